@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+
+import { toolCache } from "../paths";
+import type { Tool } from "./catalogue";
+import { fingerprint } from "./fingerprint";
+
+/** What is remembered of a finished build, beside the binary. */
+interface Receipt {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly sha256: string;
+  /** How long the build took, in seconds. */
+  readonly seconds: number;
+}
+
+/** A built tool in the user's cache. */
+export interface Cached {
+  readonly path: string;
+  readonly seconds: number;
+}
+
+export const cacheFolder = (tool: Tool): string => join(toolCache, fingerprint(tool));
+export const cachedBinary = (tool: Tool): string => join(cacheFolder(tool), tool.name);
+const receiptFile = (tool: Tool): string => join(cacheFolder(tool), `${tool.name}.receipt.json`);
+
+async function sha256(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
+}
+
+/**
+ * The tool in the cache, or undefined when it is not there, half-written or damaged.
+ * Size and time of change are compared; the content too when they differ, or when `thorough`.
+ */
+export async function findCached(tool: Tool, thorough = false): Promise<Cached | undefined> {
+  try {
+    const path = cachedBinary(tool);
+    const receipt = JSON.parse(await readFile(receiptFile(tool), "utf8")) as Receipt;
+    const { size, mtimeMs } = await stat(path);
+    if (size !== receipt.size) return undefined;
+    if ((thorough || mtimeMs !== receipt.mtimeMs) && (await sha256(path)) !== receipt.sha256) return undefined;
+    return { path, seconds: receipt.seconds };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Moves a finished build into the cache. The receipt comes last, so that a cut build is never taken for a whole one. */
+export async function keep(tool: Tool, built: string, seconds: number): Promise<Cached> {
+  const path = cachedBinary(tool);
+  await mkdir(cacheFolder(tool), { recursive: true });
+  const digest = await sha256(built);
+  await rename(built, path);
+  const { size, mtimeMs } = await stat(path);
+  const receipt: Receipt = { size, mtimeMs, sha256: digest, seconds };
+  await writeFile(`${receiptFile(tool)}.new`, JSON.stringify(receipt));
+  await rename(`${receiptFile(tool)}.new`, receiptFile(tool));
+  return { path, seconds };
+}

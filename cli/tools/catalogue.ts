@@ -1,0 +1,114 @@
+import { join } from "node:path";
+
+import { projectRoot } from "../paths";
+
+/** How a tool that is not on PATH is built from its pinned Go module. */
+export interface GoBuild {
+  /** Folder of the Go module, relative to the project. */
+  readonly module: string;
+  /** What `go build` builds: an import path, or a folder of the module. */
+  readonly package: string;
+  readonly ldflags?: string;
+  /** Packages compiled without optimisation: large, and their speed is felt by nobody. */
+  readonly plainPackages?: readonly string[];
+  /** Run `go generate` first: the module embeds files that are made from its dependencies. */
+  readonly generate?: boolean;
+  /** The module's own sources count, not just its pins: a changed source is another build. */
+  readonly ownSources?: boolean;
+}
+
+export interface Tool {
+  readonly name: string;
+  readonly purpose: string;
+  /** Version of the pinned module, as `doctor` shows it. */
+  readonly version: string;
+  /** Arguments that make a tool on PATH print its version; absent: it is never taken from PATH. */
+  readonly versionArgs?: readonly string[];
+  /** Whether a tool on PATH with that version may be used. */
+  readonly compatible?: (version: string) => boolean;
+  readonly build: GoBuild;
+}
+
+const PULUMI_VERSION = "3.259.0";
+const KUBERNETES_PROVIDER_VERSION = "4.25.0";
+const RUNTIME_VERSION = "0.1.0";
+
+function numbers(version: string): number[] {
+  return (/(\d+)\.(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
+}
+
+/** Pulumi 3 from the first release that reads this project's `Pulumi.yaml` as it is written. */
+function pulumiCompatible(version: string): boolean {
+  const [major = 0, minor = 0] = numbers(version);
+  return major === 3 && minor >= 200;
+}
+
+const runtime = (name: string, purpose: string): Tool => ({
+  name,
+  purpose,
+  version: RUNTIME_VERSION,
+  build: { module: "runtime", package: `./cmd/${name}`, ldflags: "-s -w", ownSources: true },
+});
+
+/** Every program that Skerry runs and that npm does not bring. Order: what takes longest to build comes first. */
+export const tools: readonly Tool[] = [
+  runtime("lab", "the embedded cloud: machines, control planes, simulated nodes"),
+  {
+    name: "pulumi-resource-kubernetes",
+    purpose: "Pulumi's Kubernetes provider",
+    version: KUBERNETES_PROVIDER_VERSION,
+    versionArgs: ["-version"],
+    compatible: (version) => numbers(version).join(".") === KUBERNETES_PROVIDER_VERSION,
+    build: {
+      module: "toolchain/pulumi-resource-kubernetes",
+      package: ".",
+      ldflags: "-s -w",
+      generate: true,
+      ownSources: true,
+    },
+  },
+  {
+    name: "pulumi",
+    purpose: "the Pulumi engine and command",
+    version: PULUMI_VERSION,
+    versionArgs: ["version"],
+    compatible: pulumiCompatible,
+    build: {
+      module: "toolchain/pulumi",
+      package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+      ldflags: `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${PULUMI_VERSION}`,
+      plainPackages: [
+        "github.com/pb33f/...",
+        "github.com/aws/...",
+        "github.com/Azure/...",
+        "cloud.google.com/go/...",
+        "google.golang.org/api/...",
+      ],
+    },
+  },
+  {
+    name: "pulumi-language-nodejs",
+    purpose: "runs TypeScript programs for Pulumi",
+    version: "3.68.0",
+    versionArgs: ["-h"],
+    // Every Pulumi install brings one that fits its own engine; the flag text is enough to know that it runs.
+    compatible: () => true,
+    build: {
+      module: "toolchain/pulumi-language-nodejs",
+      package: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
+      ldflags: "-s -w",
+    },
+  },
+  runtime("edge-scheduler", "the scheduler with Skerry's plugins; the lab runs it as a process"),
+  runtime("node-controller", "keeps nodes as their pools state; the lab runs it as a process"),
+];
+
+/** Looks a tool up by name. */
+export function tool(name: string): Tool {
+  const found = tools.find((candidate) => candidate.name === name);
+  if (!found) throw new Error(`unknown tool ${name}; known: ${tools.map((each) => each.name).join(", ")}`);
+  return found;
+}
+
+/** Absolute folder of the Go module that builds a tool. */
+export const moduleFolder = (build: GoBuild): string => join(projectRoot, build.module);

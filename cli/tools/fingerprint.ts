@@ -1,0 +1,34 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+
+import { moduleFolder, type Tool } from "./catalogue";
+
+let goEnvironment: string | undefined;
+
+/** Go's version and target: another of either is another binary. */
+function goTarget(): string {
+  goEnvironment ??= execFileSync("go", ["env", "GOVERSION", "GOOS", "GOARCH"], { encoding: "utf8" });
+  return goEnvironment;
+}
+
+function* sources(folder: string): Generator<string> {
+  for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* sources(path);
+    else if (!entry.name.endsWith("_test.go") && !entry.name.startsWith("zz_generated.schema")) yield path;
+  }
+}
+
+/** What a build depends on, as 16 hex digits: pins, sources, flags, Go itself. */
+export function fingerprint(tool: Tool): string {
+  const folder = moduleFolder(tool.build);
+  const hash = createHash("sha256");
+  hash.update(JSON.stringify(tool.build)).update(goTarget());
+  const files = tool.build.ownSources
+    ? [...sources(folder)].filter((path) => /\.(go|mod|sum|yaml|json)$/.test(path))
+    : [join(folder, "go.mod"), join(folder, "go.sum")];
+  for (const file of files) hash.update(relative(folder, file)).update("\0").update(readFileSync(file)).update("\0");
+  return hash.digest("hex").slice(0, 16);
+}

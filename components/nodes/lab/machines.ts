@@ -1,0 +1,52 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { operationsIn } from "../../dynamic";
+import type { Endpoint, MachineGroupArgs, Machines, ServerGroupArgs } from "../machines";
+
+/** An address of the lab that stays the same while machines behind it come and go. */
+class LabAddress extends pulumi.dynamic.Resource {
+  declare readonly host: pulumi.Output<string>;
+
+  constructor(name: string, opts: pulumi.CustomResourceOptions) {
+    super(operationsIn("components/nodes/lab/address-operations"), name, { name, host: undefined }, opts, "lab", "Address");
+  }
+}
+
+/** A group of equal machines in the lab. */
+class LabMachineGroup extends pulumi.dynamic.Resource {
+  declare readonly hostnames: pulumi.Output<string[]>;
+
+  constructor(name: string, args: MachineGroupArgs, address: pulumi.Input<string> | undefined, opts: pulumi.CustomResourceOptions) {
+    const props = {
+      name,
+      hostname: args.hostname,
+      count: args.count,
+      userData: pulumi.secret(args.userData),
+      address,
+      machine: {
+        instanceType: args.device,
+        cpuCores: args.capacity.cpuCores,
+        memoryMiB: args.capacity.memoryMiB,
+        ephemeralGiB: args.capacity.diskGiB,
+      },
+      hostnames: undefined,
+    };
+    super(operationsIn("components/nodes/lab/group-operations"), name, props, opts, "lab", "MachineGroup");
+  }
+}
+
+/** Machines of the embedded lab, which must be running. */
+export class LabMachines implements Machines {
+  endpoint(name: string, opts: pulumi.CustomResourceOptions): Endpoint {
+    const address = new LabAddress(name, opts);
+    return { host: address.host, port: 6443, resource: address };
+  }
+
+  servers(name: string, args: ServerGroupArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {
+    return new LabMachineGroup(name, args, (args.endpoint.resource as LabAddress).id, opts);
+  }
+
+  agents(name: string, args: MachineGroupArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {
+    return new LabMachineGroup(name, args, undefined, opts);
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * Every label, taint and annotation key that Skerry writes or reads. This file is their one home;
+ * `runtime/pkg/labels/zz_generated.labels.go` is generated from it (`make generate`).
+ */
+
+/** Keys of labels on nodes (and `requiredRegion`, on pods). */
+export const labels = {
+  /** Node: the edge region it stands in. */
+  edgeRegion: "edge-region",
+  /** Node: `edge-worker`, `cloud-worker`. */
+  nodeType: "node-type",
+  /** Node: what it is at the edge, e.g. `iot-gateway`. */
+  edgeNodeType: "edge-node-type",
+  /** Node: its device type, e.g. `raspberry-pi-4`. */
+  deviceType: "device-type",
+  /** Node: `ssd` where its disk is an SSD or NVMe. */
+  diskType: "disktype",
+  /** Node, said at registration: the pool it was born into; the node controller finds it by this. */
+  nodePool: "skerry.dev/node-pool",
+  /** Node: upstream's region key, so that upstream's topology spreading works. */
+  topologyRegion: "topology.kubernetes.io/region",
+  /** Node: upstream's zone key. */
+  topologyZone: "topology.kubernetes.io/zone",
+  /** Pod: the one region it may run in. */
+  requiredRegion: "required-region",
+} as const;
+
+/** Keys of taints on nodes. */
+export const taints = {
+  /** `dedicated=iot:NoSchedule`: nodes kept for IoT work. */
+  dedicated: "dedicated",
+  /** `device-type=raspberry-pi-4:NoSchedule`: devices that only fitting work may use. */
+  deviceType: "device-type",
+} as const;
+
+/** Values that have a fixed meaning. */
+export const values = {
+  edgeWorker: "edge-worker",
+  cloudWorker: "cloud-worker",
+  iotGateway: "iot-gateway",
+  ssd: "ssd",
+  iot: "iot",
+} as const;
+
+/** The scheduler name that pods ask for to be placed by Skerry's scheduler. */
+export const EDGE_SCHEDULER = "edge-scheduler";
