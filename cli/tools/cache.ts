@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 
-import { toolCache } from "../paths";
+import { toolCache } from "../folders";
 import type { Tool } from "./catalogue";
 import { fingerprint } from "./fingerprint";
 

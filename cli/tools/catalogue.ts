@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import { projectRoot } from "../paths";
+import { projectRoot } from "../folders";
 
 /** How a tool that is not on PATH is built from its pinned Go module. */
 export interface GoBuild {

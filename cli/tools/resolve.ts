@@ -21,7 +21,8 @@ export interface Resolved {
 }
 
 /** Folders of ours that may be on PATH already (`bin/` has wrappers of the same names): not a find. */
-const ours = (folder: string): boolean => folder.endsWith(join("node_modules", ".bin")) || folder === process.env.SKERRY_BIN;
+const ours = (folder: string): boolean =>
+  folder.endsWith(join("node_modules", ".bin")) || folder === process.env.SKERRY_BIN;
 
 async function onPath(tool: Tool): Promise<Resolved | undefined> {
   if (!tool.versionArgs || process.env.SKERRY_TOOLS === "build") return undefined;

@@ -11,7 +11,10 @@ interface AddressOutputs extends AddressInputs {
 
 /** Reserves, reads and frees an address of the lab. */
 export const operations: Operations<AddressInputs, AddressOutputs> = {
-  diff: async (_id, olds, news) => ({ changes: olds.name !== news.name, replaces: olds.name === news.name ? [] : ["name"] }),
+  diff: async (_id, olds, news) => ({
+    changes: olds.name !== news.name,
+    replaces: olds.name === news.name ? [] : ["name"],
+  }),
 
   create: async ({ name }) => {
     const { address } = await new LabClient().reserve(name);

@@ -116,7 +116,10 @@ export class LabClient {
 
   /** Log names, or one log's text as it comes. */
   async logs(name?: string, options: { tail?: number; follow?: boolean } = {}): Promise<NodeJS.ReadableStream> {
-    const query = new URLSearchParams({ tail: String(options.tail ?? 200), ...(options.follow ? { follow: "1" } : {}) });
+    const query = new URLSearchParams({
+      tail: String(options.tail ?? 200),
+      ...(options.follow ? { follow: "1" } : {}),
+    });
     const response = await this.send("GET", name ? `/v1/logs/${encodeURIComponent(name)}?${query}` : "/v1/logs");
     return response.body;
   }
@@ -149,7 +152,9 @@ function refusal(text: string): string {
   try {
     const { error, machines = [] } = JSON.parse(text) as { error: string; machines?: LabMachine[] };
     const refused = machines.filter(({ message }) => message).map(({ name, message }) => `  ${name}: ${message}`);
-    return [error, ...refused.slice(0, 5), ...(refused.length > 5 ? [`  and ${refused.length - 5} more`] : [])].join("\n");
+    return [error, ...refused.slice(0, 5), ...(refused.length > 5 ? [`  and ${refused.length - 5} more`] : [])].join(
+      "\n",
+    );
   } catch {
     return text.slice(0, 500);
   }

@@ -8,7 +8,14 @@ class LabAddress extends pulumi.dynamic.Resource {
   declare readonly host: pulumi.Output<string>;
 
   constructor(name: string, opts: pulumi.CustomResourceOptions) {
-    super(operationsIn("components/nodes/lab/address-operations"), name, { name, host: undefined }, opts, "lab", "Address");
+    super(
+      operationsIn("components/nodes/lab/address-operations"),
+      name,
+      { name, host: undefined },
+      opts,
+      "lab",
+      "Address",
+    );
   }
 }
 
@@ -16,7 +23,12 @@ class LabAddress extends pulumi.dynamic.Resource {
 class LabMachineGroup extends pulumi.dynamic.Resource {
   declare readonly hostnames: pulumi.Output<string[]>;
 
-  constructor(name: string, args: MachineGroupArgs, address: pulumi.Input<string> | undefined, opts: pulumi.CustomResourceOptions) {
+  constructor(
+    name: string,
+    args: MachineGroupArgs,
+    address: pulumi.Input<string> | undefined,
+    opts: pulumi.CustomResourceOptions,
+  ) {
     const props = {
       name,
       hostname: args.hostname,

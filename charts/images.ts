@@ -1,0 +1,9 @@
+import { version } from "../package.json";
+
+/** Images that the charts run, each pinned. Ours carry the version of this package. */
+export const images = {
+  edgeScheduler: `ghcr.io/skerry-dev/edge-scheduler:${version}`,
+  nodeController: `ghcr.io/skerry-dev/node-controller:${version}`,
+  /** The test suite runs the same configuration on Debian's 2.0.11, the oldest version it must hold for. */
+  mosquitto: "docker.io/library/eclipse-mosquitto:2.0.22",
+} as const;

@@ -1,0 +1,37 @@
+import { Chart } from "cdk8s";
+import { k8s } from "cdk8s-plus-27";
+import type { Construct } from "constructs";
+
+/** Where Skerry's own programs run. */
+export const SYSTEM_NAMESPACE = "skerry-system";
+
+/** Labels on every object that Skerry renders. */
+export const OWNED = {
+  "app.kubernetes.io/managed-by": "skerry",
+} as const;
+
+/** Namespaces that every cluster is born with. */
+const BUILT_IN = new Set(["default", "kube-system", "kube-public", "kube-node-lease"]);
+
+export interface NamespacesProps {
+  /** Namespaces whose pods are all ours: anything less than the `restricted` pod security level is refused there. */
+  readonly restricted: readonly string[];
+  /** Namespaces that a team may share with other things: the level is only warned about there. */
+  readonly shared: readonly string[];
+}
+
+/** The namespaces that the other charts put objects into; those that every cluster has are left alone. */
+export class NamespacesChart extends Chart {
+  constructor(scope: Construct, id: string, { restricted, shared }: NamespacesProps) {
+    super(scope, id, { labels: OWNED, disableResourceNameHashes: true });
+    const ours = new Set(restricted);
+    ours.forEach((name) => this.namespace(name, { "pod-security.kubernetes.io/enforce": "restricted" }));
+    [...new Set(shared)]
+      .filter((name) => !ours.has(name) && !BUILT_IN.has(name))
+      .forEach((name) => this.namespace(name, { "pod-security.kubernetes.io/warn": "restricted" }));
+  }
+
+  private namespace(name: string, labels: Record<string, string>): void {
+    new k8s.KubeNamespace(this, name, { metadata: { name, labels } });
+  }
+}

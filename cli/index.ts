@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { Command } from "commander";
+import pc from "picocolors";
+
+import { projectRoot } from "./folders";
+import { Busy } from "./run-lock";
+import { doctorVerb } from "./verbs/doctor";
+import { downVerb } from "./verbs/down";
+import { kubeconfigVerb } from "./verbs/kubeconfig";
+import { labVerb } from "./verbs/lab";
+import { pulumiVerb } from "./verbs/pulumi";
+import { statusVerb } from "./verbs/status";
+import { upVerb } from "./verbs/up";
+import { validateVerb } from "./verbs/validate";
+
+/** The `skerry` command. */
+export function buildProgram(): Command {
+  const { version } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as { version: string };
+  const program = new Command("skerry")
+    .description("Fleets of K3s clusters at the edge: know before you merge where every pod will run.")
+    .version(version)
+    .enablePositionalOptions()
+    .showSuggestionAfterError()
+    .showHelpAfterError("(skerry --help lists what there is)");
+  for (const verb of [upVerb, downVerb, statusVerb, validateVerb, labVerb, kubeconfigVerb, doctorVerb, pulumiVerb])
+    verb(program);
+  return program;
+}
+
+async function main(): Promise<void> {
+  try {
+    await buildProgram().parseAsync();
+  } catch (error) {
+    process.stderr.write(`${pc.red("error:")} ${error instanceof Error ? error.message : String(error)}\n`);
+    if (process.env.SKERRY_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    process.exitCode = error instanceof Busy ? 3 : 1;
+  }
+}
+
+void main();

@@ -1,0 +1,19 @@
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { Stack } from "@pulumi/pulumi/automation";
+
+import { kubeconfigFolder } from "./folders";
+
+/** Writes one kubeconfig a cluster, readable by the user alone, and removes those of clusters that are gone. */
+export async function writeKubeconfigs(stack: Stack): Promise<string[]> {
+  const kubeconfigs = ((await stack.outputs()).kubeconfigs?.value ?? {}) as Record<string, string>;
+  await mkdir(kubeconfigFolder, { recursive: true, mode: 0o700 });
+  for (const file of await readdir(kubeconfigFolder)) {
+    if (!(file in kubeconfigs)) await rm(join(kubeconfigFolder, file));
+  }
+  for (const [cluster, text] of Object.entries(kubeconfigs)) {
+    await writeFile(join(kubeconfigFolder, cluster), text, { mode: 0o600 });
+  }
+  return Object.keys(kubeconfigs).sort();
+}

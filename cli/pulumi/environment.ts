@@ -1,0 +1,47 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+
+import { projectRoot, skerryHome } from "../folders";
+import type { Progress } from "../progress";
+import { tool, tools } from "../tools/catalogue";
+import { type Resolved, resolveTools } from "../tools/resolve";
+
+/** The stack that runs on the embedded lab and keeps its state in this checkout. */
+export const LOCAL_STACK = "local";
+
+/** Tools that any `pulumi` command needs; the ones that only the lab needs are not among them. */
+const ENGINE_TOOLS = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-kubernetes"].map(tool);
+
+/** Every tool that stack `local` needs. */
+export const LOCAL_TOOLS = tools;
+
+/** Finds or builds what Pulumi itself needs. */
+export const resolveEngine = (progress: Progress): Promise<Resolved[]> => resolveTools(ENGINE_TOOLS, progress);
+
+/** State backend and passphrase of stack `local`, both made on first use. A setting of the user's goes before. */
+function localBackend(): NodeJS.ProcessEnv {
+  if (process.env.PULUMI_BACKEND_URL) return {};
+  const state = join(skerryHome, "state");
+  const passphrase = join(skerryHome, "passphrase");
+  mkdirSync(state, { recursive: true, mode: 0o700 });
+  if (!existsSync(passphrase)) writeFileSync(passphrase, randomBytes(32).toString("base64url"), { mode: 0o600 });
+  return { PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE_FILE: passphrase };
+}
+
+/** The environment that Pulumi runs in: our tools first on PATH and, for stack `local`, its backend. */
+export function pulumiEnvironment(engine: readonly Resolved[], stack: string): Record<string, string> {
+  const own = engine.filter(({ origin }) => origin !== "PATH");
+  const folders = [join(projectRoot, "toolchain", "plugins"), ...own.map(({ path }) => dirname(path))];
+  const pinnedEngine = own.some((each) => each.tool.name === "pulumi");
+  return {
+    ...(process.env as Record<string, string>),
+    PATH: [...folders, process.env.PATH].join(delimiter),
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    // Tools built here are whole: nothing may be looked for on the network. A user's own install fetches its plugins.
+    ...(pinnedEngine
+      ? { PULUMI_HOME: join(skerryHome, "pulumi"), PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }
+      : {}),
+    ...(stack === LOCAL_STACK ? localBackend() : {}),
+  } as Record<string, string>;
+}

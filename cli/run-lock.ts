@@ -1,0 +1,50 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { check, lock } from "proper-lockfile";
+
+import { skerryHome } from "./folders";
+
+/** Somebody else changes this checkout's fleet right now. */
+export class Busy extends Error {}
+
+interface Holder {
+  readonly pid: number;
+  readonly verb: string;
+  readonly since: string;
+}
+
+const file = join(skerryHome, "run");
+
+async function holder(): Promise<string> {
+  try {
+    const { verb, pid, since } = JSON.parse(await readFile(file, "utf8")) as Holder;
+    return `"skerry ${verb}" (pid ${pid}, since ${since})`;
+  } catch {
+    return "another run";
+  }
+}
+
+/**
+ * Runs `work` while no other `up` or `down` of this checkout runs. A second one says who is first, then waits or,
+ * with `wait` false, throws {@link Busy}. The lock of a killed process is taken over after ten seconds.
+ */
+export async function exclusively<T>(verb: string, wait: boolean, work: () => Promise<T>): Promise<T> {
+  await mkdir(skerryHome, { recursive: true, mode: 0o700 });
+  const options = { realpath: false, stale: 10_000, update: 3_000 };
+  if (await check(file, options)) {
+    if (!wait) throw new Busy(`${await holder()} is changing this fleet: try again when it has ended`);
+    process.stderr.write(`  waiting for ${await holder()} to end\n`);
+  }
+  const release = await lock(file, {
+    ...options,
+    retries: wait ? { forever: true, minTimeout: 1_000, maxTimeout: 1_000, factor: 1 } : 0,
+    onCompromised: () => undefined,
+  });
+  try {
+    await writeFile(file, JSON.stringify({ pid: process.pid, verb, since: new Date().toISOString() } satisfies Holder));
+    return await work();
+  } finally {
+    await release().catch(() => undefined);
+  }
+}

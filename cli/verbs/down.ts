@@ -1,0 +1,45 @@
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { Command } from "commander";
+
+import { projectRoot, skerryHome } from "../folders";
+import { startLab, stopLab } from "../lab/daemon";
+import { ConsoleProgress, elapsed } from "../progress";
+import { LOCAL_STACK, LOCAL_TOOLS } from "../pulumi/environment";
+import { destroy } from "../pulumi/run";
+import { localStackExists, openStack, releaseDeadLocks } from "../pulumi/stack";
+import { exclusively } from "../run-lock";
+import { resolveTools } from "../tools/resolve";
+
+/** `skerry down`: the reverse of `up` for stack local. */
+export function downVerb(program: Command): void {
+  program
+    .command("down")
+    .description("destroy stack local, stop the lab and remove what both left in this checkout (built tools stay)")
+    .option("--no-wait", "stop at once when another run is changing this fleet, instead of waiting")
+    .option("--force", "skip pulumi destroy: stop the lab and remove its state as it is")
+    .action(async ({ wait, force }: { wait: boolean; force?: boolean }) => {
+      if (!existsSync(skerryHome)) return void process.stdout.write("  nothing to remove\n");
+      const started = Date.now();
+      await exclusively("down", wait, async () => {
+        const progress = new ConsoleProgress();
+        if (!force && localStackExists()) {
+          const engine = await resolveTools(LOCAL_TOOLS, progress);
+          await startLab(engine);
+          const stack = await openStack(engine, LOCAL_STACK);
+          await releaseDeadLocks(stack);
+          await destroy(stack, progress.start("pulumi destroy", "reading the state"));
+          await stack.workspace.removeStack(LOCAL_STACK);
+        }
+        await stopLab();
+        for (const part of ["lab", "kubeconfig", "state", "tools", "pulumi", "passphrase"]) {
+          await rm(join(skerryHome, part), { recursive: true, force: true });
+        }
+        await rm(join(projectRoot, "Pulumi.local.yaml"), { force: true });
+      });
+      await rm(skerryHome, { recursive: true, force: true });
+      process.stdout.write(`  removed the local fleet · ${elapsed(started)}\n`);
+    });
+}

@@ -1,0 +1,19 @@
+import type { Command } from "commander";
+
+import { kubeconfigFolder } from "../folders";
+import { writeKubeconfigs } from "../kubeconfigs";
+import { ConsoleProgress } from "../progress";
+import { LOCAL_STACK, resolveEngine } from "../pulumi/environment";
+import { openStack } from "../pulumi/stack";
+
+/** `skerry kubeconfig`: write the kubeconfigs of a stack that is up. */
+export function kubeconfigVerb(program: Command): void {
+  program
+    .command("kubeconfig")
+    .description("write one kubeconfig a cluster (mode 0600) from the stack's outputs")
+    .option("-s, --stack <name>", "stack to read", LOCAL_STACK)
+    .action(async ({ stack: name }: { stack: string }) => {
+      const stack = await openStack(await resolveEngine(new ConsoleProgress()), name);
+      for (const cluster of await writeKubeconfigs(stack)) process.stdout.write(`${kubeconfigFolder}/${cluster}\n`);
+    });
+}

@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type { Command } from "commander";
+
+import { collectStatus } from "../status/collect";
+import { renderStatus } from "../status/render";
+import type { StatusReport } from "../status/report";
+
+/** Time between two looks of `--watch`, in ms. */
+const WATCH_MS = 2_000;
+
+const healthy = (report: StatusReport): boolean =>
+  report.unplaced.length === 0 && report.clusters.every(({ reachable }) => reachable);
+
+async function watch(json: boolean): Promise<void> {
+  for (let last = ""; ; await sleep(WATCH_MS)) {
+    const report = await collectStatus();
+    const text = json ? JSON.stringify(report) : renderStatus(report);
+    if (text === last) continue;
+    last = text;
+    process.stdout.write(!json && process.stdout.isTTY ? `\x1b[2J\x1b[H${text}\n` : `${text}\n`);
+  }
+}
+
+/** `skerry status`: clusters, nodes, pods, brokers, and what is unplaced and why. */
+export function statusVerb(program: Command): void {
+  program
+    .command("status")
+    .description(
+      "show clusters, nodes by region and device, pods by region, brokers, and unplaced pods with the reason",
+    )
+    .option("--json", "print the report as JSON (version 1; see docs/status.md)")
+    .option("--watch", "follow live: print again whenever something changes (with --json, one document a line)")
+    .addHelpText("after", "\nExit code: 0 when every cluster answers and every pod is placed, else 1.")
+    .action(async (options: { json?: boolean; watch?: boolean }) => {
+      if (options.watch) return watch(options.json ?? false);
+      const report = await collectStatus();
+      process.stdout.write(`${options.json ? JSON.stringify(report, null, 2) : renderStatus(report)}\n`);
+      if (!healthy(report)) process.exitCode = 1;
+    });
+}
