@@ -30,7 +30,16 @@ const KINDS = [
 export function inApplyOrder(objects: readonly KubeObject[]): KubeObject[] {
   const unknown = objects.filter((object) => !KINDS.includes(object.kind)).map(objectId);
   const ids = objects.map(objectId);
-  const doubled = [...new Set(ids.filter(((seen) => (id: string) => seen.has(id) || !seen.add(id))(new Set<string>())))];
+  const doubled = [
+    ...new Set(
+      ids.filter(
+        (
+          (seen) => (id: string) =>
+            seen.has(id) || !seen.add(id)
+        )(new Set<string>()),
+      ),
+    ),
+  ];
   const problems = [
     ...unknown.map((id) => `${id}: its kind has no place in the order of charts/apply-order.ts: add it there`),
     ...doubled.map((id) => `${id}: rendered twice: rename one of the two, for one would overwrite the other`),
@@ -46,5 +55,7 @@ function sortKey(object: KubeObject): string {
   const system = namespace === SYSTEM_NAMESPACE ? 0 : 1;
   const isWorkload = ["StatefulSet", "DaemonSet", "Deployment"].includes(object.kind);
   const rank = isWorkload ? KINDS.length + system : KINDS.indexOf(object.kind);
-  return [String(rank).padStart(2, "0"), String(KINDS.indexOf(object.kind)).padStart(2, "0"), namespace, name].join("\0");
+  return [String(rank).padStart(2, "0"), String(KINDS.indexOf(object.kind)).padStart(2, "0"), namespace, name].join(
+    "\0",
+  );
 }

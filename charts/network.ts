@@ -6,7 +6,8 @@ const port = (protocol: "TCP" | "UDP", number: number): k8s.NetworkPolicyPort =>
 });
 
 /** Ports as a network policy states them. */
-export const tcp = (...numbers: readonly number[]): k8s.NetworkPolicyPort[] => numbers.map((number) => port("TCP", number));
+export const tcp = (...numbers: readonly number[]): k8s.NetworkPolicyPort[] =>
+  numbers.map((number) => port("TCP", number));
 
 /** Lets pods ask the cluster's DNS (K3s's CoreDNS carries upstream's label). */
 export const toDns: k8s.NetworkPolicyEgressRule = {

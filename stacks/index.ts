@@ -1,15 +1,48 @@
 import * as pulumi from "@pulumi/pulumi";
-const provider: pulumi.dynamic.ResourceProvider = {
-  async create(inputs: any) {
-    const path = require("node:path");
-    const info = { cwd: process.cwd(), main: process.argv.join(" "), dir: __dirname };
-    return { id: "x", outs: { info, paths: require.resolve.paths("foo") } };
-  },
-};
-class R extends pulumi.dynamic.Resource {
-  declare readonly info: pulumi.Output<any>;
-  declare readonly paths: pulumi.Output<any>;
-  constructor(name: string) { super(provider, name, { info: undefined, paths: undefined }); }
+
+import { renderFleet } from "../charts/render";
+import { Cluster } from "../components/clusters/cluster";
+import { Delivery } from "../components/delivery/delivery";
+import { LabMachines } from "../components/nodes/lab/machines";
+import { BrokerCredentials } from "../components/mqtt/broker-credentials";
+import { parseFleet } from "../fleet/parse";
+import { environments } from "./environments";
+
+// 1. The environment that this stack stands for: a fleet, and where its machines come from.
+const environment = environments[pulumi.getStack()];
+if (!environment) {
+  throw new Error(`no environment for stack "${pulumi.getStack()}": known are ${Object.keys(environments).join(", ")}`);
 }
-const r = new R("x");
-export const info = r.info; export const paths = r.paths; export const cwd = process.cwd();
+
+// 2. Parse once: every problem at once, before anything is touched.
+const fleet = parseFleet(environment.fleet);
+
+// 3. Machines: each cluster's servers, and the agents of its node pools, which join by server and token.
+const clusters = new Map(
+  fleet.clusters.map((cluster) => [
+    cluster.name,
+    new Cluster(cluster.name, { cluster, machines: environment.machines() }),
+  ]),
+);
+
+// 4. What runs on them, rendered to plain Kubernetes objects, and delivered with the credentials that must not be
+//    rendered: definitions first, then the rest in order, each stage waiting until the one before is ready.
+for (const { cluster: name, definitions, objects } of renderFleet(fleet)) {
+  const cluster = clusters.get(name)!;
+  const credentials = new BrokerCredentials(`${name}-brokers`, { fleet, cluster: name }, { parent: cluster });
+  new Delivery(
+    `${name}-delivery`,
+    {
+      provider: cluster.provider,
+      definitions,
+      objects: [...objects, ...credentials.secrets],
+      deletedWith: cluster.servers,
+    },
+    { parent: cluster, dependsOn: [...cluster.nodePools] },
+  );
+}
+
+/** Administrator's kubeconfig of each cluster, by its name. Secret. */
+export const kubeconfigs = pulumi.secret(
+  pulumi.all(Object.fromEntries([...clusters].map(([name, { kubeconfig }]) => [name, kubeconfig]))),
+);

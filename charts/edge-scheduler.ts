@@ -1,0 +1,65 @@
+import { Chart } from "cdk8s";
+import { k8s } from "cdk8s-plus-27";
+import type { Construct } from "constructs";
+import { EDGE_SCHEDULER } from "../fleet/labels";
+import { edgeSchedulerRules } from "./edge-scheduler-rules";
+import { images } from "./images";
+import { serviceAccount } from "./leader-election";
+import { schedulerConfig, type SchedulerConfigProps } from "./scheduler-config";
+import { OWNED, SYSTEM_NAMESPACE } from "./system";
+import { SystemProgram } from "./system-program";
+
+const WORKING_DIR = "/etc/edge-scheduler";
+/** Relative to the working directory. */
+const LINKS_DIR = "links";
+const PORT = 10259;
+
+export interface EdgeSchedulerProps {
+  /** Content of `links.json`: the round trips between all regions of the fleet. */
+  readonly links: string;
+  /** @default the image of this release */
+  readonly image?: string;
+  /** @default the plugin's defaults with the links above */
+  readonly config?: Partial<SchedulerConfigProps>;
+}
+
+/** Skerry's scheduler, second to the default one: it places the pods that ask for it by name. */
+export class EdgeSchedulerChart extends Chart {
+  constructor(scope: Construct, id: string, { links, image = images.edgeScheduler, config = {} }: EdgeSchedulerProps) {
+    super(scope, id, { labels: OWNED, disableResourceNameHashes: true });
+    const configs = [
+      {
+        name: EDGE_SCHEDULER,
+        path: WORKING_DIR,
+        data: {
+          "config.yaml": schedulerConfig({ edgeProximity: { linksFile: `${LINKS_DIR}/links.json` }, ...config }),
+        },
+      },
+      { name: "region-links", path: `${WORKING_DIR}/${LINKS_DIR}`, data: { "links.json": links } },
+    ];
+    configs.forEach(
+      ({ name, data }) => new k8s.KubeConfigMap(this, name, { metadata: { name, namespace: SYSTEM_NAMESPACE }, data }),
+    );
+    new SystemProgram(this, "program", {
+      name: EDGE_SCHEDULER,
+      image,
+      workingDir: WORKING_DIR,
+      args: ["--config=config.yaml", "--bind-address=$(POD_IP)", `--secure-port=${PORT}`],
+      rules: edgeSchedulerRules,
+      health: { port: PORT, scheme: "HTTPS", live: "/livez", ready: "/readyz" },
+      ports: { https: PORT },
+      configs,
+      resources: { cpu: "100m", memory: "256Mi" },
+    });
+    // Where the API keeps the certificates by which the scheduler's own endpoints know a caller.
+    new k8s.KubeRoleBinding(this, "authentication-reader", {
+      metadata: { name: `skerry-${EDGE_SCHEDULER}-authentication-reader`, namespace: "kube-system" },
+      roleRef: {
+        apiGroup: "rbac.authorization.k8s.io",
+        kind: "Role",
+        name: "extension-apiserver-authentication-reader",
+      },
+      subjects: [serviceAccount(EDGE_SCHEDULER)],
+    });
+  }
+}

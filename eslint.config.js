@@ -1,0 +1,54 @@
+// @ts-check
+const js = require("@eslint/js");
+const tseslint = require("typescript-eslint");
+
+/** Which folders each folder may import from: the table of docs/structure.md. */
+const arrows = {
+  fleet: [],
+  placement: ["fleet"],
+  charts: ["fleet", "placement"],
+  policies: ["fleet"],
+  preview: ["fleet", "charts", "policies"],
+  components: ["fleet", "charts"],
+  stacks: ["fleet", "placement", "charts", "policies", "preview", "components"],
+};
+const folders = [...Object.keys(arrows), "cli", "test", "bench"];
+/** Folders that run without a cloud, credentials or state. */
+const withoutPulumi = ["fleet", "placement", "charts", "policies/rules", "preview"];
+
+const arrowRules = Object.entries(arrows).map(([folder, allowed]) => {
+  const refused = folders.filter((other) => other !== folder && !allowed.includes(other));
+  const patterns = [
+    {
+      group: refused.flatMap((other) => [`**/../${other}`, `**/../${other}/**`]),
+      message: `${folder}/ may import ${allowed.join(", ") || "nothing of ours"}: see docs/structure.md.`,
+    },
+  ];
+  if (withoutPulumi.includes(folder)) {
+    patterns.push({ group: ["@pulumi/*"], message: `${folder}/ runs without Pulumi: an Output must never reach it.` });
+  }
+  return { files: [`${folder}/**/*.ts`], rules: { "no-restricted-imports": ["error", { patterns }] } };
+});
+
+module.exports = tseslint.config(
+  { ignores: ["node_modules/", ".skerry/", "**/*.generated.ts", "coverage/"] },
+  js.configs.recommended,
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { projectService: { allowDefaultProject: ["*.js"] }, tsconfigRootDir: __dirname },
+    },
+    rules: {
+      "@typescript-eslint/explicit-module-boundary-types": "error",
+      "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
+      eqeqeq: "error",
+    },
+  },
+  { files: ["*.js", "bin/*"], ...tseslint.configs.disableTypeChecked },
+  {
+    files: ["*.js"],
+    languageOptions: { globals: { require: "readonly", module: "writable", __dirname: "readonly" } },
+    rules: { "@typescript-eslint/no-require-imports": "off" },
+  },
+  ...arrowRules,
+);

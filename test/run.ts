@@ -1,0 +1,149 @@
+/**
+ * Runs every suite, one after the other, and ends with the line `N passed, N failed` that adds them up.
+ *
+ *   npx tsx test/run.ts [--fast] [suite ...]
+ *
+ * `--fast` leaves out what needs the lab. A suite's own runner counts its tests; a check without a runner is one test.
+ */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+import { elapsed } from "../cli/progress";
+
+interface Count {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+interface Suite {
+  readonly name: string;
+  readonly needsLab?: boolean;
+  run(): Promise<Count>;
+}
+
+const root = join(__dirname, "..");
+const scratch = mkdtempSync(join(tmpdir(), "skerry-test-"));
+const go = { CGO_ENABLED: "0", GOFLAGS: "-mod=readonly -trimpath", GOWORK: "off", GOGC: "400" };
+
+function execute(
+  command: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string>; onLine?: (line: string) => void } = {},
+): Promise<number> {
+  const { cwd = root, env = {}, onLine = (line) => console.log(line) } = options;
+  const child = spawn(command, [...args], { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  createInterface(child.stdout).on("line", onLine);
+  createInterface(child.stderr).on("line", (line) => console.error(line));
+  return new Promise((resolve, reject) => child.on("error", reject).on("close", (code) => resolve(code ?? 1)));
+}
+
+/** A command that passes or fails as a whole. */
+const check = (name: string, command: string, args: string[], options: Parameters<typeof execute>[2] = {}): Suite => ({
+  name,
+  run: async () =>
+    (await execute(command, args, options)) === 0
+      ? { passed: 1, failed: 0, skipped: 0 }
+      : { passed: 0, failed: 1, skipped: 0 },
+});
+
+/** Jest on one folder of tests. */
+const jest = (folder: string, needsLab = false): Suite => ({
+  name: `jest ${folder}`,
+  needsLab,
+  run: async () => {
+    const file = join(scratch, `${folder.replaceAll("/", "-")}.json`);
+    const args = [
+      "jest",
+      `test/${folder}/`,
+      "--json",
+      `--outputFile=${file}`,
+      "--passWithNoTests=false",
+      ...(needsLab ? ["--runInBand"] : []),
+    ];
+    // Jest's own report goes to standard error; --json repeats it on standard output.
+    const code = await execute("npx", args, { onLine: () => undefined });
+    const report = JSON.parse(readFileSync(file, "utf8")) as Record<string, number>;
+    const count = {
+      passed: report.numPassedTests ?? 0,
+      failed: (report.numFailedTests ?? 0) + (report.numRuntimeErrorTestSuites ?? 0),
+      skipped: report.numPendingTests ?? 0,
+    };
+    return code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count;
+  },
+});
+
+/** `go test` on packages of the runtime module. Subtests are part of their test. */
+const goTest = (name: string, packages: string[], needsLab = false): Suite => ({
+  name,
+  needsLab,
+  run: async () => {
+    const count: Count = { passed: 0, failed: 0, skipped: 0 };
+    const output = new Map<string, string[]>();
+    const code = await execute("go", ["test", "-json", ...packages], {
+      cwd: join(root, "runtime"),
+      env: go,
+      onLine: (line) => {
+        if (!line.startsWith("{")) return console.log(line);
+        const { Action, Package, Test, Output } = JSON.parse(line) as {
+          Action: string;
+          Package: string;
+          Test?: string;
+          Output?: string;
+        };
+        const key = `${Package} ${Test ?? ""}`;
+        if (Output) output.set(key, [...(output.get(key) ?? []), Output]);
+        if (Action === "fail") console.log((output.get(key) ?? []).join(""));
+        if (Test && !Test.includes("/")) {
+          if (Action === "pass") count.passed += 1;
+          if (Action === "fail") count.failed += 1;
+          if (Action === "skip") count.skipped += 1;
+        } else if (!Test && Action === "pass") console.log(`  ok ${Package}`);
+      },
+    });
+    return code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count;
+  },
+});
+
+const suites: readonly Suite[] = [
+  check("format", "npx", ["prettier", "--check", "--log-level", "warn", "."]),
+  check("gofmt", "bash", [
+    "-c",
+    'unformatted=$(gofmt -l runtime toolchain); echo -n "$unformatted"; test -z "$unformatted"',
+  ]),
+  check("lint", "npx", ["eslint", "."]),
+  check("types", "npx", ["tsc", "--noEmit", "-p", "."]),
+  check("generated files", "make", ["--no-print-directory", "verify"]),
+  jest("unit"),
+  check("go vet", "go", ["vet", "./..."], { cwd: join(root, "runtime"), env: go }),
+  goTest("go test", ["./pkg/...", "./apis/...", "./cmd/..."]),
+  jest("integration"),
+  goTest("go test, lab", ["./internal/..."], true),
+  jest("e2e", true),
+];
+
+async function main(): Promise<void> {
+  const fast = process.argv.includes("--fast");
+  const wanted = process.argv.slice(2).filter((arg) => !arg.startsWith("--"));
+  const total: Count = { passed: 0, failed: 0, skipped: 0 };
+  const summary: string[] = [];
+  for (const suite of suites) {
+    if ((fast && suite.needsLab) || (wanted.length > 0 && !wanted.includes(suite.name))) continue;
+    console.log(`\n── ${suite.name}`);
+    const started = Date.now();
+    const count = await suite.run();
+    for (const key of ["passed", "failed", "skipped"] as const) total[key] += count[key];
+    summary.push(
+      `  ${count.failed > 0 ? "✗" : "✓"} ${suite.name.padEnd(18)} ${count.passed} passed, ${count.failed} failed${count.skipped ? `, ${count.skipped} skipped` : ""} (${elapsed(started)})`,
+    );
+  }
+  rmSync(scratch, { recursive: true, force: true });
+  console.log(`\n${summary.join("\n")}\n`);
+  console.log(`${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ""}`);
+  process.exitCode = total.failed > 0 ? 1 : 0;
+}
+
+void main();
