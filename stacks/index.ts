@@ -29,7 +29,7 @@ const clusters = new Map(
 //    rendered: definitions first, then the rest in order, each stage waiting until the one before is ready.
 for (const { cluster: name, definitions, objects } of renderFleet(fleet)) {
   const cluster = clusters.get(name)!;
-  const credentials = new BrokerCredentials(`${name}-brokers`, { fleet, cluster: name }, { parent: cluster });
+  const credentials = new BrokerCredentials(`${name}-brokers`, { cluster: cluster.stated }, { parent: cluster });
   new Delivery(
     `${name}-delivery`,
     {

@@ -99,7 +99,7 @@ export function renderMosquittoConfig(config: MosquittoConfig): string {
       `autosave_interval ${AUTOSAVE_SECONDS}`,
     ]),
     section("Logs.", [
-      "log_dest stdout",
+      "log_dest stderr",
       "log_type error",
       "log_type warning",
       "log_type notice",

@@ -1,14 +1,14 @@
 import type * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { KubernetesObject, type KubernetesManifest, objectName } from "./object";
+import { KubernetesObject, type Manifest, objectName } from "./object";
 import { stages } from "./stages";
 
 export interface DeliveryArgs {
   readonly provider: kubernetes.Provider;
   /** Custom resource definitions; all are established before any other object is sent. */
-  readonly definitions: readonly KubernetesManifest[];
-  readonly objects: readonly KubernetesManifest[];
+  readonly definitions: readonly Manifest[];
+  readonly objects: readonly Manifest[];
   /** What the cluster dies with: its objects need no deletion of their own then. */
   readonly deletedWith: pulumi.Resource;
 }

@@ -1,9 +1,9 @@
-import type { KubernetesManifest } from "./object";
+import type { Manifest } from "./object";
 
 /** Objects that may be sent side by side. */
 export interface Stage {
   readonly name: string;
-  readonly objects: readonly KubernetesManifest[];
+  readonly objects: readonly Manifest[];
 }
 
 const FOUNDATION = new Set(["Namespace", "PriorityClass", "StorageClass"]);
@@ -12,14 +12,14 @@ const WORKLOADS = new Set(["Deployment", "StatefulSet", "DaemonSet", "Job", "Cro
 /** Namespace of what the rest needs in order to run: the scheduler and the node controller. */
 const SYSTEM_NAMESPACE = "skerry-system";
 
-function stageOf({ apiVersion, kind, metadata }: KubernetesManifest): string {
+function stageOf({ apiVersion, kind, metadata }: Manifest): string {
   if (FOUNDATION.has(kind)) return "foundation";
   if (WORKLOADS.has(kind)) return metadata.namespace === SYSTEM_NAMESPACE ? "system" : "workloads";
   return apiVersion.startsWith("skerry.dev/") ? "pools" : "configuration";
 }
 
 /** Sorts objects into stages, in the order in which a cluster needs them. Empty stages are left out. */
-export function stages(definitions: readonly KubernetesManifest[], objects: readonly KubernetesManifest[]): Stage[] {
+export function stages(definitions: readonly Manifest[], objects: readonly Manifest[]): Stage[] {
   const order = ["foundation", "configuration", "system", "pools", "workloads"];
   const sorted = order.map((name) => ({ name, objects: objects.filter((object) => stageOf(object) === name) }));
   return [{ name: "definitions", objects: definitions }, ...sorted].filter((stage) => stage.objects.length > 0);

@@ -1,0 +1,72 @@
+import { Chart } from "cdk8s";
+import { k8s } from "cdk8s-plus-27";
+import type { Construct } from "constructs";
+import type { Broker, CloudBroker, Cluster } from "../fleet/model";
+import { images } from "./images";
+import { cloudBrokerFiles, cloudSessions, edgeBrokerFiles, edgeSessions } from "./mqtt/broker-files";
+import { cloudBrokerPlacement, edgeBrokerPlacement } from "./mqtt/broker-placement";
+import { BROKER_ACCOUNT, BROKER_PRIORITY, MosquittoBroker, brokerSelector } from "./mqtt/mosquitto-broker";
+import { heapMiB, paths } from "./mqtt/mosquitto-config";
+import { MQTT_NAMESPACE, MQTT_PORT, bridgeSecret, serverSecret } from "./mqtt/names";
+import { DENY_ALL, tcp, toDns } from "./network";
+import { OWNED } from "./system";
+
+export interface MqttBrokersProps {
+  readonly cluster: Cluster;
+  readonly cloud: CloudBroker;
+  /** @default the image of this release */
+  readonly image?: string;
+}
+
+/** A cluster's brokers: one at each edge region that has one, bridged to the one in the home region. */
+export class MqttBrokersChart extends Chart {
+  constructor(scope: Construct, id: string, { cluster, cloud, image = images.mosquitto }: MqttBrokersProps) {
+    super(scope, id, { labels: OWNED, disableResourceNameHashes: true });
+    new k8s.KubePriorityClass(this, "priority", {
+      metadata: { name: BROKER_PRIORITY },
+      value: 100_000,
+      description: "MQTT brokers: they hold messages that are nowhere else yet.",
+    });
+    new k8s.KubeServiceAccount(this, "account", {
+      metadata: { name: BROKER_ACCOUNT, namespace: MQTT_NAMESPACE },
+      automountServiceAccountToken: false,
+    });
+    new k8s.KubeNetworkPolicy(this, "deny-all", {
+      metadata: { name: "deny-all", namespace: MQTT_NAMESPACE },
+      spec: DENY_ALL,
+    });
+    this.cloudBroker(cluster, cloud, image);
+    cluster.brokers.forEach((broker) => this.edgeBroker(cluster, cloud, broker, image));
+  }
+
+  private cloudBroker(cluster: Cluster, cloud: CloudBroker, image: string): void {
+    new MosquittoBroker(this, `broker-${cloud.name}`, {
+      name: cloud.name,
+      image,
+      files: cloudBrokerFiles(cloud, cluster.brokers),
+      placement: cloudBrokerPlacement(cluster),
+      secrets: { [paths.tls]: serverSecret(cloud.name) },
+      heapMiB: heapMiB(cloud.queue, cloudSessions(cloud)),
+      cpu: "100m",
+      storageGiB: cloud.storageGiB,
+    });
+  }
+
+  private edgeBroker(cluster: Cluster, cloud: CloudBroker, broker: Broker, image: string): void {
+    const bridged = broker.forward.length > 0;
+    new MosquittoBroker(this, `broker-${broker.name}`, {
+      name: broker.name,
+      image,
+      files: edgeBrokerFiles(broker, cloud),
+      placement: edgeBrokerPlacement(cluster, broker),
+      secrets: {
+        [paths.tls]: serverSecret(broker.name),
+        ...(bridged && { [paths.bridgeTls]: bridgeSecret(broker.name) }),
+      },
+      heapMiB: heapMiB(broker.queue, edgeSessions(broker)),
+      cpu: "50m",
+      storageGiB: broker.storageGiB,
+      egress: bridged ? [toDns, { to: [{ podSelector: { matchLabels: brokerSelector(cloud.name) } }], ports: tcp(MQTT_PORT) }] : [],
+    });
+  }
+}

@@ -1,0 +1,146 @@
+import { k8s } from "cdk8s-plus-27";
+import { Construct } from "constructs";
+import { configHash } from "../config-hash";
+import { restrictedContainer, restrictedPod } from "../hardening";
+import { tcp } from "../network";
+import type { BrokerFiles } from "./broker-files";
+import type { Placement } from "./broker-placement";
+import { MOSQUITTO_HOME, paths } from "./mosquitto-config";
+import { MQTT_NAMESPACE, MQTT_PORT } from "./names";
+
+/** User and group of the Mosquitto image. */
+const MOSQUITTO_USER = 1883;
+
+/** OpenSSL and the program itself, beside the heap that Mosquitto bounds, in MiB. */
+const OVERHEAD_MIB = 32;
+
+/** The class of K3s's own provisioner: a folder on the node where the pod first ran. */
+const STORAGE_CLASS = "local-path";
+
+/** Service account, and name of what belongs to all brokers. */
+export const BROKER_ACCOUNT = "mqtt-broker";
+
+/** Brokers outrank workloads: they hold data that is nowhere else yet. */
+export const BROKER_PRIORITY = "skerry-mqtt-broker";
+
+/** Labels by which a broker's pod is found. */
+export const brokerSelector = (name: string): Record<string, string> => ({
+  "app.kubernetes.io/name": "mosquitto",
+  "app.kubernetes.io/instance": name,
+});
+
+export interface MosquittoBrokerProps {
+  /** Name of the StatefulSet, its Service, ConfigMap and network policy. */
+  readonly name: string;
+  readonly image: string;
+  readonly files: BrokerFiles;
+  readonly placement: Placement;
+  /** Secrets to mount, by folder. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Bound of the broker's heap, in MiB. */
+  readonly heapMiB: number;
+  /** CPU request. */
+  readonly cpu: string;
+  readonly storageGiB: number;
+  /** What it may reach. @default nothing */
+  readonly egress?: readonly k8s.NetworkPolicyEgressRule[];
+}
+
+/**
+ * One Mosquitto. It has no disruption budget: with one replica on a local volume a budget could only forbid draining
+ * its node, and its clients and bridges queue until it is back.
+ */
+export class MosquittoBroker extends Construct {
+  constructor(scope: Construct, id: string, props: MosquittoBrokerProps) {
+    super(scope, id);
+    const { name, files, placement, egress = [] } = props;
+    const selector = brokerSelector(name);
+    const metadata = { name, namespace: MQTT_NAMESPACE, labels: selector };
+    const podLabels = { ...selector, ...placement.labels };
+
+    new k8s.KubeConfigMap(this, "config", { metadata, data: { ...files } });
+    new k8s.KubeService(this, "service", {
+      metadata,
+      spec: {
+        selector,
+        ports: [{ name: "mqtts", port: MQTT_PORT, targetPort: k8s.IntOrString.fromString("mqtts") }],
+      },
+    });
+    new k8s.KubeNetworkPolicy(this, "traffic", {
+      metadata,
+      spec: {
+        podSelector: { matchLabels: selector },
+        policyTypes: ["Ingress", "Egress"],
+        ingress: [{ ports: tcp(MQTT_PORT) }],
+        egress: [...egress],
+      },
+    });
+    new k8s.KubeStatefulSet(this, "broker", {
+      metadata,
+      spec: {
+        replicas: 1,
+        serviceName: name,
+        revisionHistoryLimit: 3,
+        selector: { matchLabels: selector },
+        updateStrategy: { type: "RollingUpdate" },
+        // A broker that is removed by mistake leaves its queue behind.
+        persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
+        template: { metadata: { labels: podLabels, annotations: configHash(files) }, spec: podSpec(props) },
+        volumeClaimTemplates: [
+          {
+            metadata: { name: paths.data, labels: selector },
+            spec: {
+              accessModes: ["ReadWriteOnce"],
+              storageClassName: STORAGE_CLASS,
+              resources: { requests: { storage: k8s.Quantity.fromString(`${props.storageGiB}Gi`) } },
+            },
+          },
+        ],
+      },
+    });
+  }
+}
+
+function podSpec({ name, image, placement, secrets, heapMiB, cpu }: MosquittoBrokerProps): k8s.PodSpec {
+  const memory = k8s.Quantity.fromString(`${heapMiB + OVERHEAD_MIB}Mi`);
+  const tcpSocket = { port: k8s.IntOrString.fromString("mqtts") };
+  const folder = (path: string) => `${MOSQUITTO_HOME}/${path}`;
+  return {
+    ...placement.spec,
+    serviceAccountName: BROKER_ACCOUNT,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    priorityClassName: BROKER_PRIORITY,
+    // A stop saves the queues to disk.
+    terminationGracePeriodSeconds: 60,
+    securityContext: restrictedPod(MOSQUITTO_USER),
+    containers: [
+      {
+        name: "mosquitto",
+        image,
+        imagePullPolicy: "IfNotPresent",
+        workingDir: MOSQUITTO_HOME,
+        command: ["mosquitto", "-c", paths.configFile],
+        ports: [{ name: "mqtts", containerPort: MQTT_PORT }],
+        // A large queue takes a while to load.
+        startupProbe: { tcpSocket, periodSeconds: 5, failureThreshold: 60 },
+        livenessProbe: { tcpSocket, periodSeconds: 20, timeoutSeconds: 5, failureThreshold: 3 },
+        readinessProbe: { tcpSocket, periodSeconds: 10, timeoutSeconds: 5 },
+        resources: { requests: { cpu: k8s.Quantity.fromString(cpu), memory }, limits: { memory } },
+        securityContext: restrictedContainer,
+        volumeMounts: [
+          { name: paths.config, mountPath: folder(paths.config), readOnly: true },
+          { name: paths.data, mountPath: folder(paths.data) },
+          ...Object.keys(secrets).map((path) => ({ name: path, mountPath: folder(path), readOnly: true })),
+        ],
+      },
+    ],
+    volumes: [
+      { name: paths.config, configMap: { name, defaultMode: 0o440 } },
+      ...Object.entries(secrets).map(([path, secretName]) => ({
+        name: path,
+        secret: { secretName, defaultMode: 0o440 },
+      })),
+    ],
+  };
+}

@@ -1,0 +1,33 @@
+import { isDeepStrictEqual } from "node:util";
+
+import { issueAdminCertificate } from "../../fleet/k3s/authority";
+import type { Operations } from "../dynamic";
+import { DAY_MS, nearsItsEnd } from "../renewal";
+
+/** Life of the administrator's certificate, in days. */
+const LIFE_DAYS = 365;
+
+interface Inputs {
+  readonly files: Readonly<Record<string, string>>;
+}
+
+interface Outputs extends Inputs {
+  readonly certificate: string;
+  readonly key: string;
+  /** RFC 3339. */
+  readonly expires: string;
+}
+
+async function issue({ files }: Inputs): Promise<Outputs> {
+  const { certificate, key } = await issueAdminCertificate(files, LIFE_DAYS);
+  return { files, certificate, key, expires: new Date(Date.now() + LIFE_DAYS * DAY_MS).toISOString() };
+}
+
+/** Issues the administrator's certificate, and again before it ends. */
+export const operations: Operations<Inputs, Outputs> = {
+  diff: async (_id, olds, news) => ({
+    changes: !isDeepStrictEqual(olds.files, news.files) || nearsItsEnd(olds.expires, LIFE_DAYS),
+  }),
+  create: async (inputs) => ({ id: "system:admin", outs: await issue(inputs) }),
+  update: async (_id, _olds, news) => ({ outs: await issue(news) }),
+};
