@@ -7,7 +7,7 @@ import { images } from "./images";
 import { serviceAccount } from "./leader-election";
 import { schedulerConfig, type SchedulerConfigProps } from "./scheduler-config";
 import { OWNED, SYSTEM_NAMESPACE } from "./system";
-import { SystemProgram } from "./system-program";
+import { type MountedConfig, SystemProgram } from "./system-program";
 
 const WORKING_DIR = "/etc/edge-scheduler";
 /** Relative to the working directory. */
@@ -27,7 +27,7 @@ export interface EdgeSchedulerProps {
 export class EdgeSchedulerChart extends Chart {
   constructor(scope: Construct, id: string, { links, image = images.edgeScheduler, config = {} }: EdgeSchedulerProps) {
     super(scope, id, { labels: OWNED, disableResourceNameHashes: true });
-    const configs = [
+    const configs: MountedConfig[] = [
       {
         name: EDGE_SCHEDULER,
         path: WORKING_DIR,

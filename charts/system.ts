@@ -25,13 +25,13 @@ export class NamespacesChart extends Chart {
   constructor(scope: Construct, id: string, { restricted, shared }: NamespacesProps) {
     super(scope, id, { labels: OWNED, disableResourceNameHashes: true });
     const ours = new Set(restricted);
-    ours.forEach((name) => this.namespace(name, { "pod-security.kubernetes.io/enforce": "restricted" }));
+    ours.forEach((name) => this.declareNamespace(name, { "pod-security.kubernetes.io/enforce": "restricted" }));
     [...new Set(shared)]
       .filter((name) => !ours.has(name) && !BUILT_IN.has(name))
-      .forEach((name) => this.namespace(name, { "pod-security.kubernetes.io/warn": "restricted" }));
+      .forEach((name) => this.declareNamespace(name, { "pod-security.kubernetes.io/warn": "restricted" }));
   }
 
-  private namespace(name: string, labels: Record<string, string>): void {
+  private declareNamespace(name: string, labels: Record<string, string>): void {
     new k8s.KubeNamespace(this, name, { metadata: { name, labels } });
   }
 }

@@ -1,0 +1,69 @@
+import { App, type Chart } from "cdk8s";
+import type { Cluster, Fleet, Workload } from "../fleet/model";
+import { clustersFor } from "../fleet/placement-targets";
+import { inApplyOrder } from "./apply-order";
+import { EdgeSchedulerChart } from "./edge-scheduler";
+import type { KubeObject } from "./kube-object";
+import { MqttBrokersChart } from "./mqtt-broker";
+import { MQTT_NAMESPACE } from "./mqtt/names";
+import { NodeControllerChart, NodePoolDefinitionChart } from "./node-controller";
+import { NodePoolsChart } from "./node-pools";
+import { regionLinks } from "./region-links";
+import { NamespacesChart, SYSTEM_NAMESPACE } from "./system";
+import { WorkloadsChart } from "./workloads";
+
+/** Everything that one cluster runs, as plain objects. */
+export interface RenderedCluster {
+  /** Name of the cluster. */
+  readonly cluster: string;
+  /** Custom resource definitions: applied first, and established before the rest. */
+  readonly definitions: KubeObject[];
+  /** All other objects, in an order in which they can be applied. */
+  readonly objects: KubeObject[];
+}
+
+/**
+ * A fleet as Kubernetes objects, per cluster, in the fleet's order. Pure: equal fleets give equal bytes, nothing is
+ * written, and no cloud is asked. Secrets are not among them; `mqtt/secrets.ts` lists those the pods expect.
+ *
+ * @param fleet parsed, so that every reference in it is known to hold
+ * @throws Error when rendered names collide, or a value can't be written into the file it belongs in
+ */
+export function renderFleet(fleet: Fleet): RenderedCluster[] {
+  const links = regionLinks(fleet);
+  return fleet.clusters.map((cluster) => renderCluster(cluster, workloadsOf(fleet, cluster), links));
+}
+
+function renderCluster(cluster: Cluster, workloads: Readonly<Record<string, Workload>>, links: string): RenderedCluster {
+  const app = new App();
+  const { cloudBroker } = cluster;
+  const charts: Chart[] = [
+    new NamespacesChart(app, "namespaces", {
+      restricted: [SYSTEM_NAMESPACE, ...(cloudBroker === undefined ? [] : [MQTT_NAMESPACE])],
+      shared: Object.values(workloads).map(({ namespace }) => namespace),
+    }),
+    new EdgeSchedulerChart(app, "edge-scheduler", { links }),
+    new NodeControllerChart(app, "node-controller"),
+    new NodePoolsChart(app, "node-pools", { cluster }),
+    ...(cloudBroker === undefined ? [] : [new MqttBrokersChart(app, "mqtt", { cluster, cloud: cloudBroker })]),
+    new WorkloadsChart(app, "workloads", { cluster, workloads }),
+  ];
+  return {
+    cluster: cluster.name,
+    definitions: objectsOf(new NodePoolDefinitionChart(app, "definitions")),
+    objects: inApplyOrder(charts.flatMap(objectsOf)),
+  };
+}
+
+/** Through JSON, so that what the caller gets is plain data and holds nothing of the constructs. */
+function objectsOf(chart: Chart): KubeObject[] {
+  return JSON.parse(JSON.stringify(chart.toJson())) as KubeObject[];
+}
+
+function workloadsOf(fleet: Fleet, cluster: Cluster): Readonly<Record<string, Workload>> {
+  return Object.fromEntries(
+    Object.entries(fleet.workloads).filter(([, workload]) =>
+      clustersFor(fleet, workload).some(({ name }) => name === cluster.name),
+    ),
+  );
+}

@@ -1,0 +1,168 @@
+import fc from "fast-check";
+import { objectId } from "../../charts/kube-object";
+import { mqttSecrets } from "../../charts/mqtt/secrets";
+import { renderFleet } from "../../charts/render";
+import { smallFleet } from "../fixtures/small-fleet";
+import { LOST_NODE, arbitraryFleet } from "./support/arbitrary-fleet";
+import { podOwners } from "./support/rendered";
+
+const SYSTEM = "skerry-system";
+
+/** Checks every cluster of many fleets; 60 are enough to meet each pair of features several times. */
+const always = (check: (...args: [ReturnType<typeof renderFleet>[number], typeof smallFleet]) => void) =>
+  fc.assert(
+    fc.property(arbitraryFleet, (fleet) => renderFleet(fleet).forEach((cluster) => check(cluster, fleet))),
+    { numRuns: 60, examples: [[smallFleet]] },
+  );
+
+describe("whatever the fleet", () => {
+  it("equal fleets give equal bytes", () => {
+    fc.assert(
+      fc.property(arbitraryFleet, (fleet) => {
+        const copy = JSON.parse(JSON.stringify(fleet)) as typeof fleet;
+        expect(JSON.stringify(renderFleet(copy))).toBe(JSON.stringify(renderFleet(fleet)));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("objects are plain JSON, each with a name of its own", () =>
+    always(({ objects, definitions }) => {
+      const all = [...definitions, ...objects];
+      expect(JSON.parse(JSON.stringify(all))).toStrictEqual(all);
+      const ids = all.map(objectId);
+      expect(new Set(ids).size).toBe(ids.length);
+    }));
+
+  it("definitions stand apart, and the kinds they define are used", () =>
+    always(({ objects, definitions }) => {
+      expect(definitions.map(objectId)).toEqual(["CustomResourceDefinition nodepools.skerry.dev"]);
+      expect(objects.filter(({ kind }) => kind === "CustomResourceDefinition")).toEqual([]);
+    }));
+
+  it("what an object refers to comes before it", () =>
+    always(({ objects, cluster }, fleet) => {
+      const secrets = mqttSecrets(fleet.clusters.find(({ name }) => name === cluster)!);
+      const seen = new Set(["default", "kube-system"].map((name) => `Namespace ${name}`));
+      secrets.forEach(({ namespace, name }) => seen.add(`Secret ${namespace}/${name}`));
+      for (const object of objects) {
+        const { namespace } = object.metadata;
+        if (namespace !== undefined) expect(seen).toContain(`Namespace ${namespace}`);
+        const owner = podOwners({ cluster, definitions: [], objects: [object] })[0];
+        if (owner !== undefined) {
+          const { volumes = [], serviceAccountName } = owner.spec.template.spec;
+          if (serviceAccountName !== undefined) expect(seen).toContain(`ServiceAccount ${namespace}/${serviceAccountName}`);
+          volumes.forEach(({ configMap, secret }) => {
+            if (configMap) expect(seen).toContain(`ConfigMap ${namespace}/${configMap.name}`);
+            if (secret) expect(seen).toContain(`Secret ${namespace}/${secret.secretName}`);
+          });
+        }
+        seen.add(objectId(object));
+      }
+    }));
+
+  it("every selector finds its own pods, and nobody else's", () =>
+    always((cluster) => {
+      const owners = podOwners(cluster);
+      const matches = (selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>) =>
+        Object.entries(selector).every(([key, value]) => labels[key] === value);
+      const found = (namespace: string | undefined, selector: Readonly<Record<string, string>>) =>
+        owners
+          .filter((owner) => owner.metadata.namespace === namespace)
+          .filter((owner) => matches(selector, owner.spec.template.metadata.labels))
+          .map(objectId);
+      owners.forEach((owner) =>
+        expect(found(owner.metadata.namespace, owner.spec.selector.matchLabels)).toEqual([objectId(owner)]),
+      );
+      const others = cluster.objects as unknown as {
+        kind: string;
+        metadata: { name: string; namespace: string };
+        spec: { selector: Record<string, string> & { matchLabels: Record<string, string> }; podSelector: { matchLabels?: Record<string, string> } };
+      }[];
+      others.forEach(({ kind, metadata: { name, namespace }, spec }) => {
+        const selector =
+          kind === "Service" ? spec.selector
+          : kind === "PodDisruptionBudget" ? spec.selector.matchLabels
+          : kind === "NetworkPolicy" ? spec.podSelector.matchLabels
+          : undefined;
+        if (selector !== undefined) expect(found(namespace, selector)).toEqual([expect.stringMatching(`/${name}$`)]);
+      });
+    }));
+
+  it("every toleration is stated by the fleet, save that a broker stays on a node that is lost", () =>
+    always((cluster, fleet) => {
+      const pools = fleet.clusters.find(({ name }) => name === cluster.cluster)!.nodePools;
+      const stated = [...pools.flatMap(({ taints }) => taints), ...Object.values(fleet.workloads).flatMap((w) => w.tolerates)];
+      podOwners(cluster)
+        .filter(({ metadata }) => metadata.namespace !== SYSTEM)
+        .forEach((owner) =>
+          (owner.spec.template.spec.tolerations ?? []).forEach(({ key, operator, value, effect }) => {
+            if (owner.kind === "StatefulSet" && LOST_NODE.includes(key)) return;
+            expect(operator).toBe("Equal");
+            expect(stated).toContainEqual({ key, value, effect });
+          }),
+        );
+    }));
+
+  it("every pod meets the restricted security level, with probes, requests and a memory limit", () =>
+    always((cluster) =>
+      podOwners(cluster).forEach(({ spec }) => {
+        const pod = spec.template.spec;
+        expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
+        expect(pod.containers).toHaveLength(1);
+        const { image, securityContext, resources, livenessProbe, readinessProbe } = pod.containers[0]!;
+        expect(securityContext).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ["ALL"] },
+        });
+        expect(Object.keys(resources.requests).sort()).toEqual(["cpu", "memory"]);
+        expect(resources.limits.memory).toBe(resources.requests.memory);
+        expect(livenessProbe).toBeDefined();
+        expect(readinessProbe).toBeDefined();
+        expect(image).toMatch(/:[^:/]+$/);
+        expect(image).not.toMatch(/:latest$/);
+      }),
+    ));
+
+  it("only what speaks to the API gets a token", () =>
+    always((cluster) =>
+      podOwners(cluster).forEach(({ metadata, spec }) =>
+        expect(spec.template.spec.automountServiceAccountToken).toBe(metadata.namespace === SYSTEM),
+      ),
+    ));
+});
+
+describe("the cost of rendering", () => {
+  /** A fleet whose one cluster has this many pools, each with a broker. */
+  const wide = (pools: number) => {
+    const [cluster] = smallFleet.clusters;
+    const [pool, broker] = [cluster!.nodePools[1]!, cluster!.brokers[0]!];
+    const many = <T>(make: (i: number) => T) => Array.from({ length: pools }, (_, i) => make(i));
+    return {
+      ...smallFleet,
+      clusters: [
+        {
+          ...cluster!,
+          nodePools: many((i) => ({ ...pool, name: `pool-${i}` })),
+          brokers: many((i) => ({ ...broker, name: `broker-${i}`, region: pool.region })),
+        },
+      ],
+    };
+  };
+  const milliseconds = (pools: number) => {
+    const fleet = wide(pools);
+    const runs = [0, 1, 2].map(() => {
+      const start = process.hrtime.bigint();
+      renderFleet(fleet);
+      return Number(process.hrtime.bigint() - start) / 1e6;
+    });
+    return Math.min(...runs);
+  };
+
+  it("grows with the fleet, not with its square", () => {
+    milliseconds(20);
+    // Eight times as much: 64-fold if it were quadratic. The bound leaves room for a noisy machine.
+    expect(milliseconds(400) / milliseconds(50)).toBeLessThan(24);
+  });
+});

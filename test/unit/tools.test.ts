@@ -1,0 +1,87 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import type { Progress } from "../../cli/progress";
+import type { Tool } from "../../cli/tools/catalogue";
+
+const scratch = mkdtempSync(join(tmpdir(), "skerry-tools-"));
+// The compiler's cache stays where it is: only built tools go to the scratch folder.
+process.env.GOCACHE = execFileSync("go", ["env", "GOCACHE"], { encoding: "utf8" }).trim();
+process.env.XDG_CACHE_HOME = scratch;
+jest.setTimeout(120_000);
+
+// The cache's folder is read from the environment when the module loads.
+const { cachedBinary, findCached } = jest.requireActual<typeof import("../../cli/tools/cache")>("../../cli/tools/cache");
+const { find, resolveTools } = jest.requireActual<typeof import("../../cli/tools/resolve")>("../../cli/tools/resolve");
+const { fingerprint } = jest.requireActual<typeof import("../../cli/tools/fingerprint")>("../../cli/tools/fingerprint");
+const { stackOf } = jest.requireActual<typeof import("../../cli/verbs/pulumi")>("../../cli/verbs/pulumi");
+
+const tiny: Tool = {
+  name: "tiny",
+  purpose: "tests",
+  version: "1.2.3",
+  build: { module: "test/fixtures/tiny-tool", package: ".", ownSources: true },
+};
+
+/** Counts what was built. */
+class Counting implements Progress {
+  built = 0;
+  start(): ReturnType<Progress["start"]> {
+    return { update: () => undefined, done: () => void (this.built += 1), failed: () => undefined };
+  }
+}
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+describe("a tool that is not on PATH", () => {
+  test("is built once, though two ask for it at the same time, and found afterwards", async () => {
+    const progress = new Counting();
+    const results = await Promise.all([resolveTools([tiny], progress), resolveTools([tiny], progress)]);
+    expect(progress.built).toBe(1);
+    expect(results.map(([resolved]) => resolved?.path)).toEqual([cachedBinary(tiny), cachedBinary(tiny)]);
+    expect((await find(tiny))?.origin).toBe("cache");
+    expect(readdirSync(join(scratch, "skerry", "tools", fingerprint(tiny)))).toEqual(["tiny", "tiny.receipt.json"]);
+  });
+
+  test("is built again when it is cut short, missing its receipt, or changed in place", async () => {
+    const progress = new Counting();
+    const path = cachedBinary(tiny);
+    const size = statSync(path).size;
+
+    truncateSync(path, size - 10);
+    expect(await findCached(tiny)).toBeUndefined();
+    await resolveTools([tiny], progress);
+
+    rmSync(`${path}.receipt.json`);
+    expect(await findCached(tiny)).toBeUndefined();
+    await resolveTools([tiny], progress);
+
+    writeFileSync(path, Buffer.alloc(size));
+    expect(await findCached(tiny)).toBeUndefined();
+    await resolveTools([tiny], progress);
+    expect(progress.built).toBe(3);
+    expect(execFileSync(path, { stdio: ["ignore", "ignore", "pipe"] })).toBeDefined();
+  });
+
+  test("is kept when only its time of change differs", async () => {
+    utimesSync(cachedBinary(tiny), new Date(), new Date(0));
+    expect(await findCached(tiny)).toBeDefined();
+  });
+
+  test("says what the compiler said when it does not build", async () => {
+    const broken: Tool = { ...tiny, name: "broken", build: { ...tiny.build, package: "./nowhere" } };
+    await expect(resolveTools([broken], new Counting())).rejects.toThrow(/nowhere/);
+    expect(await findCached(broken)).toBeUndefined();
+  });
+});
+
+describe("the stack that arguments of bin/pulumi name", () => {
+  test.each([
+    [["preview", "-s", "production"], "production"],
+    [["preview", "--stack", "production", "--diff"], "production"],
+    [["preview", "--stack=production"], "production"],
+    [["preview"], "local"],
+  ])("%j", (args, stack) => expect(stackOf(args)).toBe(stack));
+});
