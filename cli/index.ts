@@ -12,6 +12,7 @@ import { kubeconfigVerb } from "./verbs/kubeconfig";
 import { labVerb } from "./verbs/lab";
 import { pulumiVerb } from "./verbs/pulumi";
 import { statusVerb } from "./verbs/status";
+import { toolsVerb } from "./verbs/tools";
 import { upVerb } from "./verbs/up";
 import { validateVerb } from "./verbs/validate";
 
@@ -24,7 +25,17 @@ export function buildProgram(): Command {
     .enablePositionalOptions()
     .showSuggestionAfterError()
     .showHelpAfterError("(skerry --help lists what there is)");
-  for (const verb of [upVerb, downVerb, statusVerb, validateVerb, labVerb, kubeconfigVerb, doctorVerb, pulumiVerb])
+  for (const verb of [
+    upVerb,
+    downVerb,
+    statusVerb,
+    validateVerb,
+    labVerb,
+    kubeconfigVerb,
+    doctorVerb,
+    toolsVerb,
+    pulumiVerb,
+  ])
     verb(program);
   return program;
 }

@@ -26,7 +26,8 @@ export const cacheFolder = (tool: Tool): string => join(toolCache, fingerprint(t
 export const cachedBinary = (tool: Tool): string => join(cacheFolder(tool), tool.name);
 const receiptFile = (tool: Tool): string => join(cacheFolder(tool), `${tool.name}.receipt.json`);
 
-async function sha256(path: string): Promise<string> {
+/** Hex digest of a file. */
+export async function sha256(path: string): Promise<string> {
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
   return hash.digest("hex");

@@ -4,10 +4,9 @@ import pc from "picocolors";
 import { elapsed } from "../progress";
 import { columns } from "../table";
 import { tools } from "../tools/catalogue";
-import { find, resolveTools } from "../tools/resolve";
-import { ConsoleProgress } from "../progress";
+import { find } from "../tools/resolve";
 
-/** `skerry doctor`: each tool, its version and where it comes from; `skerry tools`: build what is missing. */
+/** `skerry doctor`: each tool, its version and where it comes from. */
 export function doctorVerb(program: Command): void {
   program
     .command("doctor")
@@ -37,14 +36,5 @@ export function doctorVerb(program: Command): void {
         path ?? purpose,
       ]);
       process.stdout.write(`${columns(lines)}\n`);
-    });
-
-  program
-    .command("tools")
-    .description("find every tool, or build it from its pinned module")
-    .action(async () => {
-      for (const { tool, path, origin } of await resolveTools(tools, new ConsoleProgress())) {
-        process.stdout.write(`${tool.name} ${origin} ${path}\n`);
-      }
     });
 }
