@@ -66,7 +66,9 @@ export class MqttBrokersChart extends Chart {
       heapMiB: heapMiB(broker.queue, edgeSessions(broker)),
       cpu: "50m",
       storageGiB: broker.storageGiB,
-      egress: bridged ? [toDns, { to: [{ podSelector: { matchLabels: brokerSelector(cloud.name) } }], ports: tcp(MQTT_PORT) }] : [],
+      egress: bridged
+        ? [toDns, { to: [{ podSelector: { matchLabels: brokerSelector(cloud.name) } }], ports: tcp(MQTT_PORT) }]
+        : [],
     });
   }
 }

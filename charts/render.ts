@@ -34,7 +34,11 @@ export function renderFleet(fleet: Fleet): RenderedCluster[] {
   return fleet.clusters.map((cluster) => renderCluster(cluster, workloadsOf(fleet, cluster), links));
 }
 
-function renderCluster(cluster: Cluster, workloads: Readonly<Record<string, Workload>>, links: string): RenderedCluster {
+function renderCluster(
+  cluster: Cluster,
+  workloads: Readonly<Record<string, Workload>>,
+  links: string,
+): RenderedCluster {
   const app = new App();
   const { cloudBroker } = cluster;
   const charts: Chart[] = [

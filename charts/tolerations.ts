@@ -8,7 +8,9 @@ export function hardTaints(taints: readonly Taint[]): Taint[] {
 
 /** The tolerations that match exactly these taints: each once, in a fixed order. */
 export function tolerationsFor(taints: readonly Taint[]): k8s.Toleration[] {
-  const byKey = new Map(taints.map(({ key, value, effect }) => [[key, value, effect].join("\0"), { key, value, effect }]));
+  const byKey = new Map(
+    taints.map(({ key, value, effect }) => [[key, value, effect].join("\0"), { key, value, effect }]),
+  );
   return [...byKey.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, { key, value, effect }]) => ({ key, operator: "Equal", value, effect }));

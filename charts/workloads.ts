@@ -105,7 +105,9 @@ function selectorOf(app: string): Record<string, string> {
 }
 
 /** Nodes of pools only: servers are nodes too, but belong to no pool. */
-function nodesOf(placement: Extract<WorkloadPlacement, { kind: "every-node" }>): Pick<k8s.PodSpec, "nodeSelector" | "affinity"> {
+function nodesOf(
+  placement: Extract<WorkloadPlacement, { kind: "every-node" }>,
+): Pick<k8s.PodSpec, "nodeSelector" | "affinity"> {
   const { edgeNodeType, device } = placement;
   if (edgeNodeType === undefined && device === undefined) {
     const inAPool = { matchExpressions: [{ key: labels.nodePool, operator: "Exists" }] };

@@ -14,11 +14,13 @@ export interface Placement {
  * Taints that Kubernetes puts on a node it has lost. The broker's volume is on that node, so it could start nowhere
  * else: evicting it would only cut off the clients that still reach it.
  */
-const STAY: readonly k8s.Toleration[] = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"].map((key) => ({
-  key,
-  operator: "Exists",
-  effect: "NoExecute",
-}));
+const STAY: readonly k8s.Toleration[] = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"].map(
+  (key) => ({
+    key,
+    operator: "Exists",
+    effect: "NoExecute",
+  }),
+);
 
 /** An edge broker: in its region and nowhere else, on an edge node, rather on one with a solid-state disk. */
 export function edgeBrokerPlacement(cluster: Cluster, broker: Broker): Placement {

@@ -25,14 +25,19 @@ const rendered = renderFleet(smallFleet)[0]!.objects;
 
 type Authority = Awaited<ReturnType<typeof createAuthority>>;
 
-async function certificate(authority: Authority, { commonName, usage, dnsNames }: Omit<MqttSecret, "name" | "namespace">) {
+async function certificate(
+  authority: Authority,
+  { commonName, usage, dnsNames }: Omit<MqttSecret, "name" | "namespace">,
+) {
   const issued = await issueCertificate(authority, { commonName, usage, dnsNames, days: 1 });
   return { "ca.crt": authority.certificate, "tls.crt": issued.certificate, "tls.key": issued.key };
 }
 
 /** The bytes of the chart's ConfigMap, but for where this process listens and finds the cloud. */
 function configOf(name: string, local: Files): Files {
-  const inCluster = rendered.find((object) => object.kind === "ConfigMap" && object.metadata.name === name) as unknown as {
+  const inCluster = rendered.find(
+    (object) => object.kind === "ConfigMap" && object.metadata.name === name,
+  ) as unknown as {
     data: Files;
   };
   const lines = (files: Files) =>
@@ -166,26 +171,33 @@ suite(`Mosquitto with the rendered configuration${reason}`, () => {
   });
 
   // Good certificates of the same authority, of which the edge broker's access list says nothing, or something else.
-  it.each(["unknown", "dashboard", "display"])("lets %s neither publish nor receive what is not its own", async (name) => {
-    const stolen = await subscribe(atEdge, name, ["commands/#", "sensors/7/pressure", "#"]);
-    const own = await subscribe(atEdge, "display", ["sensors/+/temperature"]);
-    const atTheCloud = await subscribe(atCloud, "dashboard", ["sensors/#"]);
-    expect(await publish(atEdge, who[name]!, "sensors/7/temperature", "intruder")).toBe(0);
-    expect(await publish(atEdge, who.gateway!, "sensors/7/pressure", "1013")).toBe(0);
-    expect(await publish(atEdge, who.gateway!, "sensors/7/temperature", "real")).toBe(0);
-    await own.receives("real");
-    await atTheCloud.receives("real");
-    expect(own.payloads).toEqual(["real"]);
-    expect(atTheCloud.payloads).toEqual(["1013", "real"]);
-    expect(stolen.payloads).toEqual(name === "display" ? ["real"] : []);
-  });
+  it.each(["unknown", "dashboard", "display"])(
+    "lets %s neither publish nor receive what is not its own",
+    async (name) => {
+      const stolen = await subscribe(atEdge, name, ["commands/#", "sensors/7/pressure", "#"]);
+      const own = await subscribe(atEdge, "display", ["sensors/+/temperature"]);
+      const atTheCloud = await subscribe(atCloud, "dashboard", ["sensors/#"]);
+      expect(await publish(atEdge, who[name]!, "sensors/7/temperature", "intruder")).toBe(0);
+      expect(await publish(atEdge, who.gateway!, "sensors/7/pressure", "1013")).toBe(0);
+      expect(await publish(atEdge, who.gateway!, "sensors/7/temperature", "real")).toBe(0);
+      await own.receives("real");
+      await atTheCloud.receives("real");
+      expect(own.payloads).toEqual(["real"]);
+      expect(atTheCloud.payloads).toEqual(["1013", "real"]);
+      expect(stolen.payloads).toEqual(name === "display" ? ["real"] : []);
+    },
+  );
 
   it("gives a client without TLS no MQTT answer", async () => {
     const answer = await new Promise<Buffer>((resolve, reject) => {
       const chunks: Buffer[] = [];
       const socket = connect({ host: HOST, port: atEdge.port }, () => {
         const id = "plain";
-        const variable = Buffer.concat([Buffer.from([0, 4]), Buffer.from("MQTT"), Buffer.from([4, 2, 0, 60, 0, id.length])]);
+        const variable = Buffer.concat([
+          Buffer.from([0, 4]),
+          Buffer.from("MQTT"),
+          Buffer.from([4, 2, 0, 60, 0, id.length]),
+        ]);
         const packet = Buffer.concat([variable, Buffer.from(id)]);
         socket.write(Buffer.concat([Buffer.from([0x10, packet.length]), packet]));
       });

@@ -51,7 +51,8 @@ describe("whatever the fleet", () => {
         const owner = podOwners({ cluster, definitions: [], objects: [object] })[0];
         if (owner !== undefined) {
           const { volumes = [], serviceAccountName } = owner.spec.template.spec;
-          if (serviceAccountName !== undefined) expect(seen).toContain(`ServiceAccount ${namespace}/${serviceAccountName}`);
+          if (serviceAccountName !== undefined)
+            expect(seen).toContain(`ServiceAccount ${namespace}/${serviceAccountName}`);
           volumes.forEach(({ configMap, secret }) => {
             if (configMap) expect(seen).toContain(`ConfigMap ${namespace}/${configMap.name}`);
             if (secret) expect(seen).toContain(`Secret ${namespace}/${secret.secretName}`);
@@ -77,14 +78,20 @@ describe("whatever the fleet", () => {
       const others = cluster.objects as unknown as {
         kind: string;
         metadata: { name: string; namespace: string };
-        spec: { selector: Record<string, string> & { matchLabels: Record<string, string> }; podSelector: { matchLabels?: Record<string, string> } };
+        spec: {
+          selector: Record<string, string> & { matchLabels: Record<string, string> };
+          podSelector: { matchLabels?: Record<string, string> };
+        };
       }[];
       others.forEach(({ kind, metadata: { name, namespace }, spec }) => {
         const selector =
-          kind === "Service" ? spec.selector
-          : kind === "PodDisruptionBudget" ? spec.selector.matchLabels
-          : kind === "NetworkPolicy" ? spec.podSelector.matchLabels
-          : undefined;
+          kind === "Service"
+            ? spec.selector
+            : kind === "PodDisruptionBudget"
+              ? spec.selector.matchLabels
+              : kind === "NetworkPolicy"
+                ? spec.podSelector.matchLabels
+                : undefined;
         if (selector !== undefined) expect(found(namespace, selector)).toEqual([expect.stringMatching(`/${name}$`)]);
       });
     }));
@@ -92,7 +99,10 @@ describe("whatever the fleet", () => {
   it("every toleration is stated by the fleet, save that a broker stays on a node that is lost", () =>
     always((cluster, fleet) => {
       const pools = fleet.clusters.find(({ name }) => name === cluster.cluster)!.nodePools;
-      const stated = [...pools.flatMap(({ taints }) => taints), ...Object.values(fleet.workloads).flatMap((w) => w.tolerates)];
+      const stated = [
+        ...pools.flatMap(({ taints }) => taints),
+        ...Object.values(fleet.workloads).flatMap((w) => w.tolerates),
+      ];
       podOwners(cluster)
         .filter(({ metadata }) => metadata.namespace !== SYSTEM)
         .forEach((owner) =>

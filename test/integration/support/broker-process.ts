@@ -65,7 +65,11 @@ export class BrokerProcess {
     child.stdout.on("data", (text: Buffer) => (this.output += text.toString()));
     child.stderr.on("data", (text: Buffer) => (this.output += text.toString()));
     this.child = child;
-    await until(() => accepts(this.address, this.port), () => this.running, () => `broker did not start:\n${this.output}`);
+    await until(
+      () => accepts(this.address, this.port),
+      () => this.running,
+      () => `broker did not start:\n${this.output}`,
+    );
   }
 
   /** Ends it, and waits until it has gone. */
@@ -85,7 +89,8 @@ export class BrokerProcess {
       const volume = this.spec.volumes.find((candidate) => candidate.name === name);
       const secretName = volume?.secret?.secretName;
       const files = volume === undefined ? {} : secretName === undefined ? config : secrets.get(secretName);
-      if (files === undefined) throw new Error(`the pod mounts the Secret ${secretName}, which is not among the listed`);
+      if (files === undefined)
+        throw new Error(`the pod mounts the Secret ${secretName}, which is not among the listed`);
       mkdirSync(folder);
       Object.entries(files).forEach(([file, text]) => writeFileSync(join(folder, file), text, { mode: 0o440 }));
     }

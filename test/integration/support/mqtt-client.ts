@@ -77,7 +77,11 @@ export class Subscription {
     const subscription = new Subscription(child);
     try {
       const ended = () => child.exitCode !== null || child.signalCode !== null;
-      await waitFor(() => subscription.subscribed || ended(), 5000, () => `no answer to ${topics.join(", ")}`);
+      await waitFor(
+        () => subscription.subscribed || ended(),
+        5000,
+        () => `no answer to ${topics.join(", ")}`,
+      );
       if (!subscription.subscribed) throw new Error(`turned away with exit code ${child.exitCode}`);
     } catch (error) {
       await subscription.close();

@@ -1,5 +1,14 @@
 import fc from "fast-check";
-import type { Broker, Cluster, Fleet, NodePool, Region, Taint, Workload, WorkloadPlacement } from "../../../fleet/model";
+import type {
+  Broker,
+  Cluster,
+  Fleet,
+  NodePool,
+  Region,
+  Taint,
+  Workload,
+  WorkloadPlacement,
+} from "../../../fleet/model";
 
 /** Parsed fleets of one to three clusters, whose references hold and whose names are unique, as after the parser. */
 
@@ -115,4 +124,3 @@ export const arbitraryFleet: fc.Arbitrary<Fleet> = fc
 
 /** Everything a rendered pod may tolerate without the fleet saying so: that its node is lost. */
 export const LOST_NODE = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
-

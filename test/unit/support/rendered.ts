@@ -64,7 +64,9 @@ export interface PodOwner extends KubeObject {
 }
 
 export function podOwners({ objects }: RenderedCluster): PodOwner[] {
-  return objects.filter(({ kind }) => ["Deployment", "StatefulSet", "DaemonSet"].includes(kind)) as unknown as PodOwner[];
+  return objects.filter(({ kind }) =>
+    ["Deployment", "StatefulSet", "DaemonSet"].includes(kind),
+  ) as unknown as PodOwner[];
 }
 
 /** The one object of that kind and name. */

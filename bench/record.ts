@@ -1,0 +1,34 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { join } from "node:path";
+
+const file = join(__dirname, "RESULTS.md");
+
+/** A table in Markdown. */
+export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const line = (cells: readonly (string | number)[]): string => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+/**
+ * Prints what was measured and puts it into its section of `RESULTS.md`, in place of what was there.
+ *
+ * @param section the heading, which names the section from then on
+ * @param command what anybody runs to measure it again
+ */
+export function record(section: string, command: string, text: string): void {
+  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${process.version}`;
+  const body = `## ${section}\n\n\`${command}\`, ${new Date().toISOString().slice(0, 10)}, ${machine}\n\n${text.trim()}\n`;
+  const sections = readFileSync(file, "utf8").split(/^(?=## )/m);
+  const at = sections.findIndex((each) => each.startsWith(`## ${section}\n`));
+  if (at === -1) sections.push(`\n${body}`);
+  else sections[at] = at === sections.length - 1 ? body : `${body}\n`;
+  writeFileSync(file, sections.join("").replace(/\n{3,}/g, "\n\n"));
+  console.log(body);
+}
+
+/** Median, least and greatest of some numbers. */
+export function spread(values: readonly number[]): { median: number; min: number; max: number } {
+  const sorted = [...values].sort((a, b) => a - b);
+  return { median: sorted[Math.floor(sorted.length / 2)]!, min: sorted[0]!, max: sorted[sorted.length - 1]! };
+}

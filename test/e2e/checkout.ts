@@ -1,0 +1,58 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { promisify } from "node:util";
+
+const root = join(__dirname, "..", "..");
+const LEFT_OUT = new Set(["node_modules", ".git", ".skerry", "Pulumi.local.yaml"]);
+
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A copy of this checkout in a folder of its own, so that tests never touch a fleet that somebody has up. */
+export class Checkout {
+  readonly folder = mkdtempSync(join(tmpdir(), "skerry-e2e-"));
+  readonly home = join(this.folder, ".skerry");
+
+  constructor() {
+    cpSync(root, this.folder, { recursive: true, filter: (path) => !LEFT_OUT.has(basename(path)) || path === root });
+    symlinkSync(join(root, "node_modules"), join(this.folder, "node_modules"));
+  }
+
+  private get environment(): NodeJS.ProcessEnv {
+    const { SKERRY_HOME: _home, PULUMI_BACKEND_URL: _backend, ...rest } = process.env;
+    return { ...rest, NO_COLOR: "1" };
+  }
+
+  /** Starts a command of this checkout and leaves it running. */
+  start(command: string, ...args: string[]): ChildProcess {
+    return spawn(join(this.folder, command), args, {
+      cwd: this.folder,
+      env: this.environment,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  }
+
+  /** Runs a command of this checkout to its end. */
+  async run(command: string, ...args: string[]): Promise<Outcome> {
+    try {
+      const { stdout, stderr } = await promisify(execFile)(join(this.folder, command), args, {
+        cwd: this.folder,
+        env: this.environment,
+        maxBuffer: 1 << 26,
+      });
+      return { code: 0, stdout, stderr };
+    } catch (error) {
+      const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+      return { code, stdout, stderr };
+    }
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,17 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Repeats `look` until it gives something, and returns that with the seconds it took. Fails after `withinSeconds`. */
+export async function eventually<T>(
+  what: string,
+  withinSeconds: number,
+  look: () => Promise<T | undefined | false>,
+): Promise<{ value: T; seconds: number }> {
+  const started = Date.now();
+  for (;;) {
+    const value = await look();
+    const seconds = (Date.now() - started) / 1000;
+    if (value !== undefined && value !== false) return { value, seconds };
+    if (seconds > withinSeconds) throw new Error(`${what}: not within ${withinSeconds} s`);
+    await sleep(100);
+  }
+}

@@ -1,0 +1,306 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+import {
+  AppsV1Api,
+  CoreV1Api,
+  CustomObjectsApi,
+  KubeConfig,
+  PatchStrategy,
+  setHeaderOptions,
+  type V1Node,
+} from "@kubernetes/client-node";
+
+import { LabClient, type LabStatus } from "../../components/nodes/lab/client";
+import type { StatusReport } from "../../cli/status/report";
+import { labels } from "../../fleet/labels";
+import type { Cluster, Fleet } from "../../fleet/model";
+import { nodeLabels, nodeNames } from "../../fleet/nodes";
+import { parseFleet } from "../../fleet/parse";
+import { local } from "../../stacks/local";
+import { Checkout } from "./checkout";
+import { eventually } from "./eventually";
+
+const checkout = new Checkout();
+const fleet: Fleet = parseFleet(local);
+const tokyo = fleet.clusters.find(({ name }) => name === "tokyo")!;
+const MERGE_PATCH = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
+
+/** Longest time for a node to be as its pool states again, in seconds. */
+const RECONCILED_WITHIN = 5;
+
+function api(cluster: string): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromFile(join(checkout.home, "kubeconfig", cluster));
+  return config;
+}
+const core = (cluster: string): CoreV1Api => api(cluster).makeApiClient(CoreV1Api);
+const lab = (): LabClient => new LabClient(join(checkout.home, "lab", "lab.sock"));
+
+async function status(): Promise<StatusReport> {
+  return JSON.parse((await checkout.run("bin/skerry", "status", "--json")).stdout) as StatusReport;
+}
+
+async function up(): Promise<void> {
+  const { code, stdout, stderr } = await checkout.run("bin/skerry", "up");
+  if (code !== 0) throw new Error(`up ended with ${code}\n${stdout}\n${stderr}`);
+}
+
+const processesOf = (found: LabStatus, image: string) => found.processes.filter((each) => each.image.includes(image));
+
+/** What must be so after every `up`: nothing doubled, nothing lost. */
+async function expectWhole(): Promise<void> {
+  const report = await status();
+  expect(report.unplaced).toEqual([]);
+  for (const cluster of fleet.clusters) {
+    const names = report.nodes
+      .filter((node) => node.cluster === cluster.name && node.role === "agent")
+      .map(({ name }) => name);
+    expect(names.sort()).toEqual(cluster.nodePools.flatMap(nodeNames).sort());
+  }
+  expect(report.nodes.filter(({ ready }) => !ready)).toEqual([]);
+  expect(report.pods.filter(({ ready }) => !ready)).toEqual([]);
+  const { code, stdout } = await checkout.run("bin/pulumi", "preview", "-s", "local", "--expect-no-changes");
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.any(String) as string });
+}
+
+beforeAll(up, 600_000);
+afterAll(async () => {
+  await checkout.run("bin/skerry", "down", "--force");
+  checkout.remove();
+}, 120_000);
+jest.setTimeout(300_000);
+
+test("everything is placed, and another preview has nothing to do", expectWhole);
+
+test("kubeconfigs lie where they are said to, for their owner alone", () => {
+  const folder = join(checkout.home, "kubeconfig");
+  expect(readdirSync(folder).sort()).toEqual(fleet.clusters.map(({ name }) => name).sort());
+  for (const file of readdirSync(folder)) expect(statSync(join(folder, file)).mode & 0o077).toBe(0);
+});
+
+describe.each(fleet.clusters.map((cluster) => [cluster.name, cluster] as const))("%s", (name, cluster: Cluster) => {
+  test("every node carries the labels and taints that its pool states", async () => {
+    const nodes = new Map((await core(name).listNode()).items.map((node) => [node.metadata!.name!, node]));
+    for (const pool of cluster.nodePools) {
+      for (const nodeName of nodeNames(pool)) {
+        const node = nodes.get(nodeName);
+        expect({ nodeName, labels: node?.metadata?.labels }).toMatchObject({ nodeName, labels: nodeLabels(pool) });
+        const taints = (node?.spec?.taints ?? []).map(({ key, value = "", effect }) => ({ key, value, effect }));
+        expect({ nodeName, taints }).toEqual({ nodeName, taints: pool.taints });
+      }
+    }
+  });
+
+  test("pods run where the rules say", async () => {
+    const report = await status();
+    const pods = report.pods.filter((pod) => pod.cluster === name);
+    const regionOf = new Map(report.nodes.map((node) => [`${node.cluster}/${node.name}`, node.region]));
+    const live = await core(name).listPodForAllNamespaces();
+    const bound = live.items.filter(({ metadata }) => metadata?.labels?.[labels.requiredRegion]);
+    expect(bound.length).toBeGreaterThan(0);
+    for (const { metadata, spec } of bound) {
+      expect({ pod: metadata?.name, region: regionOf.get(`${name}/${spec?.nodeName}`) }).toEqual({
+        pod: metadata?.name,
+        region: metadata?.labels?.[labels.requiredRegion],
+      });
+    }
+    const gateways = cluster.nodePools.filter(({ edgeNodeType }) => edgeNodeType === "iot-gateway").flatMap(nodeNames);
+    const sensors = pods.filter(({ name: pod }) => pod.startsWith("sensor-gateway")).map(({ node }) => node);
+    expect(sensors.sort()).toEqual(gateways.sort());
+  });
+
+  test("the scheduler and the node controller run as real processes", async () => {
+    const found = await lab().status();
+    for (const image of ["edge-scheduler", "node-controller"]) {
+      const here = processesOf(found, image).filter((each) => each.cluster === name);
+      expect(here.map(({ state }) => state)).toEqual(["running", "running"]);
+      for (const { pid } of here) expect(() => process.kill(pid, 0)).not.toThrow();
+    }
+  });
+});
+
+describe("labels and taints stay true", () => {
+  const pool = tokyo.nodePools.find(({ taints }) => taints.length > 0)!;
+  const nodeName = nodeNames(pool)[0]!;
+  const node = (): Promise<V1Node> => core("tokyo").readNode({ name: nodeName });
+
+  test("a label removed by hand, and one changed by hand, are back", async () => {
+    const wanted = nodeLabels(pool);
+    await core("tokyo").patchNode(
+      { name: nodeName, body: { metadata: { labels: { [labels.edgeRegion]: null, [labels.deviceType]: "abacus" } } } },
+      MERGE_PATCH,
+    );
+    const { seconds } = await eventually("labels are back", RECONCILED_WITHIN, async () => {
+      const has = (await node()).metadata?.labels ?? {};
+      return (
+        has[labels.edgeRegion] === wanted[labels.edgeRegion] && has[labels.deviceType] === wanted[labels.deviceType]
+      );
+    });
+    expect(seconds).toBeLessThan(RECONCILED_WITHIN);
+  });
+
+  test("a taint removed by hand is back, and one that is not ours stays", async () => {
+    const theirs = { key: "example.com/maintenance", value: "", effect: "PreferNoSchedule" };
+    await core("tokyo").patchNode({ name: nodeName, body: { spec: { taints: [theirs] } } }, MERGE_PATCH);
+    await eventually("taint is back", RECONCILED_WITHIN, async () => {
+      const keys = ((await node()).spec?.taints ?? []).map(({ key }) => key).sort();
+      return keys.join() === [theirs.key, ...pool.taints.map(({ key }) => key)].sort().join();
+    });
+    await core("tokyo").patchNode({ name: nodeName, body: { spec: { taints: pool.taints } } }, MERGE_PATCH);
+  });
+
+  test("a changed pool reaches all its nodes", async () => {
+    const objects = api("tokyo").makeApiClient(CustomObjectsApi);
+    const address = { group: "skerry.dev", version: "v1alpha1", plural: "nodepools", name: pool.name };
+    const change = (value: string | null) =>
+      objects.patchClusterCustomObject(
+        { ...address, body: { spec: { labels: { "example.com/rack": value } } } },
+        MERGE_PATCH,
+      );
+    const carrying = async (): Promise<number> =>
+      (await core("tokyo").listNode({ labelSelector: "example.com/rack=7" })).items.length;
+    await change("7");
+    await eventually("label reaches the pool", RECONCILED_WITHIN, async () => (await carrying()) === pool.count);
+    await change(null);
+    await eventually("label leaves the pool", RECONCILED_WITHIN, async () => (await carrying()) === 0);
+  });
+
+  test("a node that no pool claims is named", async () => {
+    await core("tokyo").createNode({
+      body: { metadata: { name: "stranger", labels: { [labels.edgeRegion]: "tokyo" } } },
+    });
+    try {
+      await eventually("event on the stranger", 15, async () => {
+        const events = await core("tokyo").listEventForAllNamespaces({ fieldSelector: "involvedObject.name=stranger" });
+        return events.items.some(({ reportingComponent, source }) =>
+          /node-controller/.test(`${reportingComponent} ${source?.component}`),
+        );
+      });
+    } finally {
+      await core("tokyo").deleteNode({ name: "stranger" });
+    }
+  });
+});
+
+describe("joining", () => {
+  test("a wrong token is refused, and an unreachable server is named", async () => {
+    const machine = { instanceType: "raspberry-pi-4", cpuCores: 4, memoryMiB: 4096, ephemeralGiB: 32 };
+    const server = (await status()).clusters.find(({ name }) => name === "tokyo")!.endpoint;
+    const userData = (url: string): string =>
+      `#cloud-config\nwrite_files:\n  - path: /etc/rancher/k3s/config.yaml\n    content: |\n      server: ${url}\n      token: wrong\nruncmd:\n  - [systemctl, enable, --now, k3s-agent]\n`;
+    const join = (url: string) =>
+      lab().putGroup("stranger", { hostname: "stranger", count: 1, machine, userData: userData(url) });
+    try {
+      await expect(join(server)).rejects.toThrow(/stranger-01: .*(401|[Uu]nauthorized|not authorized)/);
+      await lab().deleteGroup("stranger");
+      await expect(join("https://127.255.255.1:6443")).rejects.toThrow(/stranger-01: .*127\.255\.255\.1/);
+    } finally {
+      await lab().deleteGroup("stranger");
+    }
+    expect((await status()).nodes.filter(({ name }) => name.startsWith("stranger"))).toEqual([]);
+  });
+});
+
+describe("faults", () => {
+  test("a killed scheduler and a killed node controller come back", async () => {
+    const before = await lab().status();
+    const victims = [...processesOf(before, "edge-scheduler"), ...processesOf(before, "node-controller")].filter(
+      ({ cluster }) => cluster === "tokyo",
+    );
+    for (const { pid } of victims) process.kill(pid, "SIGKILL");
+    await eventually("four processes run again", 60, async () => {
+      const now = (await lab().status()).processes.filter(
+        ({ cluster, state }) => cluster === "tokyo" && state === "running",
+      );
+      return now.length === victims.length && now.every(({ pid }) => !victims.some((victim) => victim.pid === pid));
+    });
+    await core("tokyo").patchNode(
+      { name: nodeNames(tokyo.nodePools[0]!)[0]!, body: { metadata: { labels: { [labels.edgeRegion]: null } } } },
+      MERGE_PATCH,
+    );
+    await eventually(
+      "labels are kept again",
+      30,
+      async () =>
+        (await core("tokyo").readNode({ name: nodeNames(tokyo.nodePools[0]!)[0]! })).metadata?.labels?.[
+          labels.edgeRegion
+        ] !== undefined,
+    );
+  });
+
+  test("a killed lab leaves nothing running, and up goes on from its state", async () => {
+    const before = await lab().status();
+    const uid = (await core("tokyo").readNamespace({ name: "kube-system" })).metadata?.uid;
+    process.kill(before.pid, "SIGKILL");
+    const pids = [...before.clusters, ...before.processes].map(({ pid }) => pid);
+    await eventually("its children are gone", 10, async () => pids.every((pid) => !existsSync(`/proc/${pid}`)));
+    await up();
+    expect((await core("tokyo").readNamespace({ name: "kube-system" })).metadata?.uid).toBe(uid);
+    await expectWhole();
+  });
+
+  test("a second up says who is first, and stops when told not to wait", async () => {
+    const first = checkout.start("bin/skerry", "up");
+    await eventually("the first has the lock", 20, async () => existsSync(join(checkout.home, "run.lock")));
+    const second = await checkout.run("bin/skerry", "up", "--no-wait");
+    expect(second.code).toBe(3);
+    expect(second.stderr).toMatch(/"skerry up" \(pid \d+/);
+    expect(await new Promise((resolve) => first.on("exit", resolve))).toBe(0);
+  });
+
+  test("a pulumi up killed in the middle is gone on with", async () => {
+    // A deployment that somebody deleted: the next up has something to do, and is killed while it does it.
+    await checkout.run("bin/skerry", "down", "--force");
+    const interrupted = checkout.start("bin/skerry", "up");
+    await eventually("the first nodes have joined", 120, async () => {
+      const groups = existsSync(join(checkout.home, "lab", "lab.sock")) ? (await lab().status()).groups : [];
+      return groups.length > 6;
+    });
+    const engines = pulumiProcesses(checkout.folder);
+    expect(engines.length).toBeGreaterThan(0);
+    for (const pid of engines) process.kill(pid, "SIGKILL");
+    expect(await new Promise((resolve) => interrupted.on("exit", resolve))).not.toBe(0);
+    await up();
+    await expectWhole();
+  });
+
+  test("refresh finds nothing to correct", async () => {
+    const { code, stdout } = await checkout.run(
+      "bin/pulumi",
+      "refresh",
+      "-s",
+      "local",
+      "--yes",
+      "--skip-preview",
+      "--expect-no-changes",
+    );
+    expect({ code, stdout: stdout.slice(-2000) }).toEqual({ code: 0, stdout: expect.any(String) as string });
+  });
+});
+
+test("down removes everything that up started", async () => {
+  const { clusters, processes, pid } = await lab().status();
+  const { code, stderr } = await checkout.run("bin/skerry", "down");
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  expect(existsSync(checkout.home)).toBe(false);
+  for (const each of [pid, ...clusters.map((cluster) => cluster.pid), ...processes.map((process_) => process_.pid)]) {
+    expect(existsSync(`/proc/${each}`)).toBe(false);
+  }
+});
+
+/** Engines that work for this checkout, found by their command and folder. */
+function pulumiProcesses(folder: string): number[] {
+  return readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const command = require("node:fs").readFileSync(`/proc/${pid}/cmdline`, "utf8") as string;
+        const cwd = require("node:fs").readlinkSync(`/proc/${pid}/cwd`) as string;
+        return command.split("\0")[0]?.endsWith("/pulumi") && cwd.startsWith(folder);
+      } catch {
+        return false;
+      }
+    });
+}

@@ -1,0 +1,192 @@
+import { parse } from "yaml";
+import { regionLinks } from "../../charts/region-links";
+import { renderFleet } from "../../charts/render";
+import { smallFleet } from "../fixtures/small-fleet";
+import { type PodOwner, find } from "./support/rendered";
+import type { KubeObject } from "../../charts/kube-object";
+
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly verbs: readonly string[];
+}
+interface Role extends KubeObject {
+  readonly rules: readonly Rule[];
+}
+interface ConfigMap extends KubeObject {
+  readonly data: Readonly<Record<string, string>>;
+}
+
+const [tokyo, frankfurt] = renderFleet(smallFleet) as [
+  ReturnType<typeof renderFleet>[0],
+  ReturnType<typeof renderFleet>[0],
+];
+const programs = ["edge-scheduler", "node-controller"];
+
+describe.each(programs)("%s", (name) => {
+  const deployment = find<PodOwner>(tokyo, "Deployment", name);
+  const pod = deployment.spec.template.spec;
+
+  it("runs twice on the servers, and one disruption at a time is allowed", () => {
+    expect(deployment.spec.replicas).toBe(2);
+    expect(pod.nodeSelector).toEqual({ "node-role.kubernetes.io/control-plane": "true" });
+    expect(find(tokyo, "PodDisruptionBudget", name)).toMatchObject({ spec: { maxUnavailable: 1 } });
+  });
+
+  it("binds to its pod's address only", () => {
+    const [{ args = [] }] = pod.containers as [(typeof pod.containers)[0]];
+    const bound = args.filter((arg) => /address/.test(arg));
+    expect(bound.length).toBeGreaterThan(0);
+    bound.forEach((arg) => expect(arg).toContain("=$(POD_IP)"));
+    expect(pod.containers[0]!.env).toContainEqual({
+      name: "POD_IP",
+      valueFrom: { fieldRef: { fieldPath: "status.podIP" } },
+    });
+  });
+
+  it("names no absolute path in its arguments", () => {
+    pod.containers[0]!.args!.forEach((arg) => expect(arg).not.toMatch(/[= ]\//));
+  });
+
+  it("holds its own lease and no other", () => {
+    const { rules, metadata } = find<Role>(tokyo, "Role", `${name}-leader-election`);
+    expect(metadata.namespace).toBe("skerry-system");
+    const named = rules.filter(({ verbs }) => !verbs.every((verb) => verb === "create"));
+    expect(named).toHaveLength(1);
+    expect(named[0]!.resourceNames).toEqual([name]);
+    const clusterWide = find<Role>(tokyo, "ClusterRole", `skerry-${name}`).rules;
+    expect(clusterWide.filter(({ resources }) => resources.includes("leases"))).toEqual([]);
+  });
+
+  it("has no rights by wildcard, and none to secrets or to roles", () => {
+    find<Role>(tokyo, "ClusterRole", `skerry-${name}`).rules.forEach(({ apiGroups, resources, verbs }) => {
+      [...apiGroups, ...resources, ...verbs].forEach((word) => expect(word).not.toContain("*"));
+      ["secrets", "roles", "clusterroles", "rolebindings", "clusterrolebindings", "serviceaccounts/token"].forEach(
+        (word) => expect(resources).not.toContain(word),
+      );
+    });
+  });
+});
+
+it("the node controller can't create or delete nodes, nor change what pools state", () => {
+  const { rules } = find<Role>(tokyo, "ClusterRole", "skerry-node-controller");
+  const verbs = (resource: string) => rules.filter((r) => r.resources.includes(resource)).flatMap((r) => r.verbs);
+  expect(verbs("nodes")).not.toEqual(expect.arrayContaining(["create"]));
+  expect(verbs("nodes")).not.toEqual(expect.arrayContaining(["delete"]));
+  expect(verbs("nodepools")).toEqual(["get", "list", "watch"]);
+});
+
+describe("the scheduler's configuration", () => {
+  const config = find<ConfigMap>(tokyo, "ConfigMap", "edge-scheduler").data["config.yaml"]!;
+  const scheduler = find<PodOwner>(tokyo, "Deployment", "edge-scheduler");
+
+  it("has one profile, with the plugin, and a lease apart from the default scheduler's", () => {
+    expect(parse(config)).toMatchObject({
+      apiVersion: "kubescheduler.config.k8s.io/v1",
+      kind: "KubeSchedulerConfiguration",
+      leaderElection: { leaderElect: true, resourceName: "edge-scheduler", resourceNamespace: "skerry-system" },
+      profiles: [
+        {
+          schedulerName: "edge-scheduler",
+          pluginConfig: [{ name: "EdgeProximity", args: { kind: "EdgeProximityArgs", linksFile: "links/links.json" } }],
+        },
+      ],
+    });
+  });
+
+  it("lies where its arguments and the plugin look for it", () => {
+    const { containers, volumes } = scheduler.spec.template.spec;
+    const [container] = containers;
+    const pathOf = (configMap: string) => {
+      const volume = volumes!.find((candidate) => candidate.configMap?.name === configMap)!;
+      return container!.volumeMounts!.find(({ name }) => name === volume.name)!.mountPath;
+    };
+    expect(container!.args).toContain("--config=config.yaml");
+    expect(pathOf("edge-scheduler")).toBe(container!.workingDir);
+    expect(pathOf("region-links")).toBe(`${container!.workingDir}/links`);
+  });
+
+  it("rolls the pods when the links change, and only then", () => {
+    const hash = (fleet: typeof smallFleet) =>
+      find<PodOwner>(renderFleet(fleet)[0]!, "Deployment", "edge-scheduler").spec.template.metadata.annotations![
+        "checksum/config"
+      ];
+    const [link] = smallFleet.links;
+    const changed = { ...smallFleet, links: [{ ...link!, rttMs: 103 }] };
+    expect(hash(smallFleet)).toMatch(/^[0-9a-f]{64}$/);
+    expect(hash(changed)).not.toBe(hash(smallFleet));
+    expect(hash({ ...smallFleet, workloads: {} })).toBe(hash(smallFleet));
+  });
+});
+
+describe("region links", () => {
+  it("hold every ordered pair of regions, as stated where it is stated", () => {
+    const { version, unit, regions, links } = JSON.parse(regionLinks(smallFleet)) as {
+      version: number;
+      unit: string;
+      regions: { name: string }[];
+      links: { from: string; to: string; rttMs: number; basis: string }[];
+    };
+    expect([version, unit]).toEqual([1, "ms"]);
+    expect(regions.map(({ name }) => name)).toEqual(["frankfurt", "paris", "sydney", "tokyo"]);
+    const pairs = new Map(links.map((link) => [`${link.from} ${link.to}`, link]));
+    for (const { name: from } of regions)
+      for (const { name: to } of regions) if (from !== to) expect(pairs.get(`${from} ${to}`)?.rttMs).toBeGreaterThan(0);
+    expect(pairs.get("tokyo sydney")).toMatchObject({ rttMs: 102, basis: "measured" });
+    expect(pairs.get("paris frankfurt")).toMatchObject({ basis: "estimated" });
+  });
+
+  it("are refused when they fit in no ConfigMap", () => {
+    const regions = Array.from({ length: 120 }, (_, i) => ({ name: `region-${i}`, latitude: i / 2, longitude: i }));
+    const links = regions.flatMap(({ name: from }) =>
+      regions
+        .filter(({ name }) => name !== from)
+        .map(({ name: to }) => ({ from, to, rttMs: 10, basis: "measured" as const, source: "a long text ".repeat(4) })),
+    );
+    expect(() => regionLinks({ ...smallFleet, regions, links })).toThrow(/120 regions take \d+ bytes, allowed 1000000/);
+  });
+});
+
+describe("node pools", () => {
+  it("are found by the pool a node was born into, and state its labels, taints, capacity and count", () => {
+    expect(find(tokyo, "NodePool", "sydney-pi4")).toMatchObject({
+      apiVersion: "skerry.dev/v1alpha1",
+      spec: {
+        selector: { registrationLabel: { key: "skerry.dev/node-pool", value: "sydney-pi4" } },
+        labels: { "edge-region": "sydney", "edge-node-type": "iot-gateway", "device-type": "raspberry-pi-4" },
+        taints: [
+          { key: "dedicated", value: "iot", effect: "NoSchedule" },
+          { key: "device-type", value: "raspberry-pi-4", effect: "NoSchedule" },
+        ],
+        capacity: { cpuCores: 4, memoryMiB: 4096, disk: "sd", diskGiB: 32, iops: 800, networkMbps: 1000 },
+        count: 2,
+      },
+    });
+  });
+
+  it("are those of their own cluster", () => {
+    const names = ({ objects }: typeof tokyo) =>
+      objects.filter(({ kind }) => kind === "NodePool").map((o) => o.metadata.name);
+    expect(names(tokyo)).toEqual(["sydney-gw", "sydney-pi4", "tokyo-cloud", "tokyo-gw"]);
+    expect(names(frankfurt)).toEqual(["frankfurt-edge", "paris-edge"]);
+  });
+});
+
+describe("namespaces", () => {
+  const names = ({ objects }: typeof tokyo) =>
+    objects.filter(({ kind }) => kind === "Namespace").map((o) => o.metadata.name);
+
+  it("are made where something is put, but for those that every cluster has", () => {
+    expect(names(tokyo)).toEqual(["mqtt", "skerry-system", "telemetry"]);
+    expect(names(frankfurt)).toEqual(["skerry-system", "telemetry"]);
+  });
+
+  it("refuse lesser pods where all pods are ours", () => {
+    ["mqtt", "skerry-system"].forEach((name) =>
+      expect(find(tokyo, "Namespace", name).metadata.labels).toMatchObject({
+        "pod-security.kubernetes.io/enforce": "restricted",
+      }),
+    );
+  });
+});
