@@ -1,4 +1,4 @@
-import { k8s } from "cdk8s-plus-27";
+import type { k8s } from "cdk8s-plus-27";
 
 /** K3s labels its servers so. */
 const CONTROL_PLANE = "node-role.kubernetes.io/control-plane";

@@ -5,10 +5,7 @@
  * @throws Error naming every such filter
  */
 export function checkTopics(owner: string, filters: readonly string[]): void {
-  // eslint-disable-next-line no-control-regex
-  const bad = filters.filter(
-    (filter) => filter === "" || /[\s\u0000-\u001f\u007f]/u.test(filter) || !wildcardsFit(filter),
-  );
+  const bad = filters.filter((filter) => filter === "" || /[\s\p{Cc}]/u.test(filter) || !wildcardsFit(filter));
   if (bad.length === 0) return;
   const told = bad.map((filter) => JSON.stringify(filter)).join(", ");
   throw new Error(
