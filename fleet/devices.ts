@@ -1,0 +1,65 @@
+import type { Capacity } from "./model";
+
+/** A kind of machine that pools may be made of. */
+export interface Device {
+  /** What it is, for people. */
+  readonly title: string;
+  readonly capacity: Capacity;
+  /** Where the figures come from. */
+  readonly source: string;
+}
+
+const A2_CARD =
+  "microSD card of application performance class A2: 4,000 random-read IOPS (SD Physical Layer Specification 6.0)";
+
+/**
+ * Device types by name. Memory is what the hardware has; what Kubernetes may give away is less. IOPS are random reads of
+ * 4 KiB as stated by the maker of the disk, or by the class it is sold under.
+ */
+export const devices: Readonly<Record<string, Device>> = {
+  "raspberry-pi-4": {
+    title: "Raspberry Pi 4 Model B, 4 GB",
+    capacity: { cpuCores: 4, memoryMiB: 4096, disk: "sd", diskGiB: 32, iops: 4000, networkMbps: 1000 },
+    source: `Raspberry Pi 4 Model B datasheet (4 × Cortex-A72, Gigabit Ethernet); ${A2_CARD}`,
+  },
+  "raspberry-pi-5": {
+    title: "Raspberry Pi 5, 8 GB, with Raspberry Pi SSD 256 GB",
+    capacity: { cpuCores: 4, memoryMiB: 8192, disk: "nvme", diskGiB: 256, iops: 40000, networkMbps: 1000 },
+    source:
+      "Raspberry Pi 5 product brief (4 × Cortex-A76, Gigabit Ethernet); Raspberry Pi SSD product brief: 40,000 random-read IOPS",
+  },
+  "jetson-orin-nano": {
+    title: "NVIDIA Jetson Orin Nano 8 GB developer kit, with an NVMe disk",
+    capacity: { cpuCores: 6, memoryMiB: 8192, disk: "nvme", diskGiB: 256, iops: 40000, networkMbps: 1000 },
+    source:
+      "NVIDIA Jetson Orin Nano datasheet (6 × Cortex-A78AE, 8 GB LPDDR5, Gigabit Ethernet); the disk as for raspberry-pi-5",
+  },
+  "iot-gateway-x86": {
+    title: "x86 IoT gateway: Intel Atom x6413E, 8 GB, eMMC",
+    capacity: { cpuCores: 4, memoryMiB: 8192, disk: "emmc", diskGiB: 64, iops: 13000, networkMbps: 1000 },
+    source:
+      "Intel Atom x6413E specification (4 cores); eMMC 5.1 parts are sold with about 13,000 random-read IOPS; Gigabit Ethernet",
+  },
+  "t3.medium": {
+    title: "AWS EC2 t3.medium with a gp3 volume",
+    capacity: { cpuCores: 2, memoryMiB: 4096, disk: "ssd", diskGiB: 40, iops: 3000, networkMbps: 5000 },
+    source: "AWS EC2 instance types (T3: up to 5 Gbit/s); Amazon EBS gp3 baseline: 3,000 IOPS",
+  },
+  "m6i.large": {
+    title: "AWS EC2 m6i.large with a gp3 volume",
+    capacity: { cpuCores: 2, memoryMiB: 8192, disk: "ssd", diskGiB: 100, iops: 3000, networkMbps: 12500 },
+    source: "AWS EC2 instance types (M6i: up to 12.5 Gbit/s); Amazon EBS gp3 baseline: 3,000 IOPS",
+  },
+  "m6i.xlarge": {
+    title: "AWS EC2 m6i.xlarge with a gp3 volume",
+    capacity: { cpuCores: 4, memoryMiB: 16384, disk: "ssd", diskGiB: 100, iops: 3000, networkMbps: 12500 },
+    source: "AWS EC2 instance types (M6i: up to 12.5 Gbit/s); Amazon EBS gp3 baseline: 3,000 IOPS",
+  },
+};
+
+/** What a device offers. The parser has checked the name. */
+export function deviceCapacity(name: string): Capacity {
+  const device = devices[name];
+  if (!device) throw new Error(`unknown device ${name}`);
+  return device.capacity;
+}

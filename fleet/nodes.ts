@@ -1,0 +1,31 @@
+import { labels, values } from "./labels";
+import type { NodePool } from "./model";
+
+/** Nodes are numbered with at least two digits, so that they sort as they count. */
+const DIGITS = 2;
+
+/** Names of a pool's nodes, in order: `tokyo-gw-01`, `tokyo-gw-02`, … */
+export function nodeNames(pool: Pick<NodePool, "name" | "count">): string[] {
+  return Array.from({ length: pool.count }, (_, index) => `${pool.name}-${String(index + 1).padStart(DIGITS, "0")}`);
+}
+
+/** Every label that a pool's nodes carry: those that follow from what the pool is, and its own. */
+export function nodeLabels(pool: NodePool): Record<string, string> {
+  const solidState = pool.capacity.disk === "ssd" || pool.capacity.disk === "nvme";
+  return {
+    ...pool.labels,
+    [labels.nodePool]: pool.name,
+    [labels.nodeType]: pool.role,
+    [labels.deviceType]: pool.device,
+    [labels.topologyRegion]: pool.region,
+    [labels.topologyZone]: pool.zone,
+    ...(pool.role === "edge-worker" ? { [labels.edgeRegion]: pool.region } : {}),
+    ...(pool.edgeNodeType ? { [labels.edgeNodeType]: pool.edgeNodeType } : {}),
+    ...(solidState ? { [labels.diskType]: values.ssd } : {}),
+  };
+}
+
+/** A taint as K3s and kubectl write it: `dedicated=iot:NoSchedule`. */
+export function taintText({ key, value, effect }: { key: string; value: string; effect: string }): string {
+  return `${key}${value === "" ? "" : `=${value}`}:${effect}`;
+}
