@@ -20,12 +20,13 @@ export class WorkloadsChart extends Chart {
     super(scope, id, { labels: OWNED, disableResourceNameHashes: true });
     Object.entries(workloads).forEach(([name, workload]) => {
       const { placement } = workload;
+      const pools = poolsFor(cluster, workload);
       switch (placement.kind) {
         case "every-node":
-          return this.daemonSet(name, workload, placement, poolsFor(cluster, workload));
+          return this.daemonSet(name, workload, placement, pools);
         case "each-region":
           return placement.regions
-            .filter((region) => cluster.nodePools.some((pool) => pool.region === region))
+            .filter((region) => pools.some((pool) => pool.region === region))
             .forEach((region) => this.deployment(`${name}-${region}`, name, workload, placement.replicas, region));
         case "region":
           return this.deployment(name, name, workload, placement.replicas, placement.region);

@@ -1,0 +1,141 @@
+package controlplane
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"strconv"
+
+	"github.com/spf13/pflag"
+	utilerrors "k8s.io/apimachinery/pkg/util/errors"
+	genericapiserver "k8s.io/apiserver/pkg/server"
+	"k8s.io/client-go/rest"
+	cliflag "k8s.io/component-base/cli/flag"
+	"k8s.io/kubernetes/cmd/kube-apiserver/app"
+	"k8s.io/kubernetes/cmd/kube-apiserver/app/options"
+)
+
+// flagsOf parses command-line flags of a component that brings them in named sets.
+func flagsOf(component string, sets cliflag.NamedFlagSets, args []string) error {
+	flags := pflag.NewFlagSet(component, pflag.ContinueOnError)
+	for _, set := range sets.FlagSets {
+		flags.AddFlagSet(set)
+	}
+	if err := flags.Parse(args); err != nil {
+		return fmt.Errorf("%s: %w", component, err)
+	}
+	return nil
+}
+
+// extra gives a component's flags from the K3s configuration (kube-apiserver-arg and the like).
+func (s *server) extra(key string) []string {
+	var args []string
+	for _, value := range s.config.List(key) {
+		args = append(args, "--"+value)
+	}
+	return args
+}
+
+func (s *server) apiserverArgs() ([]string, error) {
+	args := []string{
+		"--etcd-servers=" + urlText(s.etcdURL(2379)),
+		"--etcd-cafile=" + s.path("tls/etcd/server-ca.crt"),
+		"--etcd-certfile=" + s.path("tls/etcd/client.crt"),
+		"--etcd-keyfile=" + s.path("tls/etcd/client.key"),
+		"--bind-address=" + s.Address,
+		"--advertise-address=" + s.Address,
+		"--secure-port=" + strconv.Itoa(s.Port),
+		"--cert-dir=" + s.path("tls/generated"),
+		"--tls-cert-file=" + s.path("tls/serving-kube-apiserver.crt"),
+		"--tls-private-key-file=" + s.path("tls/serving-kube-apiserver.key"),
+		"--client-ca-file=" + s.path("tls/client-ca.crt"),
+		"--kubelet-client-certificate=" + s.path("tls/client-kube-apiserver.crt"),
+		"--kubelet-client-key=" + s.path("tls/client-kube-apiserver.key"),
+		"--proxy-client-cert-file=" + s.path("tls/client-auth-proxy.crt"),
+		"--proxy-client-key-file=" + s.path("tls/client-auth-proxy.key"),
+		"--requestheader-client-ca-file=" + s.path("tls/request-header-ca.crt"),
+		"--requestheader-allowed-names=system:auth-proxy",
+		"--requestheader-extra-headers-prefix=X-Remote-Extra-",
+		"--requestheader-group-headers=X-Remote-Group",
+		"--requestheader-username-headers=X-Remote-User",
+		"--service-account-issuer=https://kubernetes.default.svc.cluster.local",
+		"--service-account-key-file=" + s.path("tls/service.key"),
+		"--service-account-signing-key-file=" + s.path("tls/service.key"),
+		"--service-cluster-ip-range=" + s.serviceCIDR(),
+		"--authorization-mode=Node,RBAC",
+		"--enable-admission-plugins=NodeRestriction",
+		"--enable-bootstrap-token-auth=true",
+		"--anonymous-auth=false",
+		"--allow-privileged=true",
+		"--profiling=false",
+		// The endpoints of service "kubernetes" may not be loopback addresses; nothing here reads them.
+		"--endpoint-reconciler-type=none",
+	}
+	if s.config.Bool("secrets-encryption") {
+		file, err := s.encryptionConfig()
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, "--encryption-provider-config="+file)
+	}
+	return append(args, s.extra("kube-apiserver-arg")...), nil
+}
+
+// runAPIServer serves the Kubernetes API and, on the same port, what K3s's agents join by.
+func (s *server) runAPIServer(ctx context.Context, supervisor http.Handler) error {
+	run := options.NewServerRunOptions()
+	args, err := s.apiserverArgs()
+	if err != nil {
+		return err
+	}
+	if err := flagsOf("kube-apiserver", run.Flags(), args); err != nil {
+		return err
+	}
+	if err := run.GenericServerRunOptions.ComponentGlobalsRegistry.Set(); err != nil {
+		return err
+	}
+	rest.SetDefaultWarningHandler(rest.NoWarnings{})
+	completedOptions, err := run.Complete(ctx)
+	if err != nil {
+		return err
+	}
+	if problems := completedOptions.Validate(); len(problems) > 0 {
+		return utilerrors.NewAggregate(problems)
+	}
+	config, err := app.NewConfig(completedOptions)
+	if err != nil {
+		return err
+	}
+	generic := config.Aggregator.GenericConfig
+	chain := generic.BuildHandlerChainFunc
+	generic.BuildHandlerChainFunc = func(handler http.Handler, c *genericapiserver.Config) http.Handler {
+		return joinFirst(supervisor, chain(handler, c))
+	}
+	completed, err := config.Complete()
+	if err != nil {
+		return err
+	}
+	chained, err := app.CreateServerChain(completed)
+	if err != nil {
+		return err
+	}
+	prepared, err := chained.PrepareRun()
+	if err != nil {
+		return err
+	}
+	return prepared.Run(ctx)
+}
+
+// encryptionConfig makes the key that Secrets are encrypted with, once.
+func (s *server) encryptionConfig() (string, error) {
+	path := s.path("cred/encryption-config.json")
+	if _, err := os.Stat(path); err == nil {
+		return path, nil
+	}
+	content, err := newEncryptionConfig(s.config.String("secrets-encryption-provider", "aescbc"))
+	if err != nil {
+		return "", err
+	}
+	return s.write("cred/encryption-config.json", content)
+}

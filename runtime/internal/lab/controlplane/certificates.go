@@ -1,0 +1,102 @@
+package controlplane
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/skerry-dev/skerry/runtime/internal/lab/authority"
+)
+
+// leaf is a certificate that K3s makes at start from the authorities it was given.
+type leaf struct {
+	name      string
+	authority string
+	request   authority.Request
+}
+
+func (s *server) leaves() []leaf {
+	apiNames := append([]string{
+		"kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", "localhost",
+		s.Hostname, s.Address, firstAddress(s.serviceCIDR()),
+	}, s.config.List("tls-san")...)
+	return []leaf{
+		{"serving-kube-apiserver", "server-ca", authority.Request{CommonName: "kube-apiserver", Hosts: apiNames}},
+		{"client-kube-apiserver", "client-ca", authority.Request{CommonName: "system:apiserver", Organization: []string{"system:masters"}}},
+		{"client-admin", "client-ca", authority.Request{CommonName: "system:admin", Organization: []string{"system:masters"}}},
+		{"client-controller", "client-ca", authority.Request{CommonName: "system:kube-controller-manager"}},
+		{"client-scheduler", "client-ca", authority.Request{CommonName: "system:kube-scheduler"}},
+		{"client-auth-proxy", "request-header-ca", authority.Request{CommonName: "system:auth-proxy"}},
+		{"etcd/server", "etcd/server-ca", authority.Request{CommonName: "etcd-server", Hosts: []string{"localhost", s.Address}}},
+		{"etcd/client", "etcd/server-ca", authority.Request{CommonName: "etcd-client"}},
+		{"etcd/peer", "etcd/peer-ca", authority.Request{CommonName: "etcd-peer", Hosts: []string{"localhost", s.Address}}},
+	}
+}
+
+// writeCertificates puts the authorities' bundles and fresh leaf certificates where the components read them.
+func (s *server) writeCertificates() error {
+	for name, ca := range s.authorities {
+		if _, err := s.write("tls/"+name+".crt", ca.Bundle()); err != nil {
+			return err
+		}
+	}
+	for _, name := range []string{"client-ca.key", "service.key"} {
+		if _, err := s.write("tls/"+name, s.files[name]); err != nil {
+			return err
+		}
+	}
+	for _, each := range s.leaves() {
+		certificate, key, err := s.authorities[each.authority].Issue(each.request)
+		if err != nil {
+			return fmt.Errorf("%s: %w", each.name, err)
+		}
+		if _, err := s.write("tls/"+each.name+".crt", certificate); err != nil {
+			return err
+		}
+		if _, err := s.write("tls/"+each.name+".key", key); err != nil {
+			return err
+		}
+	}
+	for _, client := range []string{"admin", "controller", "scheduler"} {
+		if err := s.writeKubeconfig(client); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *server) writeKubeconfig(client string) error {
+	content, err := yaml.Marshal(map[string]any{
+		"apiVersion": "v1", "kind": "Config", "current-context": "lab",
+		"clusters": []any{map[string]any{"name": "lab", "cluster": map[string]any{
+			"server":                     s.url(),
+			"certificate-authority-data": base64.StdEncoding.EncodeToString(s.authorities["server-ca"].Bundle()),
+		}}},
+		"users": []any{map[string]any{"name": "lab", "user": map[string]any{
+			"client-certificate": s.path("tls/client-" + client + ".crt"),
+			"client-key":         s.path("tls/client-" + client + ".key"),
+		}}},
+		"contexts": []any{map[string]any{"name": "lab", "context": map[string]any{"cluster": "lab", "user": "lab"}}},
+	})
+	if err != nil {
+		return err
+	}
+	_, err = s.write(client+".kubeconfig", content)
+	return err
+}
+
+// firstAddress is the address of the service "kubernetes": the first of the service range.
+func firstAddress(cidr string) string {
+	_, network, err := net.ParseCIDR(cidr)
+	if err != nil {
+		return "10.43.0.1"
+	}
+	ip := network.IP.To4()
+	ip[3]++
+	return ip.String()
+}
+
+func (s *server) serviceCIDR() string { return s.config.String("service-cidr", "10.43.0.0/16") }
+func (s *server) clusterCIDR() string { return s.config.String("cluster-cidr", "10.42.0.0/16") }

@@ -1,0 +1,73 @@
+package controlplane
+
+import (
+	"crypto/subtle"
+	"net/http"
+	"strings"
+
+	"github.com/skerry-dev/skerry/runtime/internal/lab/authority"
+)
+
+// joinFirst lets the paths that K3s's agents use through to the supervisor, and the rest to Kubernetes.
+func joinFirst(supervisor, kubernetes http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch path := r.URL.Path; {
+		case path == "/cacerts", path == "/ping", strings.HasPrefix(path, "/v1-k3s/"):
+			supervisor.ServeHTTP(w, r)
+		default:
+			kubernetes.ServeHTTP(w, r)
+		}
+	})
+}
+
+// supervisor serves what an agent asks for while it joins. Source of paths and headers: K3s, pkg/server.
+func (s *server) supervisor() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /ping", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("pong")) })
+	mux.HandleFunc("GET /cacerts", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(s.authorities["server-ca"].Bundle())
+	})
+	mux.HandleFunc("GET /v1-k3s/client-ca.crt", s.authenticated(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(s.authorities["client-ca"].Bundle())
+	}))
+	mux.HandleFunc("GET /v1-k3s/client-kubelet.crt", s.authenticated(s.kubeletCertificate))
+	return mux
+}
+
+// authenticated asks for the password of the agent token, or of the server token.
+func (s *server) authenticated(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		user, password, _ := r.BasicAuth()
+		agentToken := s.config.String("agent-token", s.config.String("token", ""))
+		good := (user == "node" && matches(password, agentToken)) ||
+			((user == "node" || user == "server") && matches(password, s.config.String("token", "")))
+		if !good {
+			http.Error(w, "Unauthorized", http.StatusUnauthorized)
+			return
+		}
+		next(w, r)
+	}
+}
+
+func matches(password, token string) bool {
+	wanted := token[strings.LastIndex(token, ":")+1:]
+	return wanted != "" && subtle.ConstantTimeCompare([]byte(password), []byte(wanted)) == 1
+}
+
+// kubeletCertificate issues a node's client certificate, key first, to whoever showed a token.
+func (s *server) kubeletCertificate(w http.ResponseWriter, r *http.Request) {
+	name := r.Header.Get("k3s-Node-Name")
+	if name == "" {
+		http.Error(w, "node name not set", http.StatusBadRequest)
+		return
+	}
+	certificate, key, err := s.authorities["client-ca"].Issue(authority.Request{
+		CommonName: "system:node:" + name, Organization: []string{"system:nodes"},
+	})
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	_, _ = w.Write(key)
+	_, _ = w.Write(certificate)
+}

@@ -1,0 +1,117 @@
+package controlplane
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/utils/clock"
+	nodefast "sigs.k8s.io/kwok/kustomize/stage/node/fast"
+	heartbeat "sigs.k8s.io/kwok/kustomize/stage/node/heartbeat-with-lease"
+	podfast "sigs.k8s.io/kwok/kustomize/stage/pod/fast"
+	"sigs.k8s.io/kwok/pkg/apis/internalversion"
+	"sigs.k8s.io/kwok/pkg/client/clientset/versioned"
+	"sigs.k8s.io/kwok/pkg/config"
+	"sigs.k8s.io/kwok/pkg/kwok/controllers"
+	"sigs.k8s.io/kwok/pkg/utils/client"
+
+	"github.com/skerry-dev/skerry/runtime/internal/lab/programs"
+)
+
+// How many nodes, leases and pods KWOK works on side by side: enough for 3,000 nodes to be ready in a minute or two.
+const (
+	nodeParallelism  = 16
+	podParallelism   = 16
+	leaseParallelism = 16
+	leaseSeconds     = 40
+)
+
+// stages are KWOK's own, but pods of local programs are left alone.
+func stages() (map[internalversion.StageResourceRef][]*internalversion.Stage, error) {
+	pattern, err := json.Marshal(programs.Pattern())
+	if err != nil {
+		return nil, err
+	}
+	simulated := internalversion.SelectorExpression{SelectorJQ: &internalversion.SelectorJQ{
+		Key:      fmt.Sprintf(".spec.containers.[].image | select(test(%s))", pattern),
+		Operator: internalversion.SelectorOpDoesNotExist,
+	}}
+	groups := map[internalversion.StageResourceRef][]*internalversion.Stage{}
+	for _, text := range []string{
+		nodefast.DefaultNodeInit, heartbeat.DefaultNodeHeartbeatWithLease,
+		podfast.DefaultPodReady, podfast.DefaultPodComplete, podfast.DefaultPodDelete,
+	} {
+		stage, err := config.UnmarshalWithType[*internalversion.Stage](text)
+		if err != nil {
+			return nil, err
+		}
+		if stage.Spec.ResourceRef.Kind == "Pod" {
+			stage.Spec.Selector.MatchExpressions = append(stage.Spec.Selector.MatchExpressions, simulated)
+		}
+		groups[stage.Spec.ResourceRef] = append(groups[stage.Spec.ResourceRef], stage)
+	}
+	return groups, nil
+}
+
+// runKWOK keeps every node ready and lets pods run that nothing runs for real.
+func (s *server) runKWOK(ctx context.Context) error {
+	local, err := stages()
+	if err != nil {
+		return err
+	}
+	clients, err := client.NewClientset("", s.path("admin.kubeconfig"))
+	if err != nil {
+		return err
+	}
+	restConfig, err := clients.ToRESTConfig()
+	if err != nil {
+		return err
+	}
+	dynamic, err := clients.ToDynamicClient()
+	if err != nil {
+		return err
+	}
+	mapper, err := clients.ToRESTMapper()
+	if err != nil {
+		return err
+	}
+	raw, err := rest.RESTClientFor(restConfig)
+	if err != nil {
+		return err
+	}
+	typed, err := kubernetes.NewForConfig(restConfig)
+	if err != nil {
+		return err
+	}
+	own, err := versioned.NewForConfig(restConfig)
+	if err != nil {
+		return err
+	}
+	controller, err := controllers.NewController(controllers.Config{
+		Clock:         clock.RealClock{},
+		DynamicClient: dynamic, RESTClient: raw, RESTMapper: mapper,
+		ImpersonatingDynamicClient: clients.ToImpersonatingDynamicClient(),
+		ImpersonatingTypedClient:   clients.ToImpersonatingTypedClient(),
+		TypedClient:                typed, TypedKwokClient: own,
+		ManageAllNodes:            true,
+		CIDR:                      s.clusterCIDR(),
+		NodeIP:                    s.Address,
+		LocalStages:               local,
+		PodPlayStageParallelism:   podParallelism,
+		NodePlayStageParallelism:  nodeParallelism,
+		NodeLeaseParallelism:      leaseParallelism,
+		NodeLeaseDurationSeconds:  leaseSeconds,
+		PodsOnNodeSyncParallelism: podParallelism,
+		ID:                        s.Hostname,
+	})
+	if err != nil {
+		return err
+	}
+	if err := controller.Start(ctx); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
+}

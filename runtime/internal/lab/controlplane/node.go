@@ -1,0 +1,26 @@
+package controlplane
+
+import (
+	"context"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/kubernetes"
+
+	"github.com/skerry-dev/skerry/runtime/internal/lab/agent"
+)
+
+// registerOwnNode puts the server itself among the nodes, as K3s does, with the role label that only servers get.
+func (s *server) registerOwnNode(ctx context.Context, client kubernetes.Interface) error {
+	node, err := agent.Describe(s.Hostname, s.Address, s.Hardware, s.config)
+	if err != nil {
+		return err
+	}
+	node.Labels["node-role.kubernetes.io/control-plane"] = "true"
+	return wait.PollUntilContextCancel(ctx, 200*time.Millisecond, true, func(ctx context.Context) (bool, error) {
+		_, err := client.CoreV1().Nodes().Create(ctx, node, metav1.CreateOptions{FieldManager: "k3s"})
+		return err == nil || apierrors.IsAlreadyExists(err), nil
+	})
+}

@@ -1,0 +1,83 @@
+// Package controlplane runs one cluster's control plane in this process: etcd, the API server, the controller manager,
+// the default scheduler, what K3s adds to them, and KWOK, which keeps the simulated nodes.
+package controlplane
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/skerry-dev/skerry/runtime/internal/lab/agent"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/authority"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/userdata"
+)
+
+// Spec is what the lab knows of a server machine beyond its user data. It lies in the machine's folder as spec.json.
+type Spec struct {
+	Name     string `json:"name"`
+	Hostname string `json:"hostname"`
+	// Address is the machine's, on loopback.
+	Address  string         `json:"address"`
+	Port     int            `json:"port"`
+	Hardware agent.Hardware `json:"hardware"`
+}
+
+// server is a control plane while it runs.
+type server struct {
+	Spec
+	folder string
+	config userdata.Config
+	// files of the user data, below server/tls.
+	files map[string][]byte
+	// authorities by K3s's names: server-ca, client-ca, request-header-ca, etcd/server-ca, etcd/peer-ca.
+	authorities map[string]*authority.Authority
+}
+
+func (s *server) path(elements ...string) string {
+	return filepath.Join(append([]string{s.folder, "server"}, elements...)...)
+}
+
+// URL is where the API server answers.
+func (s *server) url() string { return fmt.Sprintf("https://%s:%d", s.Address, s.Port) }
+
+var authorityNames = []string{"server-ca", "client-ca", "request-header-ca", "etcd/server-ca", "etcd/peer-ca"}
+
+func load(folder string) (*server, error) {
+	s := &server{folder: folder, authorities: map[string]*authority.Authority{}}
+	raw, err := os.ReadFile(filepath.Join(folder, "spec.json"))
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(raw, &s.Spec); err != nil {
+		return nil, err
+	}
+	text, err := os.ReadFile(filepath.Join(folder, "user-data"))
+	if err != nil {
+		return nil, err
+	}
+	machine, err := userdata.Parse(string(text))
+	if err != nil {
+		return nil, err
+	}
+	s.config, s.files = machine.Config, machine.TLS
+	for _, name := range authorityNames {
+		loaded, err := authority.Load(machine.TLS[name+".crt"], machine.TLS[name+".key"])
+		if err != nil {
+			return nil, fmt.Errorf("server/tls/%s.crt: %w", name, err)
+		}
+		s.authorities[name] = loaded
+	}
+	if len(machine.TLS["service.key"]) == 0 {
+		return nil, fmt.Errorf("user data writes no server/tls/service.key, which signs service account tokens")
+	}
+	return s, nil
+}
+
+func (s *server) write(name string, content []byte) (string, error) {
+	path := s.path(name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", err
+	}
+	return path, os.WriteFile(path, content, 0o600)
+}
