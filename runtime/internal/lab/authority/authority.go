@@ -87,6 +87,11 @@ func certificates(bundle []byte) ([]*x509.Certificate, error) {
 // Bundle is the authority's certificate with its chain, PEM.
 func (a *Authority) Bundle() []byte { return a.bundle }
 
+// Certificate is the authority's own, without its chain, PEM.
+func (a *Authority) Certificate() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.certificate.Raw})
+}
+
 // Request says what a certificate is for.
 type Request struct {
 	CommonName   string

@@ -42,8 +42,14 @@ func (s *server) writeCertificates() error {
 			return err
 		}
 	}
-	for _, name := range []string{"client-ca.key", "service.key"} {
-		if _, err := s.write("tls/"+name, s.files[name]); err != nil {
+	// The controller manager signs with one certificate; a chain it refuses.
+	signing := map[string][]byte{
+		"client-ca.nochain.crt": s.authorities["client-ca"].Certificate(),
+		"client-ca.key":         s.files["client-ca.key"],
+		"service.key":           s.files["service.key"],
+	}
+	for name, content := range signing {
+		if _, err := s.write("tls/"+name, content); err != nil {
 			return err
 		}
 	}

@@ -26,7 +26,7 @@ func (s *server) runControllerManager(ctx context.Context) error {
 		"--use-service-account-credentials=true",
 		"--service-account-private-key-file=" + s.path("tls/service.key"),
 		"--root-ca-file=" + s.path("tls/server-ca.crt"),
-		"--cluster-signing-cert-file=" + s.path("tls/client-ca.crt"),
+		"--cluster-signing-cert-file=" + s.path("tls/client-ca.nochain.crt"),
 		"--cluster-signing-key-file=" + s.path("tls/client-ca.key"),
 		"--allocate-node-cidrs=true",
 		"--cluster-cidr=" + s.clusterCIDR(),

@@ -34,7 +34,7 @@ func stages() (map[internalversion.StageResourceRef][]*internalversion.Stage, er
 	if err != nil {
 		return nil, err
 	}
-	simulated := internalversion.SelectorExpression{SelectorJQ: &internalversion.SelectorJQ{
+	simulated := internalversion.MatchExpression{JQ: &internalversion.SelectorJQ{
 		Key:      fmt.Sprintf(".spec.containers.[].image | select(test(%s))", pattern),
 		Operator: internalversion.SelectorOpDoesNotExist,
 	}}
