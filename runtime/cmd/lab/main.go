@@ -8,14 +8,39 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/spf13/cobra"
+
 	"github.com/skerry-dev/skerry/runtime/internal/lab/controlplane"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/daemon"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	if err := controlplane.Run(ctx, os.Args[1]); err != nil {
+	if err := command().ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
+}
+
+func command() *cobra.Command {
+	root := &cobra.Command{
+		Use: "lab", Short: "An embedded cloud: machines from user data, on loopback addresses",
+		SilenceUsage: true, SilenceErrors: true,
+	}
+	var options daemon.Options
+	serve := &cobra.Command{
+		Use: "serve", Short: "Run the lab in the foreground", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return daemon.Serve(cmd.Context(), options) },
+	}
+	serve.Flags().StringVar(&options.State, "state", ".skerry/lab", "folder that holds all of the lab's state")
+	serve.Flags().StringVar(&options.Tools, "tools", ".skerry/tools", "folder with the programs that run as processes")
+	var machine string
+	server := &cobra.Command{
+		Use: "server", Short: "Run one machine's control plane (started by serve)", Args: cobra.NoArgs, Hidden: true,
+		RunE: func(cmd *cobra.Command, _ []string) error { return controlplane.Run(cmd.Context(), machine) },
+	}
+	server.Flags().StringVar(&machine, "machine", "", "the machine's folder")
+	root.AddCommand(serve, server)
+	return root
 }

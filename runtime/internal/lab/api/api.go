@@ -1,0 +1,114 @@
+// Package api serves the lab over HTTP: machines as a cloud offers them, and how all of it stands.
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/skerry-dev/skerry/runtime/internal/lab/machines"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/pods"
+)
+
+// Server answers the lab's API, version 1.
+type Server struct {
+	Machines *machines.Manager
+	Pods     *pods.Registry
+	Logs     Logs
+	Started  time.Time
+	Stop     context.CancelFunc
+}
+
+// Largest request: user data of a server is about 20 KiB.
+const bodyLimit = 4 << 20
+
+type status struct {
+	Version       int                      `json:"version"`
+	PID           int                      `json:"pid"`
+	UptimeSeconds int                      `json:"uptimeSeconds"`
+	Addresses     []machines.Address       `json:"addresses"`
+	Groups        []machines.Group         `json:"groups"`
+	Clusters      []machines.ClusterStatus `json:"clusters"`
+	Processes     []pods.Process           `json:"processes"`
+}
+
+// Handler routes requests.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /v1/status", func(w http.ResponseWriter, r *http.Request) {
+		reply(w, http.StatusOK, status{
+			Version: 1, PID: os.Getpid(), UptimeSeconds: int(time.Since(s.Started).Seconds()),
+			Addresses: s.Machines.Addresses(), Groups: s.Machines.List(),
+			Clusters: s.Machines.Clusters(r.Context()), Processes: s.Pods.List(),
+		})
+	})
+	mux.HandleFunc("PUT /v1/addresses/{name}", func(w http.ResponseWriter, r *http.Request) {
+		address, err := s.Machines.Reserve(r.PathValue("name"))
+		answer(w, address, err)
+	})
+	mux.HandleFunc("DELETE /v1/addresses/{name}", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, struct{}{}, s.Machines.Free(r.PathValue("name")))
+	})
+	mux.HandleFunc("GET /v1/groups/{name}", func(w http.ResponseWriter, r *http.Request) {
+		group, err := s.Machines.Get(r.PathValue("name"))
+		answer(w, group, err)
+	})
+	mux.HandleFunc("PUT /v1/groups/{name}", s.putGroup)
+	mux.HandleFunc("DELETE /v1/groups/{name}", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, struct{}{}, s.Machines.Delete(r.Context(), r.PathValue("name")))
+	})
+	mux.HandleFunc("GET /v1/logs", s.Logs.list)
+	mux.HandleFunc("GET /v1/logs/{name}", s.Logs.show)
+	mux.HandleFunc("POST /v1/stop", func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, http.StatusOK, struct{}{})
+		s.Stop()
+	})
+	return mux
+}
+
+func (s *Server) putGroup(w http.ResponseWriter, r *http.Request) {
+	var request machines.Request
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, bodyLimit))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&request); err != nil {
+		// The decoder's error may quote the body, which holds credentials.
+		reply(w, http.StatusBadRequest, failure{Error: "the body is not a group as the API states it"})
+		return
+	}
+	group, err := s.Machines.Put(r.Context(), r.PathValue("name"), request)
+	if err != nil {
+		reply(w, code(err), failure{Error: err.Error(), Machines: group.Machines})
+		return
+	}
+	reply(w, http.StatusOK, group)
+}
+
+type failure struct {
+	Error    string             `json:"error"`
+	Machines []machines.Machine `json:"machines,omitempty"`
+}
+
+func answer(w http.ResponseWriter, value any, err error) {
+	if err != nil {
+		reply(w, code(err), failure{Error: err.Error()})
+		return
+	}
+	reply(w, http.StatusOK, value)
+}
+
+func code(err error) int {
+	var problem machines.Problem
+	if errors.As(err, &problem) {
+		return problem.Status
+	}
+	return http.StatusInternalServerError
+}
+
+func reply(w http.ResponseWriter, status int, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(value)
+}

@@ -1,0 +1,236 @@
+// Package machines keeps groups of machines: it makes them from user data, and boots them again after a restart.
+package machines
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/skerry-dev/skerry/runtime/internal/lab/agent"
+)
+
+// Address is one that was reserved for a cluster.
+type Address struct {
+	Name    string `json:"name"`
+	Address string `json:"address"`
+	Port    int    `json:"port"`
+}
+
+// Request asks for a group of equal machines.
+type Request struct {
+	Count    int            `json:"count"`
+	Hostname string         `json:"hostname"`
+	UserData string         `json:"userData"`
+	Address  string         `json:"address,omitempty"`
+	Machine  agent.Hardware `json:"machine"`
+}
+
+// Machine is one of a group.
+type Machine struct {
+	Name     string `json:"name"`
+	Hostname string `json:"hostname"`
+	Address  string `json:"address"`
+	State    State  `json:"state"`
+	Message  string `json:"message,omitempty"`
+}
+
+// State is how far a machine has come.
+type State string
+
+// States of a machine.
+const (
+	Booting     State = "booting"
+	Joining     State = "joining"
+	Ready       State = "ready"
+	Refused     State = "refused"
+	Unreachable State = "unreachable"
+)
+
+// group is what is kept of a group, on disk too.
+type group struct {
+	Name     string     `json:"name"`
+	Kind     string     `json:"kind"`
+	Request  Request    `json:"request"`
+	Machines []*Machine `json:"machines"`
+	// Server is the URL that agents of the group join.
+	Server string `json:"server,omitempty"`
+}
+
+// Port at which K3s answers.
+const apiPort = 6443
+
+// store is the lab's state on disk: one file a group, and one for all addresses.
+type store struct {
+	mutex   sync.Mutex
+	folder  string
+	network int
+	taken   map[string]string
+}
+
+type networkFile struct {
+	Network   int               `json:"network"`
+	Addresses map[string]string `json:"addresses"`
+}
+
+// Third octets: reserved addresses, pods of local programs, and the rest machines.
+const (
+	reservedOctet = 0
+	podOctet      = 1
+	machineOctet  = 2
+)
+
+func openStore(folder string) (*store, error) {
+	s := &store{folder: folder, taken: map[string]string{}}
+	if err := os.MkdirAll(filepath.Join(folder, "groups"), 0o700); err != nil {
+		return nil, err
+	}
+	raw, err := os.ReadFile(s.networkPath())
+	if errors.Is(err, os.ErrNotExist) {
+		if s.network, err = freeNetwork(folder); err != nil {
+			return nil, err
+		}
+		return s, s.saveNetwork()
+	}
+	if err != nil {
+		return nil, err
+	}
+	var saved networkFile
+	if err := json.Unmarshal(raw, &saved); err != nil {
+		return nil, fmt.Errorf("%s: %w", s.networkPath(), err)
+	}
+	s.network = saved.Network
+	for name, address := range saved.Addresses {
+		s.taken[name] = address
+	}
+	return s, nil
+}
+
+// freeNetwork picks a loopback network 127.n.0.0/16 by the folder, so that two labs on one machine do not meet.
+func freeNetwork(folder string) (int, error) {
+	hash := fnv.New32a()
+	_, _ = hash.Write([]byte(folder))
+	const first, count = 32, 200
+	for offset := range count {
+		network := first + (int(hash.Sum32()%count)+offset)%count
+		listener, err := net.Listen("tcp", fmt.Sprintf("127.%d.0.1:%d", network, apiPort))
+		if err == nil {
+			_ = listener.Close()
+			return network, nil
+		}
+	}
+	return 0, fmt.Errorf("no free network below 127.0.0.0/8: port %d is taken in all of them, or loopback addresses cannot be used", apiPort)
+}
+
+func (s *store) networkPath() string { return filepath.Join(s.folder, "addresses.json") }
+
+func (s *store) saveNetwork() error {
+	return writeJSON(s.networkPath(), networkFile{s.network, s.taken})
+}
+
+// take gives each name a free address of the kind, or the one that it has.
+func (s *store) take(octet int, names ...string) ([]string, error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	used := make(map[string]bool, len(s.taken))
+	for _, address := range s.taken {
+		used[address] = true
+	}
+	last := octet
+	if octet == machineOctet {
+		last = 255
+	}
+	third, fourth := octet, 1
+	next := func() (string, bool) {
+		for ; third <= last; third, fourth = third+1, 1 {
+			for ; fourth < 255; fourth++ {
+				if address := fmt.Sprintf("127.%d.%d.%d", s.network, third, fourth); !used[address] {
+					used[address] = true
+					return address, true
+				}
+			}
+		}
+		return "", false
+	}
+	addresses := make([]string, len(names))
+	for i, name := range names {
+		if addresses[i] = s.taken[name]; addresses[i] != "" {
+			continue
+		}
+		address, free := next()
+		if !free {
+			return nil, fmt.Errorf("no address left for %s", name)
+		}
+		s.taken[name], addresses[i] = address, address
+	}
+	return addresses, s.saveNetwork()
+}
+
+func (s *store) give(names ...string) error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	for _, name := range names {
+		delete(s.taken, name)
+	}
+	return s.saveNetwork()
+}
+
+func (s *store) groupPath(name string) string {
+	return filepath.Join(s.folder, "groups", name+".json")
+}
+
+func (s *store) saveGroup(g *group) error { return writeJSON(s.groupPath(g.Name), g) }
+
+func (s *store) loadGroups() ([]*group, error) {
+	files, err := filepath.Glob(filepath.Join(s.folder, "groups", "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	var groups []*group
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		g := &group{}
+		if err := json.Unmarshal(raw, g); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		groups = append(groups, g)
+	}
+	return groups, nil
+}
+
+// writeJSON replaces a file at once: what was there, or all of what is new. It holds user data: for the owner alone.
+func writeJSON(path string, value any) error {
+	raw, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	if _, err = file.Write(raw); err == nil {
+		err = file.Sync()
+	}
+	if closeErr := file.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+func reservedName(name string) string { return "address/" + name }
+func machineName(name string) string  { return "machine/" + name }
+func podName(name string) string      { return "pod/" + name }
+func isReserved(name string) (string, bool) {
+	return strings.CutPrefix(name, "address/")
+}

@@ -1,0 +1,113 @@
+package pods
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// environment is a container's, by name.
+type environment map[string]string
+
+func (e environment) list() []string {
+	list := make([]string, 0, len(e))
+	for name, value := range e {
+		list = append(list, name+"="+value)
+	}
+	sort.Strings(list)
+	return list
+}
+
+var reference = regexp.MustCompile(`\$\$|\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)`)
+
+// expand replaces $(NAME), as Kubernetes does: $$ is a dollar, and an unknown name stays as it is written.
+func (e environment) expand(text string) string {
+	return reference.ReplaceAllStringFunc(text, func(found string) string {
+		if found == "$$" {
+			return "$"
+		}
+		if value, known := e[found[2:len(found)-1]]; known {
+			return value
+		}
+		return found
+	})
+}
+
+func (i *instance) environment(ctx context.Context, folder string, spec corev1.Container) (environment, error) {
+	e := environment{
+		"PATH": os.Getenv("PATH"), "HOME": folder, "HOSTNAME": i.pod.Name,
+		// No service addresses work in the lab: programs find the API as they do outside of a pod.
+		"KUBECONFIG": filepath.Join(folder, "kubeconfig"),
+	}
+	for _, from := range spec.EnvFrom {
+		var data map[string][]byte
+		var err error
+		switch {
+		case from.ConfigMapRef != nil:
+			data, err = i.configMap(ctx, from.ConfigMapRef.Name, nil, from.ConfigMapRef.Optional)
+		case from.SecretRef != nil:
+			data, err = i.secret(ctx, from.SecretRef.Name, nil, from.SecretRef.Optional)
+		}
+		if err != nil {
+			return nil, err
+		}
+		for key, value := range data {
+			e[from.Prefix+key] = string(value)
+		}
+	}
+	for _, each := range spec.Env {
+		if each.ValueFrom == nil {
+			e[each.Name] = e.expand(each.Value)
+			continue
+		}
+		value, err := i.valueFrom(ctx, each.ValueFrom)
+		if err != nil {
+			return nil, fmt.Errorf("environment variable %s: %w", each.Name, err)
+		}
+		e[each.Name] = value
+	}
+	return e, nil
+}
+
+func (i *instance) valueFrom(ctx context.Context, source *corev1.EnvVarSource) (string, error) {
+	switch {
+	case source.FieldRef != nil:
+		return i.field(source.FieldRef.FieldPath)
+	case source.ConfigMapKeyRef != nil:
+		ref := source.ConfigMapKeyRef
+		data, err := i.configMap(ctx, ref.Name, []corev1.KeyToPath{{Key: ref.Key, Path: ref.Key}}, ref.Optional)
+		return string(data[ref.Key]), err
+	case source.SecretKeyRef != nil:
+		ref := source.SecretKeyRef
+		data, err := i.secret(ctx, ref.Name, []corev1.KeyToPath{{Key: ref.Key, Path: ref.Key}}, ref.Optional)
+		return string(data[ref.Key]), err
+	}
+	return "", fmt.Errorf("the lab knows fieldRef, configMapKeyRef and secretKeyRef only")
+}
+
+var keyed = regexp.MustCompile(`^metadata\.(labels|annotations)\['([^']+)'\]$`)
+
+func (i *instance) field(path string) (string, error) {
+	known := map[string]string{
+		"metadata.name": i.pod.Name, "metadata.namespace": i.pod.Namespace, "metadata.uid": string(i.pod.UID),
+		"spec.nodeName": i.pod.Spec.NodeName, "spec.serviceAccountName": i.pod.Spec.ServiceAccountName,
+		"status.podIP": i.address, "status.podIPs": i.address, "status.hostIP": i.address, "status.hostIPs": i.address,
+	}
+	if value, ok := known[path]; ok {
+		return value, nil
+	}
+	if parts := keyed.FindStringSubmatch(path); parts != nil {
+		values := map[string]map[string]string{"labels": i.pod.Labels, "annotations": i.pod.Annotations}
+		return values[parts[1]][parts[2]], nil
+	}
+	names := slices.Sorted(maps.Keys(known))
+	return "", fmt.Errorf("field %s is not known; these are: %s, metadata.labels['…'], metadata.annotations['…']", path, strings.Join(names, ", "))
+}

@@ -1,0 +1,216 @@
+package pods
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/informers"
+	"k8s.io/client-go/kubernetes"
+	corelisters "k8s.io/client-go/listers/core/v1"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/util/workqueue"
+
+	"github.com/skerry-dev/skerry/runtime/internal/lab/programs"
+)
+
+// Addresses hands out an address a pod.
+type Addresses interface {
+	Take(pod string) (string, error)
+	Give(pod string) error
+}
+
+// Runner runs the pods of one cluster whose images are local programs.
+type Runner struct {
+	Cluster    string
+	Kubeconfig string
+	// Tools holds the programs; Folder the pods' files; Logs their output.
+	Tools, Folder, Logs string
+	Addresses           Addresses
+	Registry            *Registry
+	Logger              *slog.Logger
+
+	client    kubernetes.Interface
+	server    string
+	authority []byte
+	lister    corelisters.PodLister
+	queue     workqueue.TypedRateLimitingInterface[string]
+	mutex     sync.Mutex
+	instances map[types.UID]*instance
+}
+
+// resync meets again what an error left undone.
+const resync = 30 * time.Second
+
+// local tells whether every container of a pod is a local program.
+func local(pod *corev1.Pod) bool {
+	for _, container := range pod.Spec.Containers {
+		if _, found := programs.For(container.Image); !found {
+			return false
+		}
+	}
+	return len(pod.Spec.Containers) > 0
+}
+
+// Run follows the cluster's pods until the context ends, and then stops every process.
+func (r *Runner) Run(ctx context.Context) error {
+	config, err := clientcmd.BuildConfigFromFlags("", r.Kubeconfig)
+	if err != nil {
+		return err
+	}
+	config.QPS = -1
+	if r.client, err = kubernetes.NewForConfig(config); err != nil {
+		return err
+	}
+	r.server, r.authority = config.Host, config.CAData
+	r.instances = map[types.UID]*instance{}
+	r.queue = workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[string]())
+	factory := informers.NewSharedInformerFactory(r.client, resync)
+	informer := factory.Core().V1().Pods()
+	r.lister = informer.Lister()
+	enqueue := func(object any) {
+		if gone, ok := object.(cache.DeletedFinalStateUnknown); ok {
+			object = gone.Obj
+		}
+		if pod, ok := object.(*corev1.Pod); ok && pod.Spec.NodeName != "" && local(pod) {
+			r.queue.Add(pod.Namespace + "/" + pod.Name)
+		}
+	}
+	if _, err := informer.Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
+		AddFunc: enqueue, UpdateFunc: func(_, object any) { enqueue(object) }, DeleteFunc: enqueue,
+	}); err != nil {
+		return err
+	}
+	factory.Start(ctx.Done())
+	factory.WaitForCacheSync(ctx.Done())
+	go func() {
+		<-ctx.Done()
+		r.queue.ShutDown()
+	}()
+	for {
+		key, quit := r.queue.Get()
+		if quit {
+			break
+		}
+		if err := r.reconcile(ctx, key); err != nil && ctx.Err() == nil {
+			r.Logger.Warn("pod", "cluster", r.Cluster, "pod", key, "problem", err.Error())
+			r.queue.AddRateLimited(key)
+		} else {
+			r.queue.Forget(key)
+		}
+		r.queue.Done(key)
+	}
+	r.stopAll()
+	return nil
+}
+
+func (r *Runner) stopAll() {
+	r.mutex.Lock()
+	running := r.instances
+	r.instances = map[types.UID]*instance{}
+	r.mutex.Unlock()
+	for _, each := range running {
+		each.cancel()
+	}
+	for _, each := range running {
+		<-each.ended
+	}
+}
+
+// reconcile starts what should run and stops what should not.
+func (r *Runner) reconcile(ctx context.Context, key string) error {
+	namespace, name, err := cache.SplitMetaNamespaceKey(key)
+	if err != nil {
+		return err
+	}
+	pod, err := r.lister.Pods(namespace).Get(name)
+	if apierrors.IsNotFound(err) {
+		return r.forget(key, "")
+	}
+	if err != nil {
+		return err
+	}
+	// Another pod may have had this name before.
+	if err := r.forget(key, pod.UID); err != nil {
+		return err
+	}
+	if pod.DeletionTimestamp != nil {
+		return r.finish(ctx, key, pod)
+	}
+	if pod.Status.Phase == corev1.PodFailed || pod.Status.Phase == corev1.PodSucceeded {
+		return nil
+	}
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if r.instances[pod.UID] == nil {
+		r.instances[pod.UID] = start(ctx, r, key, pod.DeepCopy())
+	}
+	return nil
+}
+
+// forget stops instances of that name, but not the one with the given UID.
+func (r *Runner) forget(key string, but types.UID) error {
+	r.mutex.Lock()
+	var old []*instance
+	for uid, each := range r.instances {
+		if each.key == key && uid != but {
+			old = append(old, each)
+			delete(r.instances, uid)
+		}
+	}
+	r.mutex.Unlock()
+	for _, each := range old {
+		each.cancel()
+		<-each.ended
+		if err := r.clean(each.key, each.pod.UID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish stops a pod's processes in its grace period, and then lets the pod go.
+func (r *Runner) finish(ctx context.Context, key string, pod *corev1.Pod) error {
+	r.mutex.Lock()
+	running := r.instances[pod.UID]
+	delete(r.instances, pod.UID)
+	r.mutex.Unlock()
+	// A slow end must not hold up other pods.
+	go func() {
+		if running != nil {
+			running.cancel()
+			<-running.ended
+		}
+		if err := r.clean(key, pod.UID); err != nil {
+			r.Logger.Warn("pod", "cluster", r.Cluster, "pod", key, "problem", err.Error())
+		}
+		now := int64(0)
+		err := r.client.CoreV1().Pods(pod.Namespace).Delete(ctx, pod.Name, metav1.DeleteOptions{
+			GracePeriodSeconds: &now, Preconditions: &metav1.Preconditions{UID: &pod.UID},
+		})
+		if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) {
+			r.queue.AddRateLimited(key)
+		}
+	}()
+	return nil
+}
+
+func (r *Runner) podFolder(uid types.UID) string {
+	return filepath.Join(r.Folder, r.Cluster, string(uid))
+}
+
+// clean removes a pod's files and frees its address.
+func (r *Runner) clean(key string, uid types.UID) error {
+	if err := os.RemoveAll(r.podFolder(uid)); err != nil {
+		return err
+	}
+	return r.Addresses.Give(string(uid))
+}

@@ -1,0 +1,145 @@
+package pods
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+func volumeFolder(folder, name string) string { return filepath.Join(folder, "volumes", name) }
+
+// writeVolumes puts the content of every volume into its folder; unchanged files are left alone.
+func (i *instance) writeVolumes(ctx context.Context, folder string) error {
+	for _, volume := range i.pod.Spec.Volumes {
+		files, err := i.content(ctx, volume.VolumeSource)
+		if err != nil {
+			return fmt.Errorf("volume %s: %w", volume.Name, err)
+		}
+		target := volumeFolder(folder, volume.Name)
+		if err := os.MkdirAll(target, 0o700); err != nil {
+			return err
+		}
+		for name, content := range files {
+			if err := writeFile(filepath.Join(target, name), content); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func writeFile(path string, content []byte) error {
+	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, content) {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	if err := os.WriteFile(path+".new", content, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+// content is what a volume holds. A kind that the lab does not know is an empty folder.
+func (i *instance) content(ctx context.Context, source corev1.VolumeSource) (map[string][]byte, error) {
+	switch {
+	case source.ConfigMap != nil:
+		return i.configMap(ctx, source.ConfigMap.Name, source.ConfigMap.Items, source.ConfigMap.Optional)
+	case source.Secret != nil:
+		return i.secret(ctx, source.Secret.SecretName, source.Secret.Items, source.Secret.Optional)
+	case source.Projected != nil:
+		all := map[string][]byte{}
+		for _, part := range source.Projected.Sources {
+			var files map[string][]byte
+			var err error
+			switch {
+			case part.ConfigMap != nil:
+				files, err = i.configMap(ctx, part.ConfigMap.Name, part.ConfigMap.Items, part.ConfigMap.Optional)
+			case part.Secret != nil:
+				files, err = i.secret(ctx, part.Secret.Name, part.Secret.Items, part.Secret.Optional)
+			}
+			if err != nil {
+				return nil, err
+			}
+			for name, content := range files {
+				all[name] = content
+			}
+		}
+		return all, nil
+	}
+	return nil, nil
+}
+
+func (i *instance) configMap(ctx context.Context, name string, items []corev1.KeyToPath, optional *bool) (map[string][]byte, error) {
+	object, err := i.runner.client.CoreV1().ConfigMaps(i.pod.Namespace).Get(ctx, name, metav1.GetOptions{})
+	if err != nil {
+		return nil, unlessOptional(err, optional)
+	}
+	data := map[string][]byte{}
+	for key, value := range object.Data {
+		data[key] = []byte(value)
+	}
+	for key, value := range object.BinaryData {
+		data[key] = value
+	}
+	return project("ConfigMap "+name, data, items)
+}
+
+func (i *instance) secret(ctx context.Context, name string, items []corev1.KeyToPath, optional *bool) (map[string][]byte, error) {
+	object, err := i.runner.client.CoreV1().Secrets(i.pod.Namespace).Get(ctx, name, metav1.GetOptions{})
+	if err != nil {
+		return nil, unlessOptional(err, optional)
+	}
+	return project("Secret "+name, object.Data, items)
+}
+
+func unlessOptional(err error, optional *bool) error {
+	if optional != nil && *optional && apierrors.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// project picks keys and names their files, as items state.
+func project(what string, data map[string][]byte, items []corev1.KeyToPath) (map[string][]byte, error) {
+	if len(items) == 0 {
+		return data, nil
+	}
+	files := map[string][]byte{}
+	for _, item := range items {
+		content, found := data[item.Key]
+		if !found {
+			return nil, fmt.Errorf("%s has no key %s", what, item.Key)
+		}
+		files[item.Path] = content
+	}
+	return files, nil
+}
+
+// mount lays a container's root out: a link to a volume at each mount path, outer paths first.
+func (i *instance) mount(folder, root string, spec corev1.Container) error {
+	mounts := append([]corev1.VolumeMount{}, spec.VolumeMounts...)
+	sort.Slice(mounts, func(a, b int) bool { return len(mounts[a].MountPath) < len(mounts[b].MountPath) })
+	for _, each := range mounts {
+		link := filepath.Join(root, each.MountPath)
+		if err := os.MkdirAll(filepath.Dir(link), 0o700); err != nil {
+			return err
+		}
+		if err := os.Remove(link); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		if err := os.Symlink(filepath.Join(volumeFolder(folder, each.Name), each.SubPath), link); err != nil {
+			return err
+		}
+	}
+	return nil
+}
