@@ -101,9 +101,9 @@ export class SystemProgram extends Construct {
 function podSpec(props: SystemProgramProps, labels: Record<string, string>): k8s.PodSpec {
   const configs = props.configs ?? [];
   const { health } = props;
-  const probe = (path: string, failureThreshold: number): k8s.Probe => ({
+  const probe = (path: string, failureThreshold: number, periodSeconds = 10): k8s.Probe => ({
     httpGet: { path, port: k8s.IntOrString.fromNumber(health.port), scheme: health.scheme },
-    periodSeconds: 10,
+    periodSeconds,
     timeoutSeconds: 5,
     failureThreshold,
   });
@@ -124,7 +124,7 @@ function podSpec(props: SystemProgramProps, labels: Record<string, string>): k8s
         // The program binds to the pod's own address only.
         env: [{ name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } }],
         ports: Object.entries(props.ports).map(([name, containerPort]) => ({ name, containerPort })),
-        startupProbe: probe(health.live, 30),
+        startupProbe: probe(health.live, 120, 1),
         livenessProbe: probe(health.live, 3),
         readinessProbe: probe(health.ready, 3),
         resources: {

@@ -17,9 +17,12 @@ const LIVING_FACTS = ["count", "userData"] as const;
 
 const hostnames = (group: LabGroup): string[] => group.machines.map(({ hostname }) => hostname).sort();
 
-async function put({ name, hostname, count, userData, address, machine }: GroupInputs): Promise<GroupOutputs> {
-  const group = await new LabClient().putGroup(name, { hostname, count, userData, address, machine });
-  return { name, hostname, count, userData, address, machine, hostnames: hostnames(group) };
+async function put({ name, address, ...rest }: GroupInputs): Promise<GroupOutputs> {
+  const { hostname, count, userData, machine } = rest;
+  // Pulumi's wire format has no undefined: a group without an address must not have the key.
+  const request = { hostname, count, userData, machine, ...(address === undefined ? {} : { address }) };
+  const group = await new LabClient().putGroup(name, request);
+  return { name, ...request, hostnames: hostnames(group) };
 }
 
 /** Asks the lab for a group of machines and waits until they have joined. */

@@ -1,0 +1,115 @@
+import { cloudRegions } from "../fleet/cloud-regions";
+import { taints, values } from "../fleet/labels";
+import { measuredLinks } from "../fleet/measured-links";
+import type { FleetInput } from "../fleet/schema";
+
+type Pool = FleetInput["clusters"][number]["nodePools"][number];
+type Broker = NonNullable<FleetInput["clusters"][number]["brokers"]>[number];
+
+/** Gateways that sensors speak to; kept free for IoT work. */
+const gateways = (region: string, count: number): Pool => ({
+  name: `${region}-gw`,
+  region,
+  device: "iot-gateway-x86",
+  edgeNodeType: values.iotGateway,
+  count,
+  taints: [{ key: taints.dedicated, value: values.iot, effect: "NoSchedule" }],
+});
+
+/** Small boards on an SD card; only work that knows them may use them. */
+const raspberryPi4 = (region: string, count: number): Pool => ({
+  name: `${region}-pi4`,
+  region,
+  device: "raspberry-pi-4",
+  count,
+  taints: [{ key: taints.deviceType, value: "raspberry-pi-4", effect: "NoSchedule" }],
+});
+
+/** The general-purpose nodes of a region. */
+const raspberryPi5 = (region: string, count: number): Pool => ({
+  name: `${region}-pi5`,
+  region,
+  device: "raspberry-pi-5",
+  count,
+});
+
+/** Boards with a GPU. */
+const jetson = (region: string, count: number): Pool => ({
+  name: `${region}-jetson`,
+  region,
+  device: "jetson-orin-nano",
+  count,
+  labels: { accelerator: "nvidia-orin" },
+});
+
+/** Machines of the home region's cloud, for what need not stand at the edge. */
+const cloud = (region: string, count: number): Pool => ({
+  name: `${region}-cloud`,
+  region,
+  device: "m6i.xlarge",
+  role: "cloud-worker",
+  count,
+});
+
+/** What stands at each edge region. */
+const edge = (region: string): Pool[] => [
+  gateways(region, 4),
+  raspberryPi4(region, 3),
+  raspberryPi5(region, 4),
+  jetson(region, 2),
+];
+
+/** The broker that a region's gateways publish to, and its detector reads from. */
+const broker = (region: string): Broker => ({
+  name: `${region}-mqtt`,
+  region,
+  forward: ["sensors/#"],
+  clients: [
+    { name: "sensor-gateway", publish: [`sensors/${region}/#`] },
+    { name: "anomaly-detector", subscribe: [`sensors/${region}/#`], publish: [`sensors/${region}/anomalies`] },
+  ],
+});
+
+/** A cluster at home in one region, with nodes and a broker in that and in others. */
+const cluster = (name: string, homeRegion: string, ...furtherRegions: string[]): FleetInput["clusters"][number] => ({
+  name,
+  homeRegion,
+  servers: 1,
+  nodePools: [cloud(homeRegion, 2), ...[homeRegion, ...furtherRegions].flatMap(edge)],
+  cloudBroker: { clients: [{ name: "dashboard", subscribe: ["sensors/#"] }] },
+  brokers: [homeRegion, ...furtherRegions].map(broker),
+});
+
+/** The fleet that `make up` brings up on the embedded lab: three clusters, 130 edge nodes in ten regions. */
+export const local: FleetInput = {
+  name: "local",
+  regions: cloudRegions,
+  links: measuredLinks,
+  clusters: [
+    cluster("frankfurt", "frankfurt", "london", "madrid"),
+    cluster("washington", "washington-dc", "dallas", "toronto", "sao-paulo"),
+    cluster("tokyo", "tokyo", "osaka", "sydney"),
+  ],
+  workloads: {
+    "sensor-gateway": {
+      namespace: "telemetry",
+      image: "ghcr.io/skerry-dev/sensor-gateway:0.1.0",
+      placement: { kind: "every-node", edgeNodeType: values.iotGateway },
+      resources: { cpu: "100m", memory: "64Mi" },
+    },
+    "anomaly-detector": {
+      namespace: "telemetry",
+      image: "ghcr.io/skerry-dev/anomaly-detector:0.1.0",
+      placement: { kind: "each-region", regions: cloudRegions.map(({ name }) => name), replicas: 2 },
+      resources: { cpu: "250m", memory: "256Mi" },
+    },
+    dashboard: {
+      namespace: "telemetry",
+      image: "ghcr.io/skerry-dev/dashboard:0.1.0",
+      placement: { kind: "anywhere", replicas: 2 },
+      resources: { cpu: "200m", memory: "256Mi" },
+    },
+  },
+};
+
+export default local;
