@@ -1,0 +1,116 @@
+// Package links knows the round trips between regions.
+package links
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+)
+
+// Basis says where a figure comes from.
+type Basis string
+
+// A round trip is measured, or estimated from coordinates.
+const (
+	Measured  Basis = "measured"
+	Estimated Basis = "estimated"
+)
+
+// File is links.json, version 1.
+type File struct {
+	Version int      `json:"version"`
+	Unit    string   `json:"unit"`
+	Regions []Region `json:"regions"`
+	Links   []Link   `json:"links"`
+}
+
+// Region is a place.
+type Region struct {
+	Name      string  `json:"name"`
+	Latitude  float64 `json:"latitude"`
+	Longitude float64 `json:"longitude"`
+}
+
+// Link is the round trip from one region to another.
+type Link struct {
+	From   string  `json:"from"`
+	To     string  `json:"to"`
+	RTTMs  float64 `json:"rttMs"`
+	Basis  Basis   `json:"basis"`
+	Source string  `json:"source"`
+}
+
+type pair struct{ from, to string }
+
+// Matrix answers how far regions are from each other. It does not change.
+type Matrix struct {
+	regions map[string]bool
+	links   map[pair]Link
+}
+
+// Longest round trip that is believed, in ms: four times around the Earth in fibre.
+const longestMs = 1000
+
+// Parse reads links.json and refuses it as a whole, with every problem, when any of it is wrong.
+func Parse(raw []byte) (*Matrix, error) {
+	var file File
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&file); err != nil {
+		return nil, fmt.Errorf("links: %w", err)
+	}
+	if decoder.More() {
+		return nil, errors.New("links: text after the end")
+	}
+	m := &Matrix{regions: map[string]bool{}, links: map[pair]Link{}}
+	var problems []string
+	problem := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
+	if file.Version != 1 {
+		problem("version: got %d, allowed 1", file.Version)
+	}
+	if file.Unit != "ms" {
+		problem("unit: got %q, allowed \"ms\"", file.Unit)
+	}
+	for i, region := range file.Regions {
+		if region.Name == "" || m.regions[region.Name] {
+			problem("regions[%d].name: %q is empty or stated twice", i, region.Name)
+		}
+		m.regions[region.Name] = true
+	}
+	for i, link := range file.Links {
+		key := pair{link.From, link.To}
+		_, twice := m.links[key]
+		switch {
+		case !m.regions[link.From] || !m.regions[link.To]:
+			problem("links[%d]: from %q to %q: not both are regions", i, link.From, link.To)
+		case link.From == link.To:
+			problem("links[%d]: from %q to itself", i, link.From)
+		case twice:
+			problem("links[%d]: from %q to %q is stated twice", i, link.From, link.To)
+		case math.IsNaN(link.RTTMs) || link.RTTMs <= 0 || link.RTTMs > longestMs:
+			problem("links[%d].rttMs: got %v, allowed above 0 and at most %d", i, link.RTTMs, longestMs)
+		case link.Basis != Measured && link.Basis != Estimated:
+			problem("links[%d].basis: got %q, allowed measured or estimated", i, link.Basis)
+		}
+		m.links[key] = link
+	}
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("links: %d problems: %s", len(problems), strings.Join(problems, "; "))
+	}
+	return m, nil
+}
+
+// Knows tells whether a region is one of the matrix.
+func (m *Matrix) Knows(region string) bool { return m.regions[region] }
+
+// RTT is the round trip from one region to another, in ms: 0 within a region; false when nobody stated one.
+func (m *Matrix) RTT(from, to string) (float64, bool) {
+	if from == to {
+		return 0, true
+	}
+	link, found := m.links[pair{from, to}]
+	return link.RTTMs, found
+}
