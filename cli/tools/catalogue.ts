@@ -32,6 +32,14 @@ export interface Tool {
 const PULUMI_VERSION = "3.259.0";
 const KUBERNETES_PROVIDER_VERSION = "4.25.0";
 const RUNTIME_VERSION = "0.1.0";
+const KUBERNETES_VERSION = "1.36.3";
+
+/** Kubernetes' own packages say their version only when the linker tells them. */
+const kubernetesVersion = [
+  `-X k8s.io/component-base/version.gitVersion=v${KUBERNETES_VERSION}`,
+  `-X k8s.io/component-base/version.gitMajor=${KUBERNETES_VERSION.split(".")[0]}`,
+  `-X k8s.io/component-base/version.gitMinor=${KUBERNETES_VERSION.split(".")[1]}`,
+].join(" ");
 
 function numbers(version: string): number[] {
   return (/(\d+)\.(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
@@ -47,7 +55,7 @@ const runtime = (name: string, purpose: string): Tool => ({
   name,
   purpose,
   version: RUNTIME_VERSION,
-  build: { module: "runtime", package: `./cmd/${name}`, ldflags: "-s -w", ownSources: true },
+  build: { module: "runtime", package: `./cmd/${name}`, ldflags: `-s -w ${kubernetesVersion}`, ownSources: true },
 });
 
 /** Every program that Skerry runs and that npm does not bring. Order: what takes longest to build comes first. */
