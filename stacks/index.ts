@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { renderFleet } from "../charts/render";
 import { Cluster } from "../components/clusters/cluster";
 import { Delivery } from "../components/delivery/delivery";
-import { LabMachines } from "../components/nodes/lab/machines";
 import { BrokerCredentials } from "../components/mqtt/broker-credentials";
 import { parseFleet } from "../fleet/parse";
 import { environments } from "./environments";
@@ -17,21 +16,22 @@ if (!environment) {
 // 2. Parse once: every problem at once, before anything is touched.
 const fleet = parseFleet(environment.fleet);
 
-// 3. Machines: each cluster's servers, and the agents of its node pools, which join by server and token.
-const clusters = new Map(
-  fleet.clusters.map((cluster) => [
-    cluster.name,
-    new Cluster(cluster.name, { cluster, machines: environment.machines() }),
-  ]),
-);
+// 3. What runs in each cluster, rendered to plain Kubernetes objects: no cloud, no state, nothing touched yet.
+const rendered = new Map(renderFleet(fleet).map((each) => [each.cluster, each]));
 
-// 4. What runs on them, rendered to plain Kubernetes objects, and delivered with the credentials that must not be
-//    rendered: definitions first, then the rest in order, each stage waiting until the one before is ready.
-for (const { cluster: name, definitions, objects } of renderFleet(fleet)) {
-  const cluster = clusters.get(name)!;
-  const credentials = new BrokerCredentials(`${name}-brokers`, { cluster: cluster.stated }, { parent: cluster });
+export const kubeconfigs: Record<string, pulumi.Output<string>> = {};
+
+for (const stated of fleet.clusters) {
+  // 4. Machines: the cluster's servers, and the agents of its node pools, which join by server and token.
+  const cluster = new Cluster(stated.name, { cluster: stated, machines: environment.machines() });
+
+  // 5. The credentials that must not be rendered: they reach the cluster as Secrets under names that the charts know.
+  const credentials = new BrokerCredentials(`${stated.name}-brokers`, { cluster: stated }, { parent: cluster });
+
+  // 6. Delivery: definitions first, then the rest in order, each stage waiting until the one before is ready.
+  const { definitions, objects } = rendered.get(stated.name)!;
   new Delivery(
-    `${name}-delivery`,
+    `${stated.name}-delivery`,
     {
       provider: cluster.provider,
       definitions,
@@ -40,9 +40,7 @@ for (const { cluster: name, definitions, objects } of renderFleet(fleet)) {
     },
     { parent: cluster, dependsOn: [...cluster.nodePools] },
   );
-}
 
-/** Administrator's kubeconfig of each cluster, by its name. Secret. */
-export const kubeconfigs = pulumi.secret(
-  pulumi.all(Object.fromEntries([...clusters].map(([name, { kubeconfig }]) => [name, kubeconfig]))),
-);
+  // 7. The administrator's way in; a secret.
+  kubeconfigs[stated.name] = cluster.kubeconfig;
+}

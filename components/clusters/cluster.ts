@@ -18,8 +18,6 @@ export interface ClusterArgs {
 
 /** One K3s control plane and the machines that join it by server and token. */
 export class Cluster extends pulumi.ComponentResource {
-  /** What the fleet states of it. */
-  readonly stated: fleet.Cluster;
   /** Administrator's kubeconfig. Secret. */
   readonly kubeconfig: pulumi.Output<string>;
   /** Talks to this cluster. */
@@ -32,7 +30,6 @@ export class Cluster extends pulumi.ComponentResource {
     super("skerry:clusters:Cluster", name, {}, opts);
     const { cluster, machines } = args;
     const parent = { parent: this };
-    this.stated = cluster;
 
     const authority = new ClusterAuthority(`${name}-authority`, { cluster: cluster.name }, parent);
     const endpoint = machines.endpoint(name, parent);
