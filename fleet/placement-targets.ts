@@ -11,7 +11,8 @@ export function poolsFor(cluster: Cluster, workload: Workload): NodePool[] {
   const { placement } = workload;
   const regions = demandedRegions(workload);
   return cluster.nodePools.filter((pool) => {
-    if (regions && !regions.includes(pool.region)) return false;
+    // A demand is for an edge region: the label that it is held against is on edge workers alone.
+    if (regions && !(pool.role === "edge-worker" && regions.includes(pool.region))) return false;
     if (placement.kind !== "every-node") return true;
     const typed = placement.edgeNodeType === undefined || placement.edgeNodeType === pool.edgeNodeType;
     return typed && (placement.device === undefined || placement.device === pool.device);

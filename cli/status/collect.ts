@@ -1,22 +1,14 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import {
-  AppsV1Api,
-  CoreV1Api,
-  KubeConfig,
-  VersionApi,
-  type V1Node,
-  type V1Pod,
-  type V1StatefulSet,
-} from "@kubernetes/client-node";
+import type { KubeConfig, V1Node, V1Pod, V1StatefulSet } from "@kubernetes/client-node";
 
 import { labels } from "../../fleet/labels";
 import { kubeconfigFolder } from "../folders";
 import type { BrokerStatus, ClusterStatus, NodeStatus, PodStatus, StatusReport, UnplacedPod } from "./report";
 
 const CONTROL_PLANE = "node-role.kubernetes.io/control-plane";
-const BROKERS = "app.kubernetes.io/component=mqtt-broker";
+const BROKERS = "app.kubernetes.io/name=mosquitto";
 
 const isTrue = (conditions: { type: string; status: string }[] | undefined, type: string): boolean =>
   conditions?.some((condition) => condition.type === type && condition.status === "True") ?? false;
@@ -59,14 +51,17 @@ function unplaced(cluster: string, { metadata, spec, status }: V1Pod): UnplacedP
   };
 }
 
-function brokerStatus(cluster: string, { metadata, spec, status }: V1StatefulSet): BrokerStatus {
-  const region = spec?.template.metadata?.labels?.[labels.requiredRegion];
+/** A broker bound to a region stands at the edge; the cloud's stands where its pod was placed. */
+function brokerStatus(cluster: string, { metadata, spec, status }: V1StatefulSet, pods: readonly PodStatus[]): BrokerStatus {
+  const { name = "", namespace = "" } = metadata ?? {};
+  const bound = spec?.template.metadata?.labels?.[labels.requiredRegion];
+  const pod = pods.find((each) => each.namespace === namespace && each.name === `${name}-0`);
   return {
     cluster,
-    namespace: metadata?.namespace ?? "",
-    name: metadata?.name ?? "",
-    region: region ?? "",
-    role: metadata?.labels?.["skerry.dev/broker-role"] === "cloud" ? "cloud" : "edge",
+    namespace,
+    name,
+    region: bound ?? pod?.region ?? "",
+    role: bound ? "edge" : "cloud",
     ready: (status?.readyReplicas ?? 0) >= (spec?.replicas ?? 1),
   };
 }
@@ -80,6 +75,7 @@ interface ClusterFindings {
 }
 
 async function inspect(name: string, config: KubeConfig): Promise<ClusterFindings> {
+  const { AppsV1Api, CoreV1Api, VersionApi } = await kubernetes();
   const core = config.makeApiClient(CoreV1Api);
   const [version, nodeList, podList, sets] = await Promise.all([
     config.makeApiClient(VersionApi).getCode(),
@@ -91,7 +87,7 @@ async function inspect(name: string, config: KubeConfig): Promise<ClusterFinding
   const regionOf = new Map(nodes.map((node) => [node.name, node.region]));
   const live = podList.items.filter(({ status }) => status?.phase !== "Succeeded" && status?.phase !== "Failed");
   const pods = live.map((pod) => podStatus(name, pod, regionOf));
-  const brokers = sets.items.map((set) => brokerStatus(name, set));
+  const brokers = sets.items.map((set) => brokerStatus(name, set, pods));
   const agents = nodes.filter(({ role }) => role === "agent");
   return {
     cluster: {
@@ -140,7 +136,11 @@ function unreachable(name: string, config: KubeConfig, error: unknown): ClusterF
   };
 }
 
+/** The client is large: only verbs that ask a cluster load it. */
+const kubernetes = (): Promise<typeof import("@kubernetes/client-node")> => import("@kubernetes/client-node");
+
 async function inspectFile(name: string): Promise<ClusterFindings> {
+  const { KubeConfig } = await kubernetes();
   const config = new KubeConfig();
   config.loadFromFile(join(kubeconfigFolder, name));
   return inspect(name, config).catch((error: unknown) => unreachable(name, config, error));

@@ -36,5 +36,12 @@ const EdgeSchedulerName = "edge-scheduler"
 
 // Node lists the label keys of nodes.
 var Node = []string{
-	EdgeRegion, NodeType, EdgeNodeType, DeviceType, DiskType, NodePool, TopologyRegion, TopologyZone,
+	EdgeRegion,
+	NodeType,
+	EdgeNodeType,
+	DeviceType,
+	DiskType,
+	NodePool,
+	TopologyRegion,
+	TopologyZone,
 }

@@ -44,9 +44,12 @@ func New(source links.Source) *Plugin { return &Plugin{links: source} }
 // Name of the plugin.
 func (p *Plugin) Name() string { return Name }
 
-// regionOf is where a node stands: its edge region or, for nodes of a cloud, the region that upstream's label names.
-func regionOf(node *corev1.Node) string {
-	if region, found := node.Labels[labels.EdgeRegion]; found {
+// edgeRegion is what a demand is held against. Only edge workers have one.
+func edgeRegion(node *corev1.Node) string { return node.Labels[labels.EdgeRegion] }
+
+// place is where a node stands, for round trips: its edge region or, in a cloud, the region that upstream's label names.
+func place(node *corev1.Node) string {
+	if region := edgeRegion(node); region != "" {
 		return region
 	}
 	return node.Labels[labels.TopologyRegion]
@@ -75,7 +78,7 @@ func (p *Plugin) PreFilter(_ context.Context, _ fwk.CycleState, pod *corev1.Pod,
 	}
 	names := sets.New[string]()
 	for _, info := range nodes {
-		if node := info.Node(); node != nil && regionOf(node) == region {
+		if node := info.Node(); node != nil && edgeRegion(node) == region {
 			names.Insert(node.Name)
 		}
 	}
@@ -89,7 +92,7 @@ func (p *Plugin) nobody(region string) string {
 	if !p.links.Matrix().Knows(region) {
 		return fmt.Sprintf("pod requires region %s, which the fleet does not have", region)
 	}
-	return fmt.Sprintf("pod requires region %s, where this cluster has no node", region)
+	return fmt.Sprintf("pod requires region %s, where this cluster has no edge node", region)
 }
 
 // PreFilterExtensions has none: other pods do not change a node's region.
@@ -97,12 +100,12 @@ func (p *Plugin) PreFilterExtensions() fwk.PreFilterExtensions { return nil }
 
 // Filter keeps a pod out of every region but the one it demands.
 func (p *Plugin) Filter(_ context.Context, _ fwk.CycleState, pod *corev1.Pod, info fwk.NodeInfo) *fwk.Status {
-	wanted, stands := required(pod), regionOf(info.Node())
+	wanted, stands := required(pod), edgeRegion(info.Node())
 	if wanted == "" || wanted == stands {
 		return nil
 	}
 	if stands == "" {
-		return fwk.NewStatus(fwk.UnschedulableAndUnresolvable, "node has no region, pod requires "+wanted)
+		return fwk.NewStatus(fwk.UnschedulableAndUnresolvable, "node is in no edge region, pod requires "+wanted)
 	}
 	return fwk.NewStatus(fwk.UnschedulableAndUnresolvable, fmt.Sprintf("node is in %s, pod requires %s", stands, wanted))
 }
@@ -118,7 +121,7 @@ func (p *Plugin) PreScore(_ context.Context, _ fwk.CycleState, pod *corev1.Pod, 
 // Score is 100 in the served region itself, halved with every HalfScoreMs of round trip from there, and 0 where the
 // round trip is unknown.
 func (p *Plugin) Score(ctx context.Context, _ fwk.CycleState, pod *corev1.Pod, info fwk.NodeInfo) (int64, *fwk.Status) {
-	from, to := served(pod), regionOf(info.Node())
+	from, to := served(pod), place(info.Node())
 	rtt, known := p.links.Matrix().RTT(from, to)
 	if !known {
 		klog.FromContext(ctx).V(4).Info("No link: lowest score", "pod", klog.KObj(pod), "from", from, "to", to)
@@ -144,10 +147,10 @@ func nodeHelps(_ klog.Logger, pod *corev1.Pod, before, after any) (fwk.QueueingH
 	if !ok {
 		return fwk.Queue, nil
 	}
-	if old, ok := before.(*corev1.Node); ok && regionOf(old) == regionOf(node) {
+	if old, ok := before.(*corev1.Node); ok && edgeRegion(old) == edgeRegion(node) {
 		return fwk.QueueSkip, nil
 	}
-	if required(pod) == "" || regionOf(node) == required(pod) {
+	if required(pod) == "" || edgeRegion(node) == required(pod) {
 		return fwk.Queue, nil
 	}
 	return fwk.QueueSkip, nil

@@ -1,0 +1,83 @@
+import type { z } from "zod";
+
+import { checks } from "./checks";
+import { readable } from "./checks/readable";
+import type { Fleet } from "./model";
+import { pathText, type Problem, shown, suggestion } from "./problem";
+import { fleetSchema } from "./schema";
+
+export type { Problem } from "./problem";
+
+/** Thrown by {@link parseFleet}; the message lists every problem. */
+export class FleetError extends Error {
+  constructor(readonly problems: readonly Problem[]) {
+    const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+    super(
+      `${count} in the fleet:\n${problems.map(({ path, message }) => `  ${path || "fleet"}: ${message}`).join("\n")}`,
+    );
+  }
+}
+
+export type Checked =
+  { readonly ok: true; readonly fleet: Fleet } | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Keys that a strict object of the schema would have taken where `path` leads. */
+function at(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown> | undefined)?.[step], input);
+}
+
+/** Every name that the schema gives a field anywhere: good enough to suggest from. */
+const fieldNames = [
+  "name regions links clusters workloads latitude longitude from to rttMs basis source homeRegion servers serverDevice",
+  "kubernetesVersion clusterCidr serviceCidr nodeCidrMaskSize nodePools cloudBroker brokers region zone device role",
+  "edgeNodeType count capacity labels taints cpuCores memoryMiB disk diskGiB iops networkMbps key value effect forward",
+  "clients queue storageGiB messages messageKiB publish subscribe namespace image placement resources port env",
+  "tolerates kind replicas cpu memory",
+].flatMap((line) => line.split(" "));
+
+function shapeProblems(issue: z.core.$ZodIssue, input: unknown): Problem[] {
+  const path = pathText(issue.path);
+  const got = at(input, issue.path);
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => ({
+        path: pathText([...issue.path, key]),
+        message: `unknown field${suggestion(key, fieldNames)}`,
+      }));
+    case "invalid_type":
+      if (got === undefined) return [{ path, message: `missing: a ${issue.expected} is wanted` }];
+      return [{ path, message: `got ${shown(got)}, allowed is a ${issue.expected}` }];
+    case "invalid_value":
+      return [{ path, message: `got ${shown(got)}, allowed are ${issue.values.map(shown).join(", ")}` }];
+    case "invalid_union":
+      if (issue.path.at(-1) === "kind") {
+        return [{ path, message: `got ${shown(got)}, allowed are "every-node", "each-region", "region", "anywhere"` }];
+      }
+      return [{ path, message: `got ${shown(got)}, ${issue.message}` }];
+    default:
+      return [{ path, message: `got ${shown(got)}, ${issue.message}` }];
+  }
+}
+
+/** Finds every problem of a fleet at once; nothing is touched. */
+export function checkFleet(input: unknown): Checked {
+  const result = fleetSchema.safeParse(input);
+  const shape = result.success ? [] : result.error.issues.flatMap((issue) => shapeProblems(issue, input));
+  // Parts that can be read are checked against each other even when others cannot.
+  const whole = readable(input);
+  const problems = [...shape, ...checks.flatMap((check) => check(whole))];
+  if (result.success && problems.length === 0) return { ok: true, fleet: result.data };
+  const distinct = new Map(problems.map((problem) => [`${problem.path}\0${problem.message}`, problem]));
+  return { ok: false, problems: [...distinct.values()] };
+}
+
+/**
+ * The fleet with every default filled in and every reference checked.
+ *
+ * @throws FleetError with every problem
+ */
+export function parseFleet(input: unknown): Fleet {
+  const checked = checkFleet(input);
+  if (!checked.ok) throw new FleetError(checked.problems);
+  return checked.fleet;
+}
