@@ -35,6 +35,17 @@ const fieldNames = [
   "tolerates kind replicas cpu memory",
 ].flatMap((line) => line.split(" "));
 
+/** The schema's names for kinds of values, as people say them. */
+const KINDS: Readonly<Record<string, string>> = {
+  array: "list",
+  int: "whole number",
+  object: "mapping",
+  record: "mapping",
+  string: "text",
+  number: "number",
+};
+const kind = (expected: string): string => `a ${KINDS[expected] ?? expected}`;
+
 function shapeProblems(issue: z.core.$ZodIssue, input: unknown): Problem[] {
   const path = pathText(issue.path);
   const got = at(input, issue.path);
@@ -45,8 +56,8 @@ function shapeProblems(issue: z.core.$ZodIssue, input: unknown): Problem[] {
         message: `unknown field${suggestion(key, fieldNames)}`,
       }));
     case "invalid_type":
-      if (got === undefined) return [{ path, message: `missing: a ${issue.expected} is wanted` }];
-      return [{ path, message: `got ${shown(got)}, allowed is a ${issue.expected}` }];
+      if (got === undefined) return [{ path, message: `missing, wanted is ${kind(issue.expected)}` }];
+      return [{ path, message: `got ${shown(got)}, allowed is ${kind(issue.expected)}` }];
     case "invalid_value":
       return [{ path, message: `got ${shown(got)}, allowed are ${issue.values.map(shown).join(", ")}` }];
     case "invalid_union":

@@ -33,35 +33,40 @@ export interface Readable {
 const field = (input: unknown, key: string): unknown =>
   typeof input === "object" && input !== null ? (input as Record<string, unknown>)[key] : undefined;
 
-function list<T>(
-  input: unknown,
-  path: readonly PropertyKey[],
-  schema: z.ZodType<T>,
-): { parts: Part<T>[]; all: boolean } {
-  if (input === undefined) return { parts: [], all: true };
-  if (!Array.isArray(input)) return { parts: [], all: false };
-  const found = input.flatMap((item, index): Part<T>[] => {
-    const result = schema.safeParse(item);
-    return result.success ? [{ path: [...path, index], value: result.data }] : [];
-  });
-  return { parts: found, all: found.length === input.length };
+/** Reads a part; when some of its fields cannot be read, the rest of it with their defaults. */
+function part<T>(input: unknown, schema: z.ZodType<T>): { value?: T; whole: boolean } {
+  const result = schema.safeParse(input);
+  if (result.success) return { value: result.data, whole: true };
+  if (typeof input !== "object" || input === null) return { whole: false };
+  const unreadable = new Set(result.error.issues.flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys : issue.path.slice(0, 1))));
+  const rest = Object.fromEntries(Object.entries(input).filter(([key]) => !unreadable.has(key)));
+  return { value: schema.safeParse(rest).data, whole: false };
 }
 
-function clusterPart(input: unknown, path: readonly PropertyKey[]): ClusterPart | undefined {
+function list<T>(input: unknown, path: readonly PropertyKey[], schema: z.ZodType<T>): { parts: Part<T>[]; all: boolean } {
+  if (input === undefined) return { parts: [], all: true };
+  if (!Array.isArray(input)) return { parts: [], all: false };
+  const read = input.map((item) => part(item, schema));
+  const parts = read.flatMap(({ value }, index) => (value === undefined ? [] : [{ path: [...path, index], value }]));
+  return { parts, all: read.every(({ whole }) => whole) };
+}
+
+function clusterPart(input: unknown, path: readonly PropertyKey[], regions: ReadonlySet<string>): ClusterPart | undefined {
   if (typeof input !== "object" || input === null) return undefined;
   const { nodePools, brokers, cloudBroker, ...rest } = input as Record<string, unknown>;
-  const cluster = parts.cluster.safeParse({ ...rest, nodePools: [], brokers: [] });
-  if (!cluster.success) return undefined;
+  const cluster = part({ ...rest, nodePools: [], brokers: [] }, parts.cluster).value;
+  if (!cluster) return undefined;
   const pools = list(nodePools, [...path, "nodePools"], parts.nodePool);
   const edge = list(brokers, [...path, "brokers"], parts.broker);
-  const cloud = parts.cloudBroker.safeParse(cloudBroker);
+  const cloud = part(cloudBroker, parts.cloudBroker);
   return {
     path,
-    value: cluster.data,
-    nodePools: pools.parts as Part<NodePool>[],
+    value: cluster,
+    nodePools: pools.parts,
     brokers: edge.parts,
-    ...(cloud.success ? { cloudBroker: { path: [...path, "cloudBroker"], value: cloud.data } } : {}),
-    complete: pools.all && edge.all && (cloudBroker === undefined || cloud.success),
+    ...(cloud.value ? { cloudBroker: { path: [...path, "cloudBroker"], value: cloud.value } } : {}),
+    // What names an unknown region is reported as that; what follows from it is not.
+    complete: pools.all && edge.all && pools.parts.every(({ value }) => regions.has(value.region)),
   };
 }
 
@@ -70,7 +75,8 @@ export function readable(input: unknown): Readable {
   const regions = list(field(input, "regions"), ["regions"], parts.region);
   const stated = field(input, "clusters");
   const listed: readonly unknown[] = Array.isArray(stated) ? stated : [];
-  const clusters = listed.map((item, index) => clusterPart(item, ["clusters", index]));
+  const names = new Set(regions.parts.map(({ value }) => value.name));
+  const clusters = listed.map((item, index) => clusterPart(item, ["clusters", index], names));
   const known = clusters.filter((cluster) => cluster !== undefined);
   const workloads = field(input, "workloads");
   return {
@@ -84,6 +90,6 @@ export function readable(input: unknown): Readable {
       },
     ),
     allRegions: regions.all,
-    allPools: known.length === listed.length && known.every(({ complete }) => complete),
+    allPools: Array.isArray(stated) && known.length === listed.length && known.every(({ complete }) => complete),
   };
 }

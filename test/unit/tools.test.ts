@@ -13,7 +13,8 @@ process.env.XDG_CACHE_HOME = scratch;
 jest.setTimeout(120_000);
 
 // The cache's folder is read from the environment when the module loads.
-const { cachedBinary, findCached } = jest.requireActual<typeof import("../../cli/tools/cache")>("../../cli/tools/cache");
+const { cachedBinary, findCached } =
+  jest.requireActual<typeof import("../../cli/tools/cache")>("../../cli/tools/cache");
 const { find, resolveTools } = jest.requireActual<typeof import("../../cli/tools/resolve")>("../../cli/tools/resolve");
 const { fingerprint } = jest.requireActual<typeof import("../../cli/tools/fingerprint")>("../../cli/tools/fingerprint");
 const { stackOf } = jest.requireActual<typeof import("../../cli/verbs/pulumi")>("../../cli/verbs/pulumi");
