@@ -42,6 +42,9 @@ module.exports = tseslint.config(
       "@typescript-eslint/explicit-module-boundary-types": "error",
       "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
       eqeqeq: "error",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      // What an interface wants as a promise may have nothing to wait for.
+      "@typescript-eslint/require-await": "off",
     },
   },
   { files: ["*.js", "bin/*"], ...tseslint.configs.disableTypeChecked },
@@ -49,6 +52,21 @@ module.exports = tseslint.config(
     files: ["*.js"],
     languageOptions: { globals: { require: "readonly", module: "writable", __dirname: "readonly" } },
     rules: { "@typescript-eslint/no-require-imports": "off" },
+  },
+  {
+    // Tests break typed things on purpose.
+    files: ["test/**/*.ts"],
+    rules: {
+      "@typescript-eslint/no-explicit-any": "off",
+      "@typescript-eslint/no-unsafe-assignment": "off",
+      "@typescript-eslint/no-unsafe-member-access": "off",
+      "@typescript-eslint/consistent-type-imports": ["error", { disallowTypeAnnotations: false }],
+    },
+  },
+  {
+    // Pulumi serialises this function's text: it may only require when it runs.
+    files: ["components/dynamic.ts"],
+    rules: { "@typescript-eslint/no-require-imports": "off", "@typescript-eslint/consistent-type-imports": "off" },
   },
   ...arrowRules,
 );

@@ -1,11 +1,15 @@
+const swc = [
+  "@swc/jest",
+  { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
+];
+
+/** Packages that are ECMAScript modules only; Jest runs CommonJS. */
+const esm = ["@kubernetes/client-node", "jose", "oauth4webapi", "openid-client"];
+
 /** @type {import("jest").Config} */
 module.exports = {
   testEnvironment: "node",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
-  transform: {
-    "^.+\\.ts$": [
-      "@swc/jest",
-      { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
-    ],
-  },
+  transform: { "^.+\\.[jt]s$": swc },
+  transformIgnorePatterns: [`/node_modules/(?!(${esm.join("|")})/)`],
 };

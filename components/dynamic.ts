@@ -15,15 +15,20 @@ export type Operations<Inputs, Outputs> = pulumi.dynamic.ResourceProvider<Inputs
 export function operationsIn(module: string): pulumi.dynamic.ResourceProvider {
   const load = (): Operations<unknown, unknown> => {
     // The engine runs dynamic providers in the folder of the program, one below the top.
-    const top = require("node:path").dirname(process.cwd());
-    return require("tsx/cjs/api").require(`${top}/${module}.ts`, `${top}/package.json`).operations;
+    const path = require("node:path") as typeof import("node:path");
+    const tsx = require("tsx/cjs/api") as typeof import("tsx/cjs/api");
+    const top = path.dirname(process.cwd());
+    const loaded = tsx.require(`${top}/${module}.ts`, `${top}/package.json`) as {
+      operations: Operations<unknown, unknown>;
+    };
+    return loaded.operations;
   };
   return {
-    check: async (olds, news) => load().check?.(olds, news) ?? { inputs: news },
-    diff: async (id, olds, news) => load().diff?.(id, olds, news) ?? {},
-    create: async (inputs) => load().create(inputs),
-    read: async (id, props) => load().read?.(id, props) ?? { id, props },
-    update: async (id, olds, news) => load().update?.(id, olds, news) ?? { outs: news },
-    delete: async (id, props) => load().delete?.(id, props),
+    check: async (olds: unknown, news: unknown) => load().check?.(olds, news) ?? { inputs: news },
+    diff: async (id: string, olds: unknown, news: unknown) => load().diff?.(id, olds, news) ?? {},
+    create: async (inputs: unknown) => load().create(inputs),
+    read: async (id: string, props: unknown) => load().read?.(id, props) ?? { id, props },
+    update: async (id: string, olds: unknown, news: unknown) => load().update?.(id, olds, news) ?? { outs: news },
+    delete: async (id: string, props: unknown) => load().delete?.(id, props),
   };
 }

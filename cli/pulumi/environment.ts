@@ -34,10 +34,13 @@ export function pulumiEnvironment(engine: readonly Resolved[], stack: string): R
   const own = engine.filter(({ origin }) => origin !== "PATH");
   const folders = [join(projectRoot, "toolchain", "plugins"), ...own.map(({ path }) => dirname(path))];
   const pinnedEngine = own.some((each) => each.tool.name === "pulumi");
+  const pinnedHost = own.find((each) => each.tool.name === "pulumi-language-nodejs");
+  if (pinnedHost) folders.unshift(join(projectRoot, "toolchain", "language-host"));
   return {
     ...(process.env as Record<string, string>),
     PATH: [...folders, process.env.PATH].join(delimiter),
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    ...(pinnedHost ? { SKERRY_LANGUAGE_HOST: pinnedHost.path } : {}),
     // Tools built here are whole: nothing may be looked for on the network. A user's own install fetches its plugins.
     ...(pinnedEngine
       ? { PULUMI_HOME: join(skerryHome, "pulumi"), PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }

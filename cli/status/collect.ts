@@ -52,7 +52,11 @@ function unplaced(cluster: string, { metadata, spec, status }: V1Pod): UnplacedP
 }
 
 /** A broker bound to a region stands at the edge; the cloud's stands where its pod was placed. */
-function brokerStatus(cluster: string, { metadata, spec, status }: V1StatefulSet, pods: readonly PodStatus[]): BrokerStatus {
+function brokerStatus(
+  cluster: string,
+  { metadata, spec, status }: V1StatefulSet,
+  pods: readonly PodStatus[],
+): BrokerStatus {
   const { name = "", namespace = "" } = metadata ?? {};
   const bound = spec?.template.metadata?.labels?.[labels.requiredRegion];
   const pod = pods.find((each) => each.namespace === namespace && each.name === `${name}-0`);

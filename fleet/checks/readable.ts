@@ -38,12 +38,18 @@ function part<T>(input: unknown, schema: z.ZodType<T>): { value?: T; whole: bool
   const result = schema.safeParse(input);
   if (result.success) return { value: result.data, whole: true };
   if (typeof input !== "object" || input === null) return { whole: false };
-  const unreadable = new Set(result.error.issues.flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys : issue.path.slice(0, 1))));
+  const unreadable = new Set(
+    result.error.issues.flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys : issue.path.slice(0, 1))),
+  );
   const rest = Object.fromEntries(Object.entries(input).filter(([key]) => !unreadable.has(key)));
   return { value: schema.safeParse(rest).data, whole: false };
 }
 
-function list<T>(input: unknown, path: readonly PropertyKey[], schema: z.ZodType<T>): { parts: Part<T>[]; all: boolean } {
+function list<T>(
+  input: unknown,
+  path: readonly PropertyKey[],
+  schema: z.ZodType<T>,
+): { parts: Part<T>[]; all: boolean } {
   if (input === undefined) return { parts: [], all: true };
   if (!Array.isArray(input)) return { parts: [], all: false };
   const read = input.map((item) => part(item, schema));
@@ -51,7 +57,11 @@ function list<T>(input: unknown, path: readonly PropertyKey[], schema: z.ZodType
   return { parts, all: read.every(({ whole }) => whole) };
 }
 
-function clusterPart(input: unknown, path: readonly PropertyKey[], regions: ReadonlySet<string>): ClusterPart | undefined {
+function clusterPart(
+  input: unknown,
+  path: readonly PropertyKey[],
+  regions: ReadonlySet<string>,
+): ClusterPart | undefined {
   if (typeof input !== "object" || input === null) return undefined;
   const { nodePools, brokers, cloudBroker, ...rest } = input as Record<string, unknown>;
   const cluster = part({ ...rest, nodePools: [], brokers: [] }, parts.cluster).value;

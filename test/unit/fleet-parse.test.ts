@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import * as fc from "fast-check";
+import { parse } from "yaml";
 
 import { loadFleet } from "../../fleet/load";
 import { checkFleet, FleetError, parseFleet } from "../../fleet/parse";
@@ -60,6 +61,12 @@ describe("the local fleet", () => {
     expect(new Set(edge.map(({ device }) => device)).size).toBeGreaterThanOrEqual(4);
     expect(new Set(edge.map(({ region }) => region)).size).toBe(10);
   });
+});
+
+test("the example in the documentation is a valid fleet", () => {
+  const text = readFileSync(join(__dirname, "../../docs/fleet.md"), "utf8");
+  const example = /```yaml\n([^]*?)```/.exec(text)?.[1] ?? "";
+  expect(checkFleet(parse(example))).toMatchObject({ ok: true });
 });
 
 describe("loading", () => {

@@ -120,7 +120,10 @@ export class LabClient {
       tail: String(options.tail ?? 200),
       ...(options.follow ? { follow: "1" } : {}),
     });
-    const response = await this.send("GET", name ? `/v1/logs/${encodeURIComponent(name)}?${query}` : "/v1/logs");
+    const response = await this.send(
+      "GET",
+      name ? `/v1/logs/${encodeURIComponent(name)}?${query.toString()}` : "/v1/logs",
+    );
     return response.body;
   }
 
