@@ -36,7 +36,9 @@ export class ConsoleProgress implements Progress {
     const end = (mark: string, last: string): void => {
       this.active.delete(name);
       this.line(`  ${mark} ${name.padEnd(28)} ${last} (${elapsed(entry.started)})`);
-      if (this.active.size === 0) (clearInterval(this.timer), (this.timer = undefined));
+      if (this.active.size > 0) return;
+      clearInterval(this.timer);
+      this.timer = undefined;
     };
     return {
       update: (next) => void (entry.text = next),

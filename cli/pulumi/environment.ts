@@ -37,7 +37,7 @@ export function pulumiEnvironment(engine: readonly Resolved[], stack: string): R
   const pinnedHost = own.find((each) => each.tool.name === "pulumi-language-nodejs");
   if (pinnedHost) folders.unshift(join(projectRoot, "toolchain", "language-host"));
   return {
-    ...(process.env as Record<string, string>),
+    ...process.env,
     PATH: [...folders, process.env.PATH].join(delimiter),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     ...(pinnedHost ? { SKERRY_LANGUAGE_HOST: pinnedHost.path } : {}),
@@ -46,5 +46,5 @@ export function pulumiEnvironment(engine: readonly Resolved[], stack: string): R
       ? { PULUMI_HOME: join(skerryHome, "pulumi"), PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }
       : {}),
     ...(stack === LOCAL_STACK ? localBackend() : {}),
-  } as Record<string, string>;
+  };
 }

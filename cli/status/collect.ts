@@ -141,7 +141,7 @@ function unreachable(name: string, config: KubeConfig, error: unknown): ClusterF
 }
 
 /** The client is large: only verbs that ask a cluster load it. */
-const kubernetes = (): Promise<typeof import("@kubernetes/client-node")> => import("@kubernetes/client-node");
+const kubernetes = async () => import("@kubernetes/client-node");
 
 async function inspectFile(name: string): Promise<ClusterFindings> {
   const { KubeConfig } = await kubernetes();

@@ -1,0 +1,23 @@
+package programs
+
+import (
+	"regexp"
+	"testing"
+)
+
+func TestTable(t *testing.T) {
+	pattern := regexp.MustCompile(Pattern())
+	for image, want := range map[string]string{
+		"ghcr.io/skerry-dev/edge-scheduler":                "edge-scheduler",
+		"ghcr.io/skerry-dev/edge-scheduler:0.1.0":          "edge-scheduler",
+		"ghcr.io/skerry-dev/node-controller@sha256:abcd":   "node-controller",
+		"ghcr.io/skerry-dev/edge-scheduler-extra:0.1.0":    "",
+		"localhost:5000/ghcr.io/skerry-dev/edge-scheduler": "",
+		"eclipse-mosquitto:2.0.22":                         "",
+	} {
+		got, found := For(image)
+		if got != want || found != (want != "") || pattern.MatchString(image) != found {
+			t.Errorf("%s: got %q, found %v, pattern %v", image, got, found, pattern.MatchString(image))
+		}
+	}
+}

@@ -1,0 +1,64 @@
+package userdata
+
+import (
+	"strings"
+	"testing"
+)
+
+const agentData = `#cloud-config
+write_files:
+  - path: /etc/rancher/k3s/config.yaml
+    content: |
+      server: https://192.0.2.1:6443
+      token: secret
+      node-label: [a=1, b=2]
+  - path: /etc/rancher/k3s/config.yaml.d/10-more.yaml
+    encoding: b64
+    content: bm9kZS10YWludDogYT1iOk5vU2NoZWR1bGUKdG9rZW46IG5ld2VyCg==
+runcmd:
+  - [systemctl, enable, --now, k3s-agent]
+`
+
+func TestAgentConfigIsMerged(t *testing.T) {
+	machine, err := Parse(agentData)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if machine.Role != Agent {
+		t.Errorf("role %s", machine.Role)
+	}
+	if got := machine.Config.String("token", ""); got != "newer" {
+		t.Errorf("token %q: a drop-in comes later", got)
+	}
+	if got := strings.Join(machine.Config.List("node-label"), ","); got != "a=1,b=2" {
+		t.Errorf("labels %q", got)
+	}
+	if got := strings.Join(machine.Config.List("node-taint"), ","); got != "a=b:NoSchedule" {
+		t.Errorf("taints %q", got)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	for name, change := range map[string]struct{ old, new, want string }{
+		"no cloud-config": {"#cloud-config", "#!/bin/sh", "cloud-config"},
+		"no unit":         {"k3s-agent]", "chrony]", "never start"},
+		"no config":       {"/etc/rancher/k3s/", "/etc/other/", "writes no"},
+		"unknown key":     {"server:", "sevrer:", "flag provided but not defined: sevrer"},
+		"server key":      {"server:", "cluster-cidr: 10.0.0.0/8\n      server:", "cluster-cidr"},
+		"not YAML":        {"write_files:", "write_files: [", "not valid YAML"},
+		"encoding":        {"encoding: b64", "encoding: gzip", "encoding"},
+	} {
+		_, err := Parse(strings.ReplaceAll(agentData, change.old, change.new))
+		if err == nil || !strings.Contains(err.Error(), change.want) {
+			t.Errorf("%s: got %v, want %q", name, err, change.want)
+		}
+		if err != nil && strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: the error holds the token", name)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(agentData)
+	f.Fuzz(func(_ *testing.T, text string) { _, _ = Parse(text) })
+}
