@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import type { Command } from "commander";
 import pc from "picocolors";
 
 import { collectStatus } from "../status/collect";
 import { renderSummary } from "../status/render";
+import type { StatusReport } from "../status/report";
 import { writeKubeconfigs } from "../kubeconfigs";
 import { startLab } from "../lab/daemon";
 import { ConsoleProgress, elapsed, type Progress } from "../progress";
@@ -30,6 +33,18 @@ async function prepare(stack: string, progress: Progress): Promise<Resolved[]> {
 const describe = ({ tool, version, origin }: Resolved): string =>
   `${tool.name.replace("pulumi-resource-kubernetes", "provider").replace("pulumi-language-nodejs", "nodejs host")} ${version} (${origin})`;
 
+/** How long pods that run already may take to be ready again (after the lab was started anew), in ms. */
+const SETTLE_MS = 60_000;
+
+/** The status once every pod is placed and ready, or after a while as it is. */
+async function settled(): Promise<StatusReport> {
+  for (const deadline = Date.now() + SETTLE_MS; ; await sleep(500)) {
+    const report = await collectStatus();
+    const calm = report.unplaced.length === 0 && report.pods.every(({ ready }) => ready);
+    if (calm || Date.now() > deadline) return report;
+  }
+}
+
 /** `skerry up`: everything from tools to placed pods. */
 export function upVerb(program: Command): void {
   program
@@ -53,7 +68,7 @@ export function upVerb(program: Command): void {
         await update(stack, progress.start("pulumi up", "reading the program"));
         await writeKubeconfigs(stack);
       });
-      const report = await collectStatus();
+      const report = await settled();
       process.stdout.write(
         `${renderSummary(report, ` · ${elapsed(started)} · next: ${pc.bold("npx skerry status --watch")}`)}\n`,
       );
