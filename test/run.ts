@@ -62,6 +62,8 @@ const jest = (folder: string, needsLab = false): Suite => ({
       "--json",
       `--outputFile=${file}`,
       "--passWithNoTests=false",
+      // A handle that somebody left open must not hold up the suites that follow.
+      "--forceExit",
       ...(needsLab ? ["--runInBand"] : []),
     ];
     // Jest's own report goes to standard error; --json repeats it on standard output.

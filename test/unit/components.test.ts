@@ -1,0 +1,137 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { renderFleet } from "../../charts/render";
+import { parseFleet } from "../../fleet/parse";
+import { local } from "../../stacks/local";
+
+interface Registered {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Record<string, unknown>;
+}
+
+const registered: Registered[] = [];
+const TOKEN = "K10-agent-token";
+
+/** What each kind of resource answers; a kind that nobody thought of fails the test. */
+const outputs: Readonly<Record<string, (name: string) => object>> = {
+  "pulumi-nodejs:dynamic/clusters:Authority": () => ({
+    files: { "server-ca.crt": "CA" },
+    serverToken: "K10-server-token",
+    agentToken: TOKEN,
+    serverCertificateAuthority: "CA",
+  }),
+  "pulumi-nodejs:dynamic/clusters:AdminCertificate": () => ({ certificate: "C", key: "K" }),
+  "pulumi-nodejs:dynamic/lab:Address": () => ({ host: "127.9.0.1" }),
+  "pulumi-nodejs:dynamic/lab:MachineGroup": () => ({ hostnames: [] }),
+  "pulumi-nodejs:dynamic/mqtt:Certificates": () => ({ authority: "CA", issued: {} }),
+  "pulumi:providers:kubernetes": () => ({}),
+};
+
+beforeAll(async () => {
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs }) => {
+        const made = outputs[type] ?? (/^(kubernetes|skerry):/.test(type) ? () => ({}) : undefined);
+        if (!made) throw new Error(`no mock for ${type}`);
+        registered.push({ type, name, inputs });
+        return { id: `${name}-id`, state: { ...inputs, ...made(name) } };
+      },
+      call: ({ token }) => {
+        throw new Error(`no mock for a call of ${token}`);
+      },
+    },
+    "skerry",
+    "local",
+  );
+});
+
+test("a cluster is its authority, its address, its servers and a group of agents a pool", async () => {
+  const { Cluster } = await import("../../components/clusters/cluster");
+  const { LabMachines } = await import("../../components/nodes/lab/machines");
+  const stated = parseFleet(local).clusters[2]!;
+  const cluster = new Cluster("tokyo", { cluster: stated, machines: new LabMachines() });
+  const value = <T>(output: pulumi.Output<T>): Promise<T> => new Promise((resolve) => void output.apply(resolve));
+  const kubeconfig = await value(cluster.kubeconfig);
+  await Promise.all(
+    [cluster.servers, ...cluster.nodePools.map(({ machines }) => machines)].map(({ urn }) => value(urn)),
+  );
+  expect(kubeconfig).toContain("https://127.9.0.1:6443");
+  expect(await pulumi.isSecret(cluster.kubeconfig)).toBe(true);
+
+  const groups = registered.filter(({ type }) => type.endsWith(":MachineGroup"));
+  expect(groups.map(({ name }) => name).sort()).toEqual(
+    ["tokyo-server", ...stated.nodePools.map(({ name }) => `tokyo-${name}`)].sort(),
+  );
+  const gateways = groups.find(({ name }) => name === "tokyo-sydney-gw")!;
+  expect(gateways.inputs).toMatchObject({
+    hostname: "sydney-gw",
+    count: 4,
+    machine: { instanceType: "iot-gateway-x86" },
+  });
+  // Secrets arrive wrapped: the engine encrypts what is marked so.
+  const userData = gateways.inputs.userData as Record<string, unknown>;
+  expect(JSON.stringify(userData)).toContain(TOKEN);
+  expect(userData).toHaveProperty(["4dabf18193072939515e22adb298388d"]);
+});
+
+describe("delivery", () => {
+  const { definitions, objects } = renderFleet(parseFleet(local))[0]!;
+
+  test("sends definitions first, and what others need before those", async () => {
+    const { stages } = await import("../../components/delivery/stages");
+    const order = stages(definitions, objects);
+    expect(order.map(({ name }) => name)).toEqual([
+      "definitions",
+      "foundation",
+      "configuration",
+      "system",
+      "pools",
+      "workloads",
+    ]);
+    expect(order.flatMap((stage) => stage.objects)).toHaveLength(definitions.length + objects.length);
+    const stageOf = (kind: string, namespace?: string) =>
+      order.find((stage) => stage.objects.some((each) => each.kind === kind && each.metadata.namespace === namespace))
+        ?.name;
+    expect(stageOf("CustomResourceDefinition")).toBe("definitions");
+    expect(stageOf("Namespace")).toBe("foundation");
+    expect(stageOf("Deployment", "skerry-system")).toBe("system");
+    expect(stageOf("NodePool")).toBe("pools");
+    expect(stageOf("StatefulSet", "mqtt")).toBe("workloads");
+  });
+
+  test("names each object once, by the type that the provider knows", async () => {
+    const { objectName, typeToken } = await import("../../components/delivery/object");
+    expect(new Set(objects.map(objectName)).size).toBe(objects.length);
+    expect(objects.filter(({ kind }) => kind === "ConfigMap").map(typeToken)[0]).toBe("kubernetes:core/v1:ConfigMap");
+    expect(objects.filter(({ kind }) => kind === "Deployment").map(typeToken)[0]).toBe("kubernetes:apps/v1:Deployment");
+  });
+
+  test("no rendered object is a Secret or holds a private key", () => {
+    expect(objects.filter(({ kind }) => kind === "Secret")).toEqual([]);
+    expect(JSON.stringify(objects)).not.toContain("PRIVATE KEY");
+  });
+});
+
+describe("certificates", () => {
+  test("are issued anew near their end or when their request changed, and kept else", async () => {
+    const { operations } = await import("../../components/mqtt/certificates-operations");
+    const request = { id: "a", commonName: "client:b:a", usage: "client" as const, dnsNames: [] };
+    const { outs } = await operations.create({ commonName: "test", requests: [request] });
+    const diff = (news: object, olds = outs) =>
+      operations.diff!("test", olds!, { commonName: "test", requests: [request], ...news });
+    expect(await diff({})).toMatchObject({ changes: false });
+    expect(await diff({ requests: [{ ...request, dnsNames: ["b"] }] })).toMatchObject({ changes: true });
+    const soon = { ...outs!.issued.a!, expires: new Date(Date.now() + 86_400_000).toISOString() };
+    expect(await diff({}, { ...outs!, issued: { a: soon } })).toMatchObject({ changes: true });
+
+    const second = { ...request, id: "b" };
+    const { outs: grown } = await operations.update!("test", outs!, {
+      commonName: "test",
+      requests: [request, second],
+    });
+    expect(grown!.issued.a).toEqual(outs!.issued.a);
+    expect(grown!.issued.b?.certificate).toContain("BEGIN CERTIFICATE");
+    expect(grown!.authority).toBe(outs!.authority);
+  });
+});
