@@ -1,12 +1,13 @@
 import { Chart } from "cdk8s";
 import { k8s } from "cdk8s-plus-27";
 import type { Construct } from "constructs";
+import { brokerMemoryMiB, cloudSessions, edgeSessions } from "../fleet/broker-memory";
 import type { Broker, CloudBroker, Cluster } from "../fleet/model";
 import { images } from "./images";
-import { cloudBrokerFiles, cloudSessions, edgeBrokerFiles, edgeSessions } from "./mqtt/broker-files";
+import { cloudBrokerFiles, edgeBrokerFiles } from "./mqtt/broker-files";
 import { cloudBrokerPlacement, edgeBrokerPlacement } from "./mqtt/broker-placement";
 import { BROKER_ACCOUNT, BROKER_PRIORITY, MosquittoBroker, brokerSelector } from "./mqtt/mosquitto-broker";
-import { heapMiB, paths } from "./mqtt/mosquitto-config";
+import { paths } from "./mqtt/mosquitto-config";
 import { MQTT_NAMESPACE, MQTT_PORT, bridgeSecret, serverSecret } from "./mqtt/names";
 import { DENY_ALL, tcp, toDns } from "./network";
 import { OWNED } from "./system";
@@ -46,7 +47,7 @@ export class MqttBrokersChart extends Chart {
       files: cloudBrokerFiles(cloud, cluster.brokers),
       placement: cloudBrokerPlacement(cluster),
       secrets: { [paths.tls]: serverSecret(cloud.name) },
-      heapMiB: heapMiB(cloud.queue, cloudSessions(cloud)),
+      memoryMiB: brokerMemoryMiB(cloud.queue, cloudSessions(cloud)),
       cpu: "100m",
       storageGiB: cloud.storageGiB,
     });
@@ -63,7 +64,7 @@ export class MqttBrokersChart extends Chart {
         [paths.tls]: serverSecret(broker.name),
         ...(bridged && { [paths.bridgeTls]: bridgeSecret(broker.name) }),
       },
-      heapMiB: heapMiB(broker.queue, edgeSessions(broker)),
+      memoryMiB: brokerMemoryMiB(broker.queue, edgeSessions(broker)),
       cpu: "50m",
       storageGiB: broker.storageGiB,
       egress: bridged

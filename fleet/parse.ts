@@ -1,7 +1,7 @@
 import type { z } from "zod";
 
 import { checks } from "./checks";
-import { readable } from "./checks/readable";
+import { readable, readableParts } from "./checks/readable";
 import type { Fleet } from "./model";
 import { pathText, type Problem, shown, suggestion } from "./problem";
 import { fleetSchema } from "./schema";
@@ -75,7 +75,7 @@ export function checkFleet(input: unknown): Checked {
   const result = fleetSchema.safeParse(input);
   const shape = result.success ? [] : result.error.issues.flatMap((issue) => shapeProblems(issue, input));
   // Parts that can be read are checked against each other even when others cannot.
-  const whole = readable(input);
+  const whole = result.success ? readableParts(result.data) : readable(input, result.error.issues);
   const problems = [...shape, ...checks.flatMap((check) => check(whole))];
   if (result.success && problems.length === 0) return { ok: true, fleet: result.data };
   const distinct = new Map(problems.map((problem) => [`${problem.path}\0${problem.message}`, problem]));

@@ -1,22 +1,39 @@
-import type { Cluster, Fleet, NodePool, Workload } from "./model";
+import type { Cluster, Fleet, NodePool, Taint, Workload } from "./model";
+
+/** What decides whether a workload's pods may run on a pool's nodes. */
+export type PoolFacts = Pick<NodePool, "region" | "role" | "device" | "edgeNodeType" | "taints">;
+type Stated = Pick<Workload, "placement" | "tolerates">;
 
 /** The regions that a workload demands; undefined when any will do. */
-export function demandedRegions({ placement }: Workload): readonly string[] | undefined {
+export function demandedRegions({ placement }: Pick<Workload, "placement">): readonly string[] | undefined {
   if (placement.kind === "each-region") return placement.regions;
   return placement.kind === "region" ? [placement.region] : undefined;
 }
 
-/** The pools of a cluster whose nodes a workload's placement can use. */
-export function poolsFor(cluster: Cluster, workload: Workload): NodePool[] {
+/** Whether a workload's placement means nodes like these, taints aside. */
+export function meant(pool: Omit<PoolFacts, "taints">, workload: Stated): boolean {
   const { placement } = workload;
   const regions = demandedRegions(workload);
-  return cluster.nodePools.filter((pool) => {
-    // A demand is for an edge region: the label that it is held against is on edge workers alone.
-    if (regions && !(pool.role === "edge-worker" && regions.includes(pool.region))) return false;
-    if (placement.kind !== "every-node") return true;
-    const typed = placement.edgeNodeType === undefined || placement.edgeNodeType === pool.edgeNodeType;
-    return typed && (placement.device === undefined || placement.device === pool.device);
-  });
+  // A demand is for an edge region: the label that it is held against is on edge workers alone.
+  if (regions && !(pool.role === "edge-worker" && regions.includes(pool.region))) return false;
+  if (placement.kind !== "every-node") return true;
+  const typed = placement.edgeNodeType === undefined || placement.edgeNodeType === pool.edgeNodeType;
+  return typed && (placement.device === undefined || placement.device === pool.device);
+}
+
+/** Taints of a pool that keep a workload's pods off its nodes. What runs on every node tolerates every taint. */
+export function repelling({ taints }: Pick<PoolFacts, "taints">, { placement, tolerates }: Stated): Taint[] {
+  if (placement.kind === "every-node") return [];
+  return taints.filter(
+    ({ key, value, effect }) =>
+      effect !== "PreferNoSchedule" &&
+      !tolerates.some((each) => each.key === key && each.value === value && each.effect === effect),
+  );
+}
+
+/** The pools of a cluster whose nodes a workload's placement can use. */
+export function poolsFor(cluster: Pick<Cluster, "nodePools">, workload: Stated): NodePool[] {
+  return cluster.nodePools.filter((pool) => meant(pool, workload) && repelling(pool, workload).length === 0);
 }
 
 /** The clusters that a workload goes to: those that it names, or those with nodes that its placement can use. */

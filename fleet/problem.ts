@@ -26,7 +26,9 @@ export function shown(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "number") return String(value);
   const text = Array.isArray(value)
-    ? "a list"
+    ? value.length === 0
+      ? "an empty list"
+      : "a list"
     : typeof value === "object" && value !== null
       ? "a mapping"
       : JSON.stringify(value);
@@ -38,9 +40,9 @@ export function suggestion(got: string, known: readonly string[]): string {
   const [nearest] = known
     .map((each) => ({ each, far: distance(got.toLowerCase(), each.toLowerCase()) }))
     .sort((a, b) => a.far - b.far);
-  return nearest && nearest.far <= Math.max(1, Math.floor(got.length / 3))
-    ? `: did you mean ${JSON.stringify(nearest.each)}?`
-    : "";
+  // Two letters that changed places count as two.
+  const most = got.length < 5 ? 1 : Math.max(2, Math.floor(got.length / 3));
+  return nearest && nearest.far <= most ? `: did you mean ${JSON.stringify(nearest.each)}?` : "";
 }
 
 /** Message for a name that refers to nothing. */

@@ -1,39 +1,43 @@
 import { z } from "zod";
 
+import { defaults } from "./defaults";
 import { devices } from "./devices";
+import {
+  addressRange,
+  cpuQuantity,
+  dnsLabel,
+  labelValue,
+  memoryQuantity,
+  pinnedImage,
+  qualifiedName,
+  serviceName,
+  topicFilter,
+} from "./forms";
 import type { Capacity, Fleet } from "./model";
 
-/** The Kubernetes version that this release is tested with. */
-export const DEFAULT_KUBERNETES_VERSION = "1.36.3";
-
-const name = z
-  .string()
-  .regex(
-    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
-    "allowed are 1 to 63 of a-z, 0-9 and -, not at the ends (a DNS label)",
-  );
 const text = z.string().min(1, "allowed is any text but none");
 const whole = z.int("allowed are whole numbers");
-const atLeastOne = whole.min(1, "allowed is 1 or more");
-const labelMap = z.record(z.string(), z.string());
+const upTo = (most: number) => whole.min(1, "allowed is 1 or more").max(most, `allowed is at most ${most}`);
+/** For what no rule bounds: far above anything real, far below where numbers lose digits. */
+const count = upTo(1_000_000);
 
 const taint = z.strictObject({
-  key: z.string(),
-  value: z.string().default(""),
+  key: qualifiedName,
+  value: labelValue.default(""),
   effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]),
 });
 
 const capacity = z.strictObject({
-  cpuCores: z.number().positive("allowed is more than 0"),
-  memoryMiB: atLeastOne,
+  cpuCores: upTo(1024),
+  memoryMiB: upTo(16 * 2 ** 20),
   disk: z.enum(["sd", "emmc", "ssd", "nvme"]),
-  diskGiB: atLeastOne,
-  iops: atLeastOne,
-  networkMbps: atLeastOne,
+  diskGiB: count,
+  iops: upTo(10_000_000),
+  networkMbps: count,
 });
 
 const region = z.strictObject({
-  name,
+  name: dnsLabel,
   latitude: z.number().min(-90, "allowed is -90 to 90").max(90, "allowed is -90 to 90"),
   longitude: z.number().min(-180, "allowed is -180 to 180").max(180, "allowed is -180 to 180"),
 });
@@ -52,76 +56,83 @@ const link = z.strictObject({
   source: text,
 });
 
+/** The one zone of a region whose pools state none. */
+export const defaultZone = (region: string): string => `${region}-a`;
+
 const nodePool = z
   .strictObject({
-    name,
+    name: dnsLabel,
     region: z.string(),
-    zone: name.optional(),
+    zone: dnsLabel.optional(),
     device: z.string(),
-    role: z.enum(["edge-worker", "cloud-worker"]).default("edge-worker"),
-    edgeNodeType: z.string().optional(),
-    count: atLeastOne,
+    role: z.enum(["edge-worker", "cloud-worker"]).default(defaults.pool.role),
+    edgeNodeType: labelValue.min(1, "allowed is any text but none").optional(),
+    count,
     capacity: capacity.optional(),
-    labels: labelMap.default({}),
+    labels: z.record(z.string(), labelValue).default({}),
     taints: z.array(taint).default([]),
   })
   .transform((pool) => ({
     ...pool,
-    zone: pool.zone ?? `${pool.region}-a`,
+    zone: pool.zone ?? defaultZone(pool.region),
     // A device that nobody knows is reported by a check; what stands here then is never used.
     capacity: pool.capacity ?? devices[pool.device]?.capacity ?? ({} as Capacity),
   }));
 
 const queue = z
   .strictObject({
-    messages: atLeastOne.default(10_000),
-    memoryMiB: atLeastOne.default(64),
-    messageKiB: atLeastOne.default(256),
+    messages: count.default(defaults.queue.messages),
+    memoryMiB: upTo(65_536).default(defaults.queue.memoryMiB),
+    // MQTT's longest packet: 268,435,455 bytes (MQTT 5.0, section 1.5.5), topic and properties included.
+    messageKiB: upTo(262_000).default(defaults.queue.messageKiB),
   })
   .prefault({});
 
 const brokerClient = z.strictObject({
-  name,
-  publish: z.array(z.string()).default([]),
-  subscribe: z.array(z.string()).default([]),
+  name: dnsLabel,
+  publish: z.array(topicFilter).default([]),
+  subscribe: z.array(topicFilter).default([]),
 });
 
 const broker = z.strictObject({
-  name,
+  name: serviceName,
   region: z.string(),
-  forward: z.array(z.string()).default(["sensors/#"]),
+  forward: z.array(topicFilter).default([...defaults.broker.forward]),
   clients: z.array(brokerClient).default([]),
   queue,
-  storageGiB: atLeastOne.default(1),
+  storageGiB: count.default(defaults.broker.storageGiB),
 });
 
 const cloudBroker = z.strictObject({
-  name: name.default("cloud"),
+  name: serviceName.default(defaults.cloudBroker.name),
   clients: z.array(brokerClient).default([]),
   queue,
-  storageGiB: atLeastOne.default(8),
+  storageGiB: count.default(defaults.cloudBroker.storageGiB),
 });
 
 const cluster = z.strictObject({
-  name,
+  name: dnsLabel,
   homeRegion: z.string(),
   servers: z
     .union([z.literal(1), z.literal(3), z.literal(5)], "allowed are 1, 3 or 5: an even number stops when half are lost")
-    .default(1),
-  serverDevice: z.string().default("m6i.large"),
+    .default(defaults.cluster.servers),
+  serverDevice: z.string().default(defaults.cluster.serverDevice),
   kubernetesVersion: z
     .string()
-    .regex(/^1\.\d+\.\d+$/, "allowed is major.minor.patch, as 1.36.3")
-    .default(DEFAULT_KUBERNETES_VERSION),
-  clusterCidr: z.string().default("10.42.0.0/16"),
-  serviceCidr: z.string().default("10.43.0.0/16"),
-  nodeCidrMaskSize: whole.min(16, "allowed is 16 to 28").max(28, "allowed is 16 to 28").default(24),
+    .regex(/^1\.\d{1,3}\.\d{1,3}$/, "allowed is major.minor.patch, as 1.36.3")
+    .default(defaults.cluster.kubernetesVersion),
+  clusterCidr: addressRange.default(defaults.cluster.clusterCidr),
+  serviceCidr: addressRange.default(defaults.cluster.serviceCidr),
+  nodeCidrMaskSize: whole
+    .min(16, "allowed is 16 to 28")
+    .max(28, "allowed is 16 to 28")
+    .default(defaults.cluster.nodeCidrMaskSize),
   nodePools: z.array(nodePool),
   cloudBroker: cloudBroker.optional(),
   brokers: z.array(broker).default([]),
 });
 
-const replicas = atLeastOne;
+const replicas = upTo(10_000);
 const placement = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("every-node"), edgeNodeType: z.string().optional(), device: z.string().optional() }),
   z.strictObject({
@@ -134,27 +145,24 @@ const placement = z.discriminatedUnion("kind", [
 ]);
 
 const workload = z.strictObject({
-  namespace: name.default("default"),
-  image: text,
-  clusters: z.array(z.string()).optional(),
+  namespace: dnsLabel.default(defaults.workload.namespace),
+  image: pinnedImage,
+  clusters: z.array(z.string()).min(1, "allowed is 1 cluster or more").optional(),
   placement,
-  resources: z.strictObject({ cpu: z.string(), memory: z.string() }),
-  port: whole.min(1, "allowed is 1 to 65535").max(65535, "allowed is 1 to 65535").default(8080),
+  resources: z.strictObject({ cpu: cpuQuantity, memory: memoryQuantity }),
+  port: whole.min(1, "allowed is 1 to 65535").max(65535, "allowed is 1 to 65535").default(defaults.workload.port),
   env: z.record(z.string(), z.string()).default({}),
   tolerates: z.array(taint).default([]),
 });
 
 /** A fleet as it may be written: see `model.ts` for what each field means. */
 export const fleetSchema = z.strictObject({
-  name,
+  name: dnsLabel,
   regions: z.array(region).min(1, "allowed is 1 region or more"),
   links: z.array(link).default([]),
-  clusters: z.array(cluster),
+  clusters: z.array(cluster).min(1, "allowed is 1 cluster or more"),
   workloads: z.record(z.string(), workload).default({}),
 });
-
-/** The parts of a fleet that can be understood on their own, so that one that cannot hides no problem of another. */
-export const parts = { region, link, cluster, nodePool, broker, cloudBroker, workload } as const;
 
 type DeepReadonly<T> = T extends (infer Item)[]
   ? readonly DeepReadonly<Item>[]

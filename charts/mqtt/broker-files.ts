@@ -1,3 +1,4 @@
+import { cloudSessions, edgeSessions } from "../../fleet/broker-memory";
 import type { Broker, CloudBroker } from "../../fleet/model";
 import { aclUser, renderAcl } from "./acl";
 import { renderMosquittoConfig, type MosquittoConfig } from "./mosquitto-config";
@@ -19,12 +20,6 @@ export interface Endpoints {
   /** @default the cloud broker's Service */
   readonly cloud?: { readonly host: string; readonly port: number };
 }
-
-/** Sessions of an edge broker that may hold a queue: its clients, and its bridge. */
-export const edgeSessions = (broker: Broker): number => broker.clients.length + 1;
-
-/** Sessions of the cloud broker that may hold a queue: its clients. Bridges only send. */
-export const cloudSessions = (cloud: CloudBroker): number => Math.max(1, cloud.clients.length);
 
 /** What an edge broker runs with: its clients' access, and a bridge to the cloud broker unless it forwards nothing. */
 export function edgeBrokerFiles(broker: Broker, cloud: CloudBroker, endpoints: Endpoints = {}): BrokerFiles {

@@ -11,9 +11,6 @@ import { MQTT_NAMESPACE, MQTT_PORT } from "./names";
 /** User and group of the Mosquitto image. */
 const MOSQUITTO_USER = 1883;
 
-/** OpenSSL and the program itself, beside the heap that Mosquitto bounds, in MiB. */
-const OVERHEAD_MIB = 32;
-
 /** The class of K3s's own provisioner: a folder on the node where the pod first ran. */
 const STORAGE_CLASS = "local-path";
 
@@ -37,8 +34,8 @@ export interface MosquittoBrokerProps {
   readonly placement: Placement;
   /** Secrets to mount, by folder. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** Bound of the broker's heap, in MiB. */
-  readonly heapMiB: number;
+  /** Request and limit, in MiB. */
+  readonly memoryMiB: number;
   /** CPU request. */
   readonly cpu: string;
   readonly storageGiB: number;
@@ -101,8 +98,8 @@ export class MosquittoBroker extends Construct {
   }
 }
 
-function podSpec({ name, image, placement, secrets, heapMiB, cpu }: MosquittoBrokerProps): k8s.PodSpec {
-  const memory = k8s.Quantity.fromString(`${heapMiB + OVERHEAD_MIB}Mi`);
+function podSpec({ name, image, placement, secrets, memoryMiB, cpu }: MosquittoBrokerProps): k8s.PodSpec {
+  const memory = k8s.Quantity.fromString(`${memoryMiB}Mi`);
   const tcpSocket = { port: k8s.IntOrString.fromString("mqtts") };
   const folder = (path: string) => `${MOSQUITTO_HOME}/${path}`;
   return {

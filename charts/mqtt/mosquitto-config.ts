@@ -1,3 +1,4 @@
+import { heapMiB } from "../../fleet/broker-memory";
 import type { QueueLimits } from "../../fleet/model";
 import { checkTopics } from "./topics";
 
@@ -23,9 +24,6 @@ export const MAX_CONNECTIONS = 1024;
 /** Seconds between saves of the queues to disk; a crash (not a stop) loses what came in since the last one. */
 export const AUTOSAVE_SECONDS = 60;
 
-/** Memory for sessions, subscriptions and retained messages, beside the queues, in MiB. */
-const BASE_MIB = 32;
-
 /** How a broker reaches the one it forwards to. */
 export interface BridgeConfig {
   readonly name: string;
@@ -46,14 +44,6 @@ export interface MosquittoConfig {
   readonly sessions: number;
   /** @default no bridge */
   readonly bridge?: BridgeConfig;
-}
-
-/**
- * Heap limit of a broker in MiB: each session may fill its queue, and no more. Past it Mosquitto drops the message and
- * the connection it came by, where the kernel would kill the broker.
- */
-export function heapMiB(queue: QueueLimits, sessions: number): number {
-  return queue.memoryMiB * Math.max(1, sessions) + BASE_MIB;
 }
 
 /**

@@ -1,57 +1,54 @@
-import { pathText, type Problem, shown } from "../problem";
+import { type AddressBlock, addressBlock, overlap } from "../address-block";
+import { pathText, type Problem } from "../problem";
 import type { ClusterPart, Readable } from "./readable";
 
-interface Block {
-  readonly first: number;
-  readonly size: number;
-  readonly mask: number;
+/** kube-apiserver's bound for service addresses: 20 bits. */
+const WIDEST_SERVICE_MASK = 12;
+/** kube-controller-manager's bound for the bits between the cluster's range and a node's share. */
+const MOST_NODE_BITS = 16;
+
+/** Whether no pod and no service can have a range's addresses: this host, loopback, link-local, multicast and above (RFC 6890). */
+function unusable({ first }: AddressBlock): boolean {
+  const [a, b] = [Math.floor(first / 2 ** 24), Math.floor(first / 2 ** 16) % 256];
+  return a === 0 || a === 127 || a >= 224 || (a === 169 && b === 254);
 }
 
-/** Reads an IPv4 range like 10.42.0.0/16; undefined when it is none, or when its address is not the range's first. */
-function block(text: string): Block | undefined {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text);
-  if (!match) return undefined;
-  const [a, b, c, d, mask] = match.slice(1).map(Number) as [number, number, number, number, number];
-  if (Math.max(a, b, c, d) > 255 || mask < 8 || mask > 30) return undefined;
-  const first = ((a * 256 + b) * 256 + c) * 256 + d;
-  const size = 2 ** (32 - mask);
-  return first % size === 0 ? { first, size, mask } : undefined;
-}
-
-function clusterProblems({ path, value, nodePools, complete }: ClusterPart): Problem[] {
+function clusterProblems({ path, value, nodePools, allPools }: ClusterPart): Problem[] {
+  const { clusterCidr, serviceCidr, nodeCidrMaskSize: share, servers = 1 } = value;
   const problems: Problem[] = [];
-  const read = (key: "clusterCidr" | "serviceCidr"): Block | undefined => {
-    const found = block(value[key]);
-    if (!found) {
-      const message = `got ${shown(value[key])}, allowed is an IPv4 range from its first address on, /8 to /30, as 10.42.0.0/16`;
-      problems.push({ path: pathText([...path, key]), message });
-    }
-    return found;
-  };
-  const pods = read("clusterCidr");
-  const services = read("serviceCidr");
-  if (pods && services && pods.first < services.first + services.size && services.first < pods.first + pods.size) {
-    const message = `got ${value.serviceCidr}, which overlaps clusterCidr ${value.clusterCidr}: pods and services need ranges of their own`;
-    problems.push({ path: pathText([...path, "serviceCidr"]), message });
+  const report = (key: string, message: string): void =>
+    void problems.push({ path: pathText([...path, key]), message });
+  const pods = clusterCidr === undefined ? undefined : addressBlock(clusterCidr);
+  const services = serviceCidr === undefined ? undefined : addressBlock(serviceCidr);
+  const kept = "is kept for other uses (RFC 6890): choose a private range, as 10.42.0.0/16";
+  if (pods && unusable(pods)) report("clusterCidr", `got ${clusterCidr}, which ${kept}`);
+  if (services && unusable(services)) {
+    report("serviceCidr", `got ${serviceCidr}, which ${kept}`);
   }
-  if (!pods) return problems;
-  const share = value.nodeCidrMaskSize;
-  if (share <= pods.mask) {
-    const message = `got ${share}, allowed is more than ${pods.mask}, the prefix length of clusterCidr`;
-    return [...problems, { path: pathText([...path, "nodeCidrMaskSize"]), message }];
+  if (services && services.mask < WIDEST_SERVICE_MASK) {
+    report("serviceCidr", `got ${serviceCidr}, allowed is a range of /${WIDEST_SERVICE_MASK} or smaller`);
+  }
+  if (pods && services && overlap(pods, services)) {
+    const message = `got ${serviceCidr}, which overlaps clusterCidr ${clusterCidr}: pods and services need ranges of their own`;
+    report("serviceCidr", message);
+  }
+  if (!pods || share === undefined) return problems;
+  if (share <= pods.mask || share > pods.mask + MOST_NODE_BITS) {
+    const most = Math.min(28, pods.mask + MOST_NODE_BITS);
+    report("nodeCidrMaskSize", `got ${share}, allowed is ${pods.mask + 1} to ${most} in clusterCidr ${clusterCidr}`);
+    return problems;
   }
   const room = 2 ** (share - pods.mask);
-  const range = `${value.clusterCidr} with /${share} a node`;
+  const range = `${clusterCidr} with /${share} a node`;
   const widen = "widen clusterCidr, or give each node a smaller share by nodeCidrMaskSize";
-  const tooBig = nodePools.filter((pool) => pool.value.count + value.servers > room);
+  const tooBig = nodePools.filter((pool) => (pool.value.count ?? 0) + servers > room);
   for (const pool of tooBig) {
-    const message = `got ${pool.value.count}, at most ${room - value.servers} in ${range}: ${widen}`;
+    const message = `got ${pool.value.count}, at most ${room - servers} in ${range}: ${widen}`;
     problems.push({ path: pathText([...pool.path, "count"]), message });
   }
-  const total = nodePools.reduce((sum, pool) => sum + pool.value.count, 0) + value.servers;
-  if (complete && tooBig.length === 0 && total > room) {
-    const message = `got ${total} nodes in all, servers too; at most ${room} in ${range}: ${widen}`;
-    problems.push({ path: pathText([...path, "nodePools"]), message });
+  const total = nodePools.reduce((sum, pool) => sum + (pool.value.count ?? 0), 0) + servers;
+  if (allPools && tooBig.length === 0 && total > room) {
+    report("nodePools", `got ${total} nodes in all, servers too; at most ${room} in ${range}: ${widen}`);
   }
   return problems;
 }

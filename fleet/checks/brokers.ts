@@ -1,121 +1,169 @@
-import type { BrokerClient } from "../model";
+import { brokerMemoryMiB, cloudSessions, edgeSessions } from "../broker-memory";
+import type { BrokerClient, CloudBroker, NodeRole, QueueLimits } from "../model";
 import { pathText, type Problem, shown } from "../problem";
-import type { ClusterPart, Readable } from "./readable";
+import { doubled } from "./names";
+import type { ClusterPart, Known, Part, Readable } from "./readable";
 
 /** A StatefulSet's pod is `<name>-0`, and its revision label adds eleven characters to the name: 63 in all. */
 const LONGEST_NAME = 52;
 /** X.509's limit for a common name, which is the user that access lists know. */
 const LONGEST_USER = 64;
 
-/** MQTT 5.0, section 4.7: `+` stands alone in its level, `#` stands alone in the last one. */
-function filterProblem(filter: string): string | undefined {
-  const levels = filter.split("/");
-  const misplaced = levels.some(
-    (level, index) =>
-      (level.includes("+") && level !== "+") || (level.includes("#") && (level !== "#" || index !== levels.length - 1)),
+type Path = readonly PropertyKey[];
+
+const problem = (path: Path, message: string): Problem => ({ path: pathText(path), message });
+
+function repeatedFilters(path: Path, filters: readonly (string | undefined)[] = []): Problem[] {
+  return filters.flatMap((filter, index) =>
+    filter !== undefined && filters.indexOf(filter) < index
+      ? [
+          problem(
+            [...path, index],
+            `got ${shown(filter)}, which ${pathText([...path, filters.indexOf(filter)])} says already: leave one out`,
+          ),
+        ]
+      : [],
   );
-  if (filter === "" || misplaced || /[\s\0]/.test(filter)) {
-    return `got ${shown(filter)}, allowed are topic levels without white space, + for a level, # for all that follow at the end`;
-  }
-  return filter.startsWith("$") ? `got ${shown(filter)}, topics that begin with $ are the broker's own` : undefined;
 }
 
-const filterProblems = (path: readonly PropertyKey[], filters: readonly string[]): Problem[] =>
-  filters.flatMap((filter, index) => {
-    const message = filterProblem(filter);
-    return message ? [{ path: pathText([...path, index]), message }] : [];
-  });
+function clientProblems({ path, value: client }: Part<BrokerClient>, broker: string): Problem[] {
+  const user = `client:${broker}:${client.name}`;
+  const topics = client.publish && client.subscribe && client.publish.length + client.subscribe.length;
+  return [
+    ...(client.name !== undefined && user.length > LONGEST_USER
+      ? [
+          problem(
+            [...path, "name"],
+            `its user ${user} has ${user.length} characters, allowed are ${LONGEST_USER}: shorten it or the broker's name`,
+          ),
+        ]
+      : []),
+    ...(topics === 0
+      ? [problem(path, "may neither publish nor subscribe to anything: state publish or subscribe, or leave it out")]
+      : []),
+    ...repeatedFilters([...path, "publish"], client.publish),
+    ...repeatedFilters([...path, "subscribe"], client.subscribe),
+  ];
+}
 
-function clientProblems(path: readonly PropertyKey[], broker: string, clients: readonly BrokerClient[]): Problem[] {
-  const seen = new Set<string>();
-  return clients.flatMap((client, index) => {
-    const here = [...path, "clients", index];
-    const twice = seen.has(client.name);
-    seen.add(client.name);
-    const user = `client:${broker}:${client.name}`;
-    return [
-      ...(twice
-        ? [
-            {
-              path: pathText([...here, "name"]),
-              message: `got ${shown(client.name)}, which another client of the broker has`,
-            },
-          ]
-        : []),
-      ...(user.length > LONGEST_USER
-        ? [
-            {
-              path: pathText([...here, "name"]),
-              message: `its user ${user} has ${user.length} characters, allowed are ${LONGEST_USER}: shorten it or the broker's name`,
-            },
-          ]
-        : []),
-      ...(client.publish.length + client.subscribe.length === 0
-        ? [
-            {
-              path: pathText(here),
-              message: "may neither publish nor subscribe to anything: state publish or subscribe, or leave it out",
-            },
-          ]
-        : []),
-      ...filterProblems([...here, "publish"], client.publish),
-      ...filterProblems([...here, "subscribe"], client.subscribe),
-    ];
-  });
+function clientsOf({ path, value: { clients } }: Part<CloudBroker>): Part<BrokerClient>[] {
+  return (clients ?? []).flatMap((value, index) => (value ? [{ path: [...path, "clients", index], value }] : []));
+}
+
+function queueProblems(path: Path, queue: Known<QueueLimits> = {}): Problem[] {
+  const { memoryMiB, messageKiB } = queue;
+  if (memoryMiB === undefined || messageKiB === undefined || messageKiB <= memoryMiB * 1024) return [];
+  const message = `got ${messageKiB}, at most ${memoryMiB * 1024}, the queue's memoryMiB: a larger message would never fit`;
+  return [problem([...path, "queue", "messageKiB"], message)];
+}
+
+/** What holds for each broker alone. */
+function brokerProblems(broker: Part<CloudBroker>): Problem[] {
+  const { path, value } = broker;
+  const { name } = value;
+  const clients = clientsOf(broker);
+  return [
+    ...(name !== undefined && name.length > LONGEST_NAME
+      ? [problem([...path, "name"], `has ${name.length} characters, allowed are ${LONGEST_NAME}`)]
+      : []),
+    ...doubled(clients, "clients of a broker"),
+    ...clients.flatMap((client) => clientProblems(client, name ?? "")),
+    ...queueProblems(path, value.queue),
+  ];
 }
 
 /** Names of the Secrets that brokers and clients get: see `charts/mqtt/names.ts`. */
-function secretNames(name: string, clients: readonly BrokerClient[]): string[] {
-  return [`${name}-tls`, `${name}-bridge-tls`, ...clients.map((client) => `${name}-client-${client.name}`)];
+function secretProblems(brokers: readonly Part<CloudBroker>[]): Problem[] {
+  const holders = new Map<string, string>();
+  return brokers.flatMap((broker) => {
+    const { name } = broker.value;
+    if (name === undefined) return [];
+    const clients = clientsOf(broker).flatMap(({ value }) => value.name ?? []);
+    const secrets = [`${name}-tls`, `${name}-bridge-tls`, ...clients.map((client) => `${name}-client-${client}`)];
+    return secrets.flatMap((secret) => {
+      const holder = holders.get(secret);
+      holders.set(secret, holder ?? name);
+      if (holder === undefined || holder === name) return [];
+      const message = `got ${shown(name)}: Secret ${secret} would be ${holder}'s too: rename one of the two`;
+      return [problem([...broker.path, "name"], message)];
+    });
+  });
 }
 
-function clusterProblems({ path, value, nodePools, brokers, cloudBroker, complete }: ClusterPart): Problem[] {
-  const problems: Problem[] = [];
+/** A broker's pod has to fit a node that it may run on. */
+function roomProblems(
+  cluster: ClusterPart,
+  { path, value }: Part<CloudBroker>,
+  nodes: { readonly region: string | undefined; readonly role: NodeRole },
+  sessions: (broker: { clients: readonly BrokerClient[] }) => number,
+): Problem[] {
+  const capacities = cluster.nodePools
+    .filter((pool) => pool.value.region === nodes.region && pool.value.role === nodes.role)
+    .map((pool) => pool.value.capacity);
+  const { queue, clients, storageGiB = 0 } = value;
+  if (capacities.length === 0 || queue?.memoryMiB === undefined || clients === undefined) return [];
+  const most = (fact: "memoryMiB" | "diskGiB"): number =>
+    Math.max(...capacities.map((capacity) => capacity?.[fact] ?? Infinity));
+  const memory = brokerMemoryMiB({ memoryMiB: queue.memoryMiB }, sessions({ clients: clients as BrokerClient[] }));
+  return [
+    ...(memory > most("memoryMiB")
+      ? [
+          problem(
+            [...path, "queue", "memoryMiB"],
+            `got ${queue.memoryMiB}, with which the broker and its ${clients.length} clients may need ${memory} MiB: the largest node there has ${most("memoryMiB")}`,
+          ),
+        ]
+      : []),
+    ...(storageGiB > most("diskGiB")
+      ? [
+          problem(
+            [...path, "storageGiB"],
+            `got ${storageGiB}, the largest disk of a node there has ${most("diskGiB")} GiB`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+function clusterProblems(cluster: ClusterPart, allRegions: boolean): Problem[] {
+  const { path, value, nodePools, brokers, cloudBroker, allPools } = cluster;
   const all = [...(cloudBroker ? [cloudBroker] : []), ...brokers];
-  const holders = new Map<string, string>();
-  for (const broker of all) {
-    const { name, clients } = broker.value;
-    const at = pathText([...broker.path, "name"]);
-    if (name.length > LONGEST_NAME)
-      problems.push({ path: at, message: `has ${name.length} characters, allowed are ${LONGEST_NAME}` });
-    problems.push(...clientProblems(broker.path, name, clients));
-    for (const secret of new Set(secretNames(name, clients))) {
-      const holder = holders.get(secret);
-      if (holder && holder !== name) {
-        problems.push({
-          path: at,
-          message: `got ${shown(name)}: Secret ${secret} would be ${holder}'s too: rename one of the two`,
-        });
-      }
-      holders.set(secret, name);
+  const problems = [
+    ...doubled(all, "brokers of a cluster"),
+    ...all.flatMap(brokerProblems),
+    ...secretProblems(all),
+    ...brokers.flatMap((broker) =>
+      roomProblems(cluster, broker, { region: broker.value.region, role: "edge-worker" }, edgeSessions),
+    ),
+    ...(cloudBroker
+      ? roomProblems(cluster, cloudBroker, { region: value.homeRegion, role: "cloud-worker" }, cloudSessions)
+      : []),
+  ];
+  const stands = (region: string | undefined, role: NodeRole): boolean =>
+    region === undefined || nodePools.some((pool) => pool.value.region === region && pool.value.role === role);
+  const limit = cloudBroker?.value.queue?.messageKiB;
+  for (const { path: at, value: broker } of brokers) {
+    problems.push(...repeatedFilters([...at, "forward"], broker.forward));
+    if (allPools && allRegions && !stands(broker.region, "edge-worker")) {
+      const message = `got ${shown(broker.region)}, where cluster ${value.name} has no edge node: add a node pool there, or move the broker`;
+      problems.push(problem([...at, "region"], message));
+    }
+    const largest = broker.queue?.messageKiB;
+    if (limit !== undefined && largest !== undefined && largest > limit) {
+      const message = `got ${largest}, at most ${limit}, what the cloud broker takes: a larger message would never get through`;
+      problems.push(problem([...at, "queue", "messageKiB"], message));
     }
   }
-  const stands = (region: string, role: string): boolean =>
-    nodePools.some((pool) => pool.value.region === region && pool.value.role === role);
-  for (const broker of brokers) {
-    problems.push(...filterProblems([...broker.path, "forward"], broker.value.forward));
-    if (complete && !stands(broker.value.region, "edge-worker")) {
-      const message = `got ${shown(broker.value.region)}, where cluster ${value.name} has no edge node: add a node pool there, or move the broker`;
-      problems.push({ path: pathText([...broker.path, "region"]), message });
-    }
-    const limit = cloudBroker?.value.queue.messageKiB;
-    if (limit !== undefined && broker.value.queue.messageKiB > limit) {
-      const message = `got ${broker.value.queue.messageKiB}, at most ${limit}, what the cloud broker takes: a larger message would never get through`;
-      problems.push({ path: pathText([...broker.path, "queue", "messageKiB"]), message });
-    }
+  if (brokers.length > 0 && !cluster.statesCloudBroker) {
+    problems.push(problem([...path, "cloudBroker"], "missing: the cluster's brokers have none to forward to"));
   }
-  if (complete && brokers.length > 0 && !cloudBroker) {
-    problems.push({
-      path: pathText([...path, "cloudBroker"]),
-      message: "missing: the cluster's brokers have none to forward to",
-    });
-  }
-  if (complete && cloudBroker && !stands(value.homeRegion, "cloud-worker")) {
+  if (allPools && cloudBroker && !stands(value.homeRegion, "cloud-worker")) {
     const message = `cluster ${value.name} has no cloud-worker node in its home region ${value.homeRegion}, where its cloud broker runs: add a node pool`;
-    problems.push({ path: pathText([...path, "cloudBroker"]), message });
+    problems.push(problem([...path, "cloudBroker"], message));
   }
   return problems;
 }
 
 /** Brokers have somewhere to run, and clients topics that exist. */
-export const checkBrokers = ({ clusters }: Readable): Problem[] => clusters.flatMap(clusterProblems);
+export const checkBrokers = ({ clusters, allRegions }: Readable): Problem[] =>
+  clusters.flatMap((cluster) => clusterProblems(cluster, allRegions));

@@ -6,6 +6,7 @@ import { checkLinks } from "./links";
 import { checkNames } from "./names";
 import { checkReferences } from "./references";
 import type { Readable } from "./readable";
+import { checkServers } from "./servers";
 import { checkWorkloads } from "./workloads";
 
 /** Everything that holds between the parts of a fleet. */
@@ -15,6 +16,7 @@ export const checks: readonly ((fleet: Readable) => Problem[])[] = [
   checkLinks,
   checkLabelsAndTaints,
   checkAddresses,
+  checkServers,
   checkBrokers,
   checkWorkloads,
 ];

@@ -1,87 +1,94 @@
+import { isQualifiedName, KEY_RULE } from "../forms";
+import { labels as ours } from "../labels";
 import { nodeLabels } from "../nodes";
 import type { NodePool, Taint } from "../model";
 import { pathText, type Problem, shown } from "../problem";
-import type { Part, Readable } from "./readable";
+import type { Known, Part, Readable } from "./readable";
 
-const NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
-const PREFIX = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
-const KEY_RULE = "allowed is a name of at most 63 letters, digits, -, _ and ., after an optional DNS prefix and a /";
-const VALUE_RULE = "allowed are at most 63 letters, digits, -, _ and ., beginning and ending with a letter or digit";
-
-/** Kubernetes' form of a label's or taint's key. */
-function validKey(key: string): boolean {
-  const [first, second, ...more] = key.split("/");
-  if (second === undefined) return NAME.test(first ?? "");
-  return more.length === 0 && first !== undefined && first.length <= 253 && PREFIX.test(first) && NAME.test(second);
-}
-
-/** Kubernetes' form of a label's or taint's value. */
-const validValue = (value: string): boolean => value === "" || NAME.test(value);
+const OURS: ReadonlySet<string> = new Set(Object.values(ours));
 
 /** Namespaces in which the kubelet refuses labels that a node gives itself, but for a few. Source: kubelet --node-labels. */
-function reserved(key: string): boolean {
-  const prefix = key.includes("/") ? key.slice(0, key.indexOf("/")) : "";
-  const inside = (domain: string): boolean => prefix === domain || prefix.endsWith(`.${domain}`);
+function reservedLabel(key: string): boolean {
+  const inside = (domain: string): boolean => within(key, domain);
   return (
     (inside("kubernetes.io") || inside("k8s.io")) && !inside("node.kubernetes.io") && !inside("kubelet.kubernetes.io")
   );
 }
 
-function taintProblems(path: readonly PropertyKey[], taints: readonly Taint[]): Problem[] {
+/** Whether a key's prefix is a domain or one below it. */
+function within(key: string, domain: string): boolean {
+  const prefix = key.includes("/") ? key.slice(0, key.indexOf("/")) : "";
+  return prefix === domain || prefix.endsWith(`.${domain}`);
+}
+
+/** Taints that Kubernetes' own controllers put on nodes and take away. */
+const reservedTaint = (key: string): boolean =>
+  within(key, "node.kubernetes.io") || within(key, "node.cloudprovider.kubernetes.io");
+
+function twice(path: readonly PropertyKey[], taints: readonly (Known<Taint> | undefined)[] = []): Problem[] {
   const seen = new Set<string>();
-  return taints.flatMap(({ key, value, effect }, index) => {
-    const here = [...path, index];
-    const twice = seen.has(`${key}\0${effect}`);
-    seen.add(`${key}\0${effect}`);
-    return [
-      ...(validKey(key) ? [] : [{ path: pathText([...here, "key"]), message: `got ${shown(key)}, ${KEY_RULE}` }]),
-      ...(validValue(value)
-        ? []
-        : [{ path: pathText([...here, "value"]), message: `got ${shown(value)}, ${VALUE_RULE}` }]),
-      ...(twice
-        ? [{ path: pathText(here), message: `taint ${key} with effect ${effect} is stated twice: keep one of the two` }]
-        : []),
-    ];
+  return taints.flatMap((taint, index) => {
+    if (taint?.key === undefined || taint.effect === undefined) return [];
+    // A node has one value for a key and an effect; a pod may tolerate several.
+    const identity = [taint.key, taint.effect, ...(path.at(-1) === "tolerates" ? [taint.value] : [])].join("\0");
+    const again = seen.has(identity);
+    seen.add(identity);
+    const message = `taint ${taint.key} with effect ${taint.effect} is stated twice: keep one of the two`;
+    return again ? [{ path: pathText([...path, index]), message }] : [];
   });
+}
+
+function taintProblems({ path, value: { taints = [] } }: Part<NodePool>): Problem[] {
+  const reserved = taints.flatMap((taint, index) =>
+    taint?.key !== undefined && reservedTaint(taint.key)
+      ? [
+          {
+            path: pathText([...path, "taints", index, "key"]),
+            message: `got ${shown(taint.key)}, which Kubernetes' own controllers set and take away: choose a key of your own`,
+          },
+        ]
+      : [],
+  );
+  return [...reserved, ...twice([...path, "taints"], taints)];
+}
+
+function labelProblem(key: string, value: string | undefined, made: Readonly<Record<string, string>>): string | false {
+  const derived = made[key];
+  if (!isQualifiedName(key)) return `key ${shown(key)}: ${KEY_RULE}`;
+  if (derived !== undefined && value !== undefined && derived !== value) {
+    return `got ${shown(value)}, but the pool makes it ${shown(derived)}: leave the label out`;
+  }
+  if (derived === undefined && OURS.has(key)) {
+    return "follows from what the pool states of its role, disk and edgeNodeType: state it there, and leave the label out";
+  }
+  return (
+    derived === undefined &&
+    reservedLabel(key) &&
+    "is in a namespace of Kubernetes': K3s would not start with it; choose a domain of your own"
+  );
+}
+
+/** A pool of which everything is known that its labels follow from. */
+function labelled(pool: Known<NodePool>): pool is Known<NodePool> & Omit<NodePool, "labels" | "taints" | "count"> {
+  const { name, region, zone, device, role, capacity } = pool;
+  return [name, region, zone, device, role, capacity?.disk].every((fact) => fact !== undefined);
 }
 
 function labelProblems({ path, value: pool }: Part<NodePool>): Problem[] {
-  const derived = nodeLabels({ ...pool, labels: {} });
-  return Object.entries(pool.labels).flatMap(([key, value]) => {
-    const at = pathText([...path, "labels", key]);
-    if (!validKey(key)) return [{ path: at, message: `key ${shown(key)}: ${KEY_RULE}` }];
-    if (!validValue(value)) return [{ path: at, message: `got ${shown(value)}, ${VALUE_RULE}` }];
-    if (derived[key] !== undefined && derived[key] !== value) {
-      return [
-        { path: at, message: `got ${shown(value)}, but the pool makes it ${shown(derived[key])}: leave the label out` },
-      ];
-    }
-    if (derived[key] === undefined && reserved(key)) {
-      return [
-        {
-          path: at,
-          message: "is in a namespace of Kubernetes': K3s would not start with it; choose a domain of your own",
-        },
-      ];
-    }
-    return [];
+  const made = labelled(pool) ? nodeLabels({ ...pool, labels: {} }) : undefined;
+  return Object.entries(pool.labels ?? {}).flatMap(([key, value]) => {
+    const own = made === undefined && OURS.has(key);
+    const message = own ? false : labelProblem(key, value, made ?? {});
+    return message ? [{ path: pathText([...path, "labels", key]), message }] : [];
   });
 }
 
-/** Labels and taints have the form that Kubernetes takes, and say nothing that the pool contradicts. */
+/** Labels and taints are the pool's to give, and say nothing that it contradicts. */
 export function checkLabelsAndTaints({ clusters, workloads }: Readable): Problem[] {
   return [
     ...clusters.flatMap(({ nodePools }) =>
-      nodePools.flatMap((pool) => {
-        const { path, value } = pool;
-        const type = value.edgeNodeType;
-        const typed =
-          type === undefined || (type !== "" && validValue(type))
-            ? []
-            : [{ path: pathText([...path, "edgeNodeType"]), message: `got ${shown(type)}, ${VALUE_RULE}` }];
-        return [...typed, ...labelProblems(pool), ...taintProblems([...path, "taints"], value.taints)];
-      }),
+      nodePools.flatMap((pool) => [...labelProblems(pool), ...taintProblems(pool)]),
     ),
-    ...workloads.flatMap(({ path, value }) => taintProblems([...path, "tolerates"], value.tolerates)),
+    ...workloads.flatMap(({ path, value }) => twice([...path, "tolerates"], value.tolerates)),
   ];
 }

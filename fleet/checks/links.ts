@@ -5,9 +5,11 @@ import type { Readable } from "./readable";
 export function checkLinks({ links }: Readable): Problem[] {
   const first = new Map<string, string>();
   return links.flatMap(({ path, value: { from, to } }) => {
+    if (from === undefined || to === undefined) return [];
     const at = pathText(path);
-    if (from === to)
+    if (from === to) {
       return [{ path: at, message: `goes from ${from} to itself: leave it out, a region is 0 ms from itself` }];
+    }
     const before = first.get(`${from}\0${to}`);
     first.set(`${from}\0${to}`, before ?? at);
     return before

@@ -1,22 +1,34 @@
 import type { z } from "zod";
 
-import type { Broker, CloudBroker, Cluster, Link, NodePool, Region, Workload } from "../model";
-import { parts } from "../schema";
+import { defaults } from "../defaults";
+import { devices } from "../devices";
+import type { Broker, BrokerClient, CloudBroker, Cluster, Fleet, Link, NodePool, Region, Workload } from "../model";
+import { pathText } from "../problem";
+import { defaultZone } from "../schema";
+
+/** A value of which any part may be unknown, because what was stated there could not be read. */
+export type Known<T> = T extends readonly (infer Item)[]
+  ? readonly (Known<Item> | undefined)[]
+  : T extends object
+    ? { readonly [Key in keyof T]?: Known<T[Key]> | undefined }
+    : T;
 
 /** A part of a fleet, and where it stands. */
 export interface Part<T> {
   readonly path: readonly PropertyKey[];
-  readonly value: T;
+  readonly value: Known<T>;
 }
 
-/** A cluster without its lists, which are parts of their own. */
-export type ClusterPart = Part<Omit<Cluster, "nodePools" | "brokers" | "cloudBroker">> & {
+/** A cluster, and its lists as parts of their own. */
+export interface ClusterPart extends Part<Omit<Cluster, "nodePools" | "brokers" | "cloudBroker">> {
   readonly nodePools: readonly Part<NodePool>[];
   readonly brokers: readonly Part<Broker>[];
   readonly cloudBroker?: Part<CloudBroker>;
-  /** Whether every list of it could be read: what is not there can only be missed then. */
-  readonly complete: boolean;
-};
+  /** Whether it states a cloud broker, readable or not. */
+  readonly statesCloudBroker: boolean;
+  /** Whether every pool could be read and names a known region: what is not there can only be missed then. */
+  readonly allPools: boolean;
+}
 
 /** What can be read of a fleet. */
 export interface Readable {
@@ -26,80 +38,136 @@ export interface Readable {
   readonly workloads: readonly (Part<Workload> & { readonly name: string })[];
   /** Whether every region could be read. */
   readonly allRegions: boolean;
-  /** Whether every cluster and pool could be read. */
+  /** Whether every cluster could be read, with all its pools. */
   readonly allPools: boolean;
 }
 
-const field = (input: unknown, key: string): unknown =>
-  typeof input === "object" && input !== null ? (input as Record<string, unknown>)[key] : undefined;
+type Issues = readonly z.core.$ZodIssue[];
 
-/** Reads a part; when some of its fields cannot be read, the rest of it with their defaults. */
-function part<T>(input: unknown, schema: z.ZodType<T>): { value?: T; whole: boolean } {
-  const result = schema.safeParse(input);
-  if (result.success) return { value: result.data, whole: true };
-  if (typeof input !== "object" || input === null) return { whole: false };
-  const unreadable = new Set(
-    result.error.issues.flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys : issue.path.slice(0, 1))),
-  );
-  const rest = Object.fromEntries(Object.entries(input).filter(([key]) => !unreadable.has(key)));
-  return { value: schema.safeParse(rest).data, whole: false };
+/** Where the schema refused something. A union that does not know its kind could read nothing of the value. */
+function refusedPaths(issues: Issues): (readonly PropertyKey[])[] {
+  return issues
+    .filter(({ code }) => code !== "unrecognized_keys")
+    .map(({ code, path }) => (code === "invalid_union" && path.at(-1) === "kind" ? path.slice(0, -1) : path));
 }
 
-function list<T>(
-  input: unknown,
-  path: readonly PropertyKey[],
-  schema: z.ZodType<T>,
-): { parts: Part<T>[]; all: boolean } {
-  if (input === undefined) return { parts: [], all: true };
-  if (!Array.isArray(input)) return { parts: [], all: false };
-  const read = input.map((item) => part(item, schema));
-  const parts = read.flatMap(({ value }, index) => (value === undefined ? [] : [{ path: [...path, index], value }]));
-  return { parts, all: read.every(({ whole }) => whole) };
+interface Branch {
+  refused: boolean;
+  readonly below: Map<PropertyKey, Branch>;
 }
 
-function clusterPart(
-  input: unknown,
-  path: readonly PropertyKey[],
-  regions: ReadonlySet<string>,
-): ClusterPart | undefined {
-  if (typeof input !== "object" || input === null) return undefined;
-  const { nodePools, brokers, cloudBroker, ...rest } = input as Record<string, unknown>;
-  const cluster = part({ ...rest, nodePools: [], brokers: [] }, parts.cluster).value;
-  if (!cluster) return undefined;
-  const pools = list(nodePools, [...path, "nodePools"], parts.nodePool);
-  const edge = list(brokers, [...path, "brokers"], parts.broker);
-  const cloud = part(cloudBroker, parts.cloudBroker);
+/** The input with nothing where the schema refused something: the rest is of the schema's types. */
+function withoutRefused(input: unknown, issues: Issues): Known<Fleet> | undefined {
+  const root: Branch = { refused: false, below: new Map() };
+  for (const path of refusedPaths(issues)) {
+    let branch = root;
+    for (const step of path) {
+      if (!branch.below.has(step)) branch.below.set(step, { refused: false, below: new Map() });
+      branch = branch.below.get(step)!;
+    }
+    branch.refused = true;
+  }
+  const copy = (value: unknown, { refused, below }: Branch): unknown => {
+    if (refused) return undefined;
+    if (below.size === 0 || typeof value !== "object" || value === null) return value;
+    const result = (Array.isArray(value) ? [...(value as unknown[])] : { ...value }) as Record<PropertyKey, unknown>;
+    for (const [step, branch] of below) result[step] = copy(result[step], branch);
+    return result;
+  };
+  return copy(input, root) as Known<Fleet> | undefined;
+}
+
+const filledBroker = (broker: Known<Broker> | undefined): Known<Broker> | undefined =>
+  broker && { ...defaults.broker, ...broker, ...clientsAndQueue(broker) };
+
+const filledCloudBroker = (broker: Known<CloudBroker>): Known<CloudBroker> => ({
+  ...defaults.cloudBroker,
+  ...broker,
+  ...clientsAndQueue(broker),
+});
+
+function clientsAndQueue(broker: Known<CloudBroker>): Pick<Known<CloudBroker>, "clients" | "queue"> {
+  const fill = (client: Known<BrokerClient> | undefined) => client && { publish: [], subscribe: [], ...client };
   return {
-    path,
-    value: cluster,
-    nodePools: pools.parts,
-    brokers: edge.parts,
-    ...(cloud.value ? { cloudBroker: { path: [...path, "cloudBroker"], value: cloud.value } } : {}),
-    // What names an unknown region is reported as that; what follows from it is not.
-    complete: pools.all && edge.all && pools.parts.every(({ value }) => regions.has(value.region)),
+    ...("clients" in broker ? { clients: broker.clients?.map(fill) } : {}),
+    queue: { ...defaults.queue, ...broker.queue },
   };
 }
 
-/** Reads what can be read. */
-export function readable(input: unknown): Readable {
-  const regions = list(field(input, "regions"), ["regions"], parts.region);
-  const stated = field(input, "clusters");
-  const listed: readonly unknown[] = Array.isArray(stated) ? stated : [];
-  const names = new Set(regions.parts.map(({ value }) => value.name));
-  const clusters = listed.map((item, index) => clusterPart(item, ["clusters", index], names));
-  const known = clusters.filter((cluster) => cluster !== undefined);
-  const workloads = field(input, "workloads");
+function filledPool(pool: Known<NodePool> | undefined): Known<NodePool> | undefined {
+  if (!pool) return undefined;
+  const { region, device } = pool;
   return {
-    regions: regions.parts,
-    links: list(field(input, "links"), ["links"], parts.link).parts,
-    clusters: known,
-    workloads: Object.entries(typeof workloads === "object" && workloads !== null ? workloads : {}).flatMap(
-      ([name, value]) => {
-        const result = parts.workload.safeParse(value);
-        return result.success ? [{ name, path: ["workloads", name], value: result.data }] : [];
-      },
+    ...defaults.pool,
+    ...(region === undefined ? {} : { zone: defaultZone(region) }),
+    ...(device === undefined ? {} : { capacity: devices[device]?.capacity }),
+    ...pool,
+  };
+}
+
+const filledCluster = (cluster: Known<Cluster> | undefined): Known<Cluster> | undefined =>
+  cluster && {
+    ...defaults.cluster,
+    ...cluster,
+    nodePools: cluster.nodePools?.map(filledPool),
+    ...("brokers" in cluster ? { brokers: cluster.brokers?.map(filledBroker) } : {}),
+    ...(cluster.cloudBroker ? { cloudBroker: filledCloudBroker(cluster.cloudBroker) } : {}),
+  };
+
+function parts<T>(items: readonly (Known<T> | undefined)[] | undefined, path: readonly PropertyKey[]): Part<T>[] {
+  return (items ?? []).flatMap((value, index) => (value === undefined ? [] : [{ path: [...path, index], value }]));
+}
+
+/** Reads what can be read of a fleet that the schema refuses, with the defaults of what it leaves out. */
+export function readable(input: unknown, issues: Issues): Readable {
+  const known = withoutRefused(input, issues) ?? {};
+  return readableParts(
+    {
+      ...known,
+      clusters: known.clusters?.map(filledCluster),
+      workloads: Object.fromEntries(
+        Object.entries(known.workloads ?? {}).map(([name, value]) => [
+          name,
+          value && { ...defaults.workload, ...value },
+        ]),
+      ),
+    },
+    issues,
+  );
+}
+
+/** The parts of a fleet, each with its path. */
+export function readableParts(fleet: Known<Fleet>, issues: Issues = []): Readable {
+  const refused = new Set(
+    refusedPaths(issues).flatMap((path) => path.map((_step, index) => pathText(path.slice(0, index + 1)))),
+  );
+  const whole = (...path: PropertyKey[]): boolean => !refused.has(pathText(path));
+  const regions = parts<Region>(fleet.regions, ["regions"]);
+  const names = new Set(regions.map(({ value }) => value.name));
+  const clusters = parts<Cluster>(fleet.clusters, ["clusters"]).map(({ path, value }): ClusterPart => {
+    const { nodePools, brokers, cloudBroker, ...rest } = value;
+    const pools = parts<NodePool>(nodePools, [...path, "nodePools"]);
+    return {
+      path,
+      value: rest,
+      nodePools: pools,
+      brokers: parts<Broker>(brokers, [...path, "brokers"]),
+      ...(cloudBroker ? { cloudBroker: { path: [...path, "cloudBroker"], value: cloudBroker } } : {}),
+      statesCloudBroker: cloudBroker !== undefined || !whole(...path, "cloudBroker"),
+      allPools: whole(...path, "nodePools") && pools.every((pool) => names.has(pool.value.region)),
+    };
+  });
+  return {
+    regions,
+    links: parts<Link>(fleet.links, ["links"]),
+    clusters,
+    workloads: Object.entries(fleet.workloads ?? {}).flatMap(([name, value]) =>
+      value === undefined ? [] : [{ name, path: ["workloads", name], value }],
     ),
-    allRegions: regions.all,
-    allPools: Array.isArray(stated) && known.length === listed.length && known.every(({ complete }) => complete),
+    allRegions: whole("regions"),
+    allPools:
+      fleet.clusters !== undefined &&
+      fleet.clusters.length === clusters.length &&
+      clusters.every(({ allPools }) => allPools),
   };
 }

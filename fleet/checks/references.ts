@@ -1,40 +1,59 @@
 import { devices } from "../devices";
-import { pathText, type Problem, unknown } from "../problem";
+import { pathText, type Problem, shown, unknown } from "../problem";
 import type { Readable } from "./readable";
 
-/** Regions, devices and clusters that are named are there. */
+type Path = readonly PropertyKey[];
+
+/** A list that names the same thing twice. */
+function repeated(path: Path, names: readonly (string | undefined)[]): Problem[] {
+  return names.flatMap((name, index) => {
+    const before = names.indexOf(name);
+    if (name === undefined || before === index) return [];
+    const message = `got ${shown(name)}, which ${pathText([...path, before])} names already: leave one out`;
+    return [{ path: pathText([...path, index]), message }];
+  });
+}
+
+/** Regions, devices and clusters that are named are there, and in a list once. */
 export function checkReferences({ regions, links, clusters, workloads, allRegions }: Readable): Problem[] {
-  const known = regions.map(({ value }) => value.name);
+  const known = regions.flatMap(({ value }) => value.name ?? []);
   const problems: Problem[] = [];
-  const refer = (path: readonly PropertyKey[], got: string | undefined, names: readonly string[]): void => {
-    if (got !== undefined && !names.includes(got))
+  const refer = (path: Path, got: string | undefined, names: readonly string[]): void => {
+    if (got !== undefined && !names.includes(got)) {
       problems.push({ path: pathText(path), message: unknown(got, names) });
+    }
   };
   // A region that could not be read is a problem already; those that name it are not.
-  const region = (path: readonly PropertyKey[], got: string): void => void (allRegions && refer(path, got, known));
+  const region = (path: Path, got: string | undefined): void => void (allRegions && refer(path, got, known));
+  const device = (path: Path, got: string | undefined): void => refer(path, got, Object.keys(devices));
   for (const { path, value } of links) {
     region([...path, "from"], value.from);
     region([...path, "to"], value.to);
   }
   for (const { path, value, nodePools, brokers } of clusters) {
     region([...path, "homeRegion"], value.homeRegion);
-    refer([...path, "serverDevice"], value.serverDevice, Object.keys(devices));
+    device([...path, "serverDevice"], value.serverDevice);
     for (const pool of nodePools) {
       region([...pool.path, "region"], pool.value.region);
-      refer([...pool.path, "device"], pool.value.device, Object.keys(devices));
+      device([...pool.path, "device"], pool.value.device);
     }
     for (const broker of brokers) region([...broker.path, "region"], broker.value.region);
   }
   const clusterNames = clusters.map(({ value }) => value.name);
+  const allClusters = clusterNames.every((name) => name !== undefined);
   for (const { path, value } of workloads) {
-    value.clusters?.forEach((name, index) => refer([...path, "clusters", index], name, clusterNames));
+    const named = value.clusters ?? [];
+    named.forEach((name, index) => {
+      if (allClusters) refer([...path, "clusters", index], name, clusterNames);
+    });
+    problems.push(...repeated([...path, "clusters"], named));
     const { placement } = value;
-    if (placement.kind === "region") region([...path, "placement", "region"], placement.region);
-    if (placement.kind === "each-region") {
-      placement.regions.forEach((name, index) => region([...path, "placement", "regions", index], name));
+    if (placement?.kind === "region") region([...path, "placement", "region"], placement.region);
+    if (placement?.kind === "each-region") {
+      placement.regions?.forEach((name, index) => region([...path, "placement", "regions", index], name));
+      problems.push(...repeated([...path, "placement", "regions"], placement.regions ?? []));
     }
-    if (placement.kind === "every-node")
-      refer([...path, "placement", "device"], placement.device, Object.keys(devices));
+    if (placement?.kind === "every-node") device([...path, "placement", "device"], placement.device);
   }
   return problems;
 }

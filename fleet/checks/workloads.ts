@@ -1,120 +1,157 @@
-import type { NodePool, Workload } from "../model";
+import type { Capacity, Taint, Workload } from "../model";
+import { taintText } from "../nodes";
+import { demandedRegions, meant, type PoolFacts, repelling } from "../placement-targets";
 import { pathText, type Problem, shown } from "../problem";
 import { cpuCores, memoryMiB } from "../quantities";
-import type { Readable } from "./readable";
+import type { ClusterPart, Known, Part, Readable } from "./readable";
 
-/** A tag that is not `latest`, or a digest: what runs tomorrow is what runs today. */
-function pinned(image: string): boolean {
-  if (/@sha256:[0-9a-f]{64}$/.test(image)) return true;
-  const tag = /:([\w][\w.-]{0,127})$/.exec(image)?.[1];
-  return tag !== undefined && tag !== "latest";
-}
-
-interface Stated {
+/** A pool of which all is known that placing needs. */
+interface Target extends PoolFacts {
   readonly cluster: string;
-  readonly pool: NodePool;
+  readonly name: string;
+  readonly capacity: Capacity;
 }
 
-/** Nodes that a placement may use, as far as the fleet tells. */
-function candidates({ placement, clusters }: Workload, pools: readonly Stated[]): NodePool[] {
-  return pools
-    .filter(({ cluster }) => clusters?.includes(cluster) ?? true)
-    .map(({ pool }) => pool)
-    .filter((pool) => {
-      if (placement.kind === "region") return pool.region === placement.region;
-      if (placement.kind === "each-region") return placement.regions.includes(pool.region);
-      if (placement.kind === "anywhere") return true;
-      const typed = placement.edgeNodeType === undefined || placement.edgeNodeType === pool.edgeNodeType;
-      return typed && (placement.device === undefined || placement.device === pool.device);
-    });
-}
+type Placing = Pick<Workload, "placement" | "tolerates" | "clusters">;
 
-function placementProblems(path: readonly PropertyKey[], workload: Workload, pools: readonly Stated[]): Problem[] {
-  const { placement } = workload;
-  const here = candidates(workload, pools).filter(
-    ({ role }) => role === "edge-worker" || placement.kind === "anywhere" || placement.kind === "every-node",
+/** Pools that could be read, by cluster. */
+function targets(clusters: readonly ClusterPart[]): Target[] {
+  return clusters.flatMap(({ value: { name: cluster }, nodePools }) =>
+    nodePools.flatMap(({ value }) => {
+      const { name, region, role, device, edgeNodeType, taints, capacity } = value;
+      const facts = { cluster: cluster ?? "", name, region, role, device, taints, capacity };
+      if (capacity?.cpuCores === undefined || capacity.memoryMiB === undefined) return [];
+      if (Object.values(facts).some((fact) => fact === undefined) || taints?.some((taint) => !readTaint(taint)))
+        return [];
+      return [{ ...facts, ...(edgeNodeType === undefined ? {} : { edgeNodeType }) } as Target];
+    }),
   );
-  const demanded =
-    placement.kind === "region"
-      ? [{ region: placement.region, at: [...path, "placement", "region"] }]
-      : placement.kind === "each-region"
-        ? placement.regions.map((region, index) => ({ region, at: [...path, "placement", "regions", index] }))
-        : [];
-  const within = workload.clusters ? ` of ${workload.clusters.join(", ")}` : "";
-  const empty = demanded
-    .filter(({ region }) => !here.some((pool) => pool.region === region))
-    .map(({ region, at }) => ({
-      path: pathText(at),
-      message: `got ${shown(region)}, where no edge node${within} stands: add a node pool there, or choose another region`,
-    }));
-  if (demanded.length === 0 && here.length === 0) {
-    return [{ path: pathText([...path, "placement"]), message: `no node${within} matches: it would run nowhere` }];
-  }
-  return empty;
 }
 
-function resourceProblems(path: readonly PropertyKey[], workload: Workload, pools: readonly Stated[]): Problem[] {
-  const cpu = cpuCores(workload.resources.cpu);
-  const memory = memoryMiB(workload.resources.memory);
-  const at = (key: string): string => pathText([...path, "resources", key]);
-  const problems: Problem[] = [];
-  if (cpu === undefined)
-    problems.push({
-      path: at("cpu"),
-      message: `got ${shown(workload.resources.cpu)}, allowed is a quantity above 0, as 250m or 2`,
-    });
-  if (memory === undefined)
-    problems.push({
-      path: at("memory"),
-      message: `got ${shown(workload.resources.memory)}, allowed is a quantity above 0, as 64Mi or 2Gi`,
-    });
-  const fitting = candidates(workload, pools).filter(({ capacity }) => capacity.cpuCores !== undefined);
-  if (fitting.length === 0) return problems;
-  const cores = Math.max(...fitting.map(({ capacity }) => capacity.cpuCores));
-  const mebibytes = Math.max(...fitting.map(({ capacity }) => capacity.memoryMiB));
-  if (cpu !== undefined && cpu > cores) {
-    problems.push({
-      path: at("cpu"),
-      message: `got ${shown(workload.resources.cpu)}, but the largest node that it may use has ${cores} cores`,
-    });
+const readTaint = (taint: Known<Taint> | undefined): boolean =>
+  taint?.key !== undefined && taint.value !== undefined && taint.effect !== undefined;
+
+/** What a workload says of where it runs, when all of that could be read. */
+function placing({ placement, tolerates, clusters }: Known<Workload>): Placing | undefined {
+  if (placement?.kind === undefined || tolerates === undefined || !tolerates.every(readTaint)) return undefined;
+  if (placement.kind === "region" && placement.region === undefined) return undefined;
+  if (placement.kind === "each-region" && !placement.regions?.every((region) => region !== undefined)) return undefined;
+  return { placement, tolerates, ...(clusters === undefined ? {} : { clusters }) } as Placing;
+}
+
+/** A set of pools of which one has to take the pods, and where the workload asks for them. */
+interface Demand {
+  readonly path: readonly PropertyKey[];
+  readonly pools: readonly Target[];
+  readonly nowhere: string;
+  readonly where: string;
+}
+
+function demands(path: readonly PropertyKey[], workload: Placing, pools: readonly Target[]): Demand[] {
+  const { placement, clusters } = workload;
+  const usable = pools.filter((pool) => (clusters?.includes(pool.cluster) ?? true) && meant(pool, workload));
+  const within = clusters ? ` of ${clusters.join(", ")}` : "";
+  const regions = demandedRegions(workload);
+  if (regions) {
+    const at = (index: number) => (placement.kind === "region" ? ["region"] : ["regions", index]);
+    return regions.map((region, index) => ({
+      path: [...path, "placement", ...at(index)],
+      pools: usable.filter((pool) => pool.region === region),
+      nowhere: `got ${shown(region)}, where no edge node${within} stands: add a node pool there, or choose another region`,
+      where: `got ${shown(region)}, where`,
+    }));
   }
-  if (memory !== undefined && memory > mebibytes) {
-    problems.push({
-      path: at("memory"),
-      message: `got ${shown(workload.resources.memory)}, but the largest node that it may use has ${mebibytes} MiB`,
-    });
+  const nowhere = (of: string): string => `no node${of} matches: it would run nowhere`;
+  if (clusters === undefined) {
+    return [{ path: [...path, "placement"], pools: usable, nowhere: nowhere(""), where: "of the fleet" }];
   }
-  return problems;
+  return clusters.map((cluster, index) => ({
+    path: [...path, "clusters", index],
+    pools: usable.filter((pool) => pool.cluster === cluster),
+    nowhere: nowhere(` of ${cluster}`),
+    where: `of ${cluster}`,
+  }));
+}
+
+function resourceProblems(
+  path: readonly PropertyKey[],
+  { resources }: Known<Workload>,
+  open: readonly Target[],
+  where: string,
+) {
+  const largest = (fact: (capacity: Capacity) => number): number =>
+    Math.max(...open.map((pool) => fact(pool.capacity)));
+  const compare = (key: "cpu" | "memory", asked: number | undefined, most: number, unit: string): Problem[] =>
+    asked === undefined || asked <= most
+      ? []
+      : [
+          {
+            path: pathText([...path, "resources", key]),
+            message: `got ${shown(resources?.[key])}, but the largest node that it may use ${where} has ${most} ${unit}`,
+          },
+        ];
+  const { cpu, memory } = resources ?? {};
+  return [
+    ...compare(
+      "cpu",
+      cpu === undefined ? undefined : cpuCores(cpu),
+      largest(({ cpuCores: cores }) => cores),
+      "cores",
+    ),
+    ...compare(
+      "memory",
+      memory === undefined ? undefined : memoryMiB(memory),
+      largest((each) => each.memoryMiB),
+      "MiB",
+    ),
+  ];
+}
+
+/** A pod of `every-node` that does not fit a pool's nodes would wait on each of them for ever. */
+function everyNodeProblems(
+  path: readonly PropertyKey[],
+  workload: Known<Workload>,
+  pools: readonly Target[],
+): Problem[] {
+  return pools.flatMap((pool) => resourceProblems(path, workload, [pool], `in pool ${pool.name}`)).slice(0, 2);
+}
+
+function placementProblems({ path, value }: Part<Workload>, pools: readonly Target[], all: boolean): Problem[] {
+  const workload = placing(value);
+  if (!workload) return [];
+  return demands(path, workload, pools).flatMap((demand) => {
+    const at = pathText(demand.path);
+    if (demand.pools.length === 0) return all ? [{ path: at, message: demand.nowhere }] : [];
+    if (workload.placement.kind === "every-node") return everyNodeProblems(path, value, demand.pools);
+    const open = demand.pools.filter((pool) => repelling(pool, workload).length === 0);
+    if (open.length > 0) {
+      const region = demandedRegions(workload) ? `in ${demand.pools[0]!.region}` : demand.where;
+      return all ? resourceProblems(path, value, open, region) : [];
+    }
+    if (!all) return [];
+    const [closed] = demand.pools;
+    const taint = taintText(repelling(closed!, workload)[0]!);
+    const node = demandedRegions(workload) ? `${demand.where} every edge node` : `every node ${demand.where}`;
+    return [
+      {
+        path: at,
+        message: `${node} has a taint that it does not tolerate: tolerate ${taint} (pool ${closed!.name}), or add a pool without`,
+      },
+    ];
+  });
 }
 
 /** Workloads have somewhere to run, and what they ask for exists. */
 export function checkWorkloads({ clusters, workloads, regions, allPools }: Readable): Problem[] {
-  const pools = clusters.flatMap(({ value, nodePools }) =>
-    nodePools.map((pool) => ({ cluster: value.name, pool: pool.value })),
-  );
+  const pools = targets(clusters);
+  const all = allPools && pools.length === clusters.flatMap(({ nodePools }) => nodePools).length;
   const known = new Set(regions.map(({ value }) => value.name));
-  return workloads.flatMap(({ path, value }) => {
-    const image = pinned(value.image)
-      ? []
-      : [
-          {
-            path: pathText([...path, "image"]),
-            message: `got ${shown(value.image)}, allowed is an image with a tag that is not latest, or with a sha256 digest`,
-          },
-        ];
-    const env = Object.keys(value.env)
-      .filter((key) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(key))
-      .map((key) => ({
-        path: pathText([...path, "env", key]),
-        message: `name ${shown(key)}: allowed are letters, digits and _, not beginning with a digit`,
-      }));
-    const clustersKnown =
-      value.clusters?.every((name) => clusters.some((cluster) => cluster.value.name === name)) ?? true;
-    const regionsKnown =
-      (value.placement.kind !== "region" || known.has(value.placement.region)) &&
-      (value.placement.kind !== "each-region" || value.placement.regions.every((region) => known.has(region)));
+  const names = new Set(clusters.map(({ value }) => value.name));
+  return workloads.flatMap((workload) => {
     // What names something unknown is reported as that; that it also has no node would be said twice.
-    const placed = allPools && clustersKnown && regionsKnown ? placementProblems(path, value, pools) : [];
-    return [...image, ...env, ...placed, ...resourceProblems(path, value, pools)];
+    const stated = placing(workload.value);
+    const regionsKnown = stated ? (demandedRegions(stated) ?? []).every((region) => known.has(region)) : true;
+    const clustersKnown = workload.value.clusters?.every((name) => names.has(name)) ?? true;
+    return placementProblems(workload, pools, all && regionsKnown && clustersKnown);
   });
 }

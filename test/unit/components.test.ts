@@ -1,6 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { renderFleet } from "../../charts/render";
+import { Cluster } from "../../components/clusters/cluster";
+import { objectName, typeToken } from "../../components/delivery/object";
+import { stages } from "../../components/delivery/stages";
+import { operations } from "../../components/mqtt/certificates-operations";
+import { LabMachines } from "../../components/nodes/lab/machines";
 import { parseFleet } from "../../fleet/parse";
 import { local } from "../../stacks/local";
 
@@ -47,8 +52,6 @@ beforeAll(async () => {
 });
 
 test("a cluster is its authority, its address, its servers and a group of agents a pool", async () => {
-  const { Cluster } = await import("../../components/clusters/cluster");
-  const { LabMachines } = await import("../../components/nodes/lab/machines");
   const stated = parseFleet(local).clusters[2]!;
   const cluster = new Cluster("tokyo", { cluster: stated, machines: new LabMachines() });
   const value = <T>(output: pulumi.Output<T>): Promise<T> => new Promise((resolve) => void output.apply(resolve));
@@ -78,8 +81,7 @@ test("a cluster is its authority, its address, its servers and a group of agents
 describe("delivery", () => {
   const { definitions, objects } = renderFleet(parseFleet(local))[0]!;
 
-  test("sends definitions first, and what others need before those", async () => {
-    const { stages } = await import("../../components/delivery/stages");
+  test("sends definitions first, and what others need before those", () => {
     const order = stages(definitions, objects);
     expect(order.map(({ name }) => name)).toEqual([
       "definitions",
@@ -100,8 +102,7 @@ describe("delivery", () => {
     expect(stageOf("StatefulSet", "mqtt")).toBe("workloads");
   });
 
-  test("names each object once, by the type that the provider knows", async () => {
-    const { objectName, typeToken } = await import("../../components/delivery/object");
+  test("names each object once, by the type that the provider knows", () => {
     expect(new Set(objects.map(objectName)).size).toBe(objects.length);
     expect(objects.filter(({ kind }) => kind === "ConfigMap").map(typeToken)[0]).toBe("kubernetes:core/v1:ConfigMap");
     expect(objects.filter(({ kind }) => kind === "Deployment").map(typeToken)[0]).toBe("kubernetes:apps/v1:Deployment");
@@ -115,7 +116,6 @@ describe("delivery", () => {
 
 describe("certificates", () => {
   test("are issued anew near their end or when their request changed, and kept else", async () => {
-    const { operations } = await import("../../components/mqtt/certificates-operations");
     const request = { id: "a", commonName: "client:b:a", usage: "client" as const, dnsNames: [] };
     const { outs } = await operations.create({ commonName: "test", requests: [request] });
     const diff = (news: object, olds = outs) =>

@@ -1,0 +1,21 @@
+/**
+ * What holds where a fleet states nothing. In one place because the schema fills it in, and the checks count on it in
+ * fleets that cannot be read whole.
+ */
+export const defaults = {
+  pool: { role: "edge-worker", labels: {}, taints: [] },
+  queue: { messages: 10_000, memoryMiB: 64, messageKiB: 256 },
+  broker: { forward: ["sensors/#"], clients: [], storageGiB: 1 },
+  cloudBroker: { name: "cloud", clients: [], storageGiB: 8 },
+  cluster: {
+    servers: 1,
+    serverDevice: "m6i.large",
+    /** The Kubernetes version that this release is tested with. */
+    kubernetesVersion: "1.36.3",
+    clusterCidr: "10.42.0.0/16",
+    serviceCidr: "10.43.0.0/16",
+    nodeCidrMaskSize: 24,
+    brokers: [],
+  },
+  workload: { namespace: "default", port: 8080, env: {}, tolerates: [] },
+} as const;
