@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 MODULES := node_modules/.skerry-installed
 
-.PHONY: help up down status test test-fast verify lint format doctor tools bench clean
+.PHONY: help up down status test test-fast verify generate lint format doctor tools
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'

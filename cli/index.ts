@@ -6,6 +6,7 @@ import pc from "picocolors";
 
 import { projectRoot } from "./folders";
 import { Busy } from "./run-lock";
+import { completeVerb } from "./verbs/complete";
 import { doctorVerb } from "./verbs/doctor";
 import { downVerb } from "./verbs/down";
 import { kubeconfigVerb } from "./verbs/kubeconfig";
@@ -17,7 +18,7 @@ import { upVerb } from "./verbs/up";
 import { validateVerb } from "./verbs/validate";
 
 /** The `skerry` command. */
-export function buildProgram(): Command {
+export async function buildProgram(): Promise<Command> {
   const { version } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as { version: string };
   const program = new Command("skerry")
     .description("Fleets of K3s clusters at the edge: know before you merge where every pod will run.")
@@ -37,12 +38,13 @@ export function buildProgram(): Command {
     pulumiVerb,
   ])
     verb(program);
+  await completeVerb(program);
   return program;
 }
 
 async function main(): Promise<void> {
   try {
-    await buildProgram().parseAsync();
+    await (await buildProgram()).parseAsync();
   } catch (error) {
     process.stderr.write(`${pc.red("error:")} ${error instanceof Error ? error.message : String(error)}\n`);
     if (process.env.SKERRY_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);

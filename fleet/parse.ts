@@ -82,6 +82,11 @@ export function checkFleet(input: unknown): Checked {
   return { ok: false, problems: [...distinct.values()] };
 }
 
+/** @throws FleetError when there is any problem */
+export function refuse(problems: readonly Problem[]): void {
+  if (problems.length > 0) throw new FleetError(problems);
+}
+
 /**
  * The fleet with every default filled in and every reference checked.
  *

@@ -4,7 +4,7 @@ import { renderFleet } from "../charts/render";
 import { Cluster } from "../components/clusters/cluster";
 import { Delivery } from "../components/delivery/delivery";
 import { BrokerCredentials } from "../components/mqtt/broker-credentials";
-import { parseFleet } from "../fleet/parse";
+import { parseFleet, refuse } from "../fleet/parse";
 import { environments } from "./environments";
 
 // 1. The environment that this stack stands for: a fleet, and where its machines come from.
@@ -15,6 +15,12 @@ if (!environment) {
 
 // 2. Parse once: every problem at once, before anything is touched.
 const fleet = parseFleet(environment.fleet);
+const machines = environment.machines();
+refuse(
+  fleet.clusters.flatMap((cluster, index) =>
+    machines.problems(cluster).map(({ path, message }) => ({ path: `clusters[${index}].${path}`, message })),
+  ),
+);
 
 // 3. What runs in each cluster, rendered to plain Kubernetes objects: no cloud, no state, nothing touched yet.
 const rendered = new Map(renderFleet(fleet).map((each) => [each.cluster, each]));
@@ -23,7 +29,7 @@ export const kubeconfigs: Record<string, pulumi.Output<string>> = {};
 
 for (const stated of fleet.clusters) {
   // 4. Machines: the cluster's servers, and the agents of its node pools, which join by server and token.
-  const cluster = new Cluster(stated.name, { cluster: stated, machines: environment.machines() });
+  const cluster = new Cluster(stated.name, { cluster: stated, machines });
 
   // 5. The credentials that must not be rendered: they reach the cluster as Secrets under names that the charts know.
   const credentials = new BrokerCredentials(`${stated.name}-brokers`, { cluster: stated }, { parent: cluster });

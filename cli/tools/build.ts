@@ -9,17 +9,9 @@ import { lock } from "proper-lockfile";
 import type { Progress } from "../progress";
 import { cacheFolder, type Cached, findCached, keep } from "./cache";
 import { moduleFolder, type Tool } from "./catalogue";
+import { compilerFlags, goEnvironment } from "./go-flags";
 
 const run = promisify(execFile);
-
-const environment = {
-  ...process.env,
-  CGO_ENABLED: "0",
-  // The compiler's own garbage collection is a fifth of a build's time; there is memory to spare for it.
-  GOGC: process.env.GOGC ?? "400",
-  GOFLAGS: "-mod=readonly",
-  GOWORK: "off",
-};
 
 /** Builds a tool from its pinned module, once: a second builder waits for the first and takes its result. */
 export async function build(tool: Tool, progress: Progress): Promise<Cached> {
@@ -45,10 +37,10 @@ async function compile(tool: Tool, folder: string, progress: Progress): Promise<
   const step = progress.start(tool.name, "building");
   const target = join(folder, `${tool.name}.part`);
   try {
-    if (tool.build.generate) await run("go", ["generate", "./..."], { cwd: module, env: environment });
+    if (tool.build.generate) await run("go", ["generate", "./..."], { cwd: module, env: goEnvironment });
     const listed = await run("go", ["list", "-deps", tool.build.package], {
       cwd: module,
-      env: environment,
+      env: goEnvironment,
       maxBuffer: 1 << 26,
     });
     await goBuild(tool, module, target, listed.stdout.split("\n").length, (done, total) =>
@@ -72,10 +64,9 @@ function goBuild(
   packages: number,
   report: (done: number, total: number) => void,
 ): Promise<void> {
-  const args = ["build", "-v", "-trimpath", `-ldflags=${tool.build.ldflags ?? ""}`];
-  for (const pattern of tool.build.plainPackages ?? []) args.push(`-gcflags=${pattern}=-N -l`);
-  args.push("-o", target, tool.build.package);
-  const child = spawn("go", args, { cwd, env: environment, stdio: ["ignore", "ignore", "pipe"] });
+  const { build: of } = tool;
+  const args = ["build", "-v", ...compilerFlags(of), `-ldflags=${of.ldflags ?? ""}`, "-o", target, of.package];
+  const child = spawn("go", args, { cwd, env: goEnvironment, stdio: ["ignore", "ignore", "pipe"] });
   const last: string[] = [];
   let compiled = 0;
   createInterface(child.stderr).on("line", (line) => {

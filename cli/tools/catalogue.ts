@@ -9,8 +9,8 @@ export interface GoBuild {
   /** What `go build` builds: an import path, or a folder of the module. */
   readonly package: string;
   readonly ldflags?: string;
-  /** Packages compiled without optimisation: large, and their speed is felt by nobody. */
-  readonly plainPackages?: readonly string[];
+  /** Packages (patterns) whose speed is felt: compiled with everything the compiler can do. Absent: the standard library alone. */
+  readonly hotPackages?: readonly string[];
   /** Run `go generate` first: the module embeds files that are made from its dependencies. */
   readonly generate?: boolean;
   /** The module's own sources count, not just its pins: a changed source is another build. */
@@ -51,11 +51,36 @@ function pulumiCompatible(version: string): boolean {
   return major === 3 && minor >= 200;
 }
 
+/** What an API server, its storage and a scheduler spend their time in. */
+const hotInRuntime = [
+  "github.com/skerry-dev/...",
+  "go.etcd.io/...",
+  "go.uber.org/zap/...",
+  "google.golang.org/protobuf/...",
+  "google.golang.org/grpc/...",
+  "golang.org/x/...",
+  "github.com/fxamacher/cbor/...",
+  "github.com/gogo/...",
+  "k8s.io/apimachinery/...",
+  "k8s.io/apiserver/...",
+  "k8s.io/client-go/tools/...",
+  "k8s.io/klog/...",
+  "k8s.io/kubernetes/pkg/scheduler/...",
+  "sigs.k8s.io/json/...",
+  "sigs.k8s.io/structured-merge-diff/...",
+];
+
 const runtime = (name: string, purpose: string): Tool => ({
   name,
   purpose,
   version: RUNTIME_VERSION,
-  build: { module: "runtime", package: `./cmd/${name}`, ldflags: `-s -w ${kubernetesVersion}`, ownSources: true },
+  build: {
+    module: "runtime",
+    package: `./cmd/${name}`,
+    ldflags: `-s -w ${kubernetesVersion}`,
+    ownSources: true,
+    hotPackages: hotInRuntime,
+  },
 });
 
 /** Every program that Skerry runs and that npm does not bring. Order: what takes longest to build comes first. */
@@ -85,13 +110,6 @@ export const tools: readonly Tool[] = [
       module: "toolchain/pulumi",
       package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
       ldflags: `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${PULUMI_VERSION}`,
-      plainPackages: [
-        "github.com/pb33f/...",
-        "github.com/aws/...",
-        "github.com/Azure/...",
-        "cloud.google.com/go/...",
-        "google.golang.org/api/...",
-      ],
     },
   },
   {

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
 import { moduleFolder, type Tool } from "./catalogue";
+import { compilerFlags } from "./go-flags";
 
 let goEnvironment: string | undefined;
 
@@ -25,7 +26,7 @@ function* sources(folder: string): Generator<string> {
 export function fingerprint(tool: Tool): string {
   const folder = moduleFolder(tool.build);
   const hash = createHash("sha256");
-  hash.update(JSON.stringify(tool.build)).update(goTarget());
+  hash.update(JSON.stringify([tool.build, compilerFlags(tool.build)])).update(goTarget());
   const files = tool.build.ownSources
     ? [...sources(folder)].filter((path) => /\.(go|mod|sum|yaml|json)$/.test(path))
     : [join(folder, "go.mod"), join(folder, "go.sum")];

@@ -78,6 +78,15 @@ test("a cluster is its authority, its address, its servers and a group of agents
   expect(userData).toHaveProperty(["4dabf18193072939515e22adb298388d"]);
 });
 
+test("the lab says what it cannot give, before anything is made", () => {
+  const [cluster] = parseFleet(local).clusters;
+  expect(new LabMachines().problems(cluster!)).toEqual([]);
+  expect(new LabMachines().problems({ ...cluster!, servers: 3, kubernetesVersion: "1.35.1" })).toEqual([
+    { path: "servers", message: "got 3, the lab runs 1 server a cluster" },
+    { path: "kubernetesVersion", message: "got 1.35.1, the lab runs 1.36 and no other" },
+  ]);
+});
+
 describe("delivery", () => {
   const { definitions, objects } = renderFleet(parseFleet(local))[0]!;
 

@@ -1,5 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { defaults } from "../../../fleet/defaults";
+import type { Cluster } from "../../../fleet/model";
+import type { Problem } from "../../../fleet/problem";
 import { operationsIn } from "../../dynamic";
 import type { Endpoint, MachineGroupArgs, Machines, ServerGroupArgs } from "../machines";
 
@@ -49,6 +52,22 @@ class LabMachineGroup extends pulumi.dynamic.Resource {
 
 /** Machines of the embedded lab, which must be running. */
 export class LabMachines implements Machines {
+  problems({ servers, kubernetesVersion }: Cluster): readonly Problem[] {
+    const minor = (version: string): string => version.split(".").slice(0, 2).join(".");
+    const ours = defaults.cluster.kubernetesVersion;
+    return [
+      ...(servers > 1 ? [{ path: "servers", message: `got ${servers}, the lab runs 1 server a cluster` }] : []),
+      ...(minor(kubernetesVersion) === minor(ours)
+        ? []
+        : [
+            {
+              path: "kubernetesVersion",
+              message: `got ${kubernetesVersion}, the lab runs ${minor(ours)} and no other`,
+            },
+          ]),
+    ];
+  }
+
   endpoint(name: string, opts: pulumi.CustomResourceOptions): Endpoint {
     const address = new LabAddress(name, opts);
     return { host: address.host, port: 6443, resource: address };
