@@ -15,7 +15,7 @@ import type * as Kubernetes from "@kubernetes/client-node";
 import { spawn } from "node:child_process";
 
 import { LabClient } from "../components/nodes/lab/client";
-import { createClusterAuthority, issueAdminCertificate } from "../fleet/k3s/authority";
+import { clientAuthority, createClusterAuthority, issueAdminCertificate } from "../fleet/k3s/authority";
 import { kubeconfigFor } from "../fleet/k3s/kubeconfig";
 import { secureToken } from "../fleet/k3s/token";
 import { agentUserData, serverUserData } from "../fleet/k3s/userdata";
@@ -59,7 +59,7 @@ async function measure(labBinary: string, count: number): Promise<(string | numb
       userData: agentUserData(pool, { server, token: agentToken }),
     });
     const joined = Date.now();
-    const admin = await issueAdminCertificate(authority.files, 1);
+    const admin = await issueAdminCertificate(clientAuthority(authority.files), 1);
     const config = new kubernetes.KubeConfig();
     config.loadFromString(
       kubeconfigFor({ cluster: "bench", server, certificateAuthority: authority.rootCertificate, ...admin }),

@@ -26,7 +26,14 @@ function localBackend(): NodeJS.ProcessEnv {
   const passphrase = join(skerryHome, "passphrase");
   mkdirSync(state, { recursive: true, mode: 0o700 });
   if (!existsSync(passphrase)) writeFileSync(passphrase, randomBytes(32).toString("base64url"), { mode: 0o600 });
-  return { PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE_FILE: passphrase };
+  return {
+    // The whole state is written after every step, atomically: checksums and backups of each would double the work.
+    PULUMI_BACKEND_URL: `file://${state}?metadata=skip`,
+    PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
+    PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
+    // For some minutes of life, memory is cheaper than collecting it.
+    GOGC: process.env.GOGC ?? "400",
+  };
 }
 
 /** The environment that Pulumi runs in: our tools first on PATH and, for stack `local`, its backend. */

@@ -51,6 +51,14 @@ function pulumiCompatible(version: string): boolean {
   return major === 3 && minor >= 200;
 }
 
+/** What an engine spends its time in that writes its whole state after every step. */
+const hotInPulumi = [
+  "github.com/pulumi/...",
+  "github.com/segmentio/...",
+  "google.golang.org/protobuf/...",
+  "google.golang.org/grpc/...",
+];
+
 /** What an API server, its storage and a scheduler spend their time in. */
 const hotInRuntime = [
   "github.com/skerry-dev/...",
@@ -110,6 +118,7 @@ export const tools: readonly Tool[] = [
       module: "toolchain/pulumi",
       package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
       ldflags: `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${PULUMI_VERSION}`,
+      hotPackages: hotInPulumi,
     },
   },
   {

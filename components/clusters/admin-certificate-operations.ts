@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 
 import { issueAdminCertificate } from "../../fleet/k3s/authority";
+import type { KeyPair } from "../../fleet/pki";
 import type { Operations } from "../dynamic";
 import { DAY_MS, nearsItsEnd } from "../renewal";
 
@@ -8,7 +9,8 @@ import { DAY_MS, nearsItsEnd } from "../renewal";
 const LIFE_DAYS = 365;
 
 interface Inputs {
-  readonly files: Readonly<Record<string, string>>;
+  /** The authority of K3s's clients. */
+  readonly authority: KeyPair;
 }
 
 interface Outputs extends Inputs {
@@ -18,15 +20,15 @@ interface Outputs extends Inputs {
   readonly expires: string;
 }
 
-async function issue({ files }: Inputs): Promise<Outputs> {
-  const { certificate, key } = await issueAdminCertificate(files, LIFE_DAYS);
-  return { files, certificate, key, expires: new Date(Date.now() + LIFE_DAYS * DAY_MS).toISOString() };
+async function issue({ authority }: Inputs): Promise<Outputs> {
+  const { certificate, key } = await issueAdminCertificate(authority, LIFE_DAYS);
+  return { authority, certificate, key, expires: new Date(Date.now() + LIFE_DAYS * DAY_MS).toISOString() };
 }
 
 /** Issues the administrator's certificate, and again before it ends. */
 export const operations: Operations<Inputs, Outputs> = {
   diff: async (_id, olds, news) => ({
-    changes: !isDeepStrictEqual(olds.files, news.files) || nearsItsEnd(olds.expires, LIFE_DAYS),
+    changes: !isDeepStrictEqual(olds.authority, news.authority) || nearsItsEnd(olds.expires, LIFE_DAYS),
   }),
   create: async (inputs) => ({ id: "system:admin", outs: await issue(inputs) }),
   update: async (_id, _olds, news) => ({ outs: await issue(news) }),

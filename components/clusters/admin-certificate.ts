@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { clientAuthority } from "../../fleet/k3s/authority";
 import { operationsIn } from "../dynamic";
 import type { ClusterAuthority } from "./authority";
 
@@ -11,11 +12,13 @@ export class AdminCertificate extends pulumi.dynamic.Resource {
   declare readonly key: pulumi.Output<string>;
 
   constructor(name: string, args: { readonly authority: ClusterAuthority }, opts: pulumi.CustomResourceOptions) {
+    // What it is issued by alone: the state, with all that is in it, is written after every step.
+    const authority = args.authority.files.apply(clientAuthority);
     super(
       operationsIn("components/clusters/admin-certificate-operations"),
       name,
-      { files: args.authority.files, certificate: undefined, key: undefined, expires: undefined },
-      { ...opts, additionalSecretOutputs: ["key", "files"] },
+      { authority, certificate: undefined, key: undefined, expires: undefined },
+      { ...opts, additionalSecretOutputs: ["key", "authority"] },
       "clusters",
       "AdminCertificate",
     );

@@ -21,17 +21,11 @@ export class Delivery extends pulumi.ComponentResource {
   constructor(name: string, args: DeliveryArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("skerry:delivery:Delivery", name, {}, opts);
     let before: pulumi.Resource[] = [];
-    for (const stage of stages(args.definitions, args.objects)) {
-      const parent = new pulumi.ComponentResource(
-        `skerry:delivery:Stage`,
-        `${name}-${stage.name}`,
-        {},
-        { parent: this },
-      );
-      before = stage.objects.map(
+    for (const { objects } of stages(args.definitions, args.objects)) {
+      before = objects.map(
         (object) =>
           new KubernetesObject(`${name}:${objectName(object)}`, object, {
-            parent,
+            parent: this,
             provider: args.provider,
             dependsOn: before,
             deletedWith: args.deletedWith,

@@ -12,15 +12,15 @@ const WORKLOADS = new Set(["Deployment", "StatefulSet", "DaemonSet", "Job", "Cro
 /** Namespace of what the rest needs in order to run: the scheduler and the node controller. */
 const SYSTEM_NAMESPACE = "skerry-system";
 
-function stageOf({ apiVersion, kind, metadata }: Manifest): string {
+function stageOf({ kind, metadata }: Manifest): string {
   if (FOUNDATION.has(kind)) return "foundation";
   if (WORKLOADS.has(kind)) return metadata.namespace === SYSTEM_NAMESPACE ? "system" : "workloads";
-  return apiVersion.startsWith("skerry.dev/") ? "pools" : "configuration";
+  return "configuration";
 }
 
 /** Sorts objects into stages, in the order in which a cluster needs them. Empty stages are left out. */
 export function stages(definitions: readonly Manifest[], objects: readonly Manifest[]): Stage[] {
-  const order = ["foundation", "configuration", "system", "pools", "workloads"];
+  const order = ["foundation", "configuration", "system", "workloads"];
   const sorted = order.map((name) => ({ name, objects: objects.filter((object) => stageOf(object) === name) }));
   return [{ name: "definitions", objects: definitions }, ...sorted].filter((stage) => stage.objects.length > 0);
 }

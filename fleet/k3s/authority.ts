@@ -50,9 +50,13 @@ async function rsaKey(): Promise<string> {
   return privateKey.export({ type: "pkcs1", format: "pem" }) as string;
 }
 
-/** Issues a cluster administrator's client certificate, as K3s does for its own kubeconfig. */
-export function issueAdminCertificate(files: Readonly<Record<string, string>>, days: number): Promise<KeyPair> {
-  const authority = { certificate: files["client-ca.crt"] ?? "", key: files["client-ca.key"] ?? "" };
+/** The authority of a cluster's clients, out of its files. */
+export function clientAuthority(files: Readonly<Record<string, string>>): KeyPair {
+  return { certificate: files["client-ca.crt"] ?? "", key: files["client-ca.key"] ?? "" };
+}
+
+/** Issues a cluster administrator's client certificate by K3s's `client-ca`, as K3s does for its own kubeconfig. */
+export function issueAdminCertificate(authority: KeyPair, days: number): Promise<KeyPair> {
   return issueCertificate(authority, {
     commonName: "system:admin",
     organization: "system:masters",

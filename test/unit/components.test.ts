@@ -97,7 +97,6 @@ describe("delivery", () => {
       "foundation",
       "configuration",
       "system",
-      "pools",
       "workloads",
     ]);
     expect(order.flatMap((stage) => stage.objects)).toHaveLength(definitions.length + objects.length);
@@ -107,7 +106,7 @@ describe("delivery", () => {
     expect(stageOf("CustomResourceDefinition")).toBe("definitions");
     expect(stageOf("Namespace")).toBe("foundation");
     expect(stageOf("Deployment", "skerry-system")).toBe("system");
-    expect(stageOf("NodePool")).toBe("pools");
+    expect(stageOf("NodePool")).toBe("configuration");
     expect(stageOf("StatefulSet", "mqtt")).toBe("workloads");
   });
 

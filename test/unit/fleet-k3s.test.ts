@@ -2,7 +2,12 @@ import { createHash, X509Certificate } from "node:crypto";
 
 import { parse } from "yaml";
 
-import { createClusterAuthority, issueAdminCertificate, type ClusterAuthority } from "../../fleet/k3s/authority";
+import {
+  createClusterAuthority,
+  clientAuthority,
+  issueAdminCertificate,
+  type ClusterAuthority,
+} from "../../fleet/k3s/authority";
 import { kubeconfigFor } from "../../fleet/k3s/kubeconfig";
 import { randomPassword, secureToken } from "../../fleet/k3s/token";
 import { agentUserData, serverUserData } from "../../fleet/k3s/userdata";
@@ -54,7 +59,7 @@ test("a token carries the SHA-256 of the root's DER", () => {
 });
 
 test("the administrator's certificate is the client authority's", async () => {
-  const { certificate } = await issueAdminCertificate(authority.files, 365);
+  const { certificate } = await issueAdminCertificate(clientAuthority(authority.files), 365);
   const issued = new X509Certificate(certificate);
   expect(issued.verify(new X509Certificate(authority.files["client-ca.crt"]!).publicKey)).toBe(true);
   expect(issued.subject).toBe("O=system:masters\nCN=system:admin");

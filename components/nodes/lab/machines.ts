@@ -44,6 +44,7 @@ class LabMachineGroup extends pulumi.dynamic.Resource {
         memoryMiB: args.capacity.memoryMiB,
         ephemeralGiB: args.capacity.diskGiB,
       },
+      userDataHash: undefined,
       hostnames: undefined,
     };
     super(operationsIn("components/nodes/lab/group-operations"), name, props, opts, "lab", "MachineGroup");

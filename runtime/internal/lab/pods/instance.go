@@ -32,9 +32,14 @@ type instance struct {
 	cancel  context.CancelFunc
 	ended   chan struct{}
 
+	// changed asks for a report of the status.
+	changed chan struct{}
+
 	mutex      sync.Mutex
 	containers []*container
 	started    time.Time
+	ready      bool
+	readySince time.Time
 }
 
 // container is one of a pod's programs.
@@ -49,7 +54,7 @@ type container struct {
 
 func start(ctx context.Context, runner *Runner, key string, pod *corev1.Pod) *instance {
 	ctx, cancel := context.WithCancel(ctx)
-	i := &instance{runner: runner, key: key, pod: pod, cancel: cancel, ended: make(chan struct{}), started: time.Now()}
+	i := &instance{runner: runner, key: key, pod: pod, cancel: cancel, ended: make(chan struct{}), changed: make(chan struct{}, 1), started: time.Now()}
 	go func() {
 		defer close(i.ended)
 		defer i.unregister()
@@ -83,15 +88,20 @@ func (i *instance) run(ctx context.Context) error {
 	if err := i.writeCredentials(ctx, folder); err != nil {
 		return err
 	}
-	i.containers = nil
+	var containers []*container
 	for _, spec := range i.pod.Spec.Containers {
 		made, err := i.newContainer(ctx, folder, spec)
 		if err != nil {
 			return err
 		}
-		i.containers = append(i.containers, made)
+		containers = append(containers, made)
 	}
+	i.mutex.Lock()
+	i.containers = containers
+	i.mutex.Unlock()
 	var wait sync.WaitGroup
+	wait.Add(1)
+	go func() { defer wait.Done(); i.report(ctx) }()
 	for _, each := range i.containers {
 		wait.Add(2)
 		go func() { defer wait.Done(); each.keeper.Run(ctx) }()
@@ -142,7 +152,7 @@ func (i *instance) newContainer(ctx context.Context, folder string, spec corev1.
 			made.ready = false
 			i.mutex.Unlock()
 			i.register(made, status)
-			i.reportStatus(ctx)
+			i.reportStatus()
 		},
 	}
 	return made, nil

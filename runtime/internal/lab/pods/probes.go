@@ -84,20 +84,20 @@ func (i *instance) probe(ctx context.Context, c *container) {
 		ready.due(now, i, c.spec)
 		switch {
 		case ready.good():
-			i.setReady(ctx, c, true)
+			i.setReady(c, true)
 		case ready.bad():
-			i.setReady(ctx, c, false)
+			i.setReady(c, false)
 		}
 	}
 }
 
-func (i *instance) setReady(ctx context.Context, c *container, ready bool) {
+func (i *instance) setReady(c *container, ready bool) {
 	i.mutex.Lock()
 	changed := c.ready != ready
 	c.ready = ready
 	i.mutex.Unlock()
 	if changed {
-		i.reportStatus(ctx)
+		i.reportStatus()
 	}
 }
 

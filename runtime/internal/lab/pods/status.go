@@ -12,9 +12,54 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// reportStatus tells the API how the pod stands. What cannot be told now is told at the next change or resync.
-func (i *instance) reportStatus(ctx context.Context) {
+// reportStatus has the reporter tell the API how the pod stands now.
+func (i *instance) reportStatus() {
+	select {
+	case i.changed <- struct{}{}:
+	default: // It is to be told already.
+	}
+}
+
+const (
+	// A report that the API did not take is made again after this time.
+	reportPause = 500 * time.Millisecond
+	// Failures in a row after which the log says so.
+	reportWorry = 10
+	// Without a change the status is told again after this time, in case somebody else wrote it.
+	reportResync = 30 * time.Second
+)
+
+// report tells the API how the pod stands: one report after the other, so that no old one lands on a newer one, and each
+// until it was taken.
+func (i *instance) report(ctx context.Context) {
+	for failures := 0; ; {
+		pause := reportResync
+		if failures > 0 {
+			pause = reportPause
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-i.changed:
+		case <-time.After(pause):
+		}
+		switch err := i.patch(ctx, i.status()); {
+		case err == nil:
+			failures = 0
+		case apierrors.IsNotFound(err) || ctx.Err() != nil:
+			return
+		default:
+			if failures++; failures == reportWorry {
+				i.runner.Logger.Warn("status not reported", "cluster", i.runner.Cluster, "pod", i.key, "problem", err.Error())
+			}
+		}
+	}
+}
+
+// status is how the pod stands.
+func (i *instance) status() corev1.PodStatus {
 	i.mutex.Lock()
+	defer i.mutex.Unlock()
 	status := corev1.PodStatus{
 		Phase: corev1.PodRunning, PodIP: i.address, PodIPs: []corev1.PodIP{{IP: i.address}},
 		HostIP: i.address, HostIPs: []corev1.HostIP{{IP: i.address}},
@@ -25,14 +70,18 @@ func (i *instance) reportStatus(ctx context.Context) {
 		ready = ready && c.ready
 		status.ContainerStatuses = append(status.ContainerStatuses, c.status(i.pod.UID))
 	}
-	i.mutex.Unlock()
-	status.Conditions = []corev1.PodCondition{
-		condition(corev1.PodInitialized, true), condition(corev1.ContainersReady, ready), condition(corev1.PodReady, ready),
+	if ready != i.ready || i.readySince.IsZero() {
+		i.ready, i.readySince = ready, time.Now()
 	}
-	i.patch(ctx, status)
+	status.Conditions = []corev1.PodCondition{
+		condition(corev1.PodInitialized, true, i.started),
+		condition(corev1.ContainersReady, ready, i.readySince),
+		condition(corev1.PodReady, ready, i.readySince),
+	}
+	return status
 }
 
-// reportWaiting tells the API why the pod cannot be set up.
+// reportWaiting tells the API why the pod cannot be set up. It is told again with the next try.
 func (i *instance) reportWaiting(ctx context.Context, problem error) {
 	status := corev1.PodStatus{Phase: corev1.PodPending}
 	for _, spec := range i.pod.Spec.Containers {
@@ -41,16 +90,20 @@ func (i *instance) reportWaiting(ctx context.Context, problem error) {
 			State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CreateContainerConfigError", Message: problem.Error()}},
 		})
 	}
-	status.Conditions = []corev1.PodCondition{condition(corev1.ContainersReady, false), condition(corev1.PodReady, false)}
-	i.patch(ctx, status)
+	status.Conditions = []corev1.PodCondition{
+		condition(corev1.ContainersReady, false, i.started), condition(corev1.PodReady, false, i.started),
+	}
+	if err := i.patch(ctx, status); err != nil && ctx.Err() == nil {
+		i.runner.Logger.Warn("status not reported", "cluster", i.runner.Cluster, "pod", i.key, "problem", err.Error())
+	}
 }
 
-func condition(kind corev1.PodConditionType, good bool) corev1.PodCondition {
+func condition(kind corev1.PodConditionType, good bool, since time.Time) corev1.PodCondition {
 	status := corev1.ConditionFalse
 	if good {
 		status = corev1.ConditionTrue
 	}
-	return corev1.PodCondition{Type: kind, Status: status, LastTransitionTime: metav1.Now()}
+	return corev1.PodCondition{Type: kind, Status: status, LastTransitionTime: metav1.NewTime(since)}
 }
 
 func (c *container) status(uid types.UID) corev1.ContainerStatus {
@@ -69,24 +122,12 @@ func (c *container) status(uid types.UID) corev1.ContainerStatus {
 	return result
 }
 
-// Tries of one report, against an API server that is just starting again.
-const (
-	patchTries = 5
-	patchPause = 500 * time.Millisecond
-)
-
-func (i *instance) patch(ctx context.Context, status corev1.PodStatus) {
+func (i *instance) patch(ctx context.Context, status corev1.PodStatus) error {
 	body, err := json.Marshal(map[string]any{"metadata": map[string]any{"uid": i.pod.UID}, "status": status})
 	if err != nil {
-		return
+		return err
 	}
-	for range patchTries {
-		_, err = i.runner.client.CoreV1().Pods(i.pod.Namespace).Patch(ctx, i.pod.Name, types.StrategicMergePatchType, body,
-			metav1.PatchOptions{FieldManager: "kubelet"}, "status")
-		if err == nil || apierrors.IsNotFound(err) || apierrors.IsConflict(err) || ctx.Err() != nil {
-			return
-		}
-		time.Sleep(patchPause)
-	}
-	i.runner.Logger.Warn("status not reported", "cluster", i.runner.Cluster, "pod", i.key, "problem", err.Error())
+	_, err = i.runner.client.CoreV1().Pods(i.pod.Namespace).Patch(ctx, i.pod.Name, types.StrategicMergePatchType, body,
+		metav1.PatchOptions{FieldManager: "kubelet"}, "status")
+	return err
 }
