@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -21,6 +23,9 @@ import (
 
 // Workers is how many nodes are worked on side by side.
 const Workers = 8
+
+// afterConflict is how long a node waits that somebody else has just written.
+const afterConflict = 100 * time.Millisecond
 
 // Nodes keeps one node at a time as its pool states it.
 type Nodes struct {
@@ -93,7 +98,10 @@ func (r *Nodes) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Resul
 	}
 	// The patch names the version it was made from: whoever changed the taints in between is not overwritten.
 	patch := client.MergeFromWithOptions(original, client.MergeFromWithOptimisticLock{})
-	if err := r.Client.Patch(ctx, &node, patch); err != nil {
+	if err := r.Client.Patch(ctx, &node, patch); apierrors.IsConflict(err) {
+		// Somebody was faster, as kubelets often are: their version is in the cache in a moment.
+		return ctrl.Result{RequeueAfter: afterConflict}, nil
+	} else if err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	corrections.Inc()
