@@ -113,7 +113,7 @@ function everyNodeProblems(
   workload: Known<Workload>,
   pools: readonly Target[],
 ): Problem[] {
-  return pools.flatMap((pool) => resourceProblems(path, workload, [pool], `in pool ${pool.name}`)).slice(0, 2);
+  return pools.flatMap((pool) => resourceProblems(path, workload, [pool], `in pool ${pool.name}`));
 }
 
 function placementProblems({ path, value }: Part<Workload>, pools: readonly Target[], all: boolean): Problem[] {
@@ -124,11 +124,15 @@ function placementProblems({ path, value }: Part<Workload>, pools: readonly Targ
     if (demand.pools.length === 0) return all ? [{ path: at, message: demand.nowhere }] : [];
     if (workload.placement.kind === "every-node") return everyNodeProblems(path, value, demand.pools);
     const open = demand.pools.filter((pool) => repelling(pool, workload).length === 0);
-    if (open.length > 0) {
-      const region = demandedRegions(workload) ? `in ${demand.pools[0]!.region}` : demand.where;
-      return all ? resourceProblems(path, value, open, region) : [];
-    }
     if (!all) return [];
+    if (open.length > 0) {
+      // Each cluster that has an open pool gets pods of its own.
+      return [...new Set(open.map(({ cluster }) => cluster))].flatMap((cluster) => {
+        const inside = open.filter((pool) => pool.cluster === cluster);
+        const where = demandedRegions(workload) ? `in ${inside[0]!.region}` : `of ${cluster}`;
+        return resourceProblems(path, value, inside, where);
+      });
+    }
     const [closed] = demand.pools;
     const taint = taintText(repelling(closed!, workload)[0]!);
     const node = demandedRegions(workload) ? `${demand.where} every edge node` : `every node ${demand.where}`;
