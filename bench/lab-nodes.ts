@@ -98,7 +98,7 @@ async function main(): Promise<void> {
   const rows = [];
   for (const count of counts.length > 0 ? counts : [100, 1_000, 3_000]) rows.push(await measure(lab!.path, count));
   const head = ["nodes", "server ready (s)", "all joined (s)", "all Ready (s)", "ms a node", "MiB empty", "MiB then"];
-  record(
+  await record(
     "Nodes in the lab",
     `npx tsx bench/lab-nodes.ts${counts.length ? ` ${counts.join(" ")}` : ""}`,
     `One cluster; joined and Ready are counted from when the server was; memory is the control plane's process, resident. One run each.\n\n${table(head, rows)}`,

@@ -60,7 +60,7 @@ const rows = measured.map(({ nodes, parse, synth }) => [
   `${synth.median.toFixed(0)} (${synth.min.toFixed(0)}–${synth.max.toFixed(0)})`,
   (synth.median / smallest!.synth.median).toFixed(1),
 ]);
-record(
+void record(
   "Parsing and rendering",
   `npx tsx bench/parse-synth.ts ${runs}`,
   `Milliseconds: median (least–most) of ${runs} runs after one that was not counted; × is the ratio to 100 nodes.\n\n${table(["nodes", "parse", "×", "synth", "×"], rows)}`,

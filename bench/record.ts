@@ -2,6 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 
+import { format } from "prettier";
+
 const file = join(__dirname, "RESULTS.md");
 
 /** A table in Markdown. */
@@ -16,14 +18,14 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
  * @param section the heading, which names the section from then on
  * @param command what anybody runs to measure it again
  */
-export function record(section: string, command: string, text: string): void {
+export async function record(section: string, command: string, text: string): Promise<void> {
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${process.version}`;
   const body = `## ${section}\n\n\`${command}\`, ${new Date().toISOString().slice(0, 10)}, ${machine}\n\n${text.trim()}\n`;
   const sections = readFileSync(file, "utf8").split(/^(?=## )/m);
   const at = sections.findIndex((each) => each.startsWith(`## ${section}\n`));
   if (at === -1) sections.push(`\n${body}`);
   else sections[at] = at === sections.length - 1 ? body : `${body}\n`;
-  writeFileSync(file, sections.join("").replace(/\n{3,}/g, "\n\n"));
+  writeFileSync(file, await format(sections.join(""), { parser: "markdown", printWidth: 120 }));
   console.log(body);
 }
 

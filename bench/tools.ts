@@ -28,7 +28,7 @@ try {
   const doctor = spawnSync("bin/skerry", ["doctor", "--json"], { env, encoding: "utf8", cwd: join(__dirname, "..") });
   const { tools } = JSON.parse(doctor.stdout) as { tools: { name: string; buildSeconds: number }[] };
   const rows = tools.map(({ name, buildSeconds }) => [name, buildSeconds, (buildSeconds / total).toFixed(2)]);
-  record(
+  void record(
     download ? "Building the tools from nothing, modules downloaded too" : "Building the tools from nothing",
     `npx tsx bench/tools.ts${download ? " --download" : ""}`,
     `Seconds; two builds side by side, so the parts add up to more than the whole.\n\n${table(["tool", "seconds", "share of the whole"], [...rows, ["all", total.toFixed(0), "1.00"]])}`,

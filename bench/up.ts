@@ -41,7 +41,7 @@ async function main(): Promise<void> {
     const { median, min, max } = spread(values);
     return [name, median.toFixed(1), min.toFixed(1), max.toFixed(1), (median / cold).toFixed(2)];
   });
-  record(
+  await record(
     "Bringing the local fleet up",
     `npx tsx bench/up.ts ${runs}`,
     `Seconds, of ${runs} runs, tools built.\n\n${table(["step", "median", "least", "most", "ratio to cold"], rows)}`,

@@ -4,7 +4,7 @@ import { checks } from "./checks";
 import { readable, readableParts } from "./checks/readable";
 import type { Fleet } from "./model";
 import { pathText, type Problem, shown, suggestion } from "./problem";
-import { fleetSchema } from "./schema";
+import { fleetJsonSchema, fleetSchema } from "./schema";
 
 export type { Problem } from "./problem";
 
@@ -27,13 +27,11 @@ function at(input: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** Every name that the schema gives a field anywhere: good enough to suggest from. */
-const fieldNames = [
-  "name regions links clusters workloads latitude longitude from to rttMs basis source homeRegion servers serverDevice",
-  "kubernetesVersion clusterCidr serviceCidr nodeCidrMaskSize nodePools cloudBroker brokers region zone device role",
-  "edgeNodeType count capacity labels taints cpuCores memoryMiB disk diskGiB iops networkMbps key value effect forward",
-  "clients queue storageGiB messages messageKiB publish subscribe namespace image placement resources port env",
-  "tolerates kind replicas cpu memory",
-].flatMap((line) => line.split(" "));
+function fieldNames(schema: unknown): string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  const own = "properties" in schema ? Object.keys(schema.properties as object) : [];
+  return [...own, ...Object.values(schema).flatMap(fieldNames)];
+}
 
 /** The schema's names for kinds of values, as people say them. */
 const KINDS: Readonly<Record<string, string>> = {
@@ -53,7 +51,7 @@ function shapeProblems(issue: z.core.$ZodIssue, input: unknown): Problem[] {
     case "unrecognized_keys":
       return issue.keys.map((key) => ({
         path: pathText([...issue.path, key]),
-        message: `unknown field${suggestion(key, fieldNames)}`,
+        message: `unknown field${suggestion(key, fieldNames(fleetJsonSchema()))}`,
       }));
     case "invalid_type":
       if (got === undefined) return [{ path, message: `missing, wanted is ${kind(issue.expected)}` }];

@@ -18,7 +18,7 @@ import (
 const (
 	// How many machines join side by side.
 	joiners = 24
-	// How long an agent goes on asking a server that does not answer. K3s asks for ever; a deployment wants to know.
+	// How long agents go on asking a server that takes none of them. K3s asks for ever; a deployment wants to know.
 	joinPatience = 45 * time.Second
 	joinPause    = 500 * time.Millisecond
 )
@@ -54,10 +54,13 @@ func (m *Manager) putAgents(ctx context.Context, g *group, request Request, conf
 	return errors.Join(problem, m.record(g, func() {}))
 }
 
-// join lets every machine of the group join that has not yet.
+// join lets every machine of the group join that has not yet. It gives up when none has for a while: how long all of
+// them take depends on how many there are.
 func (m *Manager) join(ctx context.Context, g *group, config userdata.Config) error {
-	ctx, cancel := context.WithTimeout(ctx, joinPatience)
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	patience := time.AfterFunc(joinPatience, cancel)
+	defer patience.Stop()
 	var wait sync.WaitGroup
 	slots := make(chan struct{}, joiners)
 	for _, machine := range g.Machines {
@@ -68,7 +71,9 @@ func (m *Manager) join(ctx context.Context, g *group, config userdata.Config) er
 		slots <- struct{}{}
 		go func() {
 			defer func() { <-slots; wait.Done() }()
-			m.joinOne(ctx, g, machine, config)
+			if m.joinOne(ctx, g, machine, config) {
+				patience.Reset(joinPatience)
+			}
 		}()
 	}
 	wait.Wait()
@@ -86,7 +91,7 @@ func (m *Manager) join(ctx context.Context, g *group, config userdata.Config) er
 	return nil
 }
 
-func (m *Manager) joinOne(ctx context.Context, g *group, machine *Machine, config userdata.Config) {
+func (m *Manager) joinOne(ctx context.Context, g *group, machine *Machine, config userdata.Config) (joined bool) {
 	state := func(state State, message string) {
 		m.mutex.Lock()
 		defer m.mutex.Unlock()
@@ -100,16 +105,16 @@ func (m *Manager) joinOne(ctx context.Context, g *group, machine *Machine, confi
 		switch {
 		case err == nil:
 			state(Ready, "")
-			return
+			return true
 		case errors.As(err, &refused):
 			state(Refused, refused.Error())
 			m.logger.Warn("machine refused", "machine", machine.Name, "reason", refused.Error())
-			return
+			return false
 		}
 		select {
 		case <-ctx.Done():
 			state(Unreachable, err.Error())
-			return
+			return false
 		case <-time.After(joinPause):
 		}
 	}

@@ -43,7 +43,7 @@ func (e environment) expand(text string) string {
 
 func (i *instance) environment(ctx context.Context, folder string, spec corev1.Container) (environment, error) {
 	e := environment{
-		"PATH": os.Getenv("PATH"), "HOME": folder, "HOSTNAME": i.pod.Name,
+		"PATH": os.Getenv("PATH"), "HOME": folder, "TMPDIR": folder, "HOSTNAME": i.pod.Name,
 		// No service addresses work in the lab: programs find the API as they do outside of a pod.
 		"KUBECONFIG": filepath.Join(folder, "kubeconfig"),
 	}
