@@ -6,6 +6,7 @@ import { projectRoot, skerryHome } from "../folders";
 import type { Progress } from "../progress";
 import { tool, tools } from "../tools/catalogue";
 import { type Resolved, resolveTools } from "../tools/resolve";
+import { OWNER, owner } from "./orphans";
 import { prepareScratch } from "./scratch";
 
 /** The stack that runs on the embedded lab and keeps its state in this checkout. */
@@ -48,6 +49,8 @@ export function pulumiEnvironment(engine: readonly Resolved[], stack: string): R
     ...process.env,
     PATH: [...folders, process.env.PATH].join(delimiter),
     TMPDIR: prepareScratch(),
+    [OWNER]: owner(),
+    SKERRY_PULUMI_PROJECT: projectRoot,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     ...(pinnedHost ? { SKERRY_LANGUAGE_HOST: pinnedHost.path } : {}),
     // Tools built here are whole: nothing may be looked for on the network. A user's own install fetches its plugins.

@@ -8,6 +8,7 @@ import { projectRoot, skerryHome } from "../folders";
 import { startLab, stopLab } from "../lab/daemon";
 import { ConsoleProgress, elapsed } from "../progress";
 import { LOCAL_STACK, LOCAL_TOOLS } from "../pulumi/environment";
+import { endOrphans } from "../pulumi/orphans";
 import { destroy } from "../pulumi/run";
 import { localStackExists, openStack, releaseDeadLocks } from "../pulumi/stack";
 import { exclusively } from "../run-lock";
@@ -25,6 +26,7 @@ export function downVerb(program: Command): void {
       const started = Date.now();
       await exclusively("down", wait, async () => {
         const progress = new ConsoleProgress();
+        endOrphans(projectRoot);
         if (!force && localStackExists()) {
           const engine = await resolveTools(LOCAL_TOOLS, progress);
           await startLab(engine);

@@ -6,11 +6,13 @@ import pc from "picocolors";
 import { collectStatus } from "../status/collect";
 import { renderSummary } from "../status/render";
 import type { StatusReport } from "../status/report";
+import { projectRoot } from "../folders";
 import { writeKubeconfigs } from "../kubeconfigs";
 import { startLab } from "../lab/daemon";
 import { ConsoleProgress, elapsed, type Progress } from "../progress";
 import { LOCAL_STACK, LOCAL_TOOLS, resolveEngine } from "../pulumi/environment";
 import { update } from "../pulumi/run";
+import { endOrphans } from "../pulumi/orphans";
 import { openStack, releaseDeadLocks } from "../pulumi/stack";
 import { exclusively } from "../run-lock";
 import { type Resolved, resolveTools } from "../tools/resolve";
@@ -60,6 +62,7 @@ export function upVerb(program: Command): void {
       const started = Date.now();
       await exclusively("up", wait, async () => {
         const progress = new ConsoleProgress();
+        endOrphans(projectRoot);
         const engine = await prepare(name, progress);
         const stack = await openStack(engine, name);
         if (name === LOCAL_STACK && (await releaseDeadLocks(stack))) {
