@@ -1,10 +1,6 @@
-import { ApiObject, Chart } from "cdk8s";
+import { Chart } from "cdk8s";
 import type { Construct } from "constructs";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { parse } from "yaml";
 import { images } from "./images";
-import type { KubeObject } from "./kube-object";
 import { nodeControllerRules } from "./node-controller-rules";
 import { OWNED } from "./system";
 import { SystemProgram } from "./system-program";
@@ -30,19 +26,4 @@ export class NodeControllerChart extends Chart {
       resources: { cpu: "50m", memory: "128Mi" },
     });
   }
-}
-
-/** What makes `NodePool` a kind that the cluster knows. */
-export class NodePoolDefinitionChart extends Chart {
-  constructor(scope: Construct, id: string) {
-    super(scope, id, { labels: OWNED, disableResourceNameHashes: true });
-    const { metadata, ...definition } = nodePoolDefinition();
-    new ApiObject(this, metadata.name, { ...definition, metadata: { ...metadata } });
-  }
-}
-
-/** As the controller's own source states it. */
-function nodePoolDefinition(): KubeObject {
-  const path = join(__dirname, "../runtime/apis/nodepool/v1alpha1/nodepools.skerry.dev.yaml");
-  return parse(readFileSync(path, "utf8")) as KubeObject;
 }

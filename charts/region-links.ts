@@ -15,7 +15,14 @@ export function regionLinks(fleet: Fleet): string {
   const regions = [...fleet.regions]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map(({ name, latitude, longitude }) => ({ name, latitude, longitude }));
-  const links = linkMatrix(fleet).map(({ from, to, rttMs, basis, source }) => ({ from, to, rttMs, basis, source }));
+  const links = linkMatrix(fleet).map(({ from, to, rttMs, basis, source, at }) => ({
+    from,
+    to,
+    rttMs,
+    basis,
+    source,
+    at,
+  }));
   const text = `{
   "version": 1,
   "unit": "ms",

@@ -2,11 +2,12 @@ import { App, type Chart } from "cdk8s";
 import type { Cluster, Fleet, Workload } from "../fleet/model";
 import { clustersFor } from "../fleet/placement-targets";
 import { inApplyOrder } from "./apply-order";
+import { DefinitionsChart } from "./definitions";
 import { EdgeSchedulerChart } from "./edge-scheduler";
 import type { KubeObject } from "./kube-object";
 import { MqttBrokersChart } from "./mqtt-broker";
 import { MQTT_NAMESPACE } from "./mqtt/names";
-import { NodeControllerChart, NodePoolDefinitionChart } from "./node-controller";
+import { NodeControllerChart } from "./node-controller";
 import { NodePoolsChart } from "./node-pools";
 import { regionLinks } from "./region-links";
 import { NamespacesChart, SYSTEM_NAMESPACE } from "./system";
@@ -54,7 +55,7 @@ function renderCluster(
   ];
   return {
     cluster: cluster.name,
-    definitions: objectsOf(new NodePoolDefinitionChart(app, "definitions")),
+    definitions: objectsOf(new DefinitionsChart(app, "definitions")),
     objects: inApplyOrder(charts.flatMap(objectsOf)),
   };
 }

@@ -8,10 +8,64 @@ export interface EdgeProximityArgs {
   readonly linksFile: string;
 }
 
+/** How the usage of nodes is believed. Durations are Go's: `90s`, `2m`. */
+export interface DataArgs {
+  /** How long a sample is believed in full. @default "60s" */
+  readonly freshFor?: string;
+  /** Time in which the trust in an older sample halves. @default "2m" */
+  readonly halfLife?: string;
+  /** How far in the future a sample may lie, for clocks differ. @default "10s" */
+  readonly clockSkew?: string;
+}
+
+/** Arguments of the plugin `ResourceProfile`. */
+export interface ResourceProfileArgs {
+  /** What counts as full in each dimension; a node that has more counts as full too. */
+  readonly scale?: {
+    /** Cores. @default 100 */
+    readonly cpu?: number;
+    /** 10^9 bytes. @default 512 */
+    readonly memoryGB?: number;
+    /** Random reads of 4 KiB a second. @default 1000 */
+    readonly iops?: number;
+    /** 10^9 bits a second. @default 10 */
+    readonly networkGbps?: number;
+  };
+  /** How many times the pod's demand has to fit into what is free for full marks, above 1. @default 4 */
+  readonly headroom?: number;
+  /** How far ahead a node's trend is followed; `0s` ignores trends. @default "15m" */
+  readonly trendHorizon?: string;
+  readonly data?: DataArgs;
+}
+
+/** Arguments of the plugin `LoadAware`. */
+export interface LoadAwareArgs {
+  /** Weights in the score, not negative, not all 0. @default cpu 0.4, memory 0.4, network 0.2 */
+  readonly weights?: { readonly cpu?: number; readonly memory?: number; readonly network?: number };
+  /** Per cent that a node's usage may reach with the pod; 100 refuses nothing. @default 90 each */
+  readonly threshold?: { readonly cpu?: number; readonly memory?: number; readonly network?: number };
+  /** A node without usage data: `Open` goes by requests, `Closed` takes no pods. @default "Open" */
+  readonly whenMissing?: "Open" | "Closed";
+  /** How many points below the best a node may lie to be chosen too, once nothing is known any more. @default 3 */
+  readonly spreadPoints?: number;
+  readonly data?: DataArgs;
+}
+
 export interface SchedulerConfigProps {
   readonly edgeProximity: EdgeProximityArgs;
-  /** How much a short round trip counts beside upstream's scores (which weigh 1 to 3). @default 5 */
-  readonly proximityWeight?: number;
+  /** @default the plugin's defaults */
+  readonly resourceProfile?: ResourceProfileArgs;
+  /** @default the plugin's defaults */
+  readonly loadAware?: LoadAwareArgs;
+  /** How much each plugin's score counts beside upstream's, which weigh 1 to 3. */
+  readonly weights?: {
+    /** A short round trip. @default 5 */
+    readonly edgeProximity?: number;
+    /** The right shape with room to spare. @default 3 */
+    readonly resourceProfile?: number;
+    /** An idle node. @default 3 */
+    readonly loadAware?: number;
+  };
   /** Requests a second to the API; upstream's 50 caps a scheduler near 70 pods a second. @default 400 */
   readonly qps?: number;
   /** Requests to the API in one burst. @default 800 */
@@ -24,10 +78,17 @@ export interface SchedulerConfigProps {
  */
 export function schedulerConfig({
   edgeProximity,
-  proximityWeight = 5,
+  resourceProfile = {},
+  loadAware = {},
+  weights = {},
   qps = 400,
   burst = 800,
 }: SchedulerConfigProps): string {
+  const plugins = [
+    { name: "EdgeProximity", weight: weights.edgeProximity ?? 5, args: edgeProximity },
+    { name: "ResourceProfile", weight: weights.resourceProfile ?? 3, args: resourceProfile },
+    { name: "LoadAware", weight: weights.loadAware ?? 3, args: loadAware },
+  ];
   return stringify({
     apiVersion: "kubescheduler.config.k8s.io/v1",
     kind: "KubeSchedulerConfiguration",
@@ -44,13 +105,15 @@ export function schedulerConfig({
     profiles: [
       {
         schedulerName: EDGE_SCHEDULER,
-        plugins: { multiPoint: { enabled: [{ name: "EdgeProximity", weight: proximityWeight }] } },
-        pluginConfig: [
-          {
-            name: "EdgeProximity",
-            args: { apiVersion: "config.skerry.dev/v1", kind: "EdgeProximityArgs", ...edgeProximity },
-          },
-        ],
+        plugins: {
+          multiPoint: { enabled: plugins.map(({ name, weight }) => ({ name, weight })) },
+          // LoadAware goes by requests too, as far as usage is not known: what this would add, it has.
+          score: { disabled: [{ name: "NodeResourcesFit" }] },
+        },
+        pluginConfig: plugins.map(({ name, args }) => ({
+          name,
+          args: { apiVersion: "config.skerry.dev/v1", kind: `${name}Args`, ...args },
+        })),
       },
     ],
   });

@@ -8,7 +8,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { EDGE_SCHEDULER, labels, taints, values } from "./labels";
+import { annotations, EDGE_SCHEDULER, labels, taints, values } from "./labels";
 import { fleetJsonSchema } from "./schema";
 
 const capital = (key: string): string => key[0]!.toUpperCase() + key.slice(1);
@@ -29,6 +29,7 @@ export function labelsForGo(): string {
     "// Package labels holds every label, taint and annotation key that Skerry writes or reads.\npackage labels\n",
     block("Keys of labels on nodes, and RequiredRegion on pods.", named("", labels)),
     block("Keys of taints on nodes.", named("Taint", taints)),
+    block("Keys of annotations on pods.", named("Annotation", annotations)),
     block("Values that have a fixed meaning.", named("Value", values)),
     `// EdgeSchedulerName is the scheduler name that pods ask for.\nconst EdgeSchedulerName = ${JSON.stringify(EDGE_SCHEDULER)}\n`,
     `// Node lists the label keys of nodes.\nvar Node = []string{\n${onNodes.map((key) => `\t${capital(key)},`).join("\n")}\n}\n`,

@@ -33,6 +33,20 @@ export const taints = {
   deviceType: "device-type",
 } as const;
 
+/** Keys of annotations on pods: what the edge scheduler's plugins are told. */
+export const annotations = {
+  /** The region that the pod serves; it may run elsewhere, the nearer the better. */
+  nearRegion: "skerry.dev/near-region",
+  /** Regions to fall back to, in order, from the required one: `osaka,sydney`. */
+  fallbackRegions: "skerry.dev/fallback-regions",
+  /** Longest round trip from the region served to the node's, in ms: `80`. */
+  maxRttMs: "skerry.dev/max-rtt-ms",
+  /** A named class or a weight for each dimension: `io-heavy`, or `cpu=0.2,io=0.8`. */
+  resourceProfile: "skerry.dev/resource-profile",
+  /** What requests cannot state: `iops=500,networkMbps=200`. */
+  resourceDemand: "skerry.dev/resource-demand",
+} as const;
+
 /** Values that have a fixed meaning. */
 export const values = {
   edgeWorker: "edge-worker",

@@ -3,6 +3,9 @@ import type { Link } from "./model";
 /** Where the figures come from. */
 export const MEASURED_BY = "IBM Cloud VPC documentation, average round trip between regions, 27 July to 25 August 2024";
 
+/** The last of the days on which they were measured. */
+const MEASURED_AT = "2024-08-25";
+
 /** Average round trip in ms, from (row) to (entry). Directed: the way back differs a little. */
 const ROUND_TRIPS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   dallas: {
@@ -119,5 +122,12 @@ const ROUND_TRIPS: Readonly<Record<string, Readonly<Record<string, number>>>> = 
 
 /** The measured links between {@link cloudRegions}: each of the ten to each of the nine others. */
 export const measuredLinks: readonly Link[] = Object.entries(ROUND_TRIPS).flatMap(([from, row]) =>
-  Object.entries(row).map(([to, rttMs]) => ({ from, to, rttMs, basis: "measured" as const, source: MEASURED_BY })),
+  Object.entries(row).map(([to, rttMs]): Link => ({
+    from,
+    to,
+    rttMs,
+    basis: "measured",
+    source: MEASURED_BY,
+    at: MEASURED_AT,
+  })),
 );

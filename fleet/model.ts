@@ -27,6 +27,8 @@ export interface Link {
   readonly basis: LinkBasis;
   /** Who measured it and when, or by which formula it was estimated. */
   readonly source: string;
+  /** The day of the measurement, or the last of its days, as in `2024-08-25`. Estimates have none. */
+  readonly at?: string;
 }
 
 /** A Kubernetes taint, as in `dedicated=iot:NoSchedule`. */

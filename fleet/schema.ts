@@ -54,6 +54,7 @@ const link = z.strictObject({
     .max(LONGEST_RTT_MS, `allowed is at most ${LONGEST_RTT_MS} ms`),
   basis: z.enum(["measured", "estimated"]),
   source: text,
+  at: z.iso.date("allowed is a day as in 2024-08-25").optional(),
 });
 
 /** The one zone of a region whose pools state none. */

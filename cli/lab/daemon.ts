@@ -41,7 +41,9 @@ export async function startLab(resolved: readonly Resolved[]): Promise<LabStatus
   await mkdir(labState, { recursive: true, mode: 0o700 });
   const output = join(labState, "lab.out");
   const file = await open(output, "w", 0o600);
-  const child = spawn(join(programs, "lab"), ["serve", "--state", labState, "--tools", programs], {
+  const recordings = process.env.SKERRY_LAB_TRACES;
+  const args = ["serve", "--state", labState, "--tools", programs, ...(recordings ? ["--traces", recordings] : [])];
+  const child = spawn(join(programs, "lab"), args, {
     detached: true,
     stdio: ["ignore", file.fd, file.fd],
   });

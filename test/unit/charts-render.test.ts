@@ -36,7 +36,10 @@ describe("whatever the fleet", () => {
 
   it("definitions stand apart, and the kinds they define are used", () =>
     always(({ objects, definitions }) => {
-      expect(definitions.map(objectId)).toEqual(["CustomResourceDefinition nodepools.skerry.dev"]);
+      expect(definitions.map(objectId)).toEqual([
+        "CustomResourceDefinition nodepools.skerry.dev",
+        "CustomResourceDefinition nodeprofiles.skerry.dev",
+      ]);
       expect(objects.filter(({ kind }) => kind === "CustomResourceDefinition")).toEqual([]);
     }));
 

@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
+
 import { parse } from "yaml";
 import { regionLinks } from "../../charts/region-links";
 import { renderFleet } from "../../charts/render";
+import { schedulerConfig } from "../../charts/scheduler-config";
 import { smallFleet } from "../fixtures/small-fleet";
 import { type PodOwner, find } from "./support/rendered";
 import type { KubeObject } from "../../charts/kube-object";
@@ -81,7 +84,7 @@ describe("the scheduler's configuration", () => {
   const config = find<ConfigMap>(tokyo, "ConfigMap", "edge-scheduler").data["config.yaml"]!;
   const scheduler = find<PodOwner>(tokyo, "Deployment", "edge-scheduler");
 
-  it("has one profile, with the plugin, and a lease apart from the default scheduler's", () => {
+  it("has one profile, with the plugins, and a lease apart from the default scheduler's", () => {
     expect(parse(config)).toMatchObject({
       apiVersion: "kubescheduler.config.k8s.io/v1",
       kind: "KubeSchedulerConfiguration",
@@ -89,10 +92,36 @@ describe("the scheduler's configuration", () => {
       profiles: [
         {
           schedulerName: "edge-scheduler",
-          pluginConfig: [{ name: "EdgeProximity", args: { kind: "EdgeProximityArgs", linksFile: "links/links.json" } }],
+          pluginConfig: [
+            { name: "EdgeProximity", args: { kind: "EdgeProximityArgs", linksFile: "links/links.json" } },
+            { name: "ResourceProfile", args: { kind: "ResourceProfileArgs" } },
+            { name: "LoadAware", args: { kind: "LoadAwareArgs" } },
+          ],
         },
       ],
     });
+  });
+
+  it("with every argument is what the scheduler's own decoder is tested on", () => {
+    const data = { freshFor: "90s", halfLife: "3m", clockSkew: "5s" };
+    const every = schedulerConfig({
+      edgeProximity: { linksFile: "somewhere/links.json" },
+      resourceProfile: {
+        scale: { cpu: 8, memoryGB: 16, iops: 40000, networkGbps: 2.5 },
+        headroom: 3,
+        trendHorizon: "10m",
+        data,
+      },
+      loadAware: {
+        weights: { cpu: 0.5, memory: 0.3, network: 0.1 },
+        threshold: { cpu: 80, memory: 85, network: 100 },
+        whenMissing: "Closed",
+        spreadPoints: 5,
+        data,
+      },
+      weights: { edgeProximity: 7, resourceProfile: 6, loadAware: 4 },
+    });
+    expect(every).toBe(readFileSync("test/fixtures/scheduler-config.yaml", "utf8"));
   });
 
   it("lies where its arguments and the plugin look for it", () => {

@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
+
 import { cloudRegions } from "../../fleet/cloud-regions";
 import { estimateRtt, linkMatrix } from "../../fleet/links";
 import { measuredLinks } from "../../fleet/measured-links";
+import type { Region } from "../../fleet/model";
 
 const region = (name: string) => cloudRegions.find((each) => each.name === name)!;
 
@@ -26,4 +29,14 @@ test("half of all estimates are within a third of what was measured", () => {
   );
   errors.sort((a, b) => a - b);
   expect(errors[45]).toBeLessThan(1 / 3);
+});
+
+test("estimates are those that the scheduler makes", () => {
+  const cases = JSON.parse(readFileSync("test/fixtures/estimated-links.json", "utf8")) as {
+    from: Region;
+    to: Region;
+    rttMs: number;
+  }[];
+  expect(cases.length).toBeGreaterThan(5);
+  for (const { from, to, rttMs } of cases) expect(estimateRtt(from, to)).toBe(rttMs);
 });

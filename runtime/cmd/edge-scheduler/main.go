@@ -2,18 +2,25 @@
 package main
 
 import (
+	"context"
 	"os"
 
 	"k8s.io/component-base/cli"
+	fwk "k8s.io/kube-scheduler/framework"
 	"k8s.io/kubernetes/cmd/kube-scheduler/app"
 	"k8s.io/utils/clock"
 
+	"github.com/skerry-dev/skerry/runtime/pkg/load"
 	"github.com/skerry-dev/skerry/runtime/pkg/plugins"
+	"github.com/skerry-dev/skerry/runtime/pkg/profiles"
 )
 
 func main() {
 	var options []app.Option
-	for name, factory := range (plugins.Environment{Clock: clock.RealClock{}}).Registry() {
+	environment := plugins.Environment{
+		Clock: clock.RealClock{}, Links: plugins.LinksFromFile(clock.RealClock{}), Profiles: profilesOf,
+	}
+	for name, factory := range environment.Registry() {
 		options = append(options, app.WithPlugin(name, factory))
 	}
 	command := app.NewSchedulerCommand(options...)
@@ -27,4 +34,12 @@ func main() {
 	code := cli.Run(command)
 	cleanup()
 	os.Exit(code)
+}
+
+// profilesOf follows what the cluster says of its nodes.
+func profilesOf(ctx context.Context, handle fwk.Handle) (load.Source, error) {
+	board := profiles.NewBoard()
+	nodes := handle.SharedInformerFactory().Core().V1().Nodes().Lister()
+	go board.PollMetricsServer(ctx, handle.ClientSet(), nodes)
+	return board, board.Watch(ctx, handle.KubeConfig())
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -35,6 +36,8 @@ func command() *cobra.Command {
 	}
 	serve.Flags().StringVar(&options.State, "state", ".skerry/lab", "folder that holds all of the lab's state")
 	serve.Flags().StringVar(&options.Tools, "tools", ".skerry/tools", "folder with the programs that run as processes")
+	serve.Flags().StringVar(&options.Traces, "traces", "", "folder with recordings of machines' load (CSV); none makes series up")
+	serve.Flags().DurationVar(&options.Sampling, "sampling", 30*time.Second, "how often nodes publish their usage; 0 is never")
 	var machine string
 	server := &cobra.Command{
 		Use: "server", Short: "Run one machine's control plane (started by serve)", Args: cobra.NoArgs, Hidden: true,

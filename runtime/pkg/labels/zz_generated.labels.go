@@ -22,6 +22,15 @@ const (
 	TaintDeviceType = "device-type"
 )
 
+// Keys of annotations on pods.
+const (
+	AnnotationNearRegion      = "skerry.dev/near-region"
+	AnnotationFallbackRegions = "skerry.dev/fallback-regions"
+	AnnotationMaxRttMs        = "skerry.dev/max-rtt-ms"
+	AnnotationResourceProfile = "skerry.dev/resource-profile"
+	AnnotationResourceDemand  = "skerry.dev/resource-demand"
+)
+
 // Values that have a fixed meaning.
 const (
 	ValueEdgeWorker  = "edge-worker"

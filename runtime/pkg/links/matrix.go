@@ -6,8 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
+	"time"
 )
 
 // Basis says where a figure comes from.
@@ -41,13 +44,15 @@ type Link struct {
 	RTTMs  float64 `json:"rttMs"`
 	Basis  Basis   `json:"basis"`
 	Source string  `json:"source"`
+	// At is the day of the measurement, or the last of its days: 2024-08-25. Estimates have none.
+	At string `json:"at,omitempty"`
 }
 
 type pair struct{ from, to string }
 
 // Matrix answers how far regions are from each other. It does not change.
 type Matrix struct {
-	regions map[string]bool
+	regions map[string]Region
 	links   map[pair]Link
 }
 
@@ -65,7 +70,7 @@ func Parse(raw []byte) (*Matrix, error) {
 	if decoder.More() {
 		return nil, errors.New("links: text after the end")
 	}
-	m := &Matrix{regions: map[string]bool{}, links: map[pair]Link{}}
+	m := &Matrix{regions: map[string]Region{}, links: map[pair]Link{}}
 	var problems []string
 	problem := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	if file.Version != 1 {
@@ -75,16 +80,19 @@ func Parse(raw []byte) (*Matrix, error) {
 		problem("unit: got %q, allowed \"ms\"", file.Unit)
 	}
 	for i, region := range file.Regions {
-		if region.Name == "" || m.regions[region.Name] {
+		if region.Name == "" || m.Knows(region.Name) {
 			problem("regions[%d].name: %q is empty or stated twice", i, region.Name)
 		}
-		m.regions[region.Name] = true
+		if !(math.Abs(region.Latitude) <= 90) || !(math.Abs(region.Longitude) <= 180) {
+			problem("regions[%d]: latitude %v, longitude %v: allowed -90 to 90, -180 to 180", i, region.Latitude, region.Longitude)
+		}
+		m.regions[region.Name] = region
 	}
 	for i, link := range file.Links {
 		key := pair{link.From, link.To}
 		_, twice := m.links[key]
 		switch {
-		case !m.regions[link.From] || !m.regions[link.To]:
+		case !m.Knows(link.From) || !m.Knows(link.To):
 			problem("links[%d]: from %q to %q: not both are regions", i, link.From, link.To)
 		case link.From == link.To:
 			problem("links[%d]: from %q to itself", i, link.From)
@@ -94,6 +102,8 @@ func Parse(raw []byte) (*Matrix, error) {
 			problem("links[%d].rttMs: got %v, allowed above 0 and at most %d", i, link.RTTMs, longestMs)
 		case link.Basis != Measured && link.Basis != Estimated:
 			problem("links[%d].basis: got %q, allowed measured or estimated", i, link.Basis)
+		case !day(link.At):
+			problem("links[%d].at: got %q, allowed a day as in 2024-08-25", i, link.At)
 		}
 		m.links[key] = link
 	}
@@ -103,14 +113,33 @@ func Parse(raw []byte) (*Matrix, error) {
 	return m, nil
 }
 
-// Knows tells whether a region is one of the matrix.
-func (m *Matrix) Knows(region string) bool { return m.regions[region] }
+func day(text string) bool {
+	_, err := time.Parse(time.DateOnly, text)
+	return text == "" || err == nil
+}
 
-// RTT is the round trip from one region to another, in ms: 0 within a region; false when nobody stated one.
-func (m *Matrix) RTT(from, to string) (float64, bool) {
-	if from == to {
-		return 0, true
+// Knows tells whether a region is one of the matrix.
+func (m *Matrix) Knows(region string) bool {
+	_, known := m.regions[region]
+	return known
+}
+
+// Regions by name, sorted.
+func (m *Matrix) Regions() []string { return slices.Sorted(maps.Keys(m.regions)) }
+
+// Link from one region to another: the stated one, or an estimate from coordinates that says so; 0 ms within a region.
+// False when the matrix does not know one of them.
+func (m *Matrix) Link(from, to string) (Link, bool) {
+	if link, stated := m.links[pair{from, to}]; stated {
+		return link, true
 	}
-	link, found := m.links[pair{from, to}]
-	return link.RTTMs, found
+	a, known := m.regions[from]
+	b, also := m.regions[to]
+	if !known || !also {
+		return Link{}, false
+	}
+	if from == to {
+		return Link{From: from, To: to, Basis: Measured, Source: "the same region"}, true
+	}
+	return Link{From: from, To: to, RTTMs: Estimate(a, b), Basis: Estimated, Source: "great circle"}, true
 }

@@ -4,6 +4,7 @@ package plugins
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/klog/v2"
@@ -13,29 +14,86 @@ import (
 
 	"github.com/skerry-dev/skerry/runtime/apis/config/validation"
 	"github.com/skerry-dev/skerry/runtime/pkg/links"
+	"github.com/skerry-dev/skerry/runtime/pkg/load"
 	"github.com/skerry-dev/skerry/runtime/pkg/plugins/edgeproximity"
+	"github.com/skerry-dev/skerry/runtime/pkg/plugins/loadaware"
+	"github.com/skerry-dev/skerry/runtime/pkg/plugins/resourceprofile"
 )
 
 // Environment is what plugins have from outside.
 type Environment struct {
 	Clock clock.PassiveClock
+	// Links opens the round trips between regions.
+	Links func(ctx context.Context, file string) (links.Source, error)
+	// Profiles opens what is known of the nodes of the cluster that the handle is of. It is asked once.
+	Profiles func(ctx context.Context, handle fwk.Handle) (load.Source, error)
 }
 
 // Registry makes each plugin by its name.
 func (e Environment) Registry() frameworkruntime.Registry {
+	var once sync.Once
+	var shared load.Source
+	var failed error
+	profiles := func(ctx context.Context, handle fwk.Handle) (load.Source, error) {
+		once.Do(func() { shared, failed = e.Profiles(ctx, handle) })
+		return shared, failed
+	}
 	return frameworkruntime.Registry{
 		edgeproximity.Name: e.edgeProximity,
+		resourceprofile.Name: func(ctx context.Context, object runtime.Object, handle fwk.Handle) (fwk.Plugin, error) {
+			args, err := validation.DecodeResourceProfile(object)
+			if err != nil {
+				return nil, err
+			}
+			source, err := profiles(ctx, handle)
+			if err != nil {
+				return nil, err
+			}
+			return resourceprofile.New(args, e.Clock, source, handle), nil
+		},
+		loadaware.Name: func(ctx context.Context, object runtime.Object, handle fwk.Handle) (fwk.Plugin, error) {
+			args, err := validation.DecodeLoadAware(object)
+			if err != nil {
+				return nil, err
+			}
+			source, err := profiles(ctx, handle)
+			if err != nil {
+				return nil, err
+			}
+			plugin := loadaware.New(args, e.Clock, source, handle)
+			core := handle.SharedInformerFactory().Core().V1()
+			if _, err := core.Pods().Informer().AddEventHandler(plugin.PodHandler()); err != nil {
+				return nil, err
+			}
+			if _, err := core.Nodes().Informer().AddEventHandler(plugin.NodeHandler()); err != nil {
+				return nil, err
+			}
+			return plugin, nil
+		},
 	}
 }
 
-func (e Environment) edgeProximity(ctx context.Context, object runtime.Object, _ fwk.Handle) (fwk.Plugin, error) {
+func (e Environment) edgeProximity(ctx context.Context, object runtime.Object, handle fwk.Handle) (fwk.Plugin, error) {
 	args, err := validation.DecodeEdgeProximity(object)
 	if err != nil {
 		return nil, err
 	}
-	source, err := links.OpenFile(args.LinksFile, e.Clock, klog.FromContext(ctx).WithName(edgeproximity.Name))
+	source, err := e.Links(ctx, args.LinksFile)
 	if err != nil {
 		return nil, fmt.Errorf("%s: linksFile: %w", edgeproximity.Name, err)
 	}
-	return edgeproximity.New(source), nil
+	index := edgeproximity.NewIndex()
+	registration, err := handle.SharedInformerFactory().Core().V1().Nodes().Informer().AddEventHandler(index.Handler())
+	if err != nil {
+		return nil, err
+	}
+	index.Synced = registration.HasSynced
+	return edgeproximity.New(source, index, handle), nil
+}
+
+// LinksFromFile follows a file.
+func LinksFromFile(clock clock.PassiveClock) func(context.Context, string) (links.Source, error) {
+	return func(ctx context.Context, file string) (links.Source, error) {
+		return links.OpenFile(file, clock, klog.FromContext(ctx).WithName(edgeproximity.Name))
+	}
 }

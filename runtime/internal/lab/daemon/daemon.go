@@ -19,6 +19,8 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/machines"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/pods"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/process"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/traces"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/usage"
 )
 
 // Longest path of a Unix socket on Linux, in bytes.
@@ -28,6 +30,10 @@ const socketLimit = 107
 type Options struct {
 	State string
 	Tools string
+	// Traces is a folder with recordings of how busy machines are; none makes them up.
+	Traces string
+	// Sampling is how often nodes publish their usage; 0 is never.
+	Sampling time.Duration
 }
 
 // Serve runs the lab until the context ends or somebody asks it to stop.
@@ -59,7 +65,14 @@ func Serve(ctx context.Context, options Options) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	registry := pods.NewRegistry()
-	runners := newRunners(options.Tools, state, registry, logger)
+	library, err := traces.Open(options.Traces)
+	if err != nil {
+		return err
+	}
+	runners := &runners{
+		tools: options.Tools, state: state, registry: registry, logger: logger,
+		usage: usage.Publisher{Traces: library, Every: options.Sampling, Logger: logger},
+	}
 	manager, err := machines.Open(ctx, state, logger, runners.start)
 	if err != nil {
 		return err

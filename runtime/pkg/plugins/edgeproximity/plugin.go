@@ -1,32 +1,34 @@
-// Package edgeproximity is a scheduler plugin that keeps pods in the region they demand, and near the one they serve.
+// Package edgeproximity is a scheduler plugin that keeps pods in the regions they demand, and near the one they serve.
 package edgeproximity
 
 import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/klog/v2"
 	fwk "k8s.io/kube-scheduler/framework"
 
-	"github.com/skerry-dev/skerry/runtime/pkg/labels"
+	"github.com/skerry-dev/skerry/runtime/pkg/cycle"
+	"github.com/skerry-dev/skerry/runtime/pkg/explain"
 	"github.com/skerry-dev/skerry/runtime/pkg/links"
 )
 
 // Name of the plugin in a scheduler's configuration.
 const Name = "EdgeProximity"
 
-// NearRegion is the annotation of a pod that serves a region but may run elsewhere.
-const NearRegion = "skerry.dev/near-region"
-
 // HalfScoreMs is the round trip that halves a node's score, in ms.
 const HalfScoreMs = 50
 
 // Plugin decides by regions. Its data comes from outside: it reads neither a clock nor the API.
 type Plugin struct {
-	links links.Source
+	links  links.Source
+	index  *Index
+	handle fwk.Handle
+	wishes cycle.Memory[*wish]
 }
 
 var (
@@ -34,133 +36,192 @@ var (
 	_ fwk.FilterPlugin      = &Plugin{}
 	_ fwk.PreScorePlugin    = &Plugin{}
 	_ fwk.ScorePlugin       = &Plugin{}
+	_ fwk.ReservePlugin     = &Plugin{}
+	_ fwk.PostBindPlugin    = &Plugin{}
 	_ fwk.EnqueueExtensions = &Plugin{}
-	_ fwk.SignPlugin        = &Plugin{}
 )
 
-// New makes the plugin.
-func New(source links.Source) *Plugin { return &Plugin{links: source} }
+// New makes the plugin. The index is told of the nodes that the handle's snapshots hold.
+func New(source links.Source, index *Index, handle fwk.Handle) *Plugin {
+	return &Plugin{links: source, index: index, handle: handle, wishes: cycle.Memory[*wish]{Key: "skerry.dev/" + Name}}
+}
 
 // Name of the plugin.
 func (p *Plugin) Name() string { return Name }
 
-// edgeRegion is what a demand is held against. Only edge workers have one.
-func edgeRegion(node *corev1.Node) string { return node.Labels[labels.EdgeRegion] }
-
-// place is where a node stands, for round trips: its edge region or, in a cloud, the region that upstream's label names.
-func place(node *corev1.Node) string {
-	if region := edgeRegion(node); region != "" {
-		return region
-	}
-	return node.Labels[labels.TopologyRegion]
-}
-
-func required(pod *corev1.Pod) string { return pod.Labels[labels.RequiredRegion] }
-
-// served is the region that a pod's round trips count from: the one it must run in, or the one it should be near.
-func served(pod *corev1.Pod) string {
-	if region := required(pod); region != "" {
-		return region
-	}
-	return pod.Annotations[NearRegion]
-}
-
-// SignPod names what this plugin looks at, so that equal pods may be decided together.
-func (p *Plugin) SignPod(_ context.Context, pod *corev1.Pod) ([]fwk.SignFragment, *fwk.Status) {
-	return []fwk.SignFragment{{Key: "skerry.dev/" + Name, Value: [2]string{required(pod), pod.Annotations[NearRegion]}}}, nil
-}
-
-// PreFilter narrows the choice down to the nodes of the demanded region; without a demand it has no say.
-func (p *Plugin) PreFilter(_ context.Context, _ fwk.CycleState, pod *corev1.Pod, nodes []fwk.NodeInfo) (*fwk.PreFilterResult, *fwk.Status) {
-	region := required(pod)
-	if region == "" {
+// PreFilter narrows the choice down to the nodes that the pod's demand and its round-trip budget allow. Of several
+// regions it takes the first, in the pod's order, where some node has room; where other plugins' constraints decide,
+// all of them stay, and the score prefers in that order.
+func (p *Plugin) PreFilter(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, nodes []fwk.NodeInfo) (*fwk.PreFilterResult, *fwk.Status) {
+	w := read(pod)
+	if w == nil {
 		return nil, fwk.NewStatus(fwk.Skip)
 	}
-	names := sets.New[string]()
-	for _, info := range nodes {
-		if node := info.Node(); node != nil && edgeRegion(node) == region {
-			names.Insert(node.Name)
-		}
+	p.wishes.Write(state, pod, w)
+	if w.required == "" && w.maxRTT == 0 {
+		return nil, fwk.NewStatus(fwk.Skip)
+	}
+	names := sets.Set[string]{}
+	if p.index.Synced() {
+		names = p.candidates(ctx, p.index, w, pod)
 	}
 	if names.Len() == 0 {
-		return nil, fwk.NewStatus(fwk.UnschedulableAndUnresolvable, p.nobody(region))
+		// Nobody is refused because the index is a moment behind.
+		names = p.candidates(ctx, indexOf(nodes), w, pod)
+	}
+	if names.Len() == 0 {
+		return nil, fwk.NewStatus(fwk.UnschedulableAndUnresolvable, p.nobody(w))
 	}
 	return &fwk.PreFilterResult{NodeNames: names}, nil
 }
 
-func (p *Plugin) nobody(region string) string {
-	if !p.links.Matrix().Knows(region) {
-		return fmt.Sprintf("pod requires region %s, which the fleet does not have", region)
+func (p *Plugin) candidates(ctx context.Context, index *Index, w *wish, pod *corev1.Pod) sets.Set[string] {
+	if w.required == "" {
+		near := sets.New[string]()
+		for region, names := range index.Places() {
+			if p.within(w, region) {
+				near = near.Union(names)
+			}
+		}
+		return near
 	}
-	return fmt.Sprintf("pod requires region %s, where this cluster has no edge node", region)
+	if len(w.fallback) == 0 {
+		return index.Edge(w.required)
+	}
+	w.passed = nil
+	all, choose := sets.New[string](), !judgedByOthers(pod)
+	for _, region := range w.allowed() {
+		if !p.within(w, region) {
+			continue
+		}
+		names := index.Edge(region)
+		if choose && someRoom(klog.FromContext(ctx), p.handle.SnapshotSharedLister().NodeInfos(), names, pod) {
+			return names
+		}
+		if choose {
+			w.passed = append(w.passed, region)
+		}
+		all = all.Union(names)
+	}
+	return all
+}
+
+// within tells whether a region lies within the pod's round-trip budget. One at an unknown distance does not.
+func (p *Plugin) within(w *wish, region string) bool {
+	if w.maxRTT == 0 {
+		return true
+	}
+	link, known := p.links.Matrix().Link(w.served(), region)
+	return known && link.RTTMs <= w.maxRTT
+}
+
+func (p *Plugin) nobody(w *wish) string {
+	if !p.links.Matrix().Knows(w.served()) {
+		return fmt.Sprintf("pod asks for region %s, which the fleet does not have", w.served())
+	}
+	limit := ""
+	if w.maxRTT > 0 {
+		limit = fmt.Sprintf(" within %v ms", w.maxRTT)
+	}
+	if w.required == "" {
+		return fmt.Sprintf("pod serves region %s, and this cluster has no node%s of it", w.near, limit)
+	}
+	return fmt.Sprintf("pod requires region %s, where this cluster has no edge node%s", strings.Join(w.allowed(), " or "), limit)
 }
 
 // PreFilterExtensions has none: other pods do not change a node's region.
 func (p *Plugin) PreFilterExtensions() fwk.PreFilterExtensions { return nil }
 
-// Filter keeps a pod out of every region but the one it demands.
-func (p *Plugin) Filter(_ context.Context, _ fwk.CycleState, pod *corev1.Pod, info fwk.NodeInfo) *fwk.Status {
-	wanted, stands := required(pod), edgeRegion(info.Node())
-	if wanted == "" || wanted == stands {
+// Filter keeps a pod out of every region but those it allows.
+func (p *Plugin) Filter(_ context.Context, state fwk.CycleState, pod *corev1.Pod, info fwk.NodeInfo) *fwk.Status {
+	w := p.wishes.Read(state, pod)
+	if w == nil {
 		return nil
 	}
-	if stands == "" {
-		return fwk.NewStatus(fwk.UnschedulableAndUnresolvable, "node is in no edge region, pod requires "+wanted)
+	stands := edgeRegion(info.Node())
+	switch {
+	case w.required != "" && stands == "":
+		return fwk.NewStatus(fwk.UnschedulableAndUnresolvable, "node is in no edge region, pod requires "+w.required)
+	case w.required != "" && w.rank(stands) < 0:
+		return fwk.NewStatus(fwk.UnschedulableAndUnresolvable, fmt.Sprintf("node is in %s, pod requires %s", stands, strings.Join(w.allowed(), " or ")))
+	case w.maxRTT > 0 && !p.within(w, place(info.Node())):
+		return fwk.NewStatus(fwk.UnschedulableAndUnresolvable, fmt.Sprintf("node is in %s, more than %v ms from %s", place(info.Node()), w.maxRTT, w.served()))
 	}
-	return fwk.NewStatus(fwk.UnschedulableAndUnresolvable, fmt.Sprintf("node is in %s, pod requires %s", stands, wanted))
+	return nil
 }
 
 // PreScore gives no scores to pods that neither demand nor serve a region: they are placed as the stock scheduler would.
-func (p *Plugin) PreScore(_ context.Context, _ fwk.CycleState, pod *corev1.Pod, _ []fwk.NodeInfo) *fwk.Status {
-	if served(pod) == "" {
+func (p *Plugin) PreScore(_ context.Context, state fwk.CycleState, pod *corev1.Pod, _ []fwk.NodeInfo) *fwk.Status {
+	if w := p.wishes.Read(state, pod); w == nil || w.required != "" && len(w.fallback) == 0 {
 		return fwk.NewStatus(fwk.Skip)
 	}
 	return nil
 }
 
-// Score is 100 in the served region itself, halved with every HalfScoreMs of round trip from there, and 0 where the
-// round trip is unknown.
-func (p *Plugin) Score(ctx context.Context, _ fwk.CycleState, pod *corev1.Pod, info fwk.NodeInfo) (int64, *fwk.Status) {
-	from, to := served(pod), place(info.Node())
-	rtt, known := p.links.Matrix().RTT(from, to)
+// Score goes by the pod's order where it has one. Otherwise it is 100 in the served region itself, halved with every
+// HalfScoreMs of round trip from there, and 0 where the round trip is unknown.
+func (p *Plugin) Score(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, info fwk.NodeInfo) (int64, *fwk.Status) {
+	w := p.wishes.Read(state, pod)
+	if w == nil {
+		return 0, nil
+	}
+	if regions := len(w.fallback) + 1; regions > 1 {
+		rank := max(0, w.rank(edgeRegion(info.Node())))
+		return fwk.MaxNodeScore * int64(regions-rank) / int64(regions), nil
+	}
+	link, known := p.links.Matrix().Link(w.served(), place(info.Node()))
 	if !known {
-		klog.FromContext(ctx).V(4).Info("No link: lowest score", "pod", klog.KObj(pod), "from", from, "to", to)
+		klog.FromContext(ctx).V(4).Info("No link: lowest score", "pod", klog.KObj(pod), "from", w.served(), "to", place(info.Node()))
 		return fwk.MinNodeScore, nil
 	}
-	return int64(math.Round(float64(fwk.MaxNodeScore) * math.Exp2(-rtt/HalfScoreMs))), nil
+	return int64(math.Round(float64(fwk.MaxNodeScore) * math.Exp2(-link.RTTMs/HalfScoreMs))), nil
 }
 
 // ScoreExtensions has none: scores are on the framework's scale already, and the same round trip is worth the same to
 // every pod.
 func (p *Plugin) ScoreExtensions() fwk.ScoreExtensions { return nil }
 
-// EventsToRegister names what may let a refused pod in: a node that appears in its region, or moves there by its labels.
-func (p *Plugin) EventsToRegister(context.Context) ([]fwk.ClusterEventWithHint, error) {
-	return []fwk.ClusterEventWithHint{
-		{Event: fwk.ClusterEvent{Resource: fwk.Node, ActionType: fwk.Add | fwk.UpdateNodeLabel}, QueueingHintFn: nodeHelps},
-		{Event: fwk.ClusterEvent{Resource: fwk.Pod, ActionType: fwk.UpdatePodLabel}, QueueingHintFn: podHelps},
-	}, nil
+// Reserve notes where the pod goes, and why there.
+func (p *Plugin) Reserve(_ context.Context, state fwk.CycleState, pod *corev1.Pod, node string) *fwk.Status {
+	w := p.wishes.Read(state, pod)
+	if w == nil || p.handle == nil {
+		return nil
+	}
+	for _, problem := range w.problems {
+		explain.Add(state, Name, "ignored: "+problem)
+	}
+	if info, err := p.handle.SnapshotSharedLister().NodeInfos().Get(node); err == nil {
+		explain.Add(state, Name, p.reason(w, info.Node()))
+	}
+	return nil
 }
 
-func nodeHelps(_ klog.Logger, pod *corev1.Pod, before, after any) (fwk.QueueingHint, error) {
-	node, ok := after.(*corev1.Node)
-	if !ok {
-		return fwk.Queue, nil
+func (p *Plugin) reason(w *wish, node *corev1.Node) string {
+	stands := place(node)
+	if w.required == stands {
+		return stands + " as required"
 	}
-	if old, ok := before.(*corev1.Node); ok && edgeRegion(old) == edgeRegion(node) {
-		return fwk.QueueSkip, nil
+	link, known := p.links.Matrix().Link(w.served(), stands)
+	distance := "at an unknown distance"
+	if known {
+		distance = fmt.Sprintf("%v ms %s", link.RTTMs, link.Basis)
 	}
-	if required(pod) == "" || edgeRegion(node) == required(pod) {
-		return fwk.Queue, nil
+	if rank := w.rank(stands); rank > 0 {
+		why := ""
+		if len(w.passed) > 0 {
+			why = ": no room in " + strings.Join(w.passed, ", ")
+		}
+		return fmt.Sprintf("%s, fallback %d of %d, %s from %s%s", stands, rank, len(w.fallback), distance, w.required, why)
 	}
-	return fwk.QueueSkip, nil
+	return fmt.Sprintf("%s, %s from %s", stands, distance, w.served())
 }
 
-func podHelps(_ klog.Logger, pod *corev1.Pod, before, after any) (fwk.QueueingHint, error) {
-	old, wasPod := before.(*corev1.Pod)
-	changed, isPod := after.(*corev1.Pod)
-	if wasPod && isPod && (changed.UID != pod.UID || required(old) == required(changed)) {
-		return fwk.QueueSkip, nil
+// Unreserve has nothing to undo.
+func (p *Plugin) Unreserve(context.Context, fwk.CycleState, *corev1.Pod, string) {}
+
+// PostBind tells the pod.
+func (p *Plugin) PostBind(_ context.Context, state fwk.CycleState, pod *corev1.Pod, node string) {
+	if p.handle != nil {
+		explain.Tell(p.handle.EventRecorder(), state, pod, node)
 	}
-	return fwk.Queue, nil
 }

@@ -7,6 +7,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/sets"
+	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
 	fwk "k8s.io/kube-scheduler/framework"
 	"k8s.io/kubernetes/pkg/scheduler/framework"
@@ -15,14 +17,14 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/links"
 )
 
-func plugin(t *testing.T) *Plugin {
+func plugin(t *testing.T, nodes ...fwk.NodeInfo) *Plugin {
 	t.Helper()
-	matrix, err := links.Parse([]byte(`{"version":1,"unit":"ms","regions":[{"name":"tokyo","latitude":0,"longitude":0},{"name":"osaka","latitude":0,"longitude":0},{"name":"sydney","latitude":0,"longitude":0}],
+	matrix, err := links.Parse([]byte(`{"version":1,"unit":"ms","regions":[{"name":"tokyo","latitude":35.7,"longitude":139.7},{"name":"osaka","latitude":34.7,"longitude":135.5},{"name":"sydney","latitude":-33.9,"longitude":151.2}],
 	"links":[{"from":"tokyo","to":"osaka","rttMs":50,"basis":"measured","source":"t"}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(links.Static{Links: matrix})
+	return New(links.Static{Links: matrix}, indexOf(nodes), nil)
 }
 
 func node(name string, nodeLabels map[string]string) fwk.NodeInfo {
@@ -35,77 +37,183 @@ func edge(name, region string) fwk.NodeInfo {
 	return node(name, map[string]string{labels.EdgeRegion: region})
 }
 
-func pod(required, near string) *corev1.Pod {
+func cloud(name, region string) fwk.NodeInfo {
+	return node(name, map[string]string{labels.TopologyRegion: region})
+}
+
+// pod of key=value: the label required-region, or annotations.
+func pod(says ...string) *corev1.Pod {
 	p := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{}, Annotations: map[string]string{}}}
-	if required != "" {
-		p.Labels[labels.RequiredRegion] = required
-	}
-	if near != "" {
-		p.Annotations[NearRegion] = near
+	for _, each := range says {
+		key, value, _ := strings.Cut(each, "=")
+		if key == labels.RequiredRegion {
+			p.Labels[key] = value
+		} else {
+			p.Annotations["skerry.dev/"+key] = value
+		}
 	}
 	return p
 }
 
-func TestPreFilterNarrowsToTheRegion(t *testing.T) {
-	p, ctx := plugin(t), context.Background()
-	nodes := []fwk.NodeInfo{edge("a", "tokyo"), edge("b", "osaka"), node("c", map[string]string{labels.TopologyRegion: "tokyo"})}
-	result, status := p.PreFilter(ctx, nil, pod("tokyo", ""), nodes)
-	if !status.IsSuccess() || result.NodeNames.Len() != 1 || !result.NodeNames.Has("a") {
-		t.Errorf("%v %v", result, status)
-	}
-	for region, want := range map[string]string{"sydney": "this cluster has no edge node", "atlantis": "the fleet does not have"} {
-		if _, status := p.PreFilter(ctx, nil, pod(region, ""), nodes); !strings.Contains(status.Message(), want) {
-			t.Errorf("%s: %v", region, status)
+func TestPreFilterNarrows(t *testing.T) {
+	nodes := []fwk.NodeInfo{edge("a", "tokyo"), edge("b", "osaka"), cloud("c", "tokyo"), edge("d", "sydney")}
+	p, ctx := plugin(t, nodes...), context.Background()
+	for name, each := range map[string]struct {
+		pod  *corev1.Pod
+		want []string
+	}{
+		"the region":                             {pod("required-region=tokyo"), []string{"a"}},
+		"near within a budget":                   {pod("near-region=tokyo", "max-rtt-ms=50"), []string{"a", "b", "c"}},
+		"near within a small budget":             {pod("near-region=tokyo", "max-rtt-ms=49.9"), []string{"a", "c"}},
+		"a budget that cannot be read":           {pod("required-region=tokyo", "max-rtt-ms=soon"), []string{"a"}},
+		"a fallback without a demand has no say": {pod("near-region=tokyo", "max-rtt-ms=1", "fallback-regions=sydney"), []string{"a", "c"}},
+	} {
+		result, status := p.PreFilter(ctx, framework.NewCycleState(), each.pod, nodes)
+		if !status.IsSuccess() || !result.NodeNames.Equal(sets.New(each.want...)) {
+			t.Errorf("%s: got %v %v, want %v", name, result, status, each.want)
 		}
 	}
-	if _, status := p.PreFilter(ctx, nil, pod("", "tokyo"), nodes); !status.IsSkip() {
-		t.Errorf("without a demand: %v", status)
+	for _, without := range []*corev1.Pod{pod(), pod("near-region=tokyo"), pod("max-rtt-ms=10")} {
+		if _, status := p.PreFilter(ctx, framework.NewCycleState(), without, nodes); !status.IsSkip() {
+			t.Errorf("without a limit: %v", status)
+		}
+	}
+}
+
+func TestPreFilterSaysWhyNobodyIsLeft(t *testing.T) {
+	nodes := []fwk.NodeInfo{edge("b", "osaka")}
+	p, ctx := plugin(t, nodes...), context.Background()
+	for want, each := range map[string]*corev1.Pod{
+		"pod requires region tokyo, where this cluster has no edge node":               pod("required-region=tokyo"),
+		"pod asks for region atlantis, which the fleet does not have":                  pod("required-region=atlantis"),
+		"pod serves region tokyo, and this cluster has no node within 10 ms of it":     pod("near-region=tokyo", "max-rtt-ms=10"),
+		"pod asks for region atlantis, which the fleet does not have ":                 pod("near-region=atlantis", "max-rtt-ms=10"),
+		"pod requires region tokyo, where this cluster has no edge node within 200 ms": pod("required-region=tokyo", "max-rtt-ms=200"),
+	} {
+		_, status := p.PreFilter(ctx, framework.NewCycleState(), each, nodes)
+		if status.Code() != fwk.UnschedulableAndUnresolvable || status.Message() != strings.TrimSpace(want) {
+			t.Errorf("got %v, want %q", status, want)
+		}
+	}
+}
+
+func TestNobodyIsRefusedByAnIndexThatIsBehind(t *testing.T) {
+	p := plugin(t)
+	nodes := []fwk.NodeInfo{edge("a", "tokyo")}
+	for _, synced := range []bool{true, false} {
+		p.index.Synced = func() bool { return synced }
+		result, status := p.PreFilter(context.Background(), framework.NewCycleState(), pod("required-region=tokyo"), nodes)
+		if !status.IsSuccess() || !result.NodeNames.Has("a") {
+			t.Errorf("synced %v: %v %v", synced, result, status)
+		}
 	}
 }
 
 func TestFilterSaysWhy(t *testing.T) {
-	p, ctx := plugin(t), context.Background()
-	if status := p.Filter(ctx, nil, pod("tokyo", ""), edge("a", "tokyo")); !status.IsSuccess() {
-		t.Error(status)
-	}
-	for want, at := range map[string]fwk.NodeInfo{
-		"node is in osaka, pod requires tokyo":          edge("b", "osaka"),
-		"node is in no edge region, pod requires tokyo": node("c", map[string]string{labels.TopologyRegion: "tokyo"}),
-	} {
-		status := p.Filter(ctx, nil, pod("tokyo", ""), at)
-		if status.Code() != fwk.UnschedulableAndUnresolvable || status.Message() != want {
+	nodes := []fwk.NodeInfo{edge("a", "tokyo"), edge("b", "osaka"), cloud("c", "tokyo"), edge("d", "sydney")}
+	p, ctx := plugin(t, nodes...), context.Background()
+	check := func(each *corev1.Pod, at fwk.NodeInfo, want string) {
+		t.Helper()
+		state := framework.NewCycleState()
+		p.wishes.Write(state, each, read(each))
+		if status := p.Filter(ctx, state, each, at); status.Message() != want {
 			t.Errorf("got %v, want %q", status, want)
 		}
 	}
-	if status := p.Filter(ctx, nil, pod("", ""), edge("b", "osaka")); !status.IsSuccess() {
-		t.Error(status)
+	check(pod("required-region=tokyo"), nodes[0], "")
+	check(pod("required-region=tokyo"), nodes[1], "node is in osaka, pod requires tokyo")
+	check(pod("required-region=tokyo"), nodes[2], "node is in no edge region, pod requires tokyo")
+	check(pod("required-region=tokyo", "fallback-regions=osaka,sydney"), nodes[1], "")
+	check(pod("required-region=sydney", "fallback-regions=osaka"), nodes[0], "node is in tokyo, pod requires sydney or osaka")
+	check(pod("near-region=tokyo", "max-rtt-ms=60"), nodes[3], "node is in sydney, more than 60 ms from tokyo")
+	check(pod("near-region=tokyo", "max-rtt-ms=60"), nodes[2], "")
+}
+
+func TestScore(t *testing.T) {
+	p, ctx := plugin(t), context.Background()
+	score := func(each *corev1.Pod, at fwk.NodeInfo) int64 {
+		state := framework.NewCycleState()
+		p.wishes.Write(state, each, read(each))
+		got, status := p.Score(ctx, state, each, at)
+		if !status.IsSuccess() {
+			t.Error(status)
+		}
+		return got
+	}
+	for region, want := range map[string]int64{"tokyo": 100, "osaka": 50, "sydney": 18, "atlantis": 0} {
+		if got := score(pod("near-region=tokyo"), edge("n", region)); got != want {
+			t.Errorf("%s: got %d, want %d", region, got, want)
+		}
+	}
+	ordered := pod("required-region=tokyo", "fallback-regions=sydney,osaka")
+	for region, want := range map[string]int64{"tokyo": 100, "sydney": 66, "osaka": 33} {
+		if got := score(ordered, edge("n", region)); got != want {
+			t.Errorf("%s in order: got %d, want %d", region, got, want)
+		}
+	}
+	if status := p.PreScore(ctx, framework.NewCycleState(), pod(), nil); !status.IsSkip() {
+		t.Errorf("a pod without a region is scored: %v", status)
 	}
 }
 
-func TestScoreHalvesWithEachHalfScore(t *testing.T) {
-	p, ctx := plugin(t), context.Background()
-	for region, want := range map[string]int64{"tokyo": 100, "osaka": 50, "sydney": 0} {
-		if got, status := p.Score(ctx, nil, pod("", "tokyo"), edge("n", region)); got != want || !status.IsSuccess() {
-			t.Errorf("%s: got %d, want %d (%v)", region, got, want, status)
+func TestAnnotationsThatCannotBeRead(t *testing.T) {
+	for _, fallback := range []string{"", "tokyo", "osaka,osaka", "osaka,,sydney"} {
+		w := read(pod("required-region=tokyo", "fallback-regions="+fallback))
+		if len(w.problems) != 1 || len(w.fallback) != 0 {
+			t.Errorf("%q: %+v", fallback, w)
 		}
 	}
-	if status := p.PreScore(ctx, nil, pod("", ""), nil); !status.IsSkip() {
-		t.Errorf("a pod without a region is scored: %v", status)
+	for _, limit := range []string{"", "0", "-1", "NaN", "Inf", "50ms"} {
+		w := read(pod("required-region=tokyo", "max-rtt-ms="+limit))
+		if len(w.problems) != 1 || w.maxRTT != 0 {
+			t.Errorf("%q: %+v", limit, w)
+		}
+	}
+}
+
+func TestIndexFollowsNodes(t *testing.T) {
+	index := NewIndex()
+	handler := index.Handler()
+	a, b := edge("a", "tokyo").Node(), edge("b", "tokyo").Node()
+	handler.OnAdd(a, true)
+	handler.OnAdd(b, true)
+	before := index.Edge("tokyo")
+	moved := edge("a", "osaka").Node()
+	handler.OnUpdate(a, moved)
+	handler.OnDelete(cache.DeletedFinalStateUnknown{Key: "b", Obj: b})
+	if before.Len() != 2 {
+		t.Errorf("a set that somebody reads was changed: %v", before)
+	}
+	if index.Edge("tokyo").Len() != 0 || !index.Edge("osaka").Has("a") || len(index.Places()) != 1 {
+		t.Errorf("%v %v", index.Edge("tokyo"), index.Places())
+	}
+	handler.OnDelete(moved)
+	if len(index.Places()) != 0 {
+		t.Errorf("%v", index.Places())
 	}
 }
 
 func TestHints(t *testing.T) {
 	osaka, tokyo := edge("n", "osaka").Node(), edge("n", "tokyo").Node()
+	tainted := edge("n", "tokyo").Node()
+	tainted.Spec.Taints = []corev1.Taint{{Key: "node.kubernetes.io/not-ready", Effect: corev1.TaintEffectNoSchedule}}
+	cordoned := edge("n", "tokyo").Node()
+	cordoned.Spec.Unschedulable = true
 	for name, each := range map[string]struct {
 		before, after any
 		want          fwk.QueueingHint
 	}{
-		"a node appears in the region": {nil, tokyo, fwk.Queue},
-		"a node appears elsewhere":     {nil, osaka, fwk.QueueSkip},
-		"a node moves in":              {osaka, tokyo, fwk.Queue},
-		"a node stays":                 {tokyo, tokyo, fwk.QueueSkip},
+		"a node appears in the region":   {nil, tokyo, fwk.Queue},
+		"a node appears in the fallback": {nil, osaka, fwk.Queue},
+		"a node appears elsewhere":       {nil, edge("n", "sydney").Node(), fwk.QueueSkip},
+		"a node moves in":                {edge("n", "sydney").Node(), tokyo, fwk.Queue},
+		"a node stays":                   {tokyo, tokyo, fwk.QueueSkip},
+		"a node gets well":               {tainted, tokyo, fwk.Queue},
+		"a node is uncordoned":           {cordoned, tokyo, fwk.Queue},
+		"a node gets ill":                {tokyo, tainted, fwk.QueueSkip},
 	} {
-		if got, err := nodeHelps(klog.Background(), pod("tokyo", ""), each.before, each.after); got != each.want || err != nil {
+		got, err := nodeHelps(klog.Background(), pod("required-region=tokyo", "fallback-regions=osaka"), each.before, each.after)
+		if got != each.want || err != nil {
 			t.Errorf("%s: got %v, want %v", name, got, each.want)
 		}
 	}

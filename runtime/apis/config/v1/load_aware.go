@@ -1,0 +1,60 @@
+package v1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// MissingPolicy says what a node without usage data is.
+type MissingPolicy string
+
+// The policies.
+const (
+	// Open places pods there by their requests, as the stock scheduler would.
+	Open MissingPolicy = "Open"
+	// Closed places no pods there.
+	Closed MissingPolicy = "Closed"
+)
+
+// LoadAwareArgs configure the plugin LoadAware.
+type LoadAwareArgs struct {
+	metav1.TypeMeta `json:",inline"`
+	// Weights of the dimensions in the score: not negative, not all 0. Defaults: 0.4, 0.4 and 0.2.
+	Weights LoadWeights `json:"weights,omitempty"`
+	// Threshold in per cent that a node's usage may reach with the pod, above 0 and at most 100; 100 refuses nothing.
+	// Default: 90 each.
+	Threshold LoadThreshold `json:"threshold,omitempty"`
+	// WhenMissing: Open or Closed. Default: Open.
+	WhenMissing MissingPolicy `json:"whenMissing,omitempty"`
+	// SpreadPoints is how far below the best score a node may lie to be chosen too, when nothing is known any more; with
+	// fresh data only the best is. In points, 0 to 100. Default: 3.
+	SpreadPoints *float64 `json:"spreadPoints,omitempty"`
+	// Data says how the usage of nodes is believed.
+	Data DataArgs `json:"data,omitempty"`
+}
+
+// LoadWeights of the dimensions.
+type LoadWeights struct {
+	CPU     *float64 `json:"cpu,omitempty"`
+	Memory  *float64 `json:"memory,omitempty"`
+	Network *float64 `json:"network,omitempty"`
+}
+
+// LoadThreshold of the dimensions, in per cent.
+type LoadThreshold struct {
+	CPU     *float64 `json:"cpu,omitempty"`
+	Memory  *float64 `json:"memory,omitempty"`
+	Network *float64 `json:"network,omitempty"`
+}
+
+// SetDefaults fills in what is not stated.
+func (a *LoadAwareArgs) SetDefaults() {
+	a.Weights.CPU = or(a.Weights.CPU, 0.4)
+	a.Weights.Memory = or(a.Weights.Memory, 0.4)
+	a.Weights.Network = or(a.Weights.Network, 0.2)
+	a.Threshold.CPU = or(a.Threshold.CPU, 90)
+	a.Threshold.Memory = or(a.Threshold.Memory, 90)
+	a.Threshold.Network = or(a.Threshold.Network, 90)
+	if a.WhenMissing == "" {
+		a.WhenMissing = Open
+	}
+	a.SpreadPoints = or(a.SpreadPoints, 3)
+	a.Data.SetDefaults()
+}

@@ -1,0 +1,130 @@
+package validation
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/kubernetes/pkg/scheduler/apis/config"
+	"k8s.io/kubernetes/pkg/scheduler/apis/config/scheme"
+
+	configv1 "github.com/skerry-dev/skerry/runtime/apis/config/v1"
+)
+
+func raw(kind, fields string) runtime.Object {
+	if fields != "" {
+		fields = "," + fields
+	}
+	return &runtime.Unknown{Raw: []byte(`{"apiVersion":"config.skerry.dev/v1","kind":"` + kind + `"` + fields + `}`)}
+}
+
+// The file is what charts/scheduler-config.ts writes with every argument stated; a test there holds the two together.
+func TestTheChartsConfigurationIsUnderstood(t *testing.T) {
+	text, err := os.ReadFile("../../../../test/fixtures/scheduler-config.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	object, _, err := scheme.Codecs.UniversalDecoder().Decode(text, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := map[string]runtime.Object{}
+	for _, plugin := range object.(*config.KubeSchedulerConfiguration).Profiles[0].PluginConfig {
+		args[plugin.Name] = plugin.Args
+	}
+	proximity, err := DecodeEdgeProximity(args["EdgeProximity"])
+	if err != nil || proximity.LinksFile != "somewhere/links.json" {
+		t.Errorf("%+v %v", proximity, err)
+	}
+	profile, err := DecodeResourceProfile(args["ResourceProfile"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	scale := profile.Scale
+	if *scale.CPU != 8 || *scale.MemoryGB != 16 || *scale.IOPS != 40000 || *scale.NetworkGbps != 2.5 ||
+		*profile.Headroom != 3 || profile.TrendHorizon.Duration != 10*time.Minute || profile.Data.FreshFor.Duration != 90*time.Second {
+		t.Errorf("%+v", profile)
+	}
+	load, err := DecodeLoadAware(args["LoadAware"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *load.Weights.CPU != 0.5 || *load.Weights.Memory != 0.3 || *load.Weights.Network != 0.1 ||
+		*load.Threshold.CPU != 80 || *load.Threshold.Memory != 85 || *load.Threshold.Network != 100 ||
+		load.WhenMissing != configv1.Closed || *load.SpreadPoints != 5 ||
+		load.Data.HalfLife.Duration != 3*time.Minute || load.Data.ClockSkew.Duration != 5*time.Second {
+		t.Errorf("%+v", load)
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	for _, object := range []runtime.Object{nil, raw("LoadAwareArgs", "")} {
+		load, err := DecodeLoadAware(object)
+		if err != nil || *load.Weights.CPU != 0.4 || *load.Weights.Memory != 0.4 || *load.Weights.Network != 0.2 ||
+			*load.Threshold.CPU != 90 || load.WhenMissing != configv1.Open || load.Data.FreshFor.Duration != time.Minute {
+			t.Errorf("%+v %v", load, err)
+		}
+	}
+	profile, err := DecodeResourceProfile(raw("ResourceProfileArgs", `"scale":{"cpu":4}`))
+	if err != nil || *profile.Scale.CPU != 4 || *profile.Scale.MemoryGB != 512 || *profile.Scale.IOPS != 1000 || *profile.Scale.NetworkGbps != 10 {
+		t.Errorf("%+v %v", profile, err)
+	}
+	// 0 is a statement, not an absence.
+	load, err := DecodeLoadAware(raw("LoadAwareArgs", `"weights":{"network":0},"spreadPoints":0`))
+	if err != nil || *load.Weights.Network != 0 || *load.SpreadPoints != 0 {
+		t.Errorf("%+v %v", load, err)
+	}
+}
+
+func TestEveryProblemIsNamedWithItsPath(t *testing.T) {
+	_, err := DecodeLoadAware(raw("LoadAwareArgs",
+		`"weights":{"cpu":-1,"memory":0,"network":0},"threshold":{"cpu":0,"memory":101},"whenMissing":"Maybe","spreadPoints":-1,"data":{"freshFor":"0s","halfLife":"-1m","clockSkew":"100h"}`))
+	for _, want := range []string{
+		"weights.cpu: got -1, allowed at least 0 and at most 1000", "threshold.cpu: got 0, allowed above 0 and at most 100",
+		"threshold.memory: got 101, allowed above 0 and at most 100", `whenMissing: got "Maybe", allowed Open or Closed`,
+		"spreadPoints: got -1", "data.freshFor: got 0s, allowed 1s to 24h0m0s", "data.halfLife: got -1m0s", "data.clockSkew: got 100h0m0s",
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v lacks %q", err, want)
+		}
+	}
+	_, err = DecodeResourceProfile(raw("ResourceProfileArgs", `"scale":{"cpu":0,"iops":-5},"headroom":1,"trendHorizon":"-1s"`))
+	for _, want := range []string{"scale.cpu: got 0, allowed above 0", "scale.iops: got -5", "headroom: got 1, allowed above 1 and at most 1000", "trendHorizon: got -1s"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v lacks %q", err, want)
+		}
+	}
+}
+
+func TestWhatIsRefusedAsAWhole(t *testing.T) {
+	for name, object := range map[string]runtime.Object{
+		"unknown field":   raw("LoadAwareArgs", `"weight":1`),
+		"another kind":    raw("EdgeProximityArgs", ""),
+		"another version": &runtime.Unknown{Raw: []byte(`{"apiVersion":"config.skerry.dev/v2","kind":"LoadAwareArgs"}`)},
+		"no number":       raw("LoadAwareArgs", `"spreadPoints":NaN`),
+		"text":            raw("LoadAwareArgs", `"spreadPoints":"3"`),
+		"two objects":     &runtime.Unknown{Raw: []byte(`{"apiVersion":"config.skerry.dev/v1","kind":"LoadAwareArgs"}{}`)},
+	} {
+		if _, err := DecodeLoadAware(object); err == nil {
+			t.Errorf("%s was taken", name)
+		}
+	}
+	if _, err := DecodeLoadAware(raw("LoadAwareArgs", `"weights":{"cpu":0,"memory":0,"network":0}`)); err == nil || !strings.Contains(err.Error(), "weights: all are 0") {
+		t.Error(err)
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(`{"apiVersion":"config.skerry.dev/v1","kind":"LoadAwareArgs","weights":{"cpu":1}}`))
+	f.Add([]byte(`{"apiVersion":"config.skerry.dev/v1","kind":"ResourceProfileArgs","headroom":2}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if args, err := DecodeLoadAware(&runtime.Unknown{Raw: text}); err == nil && !(*args.Weights.CPU >= 0) {
+			t.Errorf("%s: %+v", text, args)
+		}
+		if args, err := DecodeResourceProfile(&runtime.Unknown{Raw: text}); err == nil && !(*args.Headroom > 1) {
+			t.Errorf("%s: %+v", text, args)
+		}
+	})
+}

@@ -1,0 +1,110 @@
+package traces
+
+import (
+	"encoding/csv"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// Library of series for machines: recordings where a folder has them, otherwise series made up with known statistics.
+type Library struct {
+	processors [][]float64
+	// requests, as per cent of the most.
+	requests [][]float64
+}
+
+// Open a folder of CSV files with the columns timestamp and value, five minutes apart: *cpu_utilization* in per cent,
+// *request_count* in requests. No folder is an empty library.
+func Open(folder string) (*Library, error) {
+	library := &Library{}
+	if folder == "" {
+		return library, nil
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "*.csv"))
+	if err != nil {
+		return nil, err
+	}
+	sort.Strings(files)
+	for _, file := range files {
+		values, err := read(file)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		switch name := filepath.Base(file); {
+		case strings.Contains(name, "cpu_utilization"):
+			library.processors = append(library.processors, values)
+		case strings.Contains(name, "request_count"):
+			library.requests = append(library.requests, ofMost(values))
+		}
+	}
+	if len(library.processors) == 0 {
+		return nil, fmt.Errorf("%s: holds no file *cpu_utilization*.csv", folder)
+	}
+	return library, nil
+}
+
+func read(file string) ([]float64, error) {
+	opened, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer opened.Close()
+	rows, err := csv.NewReader(opened).ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) < 2 || len(rows[0]) != 2 || rows[0][1] != "value" {
+		return nil, fmt.Errorf("want a head line timestamp,value and values below it")
+	}
+	values := make([]float64, 0, len(rows)-1)
+	for i, row := range rows[1:] {
+		value, err := strconv.ParseFloat(row[1], 64)
+		if err != nil || math.IsNaN(value) || math.IsInf(value, 0) || value < 0 {
+			return nil, fmt.Errorf("line %d: got %q, allowed a number of at least 0", i+2, row[1])
+		}
+		values = append(values, value)
+	}
+	return values, nil
+}
+
+func ofMost(values []float64) []float64 {
+	most := 0.0
+	for _, value := range values {
+		most = max(most, value)
+	}
+	scaled := make([]float64, len(values))
+	for i, value := range values {
+		scaled[i] = 100 * value / max(most, 1)
+	}
+	return scaled
+}
+
+// Machine is how busy one machine is, by its name.
+type Machine struct{ CPU, Memory, IO, Network Series }
+
+// Machine of a name: the same each time. Nobody recorded memory and disks: their series are made up, memory around 45 %
+// and slow, disks around 10 % and quick.
+func (l *Library) Machine(name string) Machine {
+	m := Machine{
+		CPU:     Generated{Known[Hash(name)%uint64(len(Known))], name + "/cpu"},
+		Memory:  Generated{Statistics{45, 10, 0.99}, name + "/memory"},
+		IO:      Generated{Statistics{10, 8, 0.5}, name + "/io"},
+		Network: Generated{Statistics{9.4, 8.6, 0.23}, name + "/network"},
+	}
+	if n := uint64(len(l.processors)); n > 0 {
+		m.CPU = l.recorded(l.processors[Hash(name)%n], name)
+	}
+	if n := uint64(len(l.requests)); n > 0 {
+		m.Network = l.recorded(l.requests[Hash(name)%n], name)
+	}
+	return m
+}
+
+func (l *Library) recorded(values []float64, name string) Series {
+	return Recorded{Values: values, Offset: int(Hash(name+"/offset") % uint64(len(values)))}
+}

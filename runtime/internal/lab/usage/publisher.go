@@ -1,0 +1,197 @@
+// Package usage publishes how busy the lab's machines are, as an agent on each of them would.
+package usage
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/informers"
+	"k8s.io/client-go/kubernetes"
+	corelisters "k8s.io/client-go/listers/core/v1"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	nodepool "github.com/skerry-dev/skerry/runtime/apis/nodepool/v1alpha1"
+	"github.com/skerry-dev/skerry/runtime/apis/nodeprofile/v1alpha1"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/traces"
+	"github.com/skerry-dev/skerry/runtime/pkg/demand"
+	"github.com/skerry-dev/skerry/runtime/pkg/load"
+	pools "github.com/skerry-dev/skerry/runtime/pkg/nodepool"
+)
+
+// Publisher writes a NodeProfile for each node of one cluster.
+type Publisher struct {
+	Kubeconfig string
+	Traces     *traces.Library
+	// Every so often a sample is published; it is the mean over the time since the last.
+	Every  time.Duration
+	Logger *slog.Logger
+}
+
+// kept samples of each profile: enough to see a step.
+const kept = 3
+
+// Run publishes until the context ends. While the cluster does not know the kind, it waits.
+func (p *Publisher) Run(ctx context.Context) error {
+	config, err := clientcmd.BuildConfigFromFlags("", p.Kubeconfig)
+	if err != nil {
+		return err
+	}
+	config.QPS, config.Burst = 100, 200
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return err
+	}
+	profiles, err := v1alpha1.ClientFor(config)
+	if err != nil {
+		return err
+	}
+	factory := informers.NewSharedInformerFactory(client, 0)
+	r := &round{
+		Publisher: p, profiles: profiles,
+		nodes: factory.Core().V1().Nodes().Lister(), pods: factory.Core().V1().Pods().Lister(),
+	}
+	factory.StartWithContext(ctx)
+	defer factory.Shutdown()
+	factory.WaitForCacheSyncWithContext(ctx)
+	ticker := time.NewTicker(p.Every)
+	defer ticker.Stop()
+	for wait := time.NewTimer(0); ; {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-wait.C:
+		case <-ticker.C:
+		}
+		if err := r.publish(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			p.Logger.Debug("usage not published", "problem", err.Error())
+			// Most often the kind is not there yet.
+			wait.Reset(min(p.Every, 2*time.Second))
+		}
+	}
+}
+
+type round struct {
+	*Publisher
+	profiles rest.Interface
+	nodes    corelisters.NodeLister
+	pods     corelisters.PodLister
+}
+
+func (r *round) publish(ctx context.Context, now time.Time) error {
+	nodes, err := r.nodes.List(labels.Everything())
+	if err != nil {
+		return err
+	}
+	pods, err := r.pods.List(labels.Everything())
+	if err != nil {
+		return err
+	}
+	cores, bytes := map[string]float64{}, map[string]float64{}
+	for _, pod := range pods {
+		if pod.Spec.NodeName != "" && pod.Status.Phase == corev1.PodRunning {
+			c, b := demand.Requests(pod)
+			cores[pod.Spec.NodeName] += c
+			bytes[pod.Spec.NodeName] += b
+		}
+	}
+	for _, node := range nodes {
+		capacity := node.Status.Capacity
+		used := Used{Cores: cores[node.Name] / capacity.Cpu().AsApproximateFloat64(), Memory: bytes[node.Name] / capacity.Memory().AsApproximateFloat64()}
+		if err := r.write(ctx, Profile(node, r.Traces.Machine(node.Name), used, now, r.Every)); err != nil {
+			return fmt.Errorf("node %s: %w", node.Name, err)
+		}
+	}
+	return nil
+}
+
+// Used is what a node's pods take, as shares: a simulated pod uses what it requests.
+type Used struct{ Cores, Memory float64 }
+
+// Profile of a machine at a moment: its own load, and its pods'.
+func Profile(node *corev1.Node, machine traces.Machine, used Used, now time.Time, every time.Duration) *v1alpha1.NodeProfile {
+	at := func(t time.Time) v1alpha1.Usage {
+		return v1alpha1.Usage{
+			CPUPercent: rounded(machine.CPU.At(t) + 100*used.Cores), MemoryPercent: rounded(machine.Memory.At(t) + 100*used.Memory),
+			IOPercent: rounded(machine.IO.At(t)), NetworkPercent: rounded(machine.Network.At(t)),
+		}
+	}
+	profile := &v1alpha1.NodeProfile{
+		TypeMeta: metav1.TypeMeta{APIVersion: v1alpha1.GroupVersion.String(), Kind: "NodeProfile"},
+		ObjectMeta: metav1.ObjectMeta{
+			Name: node.Name,
+			// The profile goes when the node does.
+			OwnerReferences: []metav1.OwnerReference{{APIVersion: "v1", Kind: "Node", Name: node.Name, UID: node.UID}},
+		},
+		Spec: v1alpha1.NodeProfileSpec{Capability: capability(node)},
+	}
+	for i := kept - 1; i >= 0; i-- {
+		t := now.Add(-time.Duration(i) * every)
+		profile.Status.Samples = append(profile.Status.Samples, v1alpha1.Sample{
+			Time: metav1.NewMicroTime(t), WindowSeconds: int32(max(1, every.Seconds())), Usage: at(t.Add(-every / 2)),
+		})
+	}
+	profile.Status.Trend = &v1alpha1.Usage{
+		CPUPercent: trend(machine.CPU, now), MemoryPercent: trend(machine.Memory, now),
+		IOPercent: trend(machine.IO, now), NetworkPercent: trend(machine.Network, now),
+	}
+	return profile
+}
+
+func trend(series traces.Series, now time.Time) *float64 {
+	var points []load.Point
+	for t := now.Add(-load.TrendWindow); !t.After(now); t = t.Add(traces.Step) {
+		points = append(points, load.Point{Time: t, Value: series.At(t)})
+	}
+	slope, _ := load.Trend(points)
+	return rounded(slope)
+}
+
+func rounded(value float64) *float64 {
+	value = float64(int64(value*10)) / 10
+	return &value
+}
+
+// capability is what the node controller wrote on the node of its device and, before it has, what the kubelet says.
+func capability(node *corev1.Node) v1alpha1.Capability {
+	cpu, memory := node.Status.Capacity.Cpu().AsApproximateFloat64(), node.Status.Capacity.Memory().AsApproximateFloat64()/1e9
+	known := v1alpha1.Capability{CPU: &cpu, MemoryGB: rounded(memory)}
+	var capacity nodepool.Capacity
+	if json.Unmarshal([]byte(node.Annotations[pools.Capacity]), &capacity) == nil {
+		if iops := float64(capacity.IOPS); iops > 0 {
+			known.IOPS = &iops
+		}
+		if gbps := float64(capacity.NetworkMbps) / 1e3; gbps > 0 {
+			known.NetworkGbps = &gbps
+		}
+	}
+	return known
+}
+
+// write the object, and its status, which the API keeps apart.
+func (r *round) write(ctx context.Context, profile *v1alpha1.NodeProfile) error {
+	body, err := json.Marshal(profile)
+	if err != nil {
+		return err
+	}
+	patch := func(parts ...string) error {
+		return r.profiles.Patch(types.MergePatchType).Resource(v1alpha1.Resource).Name(profile.Name).SubResource(parts...).
+			Param("fieldManager", "lab").Body(body).Do(ctx).Error()
+	}
+	err = patch()
+	if apierrors.IsNotFound(err) {
+		err = r.profiles.Post().Resource(v1alpha1.Resource).Param("fieldManager", "lab").Body(body).Do(ctx).Error()
+	}
+	if err != nil {
+		return err
+	}
+	return patch("status")
+}

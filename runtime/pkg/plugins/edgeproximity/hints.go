@@ -1,0 +1,48 @@
+package edgeproximity
+
+import (
+	"context"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/klog/v2"
+	fwk "k8s.io/kube-scheduler/framework"
+)
+
+// EventsToRegister names what may let a refused pod in: a node that appears in one of its regions, moves there by its
+// labels or opens, and another demand of the pod.
+func (p *Plugin) EventsToRegister(context.Context) ([]fwk.ClusterEventWithHint, error) {
+	return []fwk.ClusterEventWithHint{
+		{Event: fwk.ClusterEvent{Resource: fwk.Node, ActionType: fwk.Add | fwk.UpdateNodeLabel | fwk.UpdateNodeTaint}, QueueingHintFn: nodeHelps},
+		{Event: fwk.ClusterEvent{Resource: fwk.Pod, ActionType: fwk.UpdatePodLabel}, QueueingHintFn: podHelps},
+	}, nil
+}
+
+func nodeHelps(_ klog.Logger, pod *corev1.Pod, before, after any) (fwk.QueueingHint, error) {
+	node, ok := after.(*corev1.Node)
+	w := read(pod)
+	if !ok || w == nil {
+		return fwk.Queue, nil
+	}
+	if old, ok := before.(*corev1.Node); ok && place(old) == place(node) && edgeRegion(old) == edgeRegion(node) && !opened(old, node) {
+		return fwk.QueueSkip, nil
+	}
+	// Whether a budget allows the node's region is for the next attempt to say.
+	if w.required == "" || w.rank(edgeRegion(node)) >= 0 {
+		return fwk.Queue, nil
+	}
+	return fwk.QueueSkip, nil
+}
+
+// opened tells whether a node may take pods that it did not before.
+func opened(before, after *corev1.Node) bool {
+	return before.Spec.Unschedulable && !after.Spec.Unschedulable || len(after.Spec.Taints) < len(before.Spec.Taints)
+}
+
+func podHelps(_ klog.Logger, pod *corev1.Pod, before, after any) (fwk.QueueingHint, error) {
+	old, wasPod := before.(*corev1.Pod)
+	changed, isPod := after.(*corev1.Pod)
+	if wasPod && isPod && (changed.UID != pod.UID || required(old) == required(changed)) {
+		return fwk.QueueSkip, nil
+	}
+	return fwk.Queue, nil
+}

@@ -1,0 +1,68 @@
+package loadaware
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/tools/cache"
+)
+
+// PodHandler learns of pods that others placed, of when pods really started, and of when they ended.
+func (p *Plugin) PodHandler() cache.ResourceEventHandler {
+	return cache.ResourceEventHandlerFuncs{
+		AddFunc:    func(object any) { p.seen(object) },
+		UpdateFunc: func(_, object any) { p.seen(object) },
+		DeleteFunc: p.gone,
+	}
+}
+
+func ended(pod *corev1.Pod) bool {
+	return pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
+}
+
+func (p *Plugin) seen(object any) {
+	pod, ok := object.(*corev1.Pod)
+	if !ok || pod.Spec.NodeName == "" {
+		return
+	}
+	now := p.clock.Now()
+	if ended(pod) {
+		p.ledger.end(pod.Spec.NodeName, pod.UID, loadOf(pod), now)
+		return
+	}
+	// Until the kubelet says when it started, it starts later than any sample.
+	start := now
+	if pod.Status.StartTime != nil {
+		start = pod.Status.StartTime.Time
+	}
+	p.ledger.begin(pod.Spec.NodeName, pod.UID, loadOf(pod), start, now)
+}
+
+func (p *Plugin) gone(object any) {
+	if tombstone, ok := object.(cache.DeletedFinalStateUnknown); ok {
+		object = tombstone.Obj
+	}
+	pod, ok := object.(*corev1.Pod)
+	if !ok || pod.Spec.NodeName == "" || ended(pod) {
+		return
+	}
+	p.ledger.end(pod.Spec.NodeName, pod.UID, loadOf(pod), p.clock.Now())
+}
+
+// NodeHandler learns what nodes have for pods, and lets go of those that are gone.
+func (p *Plugin) NodeHandler() cache.ResourceEventHandler {
+	size := func(object any) {
+		if node, ok := object.(*corev1.Node); ok {
+			p.ledger.sized(node)
+		}
+	}
+	return cache.ResourceEventHandlerFuncs{
+		AddFunc:    size,
+		UpdateFunc: func(_, object any) { size(object) },
+		DeleteFunc: func(object any) {
+			if tombstone, ok := object.(cache.DeletedFinalStateUnknown); ok {
+				p.ledger.forget(tombstone.Key)
+			} else if node, ok := object.(*corev1.Node); ok {
+				p.ledger.forget(node.Name)
+			}
+		},
+	}
+}

@@ -1,0 +1,205 @@
+// Package resourceprofile is a scheduler plugin that sends each workload to nodes of the shape it prefers.
+package resourceprofile
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync/atomic"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/klog/v2"
+	fwk "k8s.io/kube-scheduler/framework"
+	"k8s.io/utils/clock"
+
+	configv1 "github.com/skerry-dev/skerry/runtime/apis/config/v1"
+	"github.com/skerry-dev/skerry/runtime/pkg/cycle"
+	"github.com/skerry-dev/skerry/runtime/pkg/demand"
+	"github.com/skerry-dev/skerry/runtime/pkg/explain"
+	"github.com/skerry-dev/skerry/runtime/pkg/labels"
+	"github.com/skerry-dev/skerry/runtime/pkg/load"
+	"github.com/skerry-dev/skerry/runtime/pkg/readmostly"
+)
+
+// Name of the plugin in a scheduler's configuration.
+const Name = "ResourceProfile"
+
+// Plugin scores by shape and headroom. Its clock and data come from outside.
+type Plugin struct {
+	args     *configv1.ResourceProfileArgs
+	belief   load.Belief
+	scale    [load.Dimensions]float64
+	clock    clock.PassiveClock
+	profiles readmostly.Map[atomic.Pointer[load.Profile]]
+	handle   fwk.Handle
+	wishes   cycle.Memory[*wish]
+}
+
+var (
+	_ fwk.PreScorePlugin    = &Plugin{}
+	_ fwk.ScorePlugin       = &Plugin{}
+	_ fwk.ReservePlugin     = &Plugin{}
+	_ fwk.PostBindPlugin    = &Plugin{}
+	_ fwk.EnqueueExtensions = &Plugin{}
+)
+
+// New makes the plugin of arguments that were decoded. The handle is for events alone and may be nil.
+func New(args *configv1.ResourceProfileArgs, clock clock.PassiveClock, profiles load.Source, handle fwk.Handle) *Plugin {
+	p := &Plugin{
+		args:   args,
+		belief: load.BeliefOf(args.Data),
+		scale:  [load.Dimensions]float64{*args.Scale.CPU, *args.Scale.MemoryGB, *args.Scale.IOPS, *args.Scale.NetworkGbps},
+		clock:  clock, handle: handle, wishes: cycle.Memory[*wish]{Key: "skerry.dev/" + Name},
+	}
+	profiles.Follow(func(node string, profile *load.Profile) {
+		if profile == nil {
+			p.profiles.Delete(node)
+		} else {
+			p.profiles.Make(node).Store(profile)
+		}
+	})
+	return p
+}
+
+// Name of the plugin.
+func (p *Plugin) Name() string { return Name }
+
+// wish is what one pod prefers and demands, at the moment of its scheduling.
+type wish struct {
+	text       string
+	preference Preference
+	demand     load.Vector
+	now        time.Time
+}
+
+// Clone shares it: it does not change.
+func (w *wish) Clone() fwk.StateData { return w }
+
+// PreScore reads the pod's annotations. Without a preference, or with one that cannot be read, the plugin has no say;
+// the latter is told to the pod.
+func (p *Plugin) PreScore(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, _ []fwk.NodeInfo) *fwk.Status {
+	if p.read(ctx, state, pod) == nil {
+		return fwk.NewStatus(fwk.Skip)
+	}
+	return nil
+}
+
+// read what a pod says, once in a cycle: where only one node is left, nothing is scored, and Reserve is first to ask.
+func (p *Plugin) read(ctx context.Context, state fwk.CycleState, pod *corev1.Pod) *wish {
+	text, stated := pod.Annotations[labels.AnnotationResourceProfile]
+	if !stated {
+		return nil
+	}
+	if w := p.wishes.Read(state, pod); w != nil {
+		return w
+	}
+	preference, err := ParsePreference(text)
+	if err != nil {
+		ignored(ctx, state, pod, err)
+		return nil
+	}
+	wanted, err := demand.Of(pod)
+	if err != nil {
+		ignored(ctx, state, pod, err)
+	}
+	w := &wish{text: text, preference: preference, demand: wanted, now: p.clock.Now()}
+	p.wishes.Write(state, pod, w)
+	return w
+}
+
+func ignored(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, problem error) {
+	klog.FromContext(ctx).Info("Annotation ignored", "pod", klog.KObj(pod), "problem", problem.Error())
+	explain.Add(state, Name, "ignored: "+problem.Error())
+}
+
+// Score is 100 × similarity × gate, rounded.
+func (p *Plugin) Score(_ context.Context, state fwk.CycleState, pod *corev1.Pod, info fwk.NodeInfo) (int64, *fwk.Status) {
+	w := p.wishes.Read(state, pod)
+	if w == nil {
+		return 0, fwk.NewStatus(fwk.Error, Name+": scored a pod without a preference")
+	}
+	free, scaled, _ := p.free(info, w.now)
+	return int64(math.Round(float64(fwk.MaxNodeScore) * similarity(w.preference, &scaled) * gate(&w.demand, &free, *p.args.Headroom))), nil
+}
+
+// free is what a node has left, in its units and on the scale: capability less what is promised to pods by their
+// requests, or less the usage that the trend leads to where that is more, as far as the data is trusted. Requests count
+// at once, before any sample shows them. Where no profile is, cores and memory are what Kubernetes may give away.
+func (p *Plugin) free(info fwk.NodeInfo, now time.Time) (free, scaled load.Vector, state load.State) {
+	profile := &load.Profile{}
+	if known := p.profiles.Get(info.Node().Name); known != nil {
+		profile = known.Load()
+	}
+	trust, state := p.belief.Trust(profile.Time, now)
+	allocatable, requested := info.GetAllocatable(), info.GetNonZeroRequested()
+	reserved := [load.Dimensions]float64{
+		load.CPU:    share(requested.GetMilliCPU(), allocatable.GetMilliCPU()),
+		load.Memory: share(requested.GetMemory(), allocatable.GetMemory()),
+	}
+	for d := range load.Dimensions {
+		all, known := profile.Capability.Get(d)
+		switch {
+		case known:
+		case d == load.CPU:
+			all = float64(allocatable.GetMilliCPU()) / 1e3
+		case d == load.Memory:
+			all = float64(allocatable.GetMemory()) / 1e9
+		default:
+			continue
+		}
+		busy := reserved[d]
+		if trust > 0 {
+			if used, sampled := profile.Usage.Get(d); sampled {
+				slope, _ := profile.Trend.Get(d)
+				ahead := used + slope*p.args.TrendHorizon.Hours()
+				busy = max(busy, trust*ahead+(1-trust)*busy)
+			}
+		}
+		left := all * max(0, 1-busy)
+		free.Set(d, left)
+		scaled.Set(d, min(1, left/p.scale[d]))
+	}
+	return free, scaled, state
+}
+
+func share(part, whole int64) float64 {
+	if whole <= 0 {
+		return 1
+	}
+	return float64(part) / float64(whole)
+}
+
+// ScoreExtensions has none: a score says the same of a node whichever others there are.
+func (p *Plugin) ScoreExtensions() fwk.ScoreExtensions { return nil }
+
+// Reserve notes what spoke for the chosen node.
+func (p *Plugin) Reserve(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node string) *fwk.Status {
+	w := p.read(ctx, state, pod)
+	if w == nil || p.handle == nil {
+		return nil
+	}
+	info, err := p.handle.SnapshotSharedLister().NodeInfos().Get(node)
+	if err != nil {
+		return nil
+	}
+	free, scaled, data := p.free(info, w.now)
+	explain.Add(state, Name, fmt.Sprintf("%s: shape %.2f, headroom %.2f, data %s", w.text,
+		similarity(w.preference, &scaled), gate(&w.demand, &free, *p.args.Headroom), data))
+	return nil
+}
+
+// Unreserve has nothing to undo.
+func (p *Plugin) Unreserve(context.Context, fwk.CycleState, *corev1.Pod, string) {}
+
+// PostBind tells the pod.
+func (p *Plugin) PostBind(_ context.Context, state fwk.CycleState, pod *corev1.Pod, node string) {
+	if p.handle != nil {
+		explain.Tell(p.handle.EventRecorder(), state, pod, node)
+	}
+}
+
+// EventsToRegister has none: this plugin refuses no node.
+func (p *Plugin) EventsToRegister(context.Context) ([]fwk.ClusterEventWithHint, error) {
+	return nil, nil
+}
