@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { skerryHome } from "../folders";
@@ -18,6 +18,8 @@ export function prepareScratch(): string {
 }
 
 function dropCredentials(): void {
+  // `down` removes the folder as a whole.
+  if (!existsSync(scratchFolder)) return;
   const left = readdirSync(scratchFolder).filter((name) => name.startsWith("kubeconfig"));
   for (const name of left) rmSync(join(scratchFolder, name), { force: true });
 }
