@@ -2,6 +2,7 @@ import { App, type Chart } from "cdk8s";
 import type { Cluster, Fleet, Workload } from "../fleet/model";
 import { clustersFor } from "../fleet/placement-targets";
 import { inApplyOrder } from "./apply-order";
+import { type DeviceScale, largestDevice } from "./device-scale";
 import { DefinitionsChart } from "./definitions";
 import { EdgeSchedulerChart } from "./edge-scheduler";
 import type { KubeObject } from "./kube-object";
@@ -31,14 +32,20 @@ export interface RenderedCluster {
  * @throws Error when rendered names collide, or a value can't be written into the file it belongs in
  */
 export function renderFleet(fleet: Fleet): RenderedCluster[] {
-  const links = regionLinks(fleet);
-  return fleet.clusters.map((cluster) => renderCluster(cluster, workloadsOf(fleet, cluster), links));
+  const shared: Shared = { links: regionLinks(fleet), largest: largestDevice(fleet) };
+  return fleet.clusters.map((cluster) => renderCluster(cluster, workloadsOf(fleet, cluster), shared));
+}
+
+/** What all clusters are told of the fleet as a whole. */
+interface Shared {
+  readonly links: string;
+  readonly largest: DeviceScale | undefined;
 }
 
 function renderCluster(
   cluster: Cluster,
   workloads: Readonly<Record<string, Workload>>,
-  links: string,
+  { links, largest }: Shared,
 ): RenderedCluster {
   const app = new App();
   const { cloudBroker } = cluster;
@@ -47,7 +54,10 @@ function renderCluster(
       restricted: [SYSTEM_NAMESPACE, ...(cloudBroker === undefined ? [] : [MQTT_NAMESPACE])],
       shared: Object.values(workloads).map(({ namespace }) => namespace),
     }),
-    new EdgeSchedulerChart(app, "edge-scheduler", { links }),
+    new EdgeSchedulerChart(app, "edge-scheduler", {
+      links,
+      config: largest ? { resourceProfile: { scale: largest } } : {},
+    }),
     new NodeControllerChart(app, "node-controller"),
     new NodePoolsChart(app, "node-pools", { cluster }),
     ...(cloudBroker === undefined ? [] : [new MqttBrokersChart(app, "mqtt", { cluster, cloud: cloudBroker })]),

@@ -42,11 +42,11 @@ export interface ResourceProfileArgs {
 export interface LoadAwareArgs {
   /** Weights in the score, not negative, not all 0. @default cpu 0.4, memory 0.4, network 0.2 */
   readonly weights?: { readonly cpu?: number; readonly memory?: number; readonly network?: number };
-  /** Per cent that a node's usage may reach with the pod; 100 refuses nothing. @default 90 each */
+  /** Per cent that a node's usage may reach with the pod; 100 refuses nothing. @default memory 90, the others 100 */
   readonly threshold?: { readonly cpu?: number; readonly memory?: number; readonly network?: number };
   /** A node without usage data: `Open` goes by requests, `Closed` takes no pods. @default "Open" */
   readonly whenMissing?: "Open" | "Closed";
-  /** How many points below the best a node may lie to be chosen too, once nothing is known any more. @default 3 */
+  /** How many points below the best a node may lie to be chosen too, once nothing is known any more. @default 1 */
   readonly spreadPoints?: number;
   readonly data?: DataArgs;
 }

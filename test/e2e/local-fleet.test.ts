@@ -19,6 +19,7 @@ import { parseFleet } from "../../fleet/parse";
 import { local } from "../../stacks/local";
 import { Checkout } from "./checkout";
 import { eventually } from "./eventually";
+import { describeScheduling } from "./scheduling";
 
 const checkout = new Checkout();
 const fleet: Fleet = parseFleet(local);
@@ -116,6 +117,8 @@ describe.each(fleet.clusters.map((cluster) => [cluster.name, cluster] as const))
     }
   });
 });
+
+describe("the scheduler's plugins decide", () => describeScheduling(() => api("tokyo"), tokyo));
 
 describe("labels and taints stay true", () => {
   const pool = tokyo.nodePools.find(({ taints }) => taints.length > 0)!;

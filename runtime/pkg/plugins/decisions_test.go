@@ -197,10 +197,10 @@ func TestABusyNodeIsAvoidedThoughItsRequestsAreFew(t *testing.T) {
 		}
 	}
 	// Over the threshold, a node takes nothing, and says so.
-	b.sample("a", 0, 0.95, 0.5, 0.2)
-	b.sample("b", 0, 0.95, 0.5, 0.2)
+	b.sample("a", 0, 0.95, 0.95, 0.2)
+	b.sample("b", 0, 0.95, 0.95, 0.2)
 	_, err := b.cluster.Schedule(t.Context(), b.pod("100m"))
-	if err == nil || !strings.Contains(err.Error(), "node's cpu would be over 90 %") {
+	if err == nil || !strings.Contains(err.Error(), "node's memory would be over 90 %") {
 		t.Errorf("got %v", err)
 	}
 	daemon := b.pod("100m")

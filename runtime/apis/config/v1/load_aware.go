@@ -19,12 +19,12 @@ type LoadAwareArgs struct {
 	// Weights of the dimensions in the score: not negative, not all 0. Defaults: 0.4, 0.4 and 0.2.
 	Weights LoadWeights `json:"weights,omitempty"`
 	// Threshold in per cent that a node's usage may reach with the pod, above 0 and at most 100; 100 refuses nothing.
-	// Default: 90 each.
+	// Defaults: memory 90, the others 100, for what is short of processor or network gets slow, and of memory is killed.
 	Threshold LoadThreshold `json:"threshold,omitempty"`
 	// WhenMissing: Open or Closed. Default: Open.
 	WhenMissing MissingPolicy `json:"whenMissing,omitempty"`
 	// SpreadPoints is how far below the best score a node may lie to be chosen too, when nothing is known any more; with
-	// fresh data only the best is. In points, 0 to 100. Default: 3.
+	// fresh data only the best is. In points, 0 to 100. Default: 1.
 	SpreadPoints *float64 `json:"spreadPoints,omitempty"`
 	// Data says how the usage of nodes is believed.
 	Data DataArgs `json:"data,omitempty"`
@@ -49,12 +49,12 @@ func (a *LoadAwareArgs) SetDefaults() {
 	a.Weights.CPU = or(a.Weights.CPU, 0.4)
 	a.Weights.Memory = or(a.Weights.Memory, 0.4)
 	a.Weights.Network = or(a.Weights.Network, 0.2)
-	a.Threshold.CPU = or(a.Threshold.CPU, 90)
+	a.Threshold.CPU = or(a.Threshold.CPU, 100)
 	a.Threshold.Memory = or(a.Threshold.Memory, 90)
-	a.Threshold.Network = or(a.Threshold.Network, 90)
+	a.Threshold.Network = or(a.Threshold.Network, 100)
 	if a.WhenMissing == "" {
 		a.WhenMissing = Open
 	}
-	a.SpreadPoints = or(a.SpreadPoints, 3)
+	a.SpreadPoints = or(a.SpreadPoints, 1)
 	a.Data.SetDefaults()
 }

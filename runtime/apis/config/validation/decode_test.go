@@ -63,7 +63,7 @@ func TestDefaults(t *testing.T) {
 	for _, object := range []runtime.Object{nil, raw("LoadAwareArgs", "")} {
 		load, err := DecodeLoadAware(object)
 		if err != nil || *load.Weights.CPU != 0.4 || *load.Weights.Memory != 0.4 || *load.Weights.Network != 0.2 ||
-			*load.Threshold.CPU != 90 || load.WhenMissing != configv1.Open || load.Data.FreshFor.Duration != time.Minute {
+			*load.Threshold.CPU != 100 || *load.Threshold.Memory != 90 || *load.Threshold.Network != 100 || load.WhenMissing != configv1.Open || load.Data.FreshFor.Duration != time.Minute {
 			t.Errorf("%+v %v", load, err)
 		}
 	}

@@ -6,9 +6,11 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Library of series for machines: recordings where a folder has them, otherwise series made up with known statistics.
@@ -84,6 +86,42 @@ func ofMost(values []float64) []float64 {
 	return scaled
 }
 
+// Values of all recordings, or of as many made-up ones as there are statistics, over two weeks: the processors' in per
+// cent, and the rates of requests, 1 in the mean.
+func (l *Library) Values() (processors [][]float64, requests []float64) {
+	const twoWeeks = 4032
+	processors = l.processors
+	if len(processors) == 0 {
+		for i, statistics := range Known {
+			processors = append(processors, values(Generated{statistics, fmt.Sprint("machine-", i)}, twoWeeks))
+		}
+	}
+	if len(l.requests) > 0 {
+		requests = slices.Clone(l.requests[0])
+	} else {
+		requests = values(Generated{requestStatistics, "requests"}, twoWeeks)
+	}
+	mean := 0.0
+	for _, value := range requests {
+		mean += value / float64(len(requests))
+	}
+	for i := range requests {
+		requests[i] /= mean
+	}
+	return processors, requests
+}
+
+func values(series Series, count int) []float64 {
+	made := make([]float64, count)
+	for i := range made {
+		made[i] = series.At(time.Unix(0, int64(i)*int64(Step)))
+	}
+	return made
+}
+
+// requestStatistics of the recorded load balancer, as per cent of its most.
+var requestStatistics = Statistics{9.4, 8.6, 0.23}
+
 // Machine is how busy one machine is, by its name.
 type Machine struct{ CPU, Memory, IO, Network Series }
 
@@ -94,7 +132,7 @@ func (l *Library) Machine(name string) Machine {
 		CPU:     Generated{Known[Hash(name)%uint64(len(Known))], name + "/cpu"},
 		Memory:  Generated{Statistics{45, 10, 0.99}, name + "/memory"},
 		IO:      Generated{Statistics{10, 8, 0.5}, name + "/io"},
-		Network: Generated{Statistics{9.4, 8.6, 0.23}, name + "/network"},
+		Network: Generated{requestStatistics, name + "/network"},
 	}
 	if n := uint64(len(l.processors)); n > 0 {
 		m.CPU = l.recorded(l.processors[Hash(name)%n], name)

@@ -29,30 +29,34 @@ type estimate struct {
 }
 
 // estimate of a node with a pod added: what was sampled, corrected by what the sample misses, as far as it is trusted;
-// and what is requested, as far as it is not.
+// and what is requested, as far as it is not. A processor that is asked for more than it has shows no more than all of
+// itself in use, so its pods' habit stands in where that is more.
 func (p *Plugin) estimate(info fwk.NodeInfo, a *attempt) (e estimate) {
 	b := p.balance(info.Node().Name)
 	e.trust, e.state = p.belief.Trust(b.sampled, a.now)
 	allocatable, requested := info.GetAllocatable(), info.GetNonZeroRequested()
 	cores, bytes := float64(allocatable.GetMilliCPU())/1e3, float64(allocatable.GetMemory())
-	e.busy[load.CPU] = share{over(float64(requested.GetMilliCPU())/1e3+a.load.cores, cores), true}
-	e.busy[load.Memory] = share{over(float64(requested.GetMemory())+a.load.bytes, bytes), true}
+	promised := usage{over(float64(requested.GetMilliCPU())/1e3+a.load.cores, cores), over(float64(requested.GetMemory())+a.load.bytes, bytes)}
+	// Of an unknown node, nothing better is believed than what was promised.
+	e.busy[load.CPU] = share{promised.cores * max(1, a.habit.cores), true}
+	e.busy[load.Memory] = share{promised.bytes * max(1, a.habit.bytes), true}
 	if e.trust == 0 {
 		return e
 	}
 	e.age = a.now.Sub(b.sampled)
-	e.take(load.CPU, b.used[load.CPU], over(b.missed.cores+a.load.cores, cores))
-	e.take(load.Memory, b.used[load.Memory], over(b.missed.bytes+a.load.bytes, bytes))
-	e.take(load.Network, b.used[load.Network], 0)
+	missed := b.missed.plus(a.load, 1).by(a.habit)
+	e.take(load.CPU, b.used[load.CPU], over(missed.cores, cores), promised.cores*a.habit.cores)
+	e.take(load.Memory, b.used[load.Memory], over(missed.bytes, bytes), 0)
+	e.take(load.Network, b.used[load.Network], 0, 0)
 	return e
 }
 
 // take a sample and what it misses into account.
-func (e *estimate) take(d load.Dimension, used share, missed float64) {
+func (e *estimate) take(d load.Dimension, used share, missed, least float64) {
 	if !used.known {
 		return
 	}
-	measured := max(0, used.value+missed)
+	measured := max(least, used.value+missed)
 	e.measured[d] = share{measured, true}
 	if e.busy[d].known {
 		measured = e.trust*measured + (1-e.trust)*e.busy[d].value
@@ -60,8 +64,8 @@ func (e *estimate) take(d load.Dimension, used share, missed float64) {
 	e.busy[d] = share{measured, true}
 }
 
-// points is the score of an estimate: 100 for an idle node, 0 for a full one; the mean over the known dimensions by
-// weight. The network's weight shrinks with the trust, for requests do not tell of it.
+// points is the score of an estimate: 100 for an idle node, 50 for a full one, and less the more is asked of it; the mean
+// over the known dimensions by weight. The network's weight shrinks with the trust, for requests do not tell of it.
 func (p *Plugin) points(e *estimate) float64 {
 	var sum, weights float64
 	for _, d := range scored {
@@ -72,13 +76,13 @@ func (p *Plugin) points(e *estimate) float64 {
 		if d == load.Network {
 			weight *= e.trust
 		}
-		sum += weight * min(1, e.busy[d].value)
+		sum += weight / (1 + e.busy[d].value)
 		weights += weight
 	}
 	if weights == 0 {
 		return 0
 	}
-	return float64(fwk.MaxNodeScore) * (1 - sum/weights)
+	return float64(fwk.MaxNodeScore) * sum / weights
 }
 
 var nothing balance

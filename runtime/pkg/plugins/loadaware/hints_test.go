@@ -28,12 +28,12 @@ func newPlugin(t *testing.T) (*Plugin, *clocktesting.FakePassiveClock) {
 	return New(args, clock, &load.Store{}, nil), clock
 }
 
-func object(t *testing.T, cpu float64, samples int) *unstructured.Unstructured {
+func object(t *testing.T, memory float64, samples int) *unstructured.Unstructured {
 	t.Helper()
 	profile := &v1alpha1.NodeProfile{}
 	for range samples {
 		profile.Status.Samples = append(profile.Status.Samples, v1alpha1.Sample{
-			Time: metav1.NewMicroTime(zero), WindowSeconds: 30, Usage: v1alpha1.Usage{CPUPercent: &cpu},
+			Time: metav1.NewMicroTime(zero), WindowSeconds: 30, Usage: v1alpha1.Usage{MemoryPercent: &memory},
 		})
 	}
 	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(profile)

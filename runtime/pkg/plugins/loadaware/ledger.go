@@ -19,6 +19,7 @@ type ledger struct {
 	horizon  time.Duration
 	accounts readmostly.Map[account]
 	levels   levels
+	habit    habit
 }
 
 // account is one node's page.
@@ -74,7 +75,38 @@ func (l *ledger) with(node string, change func(a *account)) {
 
 // sampled takes what is known of a node now.
 func (l *ledger) sampled(node string, profile *load.Profile) {
-	l.with(node, func(a *account) { a.profile = profile })
+	l.with(node, func(a *account) {
+		l.learn(a, a.profile, profile)
+		a.profile = profile
+	})
+}
+
+// farApart are samples between which too much else changes, in windows.
+const farApart = 3
+
+// learn what the pods that came and went between two samples did to the usage.
+func (l *ledger) learn(a *account, before, after *load.Profile) {
+	if before == nil || after == nil || !after.Time.After(before.Time) || before.Window <= 0 || after.Window <= 0 ||
+		after.Time.Sub(before.Time) > farApart*after.Window {
+		return
+	}
+	var requested usage
+	for _, s := range a.stays {
+		change := s.shown(after.Time.Add(-after.Window), after.Time) - s.shown(before.Time.Add(-before.Window), before.Time)
+		requested = requested.plus(s.load, change)
+	}
+	if requested == (usage{}) {
+		return
+	}
+	change := func(d load.Dimension, room float64) float64 {
+		now, known := after.Usage.Get(d)
+		then, too := before.Usage.Get(d)
+		if !known || !too {
+			return 0
+		}
+		return (now - then) * room
+	}
+	l.habit.learn(requested, usage{change(load.CPU, a.room.cores), change(load.Memory, a.room.bytes)})
 }
 
 // sized takes what a node has for pods.

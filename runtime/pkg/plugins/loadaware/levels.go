@@ -16,18 +16,19 @@ type levels struct {
 
 type level struct {
 	node string
-	busy [load.Dimensions]float64
-	room usage
+	// used by the sample: cores, bytes, and the share of the network.
+	used    usage
+	network float64
+	// missed by the sample, in requests.
+	missed usage
+	room   usage
 }
 
 func (l *levels) set(node string, b *balance, room usage) {
 	row := level{node: node, room: room}
 	if !b.sampled.IsZero() {
-		row.busy[load.CPU] = over(b.missed.cores, room.cores)
-		row.busy[load.Memory] = over(b.missed.bytes, room.bytes)
-		for _, d := range scored {
-			row.busy[d] += b.used[d].value
-		}
+		row.used = usage{b.used[load.CPU].value * room.cores, b.used[load.Memory].value * room.bytes}
+		row.network, row.missed = b.used[load.Network].value, b.missed
 	}
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
@@ -57,16 +58,16 @@ func (l *levels) remove(node string) {
 }
 
 // above are the nodes that a pod may lift over a threshold, however far their samples are trusted; nil when there are
-// none.
-func (l *levels) above(threshold *[load.Dimensions]float64, pod usage) map[string]bool {
+// none. What pods use is what they request times their habit.
+func (l *levels) above(threshold *[load.Dimensions]float64, pod, habit usage) map[string]bool {
 	l.mutex.RLock()
 	defer l.mutex.RUnlock()
 	var found map[string]bool
 	for i := range l.rows {
 		row := &l.rows[i]
-		if row.busy[load.CPU]*row.room.cores+pod.cores > threshold[load.CPU]*row.room.cores ||
-			row.busy[load.Memory]*row.room.bytes+pod.bytes > threshold[load.Memory]*row.room.bytes ||
-			row.busy[load.Network] > threshold[load.Network] {
+		lifted := row.used.plus(row.missed.plus(pod, 1).by(habit), 1)
+		if lifted.cores > threshold[load.CPU]*row.room.cores || lifted.bytes > threshold[load.Memory]*row.room.bytes ||
+			row.network > threshold[load.Network] {
 			if found == nil {
 				found = map[string]bool{}
 			}

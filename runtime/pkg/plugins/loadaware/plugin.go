@@ -76,7 +76,9 @@ func (p *Plugin) Name() string { return Name }
 // attempt to place one pod, at one moment.
 type attempt struct {
 	load usage
-	now  time.Time
+	// habit is what pods use of what they request.
+	habit usage
+	now   time.Time
 	// doubtful nodes may be over the threshold with the pod; all may where nodes without data are closed.
 	doubtful map[string]bool
 	// trust in the data of the nodes that are scored.
@@ -94,12 +96,12 @@ func loadOf(pod *corev1.Pod) usage {
 // PreFilter looks at the pod and the clock once for all nodes. Where every node is well below the threshold, none needs
 // to be asked.
 func (p *Plugin) PreFilter(_ context.Context, state fwk.CycleState, pod *corev1.Pod, _ []fwk.NodeInfo) (*fwk.PreFilterResult, *fwk.Status) {
-	a := &attempt{load: loadOf(pod), now: p.clock.Now()}
+	a := &attempt{load: loadOf(pod), habit: p.ledger.habit.factors(), now: p.clock.Now()}
 	// A daemon belongs on its node however busy that is: the threshold keeps room for such as it.
 	owner := metav1.GetControllerOfNoCopy(pod)
 	exempt := owner != nil && owner.Kind == "DaemonSet"
 	if !exempt {
-		a.doubtful = p.ledger.levels.above(&p.threshold, a.load)
+		a.doubtful = p.ledger.levels.above(&p.threshold, a.load, a.habit)
 	}
 	p.attempts.Write(state, pod, a)
 	if exempt || len(a.doubtful) == 0 && !p.closed {

@@ -13,6 +13,9 @@ func (u usage) plus(other usage, times float64) usage {
 	return usage{u.cores + times*other.cores, u.bytes + times*other.bytes}
 }
 
+// by multiplies each part.
+func (u usage) by(other usage) usage { return usage{u.cores * other.cores, u.bytes * other.bytes} }
+
 // stay is one pod's time on a node.
 type stay struct {
 	pod   types.UID

@@ -1,0 +1,47 @@
+package loadaware
+
+import "sync"
+
+// habit is what pods use of what they request, learned from how usage moves when pods come and go: between one sample
+// and the next, a node's own load changes little and by chance, so the slope of the change in usage over the change in
+// requests is what a requested core is worth (least squares through the origin, older evidence counting less).
+type habit struct {
+	mutex  sync.Mutex
+	cores  slope
+	memory slope
+}
+
+type slope struct{ products, squares float64 }
+
+const (
+	// forget is what each sample leaves of the evidence before it.
+	forget = 0.999
+	// Until pods of about a core, and of a gigabyte, have come and gone, a request is taken at its word.
+	coresPrior, bytesPrior = 1.0, 1e18
+	// Whatever is found, requests are believed to be right within a factor of ten.
+	leastHabit, mostHabit = 0.1, 10.0
+)
+
+func (s *slope) learn(requested, used float64) {
+	s.products = forget*s.products + requested*used
+	s.squares = forget*s.squares + requested*requested
+}
+
+func (s *slope) value(prior float64) float64 {
+	return min(mostHabit, max(leastHabit, (s.products+prior)/(s.squares+prior)))
+}
+
+// learn from the change between two samples of a node.
+func (h *habit) learn(requested, used usage) {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	h.cores.learn(requested.cores, used.cores)
+	h.memory.learn(requested.bytes, used.bytes)
+}
+
+// factors by which requests are multiplied to get usage.
+func (h *habit) factors() usage {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	return usage{h.cores.value(coresPrior), h.memory.value(bytesPrior)}
+}
