@@ -17,11 +17,12 @@ import (
 var commands = map[string]func(ctx context.Context, args []string, print func(any)) error{
 	"throughput": throughput,
 	"latency":    simulateLatency,
+	"herding":    herding,
 }
 
 func main() {
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: scheduling-bench throughput|latency [flags]; -h after it lists them")
+		fmt.Fprintln(os.Stderr, "usage: scheduling-bench throughput|latency|herding [flags]; -h after it lists them")
 		os.Exit(2)
 	}
 	quiet := flag.NewFlagSet("klog", flag.ContinueOnError)

@@ -21,7 +21,7 @@ const (
 )
 
 const (
-	milli   = 1e-3
+	perCore = 1e3
 	giga    = 1e9
 	perGbps = 1e3
 )
@@ -36,7 +36,7 @@ func Requests(pod *corev1.Pod) (cores, bytes float64) {
 	requests := resourcehelper.PodRequests(pod, resourcehelper.PodResourcesOptions{
 		NonMissingContainerRequests: defaults,
 	})
-	return float64(requests.Cpu().MilliValue()) * milli, float64(requests.Memory().Value())
+	return float64(requests.Cpu().MilliValue()) / perCore, float64(requests.Memory().Value())
 }
 
 // Of a pod: cores and GB by its requests; IOPS and Gbit/s by its annotation, unknown without. An annotation that cannot

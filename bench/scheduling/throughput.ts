@@ -1,0 +1,104 @@
+/**
+ * The scheduling cycle alone, over nodes in memory: upstream's scheduler with its own plugins against the same with ours,
+ * for pods without a region and for pods that name one of ten. Stock's pods name it by a node selector.
+ *
+ *   npx tsx bench/scheduling/throughput.ts [rounds]
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { largestDevice } from "../../charts/device-scale";
+import { regionLinks } from "../../charts/region-links";
+import { schedulerConfig } from "../../charts/scheduler-config";
+import { parseFleet } from "../../fleet/parse";
+import { local } from "../../stacks/local";
+import { record, spread, table } from "../record";
+import { groups, measure } from "./program";
+
+interface Figure {
+  readonly policy: "stock" | "edge";
+  readonly pods: "plain" | "region";
+  readonly nodes: number;
+  readonly count: number;
+  readonly round: number;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+}
+
+/** Nodes, and pods of a run: fewer where each takes longer. */
+const SIZES = [
+  [100, 5_000],
+  [1_000, 5_000],
+  [5_000, 2_000],
+] as const;
+
+async function main(): Promise<void> {
+  const rounds = process.argv[2] ?? "5";
+  const fleet = parseFleet(local);
+  const folder = mkdtempSync(join(tmpdir(), "skerry-throughput-"));
+  const write = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const scale = largestDevice(fleet);
+  const files = [
+    ["--links", write("links.json", regionLinks(fleet))],
+    [
+      "--edge",
+      write(
+        "edge.yaml",
+        schedulerConfig({
+          edgeProximity: { linksFile: "links/links.json" },
+          ...(scale ? { resourceProfile: { scale } } : {}),
+        }),
+      ),
+    ],
+    ["--stock", write("stock.yaml", "apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n")],
+  ].flat();
+  try {
+    const figures: Figure[] = [];
+    for (const [nodes, pods] of SIZES) {
+      figures.push(
+        ...(await measure<Figure>([
+          "throughput",
+          ...files,
+          "--nodes",
+          `${nodes}`,
+          "--pods",
+          `${pods}`,
+          "--rounds",
+          rounds,
+        ])),
+      );
+    }
+    const rows = groups(figures, ({ nodes, pods }) => `${nodes} ${pods}`).map(([, of]) => {
+      const each = (policy: string, value: (figure: Figure) => number): number[] =>
+        of.filter((figure) => figure.policy === policy).map(value);
+      const perSecond = (policy: string): number[] => each(policy, ({ count, seconds }) => count / seconds);
+      const cost = (policy: string): number[] => each(policy, ({ count, cpuSeconds }) => (cpuSeconds / count) * 1e6);
+      const [stock, edge] = [perSecond("stock"), perSecond("edge")];
+      const ratio = spread(edge.map((value, round) => value / stock[round]!));
+      return [
+        of[0]!.nodes,
+        of[0]!.pods === "plain" ? "no region" : "a region",
+        spread(stock).median.toFixed(0),
+        spread(edge).median.toFixed(0),
+        `${ratio.median.toFixed(2)} (${ratio.min.toFixed(2)}–${ratio.max.toFixed(2)})`,
+        spread(cost("stock")).median.toFixed(0),
+        spread(cost("edge")).median.toFixed(0),
+      ];
+    });
+    await record(
+      "Scheduling: throughput of the cycle alone, and its growth",
+      `npx tsx bench/scheduling/throughput.ts ${rounds}`,
+      `Pods a second, median of ${rounds} rounds; the ratio is edge over stock of the same round (least–most); then processor ` +
+        "microseconds a pod. All three plugins are on, every node has a fresh profile with up to half of it in use.\n\n" +
+        table(["nodes", "pods name", "stock", "edge", "edge ÷ stock", "stock µs", "edge µs"], rows),
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+void main();
