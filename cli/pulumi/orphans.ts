@@ -9,7 +9,9 @@ export const owner = (pid: number = process.pid): string => `${pid}@${startTime(
 /** When a process started, in clock ticks since the machine did (proc(5), field 22); undefined when it is gone. */
 function startTime(pid: number): string | undefined {
   try {
-    return readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ")[19];
+    return readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ")[19];
   } catch {
     return undefined;
   }
