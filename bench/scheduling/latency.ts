@@ -52,7 +52,9 @@ async function main(): Promise<void> {
     });
   });
   const seeds = new Set(figures.map(({ seed }) => seed)).size;
-  const shown = args.map((arg, index) => (args[index - 1] === "--traces" ? "<folder>" : arg)).join(" ");
+  const shown = args
+    .map((arg, index) => (args[index - 1] === "--traces" ? "<folder>" : / /.test(arg) ? `"${arg}"` : arg))
+    .join(" ");
   await record(
     "Scheduling: response latency, simulated",
     `npx tsx bench/scheduling/latency.ts ${shown}`.trim(),
