@@ -3,6 +3,9 @@ import { readdirSync, readFileSync } from "node:fs";
 /** Marks the processes of one run of Pulumi in their environment. */
 export const OWNER = "SKERRY_PULUMI_OWNER";
 
+/** What an engine starts, and a killed one leaves: providers, language hosts, programs. */
+const PARTS = /pulumi-resource-|pulumi-language-|@pulumi\/pulumi\/cmd\/|dynamic-provider/;
+
 /** What a run is marked with: its process, and when that started, for process numbers come again. */
 export const owner = (pid: number = process.pid): string => `${pid}@${startTime(pid) ?? "unknown"}`;
 
@@ -26,7 +29,7 @@ const read = (file: string): string[] => {
 };
 
 /**
- * Ends providers that a killed run of Pulumi left behind: they are told apart by their owner's mark, and only those
+ * Ends what a killed run of Pulumi left behind: they are told apart by their owner's mark, and only those
  * whose owner is gone are touched. Where there is no /proc, nothing is done.
  *
  * @param project the folder that the run was of
@@ -43,8 +46,8 @@ export function endOrphans(project: string): number {
     const mark = read(`/proc/${pid}/environ`).find((entry) => entry.startsWith(`${OWNER}=`));
     if (!mark || !read(`/proc/${pid}/environ`).includes(`SKERRY_PULUMI_PROJECT=${project}`)) return false;
     const stated = mark.slice(OWNER.length + 1);
-    const isProvider = read(`/proc/${pid}/cmdline`).some((word) => /pulumi-resource-|dynamic-provider/.test(word));
-    return isProvider && owner(Number.parseInt(stated, 10)) !== stated;
+    const isPart = read(`/proc/${pid}/cmdline`).some((word) => PARTS.test(word));
+    return isPart && owner(Number.parseInt(stated, 10)) !== stated;
   });
   for (const pid of orphans) {
     try {
