@@ -43,8 +43,9 @@ export function endOrphans(project: string): number {
     return 0;
   }
   const orphans = pids.map(Number).filter((pid) => {
-    const mark = read(`/proc/${pid}/environ`).find((entry) => entry.startsWith(`${OWNER}=`));
-    if (!mark || !read(`/proc/${pid}/environ`).includes(`SKERRY_PULUMI_PROJECT=${project}`)) return false;
+    const environment = read(`/proc/${pid}/environ`);
+    const mark = environment.find((entry) => entry.startsWith(`${OWNER}=`));
+    if (!mark || !environment.includes(`SKERRY_PULUMI_PROJECT=${project}`)) return false;
     const stated = mark.slice(OWNER.length + 1);
     const isPart = read(`/proc/${pid}/cmdline`).some((word) => PARTS.test(word));
     return isPart && owner(Number.parseInt(stated, 10)) !== stated;

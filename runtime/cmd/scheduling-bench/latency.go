@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"runtime"
@@ -46,43 +47,41 @@ func simulateLatency(ctx context.Context, args []string, print func(any)) error 
 		return err
 	}
 	background, requests := library.Values()
-	chosen := latency.Policies
-	if *policies != "" {
-		chosen = nil
-		for name := range strings.SplitSeq(*policies, ",") {
-			chosen = append(chosen, latency.Policy(name))
-		}
+	policyNames := *policies
+	if policyNames == "" {
+		policyNames = strings.Join(names(latency.Policies), ",")
 	}
-	var scenarios []latency.Scenario
-	for kind := range strings.SplitSeq(*kinds, ",") {
-		for pattern := range strings.SplitSeq(*patterns, ",") {
-			if !slices.Contains(latency.Patterns, latency.Pattern(pattern)) {
-				return fmt.Errorf("patterns: got %q, allowed %v", pattern, latency.Patterns)
-			}
-			for loadText := range strings.SplitSeq(*loads, ",") {
-				load, err := strconv.ParseFloat(loadText, 64)
-				if err != nil || !(load > 0 && load < 1) {
-					return fmt.Errorf("loads: got %q, allowed numbers above 0 and below 1", loadText)
-				}
-				for delayText := range strings.SplitSeq(*delays, ",") {
-					delay := float64(latency.Frozen)
-					if delayText != "frozen" {
-						if delay, err = strconv.ParseFloat(delayText, 64); err != nil || !(delay >= 0) {
-							return fmt.Errorf("delays: got %q, allowed seconds or frozen", delayText)
-						}
-					}
-					for _, policy := range chosen {
-						for seed := range *seeds {
-							scenarios = append(scenarios, latency.Scenario{
-								Kind: latency.Kind(kind), Policy: policy, Pattern: latency.Pattern(pattern), Load: load, Delay: delay,
-								Seed: seed + 1, Background: background, Requests: requests,
-							})
-						}
-					}
-				}
-			}
+	loadsOf, err := each("loads", *loads, func(text string) (float64, bool) {
+		load, err := strconv.ParseFloat(text, 64)
+		return load, err == nil && load > 0 && load < 1
+	}, "numbers above 0 and below 1")
+	delaysOf, bad := each("delays", *delays, func(text string) (float64, bool) {
+		if text == "frozen" {
+			return latency.Frozen, true
 		}
+		delay, err := strconv.ParseFloat(text, 64)
+		return delay, err == nil && delay >= 0 && delay < 1e6
+	}, "seconds or frozen")
+	err = errors.Join(err, bad)
+	kindsOf, bad := oneOf("kinds", *kinds, []latency.Kind{latency.Jobs, latency.Services})
+	err = errors.Join(err, bad)
+	patternsOf, bad := oneOf("patterns", *patterns, latency.Patterns)
+	err = errors.Join(err, bad)
+	policiesOf, bad := oneOf("policies", policyNames, latency.Policies)
+	if err = errors.Join(err, bad); err != nil {
+		return err
 	}
+	scenarios := []latency.Scenario{{Background: background, Requests: requests}}
+	scenarios = times(scenarios, kindsOf, func(s *latency.Scenario, kind latency.Kind) { s.Kind = kind })
+	scenarios = times(scenarios, patternsOf, func(s *latency.Scenario, pattern latency.Pattern) { s.Pattern = pattern })
+	scenarios = times(scenarios, loadsOf, func(s *latency.Scenario, load float64) { s.Load = load })
+	scenarios = times(scenarios, delaysOf, func(s *latency.Scenario, delay float64) { s.Delay = delay })
+	scenarios = times(scenarios, policiesOf, func(s *latency.Scenario, policy latency.Policy) { s.Policy = policy })
+	numbers := make([]uint64, *seeds)
+	for i := range numbers {
+		numbers[i] = uint64(i) + 1
+	}
+	scenarios = times(scenarios, numbers, func(s *latency.Scenario, seed uint64) { s.Seed = seed })
 	return inOrder(len(scenarios), func(i int) (any, error) {
 		s := scenarios[i]
 		result, err := latency.Run(ctx, s)
@@ -91,6 +90,45 @@ func simulateLatency(ctx context.Context, args []string, print func(any)) error 
 			Mean: result.Mean, P95: result.P95, P99: result.P99, Count: result.Count,
 		}, err
 	}, print)
+}
+
+// each value of a list with commas.
+func each[T any](flag, list string, read func(string) (T, bool), allowed string) ([]T, error) {
+	var values []T
+	for text := range strings.SplitSeq(list, ",") {
+		value, ok := read(text)
+		if !ok {
+			return nil, fmt.Errorf("%s: got %q, allowed %s", flag, text, allowed)
+		}
+		values = append(values, value)
+	}
+	return values, nil
+}
+
+// oneOf reads a list of names, all of which must be known.
+func oneOf[T ~string](flag, list string, known []T) ([]T, error) {
+	return each(flag, list, func(text string) (T, bool) { return T(text), slices.Contains(known, T(text)) },
+		strings.Join(names(known), ", "))
+}
+
+func names[T ~string](values []T) []string {
+	texts := make([]string, len(values))
+	for i, value := range values {
+		texts[i] = string(value)
+	}
+	return texts
+}
+
+// times makes, of each scenario, one with each value.
+func times[T any](scenarios []latency.Scenario, values []T, set func(*latency.Scenario, T)) []latency.Scenario {
+	var all []latency.Scenario
+	for _, s := range scenarios {
+		for _, value := range values {
+			set(&s, value)
+			all = append(all, s)
+		}
+	}
+	return all
 }
 
 // inOrder works on all processors and prints what comes out in the order of the numbers.

@@ -15,7 +15,7 @@ type problems []string
 
 // between wants low < or ≤ value ≤ high; a number that is none (NaN) lies nowhere.
 func (p *problems) between(path string, value *float64, low float64, including bool, high float64) {
-	if value == nil || *value > low && *value <= high || including && *value == low {
+	if *value > low && *value <= high || including && *value == low {
 		return
 	}
 	bound := "above"
@@ -23,7 +23,7 @@ func (p *problems) between(path string, value *float64, low float64, including b
 		bound = "at least"
 	}
 	limit := ""
-	if !math.IsInf(high, 1) && high < math.MaxFloat64 {
+	if high < math.MaxFloat64 {
 		limit = fmt.Sprintf(" and at most %v", high)
 	}
 	*p = append(*p, fmt.Sprintf("%s: got %v, allowed %s %v%s", path, *value, bound, low, limit))
@@ -41,8 +41,6 @@ func (p *problems) data(data configv1.DataArgs) {
 	p.duration("data.halfLife", data.HalfLife, time.Second)
 	p.duration("data.clockSkew", data.ClockSkew, 0)
 }
-
-func edgeProximity(*configv1.EdgeProximityArgs) []string { return nil }
 
 func resourceProfile(args *configv1.ResourceProfileArgs) []string {
 	var p problems

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -156,7 +157,7 @@ func trend(series traces.Series, now time.Time) *float64 {
 }
 
 func rounded(value float64) *float64 {
-	value = float64(int64(value*10)) / 10
+	value = math.Round(value*10) / 10
 	return &value
 }
 

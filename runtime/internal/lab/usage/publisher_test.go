@@ -43,7 +43,7 @@ func TestProfile(t *testing.T) {
 	told := load.FromObject(Profile(node, machine, Used{}, now, 30*time.Second))
 	iops, _ := told.Capability.Get(load.IO)
 	gbps, _ := told.Capability.Get(load.Network)
-	if memory, _ := told.Capability.Get(load.Memory); iops != 3200 || gbps != 1 || memory != 8.5 {
+	if memory, _ := told.Capability.Get(load.Memory); iops != 3200 || gbps != 1 || memory != 8.6 {
 		t.Errorf("got %v iops, %v Gbit/s, %v GB", iops, gbps, memory)
 	}
 }

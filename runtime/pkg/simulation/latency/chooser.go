@@ -42,12 +42,10 @@ const (
 	NoReserve Policy = "edge without reserve"
 	NoDecay   Policy = "edge without decay"
 	NoSpread  Policy = "edge without spreading"
-	// NoThreshold lets pods in however busy a node is.
-	NoThreshold Policy = "edge without threshold"
 )
 
 // Policies in the order in which they are measured.
-var Policies = []Policy{RoundRobin, Random, Stock, Packing, Edge, NoReserve, NoDecay, NoSpread, NoThreshold}
+var Policies = []Policy{RoundRobin, Random, Stock, Packing, Edge, NoReserve, NoDecay, NoSpread}
 
 const profile = `
 apiVersion: kubescheduler.config.k8s.io/v1
@@ -102,14 +100,10 @@ func newChooser(ctx context.Context, policy Policy, nodes []*corev1.Node, random
 	}
 	extra, rest := "", ""
 	switch policy {
-	case Edge:
-		rest = fmt.Sprintf(edgeProfile, "")
-	case NoReserve:
+	case Edge, NoReserve:
 		rest = fmt.Sprintf(edgeProfile, "")
 	case NoDecay:
 		rest = fmt.Sprintf(edgeProfile, ", data: {freshFor: 24h}")
-	case NoThreshold:
-		rest = fmt.Sprintf(edgeProfile, ", threshold: {cpu: 100, memory: 100, network: 100}")
 	case NoSpread:
 		rest = fmt.Sprintf(edgeProfile, ", spreadPoints: 0")
 	}
@@ -187,12 +181,11 @@ func (c *chooser) place(ctx context.Context, pod *corev1.Pod, now float64, usage
 		}
 		chosen = c.best(fitting, func(i int) float64 { return float64(scores[i].TotalScore) })
 	}
-	placed := pod
-	placed.Spec.NodeName = c.nodes[chosen].Node().Name
+	pod.Spec.NodeName = c.nodes[chosen].Node().Name
 	if c.policy != NoReserve {
-		c.framework.RunReservePluginsReserve(ctx, state, placed, placed.Spec.NodeName)
+		c.framework.RunReservePluginsReserve(ctx, state, pod, pod.Spec.NodeName)
 	}
-	podInfo, err := framework.NewPodInfo(placed)
+	podInfo, err := framework.NewPodInfo(pod)
 	if err != nil {
 		panic(err)
 	}
