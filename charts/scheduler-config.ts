@@ -12,7 +12,7 @@ export interface EdgeProximityArgs {
 export interface DataArgs {
   /** How long a sample is believed in full. @default "60s" */
   readonly freshFor?: string;
-  /** Time in which the trust in an older sample halves. @default "5m" */
+  /** Time in which the trust in an older sample halves. @default "30m" */
   readonly halfLife?: string;
   /** How far in the future a sample may lie, for clocks differ. @default "10s" */
   readonly clockSkew?: string;

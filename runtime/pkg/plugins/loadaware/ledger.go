@@ -26,7 +26,9 @@ type ledger struct {
 type account struct {
 	mutex   sync.Mutex
 	profile *load.Profile
-	room    usage
+	// used is what the samples so far say.
+	used [load.Dimensions]share
+	room usage
 	// In the order in which they came, so that sums come out the same each time. They are few.
 	stays []stay
 	// now is all of it for those who only read.
@@ -46,10 +48,7 @@ type balance struct {
 func (l *ledger) settle(node string, a *account) {
 	b := &balance{}
 	if a.profile != nil && a.profile.Window > 0 {
-		b.sampled = a.profile.Time
-		for _, d := range scored {
-			b.used[d].value, b.used[d].known = a.profile.Usage.Get(d)
-		}
+		b.sampled, b.used = a.profile.Time, a.used
 		from, to := a.profile.Time.Add(-a.profile.Window), a.profile.Time
 		a.prune(from)
 		for _, s := range a.stays {
@@ -76,37 +75,13 @@ func (l *ledger) with(node string, change func(a *account)) {
 // sampled takes what is known of a node now.
 func (l *ledger) sampled(node string, profile *load.Profile) {
 	l.with(node, func(a *account) {
-		l.learn(a, a.profile, profile)
+		moved, follows := a.movedBetween(a.profile, profile)
+		if follows && moved != (usage{}) {
+			l.habit.learn(moved, a.changed(profile))
+		}
+		a.used = a.blend(profile, follows, moved.by(l.habit.factors()))
 		a.profile = profile
 	})
-}
-
-// farApart are samples between which too much else changes, in windows.
-const farApart = 3
-
-// learn what the pods that came and went between two samples did to the usage.
-func (l *ledger) learn(a *account, before, after *load.Profile) {
-	if before == nil || after == nil || !after.Time.After(before.Time) || before.Window <= 0 || after.Window <= 0 ||
-		after.Time.Sub(before.Time) > farApart*after.Window {
-		return
-	}
-	var requested usage
-	for _, s := range a.stays {
-		change := s.shown(after.Time.Add(-after.Window), after.Time) - s.shown(before.Time.Add(-before.Window), before.Time)
-		requested = requested.plus(s.load, change)
-	}
-	if requested == (usage{}) {
-		return
-	}
-	change := func(d load.Dimension, room float64) float64 {
-		now, known := after.Usage.Get(d)
-		then, too := before.Usage.Get(d)
-		if !known || !too {
-			return 0
-		}
-		return (now - then) * room
-	}
-	l.habit.learn(requested, usage{change(load.CPU, a.room.cores), change(load.Memory, a.room.bytes)})
 }
 
 // sized takes what a node has for pods.

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes/fake"
 	"k8s.io/klog/v2"
@@ -30,8 +32,11 @@ type Policy string
 
 // The policies.
 const (
+	// RoundRobin is a static rotation: each pod goes to the next node in turn, and waits for it where it has no room.
 	RoundRobin Policy = "round robin"
-	Random     Policy = "random"
+	// Rotation passes over nodes that have no room.
+	Rotation Policy = "round robin with room"
+	Random   Policy = "random"
 	// Stock is upstream's scores by requests: least allocated, balanced.
 	Stock Policy = "stock"
 	// Packing aims at a processor usage of 40 %, as Trimaran's TargetLoadPacking does.
@@ -42,10 +47,13 @@ const (
 	NoReserve Policy = "edge without reserve"
 	NoDecay   Policy = "edge without decay"
 	NoSpread  Policy = "edge without spreading"
+	// Oracle knows what is running on each machine at that moment, how fast it is, and what each service will have to do: a
+	// mark to measure the others by, which nobody can reach who has to go by samples.
+	Oracle Policy = "oracle"
 )
 
 // Policies in the order in which they are measured.
-var Policies = []Policy{RoundRobin, Random, Stock, Packing, Edge, NoReserve, NoDecay, NoSpread}
+var Policies = []Policy{RoundRobin, Rotation, Random, Stock, Packing, Edge, NoReserve, NoDecay, NoSpread, Oracle}
 
 const profile = `
 apiVersion: kubescheduler.config.k8s.io/v1
@@ -80,19 +88,22 @@ type chooser struct {
 
 	framework framework.Framework
 	plugin    *loadaware.Plugin
+	packing   packing
 	turn      int
-	recent    []recent
+	// turns of pods that wait for the node whose turn it was.
+	turns map[types.UID]int
 }
 
-// recent is a pod that was placed lately, for target load packing.
-type recent struct {
-	node  int
-	at    float64
-	cores float64
+// world is what policies look at beside the scheduler's own caches.
+type world interface {
+	// sampled is the share of a node's processor that was in use, by the sample that is known.
+	sampled(node int) (float64, bool)
+	// promise is how well a node would really serve the pod; more is better.
+	promise(pod *corev1.Pod, node int) float64
 }
 
 func newChooser(ctx context.Context, policy Policy, nodes []*corev1.Node, random *rand.Rand) (*chooser, error) {
-	c := &chooser{policy: policy, random: random, clock: clocktesting.NewFakePassiveClock(epoch), store: &load.Store{}}
+	c := &chooser{policy: policy, random: random, clock: clocktesting.NewFakePassiveClock(epoch), store: &load.Store{}, turns: map[types.UID]int{}}
 	for _, node := range nodes {
 		info := framework.NewNodeInfo()
 		info.SetNode(node)
@@ -143,7 +154,7 @@ func newChooser(ctx context.Context, policy Policy, nodes []*corev1.Node, random
 }
 
 // place a pod; false when it fits nowhere.
-func (c *chooser) place(ctx context.Context, pod *corev1.Pod, now float64, usage func(int) (float64, bool)) (int, bool) {
+func (c *chooser) place(ctx context.Context, pod *corev1.Pod, now float64, w world) (int, bool) {
 	c.clock.SetTime(moment(now))
 	state := framework.NewCycleState()
 	if _, status, _ := c.framework.RunPreFilterPlugins(ctx, state, pod); !status.IsSuccess() {
@@ -156,17 +167,21 @@ func (c *chooser) place(ctx context.Context, pod *corev1.Pod, now float64, usage
 			fitting, feasible = append(fitting, i), append(feasible, info)
 		}
 	}
-	if len(fitting) == 0 {
+	chosen := c.nextTurn(pod.UID, fitting)
+	if len(fitting) == 0 || c.policy == RoundRobin && !slices.Contains(fitting, chosen) {
 		return 0, false
 	}
-	chosen := 0
 	switch c.policy {
-	case RoundRobin:
-		chosen = c.inTurn(fitting)
+	case RoundRobin, Rotation:
 	case Random:
 		chosen = fitting[c.random.IntN(len(fitting))]
 	case Packing:
-		chosen = c.best(fitting, func(i int) float64 { return c.packing(fitting[i], pod, now, usage) })
+		chosen = c.best(fitting, func(i int) float64 {
+			used, known := w.sampled(fitting[i])
+			return c.packing.score(fitting[i], c.infos[fitting[i]], pod, now, used, known)
+		})
+	case Oracle:
+		chosen = c.best(fitting, func(i int) float64 { return w.promise(pod, fitting[i]) })
 	default:
 		if len(fitting) == 1 {
 			chosen = fitting[0]
@@ -190,6 +205,7 @@ func (c *chooser) place(ctx context.Context, pod *corev1.Pod, now float64, usage
 		panic(err)
 	}
 	c.infos[chosen].AddPodInfo(podInfo)
+	c.packing.note(chosen, pod, now)
 	return chosen, true
 }
 
@@ -209,60 +225,26 @@ func (c *chooser) best(fitting []int, score func(int) float64) int {
 	return best
 }
 
-func (c *chooser) inTurn(fitting []int) int {
-	for {
-		c.turn = (c.turn + 1) % len(c.nodes)
-		for _, i := range fitting {
-			if i == c.turn {
-				return i
-			}
+// nextTurn is whose turn it is: of all nodes where the rotation is static, and the same at each attempt; else of those
+// with room.
+func (c *chooser) nextTurn(pod types.UID, fitting []int) int {
+	switch c.policy {
+	case RoundRobin:
+		if _, known := c.turns[pod]; !known {
+			c.turn = (c.turn + 1) % len(c.nodes)
+			c.turns[pod] = c.turn
 		}
-	}
-}
-
-// Trimaran's defaults: target usage in per cent, multiplier on the requests of pods that no sample shows, and for how
-// long they are not shown, in seconds.
-const (
-	packingTarget     = 40
-	packingMultiplier = 1.5
-	packingUnseen     = 60
-)
-
-// packing is Trimaran's score (sigs.k8s.io/scheduler-plugins, KEP 61): rising to 100 at the target, falling behind it.
-func (c *chooser) packing(node int, pod *corev1.Pod, now float64, usage func(int) (float64, bool)) float64 {
-	used, known := usage(node)
-	if !known {
-		return 0
-	}
-	cores := float64(c.nodes[node].GetAllocatable().GetMilliCPU()) / 1e3
-	used += packingMultiplier * pod.Spec.Containers[0].Resources.Requests.Cpu().AsApproximateFloat64() / cores
-	for _, r := range c.recent {
-		if r.node == node && now-r.at < packingUnseen {
-			used += packingMultiplier * r.cores / cores
+		return c.turns[pod]
+	case Rotation:
+		if len(fitting) == 0 {
+			return 0
 		}
-	}
-	percent := 100 * used
-	switch {
-	case percent <= packingTarget:
-		return (100-packingTarget)*percent/packingTarget + packingTarget
-	case percent <= 100:
-		return packingTarget * (100 - percent) / (100 - packingTarget)
+		for c.turn = (c.turn + 1) % len(c.nodes); !slices.Contains(fitting, c.turn); {
+			c.turn = (c.turn + 1) % len(c.nodes)
+		}
+		return c.turn
 	}
 	return 0
-}
-
-// note a placement for those who count by themselves.
-func (c *chooser) note(node int, pod *corev1.Pod, now float64) {
-	if c.policy != Packing {
-		return
-	}
-	kept := c.recent[:0]
-	for _, r := range c.recent {
-		if now-r.at < packingUnseen {
-			kept = append(kept, r)
-		}
-	}
-	c.recent = append(kept, recent{node, now, pod.Spec.Containers[0].Resources.Requests.Cpu().AsApproximateFloat64()})
 }
 
 // end of a pod.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
 	"github.com/skerry-dev/skerry/runtime/pkg/simulation"
 )
@@ -41,11 +43,10 @@ func Herd(ctx context.Context, policy Policy, seed uint64) (float64, error) {
 	for i := range herdPods {
 		now := herdFrozen + 0.01*float64(i)
 		pod := r.pod()
-		node, ok := c.place(ctx, pod, now, func(n int) (float64, bool) { return seen[n], true })
+		node, ok := c.place(ctx, pod, now, frozen{seen, loads})
 		if !ok {
 			return 0, fmt.Errorf("pod %d of %d fits nowhere", i+1, herdPods)
 		}
-		c.note(node, pod, now)
 		loads[node] += pod.Spec.Containers[0].Resources.Requests.Cpu().AsApproximateFloat64() / device[0].Cores
 	}
 	sum := 0.0
@@ -54,3 +55,10 @@ func Herd(ctx context.Context, policy Policy, seed uint64) (float64, error) {
 	}
 	return slices.Max(loads) * herdNodes / sum, nil
 }
+
+// frozen is a world whose samples do not change.
+type frozen struct{ seen, loads []float64 }
+
+func (f frozen) sampled(node int) (float64, bool) { return f.seen[node], true }
+
+func (f frozen) promise(_ *corev1.Pod, node int) float64 { return -f.loads[node] }

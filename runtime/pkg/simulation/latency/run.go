@@ -79,12 +79,16 @@ type run struct {
 	latencies []float64
 	waiting   []*corev1.Pod
 	placed    func(pod *corev1.Pod, node int, now float64)
+	// means are how much work a second each service's pod gets; settled, how much each machine's services get.
+	means   map[types.UID]float64
+	settled []float64
 }
 
 // Run a scenario. The same scenario gives the same result.
 func Run(ctx context.Context, s Scenario) (Result, error) {
 	// What happens is drawn apart from what the policy draws: all policies meet the same arrivals.
-	r := &run{Scenario: s, ctx: ctx, random: rand.New(rand.NewPCG(s.Seed, 1)), seen: make([]float64, machines)}
+	r := &run{Scenario: s, ctx: ctx, random: rand.New(rand.NewPCG(s.Seed, 1)), seen: make([]float64, machines),
+		means: map[types.UID]float64{}, settled: make([]float64, machines)}
 	devices := slices.Clone(simulation.Devices)
 	r.nodes = simulation.Nodes(machines, []string{"edge"}, devices)
 	capacity := 0.0
@@ -183,109 +187,44 @@ func (r *run) pod() *corev1.Pod {
 	}
 }
 
-// try to place what waits, in order.
+// try to place what waits, in order; only a static rotation lets the later go before the earlier, to another node.
 func (r *run) try(now float64) {
-	for len(r.waiting) > 0 {
-		pod := r.waiting[0]
-		node, ok := r.chooser.place(r.ctx, pod, now, func(i int) (float64, bool) { return r.seen[i], r.known })
-		if !ok {
+	full := map[int]bool{}
+	for i := 0; i < len(r.waiting); {
+		pod := r.waiting[i]
+		if turn, waits := r.chooser.turns[pod.UID]; waits && full[turn] {
+			i++
+			continue
+		}
+		node, ok := r.chooser.place(r.ctx, pod, now, r)
+		switch {
+		case ok:
+			r.waiting = slices.Delete(r.waiting, i, i+1)
+			r.placed(pod, node, now)
+		case r.Policy == RoundRobin:
+			full[r.chooser.turns[pod.UID]] = true
+		default:
 			return
 		}
-		r.waiting = r.waiting[1:]
-		r.chooser.note(node, pod, now)
-		r.placed(pod, node, now)
 	}
+}
+
+func (r *run) sampled(node int) (float64, bool) { return r.seen[node], r.known }
+
+// promise of a job is how fast it would run at first; of a service, how much of the node would be free with it, were all
+// of its services to have their mean traffic.
+func (r *run) promise(pod *corev1.Pod, node int) float64 {
+	m := r.machines[node]
+	free := m.cores * (1 - m.background)
+	if r.Kind == Jobs {
+		return m.speed * min(1, free/float64(len(m.work)+1))
+	}
+	return 1 - (r.settled[node]+r.means[pod.UID])/(m.speed*free)
 }
 
 func (r *run) took(arrived, now float64) {
 	if arrived >= warmUp && arrived < warmUp+measured {
 		r.latencies = append(r.latencies, now-arrived)
-	}
-}
-
-func (r *run) jobs(events *agenda, rate float64) {
-	type job struct{ arrived, work float64 }
-	open := map[types.UID]job{}
-	r.placed = func(pod *corev1.Pod, node int, now float64) {
-		j := open[pod.UID]
-		delete(open, pod.UID)
-		r.machines[node].add(now, j.work, &piece{arrived: j.arrived, finished: func(now float64) {
-			r.took(j.arrived, now)
-			r.chooser.end(node, pod, now)
-			r.try(now)
-		}})
-	}
-	m := newModulation(r.Pattern, r.Requests, r.random)
-	events.modulate(m)
-	r.arrivals(events, func() float64 { return rate * m.factor }, m.most(), rate, func(now float64) {
-		pod := r.pod()
-		open[pod.UID] = job{now, r.random.ExpFloat64() * jobWork}
-		r.waiting = append(r.waiting, pod)
-		r.try(now)
-	})
-}
-
-// arrivals of a rate that changes: drawn at the highest, and let through in proportion.
-func (r *run) arrivals(events *agenda, rate func() float64, most, mean float64, arrive func(now float64)) {
-	highest := mean * most
-	var next func(now float64)
-	next = func(now float64) {
-		if r.random.Float64() < rate()/highest {
-			arrive(now)
-		}
-		if after := now + r.random.ExpFloat64()/highest; after < warmUp+measured {
-			events.add(after, next)
-		}
-	}
-	events.add(r.random.ExpFloat64()/highest, next)
-}
-
-func (r *run) services(events *agenda, rate float64) {
-	type service struct {
-		pod   *corev1.Pod
-		node  int
-		up    bool
-		share float64
-		m     *modulation
-	}
-	all := make([]*service, services)
-	total := 0.0
-	byPod := map[types.UID]*service{}
-	for i := range all {
-		// Services differ in how much they have to do, their requests do not: log-normal, as traffic of services is.
-		all[i] = &service{share: math.Exp(unevenness * r.random.NormFloat64()), m: newModulation(r.Pattern, r.Requests, r.random)}
-		total += all[i].share
-		events.modulate(all[i].m)
-	}
-	r.placed = func(pod *corev1.Pod, node int, now float64) {
-		s := byPod[pod.UID]
-		if s.up {
-			// The one before goes when this one is there.
-			r.chooser.end(s.node, s.pod, now)
-		}
-		s.pod, s.node, s.up = pod, node, true
-	}
-	roll := func(s *service) func(now float64) {
-		return func(now float64) {
-			pod := r.pod()
-			byPod[pod.UID] = s
-			r.waiting = append(r.waiting, pod)
-			r.try(now)
-		}
-	}
-	for i, s := range all {
-		first := float64(i) * warmUp / 2 / services
-		events.add(first, roll(s))
-		for t := first + r.random.ExpFloat64()*serviceLife; t < warmUp+measured; t += r.random.ExpFloat64() * serviceLife {
-			events.add(t, roll(s))
-		}
-		mean := rate * s.share / total
-		r.arrivals(events, func() float64 { return mean * s.m.factor }, s.m.most(), mean, func(now float64) {
-			work := r.random.ExpFloat64() * requestWork
-			if s.up {
-				r.machines[s.node].add(now, work, &piece{arrived: now, finished: func(end float64) { r.took(now, end) }})
-			}
-		})
 	}
 }
 

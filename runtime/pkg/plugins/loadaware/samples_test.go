@@ -1,0 +1,63 @@
+package loadaware
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/skerry-dev/skerry/runtime/pkg/load"
+)
+
+func sampledCPU(l *ledger, second int, cpu, memory float64) (float64, float64) {
+	var v load.Vector
+	v.Set(load.CPU, cpu)
+	v.Set(load.Memory, memory)
+	l.sampled("n", &load.Profile{Usage: v, Time: at(second), Window: window})
+	b := l.accounts.Get("n").now.Load()
+	return b.used[load.CPU].value, b.used[load.Memory].value
+}
+
+func eightCores() *ledger {
+	l := testLedger(time.Hour)
+	l.sized(&corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n"}, Status: corev1.NodeStatus{
+		Allocatable: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("8")},
+	}})
+	return l
+}
+
+func TestABurstOfOneSampleCountsInPart(t *testing.T) {
+	l := eightCores()
+	sampledCPU(l, 30, 0.2, 0.2)
+	cpu, memory := sampledCPU(l, 60, 1, 0.9)
+	if want := 0.2 + fresh*0.8; math.Abs(cpu-want) > 1e-9 || memory != 0.9 {
+		t.Errorf("got %v and %v, want %v and all of the memory", cpu, memory, want)
+	}
+	for second := 90; second < 900; second += 30 {
+		cpu, _ = sampledCPU(l, second, 1, 0.9)
+	}
+	if math.Abs(cpu-1) > 1e-3 {
+		t.Errorf("a load that stays is believed: got %v", cpu)
+	}
+}
+
+func TestWhatPodsDoToANodeIsNotSmoothedAway(t *testing.T) {
+	l := eightCores()
+	sampledCPU(l, 30, 0.25, 0)
+	// Four cores more from second 30 on, as the next sample confirms.
+	l.begin("n", "pod", usage{cores: 4}, at(30), at(30))
+	if cpu, _ := sampledCPU(l, 60, 0.75, 0); math.Abs(cpu-0.75) > 0.01 {
+		t.Errorf("got %v, want 0.75", cpu)
+	}
+}
+
+func TestASampleAfterALongTimeCountsAlone(t *testing.T) {
+	l := eightCores()
+	sampledCPU(l, 30, 0, 0)
+	if cpu, _ := sampledCPU(l, 30+int((farApart+1)*window/time.Second), 0.6, 0); cpu != 0.6 {
+		t.Errorf("got %v, want 0.6", cpu)
+	}
+}
