@@ -13,6 +13,7 @@ import { regionLinks } from "../../charts/region-links";
 import { schedulerConfig } from "../../charts/scheduler-config";
 import { parseFleet } from "../../fleet/parse";
 import { local } from "../../stacks/local";
+import { plot, type Series } from "../plot";
 import { record, spread, table } from "../record";
 import { groups, measure } from "./program";
 
@@ -72,6 +73,23 @@ async function main(): Promise<void> {
         ])),
       );
     }
+    const costs = (pods: Figure["pods"]): Series[] =>
+      (["stock", "edge"] as const).map((policy) => ({
+        name: policy,
+        points: SIZES.map(([nodes]) => {
+          const { median, min, max } = spread(
+            figures
+              .filter((figure) => figure.pods === pods && figure.policy === policy && figure.nodes === nodes)
+              .map(({ count, cpuSeconds }) => (cpuSeconds / count) * 1e6),
+          );
+          return [nodes, median, min, max];
+        }),
+      }));
+    const panel = { x: "nodes", y: "processor µs a pod", logarithmic: { x: true, y: true } };
+    plot("scheduling-cost", "Cost of scheduling a pod: median, least and most", [
+      { ...panel, title: "pods without a region", series: costs("plain") },
+      { ...panel, title: "pods that name one of ten regions", series: costs("region") },
+    ]);
     const rows = groups(figures, ({ nodes, pods }) => `${nodes} ${pods}`).map(([, of]) => {
       const each = (policy: string, value: (figure: Figure) => number): number[] =>
         of.filter((figure) => figure.policy === policy).map(value);

@@ -6,19 +6,24 @@ import (
 	"os"
 
 	"k8s.io/component-base/cli"
+	_ "k8s.io/component-base/logs/json/register" // --logging-format=json
+	"k8s.io/component-base/metrics/legacyregistry"
 	fwk "k8s.io/kube-scheduler/framework"
 	"k8s.io/kubernetes/cmd/kube-scheduler/app"
 	"k8s.io/utils/clock"
 
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
+	"github.com/skerry-dev/skerry/runtime/pkg/observe"
 	"github.com/skerry-dev/skerry/runtime/pkg/plugins"
 	"github.com/skerry-dev/skerry/runtime/pkg/profiles"
 )
 
 func main() {
 	var options []app.Option
+	metrics := observe.New()
+	legacyregistry.MustRegister(metrics.All()...)
 	environment := plugins.Environment{
-		Clock: clock.RealClock{}, Links: plugins.LinksFromFile(clock.RealClock{}), Profiles: profilesOf,
+		Clock: clock.RealClock{}, Links: plugins.LinksFromFile(clock.RealClock{}), Profiles: profilesOf, Metrics: metrics,
 	}
 	for name, factory := range environment.Registry() {
 		options = append(options, app.WithPlugin(name, factory))

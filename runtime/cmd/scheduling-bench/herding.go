@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"flag"
+	"slices"
 
 	"github.com/skerry-dev/skerry/runtime/pkg/simulation/latency"
 )
@@ -13,6 +14,8 @@ type Herding struct {
 	Seed   uint64         `json:"seed"`
 	// MostOverMean is the load of the busiest node over the mean.
 	MostOverMean float64 `json:"mostOverMean"`
+	// Loads of the nodes, the busiest first.
+	Loads []float64 `json:"loads"`
 }
 
 // herding places a burst on nodes whose samples are frozen.
@@ -24,11 +27,13 @@ func herding(ctx context.Context, args []string, print func(any)) error {
 	}
 	for _, policy := range latency.Policies {
 		for seed := range *seeds {
-			most, err := latency.Herd(ctx, policy, seed+1)
+			loads, err := latency.Herd(ctx, policy, seed+1)
 			if err != nil {
 				return err
 			}
-			print(Herding{policy, seed + 1, most})
+			slices.Sort(loads)
+			slices.Reverse(loads)
+			print(Herding{policy, seed + 1, latency.MostOverMean(loads), loads})
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -43,7 +44,8 @@ func main() {
 	}
 	encoder := json.NewEncoder(os.Stdout)
 	print := func(value any) { _ = encoder.Encode(value) }
-	if err := commands[os.Args[1]](context.Background(), os.Args[2:], print); err != nil {
+	err := commands[os.Args[1]](context.Background(), os.Args[2:], print)
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		pprof.StopCPUProfile()
 		os.Exit(1)

@@ -2,12 +2,14 @@
 package explain
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/tools/events"
+	"k8s.io/klog/v2"
 	fwk "k8s.io/kube-scheduler/framework"
 )
 
@@ -56,7 +58,7 @@ func Text(state fwk.CycleState) string {
 }
 
 // Tell writes one event on the pod, however many plugins ask for it; none when nothing was noted.
-func Tell(recorder events.EventRecorderLogger, state fwk.CycleState, pod *corev1.Pod, node string) {
+func Tell(ctx context.Context, recorder events.EventRecorderLogger, state fwk.CycleState, pod *corev1.Pod, node string) {
 	n := of(state)
 	n.mutex.Lock()
 	silent := n.told || len(n.texts) == 0
@@ -65,5 +67,6 @@ func Tell(recorder events.EventRecorderLogger, state fwk.CycleState, pod *corev1
 	if silent || recorder == nil {
 		return
 	}
+	klog.FromContext(ctx).V(2).Info(Reason, "pod", klog.KObj(pod), "node", node, "why", Text(state))
 	recorder.Eventf(pod, nil, corev1.EventTypeNormal, Reason, "Scheduling", "%s: %s", node, Text(state))
 }

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"encoding/json"
 	"math"
 	"testing"
 	"time"
@@ -113,4 +114,25 @@ func TestAStoreTellsItsFollowers(t *testing.T) {
 	if told["a"] != nil {
 		t.Error("a is still known")
 	}
+}
+
+func FuzzFromObject(f *testing.F) {
+	f.Add([]byte(`{"spec":{"capability":{"cpu":4,"memoryGB":-1}},"status":{"samples":[{"time":"2026-01-01T00:00:00.000000Z","windowSeconds":30,"cpuPercent":20},{"time":null,"windowSeconds":-3}],"trend":{"cpuPercent":-4}}}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var object v1alpha1.NodeProfile
+		if json.Unmarshal(raw, &object) != nil {
+			return
+		}
+		profile := FromObject(&object)
+		for d := range Dimensions {
+			for name, vector := range map[string]*Vector{"capability": &profile.Capability, "usage": &profile.Usage} {
+				if value, known := vector.Get(d); known && !(value >= 0 && !math.IsInf(value, 0)) {
+					t.Errorf("%s of %s: %v", name, d, value)
+				}
+			}
+		}
+		if profile.Window < 0 || !profile.Time.IsZero() && profile.Window == 0 {
+			t.Errorf("window of %v", profile.Window)
+		}
+	})
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/skerry-dev/skerry/runtime/apis/config/validation"
 	"github.com/skerry-dev/skerry/runtime/pkg/links"
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
+	"github.com/skerry-dev/skerry/runtime/pkg/observe"
 	"github.com/skerry-dev/skerry/runtime/pkg/plugins/edgeproximity"
 	"github.com/skerry-dev/skerry/runtime/pkg/plugins/loadaware"
 	"github.com/skerry-dev/skerry/runtime/pkg/plugins/resourceprofile"
@@ -27,6 +28,8 @@ type Environment struct {
 	Links func(ctx context.Context, file string) (links.Source, error)
 	// Profiles opens what is known of the nodes of the cluster that the handle is of. It is asked once.
 	Profiles func(ctx context.Context, handle fwk.Handle) (load.Source, error)
+	// Metrics count what the plugins decide; none by default.
+	Metrics *observe.Metrics
 }
 
 // Registry makes each plugin by its name.
@@ -38,8 +41,24 @@ func (e Environment) Registry() frameworkruntime.Registry {
 		once.Do(func() { shared, failed = e.Profiles(ctx, handle) })
 		return shared, failed
 	}
+	regions := map[fwk.Handle]*edgeproximity.Plugin{}
+	busy := map[fwk.Handle]*loadaware.Plugin{}
+	// A region whose nodes are all too busy has no room: of one profile's plugins, the one knows of the other.
+	introduce := func(handle fwk.Handle) {
+		if regions[handle] != nil && busy[handle] != nil {
+			regions[handle].Ask(busy[handle].Judge)
+		}
+	}
 	return frameworkruntime.Registry{
-		edgeproximity.Name: e.edgeProximity,
+		edgeproximity.Name: func(ctx context.Context, object runtime.Object, handle fwk.Handle) (fwk.Plugin, error) {
+			plugin, err := e.edgeProximity(ctx, object, handle)
+			if err != nil {
+				return nil, err
+			}
+			regions[handle] = plugin
+			introduce(handle)
+			return plugin, nil
+		},
 		resourceprofile.Name: func(ctx context.Context, object runtime.Object, handle fwk.Handle) (fwk.Plugin, error) {
 			args, err := validation.DecodeResourceProfile(object)
 			if err != nil {
@@ -49,7 +68,7 @@ func (e Environment) Registry() frameworkruntime.Registry {
 			if err != nil {
 				return nil, err
 			}
-			return resourceprofile.New(args, e.Clock, source, handle), nil
+			return resourceprofile.New(args, e.Clock, source, handle, e.Metrics), nil
 		},
 		loadaware.Name: func(ctx context.Context, object runtime.Object, handle fwk.Handle) (fwk.Plugin, error) {
 			args, err := validation.DecodeLoadAware(object)
@@ -60,7 +79,7 @@ func (e Environment) Registry() frameworkruntime.Registry {
 			if err != nil {
 				return nil, err
 			}
-			plugin := loadaware.New(args, e.Clock, source, handle)
+			plugin := loadaware.New(args, e.Clock, source, handle, e.Metrics)
 			core := handle.SharedInformerFactory().Core().V1()
 			if _, err := core.Pods().Informer().AddEventHandler(plugin.PodHandler()); err != nil {
 				return nil, err
@@ -68,12 +87,14 @@ func (e Environment) Registry() frameworkruntime.Registry {
 			if _, err := core.Nodes().Informer().AddEventHandler(plugin.NodeHandler()); err != nil {
 				return nil, err
 			}
+			busy[handle] = plugin
+			introduce(handle)
 			return plugin, nil
 		},
 	}
 }
 
-func (e Environment) edgeProximity(ctx context.Context, object runtime.Object, handle fwk.Handle) (fwk.Plugin, error) {
+func (e Environment) edgeProximity(ctx context.Context, object runtime.Object, handle fwk.Handle) (*edgeproximity.Plugin, error) {
 	args, err := validation.DecodeEdgeProximity(object)
 	if err != nil {
 		return nil, err
@@ -88,7 +109,7 @@ func (e Environment) edgeProximity(ctx context.Context, object runtime.Object, h
 		return nil, err
 	}
 	index.Synced = registration.HasSynced
-	return edgeproximity.New(source, index, handle), nil
+	return edgeproximity.New(source, index, handle, e.Metrics), nil
 }
 
 // LinksFromFile follows a file.

@@ -91,3 +91,23 @@ func TestMetricsServerStandsInWhereProfilesAreMissingOrStopped(t *testing.T) {
 		t.Error("nonsense was taken")
 	}
 }
+
+func FuzzTakeMetrics(f *testing.F) {
+	f.Add(metrics(0))
+	f.Add([]byte(`{"items":[{"metadata":{"name":"n"},"timestamp":"9999-12-31T00:00:00Z","window":"-1s","usage":{"cpu":"-1","memory":"1e400"}}]}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		b := NewBoard()
+		known := follower(b)
+		if err := b.takeMetrics(raw, nodes(t)); err != nil || known() == nil {
+			return
+		}
+		for _, d := range []load.Dimension{load.CPU, load.Memory} {
+			if used, is := known().Usage.Get(d); is && !(used >= 0) {
+				t.Errorf("%s in use: %v", d, used)
+			}
+		}
+		if known().Window <= 0 {
+			t.Errorf("window of %v", known().Window)
+		}
+	})
+}

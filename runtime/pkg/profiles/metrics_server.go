@@ -58,7 +58,7 @@ func (b *Board) takeMetrics(raw []byte, nodes corelisters.NodeLister) error {
 func shareOf(into *load.Vector, d load.Dimension, used, all corev1.ResourceList, name corev1.ResourceName) {
 	amount, measured := used[name]
 	capacity, stated := all[name]
-	if measured && stated && capacity.AsApproximateFloat64() > 0 {
+	if measured && stated && amount.Sign() >= 0 && capacity.AsApproximateFloat64() > 0 {
 		into.Set(d, amount.AsApproximateFloat64()/capacity.AsApproximateFloat64())
 	}
 }

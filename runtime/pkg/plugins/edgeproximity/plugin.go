@@ -15,6 +15,7 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/cycle"
 	"github.com/skerry-dev/skerry/runtime/pkg/explain"
 	"github.com/skerry-dev/skerry/runtime/pkg/links"
+	"github.com/skerry-dev/skerry/runtime/pkg/observe"
 )
 
 // Name of the plugin in a scheduler's configuration.
@@ -25,10 +26,12 @@ const HalfScoreMs = 50
 
 // Plugin decides by regions. Its data comes from outside: it reads neither a clock nor the API.
 type Plugin struct {
-	links  links.Source
-	index  *Index
-	handle fwk.Handle
-	wishes cycle.Memory[*wish]
+	links   links.Source
+	index   *Index
+	handle  fwk.Handle
+	judge   Judge
+	metrics *observe.Metrics
+	wishes  cycle.Memory[*wish]
 }
 
 var (
@@ -42,9 +45,12 @@ var (
 )
 
 // New makes the plugin. The index is told of the nodes that the handle's snapshots hold.
-func New(source links.Source, index *Index, handle fwk.Handle) *Plugin {
-	return &Plugin{links: source, index: index, handle: handle, wishes: cycle.Memory[*wish]{Key: "skerry.dev/" + Name}}
+func New(source links.Source, index *Index, handle fwk.Handle, metrics *observe.Metrics) *Plugin {
+	return &Plugin{links: source, index: index, handle: handle, metrics: metrics, wishes: cycle.Memory[*wish]{Key: "skerry.dev/" + Name}}
 }
+
+// Ask a judge too whether a region has room.
+func (p *Plugin) Ask(judge Judge) { p.judge = judge }
 
 // Name of the plugin.
 func (p *Plugin) Name() string { return Name }
@@ -70,6 +76,7 @@ func (p *Plugin) PreFilter(ctx context.Context, state fwk.CycleState, pod *corev
 		names = p.candidates(ctx, indexOf(nodes), w, pod)
 	}
 	if names.Len() == 0 {
+		p.metrics.Refused(Name, "no region")
 		return nil, fwk.NewStatus(fwk.UnschedulableAndUnresolvable, p.nobody(w))
 	}
 	return &fwk.PreFilterResult{NodeNames: names}, nil
@@ -95,7 +102,7 @@ func (p *Plugin) candidates(ctx context.Context, index *Index, w *wish, pod *cor
 			continue
 		}
 		names := index.Edge(region)
-		if choose && someRoom(klog.FromContext(ctx), p.handle.SnapshotSharedLister().NodeInfos(), names, pod) {
+		if choose && someRoom(klog.FromContext(ctx), p.handle.SnapshotSharedLister().NodeInfos(), names, pod, p.judge) {
 			return names
 		}
 		if choose {
@@ -141,10 +148,13 @@ func (p *Plugin) Filter(_ context.Context, state fwk.CycleState, pod *corev1.Pod
 	stands := edgeRegion(info.Node())
 	switch {
 	case w.required != "" && stands == "":
+		p.metrics.Refused(Name, "other region")
 		return fwk.NewStatus(fwk.UnschedulableAndUnresolvable, "node is in no edge region, pod requires "+w.required)
 	case w.required != "" && w.rank(stands) < 0:
+		p.metrics.Refused(Name, "other region")
 		return fwk.NewStatus(fwk.UnschedulableAndUnresolvable, fmt.Sprintf("node is in %s, pod requires %s", stands, strings.Join(w.allowed(), " or ")))
 	case w.maxRTT > 0 && !p.within(w, place(info.Node())):
+		p.metrics.Refused(Name, "too far")
 		return fwk.NewStatus(fwk.UnschedulableAndUnresolvable, fmt.Sprintf("node is in %s, more than %v ms from %s", place(info.Node()), w.maxRTT, w.served()))
 	}
 	return nil
@@ -191,15 +201,18 @@ func (p *Plugin) Reserve(_ context.Context, state fwk.CycleState, pod *corev1.Po
 		explain.Add(state, Name, "ignored: "+problem)
 	}
 	if info, err := p.handle.SnapshotSharedLister().NodeInfos().Get(node); err == nil {
-		explain.Add(state, Name, p.reason(w, info.Node()))
+		kind, text := p.reason(w, info.Node())
+		p.metrics.Decided(Name, kind)
+		explain.Add(state, Name, text)
 	}
 	return nil
 }
 
-func (p *Plugin) reason(w *wish, node *corev1.Node) string {
+// reason for a node: what kind of reason, and all of it.
+func (p *Plugin) reason(w *wish, node *corev1.Node) (kind, text string) {
 	stands := place(node)
 	if w.required == stands {
-		return stands + " as required"
+		return "required", stands + " as required"
 	}
 	link, known := p.links.Matrix().Link(w.served(), stands)
 	distance := "at an unknown distance"
@@ -211,17 +224,17 @@ func (p *Plugin) reason(w *wish, node *corev1.Node) string {
 		if len(w.passed) > 0 {
 			why = ": no room in " + strings.Join(w.passed, ", ")
 		}
-		return fmt.Sprintf("%s, fallback %d of %d, %s from %s%s", stands, rank, len(w.fallback), distance, w.required, why)
+		return "fallback", fmt.Sprintf("%s, fallback %d of %d, %s from %s%s", stands, rank, len(w.fallback), distance, w.required, why)
 	}
-	return fmt.Sprintf("%s, %s from %s", stands, distance, w.served())
+	return "near", fmt.Sprintf("%s, %s from %s", stands, distance, w.served())
 }
 
 // Unreserve has nothing to undo.
 func (p *Plugin) Unreserve(context.Context, fwk.CycleState, *corev1.Pod, string) {}
 
 // PostBind tells the pod.
-func (p *Plugin) PostBind(_ context.Context, state fwk.CycleState, pod *corev1.Pod, node string) {
+func (p *Plugin) PostBind(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node string) {
 	if p.handle != nil {
-		explain.Tell(p.handle.EventRecorder(), state, pod, node)
+		explain.Tell(ctx, p.handle.EventRecorder(), state, pod, node)
 	}
 }

@@ -2,6 +2,7 @@ package edgeproximity
 
 import (
 	"context"
+	"math"
 	"strings"
 	"testing"
 
@@ -24,7 +25,7 @@ func plugin(t *testing.T, nodes ...fwk.NodeInfo) *Plugin {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(links.Static{Links: matrix}, indexOf(nodes), nil)
+	return New(links.Static{Links: matrix}, indexOf(nodes), nil, nil)
 }
 
 func node(name string, nodeLabels map[string]string) fwk.NodeInfo {
@@ -217,4 +218,35 @@ func TestHints(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", name, got, each.want)
 		}
 	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add("tokyo", "", "osaka,sydney", "30")
+	f.Add("", "tokyo", "osaka", "-1")
+	f.Add("tokyo", "osaka", "tokyo,,", "NaN")
+	f.Fuzz(func(t *testing.T, demanded, near, fallback, limit string) {
+		w := read(&corev1.Pod{ObjectMeta: metav1.ObjectMeta{
+			Labels: map[string]string{labels.RequiredRegion: demanded},
+			Annotations: map[string]string{
+				labels.AnnotationNearRegion: near, labels.AnnotationFallbackRegions: fallback, labels.AnnotationMaxRttMs: limit,
+			},
+		}})
+		if (w == nil) != (demanded == "" && near == "") {
+			t.Fatalf("%v", w)
+		}
+		if w == nil {
+			return
+		}
+		if !(w.maxRTT >= 0) || math.IsInf(w.maxRTT, 0) || w.served() == "" {
+			t.Errorf("%+v", w)
+		}
+		for i, region := range w.allowed() {
+			if region == "" || w.rank(region) != i {
+				t.Errorf("region %q at %d: %+v", region, i, w)
+			}
+		}
+		if demanded == "" && len(w.fallback) > 0 {
+			t.Errorf("falls back from nowhere: %+v", w)
+		}
+	})
 }

@@ -11,10 +11,17 @@ import (
 	corev1helper "k8s.io/component-helpers/scheduling/corev1"
 )
 
+// Judge tells, for one pod, which nodes have no room for it by a measure that requests do not show.
+type Judge func(pod *corev1.Pod) (full func(fwk.NodeInfo) bool)
+
 // someRoom tells whether any of the nodes could take the pod: healthy and open by its taints, fitting by the pod's
-// selectors and requests.
-func someRoom(logger klog.Logger, nodes fwk.NodeInfoLister, names sets.Set[string], pod *corev1.Pod) bool {
+// selectors and requests, and not full by the judge, if there is one.
+func someRoom(logger klog.Logger, nodes fwk.NodeInfoLister, names sets.Set[string], pod *corev1.Pod, judge Judge) bool {
 	affinity := nodeaffinity.GetRequiredNodeAffinity(pod)
+	full := func(fwk.NodeInfo) bool { return false }
+	if judge != nil {
+		full = judge(pod)
+	}
 	for name := range names {
 		info, err := nodes.Get(name)
 		if err != nil || info.Node() == nil || info.Node().Spec.Unschedulable {
@@ -28,7 +35,7 @@ func someRoom(logger klog.Logger, nodes fwk.NodeInfoLister, names sets.Set[strin
 		if fits, err := affinity.Match(info.Node()); err != nil || !fits {
 			continue
 		}
-		if len(noderesources.Fits(pod, info, nil, noderesources.ResourceRequestsOptions{EnablePodLevelResources: true})) == 0 {
+		if len(noderesources.Fits(pod, info, nil, noderesources.ResourceRequestsOptions{EnablePodLevelResources: true})) == 0 && !full(info) {
 			return true
 		}
 	}

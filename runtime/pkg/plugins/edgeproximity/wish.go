@@ -41,20 +41,7 @@ func read(pod *corev1.Pod) *wish {
 		return nil
 	}
 	if text, stated := pod.Annotations[labels.AnnotationFallbackRegions]; stated {
-		for region := range strings.SplitSeq(text, ",") {
-			region = strings.TrimSpace(region)
-			switch {
-			case w.required == "":
-				w.problem(labels.AnnotationFallbackRegions, text, "only beside the label "+labels.RequiredRegion)
-			case region == "" || region == w.required || slices.Contains(w.fallback, region):
-				w.problem(labels.AnnotationFallbackRegions, text, "different regions as in osaka,sydney")
-			default:
-				w.fallback = append(w.fallback, region)
-				continue
-			}
-			w.fallback = nil
-			break
-		}
+		w.fallback = w.regions(text)
 	}
 	if text, stated := pod.Annotations[labels.AnnotationMaxRttMs]; stated {
 		limit, err := strconv.ParseFloat(text, 64)
@@ -65,6 +52,24 @@ func read(pod *corev1.Pod) *wish {
 		}
 	}
 	return w
+}
+
+// regions to fall back to.
+func (w *wish) regions(text string) []string {
+	if w.required == "" {
+		w.problem(labels.AnnotationFallbackRegions, text, "only beside the label "+labels.RequiredRegion)
+		return nil
+	}
+	var regions []string
+	for region := range strings.SplitSeq(text, ",") {
+		region = strings.TrimSpace(region)
+		if region == "" || region == w.required || slices.Contains(regions, region) {
+			w.problem(labels.AnnotationFallbackRegions, text, "different regions as in osaka,sydney")
+			return nil
+		}
+		regions = append(regions, region)
+	}
+	return regions
 }
 
 func (w *wish) problem(annotation, got, allowed string) {

@@ -40,10 +40,12 @@ func (p *Plugin) estimate(info fwk.NodeInfo, a *attempt) (e estimate) {
 	// Of an unknown node, nothing better is believed than what was promised.
 	e.busy[load.CPU] = share{promised.cores * max(1, a.habit.cores), true}
 	e.busy[load.Memory] = share{promised.bytes * max(1, a.habit.bytes), true}
+	if e.state != load.Missing {
+		e.age = a.now.Sub(b.sampled)
+	}
 	if e.trust == 0 {
 		return e
 	}
-	e.age = a.now.Sub(b.sampled)
 	missed := b.missed.plus(a.load, 1).by(a.habit)
 	e.take(load.CPU, b.used[load.CPU], over(missed.cores, cores), promised.cores*a.habit.cores)
 	e.take(load.Memory, b.used[load.Memory], over(missed.bytes, bytes), 0)

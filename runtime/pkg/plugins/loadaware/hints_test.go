@@ -25,7 +25,7 @@ func newPlugin(t *testing.T) (*Plugin, *clocktesting.FakePassiveClock) {
 		t.Fatal(err)
 	}
 	clock := clocktesting.NewFakePassiveClock(zero)
-	return New(args, clock, &load.Store{}, nil), clock
+	return New(args, clock, &load.Store{}, nil, nil), clock
 }
 
 func object(t *testing.T, memory float64, samples int) *unstructured.Unstructured {

@@ -17,6 +17,7 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/demand"
 	"github.com/skerry-dev/skerry/runtime/pkg/explain"
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
+	"github.com/skerry-dev/skerry/runtime/pkg/observe"
 )
 
 // Name of the plugin in a scheduler's configuration.
@@ -32,6 +33,7 @@ type Plugin struct {
 	clock     clock.PassiveClock
 	ledger    *ledger
 	handle    fwk.Handle
+	metrics   *observe.Metrics
 	attempts  cycle.Memory[*attempt]
 }
 
@@ -47,7 +49,7 @@ var (
 
 // New makes the plugin of arguments that were decoded. It learns of pods by Reserve and Observe. The handle is for
 // events and explanations alone and may be nil.
-func New(args *configv1.LoadAwareArgs, clock clock.PassiveClock, profiles load.Source, handle fwk.Handle) *Plugin {
+func New(args *configv1.LoadAwareArgs, clock clock.PassiveClock, profiles load.Source, handle fwk.Handle, metrics *observe.Metrics) *Plugin {
 	belief := load.BeliefOf(args.Data)
 	weights, threshold := args.Weights, args.Threshold
 	p := &Plugin{
@@ -55,7 +57,7 @@ func New(args *configv1.LoadAwareArgs, clock clock.PassiveClock, profiles load.S
 		threshold: [load.Dimensions]float64{load.CPU: limit(threshold.CPU), load.Memory: limit(threshold.Memory), load.Network: limit(threshold.Network)},
 		closed:    args.WhenMissing == configv1.Closed,
 		spread:    *args.SpreadPoints,
-		belief:    belief, clock: clock, ledger: &ledger{horizon: belief.Horizon()}, handle: handle,
+		belief:    belief, clock: clock, ledger: &ledger{horizon: belief.Horizon()}, handle: handle, metrics: metrics,
 		attempts: cycle.Memory[*attempt]{Key: "skerry.dev/" + Name},
 	}
 	profiles.Follow(p.ledger.sampled)
@@ -96,18 +98,32 @@ func loadOf(pod *corev1.Pod) usage {
 // PreFilter looks at the pod and the clock once for all nodes. Where every node is well below the threshold, none needs
 // to be asked.
 func (p *Plugin) PreFilter(_ context.Context, state fwk.CycleState, pod *corev1.Pod, _ []fwk.NodeInfo) (*fwk.PreFilterResult, *fwk.Status) {
-	a := &attempt{load: loadOf(pod), habit: p.ledger.habit.factors(), now: p.clock.Now()}
-	// A daemon belongs on its node however busy that is: the threshold keeps room for such as it.
-	owner := metav1.GetControllerOfNoCopy(pod)
-	exempt := owner != nil && owner.Kind == "DaemonSet"
-	if !exempt {
-		a.doubtful = p.ledger.levels.above(&p.threshold, a.load, a.habit)
-	}
+	a, open := p.attempt(pod)
 	p.attempts.Write(state, pod, a)
-	if exempt || len(a.doubtful) == 0 && !p.closed {
+	if open {
 		return nil, fwk.NewStatus(fwk.Skip)
 	}
 	return nil, nil
+}
+
+// attempt to place a pod now; open when every node may have it.
+func (p *Plugin) attempt(pod *corev1.Pod) (a *attempt, open bool) {
+	a = &attempt{load: loadOf(pod), habit: p.ledger.habit.factors(), now: p.clock.Now()}
+	// A daemon belongs on its node however busy that is: the threshold keeps room for such as it.
+	if owner := metav1.GetControllerOfNoCopy(pod); owner != nil && owner.Kind == "DaemonSet" {
+		return a, true
+	}
+	a.doubtful = p.ledger.levels.above(&p.threshold, a.load, a.habit)
+	return a, len(a.doubtful) == 0 && !p.closed
+}
+
+// Judge tells which nodes Filter would refuse to a pod.
+func (p *Plugin) Judge(pod *corev1.Pod) func(fwk.NodeInfo) bool {
+	a, open := p.attempt(pod)
+	return func(info fwk.NodeInfo) bool {
+		reason, _ := p.refusal(info, a)
+		return !open && reason != ""
+	}
 }
 
 // PreFilterExtensions has none: usage is measured, and taking a pod away does not change that.
@@ -119,22 +135,34 @@ const halfTrusted = 0.5
 // Filter keeps pods off nodes that would be over the threshold with them and, if so configured, off nodes without data.
 func (p *Plugin) Filter(_ context.Context, state fwk.CycleState, pod *corev1.Pod, info fwk.NodeInfo) *fwk.Status {
 	a := p.attempts.Read(state, pod)
-	if a == nil || !p.closed && !a.doubtful[info.Node().Name] {
+	if a == nil {
 		return nil
+	}
+	if reason, text := p.refusal(info, a); reason != "" {
+		p.metrics.Refused(Name, reason)
+		return fwk.NewStatus(fwk.Unschedulable, text)
+	}
+	return nil
+}
+
+// refusal of a node: its kind, which is empty where there is none, and what is said of it.
+func (p *Plugin) refusal(info fwk.NodeInfo, a *attempt) (reason, text string) {
+	if !p.closed && !a.doubtful[info.Node().Name] {
+		return "", ""
 	}
 	e := p.estimate(info, a)
 	if p.closed && e.trust == 0 {
-		return fwk.NewStatus(fwk.Unschedulable, "node has no usage data that can be trusted, and whenMissing is Closed")
+		return "no data", "node has no usage data that can be trusted, and whenMissing is Closed"
 	}
 	if e.trust < halfTrusted {
-		return nil
+		return "", ""
 	}
 	for _, d := range scored {
 		if e.measured[d].known && e.measured[d].value > p.threshold[d] {
-			return fwk.NewStatus(fwk.Unschedulable, fmt.Sprintf("node's %s would be over %.0f %%", d, 100*p.threshold[d]))
+			return d.String(), fmt.Sprintf("node's %s would be over %.0f %%", d, 100*p.threshold[d])
 		}
 	}
-	return nil
+	return "", ""
 }
 
 // enough nodes to tell how old the data is.
@@ -173,7 +201,7 @@ func (p *Plugin) ScoreExtensions() fwk.ScoreExtensions { return p }
 // then the same for every pod, and seldom the real one.
 func (p *Plugin) NormalizeScore(_ context.Context, state fwk.CycleState, pod *corev1.Pod, scores fwk.NodeScoreList) *fwk.Status {
 	if a := p.attempts.Read(state, pod); a != nil {
-		spread(pod.UID, scores, int64(math.Round(p.spread*(1-a.trust))))
+		spread(pod.UID, scores, int64(math.Ceil(p.spread*(1-a.trust))))
 	}
 	return nil
 }
@@ -187,6 +215,10 @@ func (p *Plugin) Reserve(_ context.Context, state fwk.CycleState, pod *corev1.Po
 	if p.handle != nil {
 		if info, err := p.handle.SnapshotSharedLister().NodeInfos().Get(node); err == nil {
 			e := p.estimate(info, a)
+			p.metrics.Decided(Name, string(e.state))
+			if e.state != load.Missing {
+				p.metrics.UsageAge(Name, e.age)
+			}
 			explain.Add(state, Name, describe(&e))
 		}
 	}
@@ -204,6 +236,9 @@ func describe(e *estimate) string {
 	if e.state == load.Missing {
 		return text + "by requests: no usage data"
 	}
+	if e.trust == 0 {
+		text += "by requests: "
+	}
 	return fmt.Sprintf("%sdata %s, %s old", text, e.state, e.age.Round(time.Second))
 }
 
@@ -213,10 +248,10 @@ func (p *Plugin) Unreserve(_ context.Context, _ fwk.CycleState, pod *corev1.Pod,
 }
 
 // PostBind starts the pod's time on the node again, now that it is bound, and tells the pod why it is there.
-func (p *Plugin) PostBind(_ context.Context, state fwk.CycleState, pod *corev1.Pod, node string) {
+func (p *Plugin) PostBind(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node string) {
 	now := p.clock.Now()
 	p.ledger.begin(node, pod.UID, loadOf(pod), now, now)
 	if p.handle != nil {
-		explain.Tell(p.handle.EventRecorder(), state, pod, node)
+		explain.Tell(ctx, p.handle.EventRecorder(), state, pod, node)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/explain"
 	"github.com/skerry-dev/skerry/runtime/pkg/labels"
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
+	"github.com/skerry-dev/skerry/runtime/pkg/observe"
 	"github.com/skerry-dev/skerry/runtime/pkg/readmostly"
 )
 
@@ -33,6 +34,7 @@ type Plugin struct {
 	clock    clock.PassiveClock
 	profiles readmostly.Map[atomic.Pointer[load.Profile]]
 	handle   fwk.Handle
+	metrics  *observe.Metrics
 	wishes   cycle.Memory[*wish]
 }
 
@@ -45,12 +47,12 @@ var (
 )
 
 // New makes the plugin of arguments that were decoded. The handle is for events alone and may be nil.
-func New(args *configv1.ResourceProfileArgs, clock clock.PassiveClock, profiles load.Source, handle fwk.Handle) *Plugin {
+func New(args *configv1.ResourceProfileArgs, clock clock.PassiveClock, profiles load.Source, handle fwk.Handle, metrics *observe.Metrics) *Plugin {
 	p := &Plugin{
 		args:   args,
 		belief: load.BeliefOf(args.Data),
 		scale:  [load.Dimensions]float64{*args.Scale.CPU, *args.Scale.MemoryGB, *args.Scale.IOPS, *args.Scale.NetworkGbps},
-		clock:  clock, handle: handle, wishes: cycle.Memory[*wish]{Key: "skerry.dev/" + Name},
+		clock:  clock, handle: handle, metrics: metrics, wishes: cycle.Memory[*wish]{Key: "skerry.dev/" + Name},
 	}
 	profiles.Follow(func(node string, profile *load.Profile) {
 		if profile == nil {
@@ -184,6 +186,7 @@ func (p *Plugin) Reserve(ctx context.Context, state fwk.CycleState, pod *corev1.
 		return nil
 	}
 	free, scaled, data := p.free(info, w.now)
+	p.metrics.Decided(Name, string(data))
 	explain.Add(state, Name, fmt.Sprintf("%s: shape %.2f, headroom %.2f, data %s", w.text,
 		similarity(w.preference, &scaled), gate(&w.demand, &free, *p.args.Headroom), data))
 	return nil
@@ -193,9 +196,9 @@ func (p *Plugin) Reserve(ctx context.Context, state fwk.CycleState, pod *corev1.
 func (p *Plugin) Unreserve(context.Context, fwk.CycleState, *corev1.Pod, string) {}
 
 // PostBind tells the pod.
-func (p *Plugin) PostBind(_ context.Context, state fwk.CycleState, pod *corev1.Pod, node string) {
+func (p *Plugin) PostBind(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node string) {
 	if p.handle != nil {
-		explain.Tell(p.handle.EventRecorder(), state, pod, node)
+		explain.Tell(ctx, p.handle.EventRecorder(), state, pod, node)
 	}
 }
 

@@ -21,15 +21,15 @@ const (
 )
 
 // Herd places a burst of 200 pods on 20 equal nodes whose samples froze two minutes before, each showing another usage,
-// which it still has. It returns the load of the busiest node over the mean; a node's load is what it had before, and
-// what its new pods request.
-func Herd(ctx context.Context, policy Policy, seed uint64) (float64, error) {
+// which it still has. It returns the nodes' loads, as shares of their processors: what each had before, and what its new
+// pods request.
+func Herd(ctx context.Context, policy Policy, seed uint64) ([]float64, error) {
 	random := rand.New(rand.NewPCG(seed, 1))
 	device := []simulation.Device{{Name: "equal", Cores: 16, MemoryGB: 64, Speed: 1}}
 	nodes := simulation.Nodes(herdNodes, []string{"edge"}, device)
 	c, err := newChooser(ctx, policy, nodes, rand.New(rand.NewPCG(seed, 2)))
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	seen := make([]float64, herdNodes)
 	for i, node := range nodes {
@@ -45,15 +45,20 @@ func Herd(ctx context.Context, policy Policy, seed uint64) (float64, error) {
 		pod := r.pod()
 		node, ok := c.place(ctx, pod, now, frozen{seen, loads})
 		if !ok {
-			return 0, fmt.Errorf("pod %d of %d fits nowhere", i+1, herdPods)
+			return nil, fmt.Errorf("pod %d of %d fits nowhere", i+1, herdPods)
 		}
 		loads[node] += pod.Spec.Containers[0].Resources.Requests.Cpu().AsApproximateFloat64() / device[0].Cores
 	}
+	return loads, nil
+}
+
+// MostOverMean is how uneven loads are: the busiest node's over the mean.
+func MostOverMean(loads []float64) float64 {
 	sum := 0.0
 	for _, each := range loads {
 		sum += each
 	}
-	return slices.Max(loads) * herdNodes / sum, nil
+	return slices.Max(loads) * float64(len(loads)) / sum
 }
 
 // frozen is a world whose samples do not change.

@@ -81,8 +81,12 @@ func TestAllPoliciesMeetTheSameArrivals(t *testing.T) {
 
 func TestABurstOnFrozenSamplesIsSpread(t *testing.T) {
 	for seed := range uint64(20) {
-		if got, err := Herd(context.Background(), Edge, seed); err != nil || got > 1.15 {
-			t.Errorf("seed %d: busiest node over mean %v (%v)", seed, got, err)
+		loads, err := Herd(context.Background(), Edge, seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := MostOverMean(loads); got > 1.15 {
+			t.Errorf("seed %d: busiest node over mean %v", seed, got)
 		}
 	}
 }

@@ -1,0 +1,103 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import * as echarts from "echarts";
+
+/** Where the documentation finds its pictures. */
+const folder = join(__dirname, "..", "docs", "images");
+
+export interface Series {
+  readonly name: string;
+  /** x, y, and the ends of an interval of y where there is one. */
+  readonly points: readonly (readonly [x: number | string, y: number, low?: number, high?: number])[];
+}
+
+export interface Panel {
+  readonly title: string;
+  readonly x: string;
+  readonly y: string;
+  readonly series: readonly Series[];
+  /** @default "line" */
+  readonly kind?: "line" | "bar";
+  /** Powers of ten on this axis. */
+  readonly logarithmic?: { readonly x?: boolean; readonly y?: boolean };
+}
+
+const [WIDTH, HEIGHT, TOP, BOTTOM, SIDE] = [460, 360, 90, 45, 65];
+
+/**
+ * Draws panels side by side into an SVG in `docs/images`; a series of one name has one colour in all of them. The same
+ * figures give the same bytes.
+ */
+export function plot(name: string, title: string, panels: readonly Panel[]): void {
+  const names = [...new Set(panels.flatMap(({ series }) => series.map((each) => each.name)))];
+  const chart = echarts.init(null, null, {
+    renderer: "svg",
+    ssr: true,
+    width: WIDTH * panels.length,
+    height: HEIGHT,
+  });
+  chart.setOption({
+    animation: false,
+    backgroundColor: "#ffffff",
+    title: [
+      { text: title, left: "center", top: 4, textStyle: { fontSize: 15 } },
+      ...panels.map((panel, index) => ({
+        text: panel.title,
+        left: WIDTH * (index + 0.5),
+        top: 62,
+        textAlign: "center" as const,
+        textStyle: { fontSize: 12, fontWeight: "normal" as const },
+      })),
+    ],
+    legend: { data: names, top: 30, icon: "roundRect" },
+    grid: panels.map((_, index) => ({
+      left: WIDTH * index + SIDE,
+      width: WIDTH - SIDE - 20,
+      top: TOP,
+      bottom: BOTTOM,
+    })),
+    xAxis: panels.map((panel, gridIndex) => ({
+      gridIndex,
+      name: panel.x,
+      nameLocation: "middle" as const,
+      nameGap: 28,
+      type: panel.kind === "bar" ? ("category" as const) : panel.logarithmic?.x ? ("log" as const) : ("value" as const),
+      scale: true,
+    })),
+    yAxis: panels.map((panel, gridIndex) => ({
+      gridIndex,
+      name: panel.y,
+      nameLocation: "middle" as const,
+      nameGap: 45,
+      type: panel.logarithmic?.y ? ("log" as const) : ("value" as const),
+    })),
+    series: panels.flatMap((panel, index) =>
+      panel.series.flatMap(({ name, points }) => {
+        const axes = { xAxisIndex: index, yAxisIndex: index, name };
+        const colour = PALETTE[names.indexOf(name) % PALETTE.length]!;
+        const data = points.map(([x, y]) => [x, y]);
+        const intervals = points.filter(([, , low, high]) => low !== undefined && high !== undefined);
+        return [
+          { ...axes, type: panel.kind ?? "line", data, itemStyle: { color: colour }, symbolSize: 5 },
+          ...intervals.map(([x, , low, high]) => ({
+            ...axes,
+            type: "line" as const,
+            data: [
+              [x, low],
+              [x, high],
+            ],
+            symbol: "none",
+            lineStyle: { color: colour, width: 1, opacity: 0.6 },
+            silent: true,
+          })),
+        ];
+      }),
+    ),
+  });
+  writeFileSync(join(folder, `${name}.svg`), `${chart.renderToSVGString()}\n`);
+  chart.dispose();
+}
+
+/** Colours that are told apart by people who see fewer of them too (Okabe and Ito, 2008). */
+const PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442"];
