@@ -50,7 +50,7 @@ export function plot(name: string, title: string, panels: readonly Panel[]): voi
         textStyle: { fontSize: 12, fontWeight: "normal" as const },
       })),
     ],
-    legend: { data: names, top: 30, icon: "roundRect" },
+    legend: { data: names, top: 30, icon: "roundRect", itemGap: 28 },
     grid: panels.map((_, index) => ({
       left: WIDTH * index + SIDE,
       width: WIDTH - SIDE - 20,

@@ -5,7 +5,7 @@ import { EDGE_SCHEDULER, labels } from "../fleet/labels";
 import type { Cluster, NodePool, Workload, WorkloadPlacement } from "../fleet/model";
 import { poolsFor } from "../fleet/placement-targets";
 import { OWNED } from "./system";
-import { hardTaints, tolerationsFor } from "./tolerations";
+import { hardTaints, tolerationsFor } from "../placement/tolerations";
 import { workloadPod } from "./workload-pod";
 
 export interface WorkloadsProps {

@@ -1,7 +1,7 @@
 import type { k8s } from "cdk8s-plus-27";
 import { EDGE_SCHEDULER, labels, values } from "../../fleet/labels";
 import type { Broker, Cluster } from "../../fleet/model";
-import { fewestTaints, tolerationsFor } from "../tolerations";
+import { fewestTaints, tolerationsFor } from "../../placement/tolerations";
 
 /** The part of a pod that decides which node it may run on. */
 export interface Placement {

@@ -20,6 +20,7 @@ import { local } from "../../stacks/local";
 import { Checkout } from "./checkout";
 import { eventually } from "./eventually";
 import { describeScheduling } from "./scheduling";
+import { describeSchedulingFaults } from "./scheduling-faults";
 
 const checkout = new Checkout();
 const fleet: Fleet = parseFleet(local);
@@ -119,6 +120,13 @@ describe.each(fleet.clusters.map((cluster) => [cluster.name, cluster] as const))
 });
 
 describe("the scheduler's plugins decide", () => describeScheduling(() => api("tokyo"), tokyo));
+
+describe("the scheduler goes on", () =>
+  describeSchedulingFaults(
+    () => api("tokyo"),
+    tokyo,
+    () => lab().status(),
+  ));
 
 describe("labels and taints stay true", () => {
   const pool = tokyo.nodePools.find(({ taints }) => taints.length > 0)!;

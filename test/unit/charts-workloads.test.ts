@@ -1,5 +1,5 @@
 import { renderFleet } from "../../charts/render";
-import { fewestTaints } from "../../charts/tolerations";
+import { fewestTaints } from "../../placement/tolerations";
 import { iot, pi4, smallFleet } from "../fixtures/small-fleet";
 import { type PodOwner, find, podOwners } from "./support/rendered";
 

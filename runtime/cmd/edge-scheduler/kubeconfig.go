@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -10,12 +11,21 @@ import (
 
 // withKubeconfig lets $KUBECONFIG say where the API is, as it does for other programs. Upstream's scheduler only knows
 // its configuration file or a pod's service account; so the file that --config names is copied with the field set.
-// A file that names a kubeconfig itself stays as it is.
+// A file that names a kubeconfig itself stays as it is. Whoever calls the scheduler's own endpoints is asked for there
+// too, unless the arguments say otherwise.
 func withKubeconfig(args []string, kubeconfig string) ([]string, func(), error) {
 	nothing := func() {}
+	if kubeconfig == "" {
+		return args, nothing, nil
+	}
+	for _, flag := range []string{"--authentication-kubeconfig=", "--authorization-kubeconfig="} {
+		if !slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, flag) }) {
+			args = append(slices.Clone(args), flag+kubeconfig)
+		}
+	}
 	for i, arg := range args {
 		path, found := strings.CutPrefix(arg, "--config=")
-		if !found || kubeconfig == "" {
+		if !found {
 			continue
 		}
 		raw, err := os.ReadFile(path)

@@ -1,0 +1,87 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type * as Kubernetes from "@kubernetes/client-node";
+
+import { LabClient } from "../components/nodes/lab/client";
+import { clientAuthority, createClusterAuthority, issueAdminCertificate } from "../fleet/k3s/authority";
+import { kubeconfigFor } from "../fleet/k3s/kubeconfig";
+import { secureToken } from "../fleet/k3s/token";
+import { agentUserData, serverUserData } from "../fleet/k3s/userdata";
+import type { NodePool } from "../fleet/model";
+import { parseFleet } from "../fleet/parse";
+import { local } from "../stacks/local";
+
+const hardware = { instanceType: "raspberry-pi-5", cpuCores: 4, memoryMiB: 8192, ephemeralGiB: 256 };
+
+/** A cluster of one server in a lab of its own. */
+export interface LabCluster {
+  readonly lab: LabClient;
+  /** The lab's folder. */
+  readonly state: string;
+  readonly kubeconfig: string;
+  readonly config: Kubernetes.KubeConfig;
+  /** Joins so many machines, as nodes of a pool of the local fleet that may differ in its labels. */
+  join(hostname: string, count: number, pool?: Partial<NodePool>): Promise<void>;
+  /** How many nodes are Ready, the server among them. */
+  ready(): Promise<number>;
+}
+
+/** Starts a lab with one cluster, uses it, and removes everything. */
+export async function withCluster<T>(labBinary: string, use: (cluster: LabCluster) => Promise<T>): Promise<T> {
+  const kubernetes: typeof Kubernetes = await import("@kubernetes/client-node");
+  const state = mkdtempSync(join(tmpdir(), "skerry-bench-"));
+  const daemon = spawn(labBinary, ["serve", "--state", state, "--tools", state], { stdio: "ignore" });
+  const lab = new LabClient(join(state, "lab.sock"));
+  try {
+    while (!(await lab.status().catch(() => undefined))) await sleep(50);
+    const stated = parseFleet(local).clusters[0]!;
+    // Room for thousands of nodes: a /24 each.
+    const cluster = { ...stated, name: "bench", clusterCidr: "10.32.0.0/12", serviceCidr: "10.64.0.0/16" };
+    const authority = await createClusterAuthority("bench");
+    const { address } = await lab.reserve("bench");
+    const serverToken = secureToken(authority.rootCertificate, "server", "bench-server");
+    const agentToken = secureToken(authority.rootCertificate, "node", "bench-agent");
+    await lab.putGroup("bench-server", {
+      count: 1,
+      hostname: "bench-server",
+      address: "bench",
+      machine: hardware,
+      userData: serverUserData(cluster, { files: authority.files, serverToken, agentToken, host: address }),
+    });
+    const server = `https://${address}:6443`;
+    const admin = await issueAdminCertificate(clientAuthority(authority.files), 1);
+    const kubeconfig = kubeconfigFor({
+      cluster: "bench",
+      server,
+      certificateAuthority: authority.rootCertificate,
+      ...admin,
+    });
+    const config = new kubernetes.KubeConfig();
+    config.loadFromString(kubeconfig);
+    const usual = cluster.nodePools.find(({ taints }) => taints.length > 0)!;
+    return await use({
+      lab,
+      state,
+      kubeconfig,
+      config,
+      async join(hostname, count, pool = {}) {
+        const userData = agentUserData({ ...usual, ...pool }, { server, token: agentToken });
+        await lab.putGroup(hostname, { count, hostname, machine: hardware, userData });
+      },
+      async ready() {
+        const { items } = await config.makeApiClient(kubernetes.CoreV1Api).listNode();
+        return items.filter(({ status }) =>
+          status?.conditions?.some(({ type, status: value }) => type === "Ready" && value === "True"),
+        ).length;
+      },
+    });
+  } finally {
+    await lab.stop().catch(() => undefined);
+    await new Promise((resolve) => (daemon.exitCode === null ? daemon.on("exit", resolve) : resolve(undefined)));
+    rmSync(state, { recursive: true, force: true });
+  }
+}

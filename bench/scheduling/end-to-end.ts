@@ -1,0 +1,235 @@
+/**
+ * Scheduling with everything around it: a lab cluster of so many nodes, pods that wait, then a scheduler that is started
+ * and places them all. The stock scheduler and ours are the same program with different profiles, in turn.
+ *
+ *   npx tsx bench/scheduling/end-to-end.ts [--rounds n] [--sizes nodes:pods,...]
+ */
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type * as Kubernetes from "@kubernetes/client-node";
+import { Testing } from "cdk8s";
+import { program } from "commander";
+import { Agent, request } from "undici";
+import { parse, stringify } from "yaml";
+
+import { DefinitionsChart } from "../../charts/definitions";
+import { regionLinks } from "../../charts/region-links";
+import { schedulerConfig } from "../../charts/scheduler-config";
+import { ConsoleProgress } from "../../cli/progress";
+import { tool } from "../../cli/tools/catalogue";
+import { resolveTools } from "../../cli/tools/resolve";
+import { EDGE_SCHEDULER, labels } from "../../fleet/labels";
+import { parseFleet } from "../../fleet/parse";
+import { local } from "../../stacks/local";
+import { type LabCluster, withCluster } from "../lab-cluster";
+import { record, spread, table } from "../record";
+
+/** Nodes, and pods that wait for the scheduler. */
+const SIZES = "1000:5000,5000:10000";
+const POLICIES = ["stock", "edge"] as const;
+const PORT = 20_259;
+/** How many requests are under way at once. */
+const AT_ONCE = 32;
+
+type Policy = (typeof POLICIES)[number];
+type Demand = "no region" | "a region";
+
+interface Figure {
+  readonly policy: Policy;
+  readonly demand: Demand;
+  readonly nodes: number;
+  readonly pods: number;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+}
+
+const fleet = parseFleet(local);
+const regions = [...new Set(fleet.clusters.flatMap(({ nodePools }) => nodePools.map(({ region }) => region)))].slice(
+  0,
+  10,
+);
+
+/** The chart's configuration; for stock, with upstream's plugins alone. No lease: there is one scheduler at a time. */
+function configOf(policy: Policy, links: string): string {
+  const config = parse(schedulerConfig({ edgeProximity: { linksFile: links } })) as Record<string, unknown>;
+  config.leaderElection = { leaderElect: false };
+  if (policy === "stock") config.profiles = [{ schedulerName: EDGE_SCHEDULER }];
+  return stringify(config);
+}
+
+async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+  const left = [...items];
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (let item = left.pop(); item !== undefined; item = left.pop()) await work(item);
+    }),
+  );
+}
+
+function podOf(index: number, demand: Demand): Kubernetes.V1Pod {
+  const region = regions[index % regions.length]!;
+  return {
+    metadata: {
+      name: `pod-${index}`,
+      labels: { run: "bench", ...(demand === "a region" ? { [labels.requiredRegion]: region } : {}) },
+    },
+    spec: {
+      schedulerName: EDGE_SCHEDULER,
+      automountServiceAccountToken: false,
+      // What stock goes by; to ours it says the same as the label.
+      ...(demand === "a region" ? { nodeSelector: { [labels.edgeRegion]: region } } : {}),
+      tolerations: [{ operator: "Exists" }],
+      containers: [{ name: "main", image: "pause:3.10", resources: { requests: { cpu: "10m", memory: "16Mi" } } }],
+    },
+  };
+}
+
+/** Metrics of a scheduler by name, without their labels but the result; sums where there are several. */
+async function metrics(dispatcher: Agent): Promise<{ scheduled: number; cpuSeconds: number } | undefined> {
+  const answer = await request(`https://127.0.0.1:${PORT}/metrics`, { dispatcher }).catch(() => undefined);
+  const text = await answer?.body.text();
+  if (text === undefined || answer?.statusCode !== 200) return undefined;
+  const sum = (pattern: RegExp): number =>
+    [...text.matchAll(pattern)].reduce((total, [, value]) => total + Number(value), 0);
+  return {
+    scheduled: sum(/^scheduler_schedule_attempts_total\{.*result="scheduled".*\} (\S+)$/gm),
+    cpuSeconds: sum(/^process_cpu_seconds_total (\S+)$/gm),
+  };
+}
+
+async function run(
+  cluster: LabCluster,
+  binary: string,
+  size: readonly [number, number],
+  policy: Policy,
+  demand: Demand,
+): Promise<Figure> {
+  const kubernetes: typeof Kubernetes = await import("@kubernetes/client-node");
+  const core = cluster.config.makeApiClient(kubernetes.CoreV1Api);
+  const namespace = "default";
+  const [nodes, pods] = size;
+  await eachOf(
+    Array.from({ length: pods }, (_, index) => index),
+    (index) => core.createNamespacedPod({ namespace, body: podOf(index, demand) }),
+  );
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(cluster.state, name), text, { mode: 0o600 });
+    return join(cluster.state, name);
+  };
+  const config = file("scheduler.yaml", configOf(policy, file("links.json", regionLinks(fleet))));
+  const scheduler = spawn(
+    binary,
+    [
+      `--config=${config}`,
+      `--secure-port=${PORT}`,
+      "--bind-address=127.0.0.1",
+      "--authorization-always-allow-paths=/metrics",
+    ],
+    { stdio: "ignore", env: { ...process.env, KUBECONFIG: file("kubeconfig", cluster.kubeconfig) } },
+  );
+  const ended = new Promise((resolve) => scheduler.on("exit", resolve));
+  const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
+  try {
+    // From the first pod that is placed on: what a program does once at its start is not of interest.
+    let first: { at: number; scheduled: number; cpuSeconds: number } | undefined;
+    for (;;) {
+      if (scheduler.exitCode !== null) throw new Error(`the ${policy} scheduler ended with ${scheduler.exitCode}`);
+      const now = await metrics(dispatcher);
+      if (now && now.scheduled > 0) first ??= { at: Date.now(), ...now };
+      if (now && first && now.scheduled >= pods) {
+        const seconds = (Date.now() - first.at) / 1000;
+        process.stderr.write(`${nodes} nodes, ${demand}, ${policy}: ${pods} pods in ${seconds.toFixed(1)} s\n`);
+        return {
+          policy,
+          demand,
+          nodes,
+          pods: pods - first.scheduled,
+          seconds,
+          cpuSeconds: now.cpuSeconds - first.cpuSeconds,
+        };
+      }
+      await sleep(200);
+    }
+  } finally {
+    scheduler.kill();
+    await ended;
+    await dispatcher.close();
+    await core.deleteCollectionNamespacedPod({ namespace, labelSelector: "run=bench", gracePeriodSeconds: 0 });
+    while ((await core.listNamespacedPod({ namespace, limit: 1 })).items.length > 0) await sleep(500);
+  }
+}
+
+async function main(): Promise<void> {
+  const { rounds, sizes } = program
+    .option("--rounds <n>", "runs of each", Number, 3)
+    .option("--sizes <list>", "nodes:pods, separated by commas; nodes a multiple of ten", SIZES)
+    .parse()
+    .opts<{ rounds: number; sizes: string }>();
+  const each = sizes.split(",").map((size) => size.split(":").map(Number) as [number, number]);
+  if (!(rounds >= 1) || each.flat().some((n) => !(n >= 10)) || each.some(([nodes]) => nodes % regions.length)) {
+    throw new Error(`--rounds ${rounds} --sizes ${sizes}: allowed whole rounds, and sizes as in ${SIZES}`);
+  }
+  const kubernetes: typeof Kubernetes = await import("@kubernetes/client-node");
+  const [lab, scheduler] = await resolveTools([tool("lab"), tool("edge-scheduler")], new ConsoleProgress());
+  const figures: Figure[] = [];
+  for (const size of each) {
+    await withCluster(lab!.path, async (cluster) => {
+      const definitions = new DefinitionsChart(
+        Testing.app(),
+        "definitions",
+      ).toJson() as Kubernetes.V1CustomResourceDefinition[];
+      const extensions = cluster.config.makeApiClient(kubernetes.ApiextensionsV1Api);
+      for (const body of definitions) await extensions.createCustomResourceDefinition({ body });
+      for (const region of regions) {
+        await cluster.join(`bench-${region}`, size[0] / regions.length, { region, zone: `${region}-a` });
+      }
+      while ((await cluster.ready()) < size[0]) await sleep(1000);
+      process.stderr.write(`${size[0]} nodes are ready\n`);
+      // The machines have published their usage.
+      await sleep(40_000);
+      for (let round = 0; round < rounds; round++) {
+        for (const demand of ["no region", "a region"] as const) {
+          for (const policy of round % 2 ? [...POLICIES].reverse() : POLICIES) {
+            figures.push(await run(cluster, scheduler!.path, size, policy, demand));
+          }
+        }
+      }
+    });
+  }
+  const rows = each.flatMap(([nodes]) =>
+    (["no region", "a region"] as const).map((demand) => {
+      const of = (policy: Policy, value: (figure: Figure) => number): number[] =>
+        figures.filter((f) => f.nodes === nodes && f.demand === demand && f.policy === policy).map(value);
+      const perSecond = (policy: Policy): number[] => of(policy, ({ pods, seconds }) => pods / seconds);
+      const cost = (policy: Policy): number[] => of(policy, ({ pods, cpuSeconds }) => (1e3 * cpuSeconds) / pods);
+      const ratio = (values: (policy: Policy) => number[]): string => {
+        const stock = values("stock");
+        const { median, min, max } = spread(values("edge").map((value, round) => value / stock[round]!));
+        return `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
+      };
+      return [
+        nodes,
+        demand,
+        spread(perSecond("stock")).median.toFixed(0),
+        spread(perSecond("edge")).median.toFixed(0),
+        ratio(perSecond),
+        spread(cost("stock")).median.toFixed(1),
+        spread(cost("edge")).median.toFixed(1),
+        ratio(cost),
+      ];
+    }),
+  );
+  await record(
+    "Scheduling: end to end in the lab",
+    `npx tsx bench/scheduling/end-to-end.ts --rounds ${rounds} --sizes ${sizes}`,
+    `${each.map(([nodes, pods]) => `${pods} pods on ${nodes} nodes`).join(", ")}, from the first that is placed to the last; ` +
+      `pods a second and the scheduler's processor time in ms a pod, median of ${rounds} rounds; ratios of edge to stock of ` +
+      "the same round (least–most). API server, etcd's stand-in, the nodes and the scheduler share the machine.\n\n" +
+      table(["nodes", "pods name", "stock", "edge", "edge ÷ stock", "stock ms", "edge ms", "edge ÷ stock"], rows),
+  );
+}
+
+void main();

@@ -1,0 +1,138 @@
+import {
+  type CoreV1Event,
+  CoreV1Api,
+  CustomObjectsApi,
+  type KubeConfig,
+  PatchStrategy,
+  setHeaderOptions,
+  type V1Pod,
+} from "@kubernetes/client-node";
+
+import { EDGE_SCHEDULER } from "../../fleet/labels";
+import { eventually } from "./eventually";
+
+const NAMESPACE = "default";
+const PROFILES = { group: "skerry.dev", version: "v1alpha1", plural: "nodeprofiles" };
+
+export interface NodeProfile {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly capability: Readonly<Record<string, number>> };
+  readonly status?: { readonly samples: readonly { readonly time: string; readonly cpuPercent: number }[] };
+}
+
+/** What a pod says, beside that it wants the edge scheduler. */
+export interface Says {
+  readonly labels?: Record<string, string>;
+  readonly annotations?: Record<string, string>;
+  /** Labels that its node must have. */
+  readonly nodeSelector?: Record<string, string>;
+}
+
+/** Pods that the edge scheduler of one cluster is to place, and what it goes by. */
+export class ScheduledPods {
+  constructor(private readonly connect: () => KubeConfig) {}
+
+  core = (): CoreV1Api => this.connect().makeApiClient(CoreV1Api);
+  private readonly custom = (): CustomObjectsApi => this.connect().makeApiClient(CustomObjectsApi);
+
+  async profiles(): Promise<NodeProfile[]> {
+    return ((await this.custom().listClusterCustomObject(PROFILES)) as { items: NodeProfile[] }).items;
+  }
+
+  /** Replaces the usage that is known of a node, until its machine publishes again. */
+  async sample(node: string, ageSeconds: number, usage: { cpuPercent: number; memoryPercent: number }): Promise<void> {
+    const time = new Date(Date.now() - ageSeconds * 1000).toISOString().replace("Z", "000Z");
+    await this.custom().patchClusterCustomObjectStatus(
+      { ...PROFILES, name: node, body: { status: { samples: [{ time, windowSeconds: 30, ...usage }] } } },
+      setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
+    );
+  }
+
+  async forgetProfiles(): Promise<void> {
+    await this.custom().deleteCollectionClusterCustomObject(PROFILES);
+  }
+
+  async events(name: string): Promise<CoreV1Event[]> {
+    const { items } = await this.core().listNamespacedEvent({
+      namespace: NAMESPACE,
+      fieldSelector: `involvedObject.name=${name}`,
+    });
+    return items;
+  }
+
+  async create(name: string, says: Says = {}): Promise<void> {
+    const body: V1Pod = {
+      metadata: { name, labels: says.labels ?? {}, annotations: says.annotations ?? {} },
+      spec: {
+        schedulerName: EDGE_SCHEDULER,
+        automountServiceAccountToken: false,
+        ...(says.nodeSelector ? { nodeSelector: says.nodeSelector } : {}),
+        containers: [
+          {
+            name: "main",
+            image: "registry.k8s.io/pause:3.10",
+            resources: { requests: { cpu: "10m", memory: "16Mi" } },
+          },
+        ],
+      },
+    };
+    await this.core().createNamespacedPod({ namespace: NAMESPACE, body });
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.core().deleteNamespacedPod({ namespace: NAMESPACE, name, gracePeriodSeconds: 0 });
+  }
+
+  async get(name: string): Promise<V1Pod> {
+    return this.core().readNamespacedPod({ namespace: NAMESPACE, name });
+  }
+
+  /** The node of a pod, and what the pod was told of it. */
+  async placed(name: string, withinSeconds = 30): Promise<{ node: string; why: string }> {
+    const { value } = await eventually(`pod ${name} is told where it is`, withinSeconds, async () => {
+      const told = (await this.events(name)).find(({ reason }) => reason === "Placed");
+      const node = (await this.get(name)).spec?.nodeName;
+      return told?.message && node ? { node, why: told.message } : undefined;
+    });
+    return value;
+  }
+
+  /** A pod for as long as it is used. */
+  async with<T>(name: string, says: Says, use: () => Promise<T>): Promise<T> {
+    await this.create(name, says);
+    try {
+      return await use();
+    } finally {
+      await this.remove(name);
+    }
+  }
+
+  /** Pods of a burst by name; those that are not bound have no node. */
+  async burst(run: string): Promise<Map<string, string | undefined>> {
+    const { items } = await this.core().listNamespacedPod({ namespace: NAMESPACE, labelSelector: `run=${run}` });
+    return new Map(items.map(({ metadata, spec }) => [metadata!.name!, spec?.nodeName]));
+  }
+
+  async removeBurst(run: string): Promise<void> {
+    await this.core().deleteCollectionNamespacedPod({
+      namespace: NAMESPACE,
+      labelSelector: `run=${run}`,
+      gracePeriodSeconds: 0,
+    });
+  }
+
+  /** How often each pod of a burst was told that it was bound. */
+  async boundTimes(run: string): Promise<Map<string, number>> {
+    const { items } = await this.core().listNamespacedEvent({
+      namespace: NAMESPACE,
+      fieldSelector: "reason=Scheduled",
+    });
+    const times = new Map<string, number>();
+    for (const { involvedObject, count, series } of items) {
+      const name = involvedObject.name ?? "";
+      if (name.startsWith(`${run}-`))
+        times.set(name, (times.get(name) ?? 0) + Math.max(count ?? 1, series?.count ?? 1));
+    }
+    return times;
+  }
+}

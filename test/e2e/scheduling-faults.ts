@@ -1,0 +1,260 @@
+import { readFileSync } from "node:fs";
+
+import { type KubeConfig, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
+import { Agent, request } from "undici";
+
+import { SYSTEM_NAMESPACE } from "../../charts/system";
+import type { LabProcess, LabStatus } from "../../components/nodes/lab/client";
+import { annotations, EDGE_SCHEDULER, labels } from "../../fleet/labels";
+import type { Cluster } from "../../fleet/model";
+import { nodeNames } from "../../fleet/nodes";
+import { eventually } from "./eventually";
+import { ScheduledPods } from "./scheduled-pods";
+
+const LINKS = "region-links";
+const MERGE_PATCH = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
+
+/** Longest wait for a pod when a lease of 15 s has to run out first, or an API server to start. */
+const RECOVERED_WITHIN = 60;
+
+/** The real scheduler of one cluster, when what it goes by is gone or false, and when it or the API dies. */
+export function describeSchedulingFaults(
+  connect: () => KubeConfig,
+  cluster: Cluster,
+  lab: () => Promise<LabStatus>,
+): void {
+  const pods = new ScheduledPods(connect);
+  const open = cluster.nodePools.filter(({ taints }) => taints.length === 0).flatMap(nodeNames);
+  const on = (node: string) => ({ nodeSelector: { "kubernetes.io/hostname": node } });
+
+  /** Places a pod on a node and returns what it was told. */
+  const told = (name: string, node: string): Promise<string> =>
+    pods.with(name, on(node), async () => (await pods.placed(name)).why);
+
+  const schedulersOf = ({ processes }: LabStatus): LabProcess[] =>
+    processes.filter((each) => each.cluster === cluster.name && each.image.includes(EDGE_SCHEDULER));
+
+  const logs = async (text: string): Promise<boolean> =>
+    schedulersOf(await lab()).some(({ logFile }) => readFileSync(logFile, "utf8").includes(text));
+
+  /** Metrics of a scheduler, asked for as an administrator. */
+  async function metricsOf({ namespace, pod }: LabProcess): Promise<string> {
+    const { status } = await pods.core().readNamespacedPod({ namespace, name: pod });
+    const { certData = "", keyData = "" } = connect().getCurrentUser()!;
+    const decoded = (data: string): string => Buffer.from(data, "base64").toString();
+    // It makes its own certificate at each start.
+    const dispatcher = new Agent({
+      connect: { cert: decoded(certData), key: decoded(keyData), rejectUnauthorized: false },
+    });
+    const { statusCode, body } = await request(`https://${status!.podIP}:10259/metrics`, { dispatcher });
+    const text = await body.text();
+    await dispatcher.close();
+    if (statusCode !== 200) throw new Error(`metrics of ${pod}: ${statusCode} ${text}`);
+    return text;
+  }
+
+  /** Creates pods as fast as the API takes them. */
+  async function start(run: string, count: number, says: object = {}): Promise<void> {
+    for (let i = 0; i < count; i += 20) {
+      const names = Array.from({ length: Math.min(20, count - i) }, (_, n) => `${run}-${i + n}`);
+      await Promise.all(names.map((name) => pods.create(name, { labels: { run }, ...says })));
+    }
+  }
+
+  const allBound = (run: string, count: number, withinSeconds = RECOVERED_WITHIN) =>
+    eventually(`${count} pods of ${run} are bound`, withinSeconds, async () => {
+      const bound = [...(await pods.burst(run)).values()].filter((node) => node !== undefined);
+      return bound.length === count;
+    });
+
+  async function burst(run: string, count: number, meanwhile: () => Promise<void>): Promise<void> {
+    try {
+      const started = start(run, count);
+      await meanwhile();
+      await started;
+      await allBound(run, count);
+      const times = await pods.boundTimes(run);
+      expect([...times.values()].filter((n) => n !== 1)).toEqual([]);
+    } finally {
+      await pods.removeBurst(run);
+    }
+  }
+
+  test("without any usage data, pods go by requests", async () => {
+    // Machines publish again within half a minute: a sample may come just then.
+    await eventually("a pod is placed by requests", 60, async () => {
+      await pods.forgetProfiles();
+      return (await told("no-data", open[0]!)).includes("by requests: no usage data");
+    });
+    await burst("no-data-burst", 40, () => pods.forgetProfiles());
+  });
+
+  test("old samples, and those of a clock that runs ahead, are told apart from fresh ones", async () => {
+    const [old, ahead] = [open[0]!, open[1]!];
+    await eventually("profiles are there again", 60, async () => {
+      const known = (await pods.profiles()).filter(({ status }) => status).map(({ metadata }) => metadata.name);
+      return [old, ahead].every((name) => known.includes(name));
+    });
+    const usage = { cpuPercent: 50, memoryPercent: 50 };
+    await eventually("a pod is told of old data", 60, async () => {
+      await pods.sample(old, 1200, usage);
+      return /data stale, 20m\d+s old/.test(await told("old-data", old));
+    });
+    await eventually("a pod is told of no data", 60, async () => {
+      await pods.sample(ahead, -3600, usage);
+      return (await told("data-ahead", ahead)).includes("by requests: no usage data");
+    });
+    // The clock steps back: the next sample counts at once, though an earlier one was newer.
+    await pods.sample(ahead, 0, usage);
+    expect(await told("clock-right", ahead)).toContain("data fresh");
+    await burst("half-stale", 40, async () => {
+      for (const node of open.slice(0, open.length / 2)) await pods.sample(node, 1200, usage);
+    });
+  });
+
+  test("a node that vanishes while pods are bound to it stops nobody", async () => {
+    const name = "vanishing";
+    const label = { "example.com/vanishing": "true" };
+    const room = { cpu: "64", memory: "64Gi", pods: "200" };
+    const add = async (): Promise<void> => {
+      await pods.core().createNode({
+        body: {
+          metadata: { name, labels: { ...label, "kubernetes.io/hostname": name } },
+          status: {
+            capacity: room,
+            allocatable: room,
+            conditions: [{ type: "Ready", status: "True", reason: "KubeletReady", message: "" }],
+          },
+        },
+      });
+    };
+    await add();
+    try {
+      const started = start("vanish", 60, { nodeSelector: label });
+      await eventually("the first are bound", 20, async () => [...(await pods.burst("vanish")).values()].some(Boolean));
+      await pods.core().deleteNode({ name });
+      await started;
+      const before = await pods.burst("vanish");
+      // Whoever was bound is gone with the node or soon will be; whoever was not waits, and takes the next such node.
+      const waiting = [...before].filter(([, node]) => node === undefined).map(([pod]) => pod);
+      await add();
+      await eventually("those that waited are bound", RECOVERED_WITHIN, async () => {
+        const now = await pods.burst("vanish");
+        return waiting.every((pod) => now.get(pod) !== undefined || !now.has(pod));
+      });
+      expect((await pods.with("elsewhere", {}, () => pods.placed("elsewhere"))).node).not.toBe("");
+    } finally {
+      await pods.removeBurst("vanish");
+      await pods.core().deleteNode({ name });
+    }
+  });
+
+  test("links that are corrupt or gone change nothing: the last good ones stay", async () => {
+    const far = cluster.nodePools.find((pool) => pool.region !== cluster.homeRegion && pool.taints.length === 0)!;
+    const distance = async (name: string): Promise<string | undefined> => {
+      const says = { annotations: { [annotations.nearRegion]: cluster.homeRegion }, ...on(nodeNames(far)[0]!) };
+      const { why } = await pods.with(name, says, () => pods.placed(name));
+      return /[\d.]+ ms (measured|estimated)/.exec(why)?.[0];
+    };
+    const address = { name: LINKS, namespace: SYSTEM_NAMESPACE };
+    const good = await pods.core().readNamespacedConfigMap(address);
+    const before = await distance("links-good");
+    expect(before).toBeDefined();
+    try {
+      await pods
+        .core()
+        .patchNamespacedConfigMap({ ...address, body: { data: { "links.json": '{"version":1,' } } }, MERGE_PATCH);
+      await eventually("the scheduler refuses them", 60, async () => {
+        await distance("links-asked");
+        return logs("Links refused; the last good ones stay");
+      });
+      expect(await distance("links-corrupt")).toBe(before);
+      await pods.core().deleteNamespacedConfigMap(address);
+      expect(await distance("links-gone")).toBe(before);
+    } finally {
+      await pods
+        .core()
+        .deleteNamespacedConfigMap(address)
+        .catch(() => undefined);
+      const { name, namespace, labels: own = {}, annotations: notes = {} } = good.metadata!;
+      await pods.core().createNamespacedConfigMap({
+        namespace: SYSTEM_NAMESPACE,
+        body: {
+          metadata: { name: name!, namespace: namespace!, labels: own, annotations: notes },
+          data: good.data ?? {},
+        },
+      });
+    }
+    expect(await distance("links-back")).toBe(before);
+  });
+
+  test("when the leader is killed in a burst, no pod is lost and none is bound twice", async () => {
+    const leaders = async (): Promise<LabProcess[]> => {
+      const found = await Promise.all(
+        schedulersOf(await lab()).map(async (each) => [each, await metricsOf(each)] as const),
+      );
+      return found
+        .filter(([, text]) => /^leader_election_master_status\{name="edge-scheduler"\} 1$/m.test(text))
+        .map(([each]) => each);
+    };
+    const [first] = await leaders();
+    expect(first).toBeDefined();
+    await burst("leader", 200, async () => {
+      await eventually("the first pods are bound", 20, async () =>
+        [...(await pods.burst("leader")).values()].some((node) => node !== undefined),
+      );
+      process.kill(first!.pid, "SIGKILL");
+    });
+    expect((await leaders()).map(({ pod }) => pod)).not.toContain(first!.pod);
+  });
+
+  test("an API server that is killed in a burst comes back, and every pod is placed once", async () => {
+    const run = "restart";
+    try {
+      await start(run, 100);
+      const { pid } = (await lab()).clusters.find(({ name }) => name === cluster.name)!;
+      process.kill(pid, "SIGKILL");
+      await eventually("the API answers again", RECOVERED_WITHIN, async () => {
+        const now = (await lab()).clusters.find(({ name }) => name === cluster.name)!;
+        return (
+          now.pid !== pid &&
+          now.ready &&
+          pods.burst(run).then(
+            () => true,
+            () => false,
+          )
+        );
+      });
+      const kept = (await pods.burst(run)).size;
+      expect(kept).toBe(100);
+      await allBound(run, kept, 120);
+      const times = await pods.boundTimes(run);
+      expect([...times.values()].filter((n) => n > 1)).toEqual([]);
+    } finally {
+      await pods.removeBurst(run);
+    }
+  });
+
+  test("the scheduler's own metrics tell what decided and how old the data was", async () => {
+    const required = { labels: { [labels.requiredRegion]: cluster.homeRegion } };
+    await pods.with("counted", required, () => pods.placed("counted"));
+    const texts = await Promise.all(schedulersOf(await lab()).map(metricsOf));
+    const lines = texts.join("\n");
+    expect(lines).toMatch(/^skerry_scheduler_decisions_total\{plugin="EdgeProximity",reason="required"\} [1-9]/m);
+    expect(lines).toMatch(/^skerry_scheduler_decisions_total\{plugin="LoadAware",reason="fresh"\} [1-9]/m);
+    expect(lines).toMatch(/^skerry_scheduler_usage_age_seconds_count\{plugin="LoadAware"\} [1-9]/m);
+    expect(lines).toMatch(/^scheduler_plugin_execution_duration_seconds_count\{.*plugin="LoadAware".*\} [1-9]/m);
+    // And its log has a line of JSON for each decision.
+    const said = schedulersOf(await lab())
+      .flatMap(({ logFile }) => readFileSync(logFile, "utf8").split("\n"))
+      .filter((line) => line.includes('"counted"'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(said).toContainEqual(
+      expect.objectContaining({
+        msg: "Placed",
+        pod: { name: "counted", namespace: "default" },
+        why: expect.stringContaining("as required") as string,
+      }),
+    );
+  });
+}
