@@ -6,7 +6,7 @@ const tseslint = require("typescript-eslint");
 const arrows = {
   fleet: [],
   placement: ["fleet"],
-  charts: ["fleet", "placement"],
+  charts: ["fleet", "placement", "policies"],
   policies: ["fleet"],
   preview: ["fleet", "charts", "policies"],
   components: ["fleet", "charts"],
@@ -14,7 +14,7 @@ const arrows = {
 };
 const folders = [...Object.keys(arrows), "cli", "test", "bench"];
 /** Folders that run without a cloud, credentials or state. */
-const withoutPulumi = ["fleet", "placement", "charts", "policies/rules", "preview"];
+const withoutPulumi = ["fleet", "placement", "charts", "policies", "preview"];
 
 const arrowRules = Object.entries(arrows).map(([folder, allowed]) => {
   const refused = folders.filter((other) => other !== folder && !allowed.includes(other));

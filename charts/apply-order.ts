@@ -1,5 +1,5 @@
-import type { KubeObject } from "./kube-object";
-import { objectId } from "./kube-object";
+import type { KubeObject } from "../fleet/kubernetes/object";
+import { objectId } from "../fleet/kubernetes/object";
 import { SYSTEM_NAMESPACE } from "./system";
 
 /** What others refer to comes first, so that the list can be applied from top to bottom. */

@@ -5,7 +5,7 @@ import { ApiObject, Chart } from "cdk8s";
 import type { Construct } from "constructs";
 import { parse } from "yaml";
 
-import type { KubeObject } from "./kube-object";
+import type { KubeObject } from "../fleet/kubernetes/object";
 import { OWNED } from "./system";
 
 /** Where the Go code that uses a kind states its definition. */

@@ -5,7 +5,7 @@ import { inApplyOrder } from "./apply-order";
 import { type DeviceScale, largestDevice } from "./device-scale";
 import { DefinitionsChart } from "./definitions";
 import { EdgeSchedulerChart } from "./edge-scheduler";
-import type { KubeObject } from "./kube-object";
+import type { KubeObject } from "../fleet/kubernetes/object";
 import { MqttBrokersChart } from "./mqtt-broker";
 import { MQTT_NAMESPACE } from "./mqtt/names";
 import { NodeControllerChart } from "./node-controller";

@@ -51,12 +51,15 @@ const IMAGE = new RegExp(
   `^(?:${IMAGE_HOST}/)?${IMAGE_PATH}(?:/${IMAGE_PATH})*(?::(?<tag>\\w[\\w.-]{0,127}))?(?<digest>@sha256:[0-9a-f]{64})?$`,
 );
 
-/** An image reference (grammar: distribution/reference) that means tomorrow what it means today. */
-export const pinnedImage = z.string().refine((image) => {
+export const PINNED_IMAGE_RULE = "allowed is an image with a tag that is not latest, or with a sha256 digest";
+
+/** Whether an image reference (grammar: distribution/reference) means tomorrow what it means today. */
+export function isPinnedImage(image: string): boolean {
   const parts = IMAGE.exec(image)?.groups;
-  if (!parts) return false;
-  return parts.digest !== undefined || (parts.tag !== undefined && parts.tag !== "latest");
-}, "allowed is an image with a tag that is not latest, or with a sha256 digest");
+  return parts !== undefined && (parts.digest !== undefined || (parts.tag !== undefined && parts.tag !== "latest"));
+}
+
+export const pinnedImage = z.string().refine(isPinnedImage, PINNED_IMAGE_RULE);
 
 export const cpuQuantity = z
   .string()

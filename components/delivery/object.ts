@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { KubeObject } from "../../charts/kube-object";
+import type { KubeObject } from "../../fleet/kubernetes/object";
 
 /** A rendered object, or one with values that come late (a Secret's data). */
 export type Manifest = KubeObject;

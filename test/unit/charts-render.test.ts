@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { objectId } from "../../charts/kube-object";
+import { objectId } from "../../fleet/kubernetes/object";
 import { mqttSecrets } from "../../charts/mqtt/secrets";
 import { renderFleet } from "../../charts/render";
 import { smallFleet } from "../fixtures/small-fleet";

@@ -6,7 +6,7 @@ import { renderFleet } from "../../charts/render";
 import { schedulerConfig } from "../../charts/scheduler-config";
 import { smallFleet } from "../fixtures/small-fleet";
 import { type PodOwner, find } from "./support/rendered";
-import type { KubeObject } from "../../charts/kube-object";
+import type { KubeObject } from "../../fleet/kubernetes/object";
 
 interface Rule {
   readonly apiGroups: readonly string[];

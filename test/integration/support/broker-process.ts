@@ -3,7 +3,7 @@ import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync }
 import { type AddressInfo, connect, createServer } from "node:net";
 import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { KubeObject } from "../../../charts/kube-object";
+import type { KubeObject } from "../../../fleet/kubernetes/object";
 
 /** Files of a ConfigMap or Secret, by name. */
 export type Files = Readonly<Record<string, string>>;

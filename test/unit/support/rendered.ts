@@ -1,4 +1,4 @@
-import type { KubeObject } from "../../../charts/kube-object";
+import type { KubeObject } from "../../../fleet/kubernetes/object";
 import type { RenderedCluster } from "../../../charts/render";
 
 type Labels = Readonly<Record<string, string>>;

@@ -1,0 +1,35 @@
+import type { V1Container, V1PodSpec } from "@kubernetes/client-node";
+
+import type { KubeObject } from "../fleet/kubernetes/object";
+import { templateOf, templatePath } from "../fleet/kubernetes/pod-template";
+import { pathText } from "../fleet/problem";
+
+/** Something inside an object, and where it lies: `spec.template.spec.containers[0]`. */
+export interface At<T> {
+  readonly value: T;
+  /** The path of a field or an item further in. */
+  path(...steps: readonly PropertyKey[]): string;
+}
+
+const at = <T>(value: T, steps: readonly PropertyKey[]): At<T> => ({
+  value,
+  path: (...further) => pathText([...steps, ...further]),
+});
+
+/** The spec of an object's pods; undefined when it makes none. */
+export function podOf(object: KubeObject): At<V1PodSpec> | undefined {
+  const template = templateOf(object);
+  return template && at(template.spec, [...templatePath(object)!, "spec"]);
+}
+
+const CONTAINERS = ["initContainers", "containers", "ephemeralContainers"] as const;
+
+/** Every container of an object's pods, in the order in which they start: none when it makes none. */
+export function containersOf(object: KubeObject): At<V1Container>[] {
+  const pod = podOf(object);
+  if (!pod) return [];
+  const steps = [...templatePath(object)!, "spec"];
+  return CONTAINERS.flatMap((field) =>
+    (pod.value[field] ?? []).map((container, index) => at<V1Container>(container, [...steps, field, index])),
+  );
+}

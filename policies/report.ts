@@ -1,0 +1,62 @@
+import type { Severity } from "./rule";
+
+/** An object as reports name it. */
+export interface ObjectName {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Absent for what belongs to the whole cluster. */
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+/** Where something is stated. Lines and columns count from 1. */
+export interface SourcePlace {
+  readonly file: string;
+  readonly line: number;
+  /** @default 1 */
+  readonly column?: number;
+}
+
+/** One place where a rule does not hold, with all that helps to mend it. */
+export interface Finding {
+  /** The rule's id. */
+  readonly rule: string;
+  readonly severity: Severity;
+  /** What was got and what is allowed. */
+  readonly message: string;
+  readonly remedy: string;
+  /** The cluster that the object goes to; absent where none is known. */
+  readonly cluster?: string;
+  /** Absent for what the fleet itself states. */
+  readonly object?: ObjectName;
+  /** Where inside the object, or inside the fleet. */
+  readonly path: string;
+  /** The construct that made the object: `workloads/dashboard`. */
+  readonly construct?: string;
+  /** The line of the fleet, or of the manifest, that states it. */
+  readonly source?: SourcePlace;
+  /** Present where the finding is tolerated for a time. */
+  readonly waived?: { readonly reason: string; readonly expires: string };
+}
+
+/** What `skerry policy --format json` prints. A field may be added within a version; none changes its meaning. */
+export interface PolicyReport {
+  readonly version: 1;
+  /** The environment whose severities held. */
+  readonly environment: string;
+  /** The day on which waivers were judged, `2026-11-24`. */
+  readonly today: string;
+  readonly rules: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly why: string;
+    readonly remedy: string;
+    readonly severity: Severity;
+  }[];
+  /** How many objects were looked at, each once a cluster. */
+  readonly objects: number;
+  /** By cluster, then object, then rule, then path. Waived ones are among them. */
+  readonly findings: readonly Finding[];
+  /** Waived findings are not counted. */
+  readonly counts: Readonly<Record<Severity, number>> & { readonly waived: number };
+}

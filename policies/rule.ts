@@ -1,0 +1,97 @@
+import type { KubeObject } from "../fleet/kubernetes/object";
+import type { Fleet } from "../fleet/model";
+
+/** An error stops whoever asked; a warning and an information are told. */
+export type Severity = "error" | "warning" | "info";
+
+/** One place where a rule does not hold. */
+export interface Violation {
+  /** Where in what was looked at: `spec.template.spec.containers[0].image`. Empty: the whole. */
+  readonly path: string;
+  /** What was got and what is allowed; never the value of a secret. */
+  readonly message: string;
+}
+
+/** A violation by one of several objects. */
+export interface ObjectViolation extends Violation {
+  readonly object: KubeObject;
+}
+
+interface Statement {
+  /** Kebab-case and stable: waivers, severities and reports name it. */
+  readonly id: string;
+  /** What holds where the rule is kept, in one sentence. */
+  readonly title: string;
+  /** What goes wrong where it is not. */
+  readonly why: string;
+  /** Where an environment states no other. */
+  readonly severity: Severity;
+  /** What to do about a violation. */
+  readonly remedy: string;
+}
+
+/** Looks at one object and at nothing else, so that it holds in a test, in the plan and at admission alike. */
+export interface ObjectRule extends Statement {
+  readonly subject: "object";
+  check(object: KubeObject): readonly Violation[];
+  /** The same rule for the API server; absent where CEL cannot express it. */
+  readonly admission?: Admission;
+}
+
+/** What runs in one cluster. Its nodes are the `NodePool` objects among the objects; without any, nodes are not known. */
+export interface Contents {
+  /** `major.minor.patch`. */
+  readonly kubernetesVersion: string;
+  readonly objects: readonly KubeObject[];
+}
+
+/** Looks at all objects of a cluster together. */
+export interface ClusterRule extends Statement {
+  readonly subject: "cluster";
+  check(contents: Contents): readonly ObjectViolation[];
+}
+
+/** Looks at what a fleet states; paths lead into the fleet. */
+export interface FleetRule extends Statement {
+  readonly subject: "fleet";
+  check(fleet: Fleet): readonly Violation[];
+}
+
+/** A resource of a cloud, as Pulumi plans it. Values that are not known yet are absent. */
+export interface CloudResource {
+  /** Pulumi's type token: `aws:ec2/instance:Instance`. */
+  readonly type: string;
+  readonly name: string;
+  readonly props: Readonly<Record<string, unknown>>;
+}
+
+/** Looks at one cloud resource of a plan. */
+export interface ResourceRule extends Statement {
+  readonly subject: "resource";
+  /** Type tokens it looks at. */
+  readonly types: readonly string[];
+  check(resource: CloudResource): readonly Violation[];
+}
+
+export type Rule = ObjectRule | ClusterRule | FleetRule | ResourceRule;
+
+/** A rule in the API server's language (CEL), as a `ValidatingAdmissionPolicy` states it. */
+export interface Admission {
+  /** What is looked at. @default pods and every kind with a pod template; `variables.pod` is then the pod's spec */
+  readonly resources?: readonly AdmissionResources[];
+  /** Named expressions, in the order in which they are worked out. @default [] */
+  readonly variables?: readonly { readonly name: string; readonly expression: string }[];
+  readonly validations: readonly {
+    /** True where the rule is kept. */
+    readonly expression: string;
+    /** What whoever applied the object is told. */
+    readonly message: string;
+  }[];
+}
+
+/** Resources by their API group, version and plural name. */
+export interface AdmissionResources {
+  readonly apiGroups: readonly string[];
+  readonly apiVersions: readonly string[];
+  readonly resources: readonly string[];
+}

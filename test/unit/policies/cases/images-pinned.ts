@@ -1,0 +1,24 @@
+import { container, type ObjectCases, podSpec, workload } from "./case";
+
+const image = (name: string) => podSpec({ containers: [container({ image: name })] });
+const digest = `@sha256:${"0a".repeat(32)}`;
+
+export const imagesPinned: ObjectCases = {
+  kept: [
+    workload("Deployment"),
+    workload("Pod", image(`registry.k8s.io/pause${digest}`)),
+    workload("Job", image(`registry.k8s.io/pause:latest${digest}`)),
+    workload("CronJob", image("localhost:5000/tools/backup:2.1.0-rc.1")),
+  ],
+  broken: [
+    { object: workload("Pod", image("nginx")), paths: ["spec.containers[0].image"] },
+    {
+      object: workload("CronJob", image("nginx:latest")),
+      paths: ["spec.jobTemplate.spec.template.spec.containers[0].image"],
+    },
+    {
+      object: workload("DaemonSet", podSpec({ initContainers: [container({ image: "localhost:5000/setup" })] })),
+      paths: ["spec.template.spec.initContainers[0].image"],
+    },
+  ],
+};
