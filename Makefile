@@ -33,9 +33,11 @@ test-fast: $(MODULES) ## the tests that need no lab
 
 verify: $(MODULES) ## regenerate what is generated and fail on a difference
 	@npx tsx fleet/generate.ts --check
+	@npx tsx policies/schema/generate.ts --check
 
 generate: $(MODULES) ## regenerate what is generated
 	@npx tsx fleet/generate.ts
+	@npx tsx policies/schema/generate.ts
 
 lint: $(MODULES) ## lint and check types
 	@eslint . && tsc --noEmit -p .
