@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 /** Marks the processes of one run of Pulumi in their environment. */
 export const OWNER = "SKERRY_PULUMI_OWNER";
 
-/** What an engine starts, and a killed one leaves: providers, language hosts, programs. */
-const PARTS = /pulumi-resource-|pulumi-language-|@pulumi\/pulumi\/cmd\/|dynamic-provider/;
+/** What an engine starts, and a killed one leaves: providers, language hosts, programs, policy packs. */
+const PARTS = /pulumi-resource-|pulumi-language-|@pulumi\/pulumi\/cmd\/|dynamic-provider|^tsx\/cjs$/;
 
 /** What a run is marked with: its process, and when that started, for process numbers come again. */
 export const owner = (pid: number = process.pid): string => `${pid}@${startTime(pid) ?? "unknown"}`;

@@ -17,7 +17,10 @@ export class Follower {
   constructor(private readonly step: Step) {}
 
   readonly onEvent = (event: EngineEvent): void => {
-    const { diagnosticEvent, resourcePreEvent, resOutputsEvent, resOpFailedEvent } = event;
+    const { diagnosticEvent, policyEvent, resourcePreEvent, resOutputsEvent, resOpFailedEvent } = event;
+    if (policyEvent?.enforcementLevel === "mandatory") {
+      this.problems.push(`${policyEvent.policyName}: ${plain(policyEvent.message)}`);
+    }
     if (diagnosticEvent?.severity === "error") {
       const about = diagnosticEvent.urn ? `${shortName(diagnosticEvent.urn)}: ` : "";
       this.problems.push(`${about}${plain(diagnosticEvent.message)}`);
@@ -32,11 +35,20 @@ export class Follower {
   };
 }
 
-/** `pulumi up` on a stack. Returns how many resources were touched, by kind of operation. */
-export async function update(stack: Stack, step: Step): Promise<Record<string, number>> {
+/**
+ * `pulumi up` on a stack, with a policy pack on.
+ *
+ * @returns how many resources were touched, by kind of operation
+ */
+export async function update(stack: Stack, policyPack: string, step: Step): Promise<Record<string, number>> {
   const follower = new Follower(step);
   try {
-    const { summary } = await stack.up({ onEvent: follower.onEvent, color: "never", suppressProgress: true });
+    const { summary } = await stack.up({
+      onEvent: follower.onEvent,
+      color: "never",
+      suppressProgress: true,
+      policyPacks: [policyPack],
+    });
     const changes = (summary.resourceChanges ?? {}) as Record<string, number>;
     const total = Object.values(changes).reduce((sum, n) => sum + n, 0);
     step.done(`${total} resources, ${total - (changes.same ?? 0)} changed`);

@@ -1,0 +1,137 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { ResourceValidationArgs, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+
+import { objectOf } from "../../../policies/plan/kubernetes";
+import { planPolicies } from "../../../policies/plan/policies";
+import type { ClusterRule, FleetRule, ObjectRule, ResourceRule } from "../../../policies/rule";
+import { imagesPinned } from "../../../policies/rules/images-pinned";
+import { container, podSpec, workload } from "./cases/case";
+
+/** The package's own reader of what the engine sends, which its types leave out. */
+const { unknownCheckingProxy, unknownStringValue } = jest.requireActual<{
+  unknownCheckingProxy: (props: unknown) => Record<string, unknown>;
+  unknownStringValue: string;
+}>("@pulumi/policy/proxy");
+
+const stated = { title: "Toy", why: "To be broken", severity: "error", remedy: "Mend it." } as const;
+const POD = "kubernetes:core/v1:Pod";
+
+/** Hands properties out as the engine does: a look at what is not known yet throws. */
+const props = (plain: unknown): Record<string, unknown> => unknownCheckingProxy(JSON.parse(JSON.stringify(plain)));
+
+function asked(policy: unknown, type: string, plain: unknown, provider?: string): string[] {
+  const said: string[] = [];
+  const validate = (policy as ResourceValidationPolicy).validateResource as (
+    args: ResourceValidationArgs,
+    report: (message: string) => void,
+  ) => void;
+  const args = { type, name: "it", props: props(plain), provider: provider && { name: provider } };
+  validate(args as unknown as ResourceValidationArgs, (message) => said.push(message));
+  return said;
+}
+
+const unpinned = workload("Pod", podSpec({ containers: [container({ image: "nginx" })] }));
+
+describe("a rule on objects", () => {
+  const [policy] = planPolicies([imagesPinned]);
+
+  test("stops the plan of an object that breaks it, and says what to do", () => {
+    expect(policy).toMatchObject({ name: "images-pinned", enforcementLevel: "mandatory" });
+    const [said, ...more] = asked(policy, POD, unpinned);
+    expect(more).toEqual([]);
+    expect(said).toMatch(/^Pod telemetry\/example: spec\.containers\[0\]\.image: got "nginx", allowed/);
+    expect(said).toContain(imagesPinned.remedy);
+  });
+
+  test.each([
+    ["an object that keeps it", POD, workload("Pod")],
+    ["what is no object", "kubernetes:yaml/v2:ConfigGroup", unpinned],
+    ["another provider's resource", "aws:ec2/instance:Instance", unpinned],
+    [
+      "a value that is not known yet",
+      POD,
+      workload("Pod", podSpec({ containers: [container({ image: unknownStringValue })] })),
+    ],
+  ])("says nothing of %s", (_what, type, plain) => expect(asked(policy, type, plain)).toEqual([]));
+
+  test("says nothing of what is waived, for that cluster", () => {
+    const [waiving] = planPolicies([imagesPinned], { waived: (_rule, cluster) => cluster === "tokyo" });
+    expect(asked(waiving, POD, unpinned, "tokyo-api")).toEqual([]);
+    expect(asked(waiving, POD, unpinned, "osaka-api")).toHaveLength(1);
+  });
+
+  test("holds as the environment says", () => {
+    const level = (severity: "warning" | "info" | "off") =>
+      planPolicies([imagesPinned], { severity: () => severity })[0]!.enforcementLevel;
+    expect([level("warning"), level("info"), level("off")]).toEqual(["advisory", "disabled", "disabled"]);
+  });
+});
+
+test("a rule on cloud resources looks at its own types", () => {
+  const rule: ResourceRule = {
+    ...stated,
+    subject: "resource",
+    id: "toy",
+    types: ["aws:ec2/instance:Instance"],
+    check: ({ props: found }) => (found.open === true ? [{ path: "open", message: "got true" }] : []),
+  };
+  const [policy] = planPolicies([rule]);
+  expect(asked(policy, "aws:ec2/instance:Instance", { open: true })).toEqual(["open: got true\nMend it."]);
+  expect(asked(policy, "aws:s3/bucket:Bucket", { open: true })).toEqual([]);
+});
+
+test("a rule on a cluster sees the objects of one provider together", () => {
+  const rule: ClusterRule = {
+    ...stated,
+    subject: "cluster",
+    id: "toy",
+    check: ({ objects }) =>
+      objects.length > 1 ? [{ object: objects[1]!, path: "spec", message: `one of ${objects.length}` }] : [],
+  };
+  const [policy] = planPolicies([rule]);
+  const resource = (urn: string, name: string, provider: string) => ({
+    type: POD,
+    urn,
+    provider: { name: provider },
+    props: props({ ...workload("Pod"), metadata: { name }, status: {}, __fieldManager: "pulumi" }),
+  });
+  const said: unknown[] = [];
+  void (policy as StackValidationPolicy).validateStack(
+    {
+      resources: [
+        resource("a", "a", "tokyo-api"),
+        resource("b", "b", "osaka-api"),
+        resource("c", "c", "tokyo-api"),
+        { type: "pulumi:pulumi:Stack", urn: "stack", props: {} },
+      ],
+    } as never,
+    (...report) => void said.push(report),
+  );
+  expect(said).toEqual([["Pod c: spec: one of 2\nMend it.", "c"]]);
+});
+
+test("a rule on the fleet has no place in the plan", () => {
+  const rule: FleetRule = { ...stated, subject: "fleet", id: "toy", check: () => [] };
+  expect(planPolicies([rule])).toEqual([]);
+});
+
+test("what the provider adds to an object is left out", () => {
+  const added = { ...workload("Pod"), status: { phase: "Running" }, __initialApiVersion: "v1" };
+  expect(objectOf(POD, added)).toEqual(workload("Pod"));
+  expect(objectOf(POD, { ...workload("Pod"), metadata: {} })).toBeUndefined();
+});
+
+test("an object rule is asked about an object alone", () => {
+  const seen: unknown[] = [];
+  const rule: ObjectRule = { ...stated, subject: "object", id: "toy", check: (object) => (seen.push(object), []) };
+  asked(planPolicies([rule])[0], POD, workload("Pod"));
+  expect(seen).toEqual([workload("Pod")]);
+});
+
+test("the pack has the version of the project", () => {
+  const version = (file: string) =>
+    (JSON.parse(readFileSync(join(__dirname, "../../..", file), "utf8")) as { version: string }).version;
+  expect(version("policies/package.json")).toBe(version("package.json"));
+});
