@@ -1,12 +1,24 @@
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 
 import { skerryHome } from "../components/nodes/lab/client";
+import { projectFolder } from "../components/project-folder";
 
 export { labState, skerryHome } from "../components/nodes/lab/client";
+export { packageFolder } from "../fleet/package-folder";
 
-/** The checkout (or installed package) that this file belongs to. */
-export const projectRoot = resolve(__dirname, "..");
+/**
+ * The project that a verb works on: a team's repository, or a checkout of Skerry.
+ *
+ * @throws Error when the working folder is in neither
+ */
+export function projectRoot(): string {
+  if (projectFolder) return projectFolder;
+  throw new Error(`no Pulumi.yaml in ${process.cwd()} or above it: "skerry init" makes a project`);
+}
+
+/** Skerry's rules in the plan; compiled in an installed package, as everything else. */
+export const policyPack = join(__dirname, "..", "policies");
 
 /** One kubeconfig a cluster, named as the cluster. */
 export const kubeconfigFolder = join(skerryHome, "kubeconfig");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import pc from "picocolors";
 
-import { projectRoot } from "./folders";
+import { packageFolder } from "./folders";
 import { Busy } from "./run-lock";
 import { completeVerb } from "./verbs/complete";
 import { doctorVerb } from "./verbs/doctor";
@@ -19,7 +19,7 @@ import { validateVerb } from "./verbs/validate";
 
 /** The `skerry` command. */
 export async function buildProgram(): Promise<Command> {
-  const { version } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as { version: string };
+  const { version } = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8")) as { version: string };
   const program = new Command("skerry")
     .description("Fleets of K3s clusters at the edge: know before you merge where every pod will run.")
     .version(version)

@@ -2,14 +2,14 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
-import { projectRoot, skerryHome } from "../folders";
+import { packageFolder, projectRoot, skerryHome } from "../folders";
 import type { Progress } from "../progress";
 import { tool, tools } from "../tools/catalogue";
 import { type Resolved, resolveTools } from "../tools/resolve";
 import { OWNER, owner } from "./orphans";
 import { prepareScratch } from "./scratch";
 
-/** The stack that runs on the embedded lab and keeps its state in this checkout. */
+/** The stack that runs on the embedded lab and keeps its state in the project. */
 export const LOCAL_STACK = "local";
 
 /** Tools that any `pulumi` command needs; the ones that only the lab needs are not among them. */
@@ -41,16 +41,16 @@ function localBackend(): NodeJS.ProcessEnv {
 /** The environment that Pulumi runs in: our tools first on PATH and, for stack `local`, its backend. */
 export function pulumiEnvironment(engine: readonly Resolved[], stack: string): Record<string, string> {
   const own = engine.filter(({ origin }) => origin !== "PATH");
-  const folders = [join(projectRoot, "toolchain", "plugins"), ...own.map(({ path }) => dirname(path))];
+  const folders = [join(packageFolder, "toolchain", "plugins"), ...own.map(({ path }) => dirname(path))];
   const pinnedEngine = own.some((each) => each.tool.name === "pulumi");
   const pinnedHost = own.find((each) => each.tool.name === "pulumi-language-nodejs");
-  if (pinnedHost) folders.unshift(join(projectRoot, "toolchain", "language-host"));
+  if (pinnedHost) folders.unshift(join(packageFolder, "toolchain", "language-host"));
   return {
     ...process.env,
     PATH: [...folders, process.env.PATH].join(delimiter),
     TMPDIR: prepareScratch(),
     [OWNER]: owner(),
-    SKERRY_PULUMI_PROJECT: projectRoot,
+    SKERRY_PULUMI_PROJECT: projectRoot(),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     ...(pinnedHost ? { SKERRY_LANGUAGE_HOST: pinnedHost.path } : {}),
     // Tools built here are whole: nothing may be looked for on the network. A user's own install fetches its plugins.

@@ -14,10 +14,10 @@ export async function openStack(engine: readonly Resolved[], name: string): Prom
   const envVars = pulumiEnvironment(engine, name);
   // The Automation API starts `pulumi` from this process's PATH, and its children inherit the rest.
   Object.assign(process.env, envVars);
-  return LocalWorkspace.createOrSelectStack({ stackName: name, workDir: projectRoot }, { envVars });
+  return LocalWorkspace.createOrSelectStack({ stackName: name, workDir: projectRoot() }, { envVars });
 }
 
-/** Whether stack `local` was ever made in this checkout. */
+/** Whether stack `local` was ever made in this project. */
 export const localStackExists = (): boolean => existsSync(join(skerryHome, "state", ".pulumi", "stacks"));
 
 function alive(pid: number): boolean {
@@ -34,7 +34,8 @@ function alive(pid: number): boolean {
  * @returns whether there was one to release
  */
 export async function releaseDeadLocks(stack: Stack): Promise<boolean> {
-  const folder = join(skerryHome, "state", ".pulumi", "locks", "organization", "skerry", stack.name);
+  const { name: project } = await stack.workspace.projectSettings();
+  const folder = join(skerryHome, "state", ".pulumi", "locks", "organization", project, stack.name);
   if (!existsSync(folder)) return false;
   const locks = await Promise.all(
     (await readdir(folder)).map(

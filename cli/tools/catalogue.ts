@@ -1,10 +1,10 @@
 import { join } from "node:path";
 
-import { projectRoot } from "../folders";
+import { packageFolder } from "../folders";
 
 /** How a tool that is not on PATH is built from its pinned Go module. */
 export interface GoBuild {
-  /** Folder of the Go module, relative to the project. */
+  /** Folder of the Go module, relative to the package. */
   readonly module: string;
   /** What `go build` builds: an import path, or a folder of the module. */
   readonly package: string;
@@ -146,4 +146,4 @@ export function tool(name: string): Tool {
 }
 
 /** Absolute folder of the Go module that builds a tool. */
-export const moduleFolder = (build: GoBuild): string => join(projectRoot, build.module);
+export const moduleFolder = (build: GoBuild): string => join(packageFolder, build.module);

@@ -18,7 +18,7 @@ import { resolveTools } from "../tools/resolve";
 export function downVerb(program: Command): void {
   program
     .command("down")
-    .description("destroy stack local, stop the lab and remove what both left in this checkout (built tools stay)")
+    .description("destroy stack local, stop the lab and remove what both left in this project (built tools stay)")
     .option("--no-wait", "stop at once when another run is changing this fleet, instead of waiting")
     .option("--force", "skip pulumi destroy: stop the lab and remove its state as it is")
     .action(async ({ wait, force }: { wait: boolean; force?: boolean }) => {
@@ -26,7 +26,7 @@ export function downVerb(program: Command): void {
       const started = Date.now();
       await exclusively("down", wait, async () => {
         const progress = new ConsoleProgress();
-        endOrphans(projectRoot);
+        endOrphans(projectRoot());
         if (!force && localStackExists()) {
           const engine = await resolveTools(LOCAL_TOOLS, progress);
           await startLab(engine);
@@ -39,7 +39,7 @@ export function downVerb(program: Command): void {
         for (const part of ["lab", "kubeconfig", "state", "tools", "pulumi", "passphrase"]) {
           await rm(join(skerryHome, part), { recursive: true, force: true });
         }
-        await rm(join(projectRoot, "Pulumi.local.yaml"), { force: true });
+        await rm(join(projectRoot(), "Pulumi.local.yaml"), { force: true });
       });
       await rm(skerryHome, { recursive: true, force: true });
       process.stdout.write(`  removed the local fleet · ${elapsed(started)}\n`);

@@ -30,7 +30,7 @@ export function pulumiVerb(program: Command): void {
       const command = engine.find(({ tool }) => tool.name === "pulumi");
       if (!command) throw new Error("the Pulumi engine was not found");
       const child = spawn(command.path, args, {
-        cwd: projectRoot,
+        cwd: projectRoot(),
         stdio: "inherit",
         env: pulumiEnvironment(engine, stackOf(args)),
       });

@@ -62,7 +62,7 @@ export function upVerb(program: Command): void {
       const started = Date.now();
       await exclusively("up", wait, async () => {
         const progress = new ConsoleProgress();
-        endOrphans(projectRoot);
+        endOrphans(projectRoot());
         const engine = await prepare(name, progress);
         const stack = await openStack(engine, name);
         if (name === LOCAL_STACK && (await releaseDeadLocks(stack))) {

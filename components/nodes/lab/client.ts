@@ -2,8 +2,10 @@ import { join, resolve } from "node:path";
 
 import { Agent, request } from "undici";
 
-/** Everything that a run leaves behind in a checkout: `.skerry/` at its top. `SKERRY_HOME` moves it. */
-export const skerryHome = resolve(process.env.SKERRY_HOME ?? join(__dirname, "..", "..", "..", ".skerry"));
+import { projectFolder } from "../../project-folder";
+
+/** Everything that a run leaves behind in a project: `.skerry/` at its top. `SKERRY_HOME` moves it. */
+export const skerryHome = resolve(process.env.SKERRY_HOME ?? join(projectFolder ?? process.cwd(), ".skerry"));
 
 /** The lab's one state folder. */
 export const labState = join(skerryHome, "lab");
