@@ -18,6 +18,17 @@ export function pathText(path: readonly PropertyKey[]): string {
   }, "");
 }
 
+const STEP = /\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|\.?([A-Za-z_][\w-]*)/gy;
+
+/** The steps of a path as {@link pathText} writes it; of another text, those that can be read. */
+export function pathSteps(path: string): PropertyKey[] {
+  const steps: PropertyKey[] = [];
+  for (const [, index, quoted, key] of path.matchAll(STEP)) {
+    steps.push(index !== undefined ? Number(index) : quoted !== undefined ? (JSON.parse(quoted) as string) : key!);
+  }
+  return steps;
+}
+
 /** Longest value that a message quotes whole. */
 const LONGEST = 80;
 

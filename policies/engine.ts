@@ -1,0 +1,179 @@
+import type { KubeObject } from "../fleet/kubernetes/object";
+import type { Fleet } from "../fleet/model";
+import { unknown } from "../fleet/problem";
+import { checkedPolicy, PolicyError } from "./check-policy";
+import { judgeCluster, judgeFleet, type Judged } from "./judge";
+import { ownRules } from "./own-rules";
+import type { Policy } from "./policy";
+import type { Finding, ObjectName, PolicyReport, SourcePlace } from "./report";
+import type { Rule, Severity } from "./rule";
+import { severityOf } from "./severities";
+import { Tolerance } from "./tolerance";
+
+/** What runs in one cluster. */
+export interface ClusterSubject {
+  /** Absent where objects are looked at that go to no known cluster. */
+  readonly name?: string;
+  /** `major.minor.patch`. */
+  readonly kubernetesVersion: string;
+  /** What is judged. */
+  readonly objects: readonly KubeObject[];
+  /** What else is in the cluster: known to the rules, not judged. @default [] */
+  readonly context?: readonly KubeObject[];
+}
+
+/** What is judged. */
+export interface Subjects {
+  /** @default no rule about fleets is asked */
+  readonly fleet?: Fleet;
+  readonly clusters: readonly ClusterSubject[];
+}
+
+/** Where findings are said to come from. */
+export interface Places {
+  /** The construct that made an object, and the line that states what lies at a path inside it. */
+  object?(object: KubeObject, path: string): Pick<Finding, "construct" | "source">;
+  /** The line that states what lies at a path of the fleet. */
+  fleet?(path: string): SourcePlace | undefined;
+  /** The same of the policy. */
+  policy?(path: string): SourcePlace | undefined;
+}
+
+export interface Judging {
+  /** @default no rules beside those given, no waivers, each rule's own severity */
+  readonly policy?: Policy;
+  /** Whose severities hold. */
+  readonly environment: string;
+  /** The day on which waivers are judged, `2026-11-24`. */
+  readonly today: string;
+  /** Ids of the rules that are asked. @default all of them */
+  readonly only?: readonly string[];
+  /** Whether waivers that tolerate nothing are told: not where only a part is looked at. @default true */
+  readonly unusedWaivers?: boolean;
+  /** @default findings have no place */
+  readonly places?: Places;
+}
+
+/**
+ * Asks every rule about every subject. Never throws for what is in an object: a rule that cannot look at one says so as a
+ * finding. Equal input gives an equal report.
+ *
+ * @param rules those that Skerry brings; the policy's own are added
+ * @throws PolicyError when the policy is malformed or speaks of rules that there are not, with every problem
+ */
+export function evaluate(rules: readonly Rule[], subjects: Subjects, judging: Judging): PolicyReport {
+  const { environment, today, places = {} } = judging;
+  const policy = checkedPolicy(judging.policy ?? {}, rules);
+  const all = [...rules, ...(policy.rules ?? [])];
+  const asked = askedRules(all, judging).filter((rule) => severityOf(rule, policy, environment) !== "off");
+  const tolerated = new Tolerance(policy.waivers ?? [], today);
+
+  const judged = [
+    ...(subjects.fleet ? judgeFleet(asked, subjects.fleet) : []),
+    ...subjects.clusters.flatMap((cluster) => judgeCluster(asked, cluster)),
+  ];
+  const statements = new Map([...asked, ...Object.values(ownRules)].map((rule) => [rule.id, rule]));
+  const severity = (id: string): Severity | "off" =>
+    id === ownRules.ruleFailed.id ? "error" : severityOf(statements.get(id)!, policy, environment);
+
+  const found = judged.map((each) => finding(each, statements.get(each.rule)!, severity(each.rule), tolerated, places));
+  const told = tolerated
+    .told(asked, subjects.clusters, judging.unusedWaivers ?? true)
+    .flatMap(({ rule, index, message }) => {
+      const level = severity(rule);
+      if (level === "off") return [];
+      const path = `waivers[${index}]`;
+      const source = places.policy?.(path);
+      const { remedy } = statements.get(rule)!;
+      return [{ rule, severity: level, message, remedy, path, ...(source && { source }) }];
+    });
+  const findings = inOrder([...found, ...told]);
+  return {
+    version: 1,
+    environment,
+    today,
+    rules: [...asked, ...Object.values(ownRules).filter(({ id }) => findings.some(({ rule }) => rule === id))].map(
+      ({ id, title, why, remedy }) => ({ id, title, why, remedy, severity: severity(id) as Severity }),
+    ),
+    objects: subjects.clusters.reduce((sum, { objects }) => sum + objects.length, 0),
+    findings,
+    counts: counted(findings),
+  };
+}
+
+/** @throws PolicyError when a name is no rule's */
+function askedRules(all: readonly Rule[], { only }: Judging): Rule[] {
+  const offered = all.filter(({ subject }) => subject !== "resource");
+  if (!only) return offered;
+  const ids = offered.map(({ id }) => id);
+  const problems = only
+    .filter((id) => !ids.includes(id))
+    .map((id) => ({
+      path: "rule",
+      message: all.some((rule) => rule.id === id)
+        ? `got "${id}", which looks at cloud resources in the plan alone`
+        : unknown(id, ids),
+    }));
+  if (problems.length > 0) throw new PolicyError(problems);
+  return offered.filter(({ id }) => only.includes(id));
+}
+
+function finding(
+  { rule, cluster, object, path, message }: Judged,
+  { remedy }: Pick<Rule, "remedy">,
+  severity: Severity | "off",
+  tolerated: Tolerance,
+  places: Places,
+): Finding {
+  const named = object && nameOf(object);
+  const waiver = tolerated.by({ rule, ...(cluster !== undefined && { cluster }), ...(named && { object: named }) });
+  const source = object ? undefined : places.fleet?.(path);
+  return {
+    rule,
+    // A rule that is off is not asked.
+    severity: severity as Severity,
+    message,
+    remedy,
+    ...(cluster !== undefined && { cluster }),
+    ...(named && { object: named }),
+    path,
+    ...(object && places.object?.(object, path)),
+    ...(source && { source }),
+    ...(waiver && { waived: { reason: waiver.reason, expires: waiver.expires } }),
+  };
+}
+
+function nameOf({ apiVersion, kind, metadata: { namespace, name } }: KubeObject): ObjectName {
+  return { apiVersion, kind, ...(namespace !== undefined && { namespace }), name };
+}
+
+/** Numbers in a path count as numbers: `containers[2]` comes before `containers[10]`. */
+const counting = (path: string): string => path.replace(/\d+/g, (digits) => digits.padStart(10, "0"));
+
+const orderOf = ({ cluster = "", object, rule, path, message }: Finding): string =>
+  [
+    cluster,
+    ...(object ? [object.kind, object.namespace ?? "", object.name, object.apiVersion] : ["", "", "", ""]),
+    rule,
+    counting(path),
+    message,
+  ].join("\0");
+
+/** By cluster, object, rule and path. */
+function inOrder(findings: readonly Finding[]): Finding[] {
+  return findings
+    .map((each) => ({ each, order: orderOf(each) }))
+    .sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0))
+    .map(({ each }) => each);
+}
+
+function counted(findings: readonly Finding[]): PolicyReport["counts"] {
+  const of = (severity: Severity): number =>
+    findings.filter((each) => each.severity === severity && each.waived === undefined).length;
+  return {
+    error: of("error"),
+    warning: of("warning"),
+    info: of("info"),
+    waived: findings.filter(({ waived }) => waived !== undefined).length,
+  };
+}
