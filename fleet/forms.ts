@@ -47,16 +47,22 @@ export const labelValue = z
 
 const IMAGE_PATH = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
 const IMAGE_HOST = "[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\\d{1,5})?";
-const IMAGE = new RegExp(
-  `^(?:${IMAGE_HOST}/)?${IMAGE_PATH}(?:/${IMAGE_PATH})*(?::(?<tag>\\w[\\w.-]{0,127}))?(?<digest>@sha256:[0-9a-f]{64})?$`,
-);
+const IMAGE_NAME = `^(?:${IMAGE_HOST}/)?${IMAGE_PATH}(?:/${IMAGE_PATH})*`;
+const IMAGE_TAG = ":\\w[\\w.-]{0,127}";
+
+/** Image references (grammar: distribution/reference) by what they name; RE2, as the API server has it, reads them too. */
+export const IMAGE_WITH_TAG = `${IMAGE_NAME}${IMAGE_TAG}$`;
+export const IMAGE_WITH_DIGEST = `${IMAGE_NAME}(?:${IMAGE_TAG})?@sha256:[0-9a-f]{64}$`;
+export const UNPINNED_TAG = ":latest";
+
+const withTag = new RegExp(IMAGE_WITH_TAG);
+const withDigest = new RegExp(IMAGE_WITH_DIGEST);
 
 export const PINNED_IMAGE_RULE = "allowed is an image with a tag that is not latest, or with a sha256 digest";
 
-/** Whether an image reference (grammar: distribution/reference) means tomorrow what it means today. */
+/** Whether an image reference means tomorrow what it means today. */
 export function isPinnedImage(image: string): boolean {
-  const parts = IMAGE.exec(image)?.groups;
-  return parts !== undefined && (parts.digest !== undefined || (parts.tag !== undefined && parts.tag !== "latest"));
+  return withDigest.test(image) || (withTag.test(image) && !image.endsWith(UNPINNED_TAG));
 }
 
 export const pinnedImage = z.string().refine(isPinnedImage, PINNED_IMAGE_RULE);

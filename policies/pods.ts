@@ -22,14 +22,20 @@ export function podOf(object: KubeObject): At<V1PodSpec> | undefined {
   return template && at(template.spec, [...templatePath(object)!, "spec"]);
 }
 
-const CONTAINERS = ["initContainers", "containers", "ephemeralContainers"] as const;
+const STARTED = ["initContainers", "containers"] as const;
+const CONTAINERS = [...STARTED, "ephemeralContainers"] as const;
 
 /** Every container of an object's pods, in the order in which they start: none when it makes none. */
-export function containersOf(object: KubeObject): At<V1Container>[] {
+export const containersOf = (object: KubeObject): At<V1Container>[] => listed(object, CONTAINERS);
+
+/** Those that the pod starts with: all but the ephemeral ones, which somebody adds in order to look around. */
+export const startedContainersOf = (object: KubeObject): At<V1Container>[] => listed(object, STARTED);
+
+function listed(object: KubeObject, fields: readonly (typeof CONTAINERS)[number][]): At<V1Container>[] {
   const pod = podOf(object);
   if (!pod) return [];
   const steps = [...templatePath(object)!, "spec"];
-  return CONTAINERS.flatMap((field) =>
+  return fields.flatMap((field) =>
     (pod.value[field] ?? []).map((container, index) => at<V1Container>(container, [...steps, field, index])),
   );
 }

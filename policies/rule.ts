@@ -36,6 +36,8 @@ export interface ObjectRule extends Statement {
   check(object: KubeObject): readonly Violation[];
   /** The same rule for the API server; absent where CEL cannot express it. */
   readonly admission?: Admission;
+  /** Why there is none. */
+  readonly noAdmission?: string;
 }
 
 /** What runs in one cluster. Its nodes are the `NodePool` objects among the objects; without any, nodes are not known. */
@@ -77,7 +79,12 @@ export type Rule = ObjectRule | ClusterRule | FleetRule | ResourceRule;
 
 /** A rule in the API server's language (CEL), as a `ValidatingAdmissionPolicy` states it. */
 export interface Admission {
-  /** What is looked at. @default pods and every kind with a pod template; `variables.pod` is then the pod's spec */
+  /**
+   * What is looked at. Expressions about pods may use `variables.pod` (the pod's spec), `variables.podMetadata`,
+   * `variables.containers` (all) and `variables.started` (all but the ephemeral ones).
+   *
+   * @default pods and every kind with a pod template
+   */
   readonly resources?: readonly AdmissionResources[];
   /** Named expressions, in the order in which they are worked out. @default [] */
   readonly variables?: readonly { readonly name: string; readonly expression: string }[];

@@ -1,0 +1,17 @@
+const BINARY: Readonly<Record<string, number>> = { Ki: 1, Mi: 2, Gi: 3, Ti: 4, Pi: 5, Ei: 6 };
+const DECIMAL: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, "": 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
+
+const FORM = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:([KMGTPE]i)|([numkMGTPE]?)|[eE]([+-]?\d+))$/;
+
+/**
+ * The value of a Kubernetes quantity (`250m`, `1.5Gi`, `1e3`) in its base unit: cores, bytes. Undefined for what is
+ * none. YAML may give a plain number.
+ */
+export function quantityValue(quantity: unknown): number | undefined {
+  if (typeof quantity === "number") return Number.isFinite(quantity) ? quantity : undefined;
+  const match = typeof quantity === "string" ? FORM.exec(quantity) : null;
+  if (!match) return undefined;
+  const [, number, binary, decimal = "", exponent] = match;
+  if (binary !== undefined) return Number(number) * 1024 ** BINARY[binary]!;
+  return Number(`${number}e${exponent ?? DECIMAL[decimal]!}`);
+}
