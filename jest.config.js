@@ -9,6 +9,7 @@ const esm = ["@kubernetes/client-node", "jose", "oauth4webapi", "openid-client"]
 /** @type {import("jest").Config} */
 module.exports = {
   testEnvironment: "node",
+  modulePathIgnorePatterns: ["<rootDir>/dist/"],
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   transform: { "^.+\\.[jt]s$": swc },
   transformIgnorePatterns: [`/node_modules/(?!(${esm.join("|")})/)`],

@@ -1,0 +1,12 @@
+/**
+ * Pulumi components: clusters, nodes that join them by user data, and the delivery of rendered objects.
+ *
+ * @packageDocumentation
+ */
+export { Cluster, type ClusterArgs } from "../components/clusters/cluster";
+export { Delivery, type DeliveryArgs } from "../components/delivery/delivery";
+export { KubernetesObject, type Manifest } from "../components/delivery/object";
+export { BrokerCredentials } from "../components/mqtt/broker-credentials";
+export { LabMachines } from "../components/nodes/lab/machines";
+export type { Endpoint, MachineGroupArgs, Machines, ServerGroupArgs } from "../components/nodes/machines";
+export { NodePool, type NodePoolArgs } from "../components/nodes/node-pool";

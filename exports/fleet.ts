@@ -1,0 +1,35 @@
+/**
+ * The model of a fleet, its parser, and what is known of devices, regions and links. No cloud, no Kubernetes client.
+ *
+ * @packageDocumentation
+ */
+export { cloudRegions } from "../fleet/cloud-regions";
+export { defaults } from "../fleet/defaults";
+export { type Device, deviceCapacity, devices } from "../fleet/devices";
+export { type KubeObject, objectId } from "../fleet/kubernetes/object";
+export { annotations, EDGE_SCHEDULER, labels, taints, values } from "../fleet/labels";
+export { distanceKm, estimateRtt, linkMatrix } from "../fleet/links";
+export { type Loaded, loadFleet } from "../fleet/load";
+export { MEASURED_BY, measuredLinks } from "../fleet/measured-links";
+export type {
+  Broker,
+  BrokerClient,
+  Capacity,
+  CloudBroker,
+  Cluster,
+  Fleet,
+  Link,
+  LinkBasis,
+  NodePool,
+  NodeRole,
+  QueueLimits,
+  Region,
+  Taint,
+  Workload,
+  WorkloadPlacement,
+  WorkloadResources,
+} from "../fleet/model";
+export { nodeLabels, nodeNames } from "../fleet/nodes";
+export { type Checked, checkFleet, FleetError, parseFleet, type Problem, refuse } from "../fleet/parse";
+export { clustersFor, poolsFor } from "../fleet/placement-targets";
+export { type FleetInput, fleetJsonSchema } from "../fleet/schema";

@@ -1,0 +1,23 @@
+/**
+ * Rules over Kubernetes objects, clusters, fleets and cloud resources, and what a team states about them.
+ *
+ * @packageDocumentation
+ */
+export { definePolicy, type Policy, type Waiver } from "../policies/policy";
+export type { Finding, ObjectName, PolicyReport, SourcePlace } from "../policies/report";
+export type {
+  Admission,
+  AdmissionResources,
+  CloudResource,
+  ClusterRule,
+  Contents,
+  FleetRule,
+  ObjectRule,
+  ObjectViolation,
+  ResourceRule,
+  Rule,
+  Severity,
+  Violation,
+} from "../policies/rule";
+export { type At, containersOf, podOf } from "../policies/pods";
+export { rules } from "../policies/rules";
