@@ -32,7 +32,10 @@ export function placeIn(scope: Construct, fleet: Fleet, cluster: string): void {
 
 /** The nearest scope's cluster; undefined when nobody said. */
 export function fleetScopeOf(construct: IConstruct): FleetScope | undefined {
-  return [...construct.node.scopes].reverse().map((scope) => scopes.get(scope)).find(Boolean);
+  return [...construct.node.scopes]
+    .reverse()
+    .map((scope) => scopes.get(scope))
+    .find(Boolean);
 }
 
 /** The round trip between two regions of a fleet, stated or estimated. */

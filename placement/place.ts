@@ -1,13 +1,21 @@
-import { type ApiObject } from "cdk8s";
+import type { ApiObject } from "cdk8s";
 import { Construct } from "constructs";
 
+import type { KubeObject } from "../fleet/kubernetes/object";
 import { applied } from "./apply";
+import { authoredBy } from "./authored";
 import { contradictions } from "./contradictions";
 import { fleetScopeOf } from "./fleet-scope";
-import type { Facts, Intent, Piece } from "./intent";
-import { objectOf, type Placeable, templateOf, type WorkloadObject } from "./pod-template";
+import type { Facts, Intent, Piece, Wanted } from "./intent";
+import { objectOf, PER_NODE, type Placeable, placedTemplate } from "./workload";
 
-const intentsOf = new WeakMap<ApiObject, Intent[]>();
+/** An object as its author made it, and what placements ask of it. */
+interface Placed {
+  readonly intents: Intent[];
+  authored(): KubeObject;
+}
+
+const placedObjects = new WeakMap<ApiObject, Placed>();
 
 /** What every placement construct is told. */
 export interface PlacementProps {
@@ -17,21 +25,33 @@ export interface PlacementProps {
 
 /**
  * A statement of where a workload's pods belong. Statements compose: in any order, they give the same object, and those
- * that contradict each other fail when the chart is synthesized.
+ * that contradict each other fail when the chart is synthesized, each named by its path.
+ *
+ * @example
+ * // A statement of one's own: what it asks for is merged with what others ask.
+ * class OnSite extends Placement {
+ *   constructor(scope: Construct, id: string, private readonly props: PlacementProps & { readonly site: string }) {
+ *     super(scope, id, props);
+ *   }
+ *   protected pieces(): readonly Piece[] {
+ *     return [{ kind: "node", key: "example.com/site", values: [this.props.site] }];
+ *   }
+ * }
+ * new OnSite(chart, "hall-3", { workload: detector, site: "hall-3" });
  */
 export abstract class Placement extends Construct {
-  /** @throws TypeError when the workload becomes no object with a pod template */
+  /** The object that is placed. */
+  protected readonly target: ApiObject;
+
+  /** @throws TypeError when the workload becomes no object */
   constructor(scope: Construct, id: string, { workload }: PlacementProps) {
     super(scope, id);
-    const target = objectOf(workload);
-    const intent: Intent = {
+    this.target = objectOf(workload);
+    intentsOf(this.target).push({
       by: `${this.constructor.name} (${this.node.path})`,
       pieces: (facts) => this.pieces(facts),
       problems: (facts) => this.problems(facts),
-    };
-    const known = intentsOf.get(target);
-    if (known) known.push(intent);
-    else intentsOf.set(target, follow(target, [intent]));
+    });
   }
 
   /** What this asks for. Asked when the object is rendered. */
@@ -43,21 +63,54 @@ export abstract class Placement extends Construct {
   }
 }
 
+/** An object as its author made it, without its placements. */
+export function authored(target: ApiObject): KubeObject {
+  return placedObjects.get(target)?.authored() ?? (target.toJson() as KubeObject);
+}
+
+/** Everything that is wanted of an object, by its placements and by its author. */
+export function wantedOf(target: ApiObject): readonly Wanted[] {
+  const facts = factsOf(target, authored(target));
+  return facts ? [...asked(placedObjects.get(target)?.intents ?? [], facts), ...authoredBy(facts)] : [];
+}
+
 /** From the first intent on, the object renders with all of its intents, and is validated by them. */
-function follow(target: ApiObject, intents: Intent[]): Intent[] {
-  const render = target.toJson.bind(target) as () => WorkloadObject;
-  const factsOf = (object: WorkloadObject): Facts => ({ object, ...fleetScopeOf(target) });
-  target.node.addValidation({
-    validate: () => {
-      const object = render();
-      if (!templateOf(object)) return [`${object.kind}: has no pod template, so its pods cannot be placed`];
-      return [...contradictions(intents, factsOf(object))];
-    },
-  });
+function intentsOf(target: ApiObject): Intent[] {
+  const known = placedObjects.get(target);
+  if (known) return known.intents;
+  const intents: Intent[] = [];
+  const render = target.toJson.bind(target) as () => KubeObject;
+  placedObjects.set(target, { intents, authored: render });
+  target.node.addValidation({ validate: () => [...problemsOf(target, render(), intents)] });
   // Which fields there are is not known before the object is rendered; a JSON patch would have to know it now.
   target.toJson = () => {
     const object = render();
-    return templateOf(object) ? applied(object, intents, factsOf(object)) : object;
+    const problems = problemsOf(target, object, intents);
+    if (problems.length > 0) throw new Error(`${target.node.path} cannot be placed:\n  ${problems.join("\n  ")}`);
+    const facts = factsOf(target, object)!;
+    return applied(facts, asked(intents, facts));
   };
   return intents;
+}
+
+function factsOf(target: ApiObject, object: KubeObject): Facts | undefined {
+  const template = placedTemplate(object);
+  return template && { target, object, template, perNode: object.kind === PER_NODE, ...fleetScopeOf(target) };
+}
+
+function asked(intents: readonly Intent[], facts: Facts): Wanted[] {
+  return intents.flatMap(({ by, pieces }) => pieces(facts).map((piece) => ({ by, piece })));
+}
+
+function problemsOf(target: ApiObject, object: KubeObject, intents: readonly Intent[]): readonly string[] {
+  const facts = factsOf(target, object);
+  if (!facts) {
+    const names = intents.map(({ by }) => by).sort();
+    return [
+      `${names.join(" and ")}: ${object.kind} ${target.node.path} has no pod template, so it has no pods to place`,
+    ];
+  }
+  const alone = intents.flatMap(({ by, problems }) => problems(facts).map((problem) => `${by}: ${problem}`));
+  // What is wrong by itself contradicts all sorts of things.
+  return [...new Set(alone.length > 0 ? alone : contradictions(facts, asked(intents, facts)))].sort();
 }

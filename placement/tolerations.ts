@@ -1,3 +1,4 @@
+import type { V1Toleration } from "@kubernetes/client-node";
 import type { k8s } from "cdk8s-plus-27";
 import type { NodePool, Taint } from "../fleet/model";
 
@@ -14,6 +15,13 @@ export function tolerationsFor(taints: readonly Taint[]): k8s.Toleration[] {
   return [...byKey.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, { key, value, effect }]) => ({ key, operator: "Equal", value, effect }));
+}
+
+/** Whether a toleration matches a taint, as Kubernetes decides: no key and no effect mean any. */
+export function tolerates({ key, operator, value = "", effect }: V1Toleration, taint: Taint): boolean {
+  if (effect && effect !== taint.effect) return false;
+  if (key && key !== taint.key) return false;
+  return operator === "Exists" || (Boolean(key) && value === taint.value);
 }
 
 /**

@@ -1,0 +1,81 @@
+import type { Size } from "cdk8s";
+import type { Construct } from "constructs";
+
+import { authorOf } from "./authored";
+import type { Facts, Piece } from "./intent";
+import { Placement, type PlacementProps } from "./place";
+
+/** Taints that Kubernetes puts on a node that it does not hear of any more. */
+export const LOST_NODE = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] as const;
+
+export interface AutonomousProps extends PlacementProps {
+  /**
+   * A volume on the node's own disk, mounted in every container: what is written during the cut is still there after it.
+   * A StatefulSet's outlives its pods (and can be given when it is created, not later); that of others lives as long as
+   * the pod.
+   * @default none
+   */
+  readonly data?: {
+    /** Absolute path in the containers. */
+    readonly path: string;
+    /** At least 1 GiB. */
+    readonly size: Size;
+    /** @default "local-data" */
+    readonly name?: string;
+  };
+}
+
+/**
+ * Pods go on where they are when the link to their control plane is cut, however long that takes: the taints of a lost
+ * node are tolerated without an end, so nothing is evicted, and nothing starts a second time elsewhere. The price: of a
+ * node that really died, pods are not replaced until somebody removes it.
+ *
+ * @example
+ * new Autonomous(chart, "through-cuts", { workload: broker, data: { path: "/data", size: Size.gibibytes(2) } });
+ */
+export class Autonomous extends Placement {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: AutonomousProps,
+  ) {
+    super(scope, id, props);
+  }
+
+  protected override pieces(): readonly Piece[] {
+    const { data } = this.props;
+    return [
+      ...LOST_NODE.map((key): Piece => ({ kind: "tolerate", key, effect: "NoExecute" })),
+      ...(data
+        ? [
+            {
+              kind: "volume",
+              name: data.name ?? "local-data",
+              path: data.path,
+              sizeGiB: data.size.toGibibytes(),
+            } as const,
+          ]
+        : []),
+    ];
+  }
+
+  protected override problems(facts: Facts): readonly string[] {
+    const { data } = this.props;
+    // Of several tolerations that match a taint, Kubernetes goes by the first, and the author's stand first.
+    const limited = (facts.template.spec.tolerations ?? []).filter(
+      ({ key, effect, tolerationSeconds }) =>
+        typeof tolerationSeconds === "number" &&
+        (!key || (LOST_NODE as readonly string[]).includes(key)) &&
+        (!effect || effect === "NoExecute"),
+    );
+    return [
+      ...limited.map(
+        ({ key, tolerationSeconds }) =>
+          `${authorOf(facts)} tolerates ${key ?? "every taint"} for ${tolerationSeconds} s only: leave that toleration out`,
+      ),
+      ...(data && !/^\/[^:]*[^/:]$/.test(data.path)
+        ? [`data.path: got ${JSON.stringify(data.path)}, allowed an absolute path like /data`]
+        : []),
+    ];
+  }
+}

@@ -1,0 +1,42 @@
+import type { Construct } from "constructs";
+
+import type { Domain, Facts, Piece } from "./intent";
+import { Placement, type PlacementProps } from "./place";
+import { type PodsOf, podsPiece, podsProblems } from "./pods-of";
+
+export interface AwayFromProps extends PlacementProps {
+  /** The other workload, or labels of pods. */
+  readonly pods: PodsOf;
+  /** What they must not share. @default "node" */
+  readonly domain?: Domain;
+  /** Whether a pod waits where that cannot be had, or is placed all the same. @default true */
+  readonly required?: boolean;
+}
+
+/**
+ * Keeps a workload's pods apart from those of another one, or from each other (`pods` is then the workload itself). On a
+ * DaemonSet, pods of nodes with the others wait.
+ *
+ * @example
+ * new AwayFrom(chart, "not-by-the-inspector", { workload: detector, pods: inspector });
+ */
+export class AwayFrom extends Placement {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: AwayFromProps,
+  ) {
+    super(scope, id, props);
+  }
+
+  protected override pieces(facts: Facts): readonly Piece[] {
+    const { pods, domain = "node", required = true } = this.props;
+    const piece = podsPiece(pods, { apart: true, domain, required }, facts);
+    // A DaemonSet's pods do not choose their nodes, so that they can wait, but have no preference.
+    return piece && (required || !facts.perNode) ? [piece] : [];
+  }
+
+  protected override problems(facts: Facts): readonly string[] {
+    return podsProblems(this.props.pods, facts);
+  }
+}

@@ -1,0 +1,22 @@
+import { agreeOnNodes } from "./agree-on-nodes";
+import { agreeOnPods } from "./agree-on-pods";
+import { agreeOnSpread } from "./agree-on-spread";
+import { agreeOnValues } from "./agree-on-values";
+import { agreeOnVolumes } from "./agree-on-volumes";
+import { authoredBy } from "./authored";
+import { fitsFleet } from "./fits-fleet";
+import type { Facts, Wanted } from "./intent";
+
+/** Where what is asked of one object cannot be had together, each with the names of those who ask. */
+export function contradictions(facts: Facts, asked: readonly Wanted[]): string[] {
+  const all = [...asked, ...authoredBy(facts)];
+  const nodes = agreeOnNodes(facts, all);
+  return [
+    ...agreeOnValues(all),
+    ...nodes,
+    ...agreeOnSpread(facts, all),
+    ...agreeOnPods(all),
+    ...agreeOnVolumes(facts, asked),
+    ...(nodes.length > 0 ? [] : fitsFleet(facts, asked, all)),
+  ];
+}

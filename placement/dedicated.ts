@@ -1,0 +1,61 @@
+import type { Construct } from "constructs";
+
+import { labels, taints } from "../fleet/labels";
+import { unknown } from "../fleet/problem";
+import type { Facts, Piece } from "./intent";
+import { Placement, type PlacementProps } from "./place";
+import { hardTaints } from "./tolerations";
+
+export interface DedicatedProps extends PlacementProps {
+  /** What the nodes are kept for: the value of their taint `dedicated`. */
+  readonly to: string;
+  /**
+   * Whether the workload runs on such nodes alone, or there too. Which nodes these are is known from the fleet: without
+   * `placeIn` they are tolerated, and not asked for.
+   * @default true
+   */
+  readonly only?: boolean;
+}
+
+/**
+ * Puts a workload on the nodes that are kept for its like: it tolerates their taint (`dedicated=iot:NoSchedule`) and
+ * asks for the pools that have it.
+ *
+ * @example
+ * new Dedicated(chart, "for-iot", { workload: detector, to: "iot" });
+ */
+export class Dedicated extends Placement {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: DedicatedProps,
+  ) {
+    super(scope, id, props);
+  }
+
+  protected override pieces({ cluster }: Facts): readonly Piece[] {
+    const { to, only = true } = this.props;
+    const key = taints.dedicated;
+    if (!cluster) return [{ kind: "tolerate", key, value: to, effect: "NoSchedule" }];
+    const kept = cluster.nodePools.map(({ name, taints: all }) => ({
+      name,
+      taints: hardTaints(all).filter((taint) => taint.key === key && taint.value === to),
+    }));
+    const names = kept.filter((pool) => pool.taints.length > 0).map(({ name }) => name);
+    return [
+      ...kept.flatMap((pool) => pool.taints.map(({ effect }): Piece => ({ kind: "tolerate", key, value: to, effect }))),
+      ...(only ? [{ kind: "node", key: labels.nodePool, values: names } as const] : []),
+    ];
+  }
+
+  protected override problems({ cluster }: Facts): readonly string[] {
+    if (!cluster) return [];
+    const known = cluster.nodePools.flatMap((pool) =>
+      hardTaints(pool.taints)
+        .filter(({ key }) => key === taints.dedicated)
+        .map(({ value }) => value),
+    );
+    if (known.includes(this.props.to)) return [];
+    return [`to: no node pool of cluster ${cluster.name} is dedicated to that: ${unknown(this.props.to, known)}`];
+  }
+}

@@ -1,0 +1,22 @@
+/** Intent, from which pods' fields follow: docs/placement.md. */
+export { Autonomous, type AutonomousProps } from "./autonomous";
+export { Available, type AvailableProps } from "./available";
+export { AwayFrom, type AwayFromProps } from "./away-from";
+export { Dedicated, type DedicatedProps } from "./dedicated";
+export { placeIn } from "./fleet-scope";
+export type { Domain, Facts, Piece, Unsatisfiable } from "./intent";
+export { NearRegion, type NearRegionProps } from "./near-region";
+export { OnDevice, type OnDeviceProps } from "./on-device";
+export { OnEveryNode, type OnEveryNodeProps } from "./on-every-node";
+export { OnNodePool, type OnNodePoolProps } from "./on-node-pool";
+export { Placement, type PlacementProps } from "./place";
+export type { PodsOf } from "./pods-of";
+export type { SpreadProps } from "./spread";
+export { SpreadAcrossNodes } from "./spread-across-nodes";
+export { SpreadAcrossRegions } from "./spread-across-regions";
+export { SpreadAcrossZones } from "./spread-across-zones";
+export { TogetherWith, type TogetherWithProps } from "./together-with";
+export { WithDisk, type WithDiskProps } from "./with-disk";
+export { type ProfileClass, type ProfileWeights, WithProfile, type WithProfileProps } from "./with-profile";
+export { WithinRegion, type WithinRegionProps } from "./within-region";
+export type { Placeable } from "./workload";

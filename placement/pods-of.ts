@@ -1,0 +1,65 @@
+import type { ApiObject } from "cdk8s";
+
+import { shown } from "../fleet/problem";
+import { valuesInCommon } from "./agree-on-nodes";
+import { DOMAIN_KEYS, NARROWEST_FIRST, subjectOf } from "./domains";
+import { type Domain, type Facts, ofKind, type PodsPiece } from "./intent";
+import { namesOf } from "./names";
+import { authored, wantedOf } from "./place";
+import { objectOf, type Placeable, podSelectorOf } from "./workload";
+
+/** Pods of another workload, or of the workload itself; or those with these labels, whoever makes them. */
+export type PodsOf =
+  | Placeable
+  | {
+      readonly labels: Readonly<Record<string, string>>;
+      /** @default the workload's own */
+      readonly namespace?: string;
+    };
+
+const isObject = (pods: PodsOf): pods is Placeable => "node" in pods;
+
+/** The piece that asks for these pods, near or apart; undefined when they cannot be told from others. */
+export function podsPiece(
+  pods: PodsOf,
+  wish: Pick<PodsPiece, "apart" | "domain" | "required">,
+  facts: Facts,
+): PodsPiece | undefined {
+  if (!isObject(pods)) return { kind: "pods", ...wish, ...pods };
+  const other = authored(objectOf(pods));
+  const { matchLabels = {} } = podSelectorOf(other);
+  const { namespace } = other.metadata;
+  if (Object.keys(matchLabels).length === 0) return undefined;
+  const elsewhere = namespace !== undefined && namespace !== facts.object.metadata.namespace;
+  return { kind: "pods", ...wish, labels: matchLabels, ...(elsewhere && { namespace }) };
+}
+
+/** What is wrong with pods that are asked for. */
+export function podsProblems(pods: PodsOf, facts: Facts): string[] {
+  if (podsPiece(pods, { apart: false, domain: "node", required: true }, facts) === undefined) {
+    return ["pods: got a workload whose pods carry no labels, allowed one with a selector, or labels"];
+  }
+  return !isObject(pods) && Object.keys(pods.labels).length === 0
+    ? [`labels: got ${shown([])}, allowed one label or more: without any, all pods of the namespace are meant`]
+    : [];
+}
+
+/** Two workloads that are to be together, though others keep them to different places. */
+export function keptApart(target: ApiObject, pods: PodsOf, domain: Domain): string[] {
+  if (!isObject(pods)) return [];
+  const other = objectOf(pods);
+  // In one domain they share what it lies in: those on one node share its device, those in one zone its region.
+  const shared = NARROWEST_FIRST.slice(NARROWEST_FIRST.indexOf(domain)).map((each) => subjectOf(DOMAIN_KEYS[each]));
+  const ofNodes = (of: ApiObject) =>
+    ofKind(wantedOf(of), "node", "reach").filter(
+      ({ piece }) => domain === "node" || shared.includes(subjectOf(piece.key)),
+    );
+  const [mine, theirs] = [ofNodes(target), ofNodes(other)];
+  const subjects = [...new Set(mine.map(({ piece }) => subjectOf(piece.key)))];
+  return subjects.flatMap((subject) => {
+    const about = (some: typeof mine) => some.filter(({ piece }) => subjectOf(piece.key) === subject);
+    const both = [...about(mine), ...about(theirs)];
+    if (about(theirs).length === 0 || valuesInCommon(both)?.length !== 0) return [];
+    return [`cannot be with ${other.node.path} in one ${domain}: ${namesOf(both)} keep them to different nodes`];
+  });
+}

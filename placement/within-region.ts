@@ -1,0 +1,42 @@
+import type { Construct } from "constructs";
+
+import { EDGE_SCHEDULER, labels } from "../fleet/labels";
+import { claims } from "./authored";
+import type { Facts, Piece } from "./intent";
+import { Placement, type PlacementProps } from "./place";
+
+export interface WithinRegionProps extends PlacementProps {
+  /** Its edge nodes, and no others. */
+  readonly region: string;
+}
+
+/**
+ * Keeps a workload in one region: on its edge nodes, or nowhere. What may run elsewhere too is `NearRegion`.
+ *
+ * @example
+ * new WithinRegion(chart, "in-tokyo", { workload: detector, region: "tokyo" });
+ */
+export class WithinRegion extends Placement {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: WithinRegionProps,
+  ) {
+    super(scope, id, props);
+  }
+
+  protected override pieces({ perNode }: Facts): readonly Piece[] {
+    const { region } = this.props;
+    return [
+      { kind: "reach", key: labels.edgeRegion, values: [region] },
+      { kind: "claim", key: claims.served, value: region },
+      { kind: "claim", key: claims.fallback, value: "none" },
+      ...(perNode
+        ? []
+        : ([
+            { kind: "scheduler", value: EDGE_SCHEDULER },
+            { kind: "label", key: labels.requiredRegion, value: region },
+          ] as const)),
+    ];
+  }
+}
