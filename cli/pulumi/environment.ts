@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from "node:path";
 
 import { packageFolder, projectRoot, skerryHome } from "../folders";
 import type { Progress } from "../progress";
+import { policyFile } from "../project";
 import { tool, tools } from "../tools/catalogue";
 import { type Resolved, resolveTools } from "../tools/resolve";
 import { OWNER, owner } from "./orphans";
@@ -42,6 +43,7 @@ function localBackend(): NodeJS.ProcessEnv {
 export function pulumiEnvironment(engine: readonly Resolved[], stack: string): Record<string, string> {
   const own = engine.filter(({ origin }) => origin !== "PATH");
   const folders = [join(packageFolder, "toolchain", "plugins"), ...own.map(({ path }) => dirname(path))];
+  const policy = policyFile(projectRoot());
   const pinnedEngine = own.some((each) => each.tool.name === "pulumi");
   const pinnedHost = own.find((each) => each.tool.name === "pulumi-language-nodejs");
   if (pinnedHost) folders.unshift(join(packageFolder, "toolchain", "language-host"));
@@ -52,6 +54,9 @@ export function pulumiEnvironment(engine: readonly Resolved[], stack: string): R
     [OWNER]: owner(),
     SKERRY_PULUMI_PROJECT: projectRoot(),
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    // What the policy pack goes by.
+    ...(policy && { SKERRY_POLICY: policy }),
+    SKERRY_ENVIRONMENT: stack,
     ...(pinnedHost ? { SKERRY_LANGUAGE_HOST: pinnedHost.path } : {}),
     // Tools built here are whole: nothing may be looked for on the network. A user's own install fetches its plugins.
     ...(pinnedEngine

@@ -6,7 +6,7 @@ import pc from "picocolors";
 import { collectStatus } from "../status/collect";
 import { renderSummary } from "../status/render";
 import type { StatusReport } from "../status/report";
-import { projectRoot } from "../folders";
+import { policyPack, projectRoot } from "../folders";
 import { writeKubeconfigs } from "../kubeconfigs";
 import { startLab } from "../lab/daemon";
 import { ConsoleProgress, elapsed, type Progress } from "../progress";
@@ -68,7 +68,7 @@ export function upVerb(program: Command): void {
         if (name === LOCAL_STACK && (await releaseDeadLocks(stack))) {
           process.stderr.write("  released the lock of an interrupted run\n");
         }
-        await update(stack, progress.start("pulumi up", "reading the program"));
+        await update(stack, policyPack, progress.start("pulumi up", "reading the program"));
         await writeKubeconfigs(stack);
       });
       const report = await settled();

@@ -1,7 +1,6 @@
 import type {
   EnforcementLevel,
   PolicyResource,
-  ReportViolation,
   ResourceValidationPolicy,
   Severity as PulumiSeverity,
   StackValidationPolicy,
@@ -9,7 +8,11 @@ import type {
 
 import { defaults } from "../../fleet/defaults";
 import { type KubeObject, objectId } from "../../fleet/kubernetes/object";
+import { checkedPolicy } from "../check-policy";
+import type { Policy } from "../policy";
 import type { ClusterRule, ObjectRule, ResourceRule, Rule, Severity, Violation } from "../rule";
+import { EVERY_ENVIRONMENT, severityOf } from "../severities";
+import { Tolerance } from "../tolerance";
 import { isKubernetesObject, objectOf } from "./kubernetes";
 import { known, mayBeUnknown } from "./known";
 
@@ -17,10 +20,12 @@ type PlanPolicy = ResourceValidationPolicy | StackValidationPolicy;
 
 /** How rules are held in the plan. */
 export interface PlanOptions {
-  /** @default each rule's own */
-  readonly severity?: (rule: Rule) => Severity | "off";
-  /** Whether a violation is tolerated. @default none is */
-  readonly waived?: (rule: Rule, cluster: string | undefined, object: KubeObject | undefined) => boolean;
+  /** @default no rules beside those given, no waivers, each rule's own severity */
+  readonly policy?: Policy;
+  /** Whose severities hold: the name of the stack. @default those of every environment */
+  readonly environment?: string;
+  /** The day on which waivers are judged, `2026-11-24`. */
+  readonly today: string;
   /** `major.minor.patch` of the clusters. @default the version this release is tested with */
   readonly kubernetesVersion?: string;
 }
@@ -43,10 +48,23 @@ const SEVERITIES: Readonly<Record<Severity | "off", PulumiSeverity>> = {
 /**
  * Rules as policies of Pulumi's engine. Those that look at one object or resource are asked before it is made; those that
  * look at a whole cluster when all of it is known, which at `pulumi up` without a preview is after it was made.
+ *
+ * @param rules those that Skerry brings; the policy's own are added
+ * @throws PolicyError when the policy is malformed or speaks of rules that there are not, with every problem
  */
-export function planPolicies(rules: readonly Rule[], options: PlanOptions = {}): PlanPolicy[] {
-  return rules.flatMap((rule): PlanPolicy[] => {
-    const severity = options.severity?.(rule) ?? rule.severity;
+export function planPolicies(
+  rules: readonly Rule[],
+  {
+    today,
+    environment = EVERY_ENVIRONMENT,
+    kubernetesVersion = defaults.cluster.kubernetesVersion,
+    ...options
+  }: PlanOptions,
+): PlanPolicy[] {
+  const policy = checkedPolicy(options.policy ?? {}, rules);
+  const tolerance = new Tolerance(policy.waivers ?? [], today);
+  return [...rules, ...(policy.rules ?? [])].flatMap((rule): PlanPolicy[] => {
+    const severity = severityOf(rule, policy, environment);
     const stated = {
       name: rule.id,
       description: `${rule.title}.`,
@@ -54,13 +72,19 @@ export function planPolicies(rules: readonly Rule[], options: PlanOptions = {}):
       severity: SEVERITIES[severity],
       remediationSteps: rule.remedy,
     };
+    const tolerated: Tolerated = (cluster, object) =>
+      tolerance.by({
+        rule: rule.id,
+        ...(cluster !== undefined && { cluster }),
+        ...(object && { object: { ...object.metadata, kind: object.kind } }),
+      }) !== undefined;
     switch (rule.subject) {
       case "object":
-        return [{ ...stated, validateResource: objectValidation(rule, options) }];
+        return [{ ...stated, validateResource: objectValidation(rule, tolerated) }];
       case "resource":
-        return [{ ...stated, validateResource: resourceValidation(rule, options) }];
+        return [{ ...stated, validateResource: resourceValidation(rule, tolerated) }];
       case "cluster":
-        return [{ ...stated, validateStack: clusterValidation(rule, options) }];
+        return [{ ...stated, validateStack: clusterValidation(rule, kubernetesVersion, tolerated) }];
       case "fleet":
         // The engine knows resources, not what they were made of.
         return [];
@@ -68,26 +92,29 @@ export function planPolicies(rules: readonly Rule[], options: PlanOptions = {}):
   });
 }
 
+/** Whether a waiver tolerates what is found about an object of a cluster. */
+type Tolerated = (cluster?: string, object?: KubeObject) => boolean;
+
 function message(rule: Rule, { path, message: found }: Violation, object?: KubeObject): string {
   const about = object ? `${objectId(object)}: ` : "";
   return `${about}${path === "" ? "" : `${path}: `}${found}\n${rule.remedy}`;
 }
 
-function objectValidation(rule: ObjectRule, { waived }: PlanOptions): ResourceValidationPolicy["validateResource"] {
+function objectValidation(rule: ObjectRule, tolerated: Tolerated): ResourceValidationPolicy["validateResource"] {
   return ({ type, props, provider }, report) => {
     if (!isKubernetesObject(type)) return;
     const plain = known(props);
     const object = objectOf(type, plain.value);
-    if (!object || waived?.(rule, clusterOf(provider?.name), object)) return;
+    if (!object || tolerated(clusterOf(provider?.name), object)) return;
     for (const violation of rule.check(object)) {
       if (!mayBeUnknown(violation.path, plain)) report(message(rule, violation, object));
     }
   };
 }
 
-function resourceValidation(rule: ResourceRule, { waived }: PlanOptions): ResourceValidationPolicy["validateResource"] {
+function resourceValidation(rule: ResourceRule, tolerated: Tolerated): ResourceValidationPolicy["validateResource"] {
   return ({ type, name, props }, report) => {
-    if (!rule.types.includes(type) || waived?.(rule, undefined, undefined)) return;
+    if (!rule.types.includes(type) || tolerated()) return;
     const plain = known(props);
     for (const violation of rule.check({ type, name, props: plain.value as Record<string, unknown> })) {
       if (!mayBeUnknown(violation.path, plain)) report(message(rule, violation));
@@ -95,30 +122,26 @@ function resourceValidation(rule: ResourceRule, { waived }: PlanOptions): Resour
   };
 }
 
-function clusterValidation(rule: ClusterRule, options: PlanOptions): StackValidationPolicy["validateStack"] {
-  return ({ resources }, report) => {
-    for (const [provider, members] of byProvider(resources)) judge(rule, clusterOf(provider), members, options, report);
-  };
-}
-
-function judge(
+function clusterValidation(
   rule: ClusterRule,
-  cluster: string | undefined,
-  members: readonly PolicyResource[],
-  { waived, kubernetesVersion = defaults.cluster.kubernetesVersion }: PlanOptions,
-  report: ReportViolation,
-): void {
-  const planned = members.flatMap(({ type, props, urn }) => {
-    const plain = known(props);
-    const object = objectOf(type, plain.value);
-    return object ? [{ object, plain, urn }] : [];
-  });
-  const of = new Map(planned.map((each) => [each.object, each]));
-  for (const violation of rule.check({ kubernetesVersion, objects: planned.map(({ object }) => object) })) {
-    const at = of.get(violation.object);
-    if (at && mayBeUnknown(violation.path, at.plain)) continue;
-    if (!waived?.(rule, cluster, violation.object)) report(message(rule, violation, violation.object), at?.urn);
-  }
+  kubernetesVersion: string,
+  tolerated: Tolerated,
+): StackValidationPolicy["validateStack"] {
+  return ({ resources }, report) => {
+    for (const [provider, members] of byProvider(resources)) {
+      const planned = members.flatMap(({ type, props, urn }) => {
+        const plain = known(props);
+        const object = objectOf(type, plain.value);
+        return object ? [{ object, plain, urn }] : [];
+      });
+      const of = new Map(planned.map((each) => [each.object, each]));
+      for (const violation of rule.check({ kubernetesVersion, objects: [...of.keys()] })) {
+        const { plain, urn } = of.get(violation.object)!;
+        if (mayBeUnknown(violation.path, plain) || tolerated(clusterOf(provider), violation.object)) continue;
+        report(message(rule, violation, violation.object), urn);
+      }
+    }
+  };
 }
 
 /** The program names a cluster's provider `<cluster>-api`. */

@@ -16,6 +16,7 @@ const { unknownCheckingProxy, unknownStringValue } = jest.requireActual<{
 }>("@pulumi/policy/proxy");
 
 const stated = { title: "Toy", why: "To be broken", severity: "error", remedy: "Mend it." } as const;
+const today = "2026-11-24";
 const POD = "kubernetes:core/v1:Pod";
 
 /** Hands properties out as the engine does: a look at what is not known yet throws. */
@@ -35,7 +36,7 @@ function asked(policy: unknown, type: string, plain: unknown, provider?: string)
 const unpinned = workload("Pod", podSpec({ containers: [container({ image: "nginx" })] }));
 
 describe("a rule on objects", () => {
-  const [policy] = planPolicies([imagesPinned]);
+  const [policy] = planPolicies([imagesPinned], { today });
 
   test("stops the plan of an object that breaks it, and says what to do", () => {
     expect(policy).toMatchObject({ name: "images-pinned", enforcementLevel: "mandatory" });
@@ -57,14 +58,22 @@ describe("a rule on objects", () => {
   ])("says nothing of %s", (_what, type, plain) => expect(asked(policy, type, plain)).toEqual([]));
 
   test("says nothing of what is waived, for that cluster", () => {
-    const [waiving] = planPolicies([imagesPinned], { waived: (_rule, cluster) => cluster === "tokyo" });
+    const waiver = { rule: "images-pinned", object: "Pod/telemetry/*", cluster: "tokyo", reason: "being rebuilt" };
+    const policy = { waivers: [{ ...waiver, expires: today }] };
+    const [waiving] = planPolicies([imagesPinned], { policy, today });
     expect(asked(waiving, POD, unpinned, "tokyo-api")).toEqual([]);
     expect(asked(waiving, POD, unpinned, "osaka-api")).toHaveLength(1);
+    const [expired] = planPolicies([imagesPinned], { policy, today: "2026-11-25" });
+    expect(asked(expired, POD, unpinned, "tokyo-api")).toHaveLength(1);
   });
 
   test("holds as the environment says", () => {
     const level = (severity: "warning" | "info" | "off") =>
-      planPolicies([imagesPinned], { severity: () => severity })[0]!.enforcementLevel;
+      planPolicies([imagesPinned], {
+        policy: { severities: { production: { "images-pinned": severity } } },
+        environment: "production",
+        today,
+      })[0]!.enforcementLevel;
     expect([level("warning"), level("info"), level("off")]).toEqual(["advisory", "disabled", "disabled"]);
   });
 });
@@ -77,7 +86,7 @@ test("a rule on cloud resources looks at its own types", () => {
     types: ["aws:ec2/instance:Instance"],
     check: ({ props: found }) => (found.open === true ? [{ path: "open", message: "got true" }] : []),
   };
-  const [policy] = planPolicies([rule]);
+  const [policy] = planPolicies([rule], { today });
   expect(asked(policy, "aws:ec2/instance:Instance", { open: true })).toEqual(["open: got true\nMend it."]);
   expect(asked(policy, "aws:s3/bucket:Bucket", { open: true })).toEqual([]);
 });
@@ -90,7 +99,7 @@ test("a rule on a cluster sees the objects of one provider together", () => {
     check: ({ objects }) =>
       objects.length > 1 ? [{ object: objects[1]!, path: "spec", message: `one of ${objects.length}` }] : [],
   };
-  const [policy] = planPolicies([rule]);
+  const [policy] = planPolicies([rule], { today });
   const resource = (urn: string, name: string, provider: string) => ({
     type: POD,
     urn,
@@ -112,9 +121,17 @@ test("a rule on a cluster sees the objects of one provider together", () => {
   expect(said).toEqual([["Pod c: spec: one of 2\nMend it.", "c"]]);
 });
 
+test("a team's own rules are held too, and a policy that cannot be used is refused", () => {
+  const own: ObjectRule = { ...stated, subject: "object", id: "own", check: () => [{ path: "", message: "got it" }] };
+  const [, policy] = planPolicies([imagesPinned], { policy: { rules: [own] }, today });
+  expect(asked(policy, POD, workload("Pod"))).toEqual(["Pod telemetry/example: got it\nMend it."]);
+  const policyOfNoRule = { severities: { default: { "images-pined": "off" as const } } };
+  expect(() => planPolicies([imagesPinned], { policy: policyOfNoRule, today })).toThrow(/did you mean "images-pinned"/);
+});
+
 test("a rule on the fleet has no place in the plan", () => {
   const rule: FleetRule = { ...stated, subject: "fleet", id: "toy", check: () => [] };
-  expect(planPolicies([rule])).toEqual([]);
+  expect(planPolicies([rule], { today })).toEqual([]);
 });
 
 test("what the provider adds to an object is left out", () => {
@@ -126,7 +143,7 @@ test("what the provider adds to an object is left out", () => {
 test("an object rule is asked about an object alone", () => {
   const seen: unknown[] = [];
   const rule: ObjectRule = { ...stated, subject: "object", id: "toy", check: (object) => (seen.push(object), []) };
-  asked(planPolicies([rule])[0], POD, workload("Pod"));
+  asked(planPolicies([rule], { today })[0], POD, workload("Pod"));
   expect(seen).toEqual([workload("Pod")]);
 });
 
