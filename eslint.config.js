@@ -36,7 +36,7 @@ const arrowRules = Object.entries(arrows).flatMap(([folder, allowed]) => {
 });
 
 module.exports = tseslint.config(
-  { ignores: ["node_modules/", ".skerry/", "dist/", "examples/", "**/*.generated.ts", "coverage/"] },
+  { ignores: ["node_modules/", ".skerry/", "dist/", "examples/", "templates/", "**/*.generated.ts", "coverage/"] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {

@@ -1,14 +1,12 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-
 import { Command } from "commander";
 import pc from "picocolors";
 
-import { packageFolder } from "./folders";
+import { packageVersion } from "../fleet/package-folder";
 import { Busy } from "./run-lock";
 import { completeVerb } from "./verbs/complete";
 import { doctorVerb } from "./verbs/doctor";
 import { downVerb } from "./verbs/down";
+import { initVerb } from "./verbs/init";
 import { kubeconfigVerb } from "./verbs/kubeconfig";
 import { labVerb } from "./verbs/lab";
 import { pulumiVerb } from "./verbs/pulumi";
@@ -19,14 +17,14 @@ import { validateVerb } from "./verbs/validate";
 
 /** The `skerry` command. */
 export async function buildProgram(): Promise<Command> {
-  const { version } = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8")) as { version: string };
   const program = new Command("skerry")
     .description("Fleets of K3s clusters at the edge: know before you merge where every pod will run.")
-    .version(version)
+    .version(packageVersion)
     .enablePositionalOptions()
     .showSuggestionAfterError()
     .showHelpAfterError("(skerry --help lists what there is)");
   for (const verb of [
+    initVerb,
     upVerb,
     downVerb,
     statusVerb,

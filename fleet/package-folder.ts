@@ -1,20 +1,25 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** Whether a folder is the top of Skerry's own package. */
-function isOurs(folder: string): boolean {
+interface Package {
+  readonly folder: string;
+  readonly version: string;
+}
+
+/** The first folder upwards that holds Skerry's own package. */
+function ours(folder: string): Package {
   try {
-    return (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { name?: string }).name === "skerry";
+    const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<string, string>;
+    if (name === "skerry" && version) return { folder, version };
   } catch {
-    return false;
+    // No package's folder.
   }
-}
-
-function above(folder: string): string {
-  if (isOurs(folder)) return folder;
   if (dirname(folder) === folder) throw new Error(`no package.json of Skerry above ${__dirname}`);
-  return above(dirname(folder));
+  return ours(dirname(folder));
 }
 
-/** The top of Skerry's own package: a checkout, or where it is installed. Compiled code lies one folder deeper in it. */
-export const packageFolder = above(__dirname);
+/**
+ * Skerry's own package: its folder is the top of a checkout, or where it is installed. Compiled code lies one folder
+ * deeper in it than sources do.
+ */
+export const { folder: packageFolder, version: packageVersion } = ours(__dirname);
