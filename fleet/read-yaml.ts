@@ -1,0 +1,174 @@
+import {
+  Composer,
+  type Document,
+  type DocumentOptions,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  type Node,
+  Parser,
+  type ParseOptions,
+  type SchemaOptions,
+} from "yaml";
+
+import { MOST_ALIASES, anchorProblem } from "./yaml-anchors";
+
+/** Largest text that is read, in bytes: ten thousand pools of a fleet fit in a tenth of it. */
+export const LARGEST_TEXT = 10 * 2 ** 20;
+/** Most documents in a text. */
+const MOST_DOCUMENTS = 20_000;
+/** Deepest nesting: each level is a call of the parser's, and nothing that people write comes near. */
+const DEEPEST = 200;
+/** Most tokens in a text. Ten MiB of Kubernetes objects have 3.8 million; each takes time and memory. */
+const MOST_TOKENS = 5_000_000;
+
+/** Where something stands in a text. Both count from 1. */
+export interface TextPlace {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** What is wrong with a text; the place is absent where it is the whole of it. */
+export interface TextProblem extends Partial<TextPlace> {
+  readonly message: string;
+}
+
+/** One document of a YAML or JSON text. */
+export interface YamlDocument {
+  /** Plain data. */
+  readonly value: unknown;
+  /** Where what lies at a path is written; of what is not there, the nearest that it would be in. */
+  place(steps: readonly PropertyKey[]): TextPlace;
+}
+
+export interface ReadText {
+  /** Those that can be read; empty ones are left out. */
+  readonly documents: readonly YamlDocument[];
+  readonly problems: readonly TextProblem[];
+}
+
+type Dialect = ParseOptions & DocumentOptions & SchemaOptions;
+
+/** Tags of YAML 1.1 that kubectl does not read, or whose values are no JSON. */
+const NOT_JSON = ["timestamp", "binary", "omap", "pairs", "set"].map((name) => `tag:yaml.org,2002:${name}`);
+
+/** How a text is read: `1.2` is YAML's current version, `kubernetes` what kubectl makes of it (1.1: `0644` is octal). */
+const DIALECTS = {
+  "1.2": {},
+  kubernetes: {
+    version: "1.1",
+    customTags: (tags) =>
+      tags.filter((tag) => typeof tag === "string" || (!NOT_JSON.includes(tag.tag) && tag.format !== "TIME")),
+  },
+} as const satisfies Record<string, Dialect>;
+
+const whole = (message: string): ReadText => ({ documents: [], problems: [{ message }] });
+
+/**
+ * Reads YAML or JSON that may be hostile: its size, nesting, documents and anchors are bounded, doubled keys are refused.
+ * Never throws for what is in the text.
+ */
+export function readYaml(raw: Uint8Array, dialect: keyof typeof DIALECTS = "1.2"): ReadText {
+  const text = decoded(raw);
+  if (typeof text !== "string") return whole(text.problem);
+  const lines = new LineCounter();
+  const composed = compose(text, lines, DIALECTS[dialect]);
+  if (typeof composed === "string") return whole(composed);
+  const read = composed.map((document) => readDocument(document, lines));
+  return {
+    documents: read.flatMap(({ documents }) => documents),
+    problems: read.flatMap(({ problems }) => problems),
+  };
+}
+
+/** JSON has no tag for text in another encoding, and neither has YAML: it is UTF-8, or it cannot be read. */
+function decoded(raw: Uint8Array): string | { readonly problem: string } {
+  if (raw.length > LARGEST_TEXT) return { problem: `has ${raw.length} bytes, allowed are ${LARGEST_TEXT}` };
+  if ((raw[0] === 0xff && raw[1] === 0xfe) || (raw[0] === 0xfe && raw[1] === 0xff)) {
+    return { problem: "is UTF-16 text, allowed is UTF-8: save it as that" };
+  }
+  if (raw.includes(0)) return { problem: "is no text: it holds a zero byte" };
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(raw);
+  } catch {
+    return { problem: "is not UTF-8 text" };
+  }
+}
+
+/** The documents of a text, token by token, so that one that would exhaust the memory is left in time. */
+function compose(text: string, lines: LineCounter, dialect: Dialect): Document[] | string {
+  const parser = new Parser(lines.addNewLine);
+  const composer = new Composer({ uniqueKeys: true, logLevel: "error", ...dialect });
+  const documents: Document[] = [];
+  let tokens = 0;
+  lines.addNewLine(0);
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
+    tokens += 1;
+    if (tokens > MOST_TOKENS) return `holds more than ${MOST_TOKENS} pieces of YAML`;
+    if (parser.stack.length > DEEPEST) {
+      return `is nested more than ${DEEPEST} levels deep in line ${lines.linePos(parser.offset).line}`;
+    }
+    if (documents.length > MOST_DOCUMENTS) return `holds more than ${MOST_DOCUMENTS} documents`;
+  }
+  for (const token of parser.end()) documents.push(...composer.next(token));
+  documents.push(...composer.end());
+  return documents.length > MOST_DOCUMENTS ? `holds more than ${MOST_DOCUMENTS} documents` : documents;
+}
+
+/** More than so many problems of one document help nobody. */
+const MOST_PROBLEMS = 20;
+
+function readDocument(document: Document, lines: LineCounter): ReadText {
+  const place = (offset: number): TextPlace => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const refused = (message: string, offset = document.contents?.range?.[0] ?? 0): ReadText => ({
+    documents: [],
+    problems: [{ message, ...place(offset) }],
+  });
+  const wrong = [...document.errors, ...document.warnings.filter(({ code }) => code === "TAG_RESOLVE_FAILED")];
+  if (wrong.length > 0) {
+    const problems = wrong
+      .slice(0, MOST_PROBLEMS)
+      .map(({ pos, message }) => ({ message: bare(message), ...place(pos[0]) }));
+    return { documents: [], problems };
+  }
+  const anchors = anchorProblem(document);
+  if (anchors) return refused(anchors);
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
+    const empty = value === null || value === undefined;
+    return { documents: empty ? [] : [{ value, place: (steps) => place(offsetOf(document, steps)) }], problems: [] };
+  } catch (error) {
+    return refused(`cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** What the parser says, without the place, which is told apart, and without a drawing of the line. */
+const bare = (message: string): string => message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, "");
+
+/** Where the value at a path begins, or the nearest that it would be in; a field begins with its name. */
+function offsetOf(document: Document, steps: readonly PropertyKey[]): number {
+  let node = document.contents as Node | null | undefined;
+  let offset = node?.range?.[0] ?? 0;
+  for (const step of steps) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (isMap<Node, Node>(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+      if (!pair) break;
+      offset = pair.key.range?.[0] ?? offset;
+      node = pair.value;
+    } else if (isSeq<Node>(node)) {
+      const item = node.items[Number(step)];
+      if (!item) break;
+      offset = item.range?.[0] ?? offset;
+      node = item;
+    } else break;
+  }
+  return offset;
+}
