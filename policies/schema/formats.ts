@@ -1,7 +1,7 @@
 import type { Format } from "ajv";
 
-/** A quantity as Kubernetes reads it from text. Source: apimachinery, pkg/api/resource/quantity.go. */
-const QUANTITY = /^[+-]?(\d+(\.\d*)?|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/;
+import { quantityValue } from "../../fleet/kubernetes/quantity";
+
 const TIME =
   /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
@@ -14,7 +14,7 @@ const within = (least: number, most: number): Format => ({
 
 /** Formats of the OpenAPI schemas of Kubernetes. Others, which only CRDs name, are left to the API server. */
 export const formats: Readonly<Record<string, Format>> = {
-  quantity: text((value) => QUANTITY.test(value)),
+  quantity: text((value) => quantityValue(value) !== undefined),
   "date-time": text((value) => TIME.test(value)),
   byte: text((value) => BASE64.test(value.replace(/[\r\n]/g, ""))),
   int32: within(-(2 ** 31), 2 ** 31 - 1),

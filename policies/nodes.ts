@@ -1,0 +1,152 @@
+import type { V1NodeSelectorRequirement, V1NodeSelectorTerm, V1PodSpec } from "@kubernetes/client-node";
+
+import type { KubeObject } from "../fleet/kubernetes/object";
+import { annotations, labels } from "../fleet/labels";
+import type { PodMaker } from "./workloads";
+import { repelling, type Taint } from "./tolerations";
+
+/** What a `NodePool` object says of its nodes, which are all alike. */
+export interface Pool {
+  readonly object: KubeObject;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  /** Of one node. Absent: not stated. */
+  readonly cpuCores?: number;
+  readonly memoryMiB?: number;
+  /** How many there are. Absent: as many as register. */
+  readonly count?: number;
+}
+
+interface PoolSpec {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly taints?: readonly Taint[];
+  readonly capacity?: { readonly cpuCores?: number; readonly memoryMiB?: number };
+  readonly count?: number;
+  readonly selector?: { readonly names?: readonly string[] };
+}
+
+/** The node pools among a cluster's objects. None: nothing is known of its nodes. */
+export function nodePools(objects: readonly KubeObject[]): Pool[] {
+  return objects
+    .filter(({ apiVersion, kind }) => kind === "NodePool" && apiVersion.startsWith("skerry.dev/"))
+    .map((object) => {
+      const { capacity, selector, ...spec } = (object.spec ?? {}) as PoolSpec;
+      const count = spec.count ?? selector?.names?.length;
+      return {
+        object,
+        name: object.metadata.name,
+        labels: spec.labels ?? {},
+        taints: spec.taints ?? [],
+        ...(capacity?.cpuCores !== undefined && { cpuCores: capacity.cpuCores }),
+        ...(capacity?.memoryMiB !== undefined && { memoryMiB: capacity.memoryMiB }),
+        ...(count !== undefined && { count }),
+      };
+    });
+}
+
+const ROLE = "node-role.kubernetes.io/";
+
+/** Labels that every node has and no pool states, so that nobody can say which pool has which value. */
+const isUndecided = (key: string): boolean =>
+  ["kubernetes.io/hostname", "kubernetes.io/os", "kubernetes.io/arch", "node.kubernetes.io/instance-type"].includes(
+    key,
+  ) ||
+  key.startsWith("beta.kubernetes.io/") ||
+  key.startsWith("feature.node.kubernetes.io/");
+
+/** Whether a node with these labels meets a requirement. Source: k8s.io/apimachinery, labels.Requirement. */
+function meets(
+  nodeLabels: Readonly<Record<string, string>>,
+  { key, operator, values = [] }: V1NodeSelectorRequirement,
+): boolean {
+  if (isUndecided(key)) return true;
+  const value = Object.hasOwn(nodeLabels, key) ? nodeLabels[key] : undefined;
+  const numbers = (): [number, number] => [Number.parseInt(value ?? "", 10), Number.parseInt(values[0] ?? "", 10)];
+  switch (operator) {
+    case "In":
+      return value !== undefined && values.includes(value);
+    case "NotIn":
+      return value === undefined || !values.includes(value);
+    case "Exists":
+      return value !== undefined;
+    case "DoesNotExist":
+      return value === undefined;
+    case "Gt":
+      return numbers()[0] > numbers()[1];
+    case "Lt":
+      return numbers()[0] < numbers()[1];
+    default:
+      return false;
+  }
+}
+
+/** The terms of a pod's required node affinity, of which one has to hold; undefined when it has none. */
+export const requiredTerms = ({ affinity }: V1PodSpec): readonly V1NodeSelectorTerm[] | undefined =>
+  affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+
+/** An empty term matches no node; names of nodes, which `matchFields` speaks of, no pool states. */
+function holds(
+  nodeLabels: Readonly<Record<string, string>>,
+  { matchExpressions, matchFields }: V1NodeSelectorTerm,
+): boolean {
+  if (!matchExpressions?.length && !matchFields?.length) return false;
+  return (matchExpressions ?? []).every((each) => meets(nodeLabels, each));
+}
+
+/** The regions that a pod may run in by its `required-region` label, the best first; undefined when it demands none. */
+export function demandedRegions({ labels: podLabels, annotations: notes }: PodMaker): string[] | undefined {
+  const required = podLabels[labels.requiredRegion];
+  if (!required) return undefined;
+  const fallback = (notes[annotations.fallbackRegions] ?? "").split(",").map((region) => region.trim());
+  return [required, ...fallback.filter((region) => region !== "")];
+}
+
+/** Whether a pod's own statements lead to a pool's nodes, taints aside. */
+export function selects(maker: PodMaker, pool: Pool): boolean {
+  const { value: pod } = maker.pod;
+  const regions = demandedRegions(maker);
+  // The edge scheduler holds a demand against this label alone.
+  if (regions && !regions.includes(pool.labels[labels.edgeRegion] ?? "")) return false;
+  const selector = Object.entries(pod.nodeSelector ?? {});
+  if (!selector.every(([key, value]) => meets(pool.labels, { key, operator: "In", values: [value] }))) return false;
+  const terms = requiredTerms(pod);
+  return terms === undefined || terms.some((term) => holds(pool.labels, term));
+}
+
+/** Whether a pod may run on a pool's nodes. */
+export const mayRunOn = (maker: PodMaker, pool: Pool): boolean =>
+  selects(maker, pool) && repelling(pool.taints, maker.pod.value.tolerations).length === 0;
+
+/**
+ * Whether a pod's node is settled elsewhere: it names one, or asks for a server. Servers are nodes too, but in no pool.
+ */
+export function leavesPools({ pod: { value: pod } }: PodMaker): boolean {
+  if (pod.nodeName) return true;
+  if (Object.keys(pod.nodeSelector ?? {}).some((key) => key.startsWith(ROLE))) return true;
+  const asksForServer = ({ matchExpressions = [] }: V1NodeSelectorTerm): boolean =>
+    matchExpressions.some(({ key, operator }) => key.startsWith(ROLE) && (operator === "Exists" || operator === "In"));
+  return requiredTerms(pod)?.some(asksForServer) ?? false;
+}
+
+/** Labels by which a pod says where, and not on what. */
+const PLACES: readonly string[] = [
+  labels.edgeRegion,
+  labels.topologyRegion,
+  labels.topologyZone,
+  labels.nodeType,
+  labels.diskType,
+];
+
+/** Whether a pod demands nodes for what they are: their device, their pool, or a label that a team gave them. */
+export function choosesNodes(pod: V1PodSpec): boolean {
+  const narrow = (key: string): boolean => !PLACES.includes(key) && !isUndecided(key);
+  if (Object.keys(pod.nodeSelector ?? {}).some(narrow)) return true;
+  const terms = requiredTerms(pod) ?? [];
+  return (
+    terms.length > 0 &&
+    terms.every(({ matchExpressions = [] }) =>
+      matchExpressions.some(({ key, operator }) => narrow(key) && (operator === "In" || operator === "Exists")),
+    )
+  );
+}

@@ -1,0 +1,26 @@
+import { objectId } from "../../fleet/kubernetes/object";
+import type { ClusterRule } from "../rule";
+import { namespaceOf } from "../workloads";
+
+export const objectIdsUnique: ClusterRule = {
+  subject: "cluster",
+  id: "object-ids-unique",
+  title: "No two objects of a cluster have the same kind, namespace and name",
+  why: "They are one object to the cluster: what is applied last overwrites the other, and which is last nobody decided.",
+  severity: "error",
+  remedy: "Rename one of the two, or remove it.",
+  check: ({ objects }) => {
+    const seen = new Set<string>();
+    return objects.flatMap((object) => {
+      const { apiVersion, kind, metadata } = object;
+      // Versions of a group are views of one object; an object without a namespace goes to the default one.
+      const group = apiVersion.includes("/") ? apiVersion.split("/")[0]! : "";
+      const id = [group, kind, namespaceOf(object), metadata.name].join("\0");
+      if (!seen.has(id)) {
+        seen.add(id);
+        return [];
+      }
+      return [{ object, path: "metadata.name", message: `${objectId(object)} is stated more than once` }];
+    });
+  },
+};

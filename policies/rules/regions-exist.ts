@@ -1,0 +1,20 @@
+import { nodePools } from "../nodes";
+import { unknownRegions } from "../regions";
+import type { ClusterRule } from "../rule";
+import { podMakers } from "../workloads";
+
+export const regionsExist: ClusterRule = {
+  subject: "cluster",
+  id: "regions-exist",
+  title: "Every region that a pod demands has nodes in the pod's cluster",
+  why: "A pod that demands a region without nodes waits for ever, and a fallback that is not there is none.",
+  severity: "error",
+  remedy: "Correct the region's name, add a node pool there, or send the workload to the cluster that has one.",
+  check: ({ objects }) => {
+    const pools = nodePools(objects);
+    if (pools.length === 0) return [];
+    return podMakers(objects).flatMap((maker) =>
+      unknownRegions(maker, pools).map((violation) => ({ object: maker.object, ...violation })),
+    );
+  },
+};

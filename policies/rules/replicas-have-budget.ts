@@ -1,0 +1,22 @@
+import { budgetsOf, budgetSelectors, isReplicated } from "../availability";
+import type { ClusterRule } from "../rule";
+import { podMakers } from "../workloads";
+
+export const replicasHaveBudget: ClusterRule = {
+  subject: "cluster",
+  id: "replicas-have-budget",
+  title: "Replicas have a disruption budget",
+  why: "Without one, draining nodes for an upgrade may take all replicas at once.",
+  severity: "warning",
+  remedy: "Add a PodDisruptionBudget with maxUnavailable: 1 that selects the pods (the construct Available does it).",
+  check: ({ objects }) => {
+    const budgets = budgetSelectors(budgetsOf(objects));
+    return podMakers(objects)
+      .filter((maker) => isReplicated(maker) && budgets.matching(maker.namespace, maker.labels).length === 0)
+      .map(({ object, namespace, replicas }) => ({
+        object,
+        path: "spec.replicas",
+        message: `has ${replicas} replicas, and no PodDisruptionBudget in namespace ${namespace} selects them`,
+      }));
+  },
+};

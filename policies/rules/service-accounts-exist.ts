@@ -1,0 +1,32 @@
+import { unknown } from "../../fleet/problem";
+import type { ClusterRule } from "../rule";
+import { namespaceOf, podMakers } from "../workloads";
+
+/** Every namespace is born with it. */
+const BUILT_IN = "default";
+/** Whose accounts Kubernetes and K3s make themselves. */
+const SYSTEM = "kube-system";
+
+export const serviceAccountsExist: ClusterRule = {
+  subject: "cluster",
+  id: "service-accounts-exist",
+  title: "Every service account that a pod names exists in its namespace",
+  why: "The API server refuses pods of an account that is not there: the deployment is made, and its pods never are.",
+  severity: "error",
+  remedy: "Add a ServiceAccount of that name to the pod's namespace, or correct the name.",
+  check: ({ objects }) => {
+    const known = new Map<string, string[]>();
+    for (const object of objects.filter(({ kind }) => kind === "ServiceAccount")) {
+      const namespace = namespaceOf(object);
+      const names = known.get(namespace);
+      if (names) names.push(object.metadata.name);
+      else known.set(namespace, [BUILT_IN, object.metadata.name]);
+    }
+    return podMakers(objects).flatMap(({ object, pod, namespace }) => {
+      const name = pod.value.serviceAccountName;
+      const names = known.get(namespace) ?? [BUILT_IN];
+      if (!name || namespace === SYSTEM || names.includes(name)) return [];
+      return [{ object, path: pod.path("serviceAccountName"), message: unknown(name, names) }];
+    });
+  },
+};

@@ -1,0 +1,45 @@
+import { taintText } from "../../fleet/nodes";
+import { nodePools, selects } from "../nodes";
+import type { ClusterRule } from "../rule";
+import { tolerates } from "../tolerations";
+import { podMakers } from "../workloads";
+
+export const taintsHavePods: ClusterRule = {
+  subject: "cluster",
+  id: "taints-have-pods",
+  title: "Every taint that keeps pods away has something that tolerates it",
+  why: "Nodes that nothing may use cost what the others cost, and stand idle.",
+  severity: "warning",
+  remedy: "Let the workload that the nodes are kept for tolerate the taint, or remove the taint.",
+  check: ({ objects }) => {
+    const makers = podMakers(objects);
+    const lonely = new Map<string, { readonly pools: ReturnType<typeof nodePools>; readonly index: number }>();
+    const used = new Set<string>();
+    for (const pool of nodePools(objects)) {
+      pool.taints.forEach((taint, index) => {
+        if (taint.effect === "PreferNoSchedule") return;
+        const text = taintText({ key: taint.key, value: taint.value ?? "", effect: taint.effect });
+        if (used.has(text)) return;
+        const wanted = makers.some(
+          (maker) =>
+            // A toleration of everything means no node in particular.
+            (maker.pod.value.tolerations ?? []).some((each) => each.key && tolerates(each, taint)) &&
+            selects(maker, pool),
+        );
+        if (wanted) used.add(text);
+        else
+          lonely.set(text, {
+            index: lonely.get(text)?.index ?? index,
+            pools: [...(lonely.get(text)?.pools ?? []), pool],
+          });
+      });
+    }
+    return [...lonely]
+      .filter(([text]) => !used.has(text))
+      .map(([text, { pools, index }]) => ({
+        object: pools[0]!.object,
+        path: `spec.taints[${index}]`,
+        message: `no pod of the cluster tolerates ${text}: ${pools.reduce((sum, { count = 0 }) => sum + count, 0)} nodes stay empty (${pools.map(({ name }) => name).join(", ")})`,
+      }));
+  },
+};

@@ -1,0 +1,65 @@
+import type { V1PodSpec } from "@kubernetes/client-node";
+
+import { type KubeObject } from "../fleet/kubernetes/object";
+import { templateOf } from "../fleet/kubernetes/pod-template";
+import { type At, podOf } from "./pods";
+
+/** An object that makes pods, and what its pods are like. */
+export interface PodMaker {
+  readonly object: KubeObject;
+  readonly pod: At<V1PodSpec>;
+  readonly namespace: string;
+  /** Of its pods. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Pods at once; `per-node` for those of a DaemonSet. */
+  readonly replicas: number | "per-node";
+}
+
+/** Where an object without a namespace goes. */
+const DEFAULT_NAMESPACE = "default";
+
+export const namespaceOf = ({ metadata }: KubeObject): string => metadata.namespace ?? DEFAULT_NAMESPACE;
+
+interface Spec {
+  readonly replicas?: number;
+  readonly parallelism?: number;
+  readonly completions?: number;
+  readonly jobTemplate?: { readonly spec?: Spec };
+}
+
+function replicasOf(object: KubeObject): PodMaker["replicas"] {
+  const spec = (object.spec ?? {}) as Spec;
+  const ofJob = ({ parallelism = 1, completions = parallelism }: Spec): number => Math.min(parallelism, completions);
+  switch (object.kind) {
+    case "DaemonSet":
+      return "per-node";
+    case "Pod":
+      return 1;
+    case "Job":
+      return ofJob(spec);
+    case "CronJob":
+      return ofJob(spec.jobTemplate?.spec ?? {});
+    default:
+      return spec.replicas ?? 1;
+  }
+}
+
+/** Everything among the objects that makes pods. */
+export function podMakers(objects: readonly KubeObject[]): PodMaker[] {
+  return objects.flatMap((object) => {
+    const pod = podOf(object);
+    if (!pod) return [];
+    const metadata = templateOf(object)?.metadata;
+    return [
+      {
+        object,
+        pod,
+        namespace: namespaceOf(object),
+        labels: metadata?.labels ?? {},
+        annotations: metadata?.annotations ?? {},
+        replicas: replicasOf(object),
+      },
+    ];
+  });
+}
