@@ -8,7 +8,7 @@ import { pathText } from "../fleet/problem";
 export interface At<T> {
   readonly value: T;
   /** The path of a field or an item further in. */
-  path(...steps: readonly PropertyKey[]): string;
+  readonly path: (...steps: readonly PropertyKey[]) => string;
 }
 
 const at = <T>(value: T, steps: readonly PropertyKey[]): At<T> => ({

@@ -1,5 +1,6 @@
-import { isPinnedImage, PINNED_IMAGE_RULE } from "../../fleet/forms";
+import { IMAGE_WITH_DIGEST, IMAGE_WITH_TAG, isPinnedImage, PINNED_IMAGE_RULE, UNPINNED_TAG } from "../../fleet/forms";
 import { shown } from "../../fleet/problem";
+import { everyContainer, quoted } from "../admission/cel";
 import { containersOf } from "../pods";
 import type { ObjectRule } from "../rule";
 
@@ -14,4 +15,15 @@ export const imagesPinned: ObjectRule = {
     containersOf(object)
       .filter(({ value }) => !isPinnedImage(value.image ?? ""))
       .map(({ value, path }) => ({ path: path("image"), message: `got ${shown(value.image)}, ${PINNED_IMAGE_RULE}` })),
+  admission: {
+    validations: [
+      {
+        expression: everyContainer(
+          `c.?image.orValue("").matches(${quoted(IMAGE_WITH_DIGEST)}) || ` +
+            `(c.?image.orValue("").matches(${quoted(IMAGE_WITH_TAG)}) && !c.image.endsWith(${quoted(UNPINNED_TAG)}))`,
+        ),
+        message: "An image has neither a tag that is not latest nor a sha256 digest.",
+      },
+    ],
+  },
 };

@@ -1,5 +1,85 @@
 import type { Rule } from "../rule";
+import { apiTokenWanted } from "./api-token-wanted";
+import { apisNotDeprecated } from "./apis-not-deprecated";
+import { apisNotRemoved } from "./apis-not-removed";
+import { budgetsAllowDrains } from "./budgets-allow-drains";
+import { capabilitiesDropped } from "./capabilities-dropped";
+import { capacitySuffices } from "./capacity-suffices";
+import { configMapsExist } from "./config-maps-exist";
+import { deviceChosen } from "./device-chosen";
 import { imagesPinned } from "./images-pinned";
+import { matchesSchema } from "./matches-schema";
+import { mqttListenersSecured } from "./mqtt-listeners-secured";
+import { mqttQueuesBounded } from "./mqtt-queues-bounded";
+import { namesValid } from "./names-valid";
+import { namespacesExist } from "./namespaces-exist";
+import { networkPoliciesPresent } from "./network-policies-present";
+import { noBlanketToleration } from "./no-blanket-toleration";
+import { noHostNamespaces } from "./no-host-namespaces";
+import { noHostPath } from "./no-host-path";
+import { noPlainSecrets } from "./no-plain-secrets";
+import { noPrivilegeEscalation } from "./no-privilege-escalation";
+import { noPrivileged } from "./no-privileged";
+import { objectIdsUnique } from "./object-ids-unique";
+import { podsHaveNodes } from "./pods-have-nodes";
+import { priorityClassesExist } from "./priority-classes-exist";
+import { probes } from "./probes";
+import { readOnlyRoot } from "./read-only-root";
+import { regionsExist } from "./regions-exist";
+import { replicasHaveBudget } from "./replicas-have-budget";
+import { replicasSpread } from "./replicas-spread";
+import { requestsAndLimits } from "./requests-and-limits";
+import { requestsFitNodes } from "./requests-fit-nodes";
+import { runAsNonRoot } from "./run-as-non-root";
+import { schedulerConfigValid } from "./scheduler-config-valid";
+import { schedulerDecides } from "./scheduler-decides";
+import { schedulerKnown } from "./scheduler-known";
+import { seccomp } from "./seccomp";
+import { selectedNodesTolerated } from "./selected-nodes-tolerated";
+import { serviceAccountsExist } from "./service-accounts-exist";
+import { taintsHavePods } from "./taints-have-pods";
+import { tolerationsHaveTaints } from "./tolerations-have-taints";
 
 /** Every rule that Skerry brings, in the order in which reports list them. */
-export const rules: readonly Rule[] = [imagesPinned];
+export const rules: readonly Rule[] = [
+  apiTokenWanted,
+  apisNotDeprecated,
+  apisNotRemoved,
+  budgetsAllowDrains,
+  capabilitiesDropped,
+  capacitySuffices,
+  configMapsExist,
+  deviceChosen,
+  imagesPinned,
+  matchesSchema,
+  mqttListenersSecured,
+  mqttQueuesBounded,
+  namesValid,
+  namespacesExist,
+  networkPoliciesPresent,
+  noBlanketToleration,
+  noHostNamespaces,
+  noHostPath,
+  noPlainSecrets,
+  noPrivilegeEscalation,
+  noPrivileged,
+  objectIdsUnique,
+  podsHaveNodes,
+  priorityClassesExist,
+  probes,
+  readOnlyRoot,
+  regionsExist,
+  replicasHaveBudget,
+  replicasSpread,
+  requestsAndLimits,
+  requestsFitNodes,
+  runAsNonRoot,
+  schedulerConfigValid,
+  schedulerDecides,
+  schedulerKnown,
+  seccomp,
+  selectedNodesTolerated,
+  serviceAccountsExist,
+  taintsHavePods,
+  tolerationsHaveTaints,
+];

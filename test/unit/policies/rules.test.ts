@@ -1,10 +1,6 @@
 import { rules } from "../../../policies/rules";
 import type { ObjectRule } from "../../../policies/rule";
-import type { ObjectCases } from "./cases/case";
-import { imagesPinned } from "./cases/images-pinned";
-
-/** By the rule's id. */
-const cases: Readonly<Record<string, ObjectCases>> = { "images-pinned": imagesPinned };
+import { cases } from "./cases";
 
 const objectRules = rules.filter((rule): rule is ObjectRule => rule.subject === "object");
 

@@ -37,18 +37,33 @@ export function podSpec(changed: Fields = {}): Fields {
   };
 }
 
-/** An object of a kind with a pod template around a pod's spec. */
-export function workload(
-  kind: "Pod" | "Deployment" | "StatefulSet" | "DaemonSet" | "Job" | "CronJob",
-  spec: Fields = podSpec(),
-): KubeObject {
-  const metadata = { name: "example", namespace: "telemetry", labels: { app: "example" } };
-  const template = { metadata: { labels: metadata.labels }, spec };
-  const selector = { matchLabels: metadata.labels };
+/** Kinds that are a pod or have a pod template. */
+export const WORKLOAD_KINDS = [
+  "Pod",
+  "Deployment",
+  "ReplicaSet",
+  "ReplicationController",
+  "StatefulSet",
+  "DaemonSet",
+  "Job",
+  "CronJob",
+] as const;
+export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
+
+/** An object of a kind with a pod template around a pod's spec, whose pods have further labels. */
+export function workload(kind: WorkloadKind, spec: Fields = podSpec(), podLabels: Fields = {}): KubeObject {
+  const labels = { app: "example" };
+  const metadata = { name: "example", namespace: "telemetry", labels };
+  const template = { metadata: { labels: { ...labels, ...podLabels } }, spec };
+  const selector = { matchLabels: labels };
   const ending = { ...template, spec: { restartPolicy: "Never", ...spec } };
   switch (kind) {
     case "Pod":
-      return { apiVersion: "v1", kind, metadata, spec };
+      return { apiVersion: "v1", kind, metadata: { ...metadata, ...template.metadata }, spec };
+    case "ReplicationController":
+      return { apiVersion: "v1", kind, metadata, spec: { replicas: 1, selector: labels, template } };
+    case "ReplicaSet":
+      return { apiVersion: "apps/v1", kind, metadata, spec: { replicas: 1, selector, template } };
     case "Job":
       return { apiVersion: "batch/v1", kind, metadata, spec: { template: ending } };
     case "CronJob":
@@ -71,3 +86,38 @@ export function workload(
       return { apiVersion: "apps/v1", kind, metadata, spec: { replicas: 1, selector, template } };
   }
 }
+
+/** A ConfigMap with these entries. */
+export function configMap(data: Fields, fields: Fields = {}): KubeObject {
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "example", namespace: "telemetry" },
+    data,
+    ...fields,
+  };
+}
+
+/** Where a kind keeps its pod's spec, as paths say it. */
+export const podPath = (kind: WorkloadKind): string =>
+  kind === "Pod" ? "spec" : kind === "CronJob" ? "spec.jobTemplate.spec.template.spec" : "spec.template.spec";
+
+/** A container's securityContext that keeps every rule, but for what is changed. */
+export const securityContext = (changed: Fields): Fields => ({
+  securityContext: {
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ["ALL"] },
+    ...changed,
+  },
+});
+
+/** The same of a pod. */
+export const podSecurityContext = (changed: Fields): Fields => ({
+  securityContext: {
+    runAsNonRoot: true,
+    runAsUser: 65532,
+    seccompProfile: { type: "RuntimeDefault" },
+    ...changed,
+  },
+});

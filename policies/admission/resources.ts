@@ -1,0 +1,15 @@
+import type { AdmissionResources } from "../rule";
+
+/** Pods, also where containers are added or resized later, and every kind with a pod template. */
+export const POD_RESOURCES: readonly AdmissionResources[] = [
+  {
+    apiGroups: [""],
+    apiVersions: ["v1"],
+    resources: ["pods", "pods/ephemeralcontainers", "pods/resize", "replicationcontrollers"],
+  },
+  { apiGroups: ["apps"], apiVersions: ["v1"], resources: ["deployments", "replicasets", "statefulsets", "daemonsets"] },
+  { apiGroups: ["batch"], apiVersions: ["v1"], resources: ["jobs", "cronjobs"] },
+];
+
+/** The kind of a ConfigMap. */
+export const CONFIG_MAPS: AdmissionResources = { apiGroups: [""], apiVersions: ["v1"], resources: ["configmaps"] };

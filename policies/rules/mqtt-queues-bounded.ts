@@ -1,0 +1,44 @@
+import { pathText } from "../../fleet/problem";
+import { quoted } from "../admission/cel";
+import { CONFIG_MAPS } from "../admission/resources";
+import { MOSQUITTO_TEXTS, mosquittoTexts, stated } from "../mosquitto";
+import type { ObjectRule } from "../rule";
+
+/** What has to have a bound, with the options of which one states it. 0 means none to Mosquitto. */
+const BOUNDS: readonly { readonly what: string; readonly options: readonly string[] }[] = [
+  { what: "the messages of a queue", options: ["max_queued_messages"] },
+  { what: "the bytes of a queue", options: ["max_queued_bytes"] },
+  { what: "the size of a message", options: ["message_size_limit", "max_packet_size"] },
+  { what: "the broker's memory", options: ["memory_limit"] },
+];
+
+const anyOf = (options: readonly string[]): string => (options.length === 1 ? options[0]! : `(${options.join("|")})`);
+const bounded = (options: readonly string[]): string => stated(anyOf(options), "0*[1-9][0-9]*(\n|$)");
+/** A bound that is none, which would win where it is the last. */
+const unbounded = (options: readonly string[]): string => stated(anyOf(options), "-?0+(\n|$)");
+
+export const mqttQueuesBounded: ObjectRule = {
+  subject: "object",
+  id: "mqtt-queues-bounded",
+  title: "An MQTT broker's queues, messages and memory have bounds",
+  why: "While a link is cut, queues grow: without bounds one client that went away fills the memory, and the broker loses the queues of all.",
+  severity: "warning",
+  remedy: `State ${BOUNDS.map(({ options }) => options[0]).join(", ")}, each above 0; charts/mqtt works them out from the device's memory.`,
+  check: (object) =>
+    mosquittoTexts(object).flatMap(({ key, text }) =>
+      BOUNDS.filter(
+        ({ options }) => !new RegExp(bounded(options)).test(text) || new RegExp(unbounded(options)).test(text),
+      ).map(({ what, options }) => ({
+        path: pathText(["data", key]),
+        message: `${what} has no bound: allowed is ${options.join(" or ")} above 0`,
+      })),
+    ),
+  admission: {
+    resources: [CONFIG_MAPS],
+    variables: [{ name: "texts", expression: MOSQUITTO_TEXTS }],
+    validations: BOUNDS.map(({ what, options }) => ({
+      expression: `variables.texts.all(t, t.matches(${quoted(bounded(options))}) && !t.matches(${quoted(unbounded(options))}))`,
+      message: `In an MQTT broker ${what} has no bound: ${options.join(" or ")} is 0 or not stated.`,
+    })),
+  },
+};

@@ -1,0 +1,103 @@
+import { isDnsLabel, isQualifiedName } from "../../fleet/forms";
+import type { KubeObject } from "../../fleet/kubernetes/object";
+import { templateOf, templatePath } from "../../fleet/kubernetes/pod-template";
+import { pathText, shown } from "../../fleet/problem";
+import { nameRuleOf } from "../name-forms";
+import { containersOf, podOf } from "../pods";
+import type { ObjectRule, Violation } from "../rule";
+
+/** Of an object's annotations together, keys and values (apimachinery's TotalAnnotationSizeLimitB). */
+const ANNOTATION_BYTES = 256 * 1024;
+
+const VALUE = /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
+const VALUE_RULE = "allowed are at most 63 letters, digits, -, _ and ., beginning and ending with a letter or digit";
+const KEY_RULE = "allowed is a name of at most 63 letters, digits, -, _ and ., after an optional DNS prefix and a /";
+const LABEL_RULE = "allowed are 1 to 63 of a-z, 0-9 and -, not at the ends";
+
+interface Metadata {
+  readonly labels?: Readonly<Record<string, unknown>>;
+  readonly annotations?: Readonly<Record<string, unknown>>;
+}
+
+/** Keys and values as labels, selectors and node selectors have them. */
+function labelProblems(
+  labels: Readonly<Record<string, unknown>> | null | undefined,
+  steps: readonly string[],
+): Violation[] {
+  return Object.entries(labels ?? {}).flatMap(([key, value]) => {
+    const path = pathText([...steps, key]);
+    return [
+      ...(isQualifiedName(key) ? [] : [{ path, message: `key: got ${shown(key)}, ${KEY_RULE}` }]),
+      ...(typeof value === "string" && VALUE.test(value)
+        ? []
+        : [{ path, message: `got ${shown(value)}, ${VALUE_RULE}` }]),
+    ];
+  });
+}
+
+function annotationProblems(annotations: Metadata["annotations"], steps: readonly string[]): Violation[] {
+  const entries = Object.entries(annotations ?? {});
+  const bytes = entries.reduce(
+    (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(String(value)),
+    0,
+  );
+  return [
+    ...entries.flatMap(([key, value]) => {
+      const path = pathText([...steps, key]);
+      return [
+        // Upstream takes annotations' keys in capitals too.
+        ...(isQualifiedName(key.toLowerCase()) ? [] : [{ path, message: `key: got ${shown(key)}, ${KEY_RULE}` }]),
+        ...(typeof value === "string" ? [] : [{ path, message: `got ${shown(value)}, allowed is a text` }]),
+      ];
+    }),
+    ...(bytes > ANNOTATION_BYTES
+      ? [{ path: pathText(steps), message: `got ${bytes} bytes, allowed are ${ANNOTATION_BYTES} together` }]
+      : []),
+  ];
+}
+
+const metadataProblems = ({ labels, annotations }: Metadata, steps: readonly string[]): Violation[] => [
+  ...labelProblems(labels, [...steps, "labels"]),
+  ...annotationProblems(annotations, [...steps, "annotations"]),
+];
+
+function identityProblems(object: KubeObject): Violation[] {
+  const { name, namespace } = object.metadata;
+  const { form, rule } = nameRuleOf(object);
+  return [
+    ...(form(name ?? "") ? [] : [{ path: "metadata.name", message: `got ${shown(name)}, ${rule}` }]),
+    ...((namespace ?? null) === null || isDnsLabel(namespace!)
+      ? []
+      : [{ path: "metadata.namespace", message: `got ${shown(namespace)}, ${LABEL_RULE}` }]),
+  ];
+}
+
+function podProblems(object: KubeObject): Violation[] {
+  const pod = podOf(object);
+  if (!pod) return [];
+  const steps = templatePath(object)!;
+  const name = (value: string | undefined, path: string): Violation[] =>
+    isDnsLabel(value ?? "") ? [] : [{ path, message: `got ${shown(value)}, ${LABEL_RULE}` }];
+  return [
+    // A Pod's own were looked at already.
+    ...(steps.length === 0 ? [] : metadataProblems(templateOf(object)?.metadata ?? {}, [...steps, "metadata"])),
+    ...labelProblems(pod.value.nodeSelector, [...steps, "spec", "nodeSelector"]),
+    ...containersOf(object).flatMap(({ value, path }) => name(value.name, path("name"))),
+    ...(pod.value.volumes ?? []).flatMap((volume, index) => name(volume.name, pod.path("volumes", index, "name"))),
+  ];
+}
+
+export const namesValid: ObjectRule = {
+  subject: "object",
+  id: "names-valid",
+  title: "Names, namespaces, labels and annotations keep Kubernetes' limits",
+  why: "The API server refuses the object, halfway through a rollout; or, as with a long name of a CronJob, whatever it makes later.",
+  severity: "error",
+  remedy: "Shorten or rewrite the name, the key or the value.",
+  check: (object) => [
+    ...identityProblems(object),
+    ...metadataProblems(object.metadata, ["metadata"]),
+    ...podProblems(object),
+  ],
+  noAdmission: "The API server holds objects to these limits by itself, before it asks any policy.",
+};

@@ -1,0 +1,82 @@
+import { quantityValue } from "../../fleet/kubernetes/quantity";
+import { shown } from "../../fleet/problem";
+import { everyStarted } from "../admission/cel";
+import { podOf, startedContainersOf } from "../pods";
+import type { ObjectRule } from "../rule";
+
+/** What a container states: a limit counts as the request where there is none, as in Kubernetes. */
+const REQUESTED = ["cpu", "memory"] as const;
+const LIMITED = "memory";
+
+type Quantities = Readonly<Record<string, unknown>>;
+interface Resources {
+  readonly requests?: Quantities;
+  readonly limits?: Quantities;
+}
+
+const above0 = (quantity: unknown): boolean => (quantityValue(quantity) ?? 0) > 0;
+
+/** A limit on the processor is left to each: it slows a program down where there is room, and protects nobody. */
+export const requestsAndLimits: ObjectRule = {
+  subject: "object",
+  id: "requests-and-limits",
+  title: "Every container requests cpu and memory, and limits its memory",
+  why: "The scheduler places by requests: without them a device is filled until it swaps. Without a limit one leak takes every pod of its node along.",
+  severity: "error",
+  remedy: "State resources.requests.cpu, resources.requests.memory and resources.limits.memory of each container.",
+  check(object) {
+    const pod: Resources = podOf(object)?.value.resources ?? {};
+    return startedContainersOf(object).flatMap(({ value, path }) => {
+      const { requests = {}, limits = {} }: Resources = value.resources ?? {};
+      const missing = REQUESTED.filter(
+        (name) => ![requests?.[name] ?? limits?.[name], pod.requests?.[name] ?? pod.limits?.[name]].some(above0),
+      ).map((name) => ({
+        path: path("resources", "requests", name),
+        message: `got ${shown(requests?.[name] ?? undefined)}, allowed is a quantity above 0`,
+      }));
+      const unlimited = [limits?.[LIMITED], pod.limits?.[LIMITED]].some(above0)
+        ? []
+        : [
+            {
+              path: path("resources", "limits", LIMITED),
+              message: `got ${shown(limits?.[LIMITED] ?? undefined)}, allowed is a quantity above 0`,
+            },
+          ];
+      const crossed = Object.entries(limits ?? {}).flatMap(([name, limit]) => {
+        const [least, most] = [quantityValue(requests?.[name]), quantityValue(limit)];
+        return least === undefined || most === undefined || least <= most
+          ? []
+          : [
+              {
+                path: path("resources", "limits", name),
+                message: `got ${shown(limit)}, allowed is no less than the request, ${shown(requests?.[name])}`,
+              },
+            ];
+      });
+      return [...missing, ...unlimited, ...crossed];
+    });
+  },
+  admission: {
+    // The API server itself refuses a limit below its request.
+    validations: [
+      ...REQUESTED.map((name) => ({
+        expression: everyStarted(
+          ["c", "variables.pod"]
+            .map((of) => above0Cel(`${of}.?resources.?requests.?${name}.or(${of}.?resources.?limits.?${name})`))
+            .join(" || "),
+        ),
+        message: `A container requests no ${name}.`,
+      })),
+      {
+        expression: everyStarted(
+          ["c", "variables.pod"].map((of) => above0Cel(`${of}.?resources.?limits.?${LIMITED}`)).join(" || "),
+        ),
+        message: `A container's ${LIMITED} has no limit.`,
+      },
+    ],
+  },
+};
+
+function above0Cel(optional: string): string {
+  return `quantity(${optional}.orValue("0")).isGreaterThan(quantity("0"))`;
+}

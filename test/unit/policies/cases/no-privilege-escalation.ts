@@ -1,0 +1,20 @@
+import { container, type ObjectCases, podSpec, securityContext, workload } from "./case";
+
+const field = "securityContext.allowPrivilegeEscalation";
+
+export const noPrivilegeEscalation: ObjectCases = {
+  kept: [workload("Pod"), workload("ReplicationController")],
+  broken: [
+    {
+      object: workload(
+        "Deployment",
+        podSpec({ containers: [container(securityContext({ allowPrivilegeEscalation: true }))] }),
+      ),
+      paths: [`spec.template.spec.containers[0].${field}`],
+    },
+    {
+      object: workload("CronJob", podSpec({ initContainers: [container({ name: "setup", securityContext: {} })] })),
+      paths: [`spec.jobTemplate.spec.template.spec.initContainers[0].${field}`],
+    },
+  ],
+};

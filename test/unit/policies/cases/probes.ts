@@ -1,0 +1,31 @@
+import { container, type ObjectCases, podSpec, workload } from "./case";
+
+const { livenessProbe, readinessProbe, ...bare } = container();
+const ready = { ...bare, readinessProbe };
+
+export const probes: ObjectCases = {
+  kept: [
+    workload("Deployment", podSpec({ initContainers: [{ ...bare, name: "setup" }] })),
+    workload("Job", podSpec({ containers: [bare] })),
+    workload("CronJob", podSpec({ containers: [bare] })),
+    workload("Pod", podSpec({ containers: [bare], restartPolicy: "OnFailure" })),
+  ],
+  broken: [
+    {
+      object: workload("Deployment", podSpec({ containers: [ready] })),
+      paths: ["spec.template.spec.containers[0].livenessProbe"],
+    },
+    {
+      object: workload("DaemonSet", podSpec({ containers: [container(), { ...bare, name: "side", livenessProbe }] })),
+      paths: ["spec.template.spec.containers[1].readinessProbe"],
+    },
+    {
+      object: workload("Pod", podSpec({ containers: [bare] })),
+      paths: ["spec.containers[0].livenessProbe", "spec.containers[0].readinessProbe"],
+    },
+    {
+      object: workload("StatefulSet", podSpec({ containers: [{ ...ready, livenessProbe: null }] })),
+      paths: ["spec.template.spec.containers[0].livenessProbe"],
+    },
+  ],
+};
