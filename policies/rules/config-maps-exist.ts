@@ -1,5 +1,5 @@
 import type { KubeObject } from "../../fleet/kubernetes/object";
-import { unknown } from "../../fleet/problem";
+import { unknownName } from "../known-names";
 import { containersOf, podOf } from "../pods";
 import type { ClusterRule, Violation } from "../rule";
 import { namespaceOf } from "../workloads";
@@ -41,10 +41,10 @@ function references(object: KubeObject): Reference[] {
 
 function problem({ name, key, path }: Reference, maps: ReadonlyMap<string, KubeObject>): Violation | undefined {
   const map = maps.get(name ?? "");
-  if (!map) return { path, message: unknown(name ?? "", [...maps.keys()]) };
+  if (!map) return { path, message: unknownName(name ?? "", [...maps.keys()]) };
   const keys = Object.keys({ ...(map.data as object | undefined), ...(map.binaryData as object | undefined) });
   if (key === undefined || keys.includes(key)) return undefined;
-  return { path: path.replace(/name$/, "key"), message: `${unknown(key, keys)} (of ConfigMap ${name})` };
+  return { path: path.replace(/name$/, "key"), message: `${unknownName(key, keys)} (of ConfigMap ${name})` };
 }
 
 export const configMapsExist: ClusterRule = {

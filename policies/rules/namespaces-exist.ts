@@ -1,4 +1,4 @@
-import { unknown } from "../../fleet/problem";
+import { unknownName } from "../known-names";
 import type { ClusterRule } from "../rule";
 
 /** Every cluster is born with these. */
@@ -18,7 +18,7 @@ export const namespacesExist: ClusterRule = {
       const { namespace } = object.metadata;
       if (namespace === undefined || known.has(namespace)) return [];
       // Said of the first object that goes there.
-      const message = unknown(namespace, [...BUILT_IN, ...declared]);
+      const message = unknownName(namespace, [...BUILT_IN, ...declared]);
       known.add(namespace);
       return [{ object, path: "metadata.namespace", message }];
     });

@@ -1,4 +1,4 @@
-import { unknown } from "../../fleet/problem";
+import { unknownName } from "../known-names";
 import type { ClusterRule } from "../rule";
 import { podMakers } from "../workloads";
 
@@ -14,11 +14,11 @@ export const priorityClassesExist: ClusterRule = {
   remedy: "Add a PriorityClass of that name to the cluster's objects, or correct the name.",
   check: ({ objects }) => {
     const declared = objects.filter(({ kind }) => kind === "PriorityClass").map(({ metadata }) => metadata.name);
-    const known = [...BUILT_IN, ...declared];
+    const known = new Set([...BUILT_IN, ...declared]);
     return podMakers(objects).flatMap(({ object, pod }) => {
       const name = pod.value.priorityClassName;
-      if (!name || known.includes(name)) return [];
-      return [{ object, path: pod.path("priorityClassName"), message: unknown(name, known) }];
+      if (!name || known.has(name)) return [];
+      return [{ object, path: pod.path("priorityClassName"), message: unknownName(name, [...known]) }];
     });
   },
 };

@@ -1,4 +1,4 @@
-import { unknown } from "../../fleet/problem";
+import { unknownName } from "../known-names";
 import type { ClusterRule } from "../rule";
 import { namespaceOf, podMakers } from "../workloads";
 
@@ -26,7 +26,7 @@ export const serviceAccountsExist: ClusterRule = {
       const name = pod.value.serviceAccountName;
       const names = known.get(namespace) ?? [BUILT_IN];
       if (!name || namespace === SYSTEM || names.includes(name)) return [];
-      return [{ object, path: pod.path("serviceAccountName"), message: unknown(name, names) }];
+      return [{ object, path: pod.path("serviceAccountName"), message: unknownName(name, names) }];
     });
   },
 };
