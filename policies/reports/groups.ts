@@ -1,0 +1,54 @@
+import type { Finding, ObjectName, PolicyReport } from "../report";
+
+/** What was found about one object, or about the fleet or the policy, in every cluster where it is the same. */
+export interface FindingGroup {
+  /** Absent for what the fleet or the policy states. */
+  readonly object?: ObjectName;
+  /** In order; empty where no cluster is known. */
+  readonly clusters: readonly string[];
+  readonly construct?: string;
+  readonly findings: readonly Finding[];
+}
+
+/** Findings by object, each told once however many clusters it goes to. In the order in which the first of each comes. */
+export function groupsOf({ findings }: PolicyReport): FindingGroup[] {
+  const byObject = new Map<string, Finding[]>();
+  for (const each of findings) {
+    const key = JSON.stringify([each.cluster, each.object, each.construct]);
+    const found = byObject.get(key);
+    if (found) found.push(each);
+    else byObject.set(key, [each]);
+  }
+  const merged = new Map<string, FindingGroup>();
+  for (const group of byObject.values()) {
+    const { object, construct, cluster } = group[0]!;
+    const key = JSON.stringify([object, construct, group.map(({ cluster: _cluster, ...rest }) => rest)]);
+    const clusters = [...(merged.get(key)?.clusters ?? []), ...(cluster === undefined ? [] : [cluster])];
+    merged.set(key, {
+      ...(object && { object }),
+      clusters,
+      ...(construct !== undefined && { construct }),
+      findings: merged.get(key)?.findings ?? group,
+    });
+  }
+  return [...merged.values()];
+}
+
+/** `Deployment telemetry/dashboard`. */
+export function objectText({ kind, namespace, name }: ObjectName): string {
+  return `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+}
+
+const several = (count: number, one: string): string => `${count} ${count === 1 ? one : `${one}s`}`;
+
+/** `2 errors, 1 warning, 1 waived: 34 rules over 312 objects`. */
+export function summaryOf({ counts, rules, objects, environment }: PolicyReport): string {
+  const { error, warning, info, waived } = counts;
+  const parts = [
+    several(error, "error"),
+    several(warning, "warning"),
+    ...(info > 0 ? [`${info} to know`] : []),
+    ...(waived > 0 ? [`${waived} waived`] : []),
+  ];
+  return `${parts.join(", ")}: ${several(rules.length, "rule")} over ${several(objects, "object")}, environment ${environment}`;
+}

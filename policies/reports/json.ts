@@ -1,0 +1,4 @@
+import type { PolicyReport } from "../report";
+
+/** The report itself. */
+export const jsonReport = (report: PolicyReport): string => `${JSON.stringify(report, null, 2)}\n`;

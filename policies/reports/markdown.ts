@@ -1,0 +1,62 @@
+import type { Finding, PolicyReport } from "../report";
+import { groupsOf, objectText, summaryOf } from "./groups";
+import { placeText } from "./table";
+
+/** Longest text that a comment on GitHub may have is 65,536; what follows the tables needs some of it. */
+const LONGEST = 60_000;
+
+/** A comment for a pull request. What manifests hold stays text: no markup, no links, and nobody is called. */
+export function markdownReport(report: PolicyReport): string {
+  const { error, warning } = report.counts;
+  const head = `**Policy ${error > 0 ? "broken" : warning > 0 ? "kept, with warnings" : "kept"}**: ${plain(summaryOf(report))}\n`;
+  let text = head;
+  let left = report.findings.length;
+  for (const { object, clusters, construct, findings } of groupsOf(report)) {
+    const notes = [
+      ...(clusters.length > 0 ? [`in ${clusters.map(plain).join(", ")}`] : []),
+      ...(construct === undefined ? [] : [`made by ${code(construct)}`]),
+    ];
+    const name = object
+      ? code(objectText(object))
+      : findings[0]!.rule.startsWith("waiver-")
+        ? "The policy"
+        : "The fleet";
+    const section = [
+      "",
+      `${name}${notes.length > 0 ? ` ${notes.join(", ")}` : ""}`,
+      "",
+      "| | rule | where | what | remedy |",
+      "| --- | --- | --- | --- | --- |",
+      ...findings.map(row),
+      "",
+    ].join("\n");
+    if (text.length + section.length > LONGEST) break;
+    text += section;
+    left -= findings.length * Math.max(1, clusters.length);
+  }
+  return left > 0 ? `${text}\nToo long for one comment: ${left} more findings are in the other formats.\n` : text;
+}
+
+function row({ severity, rule, path, source, message, remedy, waived }: Finding): string {
+  const where = [...(path === "" ? [] : [code(path)]), ...(source ? [code(placeText(source))] : [])].join("<br>");
+  const help = waived ? `waived until ${plain(waived.expires)}: ${plain(waived.reason)}` : plain(remedy);
+  return `| ${waived ? "waived" : severity} | ${plain(rule)} | ${where} | ${plain(message)} | ${help} |`;
+}
+
+const flat = (text: string): string => text.replace(/[\r\n]+/g, " ");
+
+/** Text that means nothing but itself. An empty comment after the sign keeps it from calling somebody. */
+function plain(text: string): string {
+  return flat(text)
+    .replace(/[\\`*_{}[\]<>()#+!|~&-]/g, (sign) => `\\${sign}`)
+    .replace(/(https?|ftp|www)(:|\.)/gi, "$1<!-- -->$2")
+    .replaceAll("@", "@<!-- -->");
+}
+
+/** Text as code, whatever backticks are in it; a bar would end the cell even there. */
+function code(text: string): string {
+  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  const space = longest > 0 ? " " : "";
+  return `${fence}${space}${flat(text).replaceAll("|", "\\|")}${space}${fence}`;
+}

@@ -1,0 +1,61 @@
+import pc from "picocolors";
+
+import type { Finding, PolicyReport, SourcePlace } from "../report";
+import type { Severity } from "../rule";
+import { type FindingGroup, groupsOf, objectText, summaryOf } from "./groups";
+
+type Colors = ReturnType<typeof pc.createColors>;
+
+/** Characters that move a terminal's cursor, or turn the direction of what follows. */
+// eslint-disable-next-line no-control-regex
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+/** What manifests hold may be anybody's: what a terminal would obey is shown as its number. */
+const safe = (text: string): string => text.replace(UNSEEN, (letter) => `\\u{${letter.codePointAt(0)!.toString(16)}}`);
+
+/** The report for people. @param color whether it goes to a terminal that shows colours */
+export function tableReport(report: PolicyReport, color: boolean): string {
+  const colors = pc.createColors(color);
+  const groups = groupsOf(report).map((group) => groupText(group, colors));
+  const { error, warning } = report.counts;
+  const paint = error > 0 ? colors.red : warning > 0 ? colors.yellow : colors.green;
+  return [...groups, `${paint(safe(summaryOf(report)))}\n`].join("\n");
+}
+
+function groupText(group: FindingGroup, colors: Colors): string {
+  return [headOf(group, colors), ...group.findings.map((each) => findingText(each, colors)), ""].join("\n");
+}
+
+function headOf({ object, clusters, construct, findings }: FindingGroup, { bold, dim }: Colors): string {
+  const notes = [
+    ...(clusters.length > 0 ? [`in ${clusters.join(", ")}`] : []),
+    ...(construct !== undefined ? [`made by ${construct}`] : []),
+  ];
+  const name = object ? objectText(object) : findings[0]!.rule.startsWith("waiver-") ? "policy" : "fleet";
+  return `${bold(safe(name))}${notes.length > 0 ? ` ${dim(safe(notes.join(", ")))}` : ""}`;
+}
+
+const WIDTH = "warning".length;
+
+function findingText({ rule, severity, path, message, remedy, source, waived }: Finding, colors: Colors): string {
+  const paints: Readonly<Record<Severity, (text: string) => string>> = {
+    error: colors.red,
+    warning: colors.yellow,
+    info: colors.cyan,
+  };
+  const mark = waived ? colors.dim("waived".padEnd(WIDTH)) : paints[severity](severity.padEnd(WIDTH));
+  const indent = " ".repeat(2 + WIDTH + 2);
+  const where = [path, ...(source ? [placeText(source)] : [])].filter((text) => text !== "");
+  return [
+    `  ${mark}  ${colors.bold(rule)}${where.length > 0 ? `  ${safe(where.join("  "))}` : ""}`,
+    `${indent}${safe(message)}`,
+    waived
+      ? `${indent}${colors.dim(safe(`until ${waived.expires}: ${waived.reason}`))}`
+      : `${indent}${colors.dim(`→ ${safe(remedy)}`)}`,
+  ].join("\n");
+}
+
+/** `stacks/local.ts:142`, which editors and terminals open. */
+export function placeText({ file, line, column }: SourcePlace): string {
+  return `${file}:${line}${column === undefined ? "" : `:${column}`}`;
+}
