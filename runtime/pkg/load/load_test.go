@@ -8,7 +8,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/skerry-dev/skerry/runtime/apis/nodeprofile/v1alpha1"
+	"github.com/skerry-dev/skerry/runtime/apis/skerry/v1alpha1"
 )
 
 var now = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)

@@ -3,7 +3,7 @@ package load
 import (
 	"time"
 
-	"github.com/skerry-dev/skerry/runtime/apis/nodeprofile/v1alpha1"
+	"github.com/skerry-dev/skerry/runtime/apis/skerry/v1alpha1"
 )
 
 // FromObject is a NodeProfile as the plugins use it: its newest sample, with shares instead of per cents. A sample with

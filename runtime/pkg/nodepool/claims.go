@@ -8,7 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/skerry-dev/skerry/runtime/apis/nodepool/v1alpha1"
+	"github.com/skerry-dev/skerry/runtime/apis/skerry/v1alpha1"
 )
 
 const controlPlane = "node-role.kubernetes.io/control-plane"

@@ -18,7 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	"github.com/skerry-dev/skerry/runtime/apis/nodepool/v1alpha1"
+	"github.com/skerry-dev/skerry/runtime/apis/skerry/v1alpha1"
 )
 
 // Workers is how many nodes are worked on side by side.

@@ -7,7 +7,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
 
-	"github.com/skerry-dev/skerry/runtime/apis/nodeprofile/v1alpha1"
+	"github.com/skerry-dev/skerry/runtime/apis/skerry/v1alpha1"
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
 )
 
@@ -18,7 +18,7 @@ func (b *Board) Watch(ctx context.Context, config *rest.Config) error {
 	if err != nil {
 		return err
 	}
-	list := cache.NewListWatchFromClient(client, v1alpha1.Resource, "", fields.Everything())
+	list := cache.NewListWatchFromClient(client, v1alpha1.NodeProfiles, "", fields.Everything())
 	informer := cache.NewSharedIndexInformer(list, &v1alpha1.NodeProfile{}, 0, cache.Indexers{})
 	if _, err := informer.AddEventHandler(b.Handler()); err != nil {
 		return err

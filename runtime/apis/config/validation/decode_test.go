@@ -119,11 +119,15 @@ func TestWhatIsRefusedAsAWhole(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"apiVersion":"config.skerry.dev/v1","kind":"LoadAwareArgs","weights":{"cpu":1}}`))
 	f.Add([]byte(`{"apiVersion":"config.skerry.dev/v1","kind":"ResourceProfileArgs","headroom":2}`))
+	f.Add([]byte(`{"apiVersion":"config.skerry.dev/v1","kind":"EdgeProximityArgs","linksFile":"links.json"}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if args, err := DecodeLoadAware(&runtime.Unknown{Raw: text}); err == nil && !(*args.Weights.CPU >= 0) {
 			t.Errorf("%s: %+v", text, args)
 		}
 		if args, err := DecodeResourceProfile(&runtime.Unknown{Raw: text}); err == nil && !(*args.Headroom > 1) {
+			t.Errorf("%s: %+v", text, args)
+		}
+		if args, err := DecodeEdgeProximity(&runtime.Unknown{Raw: text}); err == nil && args.LinksFile == "" {
 			t.Errorf("%s: %+v", text, args)
 		}
 	})

@@ -3,6 +3,7 @@ package traces
 import (
 	"encoding/csv"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -56,7 +57,11 @@ func read(file string) ([]float64, error) {
 		return nil, err
 	}
 	defer opened.Close()
-	rows, err := csv.NewReader(opened).ReadAll()
+	return parse(opened)
+}
+
+func parse(text io.Reader) ([]float64, error) {
+	rows, err := csv.NewReader(text).ReadAll()
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +86,7 @@ func ofMost(values []float64) []float64 {
 	}
 	scaled := make([]float64, len(values))
 	for i, value := range values {
-		scaled[i] = 100 * value / max(most, 1)
+		scaled[i] = 100 * (value / max(most, 1))
 	}
 	return scaled
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -67,4 +68,23 @@ func TestRecordings(t *testing.T) {
 	if _, err := Open(t.TempDir()); err == nil {
 		t.Error("an empty folder was taken")
 	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add("timestamp,value\n2014-02-14 14:30:00,10\n2014-02-14 14:35:00,2e3\n")
+	f.Add("timestamp,value\nx,1e308\nx,-0\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		values, err := parse(strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		l := &Library{processors: [][]float64{values}, requests: [][]float64{ofMost(values)}}
+		for i := range 3 {
+			at := start.Add(time.Duration(i) * Step / 2)
+			cpu, network := l.Machine("n").CPU.At(at), l.Machine("n").Network.At(at)
+			if !(cpu >= 0) || math.IsInf(cpu, 0) || !(network >= 0 && network <= 100) {
+				t.Errorf("%q: processor %v, network %v", text, cpu, network)
+			}
+		}
+	})
 }

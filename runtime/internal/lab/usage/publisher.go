@@ -4,13 +4,16 @@ package usage
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math"
+	"reflect"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
@@ -20,8 +23,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
-	nodepool "github.com/skerry-dev/skerry/runtime/apis/nodepool/v1alpha1"
-	"github.com/skerry-dev/skerry/runtime/apis/nodeprofile/v1alpha1"
+	"github.com/skerry-dev/skerry/runtime/apis/skerry/v1alpha1"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/traces"
 	"github.com/skerry-dev/skerry/runtime/pkg/demand"
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
@@ -104,14 +106,26 @@ func (r *round) publish(ctx context.Context, now time.Time) error {
 			bytes[pod.Spec.NodeName] += b
 		}
 	}
+	var problems []error
 	for _, node := range nodes {
 		capacity := node.Status.Capacity
-		used := Used{Cores: cores[node.Name] / capacity.Cpu().AsApproximateFloat64(), Memory: bytes[node.Name] / capacity.Memory().AsApproximateFloat64()}
+		used := Used{shareOf(cores[node.Name], capacity.Cpu()), shareOf(bytes[node.Name], capacity.Memory())}
+		// One node's trouble, such as its end, is not the others'.
 		if err := r.write(ctx, Profile(node, r.Traces.Machine(node.Name), used, now, r.Every)); err != nil {
-			return fmt.Errorf("node %s: %w", node.Name, err)
+			problems = append(problems, fmt.Errorf("node %s: %w", node.Name, err))
+		}
+		if ctx.Err() != nil {
+			break
 		}
 	}
-	return nil
+	return errors.Join(problems...)
+}
+
+func shareOf(part float64, all *resource.Quantity) float64 {
+	if all.Sign() <= 0 {
+		return 0
+	}
+	return part / all.AsApproximateFloat64()
 }
 
 // Used is what a node's pods take, as shares: a simulated pod uses what it requests.
@@ -165,7 +179,7 @@ func rounded(value float64) *float64 {
 func capability(node *corev1.Node) v1alpha1.Capability {
 	cpu, memory := node.Status.Capacity.Cpu().AsApproximateFloat64(), node.Status.Capacity.Memory().AsApproximateFloat64()/1e9
 	known := v1alpha1.Capability{CPU: &cpu, MemoryGB: rounded(memory)}
-	var capacity nodepool.Capacity
+	var capacity v1alpha1.Capacity
 	if json.Unmarshal([]byte(node.Annotations[pools.Capacity]), &capacity) == nil {
 		if iops := float64(capacity.IOPS); iops > 0 {
 			known.IOPS = &iops
@@ -177,22 +191,29 @@ func capability(node *corev1.Node) v1alpha1.Capability {
 	return known
 }
 
-// write the object, and its status, which the API keeps apart.
+// write what changed of an object: its usage each time, and what the machine can do seldom. The API keeps the two apart.
 func (r *round) write(ctx context.Context, profile *v1alpha1.NodeProfile) error {
 	body, err := json.Marshal(profile)
 	if err != nil {
 		return err
 	}
-	patch := func(parts ...string) error {
-		return r.profiles.Patch(types.MergePatchType).Resource(v1alpha1.Resource).Name(profile.Name).SubResource(parts...).
-			Param("fieldManager", "lab").Body(body).Do(ctx).Error()
+	address := func(request *rest.Request) *rest.Request {
+		return request.Resource(v1alpha1.NodeProfiles).Param("fieldManager", "lab").Body(body)
 	}
-	err = patch()
+	patch := func(parts ...string) (*v1alpha1.NodeProfile, error) {
+		known := &v1alpha1.NodeProfile{}
+		return known, address(r.profiles.Patch(types.MergePatchType)).Name(profile.Name).SubResource(parts...).Do(ctx).Into(known)
+	}
+	known, err := patch("status")
 	if apierrors.IsNotFound(err) {
-		err = r.profiles.Post().Resource(v1alpha1.Resource).Param("fieldManager", "lab").Body(body).Do(ctx).Error()
-	}
-	if err != nil {
+		if err := address(r.profiles.Post()).Do(ctx).Error(); err != nil {
+			return err
+		}
+		_, err = patch("status")
 		return err
 	}
-	return patch("status")
+	if err == nil && !reflect.DeepEqual(known.Spec, profile.Spec) {
+		_, err = patch()
+	}
+	return err
 }

@@ -1,13 +1,23 @@
 package usage
 
 import (
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	corelisters "k8s.io/client-go/listers/core/v1"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/cache"
 
+	"github.com/skerry-dev/skerry/runtime/apis/skerry/v1alpha1"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/traces"
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
 	pools "github.com/skerry-dev/skerry/runtime/pkg/nodepool"
@@ -45,5 +55,70 @@ func TestProfile(t *testing.T) {
 	gbps, _ := told.Capability.Get(load.Network)
 	if memory, _ := told.Capability.Get(load.Memory); iops != 3200 || gbps != 1 || memory != 8.6 {
 		t.Errorf("got %v iops, %v Gbit/s, %v GB", iops, gbps, memory)
+	}
+}
+
+// A server that keeps the profiles of all nodes but "broken".
+func TestEachRoundWritesUsageAndSkipsWhoCannotBeWritten(t *testing.T) {
+	kept := map[string]string{}
+	var asked []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		name := strings.Split(strings.TrimPrefix(r.URL.Path, "/apis/skerry.dev/v1alpha1/nodeprofiles"), "/")
+		asked = append(asked, r.Method+strings.TrimPrefix(r.URL.Path, "/apis/skerry.dev/v1alpha1/nodeprofiles"))
+		w.Header().Set("Content-Type", "application/json")
+		switch {
+		case strings.Contains(string(body), `"name":"broken"`):
+			w.WriteHeader(http.StatusInternalServerError)
+		case r.Method == http.MethodPost:
+			kept["a"] = string(body)
+		case kept[name[1]] == "":
+			w.WriteHeader(http.StatusNotFound)
+		case len(name) == 2:
+			kept[name[1]] = string(body)
+		}
+		_, _ = io.WriteString(w, kept["a"])
+	}))
+	defer server.Close()
+	client, err := v1alpha1.ClientFor(&rest.Config{Host: server.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	nodes, pods := cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{}), cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{})
+	// Neither has said what it has.
+	a := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "a"}}
+	for _, node := range []*corev1.Node{{ObjectMeta: metav1.ObjectMeta{Name: "broken"}}, a} {
+		if err := nodes.Add(node); err != nil {
+			t.Fatal(err)
+		}
+	}
+	library, err := traces.Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &round{
+		Publisher: &Publisher{Traces: library, Every: 30 * time.Second, Logger: slog.New(slog.DiscardHandler)},
+		profiles:  client, nodes: corelisters.NewNodeLister(nodes), pods: corelisters.NewPodLister(pods),
+	}
+	for n, want := range [][]string{
+		{"PATCH/a/status", "POST", "PATCH/a/status"},
+		{"PATCH/a/status"},
+		{"PATCH/a/status", "PATCH/a"},
+	} {
+		if n == 2 {
+			told := a.DeepCopy()
+			told.Annotations = map[string]string{pools.Capacity: `{"iops":3200}`}
+			if err := nodes.Update(told); err != nil {
+				t.Fatal(err)
+			}
+		}
+		asked = nil
+		if err := r.publish(t.Context(), time.Now()); err == nil || !strings.Contains(err.Error(), "node broken") {
+			t.Errorf("round %d: got %v", n, err)
+		}
+		asked = slices.DeleteFunc(asked, func(each string) bool { return strings.Contains(each, "broken") })
+		if !slices.Equal(asked, want) {
+			t.Errorf("round %d: asked for %v, want %v", n, asked, want)
+		}
 	}
 }

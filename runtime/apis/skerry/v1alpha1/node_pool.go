@@ -1,9 +1,12 @@
-// Package v1alpha1 is version v1alpha1 of skerry.dev: node pools as objects.
 package v1alpha1
 
 import (
+	"maps"
+	"slices"
+
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 )
 
 // NodePool states what a set of nodes must look like.
@@ -77,4 +80,31 @@ type NodePoolList struct {
 	metav1.TypeMeta `json:",inline"`
 	metav1.ListMeta `json:"metadata,omitempty"`
 	Items           []NodePool `json:"items"`
+}
+
+// DeepCopy copies a pool with all that it refers to.
+func (p *NodePool) DeepCopy() *NodePool {
+	out := *p
+	p.ObjectMeta.DeepCopyInto(&out.ObjectMeta)
+	out.Spec.Selector.Names = slices.Clone(p.Spec.Selector.Names)
+	out.Spec.Selector.RegistrationLabel = clone(p.Spec.Selector.RegistrationLabel)
+	out.Spec.Labels = maps.Clone(p.Spec.Labels)
+	out.Spec.Taints = slices.Clone(p.Spec.Taints)
+	out.Spec.Capacity, out.Spec.Count = clone(p.Spec.Capacity), clone(p.Spec.Count)
+	out.Status.Conditions = slices.Clone(p.Status.Conditions)
+	return &out
+}
+
+// DeepCopyObject copies a pool as an object.
+func (p *NodePool) DeepCopyObject() runtime.Object { return p.DeepCopy() }
+
+// DeepCopyObject copies a list with its pools.
+func (l *NodePoolList) DeepCopyObject() runtime.Object {
+	out := *l
+	l.ListMeta.DeepCopyInto(&out.ListMeta)
+	out.Items = make([]NodePool, len(l.Items))
+	for i := range l.Items {
+		out.Items[i] = *l.Items[i].DeepCopy()
+	}
+	return &out
 }
