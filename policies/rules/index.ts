@@ -1,10 +1,19 @@
 import type { Rule } from "../rule";
+import { agentsAtHome } from "./agents-at-home";
 import { apiTokenWanted } from "./api-token-wanted";
 import { apisNotDeprecated } from "./apis-not-deprecated";
 import { apisNotRemoved } from "./apis-not-removed";
+import { awsBucketsPrivate } from "./aws-buckets-private";
+import { awsDisksEncrypted } from "./aws-disks-encrypted";
+import { awsImdsv2 } from "./aws-imdsv2";
+import { awsNoOpenSsh } from "./aws-no-open-ssh";
+import { awsPrivateSubnets } from "./aws-private-subnets";
+import { awsTagged } from "./aws-tagged";
+import { awsUserDataClean } from "./aws-user-data-clean";
 import { budgetsAllowDrains } from "./budgets-allow-drains";
 import { capabilitiesDropped } from "./capabilities-dropped";
 import { capacitySuffices } from "./capacity-suffices";
+import { clientsLimited } from "./clients-limited";
 import { configMapsExist } from "./config-maps-exist";
 import { deviceChosen } from "./device-chosen";
 import { imagesPinned } from "./images-pinned";
@@ -24,6 +33,7 @@ import { objectIdsUnique } from "./object-ids-unique";
 import { podsHaveNodes } from "./pods-have-nodes";
 import { priorityClassesExist } from "./priority-classes-exist";
 import { probes } from "./probes";
+import { queuesFitDisk } from "./queues-fit-disk";
 import { readOnlyRoot } from "./read-only-root";
 import { regionsExist } from "./regions-exist";
 import { replicasHaveBudget } from "./replicas-have-budget";
@@ -35,19 +45,32 @@ import { schedulerConfigValid } from "./scheduler-config-valid";
 import { schedulerDecides } from "./scheduler-decides";
 import { schedulerKnown } from "./scheduler-known";
 import { seccomp } from "./seccomp";
+import { secretsEncrypted } from "./secrets-encrypted";
 import { selectedNodesTolerated } from "./selected-nodes-tolerated";
+import { serversOdd } from "./servers-odd";
+import { serversRedundant } from "./servers-redundant";
 import { serviceAccountsExist } from "./service-accounts-exist";
 import { taintsHavePods } from "./taints-have-pods";
+import { tokensSecret } from "./tokens-secret";
 import { tolerationsHaveTaints } from "./tolerations-have-taints";
 
 /** Every rule that Skerry brings, in the order in which reports list them. */
 export const rules: readonly Rule[] = [
+  agentsAtHome,
   apiTokenWanted,
   apisNotDeprecated,
   apisNotRemoved,
+  awsBucketsPrivate,
+  awsDisksEncrypted,
+  awsImdsv2,
+  awsNoOpenSsh,
+  awsPrivateSubnets,
+  awsTagged,
+  awsUserDataClean,
   budgetsAllowDrains,
   capabilitiesDropped,
   capacitySuffices,
+  clientsLimited,
   configMapsExist,
   deviceChosen,
   imagesPinned,
@@ -67,6 +90,7 @@ export const rules: readonly Rule[] = [
   podsHaveNodes,
   priorityClassesExist,
   probes,
+  queuesFitDisk,
   readOnlyRoot,
   regionsExist,
   replicasHaveBudget,
@@ -78,8 +102,12 @@ export const rules: readonly Rule[] = [
   schedulerDecides,
   schedulerKnown,
   seccomp,
+  secretsEncrypted,
   selectedNodesTolerated,
+  serversOdd,
+  serversRedundant,
   serviceAccountsExist,
   taintsHavePods,
+  tokensSecret,
   tolerationsHaveTaints,
 ];
