@@ -10,6 +10,7 @@ import { BROKER_ACCOUNT, BROKER_PRIORITY, MosquittoBroker, brokerSelector } from
 import { paths } from "./mqtt/mosquitto-config";
 import { MQTT_NAMESPACE, MQTT_PORT, bridgeSecret, serverSecret } from "./mqtt/names";
 import { DENY_ALL, tcp, toDns } from "./network";
+import { stated } from "./origins";
 import { OWNED } from "./system";
 
 export interface MqttBrokersProps {
@@ -36,16 +37,18 @@ export class MqttBrokersChart extends Chart {
       metadata: { name: "deny-all", namespace: MQTT_NAMESPACE },
       spec: DENY_ALL,
     });
-    this.cloudBroker(cluster, cloud, image);
-    cluster.brokers.forEach((broker) => this.edgeBroker(cluster, cloud, broker, image));
+    stated(this.cloudBroker(cluster, cloud, image), "cloudBroker");
+    cluster.brokers.forEach((broker, index) =>
+      stated(this.edgeBroker(cluster, cloud, broker, image), `brokers[${index}]`),
+    );
   }
 
-  private cloudBroker(cluster: Cluster, cloud: CloudBroker, image: string): void {
-    new MosquittoBroker(this, `broker-${cloud.name}`, {
+  private cloudBroker(cluster: Cluster, cloud: CloudBroker, image: string): MosquittoBroker {
+    return new MosquittoBroker(this, `broker-${cloud.name}`, {
       name: cloud.name,
       image,
       files: cloudBrokerFiles(cloud, cluster.brokers),
-      placement: cloudBrokerPlacement(cluster),
+      place: cloudBrokerPlacement(cluster),
       secrets: { [paths.tls]: serverSecret(cloud.name) },
       memoryMiB: brokerMemoryMiB(cloud.queue, cloudSessions(cloud)),
       cpu: "100m",
@@ -53,13 +56,13 @@ export class MqttBrokersChart extends Chart {
     });
   }
 
-  private edgeBroker(cluster: Cluster, cloud: CloudBroker, broker: Broker, image: string): void {
+  private edgeBroker(cluster: Cluster, cloud: CloudBroker, broker: Broker, image: string): MosquittoBroker {
     const bridged = broker.forward.length > 0;
-    new MosquittoBroker(this, `broker-${broker.name}`, {
+    return new MosquittoBroker(this, `broker-${broker.name}`, {
       name: broker.name,
       image,
       files: edgeBrokerFiles(broker, cloud),
-      placement: edgeBrokerPlacement(cluster, broker),
+      place: edgeBrokerPlacement(cluster, broker),
       secrets: {
         [paths.tls]: serverSecret(broker.name),
         ...(bridged && { [paths.bridgeTls]: bridgeSecret(broker.name) }),

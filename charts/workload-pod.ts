@@ -1,21 +1,19 @@
 import { k8s } from "cdk8s-plus-27";
-import type { Workload } from "../fleet/model";
+import type { Taint, Workload } from "../fleet/model";
+import { tolerationsFor } from "../placement/tolerations";
 import { NONROOT, restrictedContainer, restrictedPod } from "./hardening";
 
-/** Where a pod may run, as far as its own fields say. */
-export type PodPlacement = Pick<
-  k8s.PodSpec,
-  "schedulerName" | "nodeSelector" | "affinity" | "tolerations" | "topologySpreadConstraints"
->;
-
-/** The pod of a workload: one container that can write to `/tmp` alone, and knows nothing of the Kubernetes API. */
-export function workloadPod(name: string, workload: Workload, placement: PodPlacement): k8s.PodSpec {
+/**
+ * The pod of a workload: one container that can write to `/tmp` alone, and knows nothing of the Kubernetes API. Where it
+ * runs is for placements to add.
+ */
+export function workloadPod(name: string, workload: Workload, tolerated: readonly Taint[]): k8s.PodSpec {
   const { image, port, env, resources } = workload;
   const cpu = k8s.Quantity.fromString(resources.cpu);
   const memory = k8s.Quantity.fromString(resources.memory);
   const httpGet = { path: "/healthz", port: k8s.IntOrString.fromString("http") };
   return {
-    ...placement,
+    tolerations: tolerationsFor(tolerated),
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     securityContext: restrictedPod(NONROOT),

@@ -1,12 +1,34 @@
-import { Chart } from "cdk8s";
+import { type ApiObject, Chart } from "cdk8s";
 import { k8s } from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import { EDGE_SCHEDULER, labels } from "../fleet/labels";
 import type { Cluster, NodePool, Workload, WorkloadPlacement } from "../fleet/model";
 import { poolsFor } from "../fleet/placement-targets";
+import { Available } from "../placement/available";
+import { OnEveryNode } from "../placement/on-every-node";
+import { hardTaints } from "../placement/tolerations";
+import { WithinRegion } from "../placement/within-region";
+import { pathText } from "../fleet/problem";
+import { stated } from "./origins";
 import { OWNED } from "./system";
-import { hardTaints, tolerationsFor } from "../placement/tolerations";
 import { workloadPod } from "./workload-pod";
+
+/** Fields of a workload, by the path in its object that follows from them. */
+const FIELDS = {
+  "metadata.namespace": "namespace",
+  "spec.replicas": "placement.replicas",
+  "spec.template.spec.containers[0].image": "image",
+  "spec.template.spec.containers[0].env": "env",
+  "spec.template.spec.containers[0].ports": "port",
+  "spec.template.spec.containers[0].resources": "resources",
+  "spec.template.spec.containers[0].resources.requests.cpu": "resources.cpu",
+  "spec.template.spec.containers[0].resources.requests.memory": "resources.memory",
+  "spec.template.spec.containers[0].resources.limits.memory": "resources.memory",
+  "spec.template.spec.tolerations": "tolerates",
+  "spec.template.spec.nodeSelector": "placement",
+  "spec.template.spec.affinity": "placement",
+  "spec.template.metadata.labels": "placement",
+};
 
 export interface WorkloadsProps {
   readonly cluster: Cluster;
@@ -14,7 +36,7 @@ export interface WorkloadsProps {
   readonly workloads: Readonly<Record<string, Workload>>;
 }
 
-/** The programs a fleet runs in one cluster, each bound to where its placement says, by fields the schedulers read. */
+/** The programs a fleet runs in one cluster, each placed as it states. */
 export class WorkloadsChart extends Chart {
   constructor(scope: Construct, id: string, { cluster, workloads }: WorkloadsProps) {
     super(scope, id, { labels: OWNED, disableResourceNameHashes: true });
@@ -39,11 +61,12 @@ export class WorkloadsChart extends Chart {
   private daemonSet(
     name: string,
     workload: Workload,
-    placement: Extract<WorkloadPlacement, { kind: "every-node" }>,
+    { edgeNodeType, device }: Extract<WorkloadPlacement, { kind: "every-node" }>,
     pools: readonly NodePool[],
   ): void {
     const selector = selectorOf(name);
-    new k8s.KubeDaemonSet(this, name, {
+    const tolerated = [...pools.flatMap(({ taints }) => hardTaints(taints)), ...workload.tolerates];
+    const daemonSet = new k8s.KubeDaemonSet(this, name, {
       metadata: { name, namespace: workload.namespace, labels: selector },
       spec: {
         revisionHistoryLimit: 3,
@@ -53,23 +76,22 @@ export class WorkloadsChart extends Chart {
           // One at a time takes an hour on a hundred gateways behind slow links.
           rollingUpdate: { maxUnavailable: k8s.IntOrString.fromString("10%") },
         },
-        template: {
-          metadata: { labels: selector },
-          spec: workloadPod(name, workload, {
-            ...nodesOf(placement),
-            tolerations: tolerationsFor([...pools.flatMap((pool) => hardTaints(pool.taints)), ...workload.tolerates]),
-          }),
-        },
+        template: { metadata: { labels: selector }, spec: workloadPod(name, workload, tolerated) },
       },
+    });
+    stated(daemonSet, pathText(["workloads", name]), FIELDS);
+    new OnEveryNode(this, `${name}-nodes`, {
+      workload: daemonSet,
+      ...(edgeNodeType !== undefined && { edgeNodeType }),
+      ...(device !== undefined && { device }),
     });
   }
 
   private deployment(name: string, app: string, workload: Workload, replicas: number, region?: string): void {
     const selector = { ...selectorOf(app), ...(region !== undefined && { [labels.requiredRegion]: region }) };
-    const { namespace } = workload;
     const several = replicas > 1;
-    new k8s.KubeDeployment(this, name, {
-      metadata: { name, namespace, labels: selector },
+    const deployment: ApiObject = new k8s.KubeDeployment(this, name, {
+      metadata: { name, namespace: workload.namespace, labels: selector },
       spec: {
         replicas,
         revisionHistoryLimit: 3,
@@ -83,54 +105,21 @@ export class WorkloadsChart extends Chart {
         },
         template: {
           metadata: { labels: selector },
-          spec: workloadPod(app, workload, {
-            schedulerName: EDGE_SCHEDULER,
-            tolerations: tolerationsFor(workload.tolerates),
-            // Without a region upstream's own default spreading holds.
-            ...(several && region !== undefined && { topologySpreadConstraints: [spreadOverNodes(selector)] }),
-          }),
+          spec: { ...workloadPod(app, workload, workload.tolerates), schedulerName: EDGE_SCHEDULER },
         },
       },
     });
+    const path = pathText(["workloads", app]);
+    stated(deployment, path, FIELDS);
+    if (region !== undefined) new WithinRegion(this, `${name}-region`, { workload: deployment, region });
+    // A region has a zone or two; a cluster has many.
     if (several) {
-      new k8s.KubePodDisruptionBudget(this, `${name}-budget`, {
-        metadata: { name, namespace, labels: selector },
-        spec: { maxUnavailable: k8s.IntOrString.fromNumber(1), selector: { matchLabels: selector } },
-      });
+      const over = region === undefined ? (["zone", "node"] as const) : (["node"] as const);
+      stated(new Available(this, `${name}-available`, { workload: deployment, over }), path);
     }
   }
 }
 
 function selectorOf(app: string): Record<string, string> {
   return { "app.kubernetes.io/name": app, "app.kubernetes.io/component": "workload" };
-}
-
-/** Nodes of pools only: servers are nodes too, but belong to no pool. */
-function nodesOf(
-  placement: Extract<WorkloadPlacement, { kind: "every-node" }>,
-): Pick<k8s.PodSpec, "nodeSelector" | "affinity"> {
-  const { edgeNodeType, device } = placement;
-  if (edgeNodeType === undefined && device === undefined) {
-    const inAPool = { matchExpressions: [{ key: labels.nodePool, operator: "Exists" }] };
-    return {
-      affinity: {
-        nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [inAPool] } },
-      },
-    };
-  }
-  return {
-    nodeSelector: {
-      ...(edgeNodeType !== undefined && { [labels.edgeNodeType]: edgeNodeType }),
-      ...(device !== undefined && { [labels.deviceType]: device }),
-    },
-  };
-}
-
-function spreadOverNodes(matchLabels: Record<string, string>): k8s.TopologySpreadConstraint {
-  return {
-    maxSkew: 1,
-    topologyKey: "kubernetes.io/hostname",
-    whenUnsatisfiable: "ScheduleAnyway",
-    labelSelector: { matchLabels },
-  };
 }

@@ -3,4 +3,24 @@
  *
  * @packageDocumentation
  */
+export { Autonomous, type AutonomousProps } from "../placement/autonomous";
+export { Available, type AvailableProps } from "../placement/available";
+export { AwayFrom, type AwayFromProps } from "../placement/away-from";
+export { Dedicated, type DedicatedProps } from "../placement/dedicated";
 export { type FleetScope, placeIn } from "../placement/fleet-scope";
+export type { Domain, Facts, Piece, Unsatisfiable } from "../placement/intent";
+export { NearRegion, type NearRegionProps } from "../placement/near-region";
+export { OnDevice, type OnDeviceProps } from "../placement/on-device";
+export { OnEveryNode, type OnEveryNodeProps } from "../placement/on-every-node";
+export { OnNodePool, type OnNodePoolProps } from "../placement/on-node-pool";
+export { Placement, type PlacementProps } from "../placement/place";
+export type { PodsOf } from "../placement/pods-of";
+export type { SpreadProps } from "../placement/spread";
+export { SpreadAcrossNodes } from "../placement/spread-across-nodes";
+export { SpreadAcrossRegions } from "../placement/spread-across-regions";
+export { SpreadAcrossZones } from "../placement/spread-across-zones";
+export { TogetherWith, type TogetherWithProps } from "../placement/together-with";
+export { WithDisk, type WithDiskProps } from "../placement/with-disk";
+export { type ProfileClass, type ProfileWeights, WithProfile, type WithProfileProps } from "../placement/with-profile";
+export { WithinRegion, type WithinRegionProps } from "../placement/within-region";
+export type { Placeable } from "../placement/workload";

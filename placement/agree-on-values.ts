@@ -1,9 +1,15 @@
+import { annotations, labels } from "../fleet/labels";
 import { ofKind, type ValuePiece, type Wanted } from "./intent";
 import { namesOf, pairsOf } from "./names";
 
+/** Fields of which a claim says what they mean, so that a contradiction is told once. */
+const CLAIMED: readonly string[] = [labels.requiredRegion, annotations.nearRegion, annotations.fallbackRegions];
+
 /** Values that can be set once: two who want different ones contradict. */
 export function agreeOnValues(all: readonly Wanted[]): string[] {
-  const values = ofKind(all, "label", "annotation", "claim", "scheduler", "priority", "replicas");
+  const values = ofKind(all, "label", "annotation", "claim", "scheduler", "priority", "replicas").filter(
+    ({ piece }) => piece.kind === "claim" || !("key" in piece) || !CLAIMED.includes(piece.key),
+  );
   const subjects = new Map<string, Wanted<ValuePiece>[]>();
   for (const each of values) subjects.set(subject(each.piece), [...(subjects.get(subject(each.piece)) ?? []), each]);
   return [...subjects].flatMap(([what, wanted]) =>

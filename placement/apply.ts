@@ -49,7 +49,17 @@ export function applied(facts: Facts, asked: readonly Wanted[]): KubeObject {
     if (Object.keys(template.metadata?.labels ?? {}).length === 0) label(template, countable(object));
   }
   ofKind(wanted, "volume").forEach(({ piece }) => applyVolume(object, template, piece));
-  return object;
+  return sorted(object) as KubeObject;
+}
+
+/** Keys in the order that cdk8s gives them, so that who wrote a field leaves no trace. */
+function sorted(value: unknown, top = true): unknown {
+  if (Array.isArray(value)) return value.map((each) => sorted(each, false));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([key, each]) => [key, sorted(each, false)] as const);
+  const first = ["apiVersion", "kind", "metadata"];
+  const rank = (key: string): number => (top && first.includes(key) ? first.indexOf(key) : first.length);
+  return Object.fromEntries(entries.sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1)));
 }
 
 /** Each piece once, ordered by what it says. */

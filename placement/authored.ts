@@ -23,7 +23,7 @@ export function authoredBy(facts: Facts): Wanted[] {
   const { replicas } = (object.spec ?? {}) as { replicas?: number };
   const own = Object.entries(template.metadata?.labels ?? {});
   const notes = Object.entries(template.metadata?.annotations ?? {});
-  const value = (kind: "scheduler" | "priority" | "replicas", text: unknown): ValuePiece[] =>
+  const value = (kind: "scheduler" | "priority" | "replicas", text: string | number | undefined): ValuePiece[] =>
     text === undefined ? [] : [{ kind, value: String(text) }];
   const claim = (key: string, text: string): ValuePiece => ({ kind: "claim", key, value: text });
   const pieces: Piece[] = [

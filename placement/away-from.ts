@@ -1,8 +1,9 @@
+import type { ApiObject } from "cdk8s";
 import type { Construct } from "constructs";
 
 import type { Domain, Facts, Piece } from "./intent";
 import { Placement, type PlacementProps } from "./place";
-import { type PodsOf, podsPiece, podsProblems } from "./pods-of";
+import { objectsOf, type PodsOf, podsPiece, podsProblems } from "./pods-of";
 
 export interface AwayFromProps extends PlacementProps {
   /** The other workload, or labels of pods. */
@@ -38,5 +39,9 @@ export class AwayFrom extends Placement {
 
   protected override problems(facts: Facts): readonly string[] {
     return podsProblems(this.props.pods, facts);
+  }
+
+  protected override others(): readonly ApiObject[] {
+    return objectsOf(this.props.pods);
   }
 }

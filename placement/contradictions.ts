@@ -3,7 +3,7 @@ import { agreeOnPods } from "./agree-on-pods";
 import { agreeOnSpread } from "./agree-on-spread";
 import { agreeOnValues } from "./agree-on-values";
 import { agreeOnVolumes } from "./agree-on-volumes";
-import { authoredBy } from "./authored";
+import { authoredBy, claims } from "./authored";
 import { fitsFleet } from "./fits-fleet";
 import type { Facts, Wanted } from "./intent";
 
@@ -12,7 +12,8 @@ export function contradictions(facts: Facts, asked: readonly Wanted[]): string[]
   const all = [...asked, ...authoredBy(facts)];
   const nodes = agreeOnNodes(facts, all);
   return [
-    ...agreeOnValues(all),
+    // Who wants two regions is told once.
+    ...agreeOnValues(all).filter((problem) => !nodes.some((other) => told(other, problem))),
     ...nodes,
     ...agreeOnSpread(facts, all),
     ...agreeOnPods(all),
@@ -20,3 +21,6 @@ export function contradictions(facts: Facts, asked: readonly Wanted[]): string[]
     ...(nodes.length > 0 ? [] : fitsFleet(facts, asked, all)),
   ];
 }
+
+const told = (one: string, other: string): boolean =>
+  other.includes(claims.served) && one.slice(0, one.indexOf(": ")) === other.slice(0, other.indexOf(": "));

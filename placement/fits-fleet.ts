@@ -1,6 +1,6 @@
 import { shown, unknown } from "../fleet/problem";
-import { labels as knownLabels } from "../fleet/labels";
-import type { NodePool } from "../fleet/model";
+import { labels as ours } from "../fleet/labels";
+import type { Cluster, NodePool } from "../fleet/model";
 import { nodeLabels, nodeNames, taintText } from "../fleet/nodes";
 import { authorOf } from "./authored";
 import { type Demand, demandsOf } from "./demands";
@@ -10,32 +10,51 @@ import { namesOf, pairsOf } from "./names";
 import { tolerationsOf } from "./apply-tolerations";
 import { hardTaints, tolerates } from "./tolerations";
 
+/** A pool, with the labels of its nodes. */
+interface Known {
+  readonly pool: NodePool;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+const known = new WeakMap<Cluster, { readonly pools: readonly Known[]; readonly stated: ReadonlySet<string> }>();
+
+/** The pools of a cluster, and the labels that are known of each node. Worked out once: a cluster does not change. */
+function knownOf(cluster: Cluster): { readonly pools: readonly Known[]; readonly stated: ReadonlySet<string> } {
+  const before = known.get(cluster);
+  if (before) return before;
+  const pools = cluster.nodePools.map((pool) => ({ pool, labels: nodeLabels(pool) }));
+  const keys = [...Object.values(ours), ...pools.flatMap(({ labels }) => Object.keys(labels))];
+  const now = { pools, stated: new Set(keys) };
+  known.set(cluster, now);
+  return now;
+}
+
+/** Most pools that a message lists. */
+const SHOWN = 6;
+
 /** What the cluster's node pools cannot give, as far as they are known. */
 export function fitsFleet(facts: Facts, asked: readonly Wanted[], all: readonly Wanted[]): string[] {
   const { cluster } = facts;
   if (!cluster) return [];
-  const pools = cluster.nodePools;
-  const stated = new Set([...Object.values(knownLabels), ...pools.flatMap((pool) => Object.keys(nodeLabels(pool)))]);
+  const { pools, stated } = knownOf(cluster);
   const demands = demandsOf(facts, all, (key) => stated.has(key));
   const missing = noPoolMeets(pools, demands, cluster.name);
   if (missing.length > 0) return missing;
 
   const fit = pools.filter((pool) => meets(pool, demands));
   const tolerations = tolerationsOf(facts, asked);
-  const open = fit.filter(({ taints }) =>
+  const open = fit.filter(({ pool: { taints } }) =>
     hardTaints(taints).every((taint) => tolerations.some((each) => tolerates(each, taint))),
   );
   if (open.length === 0 && pools.length > 0) return [closed(fit, demands, facts)];
   return ofKind(asked, "spread").flatMap((spread) => tooFew(spread, open, pools, demands, cluster.name));
 }
 
-const meets = (pool: NodePool, demands: readonly Demand[]): boolean => {
-  const labels = nodeLabels(pool);
-  return demands.every((demand) => demand.allows(labels));
-};
+const meets = ({ labels }: Known, demands: readonly Demand[]): boolean =>
+  demands.every((demand) => demand.allows(labels));
 
 /** One demand that no pool meets, or two that none meets both of, or all of them. */
-function noPoolMeets(pools: readonly NodePool[], demands: readonly Demand[], cluster: string): string[] {
+function noPoolMeets(pools: readonly Known[], demands: readonly Demand[], cluster: string): string[] {
   const nobody = (some: readonly Demand[]): boolean => !pools.some((pool) => meets(pool, some));
   const alone = demands.filter((demand) => nobody([demand]));
   if (alone.length > 0) {
@@ -51,51 +70,51 @@ function noPoolMeets(pools: readonly NodePool[], demands: readonly Demand[], clu
   });
 }
 
-function instead({ key, values = [] }: Demand, pools: readonly NodePool[]): string {
+function instead({ key, values = [] }: Demand, pools: readonly Known[]): string {
   if (key === undefined) return "";
-  const has = pools.flatMap((pool) => nodeLabels(pool)[key] ?? []);
+  const has = pools.flatMap((pool) => pool.labels[key] ?? []);
   return `: ${values.length === 1 ? unknown(values[0]!, has) : `got ${values.map(shown).join(", ")}, known: ${[...new Set(has)].sort().join(", ") || "none"}`}`;
 }
 
-function closed(fit: readonly NodePool[], demands: readonly Demand[], facts: Facts): string {
+function closed(fit: readonly Known[], demands: readonly Demand[], facts: Facts): string {
   const who = namesOf(demands.length > 0 ? demands : [{ by: authorOf(facts) }]);
-  const taints = fit.map((pool) => `${pool.name} has ${hardTaints(pool.taints).map(taintText).join(", ")}`);
+  const taints = fit.map(({ pool }) => `${pool.name} has ${hardTaints(pool.taints).map(taintText).join(", ")}`).sort();
+  const more = taints.length > SHOWN ? `; and ${taints.length - SHOWN} more` : "";
   return (
     `${who}: every node that is left in cluster ${facts.cluster!.name} has a taint that the pods do not tolerate: ` +
-    `${taints.sort().join("; ")}: add Dedicated or OnNodePool, or tolerate it`
+    `${taints.slice(0, SHOWN).join("; ")}${more}: add Dedicated or OnNodePool, or tolerate it`
   );
 }
 
-/** A spread over domains that are not there, because of who else keeps the pods to some of them. */
+/** A spread over domains that are not there, or that somebody else keeps the pods out of. */
 function tooFew(
   spread: Wanted<SpreadPiece>,
-  open: readonly NodePool[],
-  pools: readonly NodePool[],
+  open: readonly Known[],
+  pools: readonly Known[],
   demands: readonly Demand[],
   cluster: string,
 ): string[] {
-  const { over, minDomains = 2 } = spread.piece;
-  const count = (some: readonly NodePool[]): number =>
-    new Set(some.flatMap((pool) => (over === "node" ? nodeNames(pool) : nodeLabels(pool)[DOMAIN_KEYS[over]]))).size;
-  // Pods that have one node, or little to choose from, are still spread as well as can be.
-  if (over === "node" && spread.piece.minDomains === undefined) return [];
+  const { over, minDomains, whenUnsatisfiable } = spread.piece;
+  const least = minDomains ?? 2;
+  const count = (some: readonly Known[]): number =>
+    new Set(some.flatMap(({ pool, labels }) => (over === "node" ? nodeNames(pool) : labels[DOMAIN_KEYS[over]]))).size;
   const there = count(open);
-  // A soft spread over what a small cluster has one of does no harm; a team may state it for all of its clusters.
-  const narrowed = count(pools) >= minDomains;
-  if (there >= minDomains || (!narrowed && spread.piece.minDomains === undefined)) return [];
-  const alone = demands.filter((demand) => count(pools.filter((pool) => meets(pool, [demand]))) < minDomains);
-  const keepers = narrowed ? (alone.length > 0 ? alone : demands) : [];
+  if (there >= least) return [];
+  const keepers =
+    count(pools) < least
+      ? []
+      : demands.filter((demand) => count(pools.filter((pool) => meets(pool, [demand]))) < least);
+  // A wish for zones or nodes is met as well as can be; over regions it is no wish where somebody keeps it to one.
+  const meant = over === "region" || (over === "zone" && whenUnsatisfiable === "DoNotSchedule");
+  if (minDomains === undefined && !(meant && keepers.length > 0)) return [];
   return [
     `${namesOf([spread, ...keepers])}: pods can run in ${there} ${over}${there === 1 ? "" : "s"} of cluster ${cluster} ` +
-      `(pools ${listed(open)}), and are to be spread over ${minDomains}: leave one out, or ask for fewer`,
+      `(pools ${listed(open)}), and are to be spread over ${least}: leave one out, or ask for fewer`,
   ];
 }
 
-function listed(pools: readonly NodePool[]): string {
-  return (
-    pools
-      .map(({ name }) => name)
-      .sort()
-      .join(", ") || "none"
-  );
+function listed(pools: readonly Known[]): string {
+  const names = pools.map(({ pool }) => pool.name).sort();
+  const more = names.length > SHOWN ? `, and ${names.length - SHOWN} more` : "";
+  return names.length === 0 ? "none" : `${names.slice(0, SHOWN).join(", ")}${more}`;
 }

@@ -93,6 +93,8 @@ export interface Intent {
   pieces(facts: Facts): readonly Piece[];
   /** What is wrong with it by itself, whatever else is asked. */
   problems(facts: Facts): readonly string[];
+  /** Other objects that it goes by. */
+  others(): readonly ApiObject[];
 }
 
 /** Those of one kind. */

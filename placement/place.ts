@@ -5,7 +5,7 @@ import type { KubeObject } from "../fleet/kubernetes/object";
 import { applied } from "./apply";
 import { authoredBy } from "./authored";
 import { contradictions } from "./contradictions";
-import { fleetScopeOf } from "./fleet-scope";
+import { type FleetScope, fleetScopeOf } from "./fleet-scope";
 import type { Facts, Intent, Piece, Wanted } from "./intent";
 import { objectOf, PER_NODE, type Placeable, placedTemplate } from "./workload";
 
@@ -51,6 +51,7 @@ export abstract class Placement extends Construct {
       by: `${this.constructor.name} (${this.node.path})`,
       pieces: (facts) => this.pieces(facts),
       problems: (facts) => this.problems(facts),
+      others: () => this.others(),
     });
   }
 
@@ -59,6 +60,11 @@ export abstract class Placement extends Construct {
 
   /** What is wrong with this alone. */
   protected problems(_facts: Facts): readonly string[] {
+    return [];
+  }
+
+  /** Other objects that this goes by. */
+  protected others(): readonly ApiObject[] {
     return [];
   }
 }
@@ -81,17 +87,34 @@ function intentsOf(target: ApiObject): Intent[] {
   const intents: Intent[] = [];
   const render = target.toJson.bind(target) as () => KubeObject;
   placedObjects.set(target, { intents, authored: render });
-  target.node.addValidation({ validate: () => [...problemsOf(target, render(), intents)] });
+  // A chart that is rendered validates its whole app, and others' charts do so too: what did not change is judged once.
+  let judged: { readonly text: string; readonly scope?: FleetScope; readonly problems: readonly string[] } | undefined;
+  const problems = (object: KubeObject): readonly string[] => {
+    const scope = fleetScopeOf(target);
+    const others = intents.flatMap((intent) => intent.others());
+    const text = JSON.stringify([
+      object,
+      intents.length,
+      ...others.map((other) => [authored(other), intentsCount(other)]),
+    ]);
+    if (judged?.text !== text || judged.scope !== scope) {
+      judged = { text, ...(scope && { scope }), problems: problemsOf(target, object, intents) };
+    }
+    return judged.problems;
+  };
+  target.node.addValidation({ validate: () => [...problems(render())] });
   // Which fields there are is not known before the object is rendered; a JSON patch would have to know it now.
   target.toJson = () => {
     const object = render();
-    const problems = problemsOf(target, object, intents);
-    if (problems.length > 0) throw new Error(`${target.node.path} cannot be placed:\n  ${problems.join("\n  ")}`);
+    const wrong = problems(object);
+    if (wrong.length > 0) throw new Error(`${target.node.path} cannot be placed:\n  ${wrong.join("\n  ")}`);
     const facts = factsOf(target, object)!;
     return applied(facts, asked(intents, facts));
   };
   return intents;
 }
+
+const intentsCount = (target: ApiObject): number => placedObjects.get(target)?.intents.length ?? 0;
 
 function factsOf(target: ApiObject, object: KubeObject): Facts | undefined {
   const template = placedTemplate(object);
@@ -99,7 +122,7 @@ function factsOf(target: ApiObject, object: KubeObject): Facts | undefined {
 }
 
 function asked(intents: readonly Intent[], facts: Facts): Wanted[] {
-  return intents.flatMap(({ by, pieces }) => pieces(facts).map((piece) => ({ by, piece })));
+  return intents.flatMap((intent) => intent.pieces(facts).map((piece) => ({ by: intent.by, piece })));
 }
 
 function problemsOf(target: ApiObject, object: KubeObject, intents: readonly Intent[]): readonly string[] {
@@ -110,7 +133,7 @@ function problemsOf(target: ApiObject, object: KubeObject, intents: readonly Int
       `${names.join(" and ")}: ${object.kind} ${target.node.path} has no pod template, so it has no pods to place`,
     ];
   }
-  const alone = intents.flatMap(({ by, problems }) => problems(facts).map((problem) => `${by}: ${problem}`));
+  const alone = intents.flatMap((intent) => intent.problems(facts).map((problem) => `${intent.by}: ${problem}`));
   // What is wrong by itself contradicts all sorts of things.
   return [...new Set(alone.length > 0 ? alone : contradictions(facts, asked(intents, facts)))].sort();
 }

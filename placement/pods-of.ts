@@ -19,6 +19,9 @@ export type PodsOf =
 
 const isObject = (pods: PodsOf): pods is Placeable => "node" in pods;
 
+/** The object that makes these pods, where it is known. */
+export const objectsOf = (pods: PodsOf): readonly ApiObject[] => (isObject(pods) ? [objectOf(pods)] : []);
+
 /** The piece that asks for these pods, near or apart; undefined when they cannot be told from others. */
 export function podsPiece(
   pods: PodsOf,

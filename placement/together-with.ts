@@ -1,8 +1,9 @@
+import type { ApiObject } from "cdk8s";
 import type { Construct } from "constructs";
 
 import type { Domain, Facts, Piece } from "./intent";
 import { Placement, type PlacementProps } from "./place";
-import { keptApart, type PodsOf, podsPiece, podsProblems } from "./pods-of";
+import { keptApart, objectsOf, type PodsOf, podsPiece, podsProblems } from "./pods-of";
 
 export interface TogetherWithProps extends PlacementProps {
   /** The other workload, or labels of pods. */
@@ -39,5 +40,9 @@ export class TogetherWith extends Placement {
   protected override problems(facts: Facts): readonly string[] {
     const { pods, domain = "node", required = true } = this.props;
     return [...podsProblems(pods, facts), ...(required ? keptApart(this.target, pods, domain) : [])];
+  }
+
+  protected override others(): readonly ApiObject[] {
+    return objectsOf(this.props.pods);
   }
 }

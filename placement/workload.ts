@@ -45,7 +45,7 @@ export function podSelectorOf(object: KubeObject): V1LabelSelector {
   const { selector } = (object.spec ?? {}) as { selector?: V1LabelSelector | Record<string, string> };
   // A Job's selector is made by its controller; old kinds have a plain mapping.
   if (selector && object.kind === "ReplicationController") return { matchLabels: selector as Record<string, string> };
-  if (selector && !["Job", "CronJob"].includes(object.kind)) return selector as V1LabelSelector;
+  if (selector && !["Job", "CronJob"].includes(object.kind)) return selector;
   const labels = placedTemplate(object)?.metadata?.labels ?? {};
   return { matchLabels: Object.keys(labels).length > 0 ? labels : countable(object) };
 }

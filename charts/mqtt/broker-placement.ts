@@ -1,38 +1,32 @@
-import type { k8s } from "cdk8s-plus-27";
-import { EDGE_SCHEDULER, labels, values } from "../../fleet/labels";
-import type { Broker, Cluster } from "../../fleet/model";
-import { fewestTaints, tolerationsFor } from "../../placement/tolerations";
+import type { Construct } from "constructs";
+import { labels, values } from "../../fleet/labels";
+import type { Broker, Cluster, NodePool, NodeRole } from "../../fleet/model";
+import { Autonomous } from "../../placement/autonomous";
+import type { Piece } from "../../placement/intent";
+import { Placement, type PlacementProps } from "../../placement/place";
+import { fewestTaints } from "../../placement/tolerations";
+import { WithDisk } from "../../placement/with-disk";
+import { WithinRegion } from "../../placement/within-region";
+import type { Placeable } from "../../placement/workload";
 
-/** The part of a pod that decides which node it may run on. */
-export interface Placement {
-  /** Labels of the pod. */
-  readonly labels: Readonly<Record<string, string>>;
-  readonly spec: Pick<k8s.PodSpec, "schedulerName" | "nodeSelector" | "affinity" | "tolerations">;
-}
+/** States where a broker belongs, by constructs in a scope. */
+export type PlaceBroker = (scope: Construct, workload: Placeable) => void;
 
 /**
- * Taints that Kubernetes puts on a node it has lost. The broker's volume is on that node, so it could start nowhere
- * else: evicting it would only cut off the clients that still reach it.
+ * An edge broker: in its region and nowhere else, on an edge node, rather on one with a solid-state disk. It stays on a
+ * node that is lost: its volume is there, so it could start nowhere else, and evicting it would only cut off the clients
+ * that still reach it.
  */
-const STAY: readonly k8s.Toleration[] = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"].map(
-  (key) => ({
-    key,
-    operator: "Exists",
-    effect: "NoExecute",
-  }),
-);
-
-/** An edge broker: in its region and nowhere else, on an edge node, rather on one with a solid-state disk. */
-export function edgeBrokerPlacement(cluster: Cluster, broker: Broker): Placement {
-  const pools = cluster.nodePools.filter(({ region, role }) => region === broker.region && role === values.edgeWorker);
-  return {
-    labels: { [labels.requiredRegion]: broker.region },
-    spec: {
-      schedulerName: EDGE_SCHEDULER,
-      nodeSelector: { [labels.nodeType]: values.edgeWorker },
-      affinity: preferSsd,
-      tolerations: [...tolerationsFor(fewestTaints(pools)), ...STAY],
-    },
+export function edgeBrokerPlacement({ nodePools }: Cluster, { region }: Broker): PlaceBroker {
+  return (scope, workload) => {
+    new WithinRegion(scope, "region", { workload, region });
+    new OnRole(scope, "edge", {
+      workload,
+      role: values.edgeWorker,
+      pools: nodePools.filter((pool) => pool.region === region),
+    });
+    new WithDisk(scope, "disk", { workload, required: false });
+    new Autonomous(scope, "stays", { workload });
   };
 }
 
@@ -40,27 +34,43 @@ export function edgeBrokerPlacement(cluster: Cluster, broker: Broker): Placement
  * The cloud broker: on a cloud node of the home region. By the default scheduler, as labels say all there is to say,
  * and the rest of the fleet waits for it.
  */
-export function cloudBrokerPlacement(cluster: Cluster): Placement {
-  const pools = cluster.nodePools.filter(
-    ({ region, role }) => region === cluster.homeRegion && role === values.cloudWorker,
-  );
-  return {
-    labels: {},
-    spec: {
-      nodeSelector: { [labels.nodeType]: values.cloudWorker, [labels.topologyRegion]: cluster.homeRegion },
-      affinity: preferSsd,
-      tolerations: tolerationsFor(fewestTaints(pools)),
-    },
+export function cloudBrokerPlacement({ nodePools, homeRegion }: Cluster): PlaceBroker {
+  return (scope, workload) => {
+    const pools = nodePools.filter((pool) => pool.region === homeRegion);
+    new OnRole(scope, "cloud", { workload, role: values.cloudWorker, region: homeRegion, pools });
+    new WithDisk(scope, "disk", { workload, required: false });
   };
 }
 
-const preferSsd: k8s.Affinity = {
-  nodeAffinity: {
-    preferredDuringSchedulingIgnoredDuringExecution: [
-      {
-        weight: 50,
-        preference: { matchExpressions: [{ key: labels.diskType, operator: "In", values: [values.ssd] }] },
-      },
-    ],
-  },
-};
+interface OnRoleProps extends PlacementProps {
+  readonly role: NodeRole;
+  /** @default any */
+  readonly region?: string;
+  /** Of which those of the role are meant. */
+  readonly pools: readonly NodePool[];
+}
+
+/** On nodes of one role, tolerating no more than it must to have one. */
+class OnRole extends Placement {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: OnRoleProps,
+  ) {
+    super(scope, id, props);
+  }
+
+  protected override pieces(): readonly Piece[] {
+    const { role, region, pools } = this.props;
+    return [
+      { kind: "node", key: labels.nodeType, values: [role] },
+      ...(region === undefined ? [] : [{ kind: "node", key: labels.topologyRegion, values: [region] } as const]),
+      ...fewestTaints(pools.filter((pool) => pool.role === role)).map(({ key, value, effect }): Piece => ({
+        kind: "tolerate",
+        key,
+        value,
+        effect,
+      })),
+    ];
+  }
+}

@@ -4,7 +4,7 @@ import { configHash } from "../config-hash";
 import { restrictedContainer, restrictedPod } from "../hardening";
 import { tcp } from "../network";
 import type { BrokerFiles } from "./broker-files";
-import type { Placement } from "./broker-placement";
+import type { PlaceBroker } from "./broker-placement";
 import { MOSQUITTO_HOME, paths } from "./mosquitto-config";
 import { MQTT_NAMESPACE, MQTT_PORT } from "./names";
 
@@ -31,7 +31,7 @@ export interface MosquittoBrokerProps {
   readonly name: string;
   readonly image: string;
   readonly files: BrokerFiles;
-  readonly placement: Placement;
+  readonly place: PlaceBroker;
   /** Secrets to mount, by folder. */
   readonly secrets: Readonly<Record<string, string>>;
   /** Request and limit, in MiB. */
@@ -50,10 +50,9 @@ export interface MosquittoBrokerProps {
 export class MosquittoBroker extends Construct {
   constructor(scope: Construct, id: string, props: MosquittoBrokerProps) {
     super(scope, id);
-    const { name, files, placement, egress = [] } = props;
+    const { name, files, place, egress = [] } = props;
     const selector = brokerSelector(name);
     const metadata = { name, namespace: MQTT_NAMESPACE, labels: selector };
-    const podLabels = { ...selector, ...placement.labels };
 
     new k8s.KubeConfigMap(this, "config", { metadata, data: { ...files } });
     new k8s.KubeService(this, "service", {
@@ -72,7 +71,7 @@ export class MosquittoBroker extends Construct {
         egress: [...egress],
       },
     });
-    new k8s.KubeStatefulSet(this, "broker", {
+    const broker = new k8s.KubeStatefulSet(this, "broker", {
       metadata,
       spec: {
         replicas: 1,
@@ -82,7 +81,7 @@ export class MosquittoBroker extends Construct {
         updateStrategy: { type: "RollingUpdate" },
         // A broker that is removed by mistake leaves its queue behind.
         persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
-        template: { metadata: { labels: podLabels, annotations: configHash(files) }, spec: podSpec(props) },
+        template: { metadata: { labels: selector, annotations: configHash(files) }, spec: podSpec(props) },
         volumeClaimTemplates: [
           {
             metadata: { name: paths.data, labels: selector },
@@ -95,15 +94,15 @@ export class MosquittoBroker extends Construct {
         ],
       },
     });
+    place(this, broker);
   }
 }
 
-function podSpec({ name, image, placement, secrets, memoryMiB, cpu }: MosquittoBrokerProps): k8s.PodSpec {
+function podSpec({ name, image, secrets, memoryMiB, cpu }: MosquittoBrokerProps): k8s.PodSpec {
   const memory = k8s.Quantity.fromString(`${memoryMiB}Mi`);
   const tcpSocket = { port: k8s.IntOrString.fromString("mqtts") };
   const folder = (path: string) => `${MOSQUITTO_HOME}/${path}`;
   return {
-    ...placement.spec,
     serviceAccountName: BROKER_ACCOUNT,
     automountServiceAccountToken: false,
     enableServiceLinks: false,

@@ -88,13 +88,21 @@ it("region: keeps its name, is bound, and has no budget for its single replica",
   );
 });
 
-it("anywhere: is bound to nothing, and upstream's own spreading holds", () => {
+it("anywhere: is bound to nothing, and spread over zones and nodes as well as can be", () => {
   const dashboard = find<PodOwner>(tokyo, "Deployment", "dashboard");
   expect(dashboard.spec.template.metadata.labels).not.toHaveProperty("required-region");
   const { schedulerName, nodeSelector, affinity, topologySpreadConstraints, tolerations } =
     dashboard.spec.template.spec;
   expect(schedulerName).toBe("edge-scheduler");
-  expect([nodeSelector, affinity, topologySpreadConstraints]).toEqual([undefined, undefined, undefined]);
+  expect([nodeSelector, affinity]).toEqual([undefined, undefined]);
+  expect(topologySpreadConstraints).toEqual(
+    ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
+      maxSkew: 1,
+      topologyKey,
+      whenUnsatisfiable: "ScheduleAnyway",
+      labelSelector: { matchLabels: dashboard.spec.selector.matchLabels },
+    })),
+  );
   expect(tolerations ?? []).toEqual([]);
 });
 
