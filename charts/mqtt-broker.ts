@@ -13,6 +13,7 @@ import { DENY_ALL, tcp, toDns } from "./network";
 import { stated } from "./origins";
 import { OWNED } from "./system";
 
+/** Whose brokers are rendered. */
 export interface MqttBrokersProps {
   readonly cluster: Cluster;
   readonly cloud: CloudBroker;

@@ -3,7 +3,17 @@ import type { Construct } from "constructs";
 import { labels } from "../fleet/labels";
 import type { Cluster } from "../fleet/model";
 import { nodeLabels } from "../fleet/nodes";
+import { stated } from "./origins";
 import { OWNED } from "./system";
+
+/** Fields of a pool, by the path in its object that follows from them. */
+const FIELDS = {
+  "metadata.name": "name",
+  "spec.labels": "labels",
+  "spec.taints": "taints",
+  "spec.capacity": "capacity",
+  "spec.count": "count",
+};
 
 /**
  * The cluster's node pools as objects, which the node controller keeps true. Nodes are found by the pool they say they
@@ -12,8 +22,8 @@ import { OWNED } from "./system";
 export class NodePoolsChart extends Chart {
   constructor(scope: Construct, id: string, { cluster }: { readonly cluster: Cluster }) {
     super(scope, id, { labels: OWNED, disableResourceNameHashes: true });
-    cluster.nodePools.forEach((pool) => {
-      new ApiObject(this, `pool-${pool.name}`, {
+    cluster.nodePools.forEach((pool, index) => {
+      const made = new ApiObject(this, `pool-${pool.name}`, {
         apiVersion: "skerry.dev/v1alpha1",
         kind: "NodePool",
         metadata: { name: pool.name },
@@ -25,6 +35,7 @@ export class NodePoolsChart extends Chart {
           count: pool.count,
         },
       });
+      stated(made, `nodePools[${index}]`, FIELDS);
     });
   }
 }

@@ -10,6 +10,7 @@ import { MqttBrokersChart } from "./mqtt-broker";
 import { MQTT_NAMESPACE } from "./mqtt/names";
 import { NodeControllerChart } from "./node-controller";
 import { NodePoolsChart } from "./node-pools";
+import { type Origin, originsOf, stated } from "./origins";
 import { regionLinks } from "./region-links";
 import { NamespacesChart, SYSTEM_NAMESPACE } from "./system";
 import { WorkloadsChart } from "./workloads";
@@ -22,6 +23,8 @@ export interface RenderedCluster {
   readonly definitions: KubeObject[];
   /** All other objects, in an order in which they can be applied. */
   readonly objects: KubeObject[];
+  /** Where each of them comes from. */
+  readonly origins: ReadonlyMap<KubeObject, Origin>;
 }
 
 /**
@@ -33,7 +36,7 @@ export interface RenderedCluster {
  */
 export function renderFleet(fleet: Fleet): RenderedCluster[] {
   const shared: Shared = { links: regionLinks(fleet), largest: largestDevice(fleet) };
-  return fleet.clusters.map((cluster) => renderCluster(cluster, workloadsOf(fleet, cluster), shared));
+  return fleet.clusters.map((cluster, index) => renderCluster(cluster, index, workloadsOf(fleet, cluster), shared));
 }
 
 /** What all clusters are told of the fleet as a whole. */
@@ -44,29 +47,37 @@ interface Shared {
 
 function renderCluster(
   cluster: Cluster,
+  index: number,
   workloads: Readonly<Record<string, Workload>>,
   { links, largest }: Shared,
 ): RenderedCluster {
-  const app = new App();
+  // One app a chart: a chart that is rendered validates its whole app.
+  const app = (): App => new App();
   const { cloudBroker } = cluster;
+  const path = `clusters[${index}]`;
   const charts: Chart[] = [
-    new NamespacesChart(app, "namespaces", {
+    new NamespacesChart(app(), "namespaces", {
       restricted: [SYSTEM_NAMESPACE, ...(cloudBroker === undefined ? [] : [MQTT_NAMESPACE])],
       shared: Object.values(workloads).map(({ namespace }) => namespace),
     }),
-    new EdgeSchedulerChart(app, "edge-scheduler", {
+    new EdgeSchedulerChart(app(), "edge-scheduler", {
       links,
       config: largest ? { resourceProfile: { scale: largest } } : {},
     }),
-    new NodeControllerChart(app, "node-controller"),
-    new NodePoolsChart(app, "node-pools", { cluster }),
-    ...(cloudBroker === undefined ? [] : [new MqttBrokersChart(app, "mqtt", { cluster, cloud: cloudBroker })]),
-    new WorkloadsChart(app, "workloads", { cluster, workloads }),
+    new NodeControllerChart(app(), "node-controller"),
+    stated(new NodePoolsChart(app(), "node-pools", { cluster }), path),
+    ...(cloudBroker === undefined
+      ? []
+      : [stated(new MqttBrokersChart(app(), "mqtt", { cluster, cloud: cloudBroker }), path)]),
+    new WorkloadsChart(app(), "workloads", { cluster, workloads }),
   ];
+  const definitions = new DefinitionsChart(app(), "definitions");
+  const [defined, ...rest] = [definitions, ...charts].map((chart) => ({ chart, objects: objectsOf(chart) }));
   return {
     cluster: cluster.name,
-    definitions: objectsOf(new DefinitionsChart(app, "definitions")),
-    objects: inApplyOrder(charts.flatMap(objectsOf)),
+    definitions: defined!.objects,
+    objects: inApplyOrder(rest.flatMap(({ objects }) => objects)),
+    origins: new Map([defined!, ...rest].flatMap(({ chart, objects }) => originsOf(chart, objects))),
   };
 }
 

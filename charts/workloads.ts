@@ -30,6 +30,7 @@ const FIELDS = {
   "spec.template.metadata.labels": "placement",
 };
 
+/** What runs in which cluster. */
 export interface WorkloadsProps {
   readonly cluster: Cluster;
   /** Those that go to this cluster, by name. */
