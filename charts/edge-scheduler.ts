@@ -14,6 +14,7 @@ const WORKING_DIR = "/etc/edge-scheduler";
 const LINKS_DIR = "links";
 const PORT = 10259;
 
+/** What the edge scheduler of a cluster is told. */
 export interface EdgeSchedulerProps {
   /** Content of `links.json`: the round trips between all regions of the fleet. */
   readonly links: string;

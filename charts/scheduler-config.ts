@@ -51,6 +51,7 @@ export interface LoadAwareArgs {
   readonly data?: DataArgs;
 }
 
+/** The scheduler's configuration, as far as charts state it. */
 export interface SchedulerConfigProps {
   readonly edgeProximity: EdgeProximityArgs;
   /** @default the plugin's defaults */

@@ -13,6 +13,7 @@ export const OWNED = {
 /** Namespaces that every cluster is born with. */
 const BUILT_IN = new Set(["default", "kube-system", "kube-public", "kube-node-lease"]);
 
+/** Namespaces by how strictly they are held. */
 export interface NamespacesProps {
   /** Namespaces whose pods are all ours: anything less than the `restricted` pod security level is refused there. */
   readonly restricted: readonly string[];

@@ -13,5 +13,12 @@ export { NodeControllerChart } from "../charts/node-controller";
 export { NodePoolsChart } from "../charts/node-pools";
 export { regionLinks } from "../charts/region-links";
 export { type RenderedCluster, renderFleet } from "../charts/render";
+export type {
+  DataArgs,
+  EdgeProximityArgs,
+  LoadAwareArgs,
+  ResourceProfileArgs,
+  SchedulerConfigProps,
+} from "../charts/scheduler-config";
 export { NamespacesChart, type NamespacesProps, SYSTEM_NAMESPACE } from "../charts/system";
 export { WorkloadsChart, type WorkloadsProps } from "../charts/workloads";

@@ -7,6 +7,7 @@ export { cloudRegions } from "../fleet/cloud-regions";
 export { defaults } from "../fleet/defaults";
 export { type Device, deviceCapacity, devices } from "../fleet/devices";
 export { type KubeObject, objectId } from "../fleet/kubernetes/object";
+export { type PodTemplate, templateOf } from "../fleet/kubernetes/pod-template";
 export { annotations, EDGE_SCHEDULER, labels, taints, values } from "../fleet/labels";
 export { distanceKm, estimateRtt, linkMatrix } from "../fleet/links";
 export { type Loaded, loadFleet } from "../fleet/load";

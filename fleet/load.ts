@@ -5,6 +5,7 @@ import { loadExport } from "./load-module";
 import type { Problem } from "./problem";
 import { LARGEST_TEXT, readYaml } from "./read-yaml";
 
+/** A file as read: its value, or every problem that kept it from being read. */
 export type Loaded =
   { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problems: readonly Problem[] };
 

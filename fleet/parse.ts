@@ -17,6 +17,7 @@ export class FleetError extends Error {
   }
 }
 
+/** A fleet as checked: parsed, or every problem of it. */
 export type Checked =
   { readonly ok: true; readonly fleet: Fleet } | { readonly ok: false; readonly problems: readonly Problem[] };
 

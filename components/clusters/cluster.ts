@@ -10,6 +10,7 @@ import type { Machines } from "../nodes/machines";
 import { AdminCertificate } from "./admin-certificate";
 import { ClusterAuthority } from "./authority";
 
+/** What a cluster is made of. */
 export interface ClusterArgs {
   readonly cluster: fleet.Cluster;
   /** Where its machines come from. */

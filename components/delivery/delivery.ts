@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { KubernetesObject, type Manifest, objectName } from "./object";
 import { stages } from "./stages";
 
+/** What is delivered, and through which provider. */
 export interface DeliveryArgs {
   readonly provider: kubernetes.Provider;
   /** Custom resource definitions; all are established before any other object is sent. */

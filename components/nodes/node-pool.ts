@@ -4,6 +4,7 @@ import { agentUserData } from "../../fleet/k3s/userdata";
 import type * as fleet from "../../fleet/model";
 import type { Machines } from "./machines";
 
+/** What a pool is made of, and the cluster that it joins. */
 export interface NodePoolArgs {
   readonly pool: fleet.NodePool;
   readonly machines: Machines;
