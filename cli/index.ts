@@ -9,6 +9,7 @@ import { downVerb } from "./verbs/down";
 import { initVerb } from "./verbs/init";
 import { kubeconfigVerb } from "./verbs/kubeconfig";
 import { labVerb } from "./verbs/lab";
+import { policyVerb } from "./verbs/policy";
 import { pulumiVerb } from "./verbs/pulumi";
 import { statusVerb } from "./verbs/status";
 import { toolsVerb } from "./verbs/tools";
@@ -29,6 +30,7 @@ export async function buildProgram(): Promise<Command> {
     downVerb,
     statusVerb,
     validateVerb,
+    policyVerb,
     labVerb,
     kubeconfigVerb,
     doctorVerb,

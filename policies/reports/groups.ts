@@ -41,13 +41,13 @@ export function objectText({ kind, namespace, name }: ObjectName): string {
 
 const several = (count: number, one: string): string => `${count} ${count === 1 ? one : `${one}s`}`;
 
-/** `2 errors, 1 warning, 1 waived: 34 rules over 312 objects`. */
+/** `2 errors, 1 warning, 3 info, 1 waived: 34 rules over 312 objects`. */
 export function summaryOf({ counts, rules, objects, environment }: PolicyReport): string {
   const { error, warning, info, waived } = counts;
   const parts = [
     several(error, "error"),
     several(warning, "warning"),
-    ...(info > 0 ? [`${info} to know`] : []),
+    ...(info > 0 ? [`${info} info`] : []),
     ...(waived > 0 ? [`${waived} waived`] : []),
   ];
   return `${parts.join(", ")}: ${several(rules.length, "rule")} over ${several(objects, "object")}, environment ${environment}`;

@@ -1,0 +1,82 @@
+import pc from "picocolors";
+
+import { unknown } from "../../fleet/problem";
+import { ownRules } from "../../policies/own-rules";
+import type { Policy } from "../../policies/policy";
+import type { Rule } from "../../policies/rule";
+import { rules } from "../../policies/rules";
+import { severityOf } from "../../policies/severities";
+import { columns } from "../table";
+import { Unusable } from "./unusable";
+
+/** Where a rule holds. */
+function heldIn(rule: Rule): string[] {
+  switch (rule.subject) {
+    case "object":
+      return ["policy", "plan", ...(rule.admission ? ["admission"] : [])];
+    case "cluster":
+      return ["policy", "plan"];
+    case "fleet":
+      return ["policy"];
+    case "resource":
+      return ["plan"];
+  }
+}
+
+const rulesOf = (policy: Policy): readonly Rule[] => [...rules, ...(policy.rules ?? [])];
+
+/** Every rule in a line, with the severity that holds in an environment. */
+export function ruleList(policy: Policy, environment: string, json: boolean): string {
+  const rows = rulesOf(policy).map((rule) => ({
+    id: rule.id,
+    severity: severityOf(rule, policy, environment),
+    subject: rule.subject,
+    heldIn: heldIn(rule),
+    title: rule.title,
+  }));
+  if (json) return `${JSON.stringify({ version: 1, environment, rules: rows }, null, 2)}\n`;
+  const head = ["RULE", "SEVERITY", "LOOKS AT", "HOLDS IN", "TITLE"].map((each) => pc.dim(each));
+  const lines = rows.map((row) => [row.id, row.severity, row.subject, row.heldIn.join(", "), row.title]);
+  return `${columns(lines, head)}\n`;
+}
+
+/**
+ * Everything that is to be said about one rule.
+ *
+ * @throws Unusable when there is no such rule
+ */
+export function ruleText(policy: Policy, environment: string, id: string): string {
+  const all = rulesOf(policy);
+  const own = Object.values(ownRules).find((rule) => rule.id === id);
+  if (own)
+    return paragraphs(own, [`severity   ${severityOf(own, policy, environment)}`, "about      the policy itself"]);
+  const rule = all.find((each) => each.id === id);
+  if (!rule)
+    throw new Unusable([
+      `--explain: ${unknown(id, [...all.map((each) => each.id), ...Object.values(ownRules).map((each) => each.id)])}`,
+    ]);
+  return paragraphs(rule, [
+    `severity   ${severityOf(rule, policy, environment)} in ${environment}${rule.severity === severityOf(rule, policy, environment) ? "" : `, by itself ${rule.severity}`}`,
+    `looks at   ${rule.subject === "resource" ? rule.types.join(", ") : `each ${rule.subject}`}`,
+    `holds in   ${heldIn(rule).join(", ")}`,
+    ...(rule.subject === "object" && !rule.admission
+      ? [`           not at admission: ${rule.noAdmission ?? "it is stated in TypeScript alone"}`]
+      : []),
+  ]);
+}
+
+function paragraphs(
+  { id, title, why, remedy }: Pick<Rule, "id" | "title" | "why" | "remedy">,
+  facts: readonly string[],
+): string {
+  return [
+    pc.bold(id),
+    `  ${title}.`,
+    "",
+    ...facts.map((fact) => `  ${fact}`),
+    "",
+    `  Why: ${why}`,
+    `  Remedy: ${remedy}`,
+    "",
+  ].join("\n");
+}
