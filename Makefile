@@ -33,10 +33,12 @@ test-fast: $(MODULES) ## the tests that need no lab
 
 verify: $(MODULES) ## regenerate what is generated and fail on a difference
 	@npx tsx fleet/generate.ts --check
+	@npx tsx scripts/api-reference.ts --check
 	@npx tsx policies/schema/generate.ts --check
 
 generate: $(MODULES) ## regenerate what is generated
 	@npx tsx fleet/generate.ts
+	@npx tsx scripts/api-reference.ts
 	@npx tsx policies/schema/generate.ts
 
 lint: $(MODULES) ## lint and check types

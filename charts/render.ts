@@ -2,6 +2,7 @@ import { App, type Chart } from "cdk8s";
 import type { Cluster, Fleet, Workload } from "../fleet/model";
 import { clustersFor } from "../fleet/placement-targets";
 import { inApplyOrder } from "./apply-order";
+import { chartObjects } from "./chart-objects";
 import { type DeviceScale, largestDevice } from "./device-scale";
 import { DefinitionsChart } from "./definitions";
 import { EdgeSchedulerChart } from "./edge-scheduler";
@@ -72,18 +73,13 @@ function renderCluster(
     new WorkloadsChart(app(), "workloads", { cluster, workloads }),
   ];
   const definitions = new DefinitionsChart(app(), "definitions");
-  const [defined, ...rest] = [definitions, ...charts].map((chart) => ({ chart, objects: objectsOf(chart) }));
+  const [defined, ...rest] = [definitions, ...charts].map((chart) => ({ chart, objects: chartObjects(chart) }));
   return {
     cluster: cluster.name,
     definitions: defined!.objects,
     objects: inApplyOrder(rest.flatMap(({ objects }) => objects)),
     origins: new Map([defined!, ...rest].flatMap(({ chart, objects }) => originsOf(chart, objects))),
   };
-}
-
-/** Through JSON, so that what the caller gets is plain data and holds nothing of the constructs. */
-function objectsOf(chart: Chart): KubeObject[] {
-  return JSON.parse(JSON.stringify(chart.toJson())) as KubeObject[];
 }
 
 function workloadsOf(fleet: Fleet, cluster: Cluster): Readonly<Record<string, Workload>> {

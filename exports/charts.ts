@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { chartObjects } from "../charts/chart-objects";
 export { DefinitionsChart } from "../charts/definitions";
 export { EdgeSchedulerChart, type EdgeSchedulerProps } from "../charts/edge-scheduler";
 export { images } from "../charts/images";
