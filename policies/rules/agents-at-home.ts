@@ -1,5 +1,6 @@
 import type { Cluster, NodePool } from "../../fleet/model";
 import { pathText } from "../../fleet/problem";
+import { nodesText } from "../amounts";
 import type { FleetRule, Violation } from "../rule";
 
 /** Pools of each region but the home region, with the place of the first of them. */
@@ -32,7 +33,7 @@ export const agentsAtHome: FleetRule = {
         const nodes = pools.reduce((sum, { count }) => sum + count, 0);
         return {
           path: pathText(["clusters", index, "nodePools", first, "region"]),
-          message: `${nodes} nodes in ${region} (${pools.map(({ name }) => name).join(", ")}) have their server in ${cluster.homeRegion}`,
+          message: `${nodesText(nodes)} in ${region} (${pools.map(({ name }) => name).join(", ")}): their servers are in ${cluster.homeRegion}`,
         };
       }),
     ),

@@ -1,10 +1,16 @@
-import { amountText } from "../amounts";
+import { amountText, nodesText } from "../amounts";
 import { leavesPools, mayRunOn, nodePools, type Pool } from "../nodes";
 import { podRequests, type Requests } from "../requests";
 import type { ClusterRule, ObjectViolation } from "../rule";
 import { type PodMaker, podMakers } from "../workloads";
 
 const RESOURCES = ["cpuCores", "memoryMiB"] as const;
+
+/** Where kinds say how many pods they make, if not in spec.replicas. */
+const COUNT_PATHS: Readonly<Record<string, string>> = {
+  Job: "spec.parallelism",
+  CronJob: "spec.jobTemplate.spec.parallelism",
+};
 
 /** Pods that may use the same nodes and no others. */
 interface Group {
@@ -74,8 +80,8 @@ function shortage(group: Group, inside: readonly Group[], offered: Map<Pool, Req
     return [
       {
         object,
-        path: replicas === 1 ? pod.path("containers") : "spec.replicas",
-        message: `pods that may only use the ${nodes} nodes of ${names} request ${amountText(resource, asked)} in all, of which there are ${amountText(resource, Math.max(0, most))}`,
+        path: replicas === 1 ? pod.path("containers") : (COUNT_PATHS[object.kind] ?? "spec.replicas"),
+        message: `pods that may only use the ${nodesText(nodes)} of ${names} request ${amountText(resource, asked)} in all, of which there are ${amountText(resource, Math.max(0, most))}`,
       },
     ];
   });

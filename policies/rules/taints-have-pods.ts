@@ -1,4 +1,5 @@
 import { taintText } from "../../fleet/nodes";
+import { nodesText } from "../amounts";
 import { nodePools, selects } from "../nodes";
 import type { ClusterRule } from "../rule";
 import { tolerates } from "../tolerations";
@@ -39,7 +40,7 @@ export const taintsHavePods: ClusterRule = {
       .map(([text, { pools, index }]) => ({
         object: pools[0]!.object,
         path: `spec.taints[${index}]`,
-        message: `no pod of the cluster tolerates ${text}: ${pools.reduce((sum, { count = 0 }) => sum + count, 0)} nodes stay empty (${pools.map(({ name }) => name).join(", ")})`,
+        message: `no pod of the cluster tolerates ${text}: ${nodesText(pools.reduce((sum, { count = 0 }) => sum + count, 0))} unused (${pools.map(({ name }) => name).join(", ")})`,
       }));
   },
 };

@@ -1,0 +1,151 @@
+import { app, type ClusterCases } from "./case";
+
+const labelSelector = { matchLabels: { app: "example" } };
+const two = { spec: { replicas: 2 } };
+
+const budget = (spec: object, name = "example") => ({
+  apiVersion: "policy/v1",
+  kind: "PodDisruptionBudget",
+  metadata: { name, namespace: "telemetry" },
+  spec: { selector: labelSelector, ...spec },
+});
+
+/** Rules about what goes on when a node does not. */
+export const availabilityCases: Readonly<Record<string, ClusterCases>> = {
+  "replicas-spread": {
+    kept: {
+      "a single pod": [app("example")],
+      "a spread": [
+        app(
+          "example",
+          {
+            topologySpreadConstraints: [
+              { maxSkew: 1, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "ScheduleAnyway", labelSelector },
+            ],
+          },
+          two,
+        ),
+      ],
+      "pods that avoid each other": [
+        app(
+          "example",
+          {
+            affinity: {
+              podAntiAffinity: {
+                preferredDuringSchedulingIgnoredDuringExecution: [
+                  { weight: 1, podAffinityTerm: { topologyKey: "kubernetes.io/hostname", labelSelector } },
+                ],
+              },
+            },
+          },
+          { kind: "StatefulSet", ...two },
+        ),
+      ],
+      "a Job, whose pods end": [app("example", {}, { kind: "Job", spec: { parallelism: 3 } })],
+    },
+    broken: {
+      "nothing said": {
+        objects: [app("example", {}, two)],
+        found: [
+          "Deployment example spec.template.spec.topologySpreadConstraints: has 2 replicas that may all run on one node",
+        ],
+      },
+      "a spread of others": {
+        objects: [
+          app(
+            "example",
+            {
+              topologySpreadConstraints: [
+                {
+                  maxSkew: 1,
+                  topologyKey: "kubernetes.io/hostname",
+                  whenUnsatisfiable: "DoNotSchedule",
+                  labelSelector: { matchLabels: { app: "other" } },
+                },
+              ],
+            },
+            two,
+          ),
+        ],
+        found: [
+          "Deployment example spec.template.spec.topologySpreadConstraints[0].labelSelector: does not select the workload's own pods, so that they stay unspread",
+        ],
+      },
+    },
+  },
+  "replicas-have-budget": {
+    kept: {
+      "a single pod": [app("example")],
+      "a budget": [app("example", {}, two), budget({ maxUnavailable: 1 })],
+      "a budget by an expression": [
+        app("example", {}, two),
+        budget({ selector: { matchExpressions: [{ key: "app", operator: "In", values: ["example", "other"] }] } }),
+      ],
+      "a budget of the whole namespace": [app("example", {}, two), budget({ selector: {} })],
+    },
+    broken: {
+      "no budget": {
+        objects: [
+          app("example", {}, two),
+          app("other", {}, { kind: "StatefulSet", ...two }),
+          budget({ maxUnavailable: 1 }),
+        ],
+        found: [
+          "StatefulSet other spec.replicas: has 2 replicas, and no PodDisruptionBudget in namespace telemetry selects them",
+        ],
+      },
+      "a budget of another namespace": {
+        objects: [
+          app("example", {}, two),
+          { ...budget({ maxUnavailable: 1 }), metadata: { name: "example", namespace: "other" } },
+        ],
+        found: [
+          "Deployment example spec.replicas: has 2 replicas, and no PodDisruptionBudget in namespace telemetry selects them",
+        ],
+      },
+    },
+  },
+  "budgets-allow-drains": {
+    kept: {
+      "one may go": [app("example", {}, two), budget({ maxUnavailable: 1 })],
+      "one stays": [app("example", {}, two), budget({ minAvailable: 1 })],
+      "half of them, rounded up": [app("example", {}, { spec: { replicas: 3 } }), budget({ minAvailable: "50%" })],
+      "a share that is rounded up to one": [app("example", {}, two), budget({ maxUnavailable: "10%" })],
+      "of pods that are not here": [budget({ minAvailable: 3 })],
+      "of a DaemonSet, which drains leave alone": [
+        app("example", {}, { kind: "DaemonSet" }),
+        budget({ minAvailable: 1 }),
+      ],
+    },
+    broken: {
+      "none may go": {
+        objects: [
+          app("example", {}, two),
+          budget({ maxUnavailable: 0 }, "one"),
+          budget({ maxUnavailable: "0%" }, "two"),
+        ],
+        found: [
+          "PodDisruptionBudget one spec.maxUnavailable: got 0, allowed is 1 or more",
+          'PodDisruptionBudget two spec.maxUnavailable: got "0%", allowed is 1 or more',
+        ],
+      },
+      "all must stay": {
+        objects: [
+          app("example", {}, two),
+          budget({ minAvailable: 2 }, "one"),
+          budget({ minAvailable: "100%" }, "two"),
+          budget({ minAvailable: "51%" }, "three"),
+        ],
+        found: [
+          "PodDisruptionBudget one spec.minAvailable: got 2 of 2 pods, allowed is less than all",
+          'PodDisruptionBudget two spec.minAvailable: got "100%" of 2 pods, allowed is less than all',
+          'PodDisruptionBudget three spec.minAvailable: got "51%" of 2 pods, allowed is less than all',
+        ],
+      },
+      "the only pod": {
+        objects: [app("example"), budget({ minAvailable: 1 })],
+        found: ["PodDisruptionBudget example spec.minAvailable: got 1 of 1 pod, allowed is less than all"],
+      },
+    },
+  },
+};
