@@ -121,8 +121,11 @@ function factsOf(target: ApiObject, object: KubeObject): Facts | undefined {
   return template && { target, object, template, perNode: object.kind === PER_NODE, ...fleetScopeOf(target) };
 }
 
+/** By who asks, so that messages come out the same in any order of constructs. */
 function asked(intents: readonly Intent[], facts: Facts): Wanted[] {
-  return intents.flatMap((intent) => intent.pieces(facts).map((piece) => ({ by: intent.by, piece })));
+  return [...intents]
+    .sort((a, b) => (a.by < b.by ? -1 : 1))
+    .flatMap((intent) => intent.pieces(facts).map((piece) => ({ by: intent.by, piece })));
 }
 
 function problemsOf(target: ApiObject, object: KubeObject, intents: readonly Intent[]): readonly string[] {

@@ -1,0 +1,97 @@
+import fc from "fast-check";
+
+import { templateOf } from "../../../fleet/kubernetes/pod-template";
+import { parseFleet } from "../../../fleet/parse";
+import { local } from "../../../stacks/local";
+import { type Composition, composed, composition, onEveryKind, onSomeKinds } from "../support/compositions";
+import { KINDS } from "../support/placed-workloads";
+import { shapeProblems } from "../support/pod-shape";
+
+const fleet = parseFleet(local);
+
+const steps = [
+  ...onEveryKind.map((step) => ({ step, kinds: KINDS })),
+  ...onSomeKinds.map(({ kinds, ...step }) => ({ step, kinds })),
+];
+const single = steps.flatMap(({ kinds, step }, index) =>
+  kinds.flatMap((kind) => [true, false].map((plus) => ({ name: `${step.construct} (${index})`, kind, plus, step }))),
+);
+
+it.each(single)("$name on a $kind, cdk8s-plus $plus, renders a valid object", ({ kind, plus, step }) => {
+  const outcome = composed({ kind, plus, placed: true, steps: [step] }, fleet);
+  const plain = composed({ kind, plus, placed: true, steps: [] }, fleet);
+  if (!("objects" in outcome) || !("objects" in plain)) throw new Error(JSON.stringify(outcome));
+  expect(outcome.objects.flatMap(shapeProblems)).toEqual([]);
+  // What a DaemonSet has no use for leaves no trace; everything else shows.
+  const ignored = kind === "DaemonSet" && /^(Spread|WithProfile)/.test(step.construct);
+  const soft = kind === "DaemonSet" && step === onEveryKind[12];
+  const nothing = ignored || soft;
+  expect(JSON.stringify(outcome.objects) === JSON.stringify(plain.objects)).toBe(nothing);
+});
+
+const withOrder = composition.chain((each) =>
+  fc.tuple(
+    fc.constant(each),
+    fc.shuffledSubarray(
+      each.steps.map((_, i) => i),
+      { minLength: each.steps.length },
+    ),
+  ),
+);
+
+const SELF = /^(Deployment|StatefulSet|DaemonSet|Job|CronJob) \(.+\) itself$/;
+
+describe("whatever the composition", () => {
+  it("any order of constructs comes to the same bytes, or the same words", () => {
+    fc.assert(
+      fc.property(withOrder, ([each, order]) => {
+        const outcome = composed(each, fleet, order);
+        expect(JSON.stringify(outcome)).toBe(JSON.stringify(composed(each, fleet)));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it("it fails with a contradiction that names who contradicts, or renders valid objects", () => {
+    const met = { rendered: 0, refused: 0 };
+    fc.assert(
+      fc.property(composition, (each: Composition) => {
+        const outcome = composed(each, fleet);
+        if ("objects" in outcome) {
+          met.rendered += 1;
+          expect(outcome.objects.flatMap(shapeProblems)).toEqual([]);
+          return;
+        }
+        met.refused += 1;
+        const lines = outcome.problem.split("\n").slice(1);
+        expect(lines.length).toBeGreaterThan(0);
+        for (const line of lines) {
+          const [, names] = /^ {2}\[app\/[^\]]+\] (.+?\)(?: itself)?): /.exec(line) ?? [];
+          expect({ line, names }).toEqual({ line, names: expect.any(String) });
+          for (const name of names!.split(" and ")) {
+            const [, construct, index] = /^(\w+) \(app\/step-(\d)\)$/.exec(name) ?? [];
+            if (construct === undefined) expect(name).toMatch(SELF);
+            else expect(each.steps[Number(index)]!.construct).toBe(construct);
+          }
+        }
+      }),
+      { numRuns: 600 },
+    );
+    // Else the property would say nothing.
+    expect(met.rendered).toBeGreaterThan(100);
+    expect(met.refused).toBeGreaterThan(100);
+  });
+
+  it("constructs that one object takes do not add up when it is rendered again", () => {
+    fc.assert(
+      fc.property(composition, (each: Composition) => {
+        const outcome = composed({ ...each, steps: [...each.steps, ...each.steps] }, fleet);
+        const once = composed(each, fleet);
+        if (!("objects" in once) || each.steps.some(({ construct }) => construct === "Available")) return;
+        expect(outcome).toEqual(once);
+        expect(once.objects.some((object) => templateOf(object))).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

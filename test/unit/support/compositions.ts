@@ -1,0 +1,163 @@
+import { Chart, Duration, Size, Testing } from "cdk8s";
+import type { Construct } from "constructs";
+import fc from "fast-check";
+
+import * as placement from "../../../exports/placement";
+import type { KubeObject } from "../../../fleet/kubernetes/object";
+import type { Fleet } from "../../../fleet/model";
+import { type Kind, KINDS, plusWorkload, rawWorkload } from "./placed-workloads";
+
+/** One construct on a workload, beside which there is another one. */
+export interface Step {
+  /** Name of the construct's class. */
+  readonly construct: string;
+  place(scope: Construct, id: string, workload: Construct, other: Construct): void;
+}
+
+/** Several constructs on one workload. */
+export interface Composition {
+  readonly kind: Kind;
+  /** Of cdk8s-plus, or an object. */
+  readonly plus: boolean;
+  /** Whether the fleet is known. */
+  readonly placed: boolean;
+  readonly steps: readonly Step[];
+}
+
+type Props<C> = C extends new (scope: Construct, id: string, props: infer P) => unknown
+  ? Omit<P & object, "workload">
+  : never;
+
+function step<C extends new (scope: Construct, id: string, props: any) => unknown>(
+  construct: C,
+  props: Props<C>,
+): Step {
+  const place: Step["place"] = (scope, id, workload) => void new construct(scope, id, { ...props, workload });
+  return { construct: construct.name, place };
+}
+
+/** TogetherWith and AwayFrom: from the other workload, or from itself. */
+function beside(
+  construct: typeof placement.TogetherWith | typeof placement.AwayFrom,
+  props: { readonly domain?: placement.Domain; readonly required?: boolean },
+  itself = false,
+): Step {
+  const place: Step["place"] = (scope, id, workload, other) =>
+    void new construct(scope, id, { ...props, workload, pods: itself ? workload : other });
+  return { construct: construct.name, place };
+}
+
+const GIB = Size.gibibytes(1);
+
+/** Every construct, at least once, as it is accepted on every kind in the fleet's cluster `tokyo`. */
+export const onEveryKind: readonly Step[] = [
+  step(placement.NearRegion, { region: "tokyo", maxRtt: Duration.millis(80) }),
+  step(placement.WithinRegion, { region: "osaka" }),
+  step(placement.OnDevice, { device: "raspberry-pi-4" }),
+  step(placement.OnNodePool, { pool: "tokyo-gw" }),
+  step(placement.OnNodePool, { pool: ["osaka-gw", "tokyo-gw"] }),
+  step(placement.Dedicated, { to: "iot" }),
+  step(placement.SpreadAcrossRegions, { minDomains: 2 }),
+  step(placement.SpreadAcrossZones, { maxSkew: 2 }),
+  step(placement.SpreadAcrossNodes, { whenUnsatisfiable: "DoNotSchedule" }),
+  beside(placement.TogetherWith, { domain: "region" }),
+  beside(placement.AwayFrom, {}),
+  step(placement.WithDisk, {}),
+  step(placement.WithDisk, { required: false }),
+  step(placement.WithProfile, { profile: { cpu: 0.2, io: 0.8 }, iops: 500 }),
+  step(placement.Autonomous, { data: { path: "/data", size: GIB } }),
+];
+
+/** Those that only some kinds take. */
+export const onSomeKinds: readonly (Step & { readonly kinds: readonly Kind[] })[] = [
+  { ...step(placement.Available, { replicas: 3, over: ["zone", "node"] }), kinds: ["Deployment", "StatefulSet"] },
+  { ...step(placement.Available, { priority: "system-cluster-critical" }), kinds: ["DaemonSet", "Job", "CronJob"] },
+  { ...step(placement.OnEveryNode, {}), kinds: ["DaemonSet"] },
+  {
+    ...step(placement.NearRegion, { region: "tokyo", fallback: ["osaka"], maxRtt: Duration.millis(80) }),
+    kinds: ["Deployment", "StatefulSet", "Job", "CronJob"],
+  },
+];
+
+const region = fc.constantFrom("tokyo", "osaka", "sydney");
+const domain = fc.constantFrom("node" as const, "zone" as const, "region" as const);
+const spread = fc.record(
+  {
+    maxSkew: fc.integer({ min: 1, max: 3 }),
+    minDomains: fc.integer({ min: 1, max: 4 }),
+    whenUnsatisfiable: fc.constantFrom("DoNotSchedule" as const, "ScheduleAnyway" as const),
+  },
+  { requiredKeys: [] },
+);
+
+/** Any construct, of which many contradict each other. */
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  fc
+    .record({ region, fallback: fc.uniqueArray(region, { maxLength: 2 }), ms: fc.constantFrom(20, 80, 200) })
+    .map(({ ms, ...props }) => step(placement.NearRegion, { ...props, maxRtt: Duration.millis(ms) })),
+  region.map((name) => step(placement.WithinRegion, { region: name })),
+  fc
+    .constantFrom("raspberry-pi-4", "raspberry-pi-5", "jetson-orin-nano", "iot-gateway-x86", "m6i.xlarge")
+    .map((device) => step(placement.OnDevice, { device })),
+  fc
+    .uniqueArray(fc.constantFrom("tokyo-gw", "osaka-pi4", "sydney-pi5", "tokyo-cloud"), { minLength: 1, maxLength: 3 })
+    .map((pool) => step(placement.OnNodePool, { pool })),
+  fc.boolean().map((only) => step(placement.Dedicated, { to: "iot", only })),
+  fc.constant(step(placement.OnEveryNode, {})),
+  spread.map((props) => step(placement.SpreadAcrossRegions, props)),
+  spread.map((props) => step(placement.SpreadAcrossZones, props)),
+  spread.map((props) => step(placement.SpreadAcrossNodes, props)),
+  fc
+    .tuple(fc.record({ domain, required: fc.boolean() }), fc.boolean())
+    .map(([props, itself]) => beside(placement.TogetherWith, props, itself)),
+  fc
+    .tuple(fc.record({ domain, required: fc.boolean() }), fc.boolean())
+    .map(([props, itself]) => beside(placement.AwayFrom, props, itself)),
+  fc.boolean().map((required) => step(placement.WithDisk, { required })),
+  fc
+    .constantFrom("io-heavy" as const, "balanced" as const, { cpu: 1, network: 2 })
+    .map((profile) => step(placement.WithProfile, { profile })),
+  fc
+    .option(fc.constantFrom("/data", "/var/lib/queue"), { nil: undefined })
+    .map((path) => step(placement.Autonomous, path === undefined ? {} : { data: { path, size: GIB } })),
+  fc
+    .record(
+      {
+        replicas: fc.integer({ min: 2, max: 5 }),
+        over: fc.uniqueArray(domain),
+        priority: fc.constantFrom("system-node-critical"),
+      },
+      { requiredKeys: [] },
+    )
+    .map((props) => step(placement.Available, props)),
+);
+
+export const composition: fc.Arbitrary<Composition> = fc.record({
+  kind: fc.constantFrom(...KINDS),
+  plus: fc.boolean(),
+  placed: fc.boolean(),
+  steps: fc.array(anyStep, { minLength: 1, maxLength: 5 }),
+});
+
+/** What a composition comes to: objects, or what is wrong with it. */
+export type Outcome = { readonly objects: KubeObject[] } | { readonly problem: string };
+
+/** Builds a composition, its constructs in a stated order. Whatever the order, each has the same path. */
+export function composed(
+  { kind, plus, placed, steps }: Composition,
+  fleet: Fleet,
+  order: readonly number[] = steps.map((_, index) => index),
+): Outcome {
+  const chart = new Chart(Testing.app(), "app", { disableResourceNameHashes: true });
+  if (placed) placement.placeIn(chart, fleet, "tokyo");
+  const workload = plus ? plusWorkload(chart, kind) : rawWorkload(chart, kind);
+  const other = rawWorkload(chart, "Deployment", "other");
+  order.forEach((index) => steps[index]!.place(chart, `step-${index}`, workload, other));
+  try {
+    const objects = JSON.parse(JSON.stringify(chart.toJson())) as KubeObject[];
+    const id = (object: KubeObject): string => `${object.kind} ${object.metadata.name}`;
+    return { objects: objects.sort((a, b) => (id(a) < id(b) ? -1 : 1)) };
+  } catch (error) {
+    return { problem: (error as Error).message };
+  }
+}
