@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 
 import { DNS_LABEL_RULE, isDnsLabel } from "../../fleet/forms";
@@ -40,13 +40,18 @@ export function repositoryProblems({
   name = basename(resolve(folder)),
   force,
 }: Omit<NewRepository, "skerry">): string[] {
-  const held = existsSync(folder) && !force ? readdirSync(folder).filter((each) => !UNSAID.has(each)) : [];
-  return [
-    ...(isDnsLabel(name) ? [] : [`name: got ${shown(name)}, ${DNS_LABEL_RULE}: state one with --name`]),
-    ...(held.length === 0
-      ? []
-      : [`folder: ${folder} holds ${held.length} entries (${held[0]}, …), allowed is an empty one: or state --force`]),
-  ];
+  const nameProblems = isDnsLabel(name) ? [] : [`name: got ${shown(name)}, ${DNS_LABEL_RULE}: state one with --name`];
+  return [...nameProblems, ...folderProblems(folder, force)];
+}
+
+function folderProblems(folder: string, force = false): string[] {
+  if (!existsSync(folder)) return [];
+  if (!statSync(folder).isDirectory()) return [`folder: ${folder} is a file, allowed is an empty folder or a new one`];
+  const held = readdirSync(folder).filter((each) => !UNSAID.has(each));
+  if (force || held.length === 0) return [];
+  const [first, ...more] = held.sort();
+  const what = more.length === 0 ? `1 entry (${first})` : `${held.length} entries (${first}, …)`;
+  return [`folder: ${folder} holds ${what}, allowed is an empty one: or state --force`];
 }
 
 /**
