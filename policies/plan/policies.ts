@@ -1,6 +1,5 @@
 import type {
   EnforcementLevel,
-  PolicyResource,
   ResourceValidationPolicy,
   Severity as PulumiSeverity,
   StackValidationPolicy,
@@ -13,7 +12,7 @@ import type { Policy } from "../policy";
 import type { ClusterRule, ObjectRule, ResourceRule, Rule, Severity, Violation } from "../rule";
 import { EVERY_ENVIRONMENT, severityOf } from "../severities";
 import { Tolerance } from "../tolerance";
-import { isKubernetesObject, objectOf } from "./kubernetes";
+import { clusterOf, PlanContents, planned } from "./contents";
 import { known, mayBeUnknown } from "./known";
 
 type PlanPolicy = ResourceValidationPolicy | StackValidationPolicy;
@@ -45,6 +44,13 @@ const SEVERITIES: Readonly<Record<Severity | "off", PulumiSeverity>> = {
   off: "low",
 };
 
+/** Finds nothing itself. */
+const READING = {
+  name: "plan-read",
+  description: "What the plan puts into a cluster is read, for the rules that look at all of it together.",
+  enforcementLevel: "mandatory",
+} as const;
+
 /**
  * Rules as policies of Pulumi's engine. Those that look at one object or resource are asked before it is made; those that
  * look at a whole cluster when all of it is known, which at `pulumi up` without a preview is after it was made.
@@ -63,7 +69,8 @@ export function planPolicies(
 ): PlanPolicy[] {
   const policy = checkedPolicy(options.policy ?? {}, rules);
   const tolerance = new Tolerance(policy.waivers ?? [], today);
-  return [...rules, ...(policy.rules ?? [])].flatMap((rule): PlanPolicy[] => {
+  const contents = new PlanContents();
+  const held = [...rules, ...(policy.rules ?? [])].flatMap((rule): PlanPolicy[] => {
     const severity = severityOf(rule, policy, environment);
     const stated = {
       name: rule.id,
@@ -84,12 +91,13 @@ export function planPolicies(
       case "resource":
         return [{ ...stated, validateResource: resourceValidation(rule, tolerated) }];
       case "cluster":
-        return [{ ...stated, validateStack: clusterValidation(rule, kubernetesVersion, tolerated) }];
+        return [{ ...stated, validateStack: clusterValidation(rule, contents, kubernetesVersion, tolerated) }];
       case "fleet":
         // The engine knows resources, not what they were made of.
         return [];
     }
   });
+  return [{ ...READING, validateResource: contents.keep }, ...held];
 }
 
 /** Whether a waiver tolerates what is found about an object of a cluster. */
@@ -101,13 +109,11 @@ function message(rule: Rule, { path, message: found }: Violation, object?: KubeO
 }
 
 function objectValidation(rule: ObjectRule, tolerated: Tolerated): ResourceValidationPolicy["validateResource"] {
-  return ({ type, props, provider }, report) => {
-    if (!isKubernetesObject(type)) return;
-    const plain = known(props);
-    const object = objectOf(type, plain.value);
-    if (!object || tolerated(clusterOf(provider?.name), object)) return;
-    for (const violation of rule.check(object)) {
-      if (!mayBeUnknown(violation.path, plain)) report(message(rule, violation, object));
+  return (args, report) => {
+    const found = planned(args);
+    if (!found || tolerated(clusterOf(args.provider), found.object)) return;
+    for (const violation of rule.check(found.object)) {
+      if (!mayBeUnknown(violation.path, found.plain)) report(message(rule, violation, found.object));
     }
   };
 }
@@ -124,35 +130,18 @@ function resourceValidation(rule: ResourceRule, tolerated: Tolerated): ResourceV
 
 function clusterValidation(
   rule: ClusterRule,
+  contents: PlanContents,
   kubernetesVersion: string,
   tolerated: Tolerated,
 ): StackValidationPolicy["validateStack"] {
   return ({ resources }, report) => {
-    for (const [provider, members] of byProvider(resources)) {
-      const planned = members.flatMap(({ type, props, urn }) => {
-        const plain = known(props);
-        const object = objectOf(type, plain.value);
-        return object ? [{ object, plain, urn }] : [];
-      });
-      const of = new Map(planned.map((each) => [each.object, each]));
+    for (const [cluster, members] of contents.clusters(resources)) {
+      const of = new Map(members.map((each) => [each.object, each]));
       for (const violation of rule.check({ kubernetesVersion, objects: [...of.keys()] })) {
         const { plain, urn } = of.get(violation.object)!;
-        if (mayBeUnknown(violation.path, plain) || tolerated(clusterOf(provider), violation.object)) continue;
+        if (mayBeUnknown(violation.path, plain) || tolerated(cluster, violation.object)) continue;
         report(message(rule, violation, violation.object), urn);
       }
     }
   };
-}
-
-/** The program names a cluster's provider `<cluster>-api`. */
-const clusterOf = (provider: string | undefined): string | undefined => provider?.replace(/-api$/, "");
-
-/** Objects of one provider are objects of one cluster. */
-function byProvider(resources: readonly PolicyResource[]): Map<string | undefined, PolicyResource[]> {
-  const groups = new Map<string | undefined, PolicyResource[]>();
-  for (const resource of resources.filter(({ type }) => isKubernetesObject(type))) {
-    const key = resource.provider?.name;
-    groups.set(key, [...(groups.get(key) ?? []), resource]);
-  }
-  return groups;
 }

@@ -28,7 +28,7 @@ function asked(policy: unknown, type: string, plain: unknown, provider?: string)
     args: ResourceValidationArgs,
     report: (message: string) => void,
   ) => void;
-  const args = { type, name: "it", props: props(plain), provider: provider && { name: provider } };
+  const args = { type, name: "it", urn: "it", props: props(plain), provider: provider && { name: provider } };
   validate(args as unknown as ResourceValidationArgs, (message) => said.push(message));
   return said;
 }
@@ -36,7 +36,7 @@ function asked(policy: unknown, type: string, plain: unknown, provider?: string)
 const unpinned = workload("Pod", podSpec({ containers: [container({ image: "nginx" })] }));
 
 describe("a rule on objects", () => {
-  const [policy] = planPolicies([imagesPinned], { today });
+  const [, policy] = planPolicies([imagesPinned], { today });
 
   test("stops the plan of an object that breaks it, and says what to do", () => {
     expect(policy).toMatchObject({ name: "images-pinned", enforcementLevel: "mandatory" });
@@ -60,10 +60,10 @@ describe("a rule on objects", () => {
   test("says nothing of what is waived, for that cluster", () => {
     const waiver = { rule: "images-pinned", object: "Pod/telemetry/*", cluster: "tokyo", reason: "being rebuilt" };
     const policy = { waivers: [{ ...waiver, expires: today }] };
-    const [waiving] = planPolicies([imagesPinned], { policy, today });
+    const [, waiving] = planPolicies([imagesPinned], { policy, today });
     expect(asked(waiving, POD, unpinned, "tokyo-api")).toEqual([]);
     expect(asked(waiving, POD, unpinned, "osaka-api")).toHaveLength(1);
-    const [expired] = planPolicies([imagesPinned], { policy, today: "2026-11-25" });
+    const [, expired] = planPolicies([imagesPinned], { policy, today: "2026-11-25" });
     expect(asked(expired, POD, unpinned, "tokyo-api")).toHaveLength(1);
   });
 
@@ -73,7 +73,7 @@ describe("a rule on objects", () => {
         policy: { severities: { production: { "images-pinned": severity } } },
         environment: "production",
         today,
-      })[0]!.enforcementLevel;
+      })[1]!.enforcementLevel;
     expect([level("warning"), level("info"), level("off")]).toEqual(["advisory", "disabled", "disabled"]);
   });
 });
@@ -86,7 +86,7 @@ test("a rule on cloud resources looks at its own types", () => {
     types: ["aws:ec2/instance:Instance"],
     check: ({ props: found }) => (found.open === true ? [{ path: "open", message: "got true" }] : []),
   };
-  const [policy] = planPolicies([rule], { today });
+  const [, policy] = planPolicies([rule], { today });
   expect(asked(policy, "aws:ec2/instance:Instance", { open: true })).toEqual(["open: got true\nMend it."]);
   expect(asked(policy, "aws:s3/bucket:Bucket", { open: true })).toEqual([]);
 });
@@ -99,7 +99,7 @@ test("a rule on a cluster sees the objects of one provider together", () => {
     check: ({ objects }) =>
       objects.length > 1 ? [{ object: objects[1]!, path: "spec", message: `one of ${objects.length}` }] : [],
   };
-  const [policy] = planPolicies([rule], { today });
+  const [, policy] = planPolicies([rule], { today });
   const resource = (urn: string, name: string, provider: string) => ({
     type: POD,
     urn,
@@ -121,9 +121,24 @@ test("a rule on a cluster sees the objects of one provider together", () => {
   expect(said).toEqual([["Pod c: spec: one of 2\nMend it.", "c"]]);
 });
 
+test("of a cluster that is not there yet, what was asked of each resource is known", () => {
+  const seen: unknown[] = [];
+  const rule: ClusterRule = {
+    ...stated,
+    subject: "cluster",
+    id: "toy",
+    check: ({ objects }) => (seen.push(...objects), []),
+  };
+  const [reading, policy] = planPolicies([rule], { today });
+  expect(asked(reading, POD, unpinned)).toEqual([]);
+  const came = { type: POD, urn: "it", provider: { name: "tokyo-api" }, props: props({}) };
+  void (policy as StackValidationPolicy).validateStack({ resources: [came] } as never, () => undefined);
+  expect(seen).toEqual([unpinned]);
+});
+
 test("a team's own rules are held too, and a policy that cannot be used is refused", () => {
   const own: ObjectRule = { ...stated, subject: "object", id: "own", check: () => [{ path: "", message: "got it" }] };
-  const [, policy] = planPolicies([imagesPinned], { policy: { rules: [own] }, today });
+  const [, , policy] = planPolicies([imagesPinned], { policy: { rules: [own] }, today });
   expect(asked(policy, POD, workload("Pod"))).toEqual(["Pod telemetry/example: got it\nMend it."]);
   const policyOfNoRule = { severities: { default: { "images-pined": "off" as const } } };
   expect(() => planPolicies([imagesPinned], { policy: policyOfNoRule, today })).toThrow(/did you mean "images-pinned"/);
@@ -131,7 +146,7 @@ test("a team's own rules are held too, and a policy that cannot be used is refus
 
 test("a rule on the fleet has no place in the plan", () => {
   const rule: FleetRule = { ...stated, subject: "fleet", id: "toy", check: () => [] };
-  expect(planPolicies([rule], { today })).toEqual([]);
+  expect(planPolicies([rule], { today }).map(({ name }) => name)).toEqual(["plan-read"]);
 });
 
 test("what the provider adds to an object is left out", () => {
@@ -143,7 +158,7 @@ test("what the provider adds to an object is left out", () => {
 test("an object rule is asked about an object alone", () => {
   const seen: unknown[] = [];
   const rule: ObjectRule = { ...stated, subject: "object", id: "toy", check: (object) => (seen.push(object), []) };
-  asked(planPolicies([rule], { today })[0], POD, workload("Pod"));
+  asked(planPolicies([rule], { today })[1], POD, workload("Pod"));
   expect(seen).toEqual([workload("Pod")]);
 });
 

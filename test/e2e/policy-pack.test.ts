@@ -1,0 +1,113 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { rules } from "../../policies/rules";
+import { Checkout } from "./checkout";
+
+/** The real engine with the policy pack, on a plan of stack `local`. Nothing is made, so no lab runs. */
+const checkout = new Checkout();
+const program = join(checkout.folder, "stacks", "index.ts");
+const preview = () =>
+  checkout.run("bin/pulumi", "preview", "-s", "local", "--policy-pack", "policies", "--non-interactive");
+
+jest.setTimeout(300_000);
+
+beforeAll(async () => {
+  const { code, stderr } = await checkout.run("bin/pulumi", "stack", "init", "local");
+  if (code !== 0) throw new Error(stderr);
+});
+afterAll(() => checkout.remove());
+
+/** Objects that a team might add to the program, each breaking one rule, by when the engine asks the rule. */
+const planted: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "before an object is made": {
+    "images-pinned": 'deployment("unpinned", {}, { image: "nginx:latest" })',
+    "no-privileged": 'deployment("privileged", {}, { securityContext: { ...hardened, privileged: true } })',
+    "no-host-namespaces": 'deployment("host-network", { hostNetwork: true }, {})',
+    "no-host-path": 'deployment("host-path", { volumes: [{ name: "all", hostPath: { path: "/" } }] }, {})',
+    "no-plain-secrets": 'configMap("leak", { "key.pem": "-----BEGIN PRIVATE KEY-----" })',
+  },
+  "when the whole cluster is known": {
+    "regions-exist": 'deployment("far", { schedulerName: "edge-scheduler" }, {}, { "required-region": "atlantis" })',
+    "priority-classes-exist": 'deployment("urgent", { priorityClassName: "most-urgent" }, {})',
+  },
+};
+
+const PLANT = `
+import { KubernetesObject } from "../components/delivery/object";
+
+const hardened = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ["ALL"] },
+};
+const deployment = (name: string, pod: object, container: object, labels: object = {}) => ({
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name, namespace: "telemetry" },
+  spec: {
+    replicas: 1,
+    selector: { matchLabels: { app: name } },
+    template: {
+      metadata: { labels: { app: name, ...labels } },
+      spec: {
+        automountServiceAccountToken: false,
+        securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: "RuntimeDefault" } },
+        containers: [
+          {
+            name: "main",
+            image: "registry.k8s.io/pause:3.10",
+            resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "16Mi" } },
+            livenessProbe: { tcpSocket: { port: 80 } },
+            readinessProbe: { tcpSocket: { port: 80 } },
+            securityContext: hardened,
+            ...container,
+          },
+        ],
+        ...pod,
+      },
+    },
+  },
+});
+const configMap = (name: string, data: object) => ({
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name, namespace: "telemetry" },
+  data,
+});
+`;
+
+test("the fleet keeps every rule that stops a plan", async () => {
+  const { code, stdout, stderr } = await preview();
+  if (code !== 0) throw new Error(`preview ended with ${code}\n${stdout.slice(-5000)}\n${stderr}`);
+  expect(stdout).toMatch(/skerry@v\d+\.\d+\.\d+/);
+  expect(stdout).not.toContain("[mandatory]");
+});
+
+/** The program with further objects, delivered into its last cluster, which is as good as any. */
+function withPlanted(whole: string, objects: readonly string[]): string {
+  const resources = objects.map(
+    (object, index) =>
+      `new KubernetesObject("planted-${index}", ${object}, { provider: planted.provider, parent: planted });`,
+  );
+  const kept = whole
+    .replace("for (const stated of", "const clusters: Cluster[] = [];\nfor (const stated of")
+    .replace(/(const cluster = new Cluster\([^;]*;)/, "$1\n  clusters.push(cluster);");
+  return [kept, PLANT, "const planted = clusters.at(-1)!;", ...resources].join("\n");
+}
+
+test.each(Object.entries(planted))(
+  "each violation planted stops the plan, with the rule's finding and remedy: rules asked %s",
+  async (_when, violations) => {
+    const whole = readFileSync(program, "utf8");
+    writeFileSync(program, withPlanted(whole, Object.values(violations)));
+    const { code, stdout } = await preview();
+    writeFileSync(program, whole);
+    expect(code).not.toBe(0);
+    for (const id of Object.keys(violations)) {
+      const rule = rules.find((each) => each.id === id)!;
+      expect(stdout).toMatch(new RegExp(`\\[mandatory\\] +\\[severity: high\\] +${id} `));
+      expect(stdout).toContain(rule.remedy);
+    }
+  },
+);
