@@ -1,7 +1,7 @@
 import type { KubeObject } from "../fleet/kubernetes/object";
 import type { Fleet } from "../fleet/model";
-import { unknown } from "../fleet/problem";
-import { checkedPolicy, PolicyError } from "./check-policy";
+import { shown, unknown } from "../fleet/problem";
+import { checkedPolicy } from "./check-policy";
 import { judgeCluster, judgeFleet, type Judged } from "./judge";
 import { ownRules } from "./own-rules";
 import type { Policy } from "./policy";
@@ -60,12 +60,13 @@ export interface Judging {
  *
  * @param rules those that Skerry brings; the policy's own are added
  * @throws PolicyError when the policy is malformed or speaks of rules that there are not, with every problem
+ * @throws RangeError when `only` names a rule that there is not, or that has nothing to look at
  */
 export function evaluate(rules: readonly Rule[], subjects: Subjects, judging: Judging): PolicyReport {
   const { environment, today, places = {} } = judging;
   const policy = checkedPolicy(judging.policy ?? {}, rules);
   const all = [...rules, ...(policy.rules ?? [])];
-  const asked = askedRules(all, judging).filter((rule) => severityOf(rule, policy, environment) !== "off");
+  const asked = askedRules(all, subjects, judging).filter((rule) => severityOf(rule, policy, environment) !== "off");
   const tolerated = new Tolerance(policy.waivers ?? [], today);
 
   const judged = [
@@ -101,22 +102,30 @@ export function evaluate(rules: readonly Rule[], subjects: Subjects, judging: Ju
   };
 }
 
-/** @throws PolicyError when a name is no rule's */
-function askedRules(all: readonly Rule[], { only }: Judging): Rule[] {
-  const offered = all.filter(({ subject }) => subject !== "resource");
+/**
+ * The rules that have something to look at here. What a plan alone knows is CrossGuard's.
+ *
+ * @throws RangeError when a name is no rule's, or one's of what is not here
+ */
+function askedRules(all: readonly Rule[], { fleet }: Subjects, { only }: Judging): Rule[] {
+  const offered = all.filter(({ subject }) => subject !== "resource" && (subject !== "fleet" || fleet !== undefined));
   if (!only) return offered;
-  const ids = offered.map(({ id }) => id);
   const problems = only
-    .filter((id) => !ids.includes(id))
-    .map((id) => ({
-      path: "rule",
-      message: all.some((rule) => rule.id === id)
-        ? `got "${id}", which looks at cloud resources in the plan alone`
-        : unknown(id, ids),
-    }));
-  if (problems.length > 0) throw new PolicyError(problems);
+    .filter((id) => !offered.some((rule) => rule.id === id))
+    .map((id) => {
+      const elsewhere = all.find((rule) => rule.id === id)?.subject;
+      const ids = offered.map((rule) => rule.id);
+      const message = elsewhere ? `got ${shown(id)}, which ${ELSEWHERE[elsewhere] ?? ""}` : unknown(id, ids);
+      return `rule: ${message}`;
+    });
+  if (problems.length > 0) throw new RangeError(problems.join("\n"));
   return offered.filter(({ id }) => only.includes(id));
 }
+
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  resource: "looks at the cloud's resources, which only a plan knows",
+  fleet: "looks at a whole fleet, and none is judged here",
+};
 
 function finding(
   { rule, cluster, object, path, message }: Judged,

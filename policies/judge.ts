@@ -92,14 +92,16 @@ class ClusterJudging {
   whole(rule: ClusterRule): void {
     const outcome = this.ask(rule, []);
     if ("violations" in outcome) return this.addAll(rule, outcome.violations);
-    // One malformed object must not hide what is wrong with all others.
-    const retried = this.malformed.size > 0 ? this.ask(rule, [...this.malformed.keys()]) : outcome;
-    if ("failure" in retried) {
-      this.judged.push({ ...this.where(), ...failed(rule, retried.failure) });
-      return;
+    // One malformed object must not hide what is wrong with all others: without those that fail alone, else without any.
+    const malformed = [...this.malformed.keys()];
+    const alone = malformed.filter((object) => "failure" in this.ask(rule, [], [object]));
+    for (const blind of alone.length === 0 || alone.length === malformed.length ? [malformed] : [alone, malformed]) {
+      const retried = blind.length > 0 ? this.ask(rule, blind) : outcome;
+      if ("failure" in retried) continue;
+      for (const object of blind) this.malformed.get(object)!.push(rule.id);
+      return this.addAll(rule, retried.violations);
     }
-    for (const blind of this.malformed.values()) blind.push(rule.id);
-    this.addAll(rule, retried.violations);
+    this.judged.push({ ...this.where(), ...failed(rule, outcome.failure) });
   }
 
   /** A finding about a malformed object also names the rules that could not look at it: once, at the first one. */
@@ -113,8 +115,13 @@ class ClusterJudging {
     });
   }
 
-  private ask(rule: ClusterRule, without: readonly KubeObject[]): Outcome<ObjectViolation> {
-    const left = [...this.objects, ...this.context].filter((object) => !without.includes(object));
+  private ask(
+    rule: ClusterRule,
+    without: readonly KubeObject[],
+    all: readonly KubeObject[] = [...this.objects, ...this.context],
+  ): Outcome<ObjectViolation> {
+    const out = new Set(without);
+    const left = all.filter((object) => !out.has(object));
     const outcome = ask(() => rule.check({ kubernetesVersion: this.subject.kubernetesVersion, objects: left }));
     if ("failure" in outcome) return outcome;
     const given = new Set(left);

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { pathText, shown } from "../../fleet/problem";
-import { readYaml, type TextPlace, type YamlDocument } from "../../fleet/read-yaml";
+import { readYaml, type TextPlace, type TextProblem, type YamlDocument } from "../../fleet/read-yaml";
 import type { ManifestProblem } from "./problem";
 
 /** One object, and where it is written. */
@@ -26,17 +26,21 @@ const DEEPEST_LIST = 5;
 export function readObjects(file: string, raw: Uint8Array): Manifests {
   const { documents, problems } = readYaml(raw, "kubernetes");
   const read = documents.map((document) => unpack(file, document, document.value, []));
-  const text = problems.map((problem) => ({ file, ...problem, message: explained(problem.message, raw) }));
   return {
     manifests: read.flatMap(({ manifests }) => manifests),
-    problems: [...text, ...read.flatMap((each) => each.problems)],
+    problems: [
+      ...explained(problems, raw).map((problem) => ({ file, ...problem })),
+      ...read.flatMap((each) => each.problems),
+    ],
   };
 }
 
-/** A template's braces are YAML that nobody meant. */
-function explained(message: string, raw: Uint8Array): string {
-  if (!Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).includes("{{")) return message;
-  return `${message} (it holds "{{": a template is checked as what it renders to, as in \`helm template . | skerry policy -\`)`;
+/** A template's braces are YAML that nobody meant: what the parser makes of each of them helps nobody. */
+function explained(problems: readonly TextProblem[], raw: Uint8Array): readonly TextProblem[] {
+  const [first] = problems;
+  if (!first || !Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).includes("{{")) return problems;
+  const message = 'holds "{{": a template is checked as what it renders to: `helm template DIR | skerry policy -`';
+  return [{ ...first, message }];
 }
 
 type Fields = Readonly<Record<string, unknown>>;
