@@ -12,6 +12,7 @@ import { pathText } from "../fleet/problem";
 import { stated } from "./origins";
 import { OWNED } from "./system";
 import { workloadPod } from "./workload-pod";
+import { workloadSelector } from "./workload-selector";
 
 /** Fields of a workload, by the path in its object that follows from them. */
 const FIELDS = {
@@ -65,7 +66,7 @@ export class WorkloadsChart extends Chart {
     { edgeNodeType, device }: Extract<WorkloadPlacement, { kind: "every-node" }>,
     pools: readonly NodePool[],
   ): void {
-    const selector = selectorOf(name);
+    const selector = workloadSelector(name);
     const tolerated = [...pools.flatMap(({ taints }) => hardTaints(taints)), ...workload.tolerates];
     const daemonSet = new k8s.KubeDaemonSet(this, name, {
       metadata: { name, namespace: workload.namespace, labels: selector },
@@ -89,7 +90,7 @@ export class WorkloadsChart extends Chart {
   }
 
   private deployment(name: string, app: string, workload: Workload, replicas: number, region?: string): void {
-    const selector = { ...selectorOf(app), ...(region !== undefined && { [labels.requiredRegion]: region }) };
+    const selector = { ...workloadSelector(app), ...(region !== undefined && { [labels.requiredRegion]: region }) };
     const several = replicas > 1;
     const deployment: ApiObject = new k8s.KubeDeployment(this, name, {
       metadata: { name, namespace: workload.namespace, labels: selector },
@@ -119,8 +120,4 @@ export class WorkloadsChart extends Chart {
       stated(new Available(this, `${name}-available`, { workload: deployment, over }), path);
     }
   }
-}
-
-function selectorOf(app: string): Record<string, string> {
-  return { "app.kubernetes.io/name": app, "app.kubernetes.io/component": "workload" };
 }

@@ -95,7 +95,14 @@ describe("whatever the fleet", () => {
               : kind === "NetworkPolicy"
                 ? spec.podSelector.matchLabels
                 : undefined;
-        if (selector !== undefined) expect(found(namespace, selector)).toEqual([expect.stringMatching(`/${name}$`)]);
+        if (selector === undefined) return;
+        // One policy is for a workload in all its regions, which are a deployment each.
+        const several = kind === "NetworkPolicy" && selector["app.kubernetes.io/component"] === "workload";
+        const own = several
+          ? owners.filter(({ metadata }) => metadata.labels?.["app.kubernetes.io/name"] === name).map(objectId)
+          : [expect.stringMatching(`/${name}$`)];
+        expect(own).not.toEqual([]);
+        expect(found(namespace, selector)).toEqual(own);
       });
     }));
 
