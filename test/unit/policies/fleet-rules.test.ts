@@ -1,0 +1,167 @@
+import { smallFleet as small } from "../../fixtures/small-fleet";
+import { agentConfig, serverConfig } from "../../../fleet/k3s/config";
+import type { Broker, Cluster, Fleet, Workload } from "../../../fleet/model";
+import { parseFleet } from "../../../fleet/parse";
+import type { FleetRule } from "../../../policies/rule";
+import { rules } from "../../../policies/rules";
+import { secretsEncryptedBy } from "../../../policies/rules/secrets-encrypted";
+import { tokensSecretIn } from "../../../policies/rules/tokens-secret";
+import local from "../../../stacks/local";
+
+const cluster = (changed: Partial<Cluster>): Fleet => ({ ...small, clusters: [{ ...small.clusters[0]!, ...changed }] });
+const brokers = (changed: Partial<Broker>): Fleet =>
+  cluster({ brokers: [{ ...small.clusters[0]!.brokers[0]!, ...changed }] });
+const workload = (changed: Partial<Workload>): Fleet => ({
+  ...small,
+  workloads: { example: { ...Object.values(small.workloads)[0]!, ...changed } },
+});
+const hash = "0a".repeat(32);
+const home = cluster({
+  nodePools: small.clusters[0]!.nodePools.filter(({ region }) => region === small.clusters[0]!.homeRegion),
+});
+
+interface Cases {
+  readonly kept: readonly Fleet[];
+  readonly broken: readonly { readonly fleet: Fleet; readonly rule?: FleetRule; readonly found: readonly string[] }[];
+}
+
+const cases: Readonly<Record<string, Cases>> = {
+  "agents-at-home": {
+    kept: [home],
+    broken: [
+      {
+        fleet: cluster({}),
+        found: [
+          "clusters[0].nodePools[2].region: 4 nodes in sydney (sydney-gw, sydney-pi4): their servers are in tokyo",
+        ],
+      },
+    ],
+  },
+  "clients-limited": {
+    kept: [small],
+    broken: [
+      {
+        fleet: brokers({
+          clients: [
+            { name: "a", publish: ["#"], subscribe: ["sensors/#", "+/#"] },
+            { name: "b", publish: ["+/state"], subscribe: [] },
+          ],
+        }),
+        found: [
+          'clusters[0].brokers[0].clients[0].publish[0]: got "#", which names no topic: client a may publish to anything',
+          'clusters[0].brokers[0].clients[0].subscribe[1]: got "+/#", which names no topic: client a may subscribe to anything',
+        ],
+      },
+    ],
+  },
+  "queues-fit-disk": {
+    kept: [small],
+    broken: [
+      {
+        fleet: brokers({ queue: { messages: 40, memoryMiB: 200, messageKiB: 64 } }),
+        found: [
+          "clusters[0].brokers[0].storageGiB: got 1 GiB, where the full queues of 3 sessions need 1.2 GiB while they are saved",
+        ],
+      },
+      {
+        fleet: cluster({
+          brokers: [],
+          cloudBroker: { ...small.clusters[0]!.cloudBroker!, queue: { messages: 1, memoryMiB: 8192, messageKiB: 1 } },
+        }),
+        found: [
+          "clusters[0].cloudBroker.storageGiB: got 8 GiB, where the full queues of 1 sessions need 16 GiB while they are saved",
+        ],
+      },
+    ],
+  },
+  "secrets-encrypted": {
+    kept: [small],
+    broken: [
+      {
+        fleet: cluster({}),
+        rule: secretsEncryptedBy((each) => {
+          const { "secrets-encryption": _, ...rest } = serverConfig(each, {
+            serverToken: "",
+            agentToken: "",
+            host: "",
+          });
+          return rest;
+        }),
+        found: ["clusters[0]: servers of tokyo start without secrets-encryption"],
+      },
+    ],
+  },
+  "servers-odd": {
+    kept: [small, cluster({ servers: 3 })],
+    broken: [{ fleet: cluster({ servers: 2 as 3 }), found: ["clusters[0].servers: got 2, allowed is 1, 3 or 5"] }],
+  },
+  "servers-redundant": {
+    kept: [cluster({ servers: 3 })],
+    broken: [
+      {
+        fleet: cluster({ servers: 1 }),
+        found: ["clusters[0].servers: cluster tokyo has one server, recommended are 3"],
+      },
+    ],
+  },
+  "tokens-secret": {
+    kept: [small, workload({ env: { VERSION: "1.2.3", HOST: "abcdef.example.com", K10: "K10" } })],
+    broken: [
+      {
+        fleet: workload({
+          env: {
+            A: `K10${hash}::server:secret`,
+            B: "join --token=abcdef.0123456789abcdef",
+            C: `K10${hash}::abcdef.0123456789abcdef`,
+          },
+        }),
+        found: ["A", "B", "C"].map((name) => `workloads.example.env.${name}: holds what looks like a token of K3s`),
+      },
+      {
+        fleet: home,
+        rule: tokensSecretIn({
+          server: (each, join) => ({
+            ...serverConfig(each, join),
+            "tls-san": [join.serverToken],
+            "agent-token": join.serverToken,
+          }),
+          agent: (pool, join) => ({ ...agentConfig(pool, join), "node-label": [`token=${join.token}`] }),
+        }),
+        found: [
+          "clusters[0]: the servers' K3s configuration shows a token in tls-san",
+          "clusters[0]: agents get no token of their own: each of them could join as a server",
+          "clusters[0].nodePools[0]: the agents' K3s configuration shows the token in node-label",
+          "clusters[0].nodePools[1]: the agents' K3s configuration shows the token in node-label",
+        ],
+      },
+    ],
+  },
+};
+
+const fleetRules = rules.filter((rule): rule is FleetRule => rule.subject === "fleet");
+const told = (rule: FleetRule, fleet: Fleet): string[] =>
+  rule.check(fleet).map(({ path, message }) => `${path}: ${message}`);
+
+test("every rule has fleets that keep it and that break it", () => {
+  expect(Object.keys(cases).sort()).toEqual(fleetRules.map(({ id }) => id).sort());
+  for (const { kept, broken } of Object.values(cases)) {
+    expect(kept.length).toBeGreaterThan(0);
+    expect(broken.length).toBeGreaterThan(0);
+  }
+});
+
+describe.each(fleetRules.map((rule) => [rule.id, rule] as const))("%s", (id, rule) => {
+  test.each(cases[id]!.kept.map((fleet, index) => [index, fleet] as const))("is kept %#", (_index, fleet) =>
+    expect(told(rule, fleet)).toEqual([]),
+  );
+  test.each(cases[id]!.broken.map((each, index) => [index, each] as const))(
+    "is broken %#",
+    (_index, { fleet, found, ...other }) => expect(told(other.rule ?? rule, fleet)).toEqual(found),
+  );
+});
+
+test("no rule that stops anybody finds something in the local fleet", () => {
+  const fleet = parseFleet(local);
+  const errors = fleetRules.filter(({ severity }) => severity === "error");
+  expect(errors.flatMap((rule) => told(rule, fleet))).toEqual([]);
+});
