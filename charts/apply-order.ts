@@ -6,6 +6,8 @@ import { SYSTEM_NAMESPACE } from "./system";
 const KINDS = [
   "Namespace",
   "PriorityClass",
+  "ValidatingAdmissionPolicy",
+  "ValidatingAdmissionPolicyBinding",
   "ServiceAccount",
   "ClusterRole",
   "ClusterRoleBinding",

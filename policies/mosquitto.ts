@@ -1,4 +1,5 @@
 import type { KubeObject } from "../fleet/kubernetes/object";
+import { quoted } from "./admission/cel";
 
 /**
  * How a Mosquitto configuration is read: an option a line, its words parted by spaces (mosquitto.conf(5)). Expressions
@@ -7,7 +8,11 @@ import type { KubeObject } from "../fleet/kubernetes/object";
 
 /** Known by its options, whatever the file is called; the ending keeps scripts and documents out. */
 const ENDING = ".conf";
-const KNOWN = "\n(listener +[0-9]|per_listener_settings |allow_anonymous |max_queued_messages |persistence_location )";
+const OPTIONS = ["per_listener_settings ", "allow_anonymous ", "max_queued_messages ", "persistence_location "];
+/** Of these words one stands in each such file; short, for the API server counts their length times the text's. */
+const HINTS = ["listener", "anonymous", "max_queue", "persisten"];
+/** A listener has a port; in other programs' files something else follows the word. */
+const PORT = "\nlistener +[0-9]";
 
 /** What parts the listeners. */
 const LISTENER = "\nlistener ";
@@ -27,14 +32,16 @@ export interface MosquittoText {
   readonly text: string;
 }
 
-const known = new RegExp(KNOWN);
+const port = new RegExp(PORT);
+const isMosquitto = (text: string): boolean =>
+  OPTIONS.some((option) => text.includes(`\n${option}`)) || port.test(text);
 
 export function mosquittoTexts({ apiVersion, kind, data }: KubeObject): MosquittoText[] {
   if (apiVersion !== "v1" || kind !== "ConfigMap") return [];
   return Object.entries((data ?? {}) as Record<string, unknown>)
     .filter((entry): entry is [string, string] => entry[0].endsWith(ENDING) && typeof entry[1] === "string")
     .map(([key, value]) => ({ key, text: trimmed(value) }))
-    .filter(({ text }) => known.test(text));
+    .filter(({ text }) => isMosquitto(text));
 }
 
 const trimmed = (text: string): string =>
@@ -43,10 +50,12 @@ const trimmed = (text: string): string =>
     .map((line) => line.trim())
     .join("\n")}`;
 
-/** `texts` in CEL: a list. */
+/** The same in CEL: a list of texts. Lines are looked at only where an option stands somewhere, for that is dear. */
 export const MOSQUITTO_TEXTS =
-  `object.?data.orValue({}).filter(k, k.endsWith("${ENDING}"))` +
-  `.map(k, "\\n" + object.data[k].split("\\n").map(l, l.trim()).join("\\n")).filter(t, t.matches(${JSON.stringify(KNOWN)}))`;
+  `object.?data.orValue({}).filter(k, k.endsWith(${quoted(ENDING)}) && ` +
+  `(${HINTS.map((hint) => `object.data[k].contains(${quoted(hint)})`).join(" || ")}))` +
+  `.map(k, "\\n" + object.data[k].split("\\n").map(l, l.trim()).join("\\n"))` +
+  `.filter(t, ${OPTIONS.map((option) => `t.contains(${quoted(`\n${option}`)})`).join(" || ")} || t.matches(${quoted(PORT)}))`;
 
 /** A part of a configuration that has to keep something. */
 export interface Section {
@@ -73,13 +82,12 @@ function listeners(text: string): Section[] {
 
 /** True where each section of a CEL text `t` keeps `expression`, which calls it `s`. */
 export function eachNetworkListener(expression: string): string {
-  return `${LISTENERS}.all(s, !s.startsWith("\\n") && s.matches(${JSON.stringify(SOCKET)}) || (${expression}))`;
+  return `${LISTENERS}.all(s, !s.startsWith("\\n") && s.matches(${quoted(SOCKET)}) || (${expression}))`;
 }
 
 export function eachSecuritySection(expression: string): string {
-  return `(t.matches(${JSON.stringify(PER_LISTENER)}) ? ${LISTENERS} : [t]).all(s, ${expression})`;
+  return `(t.matches(${quoted(PER_LISTENER)}) ? ${LISTENERS} : [t]).all(s, ${expression})`;
 }
 
 const LISTENERS =
-  `t.split(${JSON.stringify(LISTENER)})` +
-  `.filter(s, !s.startsWith("\\n") || t.matches(${JSON.stringify(DEFAULT_LISTENER)}))`;
+  `t.split(${quoted(LISTENER)})` + `.filter(s, !s.startsWith("\\n") || t.matches(${quoted(DEFAULT_LISTENER)}))`;

@@ -6,7 +6,14 @@ export interface Stage {
   readonly objects: readonly Manifest[];
 }
 
-const FOUNDATION = new Set(["Namespace", "PriorityClass", "StorageClass"]);
+/** Rules are among them, so that nothing that follows is there before it is judged. */
+const FOUNDATION = new Set([
+  "Namespace",
+  "PriorityClass",
+  "StorageClass",
+  "ValidatingAdmissionPolicy",
+  "ValidatingAdmissionPolicyBinding",
+]);
 const WORKLOADS = new Set(["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod"]);
 
 /** Namespace of what the rest needs in order to run: the scheduler and the node controller. */

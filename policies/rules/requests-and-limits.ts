@@ -14,6 +14,10 @@ interface Resources {
   readonly limits?: Quantities;
 }
 
+/** A quantity that is stated; null counts as 0, which is how the API server reads it. */
+const statedIn = (quantities: Quantities | undefined, name: string): unknown =>
+  quantities?.[name] === null ? "0" : quantities?.[name];
+
 const above0 = (quantity: unknown): boolean => (quantityValue(quantity) ?? 0) > 0;
 
 /** A limit on the processor is left to each: it slows a program down where there is room, and protects nobody. */
@@ -29,7 +33,11 @@ export const requestsAndLimits: ObjectRule = {
     return startedContainersOf(object).flatMap(({ value, path }) => {
       const { requests = {}, limits = {} }: Resources = value.resources ?? {};
       const missing = REQUESTED.filter(
-        (name) => ![requests?.[name] ?? limits?.[name], pod.requests?.[name] ?? pod.limits?.[name]].some(above0),
+        (name) =>
+          ![
+            statedIn(requests, name) ?? statedIn(limits, name),
+            statedIn(pod.requests, name) ?? statedIn(pod.limits, name),
+          ].some(above0),
       ).map((name) => ({
         path: path("resources", "requests", name),
         message: `got ${shown(requests?.[name] ?? undefined)}, allowed is a quantity above 0`,

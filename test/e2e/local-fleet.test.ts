@@ -17,6 +17,7 @@ import type { Cluster, Fleet } from "../../fleet/model";
 import { nodeLabels, nodeNames } from "../../fleet/nodes";
 import { parseFleet } from "../../fleet/parse";
 import { local } from "../../stacks/local";
+import { describeAdmission } from "./admission";
 import { Checkout } from "./checkout";
 import { eventually } from "./eventually";
 import { describeScheduling } from "./scheduling";
@@ -127,6 +128,8 @@ describe("the scheduler goes on", () =>
     tokyo,
     () => lab().status(),
   ));
+
+describe("the API server holds objects to the rules", () => describeAdmission(() => api("tokyo"), fleet));
 
 describe("labels and taints stay true", () => {
   const pool = tokyo.nodePools.find(({ taints }) => taints.length > 0)!;

@@ -8,6 +8,7 @@ import {
   type V1Pod,
 } from "@kubernetes/client-node";
 
+import { NONROOT, restrictedContainer, restrictedPod } from "../../charts/hardening";
 import { EDGE_SCHEDULER } from "../../fleet/labels";
 import { eventually } from "./eventually";
 
@@ -66,12 +67,15 @@ export class ScheduledPods {
       spec: {
         schedulerName: EDGE_SCHEDULER,
         automountServiceAccountToken: false,
+        // As the fleet's rules want it, which the API server holds every pod to.
+        securityContext: { ...restrictedPod(NONROOT) },
         ...(says.nodeSelector ? { nodeSelector: says.nodeSelector } : {}),
         containers: [
           {
             name: "main",
             image: "registry.k8s.io/pause:3.10",
-            resources: { requests: { cpu: "10m", memory: "16Mi" } },
+            resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "16Mi" } },
+            securityContext: restrictedContainer,
           },
         ],
       },

@@ -27,6 +27,12 @@ export function container(changed: Fields = {}): Fields {
   };
 }
 
+/** An init container that keeps every rule, but for what is changed: it ends, so it has no probes. */
+export function initContainer(changed: Fields = {}): Fields {
+  const { livenessProbe: _live, readinessProbe: _ready, ...rest } = container(changed);
+  return { ...rest, name: "setup" };
+}
+
 /** A pod's spec that keeps every rule, but for what is changed. */
 export function podSpec(changed: Fields = {}): Fields {
   return {

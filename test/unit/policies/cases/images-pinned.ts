@@ -1,4 +1,4 @@
-import { container, type ObjectCases, podSpec, workload } from "./case";
+import { container, initContainer, type ObjectCases, podSpec, workload } from "./case";
 
 const image = (name: string) => podSpec({ containers: [container({ image: name })] });
 const digest = `@sha256:${"0a".repeat(32)}`;
@@ -17,7 +17,7 @@ export const imagesPinned: ObjectCases = {
       paths: ["spec.jobTemplate.spec.template.spec.containers[0].image"],
     },
     {
-      object: workload("DaemonSet", podSpec({ initContainers: [container({ image: "localhost:5000/setup" })] })),
+      object: workload("DaemonSet", podSpec({ initContainers: [initContainer({ image: "localhost:5000/setup" })] })),
       paths: ["spec.template.spec.initContainers[0].image"],
     },
   ],

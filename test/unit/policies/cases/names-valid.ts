@@ -16,7 +16,7 @@ const long = (length: number) => "x".repeat(length);
 export const namesValid: ObjectCases = {
   kept: [
     workload("Pod"),
-    withMetadata(configMap({}), { name: "kube-root-ca.crt", annotations: { "Example.com/Note": long(200_000) } }),
+    withMetadata(configMap({}), { name: "edge-ca.crt", annotations: { "Example.com/Note": long(200_000) } }),
     called("rbac.authorization.k8s.io/v1", "ClusterRole", "system:node-proxier"),
     called("v1", "Namespace", "mqtt"),
     called("v1", "Service", "cloud-1"),

@@ -1,4 +1,4 @@
-import { configMap, container, type ObjectCases, podSpec, workload } from "./case";
+import { configMap, container, initContainer, type ObjectCases, podSpec, workload } from "./case";
 
 /** Made up, and put together here so that nobody takes this file for a leak. */
 const made = {
@@ -76,7 +76,7 @@ export const noPlainSecrets: ObjectCases = {
         "CronJob",
         podSpec({
           initContainers: [
-            container({ name: "setup", command: ["sh", "-c", `git clone https://${made.github}@example.com/edge`] }),
+            initContainer({ command: ["sh", "-c", `git clone https://${made.github}@example.com/edge`] }),
           ],
         }),
       ),

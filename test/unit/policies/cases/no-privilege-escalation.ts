@@ -1,4 +1,4 @@
-import { container, type ObjectCases, podSpec, securityContext, workload } from "./case";
+import { container, initContainer, type ObjectCases, podSpec, securityContext, workload } from "./case";
 
 const field = "securityContext.allowPrivilegeEscalation";
 
@@ -13,7 +13,7 @@ export const noPrivilegeEscalation: ObjectCases = {
       paths: [`spec.template.spec.containers[0].${field}`],
     },
     {
-      object: workload("CronJob", podSpec({ initContainers: [container({ name: "setup", securityContext: {} })] })),
+      object: workload("CronJob", podSpec({ initContainers: [initContainer({ securityContext: {} })] })),
       paths: [`spec.jobTemplate.spec.template.spec.initContainers[0].${field}`],
     },
   ],

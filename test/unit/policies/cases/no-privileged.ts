@@ -1,4 +1,4 @@
-import { container, type ObjectCases, podSpec, securityContext, workload } from "./case";
+import { container, initContainer, type ObjectCases, podSpec, securityContext, workload } from "./case";
 
 // The API server refuses a privileged container that says it cannot escalate.
 const privileged = container({ securityContext: { privileged: true } });
@@ -18,7 +18,7 @@ export const noPrivileged: ObjectCases = {
       object: workload(
         "StatefulSet",
         podSpec({
-          initContainers: [{ ...privileged, name: "setup" }],
+          initContainers: [initContainer(privileged)],
           containers: [container(), { ...privileged, name: "side" }],
         }),
       ),

@@ -1,11 +1,11 @@
-import { container, type ObjectCases, podSpec, workload } from "./case";
+import { container, initContainer, type ObjectCases, podSpec, workload } from "./case";
 
 const { livenessProbe, readinessProbe, ...bare } = container();
 const ready = { ...bare, readinessProbe };
 
 export const probes: ObjectCases = {
   kept: [
-    workload("Deployment", podSpec({ initContainers: [{ ...bare, name: "setup" }] })),
+    workload("Deployment", podSpec({ initContainers: [initContainer(bare)] })),
     workload("Job", podSpec({ containers: [bare] })),
     workload("CronJob", podSpec({ containers: [bare] })),
     workload("Pod", podSpec({ containers: [bare], restartPolicy: "OnFailure" })),

@@ -1,4 +1,4 @@
-import { container, type ObjectCases, podSpec, workload } from "./case";
+import { container, initContainer, type ObjectCases, podSpec, workload } from "./case";
 
 const having = (resources: object | null) => podSpec({ containers: [container({ resources })] });
 const at = "spec.template.spec.containers[0].resources";
@@ -8,7 +8,6 @@ export const requestsAndLimits: ObjectCases = {
     workload("Pod"),
     // A limit is the request where there is none.
     workload("Deployment", having({ limits: { cpu: "1", memory: "64Mi" } })),
-    workload("Pod", having({ limits: { cpu: "1", memory: "64Mi" }, requests: { cpu: null } })),
     workload("Job", having({ requests: { cpu: 0.5, memory: "1e8" }, limits: { memory: "1Gi", cpu: "500m" } })),
     workload(
       "StatefulSet",
@@ -38,16 +37,18 @@ export const requestsAndLimits: ObjectCases = {
       ),
       paths: [`${at}.requests.cpu`],
     },
+    // To the API server null is 0.
+    {
+      object: workload("Pod", having({ limits: { cpu: "1", memory: "64Mi" }, requests: { cpu: null } })),
+      paths: ["spec.containers[0].resources.requests.cpu"],
+    },
     // The API server refuses this one by itself.
     {
       object: workload("Job", having({ requests: { cpu: "1", memory: "1Gi" }, limits: { memory: "1000M" } })),
       paths: [`${at}.limits.memory`],
     },
     {
-      object: workload(
-        "Pod",
-        podSpec({ initContainers: [container({ name: "setup", resources: { limits: { cpu: "1" } } })] }),
-      ),
+      object: workload("Pod", podSpec({ initContainers: [initContainer({ resources: { limits: { cpu: "1" } } })] })),
       paths: ["spec.initContainers[0].resources.requests.memory", "spec.initContainers[0].resources.limits.memory"],
     },
   ],

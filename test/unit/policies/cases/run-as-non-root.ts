@@ -1,4 +1,12 @@
-import { container, type ObjectCases, podSecurityContext, podSpec, securityContext, workload } from "./case";
+import {
+  container,
+  initContainer,
+  type ObjectCases,
+  podSecurityContext,
+  podSpec,
+  securityContext,
+  workload,
+} from "./case";
 
 const at = "spec.template.spec.containers[0].securityContext";
 
@@ -30,7 +38,7 @@ export const runAsNonRoot: ObjectCases = {
         "Pod",
         podSpec({
           securityContext: null,
-          initContainers: [container({ name: "setup" })],
+          initContainers: [initContainer()],
           containers: [container(securityContext({ runAsNonRoot: true }))],
         }),
       ),

@@ -1,4 +1,12 @@
-import { container, type ObjectCases, podSecurityContext, podSpec, securityContext, workload } from "./case";
+import {
+  container,
+  initContainer,
+  type ObjectCases,
+  podSecurityContext,
+  podSpec,
+  securityContext,
+  workload,
+} from "./case";
 
 const profile = (seccompProfile: object | null) => securityContext({ seccompProfile });
 const field = "securityContext.seccompProfile.type";
@@ -32,7 +40,7 @@ export const seccomp: ObjectCases = {
         "Job",
         podSpec({
           ...podSecurityContext({ seccompProfile: { type: "Unconfined" } }),
-          initContainers: [container({ name: "setup", ...profile({ type: "RuntimeDefault" }) })],
+          initContainers: [initContainer({ ...profile({ type: "RuntimeDefault" }) })],
         }),
       ),
       paths: [`spec.template.spec.containers[0].${field}`],

@@ -1,0 +1,88 @@
+import type { KubeConfig } from "@kubernetes/client-node";
+import { Agent, request } from "undici";
+
+import type { KubeObject } from "../../fleet/kubernetes/object";
+
+/** An object, or the `Status` that says why there is none. */
+interface Body {
+  readonly message?: string;
+  readonly spec?: Readonly<Record<string, unknown>>;
+  readonly status?: unknown;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Body;
+  /** What the API server warns of. */
+  readonly warnings: readonly string[];
+}
+
+/** Where objects of a kind lie, as far as English forms their plural. */
+export function collection({ apiVersion, kind, metadata: { namespace } }: KubeObject): string {
+  const plural = kind.toLowerCase().replace(/y$/, "ie") + "s";
+  const group = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  return `${group}${namespace === undefined ? "" : `/namespaces/${namespace}`}/${plural}`;
+}
+
+/** One cluster's API, asked without a client in between: what that hides, the warnings, is what is looked for. */
+export class ApiServer {
+  private readonly agent: Agent;
+  private readonly server: string;
+
+  constructor(config: KubeConfig) {
+    const cluster = config.getCurrentCluster()!;
+    const user = config.getCurrentUser()!;
+    const decoded = (text: string | undefined) => Buffer.from(text ?? "", "base64");
+    this.server = cluster.server;
+    this.agent = new Agent({
+      connect: { ca: decoded(cluster.caData), cert: decoded(user.certData), key: decoded(user.keyData) },
+    });
+  }
+
+  async send(
+    method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE",
+    path: string,
+    body?: unknown,
+    query: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
+    const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+    const answer = await request(new URL(path, this.server), {
+      method,
+      query,
+      dispatcher: this.agent,
+      headers: { "content-type": type },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const { warning = [] } = answer.headers;
+    return {
+      status: answer.statusCode,
+      body: (await answer.body.json()) as Body,
+      // 299 - "text", quotation marks and backslashes inside escaped.
+      warnings: [
+        ...[warning]
+          .flat()
+          .join(", ")
+          .matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g),
+      ].map(([, text]) => text!),
+    };
+  }
+
+  /** Creates an object, or only asks what would become of it. */
+  create(object: KubeObject, { dryRun = false } = {}): Promise<Answer> {
+    return this.send("POST", collection(object), object, dryRun ? { dryRun: "All" } : {});
+  }
+
+  /** @throws Error when the API server does not take it */
+  async made(object: KubeObject): Promise<void> {
+    const { status, body } = await this.create(object);
+    if (status !== 201) throw new Error(`${object.kind} ${object.metadata.name}: ${status} ${body.message}`);
+  }
+
+  remove(object: KubeObject): Promise<Answer> {
+    return this.send("DELETE", `${collection(object)}/${object.metadata.name}`);
+  }
+
+  close(): Promise<void> {
+    return this.agent.close();
+  }
+}
