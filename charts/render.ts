@@ -1,6 +1,7 @@
 import { App, type Chart } from "cdk8s";
 import type { Cluster, Fleet, Workload } from "../fleet/model";
 import { clustersFor } from "../fleet/placement-targets";
+import { AdmissionChart, type AdmissionProps } from "./admission";
 import { inApplyOrder } from "./apply-order";
 import { chartObjects } from "./chart-objects";
 import { type DeviceScale, largestDevice } from "./device-scale";
@@ -14,6 +15,7 @@ import { NodePoolsChart } from "./node-pools";
 import { type Origin, originsOf, stated } from "./origins";
 import { regionLinks } from "./region-links";
 import { NamespacesChart, SYSTEM_NAMESPACE } from "./system";
+import { WorkloadNetworkChart } from "./workload-network";
 import { WorkloadsChart } from "./workloads";
 
 /** Everything that one cluster runs, as plain objects. */
@@ -28,6 +30,12 @@ export interface RenderedCluster {
   readonly origins: ReadonlyMap<KubeObject, Origin>;
 }
 
+/** What a fleet does not state, but may be rendered with. */
+export interface RenderOptions {
+  /** The rules that the API servers hold to, and how bad it is to break each. @default those that Skerry brings */
+  readonly admission?: Omit<AdmissionProps, "kubernetesVersion">;
+}
+
 /**
  * A fleet as Kubernetes objects, per cluster, in the fleet's order. Pure: equal fleets give equal bytes, nothing is
  * written, and no cloud is asked. Secrets are not among them; `mqtt/secrets.ts` lists those the pods expect.
@@ -35,8 +43,8 @@ export interface RenderedCluster {
  * @param fleet parsed, so that every reference in it is known to hold
  * @throws Error when rendered names collide, or a value can't be written into the file it belongs in
  */
-export function renderFleet(fleet: Fleet): RenderedCluster[] {
-  const shared: Shared = { links: regionLinks(fleet), largest: largestDevice(fleet) };
+export function renderFleet(fleet: Fleet, { admission = {} }: RenderOptions = {}): RenderedCluster[] {
+  const shared: Shared = { links: regionLinks(fleet), largest: largestDevice(fleet), admission };
   return fleet.clusters.map((cluster, index) => renderCluster(cluster, index, workloadsOf(fleet, cluster), shared));
 }
 
@@ -44,13 +52,14 @@ export function renderFleet(fleet: Fleet): RenderedCluster[] {
 interface Shared {
   readonly links: string;
   readonly largest: DeviceScale | undefined;
+  readonly admission: Omit<AdmissionProps, "kubernetesVersion">;
 }
 
 function renderCluster(
   cluster: Cluster,
   index: number,
   workloads: Readonly<Record<string, Workload>>,
-  { links, largest }: Shared,
+  { links, largest, admission }: Shared,
 ): RenderedCluster {
   // One app a chart: a chart that is rendered validates its whole app.
   const app = (): App => new App();
@@ -61,6 +70,7 @@ function renderCluster(
       restricted: [SYSTEM_NAMESPACE, ...(cloudBroker === undefined ? [] : [MQTT_NAMESPACE])],
       shared: Object.values(workloads).map(({ namespace }) => namespace),
     }),
+    new AdmissionChart(app(), "admission", { kubernetesVersion: cluster.kubernetesVersion, ...admission }),
     new EdgeSchedulerChart(app(), "edge-scheduler", {
       links,
       config: largest ? { resourceProfile: { scale: largest } } : {},
@@ -71,6 +81,7 @@ function renderCluster(
       ? []
       : [stated(new MqttBrokersChart(app(), "mqtt", { cluster, cloud: cloudBroker }), path)]),
     new WorkloadsChart(app(), "workloads", { cluster, workloads }),
+    new WorkloadNetworkChart(app(), "workload-network", { workloads }),
   ];
   const definitions = new DefinitionsChart(app(), "definitions");
   const [defined, ...rest] = [definitions, ...charts].map((chart) => ({ chart, objects: chartObjects(chart) }));
