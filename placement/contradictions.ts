@@ -9,7 +9,7 @@ import type { Facts, Wanted } from "./intent";
 
 /** Where what is asked of one object cannot be had together, each with the names of those who ask. */
 export function contradictions(facts: Facts, asked: readonly Wanted[]): string[] {
-  const all = [...asked, ...authoredBy(facts)];
+  const all = [...asked, ...authoredBy(facts)].sort((a, b) => (a.by < b.by ? -1 : a.by > b.by ? 1 : 0));
   const nodes = agreeOnNodes(facts, all);
   return [
     // Who wants two regions is told once.
