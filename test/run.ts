@@ -3,7 +3,8 @@
  *
  *   npx tsx test/run.ts [--fast] [suite ...]
  *
- * `--fast` leaves out what needs the lab. A suite's own runner counts its tests; a check without a runner is one test.
+ * `--fast` leaves out what needs the lab, or installs packages. A suite's own runner counts its tests; a check without
+ * a runner is one test.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -23,7 +24,8 @@ interface Count {
 
 interface Suite {
   readonly name: string;
-  readonly needsLab?: boolean;
+  /** Needs the lab, or installs packages. */
+  readonly slow?: boolean;
   run(): Promise<Count>;
 }
 
@@ -54,9 +56,9 @@ const check = (name: string, command: string, args: string[], options: Parameter
 });
 
 /** Jest on one folder of tests. */
-const jest = (folder: string, needsLab = false): Suite => ({
+const jest = (folder: string, slow = false): Suite => ({
   name: `jest ${folder}`,
-  needsLab,
+  slow,
   run: async () => {
     const file = join(scratch, `${folder.replaceAll("/", "-")}.json`);
     const args = [
@@ -67,7 +69,7 @@ const jest = (folder: string, needsLab = false): Suite => ({
       "--passWithNoTests=false",
       // A handle that somebody left open must not hold up the suites that follow.
       "--forceExit",
-      ...(needsLab ? ["--runInBand"] : []),
+      ...(slow ? ["--runInBand"] : []),
     ];
     // Jest's own report goes to standard error; --json repeats it on standard output.
     const code = await execute("npx", args, { onLine: () => undefined });
@@ -82,9 +84,9 @@ const jest = (folder: string, needsLab = false): Suite => ({
 });
 
 /** `go test` on packages of the runtime module. Subtests are part of their test. */
-const goTest = (name: string, packages: string[], needsLab = false): Suite => ({
+const goTest = (name: string, packages: string[], slow = false): Suite => ({
   name,
-  needsLab,
+  slow,
   run: async () => {
     const count: Count = { passed: 0, failed: 0, skipped: 0 };
     const output = new Map<string, string[]>();
@@ -126,6 +128,7 @@ const suites: readonly Suite[] = [
   check("go vet", "go", ["vet", ...goFlags, "./..."], { cwd: join(root, "runtime"), env: goEnvironment }),
   goTest("go test", ["./pkg/...", "./apis/...", "./cmd/..."]),
   jest("integration"),
+  jest("library", true),
   goTest("go test, lab", ["./internal/..."], true),
   jest("e2e", true),
 ];
@@ -136,7 +139,7 @@ async function main(): Promise<void> {
   const total: Count = { passed: 0, failed: 0, skipped: 0 };
   const summary: string[] = [];
   for (const suite of suites) {
-    if ((fast && suite.needsLab) || (wanted.length > 0 && !wanted.includes(suite.name))) continue;
+    if ((fast && suite.slow) || (wanted.length > 0 && !wanted.includes(suite.name))) continue;
     console.log(`\n── ${suite.name}`);
     const started = Date.now();
     const count = await suite.run();

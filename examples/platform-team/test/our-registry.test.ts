@@ -1,0 +1,27 @@
+import type { KubeObject } from "skerry/fleet";
+
+import { ourRegistry } from "../rules/our-registry";
+
+const pod = (image: string): KubeObject => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: "inspector" },
+  spec: { containers: [{ name: "inspector", image }] },
+});
+
+test("images of ours are kept", () => {
+  expect(ourRegistry.check(pod("ghcr.io/example/container-inspector:2.1.0"))).toEqual([]);
+});
+
+test.each(["docker.io/somebody/container-inspector:2.1.0", "container-inspector:2.1.0", ""])(
+  "%j is refused, with its place",
+  (image) => {
+    expect(ourRegistry.check(pod(image))).toEqual([
+      { path: "spec.containers[0].image", message: expect.stringContaining("ghcr.io/example/") as string },
+    ]);
+  },
+);
+
+test("what makes no pods is none of its business", () => {
+  expect(ourRegistry.check({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings" } })).toEqual([]);
+});

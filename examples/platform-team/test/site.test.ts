@@ -1,0 +1,75 @@
+import * as pulumi from "@pulumi/pulumi";
+import { LabMachines } from "skerry/components";
+import { parseFleet } from "skerry/fleet";
+
+import { Site } from "../components/site";
+import { fleet as stated } from "../fleet";
+import { inspection } from "../inspection";
+
+interface Registered {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: { readonly metadata?: { readonly name: string; readonly labels?: Record<string, string> } };
+}
+
+/** What each kind of resource answers; one that nobody thought of fails the test. */
+const outputs: Readonly<Record<string, object>> = {
+  "pulumi-nodejs:dynamic/clusters:Authority": {
+    files: {},
+    serverToken: "S",
+    agentToken: "A",
+    serverCertificateAuthority: "CA",
+  },
+  "pulumi-nodejs:dynamic/clusters:AdminCertificate": { certificate: "C", key: "K" },
+  "pulumi-nodejs:dynamic/lab:Address": { host: "127.9.0.1" },
+  "pulumi-nodejs:dynamic/lab:MachineGroup": { hostnames: [] },
+  "pulumi-nodejs:dynamic/mqtt:Certificates": { authority: "CA", issued: {} },
+  "pulumi:providers:kubernetes": {},
+};
+
+const registered: Registered[] = [];
+
+beforeAll(() =>
+  pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs }) => {
+        const made = outputs[type] ?? (/^(kubernetes|skerry|example):/.test(type) ? {} : undefined);
+        if (!made) throw new Error(`no mock for ${type}`);
+        registered.push({ type, name, inputs: inputs as Registered["inputs"] });
+        return { id: `${name}-id`, state: { ...inputs, ...made } };
+      },
+      call: ({ token }) => {
+        throw new Error(`no mock for a call of ${token}`);
+      },
+    },
+    "ports",
+    "local",
+  ),
+);
+
+const value = <T>(output: pulumi.Output<T>): Promise<T> => new Promise((resolve) => void output.apply(resolve));
+
+test("a site is its cluster with everything in it, and each object names its team", async () => {
+  const fleet = parseFleet(stated);
+  const extra = inspection(fleet, "north-sea");
+  const site = new Site("north-sea-site", {
+    fleet,
+    cluster: "north-sea",
+    machines: new LabMachines(),
+    team: "quay",
+    extra,
+  });
+  expect(await value(site.kubeconfig)).toContain("https://127.9.0.1:6443");
+  expect(await pulumi.isSecret(site.kubeconfig)).toBe(true);
+  await pulumi.runtime.disconnect();
+
+  const objects = registered.filter(({ type }) => type.startsWith("kubernetes:"));
+  const names = objects.map(({ inputs }) => inputs.metadata?.name);
+  expect(names).toEqual(expect.arrayContaining(["edge-scheduler", "crane-gateway", "inspector-hamburg"]));
+  expect(objects.filter(({ inputs }) => inputs.metadata?.labels?.["example.com/team"] !== "quay")).toEqual([]);
+});
+
+test("a cluster that the fleet does not have is refused", () => {
+  const args = { fleet: parseFleet(stated), cluster: "south-sea", machines: new LabMachines(), team: "quay" };
+  expect(() => new Site("south-sea-site", args)).toThrow('no cluster "south-sea" in fleet ports');
+});
