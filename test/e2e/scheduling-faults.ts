@@ -14,6 +14,9 @@ import { ScheduledPods } from "./scheduled-pods";
 const LINKS = "region-links";
 const MERGE_PATCH = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 
+/** Pods that come when their node is gone already. */
+const LATE = 5;
+
 /** Longest wait for a pod when a lease of 15 s has to run out first, or an API server to start. */
 const RECOVERED_WITHIN = 60;
 
@@ -34,8 +37,9 @@ export function describeSchedulingFaults(
   const schedulersOf = ({ processes }: LabStatus): LabProcess[] =>
     processes.filter((each) => each.cluster === cluster.name && each.image.includes(EDGE_SCHEDULER));
 
+  /** Whether every scheduler has logged a text. */
   const logs = async (text: string): Promise<boolean> =>
-    schedulersOf(await lab()).some(({ logFile }) => readFileSync(logFile, "utf8").includes(text));
+    schedulersOf(await lab()).every(({ logFile }) => readFileSync(logFile, "utf8").includes(text));
 
   /** Metrics of a scheduler, asked for as an administrator. */
   async function metricsOf({ namespace, pod }: LabProcess): Promise<string> {
@@ -53,10 +57,10 @@ export function describeSchedulingFaults(
     return text;
   }
 
-  /** Creates pods as fast as the API takes them. */
-  async function start(run: string, count: number, says: object = {}): Promise<void> {
+  /** Creates pods as fast as the API takes them, numbered from a first one on. */
+  async function start(run: string, count: number, says: object = {}, first = 0): Promise<void> {
     for (let i = 0; i < count; i += 20) {
-      const names = Array.from({ length: Math.min(20, count - i) }, (_, n) => `${run}-${i + n}`);
+      const names = Array.from({ length: Math.min(20, count - i) }, (_, n) => `${run}-${first + i + n}`);
       await Promise.all(names.map((name) => pods.create(name, { labels: { run }, ...says })));
     }
   }
@@ -134,9 +138,11 @@ export function describeSchedulingFaults(
       await eventually("the first are bound", 20, async () => [...(await pods.burst("vanish")).values()].some(Boolean));
       await pods.core().deleteNode({ name });
       await started;
+      await start("vanish", LATE, { nodeSelector: label }, 60);
       const before = await pods.burst("vanish");
       // Whoever was bound is gone with the node or soon will be; whoever was not waits, and takes the next such node.
       const waiting = [...before].filter(([, node]) => node === undefined).map(([pod]) => pod);
+      expect(waiting.length).toBeGreaterThanOrEqual(LATE);
       await add();
       await eventually("those that waited are bound", RECOVERED_WITHIN, async () => {
         const now = await pods.burst("vanish");
@@ -149,10 +155,11 @@ export function describeSchedulingFaults(
     }
   });
 
-  test("links that are corrupt or gone change nothing: the last good ones stay", async () => {
+  test("links that are corrupt or gone change nothing; a shorter one lets in who waited for it", async () => {
     const far = cluster.nodePools.find((pool) => pool.region !== cluster.homeRegion && pool.taints.length === 0)!;
+    const near = { [annotations.nearRegion]: cluster.homeRegion };
     const distance = async (name: string): Promise<string | undefined> => {
-      const says = { annotations: { [annotations.nearRegion]: cluster.homeRegion }, ...on(nodeNames(far)[0]!) };
+      const says = { annotations: near, ...on(nodeNames(far)[0]!) };
       const { why } = await pods.with(name, says, () => pods.placed(name));
       return /[\d.]+ ms (measured|estimated)/.exec(why)?.[0];
     };
@@ -160,15 +167,22 @@ export function describeSchedulingFaults(
     const good = await pods.core().readNamespacedConfigMap(address);
     const before = await distance("links-good");
     expect(before).toBeDefined();
+    const publish = (text: string) =>
+      pods.core().patchNamespacedConfigMap({ ...address, body: { data: { "links.json": text } } }, MERGE_PATCH);
     try {
-      await pods
-        .core()
-        .patchNamespacedConfigMap({ ...address, body: { data: { "links.json": '{"version":1,' } } }, MERGE_PATCH);
-      await eventually("the scheduler refuses them", 60, async () => {
-        await distance("links-asked");
-        return logs("Links refused; the last good ones stay");
-      });
+      await publish('{"version":1,');
+      await eventually("the scheduler refuses them", 60, () => logs("Links refused; the last good ones stay"));
       expect(await distance("links-corrupt")).toBe(before);
+      const says = { annotations: { ...near, [annotations.maxRttMs]: "1" }, ...on(nodeNames(far)[0]!) };
+      await pods.with("links-waits", says, async () => {
+        await eventually("the pod is refused", 20, async () =>
+          (await pods.events("links-waits")).some(({ reason }) => reason === "FailedScheduling"),
+        );
+        await publish(good.data!["links.json"]!.replaceAll(/"rttMs":[\d.]+/g, '"rttMs":0.5'));
+        expect((await pods.placed("links-waits", 60)).why).toContain("0.5 ms");
+      });
+      await publish(good.data!["links.json"]!);
+      await eventually("links are as they were", 60, async () => (await distance("links-right")) === before);
       await pods.core().deleteNamespacedConfigMap(address);
       expect(await distance("links-gone")).toBe(before);
     } finally {
@@ -193,9 +207,7 @@ export function describeSchedulingFaults(
       const found = await Promise.all(
         schedulersOf(await lab()).map(async (each) => [each, await metricsOf(each)] as const),
       );
-      return found
-        .filter(([, text]) => /^leader_election_master_status\{name="edge-scheduler"\} 1$/m.test(text))
-        .map(([each]) => each);
+      return found.filter(([, text]) => /^leader_election_master_status\{.*\} 1$/m.test(text)).map(([each]) => each);
     };
     const [first] = await leaders();
     expect(first).toBeDefined();

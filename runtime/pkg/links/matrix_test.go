@@ -90,26 +90,47 @@ func TestABadFileLeavesTheLastGoodMatrix(t *testing.T) {
 		}
 	}
 	write(good)
-	clock := clocktesting.NewFakePassiveClock(time.Unix(0, 0))
-	source, err := OpenFile(path, clock, klog.Background())
+	clock := clocktesting.NewFakeClock(time.Unix(0, 0))
+	source, err := OpenFile(t.Context(), path, clock, klog.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	look := func(want float64) {
+	// Nobody has to ask for the matrix: whoever waits for a change is told.
+	changes := make(chan float64, 10)
+	source.Follow(func() {
+		link, _ := source.Matrix().Link("tokyo", "osaka")
+		changes <- link.RTTMs
+	})
+	told := func(want float64) {
 		t.Helper()
-		clock.SetTime(clock.Now().Add(reread))
-		if got, _ := source.Matrix().Link("tokyo", "osaka"); got.RTTMs != want {
-			t.Errorf("got %v, want %v", got, want)
+		clock.Step(reread)
+		select {
+		case got := <-changes:
+			if got != want {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatalf("nobody is told of %v", want)
 		}
 	}
-	write(strings.Replace(good, `"rttMs":9`, `"rttMs":0`, 1))
-	look(9)
 	write(strings.Replace(good, `"rttMs":9`, `"rttMs":12`, 1))
-	look(12)
-	if err := os.Remove(path); err != nil {
-		t.Fatal(err)
+	told(12)
+	bad := func(change func()) {
+		t.Helper()
+		change()
+		source.look()
+		if got, _ := source.Matrix().Link("tokyo", "osaka"); got.RTTMs != 12 || len(changes) > 0 {
+			t.Errorf("got %v, and told %d times", got, len(changes))
+		}
 	}
-	look(12)
+	bad(func() { write(strings.Replace(good, `"rttMs":9`, `"rttMs":0`, 1)) })
+	bad(func() {
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	})
+	write(strings.Replace(good, `"rttMs":9`, `"rttMs":15`, 1))
+	told(15)
 }
 
 func FuzzParse(f *testing.F) {

@@ -113,8 +113,8 @@ func (e Environment) edgeProximity(ctx context.Context, object runtime.Object, h
 }
 
 // LinksFromFile follows a file.
-func LinksFromFile(clock clock.PassiveClock) func(context.Context, string) (links.Source, error) {
+func LinksFromFile(clock clock.WithTicker) func(context.Context, string) (links.Source, error) {
 	return func(ctx context.Context, file string) (links.Source, error) {
-		return links.OpenFile(file, clock, klog.FromContext(ctx).WithName(edgeproximity.Name))
+		return links.OpenFile(ctx, file, clock, klog.FromContext(ctx).WithName(edgeproximity.Name))
 	}
 }

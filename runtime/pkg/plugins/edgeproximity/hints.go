@@ -9,11 +9,11 @@ import (
 )
 
 // EventsToRegister names what may let a refused pod in: a node that appears in one of its regions, moves there by its
-// labels or opens, and another demand of the pod.
+// labels or opens, and another wish of the pod. Annotations have no event of their own, but count as an update.
 func (p *Plugin) EventsToRegister(context.Context) ([]fwk.ClusterEventWithHint, error) {
 	return []fwk.ClusterEventWithHint{
 		{Event: fwk.ClusterEvent{Resource: fwk.Node, ActionType: fwk.Add | fwk.UpdateNodeLabel | fwk.UpdateNodeTaint}, QueueingHintFn: nodeHelps},
-		{Event: fwk.ClusterEvent{Resource: fwk.Pod, ActionType: fwk.UpdatePodLabel}, QueueingHintFn: podHelps},
+		{Event: fwk.ClusterEvent{Resource: fwk.Pod, ActionType: fwk.Update}, QueueingHintFn: podHelps},
 	}, nil
 }
 
@@ -41,7 +41,7 @@ func opened(before, after *corev1.Node) bool {
 func podHelps(_ klog.Logger, pod *corev1.Pod, before, after any) (fwk.QueueingHint, error) {
 	old, wasPod := before.(*corev1.Pod)
 	changed, isPod := after.(*corev1.Pod)
-	if wasPod && isPod && (changed.UID != pod.UID || required(old) == required(changed)) {
+	if wasPod && isPod && (changed.UID != pod.UID || read(old).same(read(changed))) {
 		return fwk.QueueSkip, nil
 	}
 	return fwk.Queue, nil

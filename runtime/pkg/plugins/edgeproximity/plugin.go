@@ -46,7 +46,11 @@ var (
 
 // New makes the plugin. The index is told of the nodes that the handle's snapshots hold.
 func New(source links.Source, index *Index, handle fwk.Handle, metrics *observe.Metrics) *Plugin {
-	return &Plugin{links: source, index: index, handle: handle, metrics: metrics, wishes: cycle.Memory[*wish]{Key: "skerry.dev/" + Name}}
+	p := &Plugin{links: source, index: index, handle: handle, metrics: metrics, wishes: cycle.Memory[*wish]{Key: "skerry.dev/" + Name}}
+	if handle != nil {
+		source.Follow(p.linksChanged)
+	}
+	return p
 }
 
 // Ask a judge too whether a region has room.

@@ -54,6 +54,14 @@ func read(pod *corev1.Pod) *wish {
 	return w
 }
 
+// same tells whether two wishes let a pod in at the same places.
+func (w *wish) same(other *wish) bool {
+	if w == nil || other == nil {
+		return w == other
+	}
+	return w.required == other.required && w.near == other.near && w.maxRTT == other.maxRTT && slices.Equal(w.fallback, other.fallback)
+}
+
 // regions to fall back to.
 func (w *wish) regions(text string) []string {
 	if w.required == "" {

@@ -6,15 +6,10 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/cache"
-	"k8s.io/klog/v2"
-	fwk "k8s.io/kube-scheduler/framework"
 	clocktesting "k8s.io/utils/clock/testing"
 
 	"github.com/skerry-dev/skerry/runtime/apis/config/validation"
-	"github.com/skerry-dev/skerry/runtime/apis/nodeprofile/v1alpha1"
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
 )
 
@@ -26,38 +21,6 @@ func newPlugin(t *testing.T) (*Plugin, *clocktesting.FakePassiveClock) {
 	}
 	clock := clocktesting.NewFakePassiveClock(zero)
 	return New(args, clock, &load.Store{}, nil, nil), clock
-}
-
-func object(t *testing.T, memory float64, samples int) *unstructured.Unstructured {
-	t.Helper()
-	profile := &v1alpha1.NodeProfile{}
-	for range samples {
-		profile.Status.Samples = append(profile.Status.Samples, v1alpha1.Sample{
-			Time: metav1.NewMicroTime(zero), WindowSeconds: 30, Usage: v1alpha1.Usage{MemoryPercent: &memory},
-		})
-	}
-	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(profile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &unstructured.Unstructured{Object: fields}
-}
-
-func TestAProfileHelpsWhenTheNodeIsUnderTheThreshold(t *testing.T) {
-	p, _ := newPlugin(t)
-	for name, each := range map[string]struct {
-		after any
-		want  fwk.QueueingHint
-	}{
-		"idle":       {object(t, 20, 1), fwk.Queue},
-		"busy":       {object(t, 95, 1), fwk.QueueSkip},
-		"no samples": {object(t, 0, 0), fwk.QueueSkip},
-		"unknown":    {"a tombstone", fwk.Queue},
-	} {
-		if got, err := p.profileHelps(klog.Background(), &corev1.Pod{}, nil, each.after); got != each.want || err != nil {
-			t.Errorf("%s: got %v, want %v (%v)", name, got, each.want, err)
-		}
-	}
 }
 
 func placed(name, node string, start time.Time) *corev1.Pod {

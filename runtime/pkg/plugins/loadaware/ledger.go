@@ -20,6 +20,8 @@ type ledger struct {
 	accounts readmostly.Map[account]
 	levels   levels
 	habit    habit
+	// moved is told of each change of a node's level.
+	moved func(before, after level)
 }
 
 // account is one node's page.
@@ -45,7 +47,7 @@ type balance struct {
 }
 
 // settle works the balance out anew.
-func (l *ledger) settle(node string, a *account) {
+func (l *ledger) settle(node string, a *account) (before, after level) {
 	b := &balance{}
 	if a.profile != nil && a.profile.Window > 0 {
 		b.sampled, b.used = a.profile.Time, a.used
@@ -60,16 +62,17 @@ func (l *ledger) settle(node string, a *account) {
 		}
 	}
 	a.now.Store(b)
-	l.levels.set(node, b, a.room)
+	return l.levels.set(node, b, a.room)
 }
 
 // with changes the account of a node.
 func (l *ledger) with(node string, change func(a *account)) {
 	a := l.accounts.Make(node)
 	a.mutex.Lock()
-	defer a.mutex.Unlock()
 	change(a)
-	l.settle(node, a)
+	before, after := l.settle(node, a)
+	a.mutex.Unlock()
+	l.moved(before, after)
 }
 
 // sampled takes what is known of a node now.

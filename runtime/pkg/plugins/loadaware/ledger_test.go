@@ -15,7 +15,7 @@ var zero = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 func at(seconds int) time.Time { return zero.Add(time.Duration(seconds) * time.Second) }
 
 func testLedger(horizon time.Duration) *ledger {
-	return &ledger{horizon: horizon}
+	return &ledger{horizon: horizon, moved: func(level, level) {}}
 }
 
 const window = 30 * time.Second

@@ -2,6 +2,7 @@ package loadaware
 
 import (
 	"sync"
+	"time"
 
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
 )
@@ -16,6 +17,8 @@ type levels struct {
 
 type level struct {
 	node string
+	// sampled is when; zero without a sample.
+	sampled time.Time
 	// used by the sample: cores, bytes, and the share of the network.
 	used    usage
 	network float64
@@ -24,8 +27,9 @@ type level struct {
 	room   usage
 }
 
-func (l *levels) set(node string, b *balance, room usage) {
-	row := level{node: node, room: room}
+// set a node's level, and tell what it was; all zero for a new node.
+func (l *levels) set(node string, b *balance, room usage) (before, after level) {
+	row := level{node: node, sampled: b.sampled, room: room}
 	if !b.sampled.IsZero() {
 		row.used = usage{b.used[load.CPU].value * room.cores, b.used[load.Memory].value * room.bytes}
 		row.network, row.missed = b.used[load.Network].value, b.missed
@@ -33,14 +37,15 @@ func (l *levels) set(node string, b *balance, room usage) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	if at, known := l.index[node]; known {
-		l.rows[at] = row
-		return
+		before, l.rows[at] = l.rows[at], row
+		return before, row
 	}
 	if l.index == nil {
 		l.index = map[string]int{}
 	}
 	l.index[node] = len(l.rows)
 	l.rows = append(l.rows, row)
+	return before, row
 }
 
 func (l *levels) remove(node string) {
@@ -64,10 +69,7 @@ func (l *levels) above(threshold *[load.Dimensions]float64, pod, habit usage) ma
 	defer l.mutex.RUnlock()
 	var found map[string]bool
 	for i := range l.rows {
-		row := &l.rows[i]
-		lifted := row.used.plus(row.missed.plus(pod, 1).by(habit), 1)
-		if lifted.cores > threshold[load.CPU]*row.room.cores || lifted.bytes > threshold[load.Memory]*row.room.bytes ||
-			row.network > threshold[load.Network] {
+		if row := &l.rows[i]; row.over(threshold, pod, habit) {
 			if found == nil {
 				found = map[string]bool{}
 			}
@@ -75,4 +77,11 @@ func (l *levels) above(threshold *[load.Dimensions]float64, pod, habit usage) ma
 		}
 	}
 	return found
+}
+
+// over a threshold with a pod.
+func (row *level) over(threshold *[load.Dimensions]float64, pod, habit usage) bool {
+	lifted := row.used.plus(row.missed.plus(pod, 1).by(habit), 1)
+	return lifted.cores > threshold[load.CPU]*row.room.cores || lifted.bytes > threshold[load.Memory]*row.room.bytes ||
+		row.network > threshold[load.Network]
 }

@@ -32,6 +32,7 @@ type Plugin struct {
 	belief    load.Belief
 	clock     clock.PassiveClock
 	ledger    *ledger
+	waiting   waiting
 	handle    fwk.Handle
 	metrics   *observe.Metrics
 	attempts  cycle.Memory[*attempt]
@@ -57,9 +58,10 @@ func New(args *configv1.LoadAwareArgs, clock clock.PassiveClock, profiles load.S
 		threshold: [load.Dimensions]float64{load.CPU: limit(threshold.CPU), load.Memory: limit(threshold.Memory), load.Network: limit(threshold.Network)},
 		closed:    args.WhenMissing == configv1.Closed,
 		spread:    *args.SpreadPoints,
-		belief:    belief, clock: clock, ledger: &ledger{horizon: belief.Horizon()}, handle: handle, metrics: metrics,
+		belief:    belief, clock: clock, handle: handle, metrics: metrics,
 		attempts: cycle.Memory[*attempt]{Key: "skerry.dev/" + Name},
 	}
+	p.ledger = &ledger{horizon: belief.Horizon(), moved: p.moved}
 	profiles.Follow(p.ledger.sampled)
 	return p
 }
@@ -138,11 +140,17 @@ func (p *Plugin) Filter(_ context.Context, state fwk.CycleState, pod *corev1.Pod
 	if a == nil {
 		return nil
 	}
-	if reason, text := p.refusal(info, a); reason != "" {
-		p.metrics.Refused(Name, reason)
-		return fwk.NewStatus(fwk.Unschedulable, text)
+	if reason, _ := p.refusal(info, a); reason == "" {
+		return nil
 	}
-	return nil
+	// From here on it hears of samples; one may have come in between.
+	p.waiting.put(pod, a.load)
+	reason, text := p.refusal(info, a)
+	if reason == "" {
+		return nil
+	}
+	p.metrics.Refused(Name, reason)
+	return fwk.NewStatus(fwk.Unschedulable, text)
 }
 
 // refusal of a node: its kind, which is empty where there is none, and what is said of it.
@@ -223,6 +231,7 @@ func (p *Plugin) Reserve(_ context.Context, state fwk.CycleState, pod *corev1.Po
 		}
 	}
 	p.ledger.begin(node, pod.UID, a.load, a.now, a.now)
+	p.waiting.remove(pod.UID)
 	return nil
 }
 

@@ -23,6 +23,7 @@ func (p *Plugin) seen(object any) {
 	if !ok || pod.Spec.NodeName == "" {
 		return
 	}
+	p.waiting.remove(pod.UID)
 	now := p.clock.Now()
 	if ended(pod) {
 		p.ledger.end(pod.Spec.NodeName, pod.UID, loadOf(pod), now)
@@ -41,7 +42,11 @@ func (p *Plugin) gone(object any) {
 		object = tombstone.Obj
 	}
 	pod, ok := object.(*corev1.Pod)
-	if !ok || pod.Spec.NodeName == "" || ended(pod) {
+	if !ok {
+		return
+	}
+	p.waiting.remove(pod.UID)
+	if pod.Spec.NodeName == "" || ended(pod) {
 		return
 	}
 	p.ledger.end(pod.Spec.NodeName, pod.UID, loadOf(pod), p.clock.Now())

@@ -1,0 +1,215 @@
+package plugins_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/informers"
+	"k8s.io/client-go/kubernetes/fake"
+	clienttesting "k8s.io/client-go/testing"
+	"k8s.io/client-go/tools/events"
+	fwk "k8s.io/kube-scheduler/framework"
+	"k8s.io/kubernetes/pkg/scheduler"
+	"k8s.io/utils/clock"
+	clocktesting "k8s.io/utils/clock/testing"
+
+	"github.com/skerry-dev/skerry/runtime/pkg/labels"
+	"github.com/skerry-dev/skerry/runtime/pkg/load"
+	"github.com/skerry-dev/skerry/runtime/pkg/plugins"
+	"github.com/skerry-dev/skerry/runtime/pkg/simulation"
+)
+
+// queue is a real scheduler with its real queue: what is refused waits there until something lets it try again.
+type queue struct {
+	t      *testing.T
+	client *fake.Clientset
+	store  *load.Store
+	links  string
+	clock  *clocktesting.FakeClock
+}
+
+func newQueue(t *testing.T, loadAware string, objects ...runtime.Object) *queue {
+	t.Helper()
+	q := &queue{
+		t: t, store: &load.Store{}, links: filepath.Join(t.TempDir(), "links.json"),
+		// Usage is dated by the clock on the wall, as the queue's own pauses are.
+		clock: clocktesting.NewFakeClock(time.Now()), client: fake.NewSimpleClientset(objects...),
+	}
+	q.writeLinks(9)
+	q.client.PrependReactor("create", "pods", func(action clienttesting.Action) (bool, runtime.Object, error) {
+		if action.GetSubresource() != "binding" {
+			return false, nil, nil
+		}
+		binding := action.(clienttesting.CreateAction).GetObject().(*corev1.Binding)
+		resource := corev1.SchemeGroupVersion.WithResource("pods")
+		object, err := q.client.Tracker().Get(resource, binding.Namespace, binding.Name)
+		if err != nil {
+			return true, nil, err
+		}
+		bound := object.(*corev1.Pod).DeepCopy()
+		bound.Spec.NodeName = binding.Target.Name
+		return true, binding, q.client.Tracker().Update(resource, bound, binding.Namespace)
+	})
+	decoded, err := simulation.Decode(fmt.Appendf(nil, strings.ReplaceAll(config, "pluginConfig:", "pluginConfig:\n      - {name: EdgeProximity, args: {apiVersion: config.skerry.dev/v1, kind: EdgeProximityArgs, linksFile: "+q.links+"}}"), loadAware))
+	if err != nil {
+		t.Fatal(err)
+	}
+	environment := plugins.Environment{
+		Clock: clock.RealClock{}, Links: plugins.LinksFromFile(q.clock),
+		Profiles: func(context.Context, fwk.Handle) (load.Source, error) { return q.store, nil },
+	}
+	factory := informers.NewSharedInformerFactory(q.client, 0)
+	recorder := func(string) events.EventRecorderLogger { return &events.FakeRecorder{} }
+	s, err := scheduler.New(t.Context(), q.client, factory, nil, recorder,
+		scheduler.WithProfiles(decoded.Profiles...), scheduler.WithFrameworkOutOfTreeRegistry(environment.Registry()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	factory.StartWithContext(t.Context())
+	factory.WaitForCacheSyncWithContext(t.Context())
+	if err := s.WaitForHandlersSync(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	go s.Run(t.Context())
+	return q
+}
+
+func (q *queue) writeLinks(milliseconds int) {
+	q.t.Helper()
+	text := strings.Replace(matrix, `"from":"tokyo","to":"osaka","rttMs":9`, fmt.Sprintf(`"from":"osaka","to":"tokyo","rttMs":%d`, milliseconds), 1)
+	if err := os.WriteFile(q.links, []byte(text), 0o600); err != nil {
+		q.t.Fatal(err)
+	}
+}
+
+func (q *queue) sample(node string, memory float64) {
+	q.store.Put(node, &load.Profile{Usage: load.Of(0.1, memory, 0, 0), Time: time.Now(), Window: time.Second})
+}
+
+// waits creates a pod and returns when the scheduler has refused it.
+func (q *queue) waits(pod *corev1.Pod) {
+	q.t.Helper()
+	if _, err := q.client.CoreV1().Pods(pod.Namespace).Create(q.t.Context(), pod, metav1.CreateOptions{}); err != nil {
+		q.t.Fatal(err)
+	}
+	q.eventually(pod, "is refused", func(now *corev1.Pod) bool {
+		for _, condition := range now.Status.Conditions {
+			if condition.Type == corev1.PodScheduled && condition.Status == corev1.ConditionFalse {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func (q *queue) placed(pod *corev1.Pod) {
+	q.t.Helper()
+	q.eventually(pod, "is placed", func(now *corev1.Pod) bool { return now.Spec.NodeName != "" })
+}
+
+func (q *queue) eventually(pod *corev1.Pod, what string, holds func(*corev1.Pod) bool) {
+	q.t.Helper()
+	// Far below the five minutes after which the queue tries everything again.
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		now, err := q.client.CoreV1().Pods(pod.Namespace).Get(q.t.Context(), pod.Name, metav1.GetOptions{})
+		if err == nil && holds(now) {
+			return
+		}
+		if time.Now().After(deadline) {
+			q.t.Fatalf("pod %s never %s: %v %v %+v", pod.Name, what, err, now.Annotations, now.Status)
+		}
+	}
+}
+
+func TestNoPodIsLeftWaiting(t *testing.T) {
+	pods := &bed{t: t}
+	waiting := func(says ...string) *corev1.Pod { return pods.pod("100m", says...) }
+	update := func(q *queue, pod *corev1.Pod) {
+		// The API would count versions; the scheduler takes no notice of an update that is none.
+		pod.ResourceVersion = "2"
+		if _, err := q.client.CoreV1().Pods(pod.Namespace).Update(q.t.Context(), pod, metav1.UpdateOptions{}); err != nil {
+			q.t.Fatal(err)
+		}
+	}
+	busy := func(q *queue) { q.sample("tokyo-1", 0.95) }
+	for name, each := range map[string]struct {
+		loadAware string
+		before    func(q *queue)
+		pod       *corev1.Pod
+		event     func(q *queue, pod *corev1.Pod)
+	}{
+		"when a link gets shorter": {
+			before: func(q *queue) {},
+			pod:    waiting("near-region=osaka", "max-rtt-ms=5"),
+			event: func(q *queue, _ *corev1.Pod) {
+				q.writeLinks(4)
+				q.clock.Step(time.Minute)
+			},
+		},
+		"when its budget gets larger": {
+			before: func(q *queue) {},
+			pod:    waiting("near-region=osaka", "max-rtt-ms=5"),
+			event: func(q *queue, pod *corev1.Pod) {
+				pod.Annotations[labels.AnnotationMaxRttMs] = "50"
+				update(q, pod)
+			},
+		},
+		"when it may fall back": {
+			before: func(q *queue) {},
+			pod:    waiting("required-region=osaka"),
+			event: func(q *queue, pod *corev1.Pod) {
+				pod.Annotations[labels.AnnotationFallbackRegions] = "tokyo"
+				update(q, pod)
+			},
+		},
+		"when a node moves into its region": {
+			before: func(q *queue) {},
+			pod:    waiting("required-region=osaka"),
+			event: func(q *queue, _ *corev1.Pod) {
+				moved := node("tokyo-1", "osaka", "4", "8Gi")
+				moved.ResourceVersion = "2"
+				if _, err := q.client.CoreV1().Nodes().Update(q.t.Context(), moved, metav1.UpdateOptions{}); err != nil {
+					q.t.Fatal(err)
+				}
+			},
+		},
+		"when a sample shows room": {
+			before: busy, pod: waiting(),
+			event: func(q *queue, _ *corev1.Pod) { q.sample("tokyo-1", 0.2) },
+		},
+		"when a node's samples are gone": {
+			before: busy, pod: waiting(),
+			event: func(q *queue, _ *corev1.Pod) { q.store.Put("tokyo-1", nil) },
+		},
+		"when a node is known at last": {
+			loadAware: ", whenMissing: Closed",
+			before:    func(q *queue) {}, pod: waiting(),
+			event: func(q *queue, _ *corev1.Pod) { q.sample("tokyo-1", 0.2) },
+		},
+		"when a node comes": {
+			before: busy, pod: waiting(),
+			event: func(q *queue, _ *corev1.Pod) {
+				if _, err := q.client.CoreV1().Nodes().Create(q.t.Context(), node("tokyo-2", "tokyo", "4", "8Gi"), metav1.CreateOptions{}); err != nil {
+					q.t.Fatal(err)
+				}
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			q := newQueue(t, each.loadAware, node("tokyo-1", "tokyo", "4", "8Gi"))
+			each.before(q)
+			q.waits(each.pod)
+			each.event(q, each.pod.DeepCopy())
+			q.placed(each.pod)
+		})
+	}
+}
