@@ -1,10 +1,16 @@
+import fc from "fast-check";
+
 import { parseFleet } from "../../../fleet/parse";
 import { renderFleet } from "../../../charts/render";
 import { admissionPolicies } from "../../../policies/admission/policies";
-import type { KubeObject } from "../../../fleet/kubernetes/object";
+import { type KubeObject, objectId } from "../../../fleet/kubernetes/object";
+import { taints } from "../../../fleet/labels";
+import type { Fleet } from "../../../fleet/model";
 import { rules } from "../../../policies/rules";
 import type { ObjectRule } from "../../../policies/rule";
 import { local } from "../../../stacks/local";
+import { smallFleet } from "../../fixtures/small-fleet";
+import { arbitraryFleet } from "../support/arbitrary-fleet";
 import { MADE_UP_SECRETS } from "./cases/no-plain-secrets";
 import { corpus } from "./cases/corpus";
 import { MUTANTS } from "./cases/mutations";
@@ -102,7 +108,36 @@ describe("policies for the API server", () => {
   });
 });
 
+const brokenOf = (fleet: Fleet) =>
+  renderFleet(fleet)
+    .flatMap(({ definitions, objects }) => [...definitions, ...objects])
+    .map((object) => [objectId(object), broken(object)] as const)
+    .filter(([, ids]) => ids.length > 0);
+
 test("what the local fleet renders keeps every rule", () => {
-  const rendered = renderFleet(parseFleet(local)).flatMap(({ definitions, objects }) => [...definitions, ...objects]);
-  expect(rendered.filter((object) => broken(object).length > 0).map((object) => [object, broken(object)])).toEqual([]);
+  expect(brokenOf(parseFleet(local))).toEqual([]);
+});
+
+test("what any fleet renders keeps every rule, but for a device that a workload says it tolerates", () => {
+  const tolerated = (fleet: Fleet): string[] =>
+    Object.values(fleet.workloads).some(({ tolerates }) => tolerates.some(({ key }) => key === taints.deviceType))
+      ? ["device-chosen"]
+      : [];
+  fc.assert(
+    fc.property(arbitraryFleet, (fleet) => {
+      const others = brokenOf(fleet).filter(([, ids]) => ids.join() !== tolerated(fleet).join());
+      expect(others).toEqual([]);
+    }),
+    { numRuns: 15, examples: [[smallFleet]] },
+  );
+});
+
+test("before Kubernetes 1.30 no policy is rendered, from then on each", () => {
+  const [cluster] = smallFleet.clusters;
+  const policies = (kubernetesVersion: string): number =>
+    renderFleet({ ...smallFleet, clusters: [{ ...cluster!, kubernetesVersion }] })[0]!.objects.filter(
+      ({ kind }) => kind === "ValidatingAdmissionPolicy",
+    ).length;
+  expect(policies("1.29.9")).toBe(0);
+  expect(policies("1.30.0")).toBe(objectRules.filter(({ admission }) => admission).length);
 });
