@@ -55,6 +55,12 @@ const isUndecided = (key: string): boolean =>
   key.startsWith("beta.kubernetes.io/") ||
   key.startsWith("feature.node.kubernetes.io/");
 
+/** How two whole numbers in text differ; undefined where one of them is none. */
+function difference(a: string | undefined, b: string | undefined): number | undefined {
+  const whole = /^[+-]?\d+$/;
+  return whole.test(a ?? "") && whole.test(b ?? "") ? Number(a) - Number(b) : undefined;
+}
+
 /** Whether a node with these labels meets a requirement. Source: k8s.io/apimachinery, labels.Requirement. */
 function meets(
   nodeLabels: Readonly<Record<string, string>>,
@@ -62,7 +68,7 @@ function meets(
 ): boolean {
   if (isUndecided(key)) return true;
   const value = Object.hasOwn(nodeLabels, key) ? nodeLabels[key] : undefined;
-  const numbers = (): [number, number] => [Number.parseInt(value ?? "", 10), Number.parseInt(values[0] ?? "", 10)];
+  const above = (): number => (values.length === 1 ? (difference(value, values[0]) ?? 0) : 0);
   switch (operator) {
     case "In":
       return value !== undefined && values.includes(value);
@@ -73,9 +79,9 @@ function meets(
     case "DoesNotExist":
       return value === undefined;
     case "Gt":
-      return numbers()[0] > numbers()[1];
+      return above() > 0;
     case "Lt":
-      return numbers()[0] < numbers()[1];
+      return above() < 0;
     default:
       return false;
   }

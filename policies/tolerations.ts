@@ -3,26 +3,17 @@ import type { V1Taint, V1Toleration } from "@kubernetes/client-node";
 /** A taint as a `NodePool` states it. */
 export type Taint = Pick<V1Taint, "key" | "value" | "effect">;
 
-/** Order of two whole numbers in text; undefined where one of them is none. */
-function order(a: string | undefined, b: string | undefined): number | undefined {
-  const whole = /^[+-]?\d+$/;
-  return whole.test(a ?? "") && whole.test(b ?? "") ? Number(a) - Number(b) : undefined;
-}
-
-/** Whether a toleration matches a taint. Source: k8s.io/component-helpers, scheduling/corev1, TolerationsTolerateTaint. */
+/** Whether a toleration matches a taint. Source: k8s.io/api v0.36.3, core/v1, Toleration.ToleratesTaint. */
 export function tolerates({ key, operator, value, effect }: V1Toleration, taint: Taint): boolean {
   if (effect && effect !== taint.effect) return false;
   if (key && key !== taint.key) return false;
-  switch (operator ?? "Equal") {
+  switch (operator ?? "") {
     case "":
     case "Equal":
       return (value ?? "") === (taint.value ?? "");
     case "Exists":
       return true;
-    case "Lt":
-      return (order(taint.value, value) ?? 0) < 0;
-    case "Gt":
-      return (order(taint.value, value) ?? 0) > 0;
+    // `Gt` and `Lt` are behind a feature gate that is off up to 1.37.
     default:
       return false;
   }
