@@ -9,6 +9,7 @@ import { OWNED } from "./system";
 /** The first minor version of Kubernetes 1 that has `ValidatingAdmissionPolicy` without being asked to. */
 const SINCE_MINOR = 30;
 
+/** What the API server of a cluster is told of the rules. */
 export interface AdmissionProps extends AdmissionOptions {
   /** `major.minor.patch`; before 1.30 nothing is rendered. */
   readonly kubernetesVersion: string;

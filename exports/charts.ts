@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { AdmissionChart, type AdmissionProps } from "../charts/admission";
 export { chartObjects } from "../charts/chart-objects";
 export { DefinitionsChart } from "../charts/definitions";
 export { EdgeSchedulerChart, type EdgeSchedulerProps } from "../charts/edge-scheduler";
@@ -12,8 +13,9 @@ export { clientSecret, MQTT_NAMESPACE, MQTT_PORT, serviceHost } from "../charts/
 export { type MqttSecret, mqttSecrets } from "../charts/mqtt/secrets";
 export { NodeControllerChart } from "../charts/node-controller";
 export { NodePoolsChart } from "../charts/node-pools";
+export type { Origin } from "../charts/origins";
 export { regionLinks } from "../charts/region-links";
-export { type RenderedCluster, renderFleet } from "../charts/render";
+export { type RenderedCluster, renderFleet, type RenderOptions } from "../charts/render";
 export type {
   DataArgs,
   EdgeProximityArgs,

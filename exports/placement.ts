@@ -8,7 +8,18 @@ export { Available, type AvailableProps } from "../placement/available";
 export { AwayFrom, type AwayFromProps } from "../placement/away-from";
 export { Dedicated, type DedicatedProps } from "../placement/dedicated";
 export { type FleetScope, placeIn } from "../placement/fleet-scope";
-export type { Domain, Facts, Piece, Unsatisfiable } from "../placement/intent";
+export type {
+  Domain,
+  Facts,
+  NodePiece,
+  Piece,
+  PodsPiece,
+  ReachPiece,
+  SpreadPiece,
+  Unsatisfiable,
+  ValuePiece,
+  VolumePiece,
+} from "../placement/intent";
 export { NearRegion, type NearRegionProps } from "../placement/near-region";
 export { OnDevice, type OnDeviceProps } from "../placement/on-device";
 export { OnEveryNode, type OnEveryNodeProps } from "../placement/on-every-node";

@@ -3,6 +3,9 @@
  *
  * @packageDocumentation
  */
+export { admissionPolicies, type AdmissionOptions } from "../policies/admission/policies";
+export { PolicyError } from "../policies/check-policy";
+export { type ClusterSubject, evaluate, type Judging, type Places, type Subjects } from "../policies/engine";
 export { definePolicy, type Policy, type Waiver } from "../policies/policy";
 export type { Finding, ObjectName, PolicyReport, SourcePlace } from "../policies/report";
 export type {

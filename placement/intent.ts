@@ -27,6 +27,7 @@ export interface ReachPiece {
   readonly values: readonly string[];
 }
 
+/** Evenly over domains, as far as they differ by no more than a skew. */
 export interface SpreadPiece {
   readonly kind: "spread";
   readonly over: Domain;

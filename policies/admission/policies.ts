@@ -46,6 +46,7 @@ const MATCH_CONDITIONS = [
   },
 ];
 
+/** How rules are told to an API server. */
 export interface AdmissionOptions {
   /** How bad it is to break each rule, by its id; `off` leaves a rule out. @default each rule's own */
   readonly severities?: Readonly<Record<string, Severity | "off">>;
