@@ -20,7 +20,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** What something is, and not what it says, which may be a secret. */
 function typeOf(value: unknown): string {
-  if (value === null) return "null";
+  if (value === null || value === undefined) return value === null ? "null" : "nothing";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "string") return "text";
   if (typeof value === "number") return Number.isInteger(value) ? "a whole number" : "a fraction";
