@@ -65,7 +65,8 @@ export class Available extends Placement {
 
   protected override problems(facts: Facts): readonly string[] {
     const { object } = facts;
-    const { replicas: stated, maxUnavailable = 1 } = this.props;
+    const { replicas: stated, maxUnavailable = 1, over } = this.props;
+    if (over?.length === 0) return ["over: got an empty list, allowed one domain or more"];
     if (!REPLICATED.includes(object.kind)) {
       return stated === undefined ? [] : [`replicas: got ${stated}, but ${authorOf(facts)} has none: leave them out`];
     }

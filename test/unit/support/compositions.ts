@@ -124,7 +124,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     .record(
       {
         replicas: fc.integer({ min: 2, max: 5 }),
-        over: fc.uniqueArray(domain),
+        over: fc.uniqueArray(domain, { minLength: 1 }),
         priority: fc.constantFrom("system-node-critical"),
       },
       { requiredKeys: [] },
