@@ -100,6 +100,9 @@ export const apiCases: Readonly<Record<string, ClusterCases>> = {
           spec: { arms: 2, port: 80, free: { any: [1] }, template: of("v1", "Pod", { metadata: { name: "a" } }) },
         }),
       ],
+      "a status that came along, and says not all": [
+        { ...app("example"), status: { conditions: [{ type: "Available" }] } },
+      ],
       "a removed API, which is another rule's": [of("batch/v1beta1", "CronJob", { spec: { wrong: true } })],
     },
     broken: {
