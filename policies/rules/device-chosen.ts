@@ -7,8 +7,11 @@ import { quoted, quotedList } from "../admission/cel";
 import { podOf } from "../pods";
 import type { ObjectRule } from "../rule";
 
-/** Whoever chooses its nodes by one of these has chosen the device too: a pool has one device, and a node is one. */
-const CHOOSES_NODES = [labels.nodePool, "kubernetes.io/hostname"];
+/**
+ * Whoever chooses its nodes by one of these has chosen the device too: a pool has one device, and a node is one; in a
+ * region, a device may be all there is.
+ */
+const CHOOSES_NODES = [labels.nodePool, "kubernetes.io/hostname", labels.edgeRegion, labels.topologyRegion];
 /** A DaemonSet's pods choose their node by its name. */
 const NODE_NAME = "metadata.name";
 
@@ -43,8 +46,7 @@ const deviceOf = ({ operator, value }: V1Toleration): string | undefined =>
 
 /**
  * The half of the pair that one object shows. A pod that demands a device and does not tolerate its taint never starts,
- * which only who knows the nodes can tell. DaemonSets are left out, for many of them belong on every device; so are pods
- * bound to one region, where a device may be all there is.
+ * which only who knows the nodes can tell. DaemonSets are left out, for many of them belong on every device.
  */
 export const deviceChosen: ObjectRule = {
   subject: "object",

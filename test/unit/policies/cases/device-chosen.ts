@@ -34,6 +34,7 @@ export const deviceChosen: ObjectCases = {
       }),
     ),
     workload("Deployment", podSpec({ tolerations: [toleration] }), { "required-region": "tokyo" }),
+    workload("StatefulSet", podSpec({ tolerations: [toleration], ...needs(oneOf("edge-region", "tokyo")) })),
     workload("DaemonSet", podSpec({ tolerations: [every] })),
   ],
   broken: [
