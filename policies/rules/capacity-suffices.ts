@@ -14,7 +14,7 @@ const COUNT_PATHS: Readonly<Record<string, string>> = {
 
 /** Pods that may use the same nodes and no others. */
 interface Group {
-  readonly pools: readonly Pool[];
+  readonly pools: ReadonlySet<Pool>;
   readonly makers: { readonly maker: PodMaker; readonly asked: Requests }[];
 }
 
@@ -23,7 +23,8 @@ const times = ({ cpuCores, memoryMiB }: Requests, count: number): Requests => ({
   memoryMiB: memoryMiB * count,
 });
 
-const within = (inner: Group, outer: Group): boolean => inner.pools.every((pool) => outer.pools.includes(pool));
+const within = (inner: Group, outer: Group): boolean =>
+  inner.pools.size <= outer.pools.size && [...inner.pools].every((pool) => outer.pools.has(pool));
 
 function grouped(makers: readonly PodMaker[], pools: readonly Pool[]): Map<string, Group> {
   const groups = new Map<string, Group>();
@@ -33,7 +34,7 @@ function grouped(makers: readonly PodMaker[], pools: readonly Pool[]): Map<strin
     // What has no node is another rule's finding.
     if (open.length === 0) continue;
     const key = open.map(({ name }) => name).join("\0");
-    const group = groups.get(key) ?? { pools: open, makers: [] };
+    const group = groups.get(key) ?? { pools: new Set(open), makers: [] };
     group.makers.push({ maker, asked: times(podRequests(maker.pod.value), maker.replicas) });
     groups.set(key, group);
   }
@@ -70,13 +71,13 @@ function shortage(group: Group, inside: readonly Group[], offered: Map<Pool, Req
   const asking = inside.flatMap(({ makers }) => makers);
   return RESOURCES.flatMap((resource) => {
     const asked = asking.reduce((sum, each) => sum + each.asked[resource], 0);
-    const most = group.pools.reduce((sum, pool) => sum + offered.get(pool)![resource], 0);
+    const most = [...group.pools].reduce((sum, pool) => sum + offered.get(pool)![resource], 0);
     // Sums of fractions are off by less than this.
     if (asked <= most + 1e-6) return [];
     const [largest] = [...asking].sort((a, b) => b.asked[resource] - a.asked[resource]);
     const { object, pod, replicas } = largest!.maker;
-    const nodes = group.pools.reduce((sum, { count = 0 }) => sum + count, 0);
-    const names = group.pools.map(({ name }) => name).join(", ");
+    const nodes = [...group.pools].reduce((sum, { count = 0 }) => sum + count, 0);
+    const names = [...group.pools].map(({ name }) => name).join(", ");
     return [
       {
         object,
@@ -99,7 +100,7 @@ export const capacitySuffices: ClusterRule = {
     const makers = podMakers(objects);
     const offered = offers(makers, pools);
     const short: Group[] = [];
-    const groups = [...grouped(makers, pools).values()].sort((a, b) => a.pools.length - b.pools.length);
+    const groups = [...grouped(makers, pools).values()].sort((a, b) => a.pools.size - b.pools.size);
     return groups.flatMap((group) => {
       // A shortage inside a region is one of the region too, and is said once.
       if (short.some((each) => within(each, group))) return [];
