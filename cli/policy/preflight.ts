@@ -27,7 +27,7 @@ export async function holdPolicy(stack: string, step: Step): Promise<void> {
     const { error, warning, waived } = report.counts;
     if (error > 0)
       throw new Error(`the policy is broken: nothing was touched\n${tableReport(report, pc.isColorSupported)}`);
-    step.done(`${report.rules.length} rules kept, ${warning} warnings, ${waived} waived: npx skerry policy`);
+    step.done(`${report.rules.length} rules, none broken; ${warning} warnings, ${waived} waived: npx skerry policy`);
   } catch (error) {
     step.failed("not held");
     throw error;
