@@ -20,6 +20,7 @@ import { local } from "../../stacks/local";
 import { describeAdmission } from "./admission";
 import { Checkout } from "./checkout";
 import { eventually } from "./eventually";
+import { describePlacement } from "./placement";
 import { describeScheduling } from "./scheduling";
 import { describeSchedulingFaults } from "./scheduling-faults";
 
@@ -119,6 +120,8 @@ describe.each(fleet.clusters.map((cluster) => [cluster.name, cluster] as const))
     }
   });
 });
+
+describe("what placements render is accepted", () => describePlacement(() => api("tokyo"), fleet));
 
 describe("the scheduler's plugins decide", () => describeScheduling(() => api("tokyo"), tokyo));
 

@@ -23,7 +23,8 @@ const program: Workload = {
 export function rawWorkload(chart: Chart, kind: Kind, name: string = kind.toLowerCase()): ApiObject {
   const labels = { "app.kubernetes.io/name": name };
   const batch = kind === "Job" || kind === "CronJob";
-  const spec = { ...workloadPod(name, program, []), ...(batch && { restartPolicy: "Never" }) };
+  const pod = plus.k8s.KubePod.manifest({ spec: workloadPod(name, program, []) }) as { spec: object };
+  const spec = { ...pod.spec, ...(batch && { restartPolicy: "Never" }) };
   const template = { metadata: { labels }, spec };
   const selected = { selector: { matchLabels: labels }, template };
   const specs = {
