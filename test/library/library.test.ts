@@ -59,7 +59,7 @@ describe("the package", () => {
       /(^|\/)(test|bench|docs|examples|stacks|scripts|testdata|fixtures|\.skerry|\.git|\.ci)\/|_test\.go$/;
     const own = (file: string): boolean => foreign.test(file) || /\.(test|log|pem|key|tgz)(\.|$)|passphrase/.test(file);
     expect(files.filter((file) => own(file) && file !== "templates/repository/fleet.test.ts")).toEqual([]);
-    expect(files.filter((file) => /generate\.|zz_generated\.(schema|terraform)/.test(file))).toEqual([]);
+    expect(files.filter((file) => /generate\.(js|ts|d\.ts)|zz_generated\.(schema|terraform)/.test(file))).toEqual([]);
   });
 
   test("has the sources that its declarations lead to", () => {
