@@ -12,8 +12,8 @@ import { workloadSelector } from "./workload-selector";
 const METADATA_SERVICE = "169.254.169.254/32";
 
 /**
- * Who may reach a fleet's workloads: any pod of the cluster, at the one port that the workload states. What they reach
- * in turn, a fleet does not state; all they are kept from is the cloud's word to the machine that they run on.
+ * Where a fleet's workloads are reached: at the one port that they state, by whom a fleet does not say. What they reach
+ * in turn, it does not say either; all they are kept from is the cloud's word to the machine that they run on.
  *
  * The policies select the workloads alone, for a team may share their namespace with other things.
  */
@@ -27,7 +27,7 @@ export class WorkloadNetworkChart extends Chart {
         spec: {
           podSelector: { matchLabels: labels },
           policyTypes: ["Ingress", "Egress"],
-          ingress: [{ from: [{ namespaceSelector: {} }], ports: tcp(port) }],
+          ingress: [{ ports: tcp(port) }],
           egress: [{ to: [{ ipBlock: { cidr: "0.0.0.0/0", except: [METADATA_SERVICE] } }] }],
         },
       });
