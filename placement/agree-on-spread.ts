@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 
 import { valuesInCommon } from "./agree-on-nodes";
+import { apartFromSelf } from "./apart-from-self";
 import { authorOf } from "./authored";
 import { DOMAIN_KEYS, NARROWEST_FIRST, subjectOf } from "./domains";
 import { type Facts, type NodePiece, ofKind, type ReachPiece, type SpreadPiece, type Wanted } from "./intent";
@@ -10,7 +11,11 @@ import { podSelectorOf } from "./workload";
 /** Spreads over what the pods are kept to one of, and spreads that the author states differently. */
 export function agreeOnSpread(facts: Facts, all: readonly Wanted[]): string[] {
   const nodes = ofKind(all, "node", "reach");
-  return ofKind(all, "spread").flatMap((spread) => [...tooNarrow(spread, nodes), ...ownSpread(facts, spread)]);
+  const spreads = ofKind(all, "spread");
+  return [
+    ...[...spreads, ...apartFromSelf(facts, all)].flatMap((spread) => tooNarrow(spread, nodes)),
+    ...spreads.flatMap((spread) => ownSpread(facts, spread)),
+  ];
 }
 
 function tooNarrow(spread: Wanted<SpreadPiece>, nodes: readonly Wanted<NodePiece | ReachPiece>[]): string[] {

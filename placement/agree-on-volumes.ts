@@ -3,6 +3,7 @@ import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { authorOf } from "./authored";
 import { type Facts, ofKind, type Wanted } from "./intent";
 import { namesOf, pairsOf } from "./names";
+import { containersOf } from "./workload";
 
 /** Volumes of one name or path that are not the same, and those that the author's are in the way of. */
 export function agreeOnVolumes(facts: Facts, asked: readonly Wanted[]): string[] {
@@ -12,7 +13,7 @@ export function agreeOnVolumes(facts: Facts, asked: readonly Wanted[]): string[]
     volumeClaimTemplates?: V1PersistentVolumeClaim[];
   };
   const names = [...(facts.template.spec.volumes ?? []), ...volumeClaimTemplates.map(({ metadata }) => metadata ?? {})];
-  const mounts = facts.template.spec.containers.flatMap(({ volumeMounts = [] }) => volumeMounts);
+  const mounts = containersOf(facts.template).flatMap(({ volumeMounts = [] }) => volumeMounts);
   return [
     ...pairsOf(volumes)
       .filter(([{ piece: a }, { piece: b }]) => a.name === b.name || a.path === b.path)

@@ -8,7 +8,7 @@ import { tolerationsOf } from "./apply-tolerations";
 import { DOMAIN_KEYS } from "./domains";
 import { type Facts, ofKind, type Piece, type VolumePiece, type Wanted } from "./intent";
 import { strictest } from "./agree-on-spread";
-import { countable, podSelectorOf } from "./workload";
+import { containersOf, countable, podSelectorOf } from "./workload";
 
 /** The provisioner that K3s brings: a folder on the disk of the node where a pod first runs. */
 const LOCAL_STORAGE = "local-path";
@@ -99,11 +99,10 @@ function applyValues(object: KubeObject, template: PodTemplate, pieces: readonly
 }
 
 /** StatefulSets keep their data when a pod is replaced; everywhere else it lives as long as its pod. */
-function applyVolume(object: KubeObject, template: PodTemplate, { name, path, sizeGiB }: VolumePiece): void {
-  for (const container of template.spec.containers) {
+function applyVolume(object: KubeObject, template: PodTemplate, { name, path, size }: VolumePiece): void {
+  for (const container of containersOf(template)) {
     container.volumeMounts = [...(container.volumeMounts ?? []), { name, mountPath: path }];
   }
-  const size = `${sizeGiB}Gi`;
   if (object.kind !== "StatefulSet") {
     template.spec.volumes = [...(template.spec.volumes ?? []), { name, emptyDir: { sizeLimit: size } }];
     return;

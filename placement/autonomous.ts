@@ -1,4 +1,4 @@
-import type { Size } from "cdk8s";
+import { type Size, SizeRoundingBehavior } from "cdk8s";
 import type { Construct } from "constructs";
 
 import { authorOf } from "./authored";
@@ -18,7 +18,7 @@ export interface AutonomousProps extends PlacementProps {
   readonly data?: {
     /** Absolute path in the containers. */
     readonly path: string;
-    /** At least 1 GiB. */
+    /** Above 0. */
     readonly size: Size;
     /** @default "local-data" */
     readonly name?: string;
@@ -52,7 +52,7 @@ export class Autonomous extends Placement {
               kind: "volume",
               name: data.name ?? "local-data",
               path: data.path,
-              sizeGiB: data.size.toGibibytes(),
+              size: quantity(data.size),
             } as const,
           ]
         : []),
@@ -73,9 +73,17 @@ export class Autonomous extends Placement {
         ({ key, tolerationSeconds }) =>
           `${authorOf(facts)} tolerates ${key ?? "every taint"} for ${tolerationSeconds} s only: leave that toleration out`,
       ),
+      ...(data && mebibytes(data.size) === 0 ? ["data.size: got less than 1 MiB, allowed 1 MiB or more"] : []),
       ...(data && !/^\/[^:]*[^/:]$/.test(data.path)
         ? [`data.path: got ${JSON.stringify(data.path)}, allowed an absolute path like /data`]
         : []),
     ];
   }
+}
+
+const mebibytes = (size: Size): number => size.toMebibytes({ rounding: SizeRoundingBehavior.FLOOR });
+
+function quantity(size: Size): string {
+  const whole = mebibytes(size);
+  return whole % 1024 === 0 ? `${whole / 1024}Gi` : `${whole}Mi`;
 }

@@ -3,6 +3,7 @@ import { k8s } from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 
 import { authorOf } from "./authored";
+import { DOMAIN_KEYS } from "./domains";
 import type { Domain, Facts, Piece } from "./intent";
 import { authored, Placement, type PlacementProps } from "./place";
 import { podSelectorOf, REPLICATED } from "./workload";
@@ -17,7 +18,11 @@ export interface AvailableProps extends PlacementProps {
   readonly maxUnavailable?: number;
   /** Whether to make the budget; a chart that others made may bring its own, and pods must not have two. @default true */
   readonly budget?: boolean;
-  /** Over what they are spread, as well as can be; a stricter spread is a construct of its own. @default ["node"] */
+  /**
+   * Over what they are spread, as well as can be, where the object does not say how itself; a stricter spread is a
+   * construct of its own.
+   * @default ["node"]
+   */
   readonly over?: readonly Domain[];
   /** Name of a PriorityClass of the cluster. @default what the object says */
   readonly priority?: string;
@@ -50,15 +55,18 @@ export class Available extends Placement {
     });
   }
 
-  protected override pieces({ object }: Facts): readonly Piece[] {
+  protected override pieces({ object, template }: Facts): readonly Piece[] {
     const { replicas, over = ["node"], priority } = this.props;
+    const own = (template.spec.topologySpreadConstraints ?? []).map(({ topologyKey }) => topologyKey);
     return [
       // Pods with two budgets cannot be evicted at all.
       { kind: "claim", key: "what keeps them available", value: this.node.path },
       ...(priority === undefined ? [] : [{ kind: "priority", value: priority } as const]),
       ...(typeof replicas === "number" ? [{ kind: "replicas", value: String(replicas) } as const] : []),
       ...(REPLICATED.includes(object.kind)
-        ? over.map((each): Piece => ({ kind: "spread", over: each, maxSkew: 1, whenUnsatisfiable: "ScheduleAnyway" }))
+        ? over
+            .filter((each) => !own.includes(DOMAIN_KEYS[each]))
+            .map((each): Piece => ({ kind: "spread", over: each, maxSkew: 1, whenUnsatisfiable: "ScheduleAnyway" }))
         : []),
     ];
   }

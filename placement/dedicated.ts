@@ -33,11 +33,11 @@ export class Dedicated extends Placement {
     super(scope, id, props);
   }
 
-  protected override pieces({ cluster }: Facts): readonly Piece[] {
+  protected override pieces({ scope }: Facts): readonly Piece[] {
     const { to, only = true } = this.props;
     const key = taints.dedicated;
-    if (!cluster) return [{ kind: "tolerate", key, value: to, effect: "NoSchedule" }];
-    const kept = cluster.nodePools.map(({ name, taints: all }) => ({
+    if (!scope) return [{ kind: "tolerate", key, value: to, effect: "NoSchedule" }];
+    const kept = scope.cluster.nodePools.map(({ name, taints: all }) => ({
       name,
       taints: hardTaints(all).filter((taint) => taint.key === key && taint.value === to),
     }));
@@ -48,8 +48,9 @@ export class Dedicated extends Placement {
     ];
   }
 
-  protected override problems({ cluster }: Facts): readonly string[] {
-    if (!cluster) return [];
+  protected override problems({ scope }: Facts): readonly string[] {
+    if (!scope) return [];
+    const { cluster } = scope;
     const known = cluster.nodePools.flatMap((pool) =>
       hardTaints(pool.taints)
         .filter(({ key }) => key === taints.dedicated)

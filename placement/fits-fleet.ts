@@ -7,6 +7,7 @@ import { type Demand, demandsOf } from "./demands";
 import { DOMAIN_KEYS } from "./domains";
 import { type Facts, ofKind, type SpreadPiece, type Wanted } from "./intent";
 import { namesOf, pairsOf } from "./names";
+import { apartFromSelf } from "./apart-from-self";
 import { tolerationsOf } from "./apply-tolerations";
 import { hardTaints, tolerates } from "./tolerations";
 
@@ -34,8 +35,8 @@ const SHOWN = 6;
 
 /** What the cluster's node pools cannot give, as far as they are known. */
 export function fitsFleet(facts: Facts, asked: readonly Wanted[], all: readonly Wanted[]): string[] {
-  const { cluster } = facts;
-  if (!cluster) return [];
+  if (!facts.scope) return [];
+  const { cluster } = facts.scope;
   const { pools, stated } = knownOf(cluster);
   const demands = demandsOf(facts, all, (key) => stated.has(key));
   const missing = noPoolMeets(pools, demands, cluster.name);
@@ -46,8 +47,10 @@ export function fitsFleet(facts: Facts, asked: readonly Wanted[], all: readonly 
   const open = fit.filter(({ pool: { taints } }) =>
     hardTaints(taints).every((taint) => tolerations.some((each) => tolerates(each, taint))),
   );
-  if (open.length === 0 && pools.length > 0) return [closed(fit, demands, facts)];
-  return ofKind(asked, "spread").flatMap((spread) => tooFew(spread, open, pools, demands, cluster.name));
+  if (open.length === 0 && pools.length > 0) return [closed(fit, demands, authorOf(facts), cluster.name)];
+  return [...ofKind(asked, "spread"), ...apartFromSelf(facts, all)].flatMap((spread) =>
+    tooFew(spread, open, pools, demands, cluster.name),
+  );
 }
 
 const meets = ({ labels }: Known, demands: readonly Demand[]): boolean =>
@@ -76,12 +79,12 @@ function instead({ key, values = [] }: Demand, pools: readonly Known[]): string 
   return `: ${values.length === 1 ? unknown(values[0]!, has) : `got ${values.map(shown).join(", ")}, known: ${[...new Set(has)].sort().join(", ") || "none"}`}`;
 }
 
-function closed(fit: readonly Known[], demands: readonly Demand[], facts: Facts): string {
-  const who = namesOf(demands.length > 0 ? demands : [{ by: authorOf(facts) }]);
+function closed(fit: readonly Known[], demands: readonly Demand[], author: string, cluster: string): string {
+  const who = namesOf(demands.length > 0 ? demands : [{ by: author }]);
   const taints = fit.map(({ pool }) => `${pool.name} has ${hardTaints(pool.taints).map(taintText).join(", ")}`).sort();
   const more = taints.length > SHOWN ? `; and ${taints.length - SHOWN} more` : "";
   return (
-    `${who}: every node that is left in cluster ${facts.cluster!.name} has a taint that the pods do not tolerate: ` +
+    `${who}: every node that is left in cluster ${cluster} has a taint that the pods do not tolerate: ` +
     `${taints.slice(0, SHOWN).join("; ")}${more}: add Dedicated or OnNodePool, or tolerate it`
   );
 }

@@ -52,7 +52,8 @@ export interface VolumePiece {
   readonly kind: "volume";
   readonly name: string;
   readonly path: string;
-  readonly sizeGiB: number;
+  /** A quantity: `2Gi`. */
+  readonly size: string;
 }
 
 /** A value that can be set once: whoever asks for another one contradicts. A claim is one that no field shows. */
@@ -79,7 +80,9 @@ export interface Wanted<P extends Piece = Piece> {
 }
 
 /** What an intent may look at when its pieces are asked for: the object as its author made it, and the fleet. */
-export interface Facts extends Partial<FleetScope> {
+export interface Facts {
+  /** The fleet and cluster that the object goes to; absent where nobody said. */
+  readonly scope?: FleetScope;
   readonly target: ApiObject;
   readonly object: KubeObject;
   readonly template: PodTemplate;

@@ -2,10 +2,10 @@ import { Duration } from "cdk8s";
 import type { Construct } from "constructs";
 
 import { annotations, EDGE_SCHEDULER, labels } from "../fleet/labels";
-import type { Cluster, Fleet } from "../fleet/model";
+import type { Fleet } from "../fleet/model";
 import { unknown } from "../fleet/problem";
 import { claims } from "./authored";
-import { linkBetween } from "./fleet-scope";
+import { type FleetScope, linkBetween } from "./fleet-scope";
 import type { Facts, Piece } from "./intent";
 import { Placement, type PlacementProps } from "./place";
 
@@ -49,11 +49,11 @@ export class NearRegion extends Placement {
     this.maxMs = maxRtt.toMilliseconds();
   }
 
-  protected override pieces({ perNode, fleet, cluster }: Facts): readonly Piece[] {
+  protected override pieces({ perNode, scope }: Facts): readonly Piece[] {
     const { region, fallback, maxMs } = this;
     const served: Piece = { kind: "claim", key: claims.served, value: region };
     const key = this.ordered ? labels.edgeRegion : labels.topologyRegion;
-    const reach: Piece[] = fleet ? [{ kind: "reach", key, values: this.regionsInReach(fleet, cluster!) }] : [];
+    const reach: Piece[] = scope ? [{ kind: "reach", key, values: this.regionsInReach(scope) }] : [];
     if (perNode) return [served, ...reach];
     const budget: readonly Piece[] = [
       served,
@@ -70,7 +70,7 @@ export class NearRegion extends Placement {
     ];
   }
 
-  protected override problems({ perNode, fleet, cluster, object }: Facts): readonly string[] {
+  protected override problems({ perNode, scope, object }: Facts): readonly string[] {
     const { region, fallback, maxMs } = this;
     const problems: string[] = [];
     if (!(maxMs > 0 && maxMs <= LONGEST_MS))
@@ -81,12 +81,12 @@ export class NearRegion extends Placement {
     if (perNode && this.ordered) {
       problems.push(`fallback: ${object.kind} runs on every node that fits, and falls back to none: leave it out`);
     }
-    if (perNode && !fleet) {
+    if (perNode && !scope) {
       problems.push(
         `${object.kind}: which nodes are within ${maxMs} ms is known from the fleet alone: call placeIn, or use WithinRegion`,
       );
     }
-    return fleet ? [...problems, ...this.outOfReach(fleet, cluster!)] : problems;
+    return scope ? [...problems, ...this.outOfReach(scope)] : problems;
   }
 
   private get ordered(): boolean {
@@ -94,7 +94,7 @@ export class NearRegion extends Placement {
   }
 
   /** Regions of the cluster's nodes within the budget; of an ordered fallback, those that it names. */
-  private regionsInReach(fleet: Fleet, cluster: Cluster): string[] {
+  private regionsInReach({ fleet, cluster }: FleetScope): string[] {
     const regions = [...new Set(cluster.nodePools.map((pool) => pool.region))].sort();
     const named = this.ordered ? [this.region, ...this.fallback] : regions;
     return named.filter((to) => this.roundTrip(fleet, to) <= this.maxMs);
@@ -104,7 +104,8 @@ export class NearRegion extends Placement {
     return to === this.region ? 0 : (linkBetween(fleet, this.region, to)?.rttMs ?? Infinity);
   }
 
-  private outOfReach(fleet: Fleet, cluster: Cluster): string[] {
+  private outOfReach(scope: FleetScope): string[] {
+    const { fleet, cluster } = scope;
     const known = fleet.regions.map(({ name }) => name);
     const strangers = [this.region, ...this.fallback].filter((name) => !known.includes(name));
     if (strangers.length > 0) return strangers.map((name) => `region: ${unknown(name, known)}`);
@@ -116,7 +117,7 @@ export class NearRegion extends Placement {
           "so it would never be used: raise maxRtt, or leave it out",
       );
     }
-    if (this.regionsInReach(fleet, cluster).length > 0) return [];
+    if (this.regionsInReach(scope).length > 0) return [];
     const nearest = [...new Set(cluster.nodePools.map((pool) => pool.region))]
       .map((to) => ({ to, ms: this.roundTrip(fleet, to) }))
       .sort((a, b) => a.ms - b.ms)[0];

@@ -26,9 +26,9 @@ export class OnDevice extends Placement {
     super(scope, id, props);
   }
 
-  protected override pieces({ cluster }: Facts): readonly Piece[] {
+  protected override pieces({ scope }: Facts): readonly Piece[] {
     const { device } = this.props;
-    const kept = cluster?.nodePools.flatMap((pool) => hardTaints(pool.taints)) ?? [
+    const kept = scope?.cluster.nodePools.flatMap((pool) => hardTaints(pool.taints)) ?? [
       { key: taints.deviceType, value: device, effect: "NoSchedule" },
     ];
     return [

@@ -30,9 +30,9 @@ export class OnEveryNode extends Placement {
     super(scope, id, props);
   }
 
-  protected override pieces({ cluster }: Facts): readonly Piece[] {
+  protected override pieces({ scope }: Facts): readonly Piece[] {
     const demands = this.demands();
-    const meant = (cluster?.nodePools ?? []).filter((pool) =>
+    const meant = (scope?.cluster.nodePools ?? []).filter((pool) =>
       demands.every(({ key, values }) => {
         const value = nodeLabels(pool)[key];
         return value !== undefined && (values?.includes(value) ?? true);

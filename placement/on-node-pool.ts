@@ -25,8 +25,8 @@ export class OnNodePool extends Placement {
     this.pools = typeof props.pool === "string" ? [props.pool] : props.pool;
   }
 
-  protected override pieces({ cluster }: Facts): readonly Piece[] {
-    const named = cluster?.nodePools.filter(({ name }) => this.pools.includes(name)) ?? [];
+  protected override pieces({ scope }: Facts): readonly Piece[] {
+    const named = scope?.cluster.nodePools.filter(({ name }) => this.pools.includes(name)) ?? [];
     return [
       { kind: "node", key: labels.nodePool, values: this.pools },
       ...named

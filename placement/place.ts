@@ -118,7 +118,8 @@ const intentsCount = (target: ApiObject): number => placedObjects.get(target)?.i
 
 function factsOf(target: ApiObject, object: KubeObject): Facts | undefined {
   const template = placedTemplate(object);
-  return template && { target, object, template, perNode: object.kind === PER_NODE, ...fleetScopeOf(target) };
+  const scope = fleetScopeOf(target);
+  return template && { target, object, template, perNode: object.kind === PER_NODE, ...(scope && { scope }) };
 }
 
 /** By who asks, so that messages come out the same in any order of constructs. */

@@ -1,4 +1,4 @@
-import type { V1LabelSelector } from "@kubernetes/client-node";
+import type { V1Container, V1LabelSelector, V1PodSpec } from "@kubernetes/client-node";
 import { ApiObject } from "cdk8s";
 import type { IConstruct } from "constructs";
 
@@ -38,6 +38,12 @@ export function placedTemplate(object: KubeObject): PodTemplate | undefined {
   if (known) return known;
   const { template } = (object.spec ?? {}) as { template?: Partial<PodTemplate> };
   return Array.isArray(template?.spec?.containers) ? (template as PodTemplate) : undefined;
+}
+
+/** The containers of a pod, of which one that somebody is still writing has none. */
+export function containersOf({ spec }: PodTemplate): V1Container[] {
+  const { containers = [] } = spec as Partial<V1PodSpec>;
+  return containers;
 }
 
 /** What finds a workload's pods: its own selector, or the labels that they carry. */

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { templateOf } from "../../../fleet/kubernetes/pod-template";
 import { parseFleet } from "../../../fleet/parse";
 import { local } from "../../../stacks/local";
-import { type Composition, composed, composition, onEveryKind, onSomeKinds } from "../support/compositions";
+import { type Composition, composed, composition, namedBy, onEveryKind, onSomeKinds } from "../support/compositions";
 import { KINDS } from "../support/placed-workloads";
 import { shapeProblems } from "../support/pod-shape";
 
@@ -80,6 +80,23 @@ describe("whatever the composition", () => {
     // Else the property would say nothing.
     expect(met.rendered).toBeGreaterThan(100);
     expect(met.refused).toBeGreaterThan(100);
+  });
+
+  it("whatever names are given, they are refused by name, or valid", () => {
+    const text = fc.oneof(fc.string(), fc.constantFrom("tokyo", "a".repeat(64), "-a", "a,b", "ü"));
+    const labels = fc.dictionary(text, text, { maxKeys: 2, noNullPrototype: true });
+    const met = { rendered: 0, refused: 0 };
+    fc.assert(
+      fc.property(fc.constantFrom(...KINDS), text, labels, (kind, name, others) => {
+        for (const step of namedBy(name, others)) {
+          const outcome = composed({ kind, plus: false, placed: false, steps: [step] }, fleet);
+          met["objects" in outcome ? "rendered" : "refused"] += 1;
+          if ("objects" in outcome) expect(outcome.objects.flatMap(shapeProblems)).toEqual([]);
+          else expect(outcome.problem).toContain(`${step.construct} (app/step-0): `);
+        }
+      }),
+    );
+    expect(Math.min(met.rendered, met.refused)).toBeGreaterThan(50);
   });
 
   it("constructs that one object takes do not add up when it is rendered again", () => {

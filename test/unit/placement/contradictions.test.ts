@@ -261,6 +261,48 @@ const cases: Record<string, [place: (chart: Chart, workload: ApiObject) => void,
         'or "autoscaled"',
     ],
   ],
+  "more replicas than regions to keep them apart in": [
+    (chart, workload) => {
+      new NearRegion(chart, "near", { workload, region: "tokyo", fallback: ["osaka"] });
+      new AwayFrom(chart, "apart", { workload, pods: workload, domain: "region" });
+      new Available(chart, "available", { workload, replicas: 3 });
+    },
+    {},
+    [
+      "AwayFrom (app/apart) and NearRegion (app/near): pods that are kept to tokyo, osaka cannot be spread over 3 " +
+        "regions: leave one of the two out",
+    ],
+  ],
+  "more replicas than nodes to keep them apart on": [
+    (chart, workload) => {
+      new OnNodePool(chart, "pool", { workload, pool: "osaka-jetson" });
+      new AwayFrom(chart, "apart", { workload, pods: workload });
+      new Available(chart, "available", { workload, replicas: 3 });
+    },
+    { cluster: "tokyo" },
+    [
+      "AwayFrom (app/apart) and OnNodePool (app/pool): pods can run in 2 nodes of cluster tokyo (pools osaka-jetson), " +
+        "and are to be spread over 3: leave one out, or ask for fewer",
+    ],
+  ],
+  "a node that the author names": [
+    (chart, workload) => void new WithDisk(chart, "disk", { workload }),
+    { pod: { nodeName: "tokyo-gw-01" } },
+    ["Deployment (app/main) itself and WithDisk (app/disk): the pods name their node, tokyo-gw-01: leave nodeName out"],
+  ],
+  "what no label can hold": [
+    (chart, workload) => {
+      new WithinRegion(chart, "in", { workload, region: "Tokyo Bay" });
+      new TogetherWith(chart, "with", { workload, pods: { labels: { "a b": "c" } } });
+    },
+    {},
+    [
+      'TogetherWith (app/with): key: got "a b", allowed is a name of at most 63 letters, digits, -, _ and ., after an ' +
+        "optional DNS prefix and a /",
+      'WithinRegion (app/in): got "Tokyo Bay", allowed are at most 63 letters, digits, -, _ and ., beginning and ' +
+        "ending with a letter or digit",
+    ],
+  ],
   "two budgets": [
     (chart, workload) => {
       new Available(chart, "one", { workload, replicas: 3 });

@@ -79,6 +79,17 @@ export const onSomeKinds: readonly (Step & { readonly kinds: readonly Kind[] })[
   },
 ];
 
+/** Constructs that are told a name, whatever it is. */
+export const namedBy = (name: string, labels: Readonly<Record<string, string>>): readonly Step[] => [
+  step(placement.WithinRegion, { region: name }),
+  step(placement.NearRegion, { region: "tokyo", fallback: [name] }),
+  step(placement.OnDevice, { device: name }),
+  step(placement.OnNodePool, { pool: [name, "other"] }),
+  step(placement.Dedicated, { to: name }),
+  step(placement.AwayFrom, { pods: { labels } }),
+  step(placement.Autonomous, { data: { path: `/${name}`, size: GIB, name } }),
+];
+
 const region = fc.constantFrom("tokyo", "osaka", "sydney");
 const domain = fc.constantFrom("node" as const, "zone" as const, "region" as const);
 const spread = fc.record(

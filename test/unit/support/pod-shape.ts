@@ -1,6 +1,7 @@
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
 
 import type { KubeObject } from "../../../fleet/kubernetes/object";
+import { isQualifiedName } from "../../../fleet/forms";
 import { templateOf } from "../../../fleet/kubernetes/pod-template";
 
 const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
@@ -17,6 +18,9 @@ export function shapeProblems(object: KubeObject): string[] {
 
   Object.entries({ ...metadata?.labels, ...spec.nodeSelector }).forEach(([key, value]) =>
     must(value.length <= 63 && LABEL_VALUE.test(value), `label ${key}: ${value}`),
+  );
+  (spec.tolerations ?? []).forEach(({ key = "", value = "" }) =>
+    must(isQualifiedName(key) && LABEL_VALUE.test(value), `toleration ${key}=${value}`),
   );
   Object.entries(metadata?.annotations ?? {}).forEach(([key, value]) =>
     must(typeof value === "string", `annotation ${key}`),
@@ -48,14 +52,21 @@ export function shapeProblems(object: KubeObject): string[] {
   const preferred = node?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
   [...(terms ?? []), ...preferred.map(({ preference }) => preference)].forEach(({ matchExpressions = [] }) =>
     matchExpressions.forEach(({ operator, values }) =>
-      must((operator === "Exists") === (values === undefined) && values?.length !== 0, "a node selector requirement"),
+      must(
+        (operator === "Exists") === (values === undefined) &&
+          values?.length !== 0 &&
+          (values ?? []).every((value) => LABEL_VALUE.test(value)),
+        "a node selector requirement",
+      ),
     ),
   );
   preferred.forEach(({ weight }) => must(weight >= 1 && weight <= 100, "weight"));
   for (const side of [spec.affinity?.podAffinity, spec.affinity?.podAntiAffinity]) {
     (side?.requiredDuringSchedulingIgnoredDuringExecution ?? []).forEach((term) => {
       must(term.topologyKey.length > 0, "topologyKey");
-      must(Object.keys(term.labelSelector?.matchLabels ?? {}).length > 0, "pods of the whole namespace");
+      const labels = Object.entries(term.labelSelector?.matchLabels ?? {});
+      must(labels.length > 0, "pods of the whole namespace");
+      labels.forEach(([key, value]) => must(isQualifiedName(key) && LABEL_VALUE.test(value), `${key}=${value}`));
     });
   }
   const claims =
