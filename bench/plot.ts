@@ -23,7 +23,9 @@ export interface Panel {
   readonly logarithmic?: { readonly x?: boolean; readonly y?: boolean };
 }
 
-const [WIDTH, HEIGHT, TOP, BOTTOM, SIDE] = [460, 360, 90, 45, 65];
+const [HEIGHT, TOP, BOTTOM, SIDE] = [360, 90, 45, 65];
+/** Of a panel; one that stands alone has to hold the names of all series. */
+const [WIDTH, ALONE] = [460, 760];
 
 /**
  * Draws panels side by side into an SVG in `docs/images`; a series of one name has one colour in all of them. The same
@@ -31,10 +33,11 @@ const [WIDTH, HEIGHT, TOP, BOTTOM, SIDE] = [460, 360, 90, 45, 65];
  */
 export function plot(name: string, title: string, panels: readonly Panel[]): void {
   const names = [...new Set(panels.flatMap(({ series }) => series.map((each) => each.name)))];
+  const width = panels.length === 1 ? ALONE : WIDTH;
   const chart = echarts.init(null, null, {
     renderer: "svg",
     ssr: true,
-    width: WIDTH * panels.length,
+    width: width * panels.length,
     height: HEIGHT,
   });
   chart.setOption({
@@ -44,16 +47,16 @@ export function plot(name: string, title: string, panels: readonly Panel[]): voi
       { text: title, left: "center", top: 4, textStyle: { fontSize: 15 } },
       ...panels.map((panel, index) => ({
         text: panel.title,
-        left: WIDTH * (index + 0.5),
+        left: width * (index + 0.5),
         top: 62,
         textAlign: "center" as const,
         textStyle: { fontSize: 12, fontWeight: "normal" as const },
       })),
     ],
-    legend: { data: names, top: 30, icon: "roundRect", itemGap: 28 },
+    legend: { data: names, top: 30, icon: "roundRect", itemGap: 40, textStyle: { fontSize: 11 } },
     grid: panels.map((_, index) => ({
-      left: WIDTH * index + SIDE,
-      width: WIDTH - SIDE - 20,
+      left: width * index + SIDE,
+      width: width - SIDE - 20,
       top: TOP,
       bottom: BOTTOM,
     })),

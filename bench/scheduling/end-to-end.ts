@@ -227,7 +227,7 @@ async function main(): Promise<void> {
     `npx tsx bench/scheduling/end-to-end.ts --rounds ${rounds} --sizes ${sizes}`,
     `${each.map(([nodes, pods]) => `${pods} pods on ${nodes} nodes`).join(", ")}, from the first that is placed to the last; ` +
       `pods a second and the scheduler's processor time in ms a pod, median of ${rounds} rounds; ratios of edge to stock of ` +
-      "the same round (least–most). API server, etcd's stand-in, the nodes and the scheduler share the machine.\n\n" +
+      "the same round (least–most). API server, etcd, the simulated nodes and the scheduler share the machine.\n\n" +
       table(["nodes", "pods name", "stock", "edge", "edge ÷ stock", "stock ms", "edge ms", "edge ÷ stock"], rows),
   );
 }
