@@ -3,8 +3,8 @@ import { relative, resolve } from "node:path";
 import type { Command } from "commander";
 import pc from "picocolors";
 
-import { repositoryProblems, writeRepository } from "../init/repository";
-import { packInto } from "../init/tarball";
+import { type NewRepository, repositoryProblems, writeRepository } from "../init/repository";
+import { withTarball } from "../init/tarball";
 import { ConsoleProgress } from "../progress";
 
 interface Options {
@@ -26,14 +26,18 @@ function nextCommands(folder: string): string {
   return `  next: ${pc.bold(commands.join(" && "))}\n`;
 }
 
-async function skerryFor(folder: string): Promise<string> {
+/** Writes the repository, with the package that it is built on. */
+async function writeWithTarball(wanted: Omit<NewRepository, "skerry">): Promise<string[]> {
   const step = new ConsoleProgress().start("package", "packing Skerry");
   try {
-    const tarball = await packInto(folder);
-    step.done(tarball);
-    return tarball;
+    return await withTarball(async ({ spec, putInto }) => {
+      const files = writeRepository({ ...wanted, skerry: spec });
+      const tarball = await putInto(wanted.folder);
+      step.done(tarball);
+      return [...files, tarball];
+    });
   } catch (error) {
-    step.failed("not packed");
+    step.failed("nothing was written");
     throw error;
   }
 }
@@ -50,9 +54,10 @@ export function initVerb(program: Command): void {
       const wanted = { folder: resolve(folder ?? "."), name: options.name, force: options.force };
       const problems = repositoryProblems(wanted);
       if (problems.length > 0) throw new Error(problems.join("\n  "));
-      const skerry = options.package ?? (await skerryFor(wanted.folder));
-      // By now, the folder may hold the package.
-      const files = writeRepository({ ...wanted, skerry, force: true });
+      const files =
+        options.package === undefined
+          ? await writeWithTarball(wanted)
+          : writeRepository({ ...wanted, skerry: options.package });
       process.stdout.write(`${files.map((file) => `  ${file}`).join("\n")}\n${nextCommands(wanted.folder)}`);
     });
 }
