@@ -1,7 +1,9 @@
 package validation
 
 import (
+	"encoding/json"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +36,17 @@ func TestTheChartsConfigurationIsUnderstood(t *testing.T) {
 	for _, plugin := range object.(*config.KubeSchedulerConfiguration).Profiles[0].PluginConfig {
 		args[plugin.Name] = plugin.Args
 	}
+	for name, of := range map[string]any{
+		"EdgeProximity": configv1.EdgeProximityArgs{}, "ResourceProfile": configv1.ResourceProfileArgs{}, "LoadAware": configv1.LoadAwareArgs{},
+	} {
+		var stated map[string]any
+		if err := json.Unmarshal(args[name].(*runtime.Unknown).Raw, &stated); err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range unstated(reflect.TypeOf(of), stated) {
+			t.Errorf("%s: the chart has no %s", name, path)
+		}
+	}
 	proximity, err := DecodeEdgeProximity(args["EdgeProximity"])
 	if err != nil || proximity.LinksFile != "somewhere/links.json" {
 		t.Errorf("%+v %v", proximity, err)
@@ -57,6 +70,26 @@ func TestTheChartsConfigurationIsUnderstood(t *testing.T) {
 		load.Data.HalfLife.Duration != 3*time.Minute || load.Data.ClockSkew.Duration != 5*time.Second {
 		t.Errorf("%+v", load)
 	}
+}
+
+// unstated are the fields of a type that an object lacks.
+func unstated(of reflect.Type, object map[string]any) (paths []string) {
+	for i := range of.NumField() {
+		field := of.Field(i)
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if name == "" {
+			continue
+		}
+		value, stated := object[name]
+		if !stated {
+			paths = append(paths, name)
+		} else if inner, ok := value.(map[string]any); ok {
+			for _, path := range unstated(field.Type, inner) {
+				paths = append(paths, name+"."+path)
+			}
+		}
+	}
+	return paths
 }
 
 func TestDefaults(t *testing.T) {
