@@ -97,6 +97,12 @@ export const local: FleetInput = {
       placement: { kind: "every-node", edgeNodeType: values.iotGateway },
       resources: { cpu: "100m", memory: "64Mi" },
     },
+    "cabinet-monitor": {
+      namespace: "telemetry",
+      image: "ghcr.io/skerry-dev/cabinet-monitor:0.1.0",
+      placement: { kind: "every-node", device: "raspberry-pi-4" },
+      resources: { cpu: "50m", memory: "32Mi" },
+    },
     "anomaly-detector": {
       namespace: "telemetry",
       image: "ghcr.io/skerry-dev/anomaly-detector:0.1.0",
