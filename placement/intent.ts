@@ -83,8 +83,11 @@ export interface Wanted<P extends Piece = Piece> {
 export interface Facts {
   /** The fleet and cluster that the object goes to; absent where nobody said. */
   readonly scope?: FleetScope;
+  /** The construct that makes the object. */
   readonly target: ApiObject;
+  /** As its author made it: without what placements ask. */
   readonly object: KubeObject;
+  /** The object's pod template. */
   readonly template: PodTemplate;
   /** One pod on each node that fits: nothing is left to a scheduler's scores. */
   readonly perNode: boolean;
