@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 
-import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
+import type { Stack } from "@pulumi/pulumi/automation";
 
 import { projectRoot, skerryHome } from "../folders";
 import type { Resolved } from "../tools/resolve";
@@ -14,6 +14,8 @@ export async function openStack(engine: readonly Resolved[], name: string): Prom
   const envVars = pulumiEnvironment(engine, name);
   // The Automation API starts `pulumi` from this process's PATH, and its children inherit the rest.
   Object.assign(process.env, envVars);
+  // It is large: only verbs that run Pulumi load it.
+  const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
   return LocalWorkspace.createOrSelectStack({ stackName: name, workDir: projectRoot() }, { envVars });
 }
 

@@ -38,7 +38,7 @@ export function markdownReport(report: PolicyReport): string {
 }
 
 function row({ severity, rule, path, source, message, remedy, waived }: Finding): string {
-  const where = [...(path === "" ? [] : [code(path)]), ...(source ? [code(placeText(source))] : [])].join("<br>");
+  const where = [...(path === "" ? [] : [cell(path)]), ...(source ? [cell(placeText(source))] : [])].join("<br>");
   const help = waived ? `waived until ${plain(waived.expires)}: ${plain(waived.reason)}` : plain(remedy);
   return `| ${waived ? "waived" : severity} | ${plain(rule)} | ${where} | ${plain(message)} | ${help} |`;
 }
@@ -53,10 +53,13 @@ function plain(text: string): string {
     .replaceAll("@", "@<!-- -->");
 }
 
-/** Text as code, whatever backticks are in it; a bar would end the cell even there. */
+/** Text as code, whatever backticks are in it. */
 function code(text: string): string {
   const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);
   const space = longest > 0 ? " " : "";
-  return `${fence}${space}${flat(text).replaceAll("|", "\\|")}${space}${fence}`;
+  return `${fence}${space}${flat(text)}${space}${fence}`;
 }
+
+/** In a table a bar would end the cell even in code. */
+const cell = (text: string): string => code(text).replaceAll("|", "\\|");

@@ -1,0 +1,20 @@
+/** Forms of the report. */
+export const FORMATS = ["table", "json", "sarif", "junit", "markdown"] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** What `skerry policy` is told beside paths; its help says what each means. */
+export interface PolicyOptions {
+  readonly stack: string;
+  readonly fleet?: string;
+  readonly cluster?: string;
+  readonly kubernetesVersion?: string;
+  readonly environment?: string;
+  readonly config?: string;
+  readonly rule?: readonly string[];
+  readonly failOn: "error" | "warning";
+  readonly format: Format;
+  readonly output?: string;
+  readonly today?: string;
+  readonly listRules?: boolean;
+  readonly explain?: string;
+}

@@ -1,0 +1,208 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { FORMATS, type PolicyOptions } from "../../../cli/policy/options";
+import { runPolicy } from "../../../cli/policy/run";
+import type { PolicyReport } from "../../../policies/report";
+
+jest.setTimeout(60_000);
+
+const root = join(__dirname, "..", "..", "..");
+let folder: string;
+beforeAll(() => (folder = mkdtempSync(join(tmpdir(), "skerry-command-"))));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const before = process.cwd();
+beforeAll(() => process.chdir(folder));
+afterAll(() => process.chdir(before));
+
+/** Runs the command as a user does, in a folder that is no project. */
+function skerry(args: readonly string[], input = "") {
+  const { status, stdout, stderr } = spawnSync(join(root, "bin", "skerry"), ["policy", ...args], {
+    cwd: folder,
+    encoding: "utf8",
+    input,
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  return { code: status, stdout, stderr };
+}
+
+/** The same without a process of its own, which takes seconds to start. */
+async function run(paths: readonly string[], options: Partial<PolicyOptions>) {
+  const write = jest.spyOn(process.stdout, "write").mockReturnValue(true);
+  try {
+    const code = await runPolicy(paths, { stack: "local", failOn: "error", format: "table", ...options });
+    return { code, stdout: write.mock.calls.map(([text]) => String(text)).join("") };
+  } catch (error) {
+    return { code: 2, stdout: "", stderr: (error as Error).message };
+  } finally {
+    write.mockRestore();
+  }
+}
+
+const write = (file: string, text: string): string => {
+  writeFileSync(join(folder, file), text);
+  return file;
+};
+
+const configMap = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: default}\ndata: {a: b}\n";
+const unpinned =
+  "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: default}\nspec:\n  containers:\n    - name: web\n      image: nginx\n";
+const pinned = { rule: ["images-pinned"], today: "2026-11-24" };
+beforeAll(() => {
+  write("kept.yaml", configMap);
+  write("broken.yaml", unpinned);
+});
+/** A policy in plain JavaScript: the folder has no packages. A module is read once, so each has a name of its own. */
+let policies = 0;
+const policy = (stated: object): { config: string } => ({
+  config: write(`policy-${(policies += 1)}.js`, `module.exports.policy = ${JSON.stringify(stated)};\n`),
+});
+
+describe("the command ends with", () => {
+  test("0 when every rule is kept", () => {
+    expect(skerry(["kept.yaml", "--rule", "matches-schema"])).toEqual({
+      code: 0,
+      stdout: "0 errors, 0 warnings: 1 rule over 1 object, environment default\n",
+      stderr: "",
+    });
+  });
+
+  test("1 when one is broken, with object, line and remedy; standard input is read", () => {
+    const { code, stdout, stderr } = skerry(["-", "--rule", "images-pinned"], `${configMap}---\n${unpinned}`);
+    expect([code, stderr]).toEqual([1, ""]);
+    expect(stdout).toContain("Pod default/web\n  error    images-pinned  spec.containers[0].image  -:12:7\n");
+    expect(stdout).toContain("→ Name a version as tag");
+  });
+
+  test("2 when the input cannot be read or used, with every problem at once, and nothing on standard output", () => {
+    const { config } = policy({ waivers: [{ rule: "images-pined", reason: "", expires: "soon" }] });
+    const bad = write("bad.yaml", "a: [\n");
+    const asked = ["none.yaml", bad, "--config", config, "--cluster", "east", "--kubernetes-version", "two"];
+    const { code, stdout, stderr } = skerry(asked);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr.split("\n").map((line) => line.trim().replace(/^error: /, ""))).toEqual([
+      `${config}: waivers[0].reason: got "", allowed is any text but none`,
+      `${config}: waivers[0].expires: got "soon", allowed is a day as in 2027-03-31`,
+      expect.stringMatching(/waivers\[0\]\.rule: got "images-pined", known: .*did you mean "images-pinned"\?$/),
+      "none.yaml: is not there",
+      expect.stringMatching(/^bad\.yaml:\d: Flow sequence/),
+      "--cluster: says which of a fleet's clusters the manifests go to: name the fleet with --fleet",
+      '--kubernetes-version: got "two", allowed is major.minor or major.minor.patch, as 1.36.3',
+      "",
+    ]);
+  });
+
+  test.each([["--rulez"], ["--format=xml"], ["--today=31.12.2026"]])("2 for %s", (option) => {
+    expect(skerry([option])).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(/^error: ./) });
+  });
+
+  test("0 and examples when it is asked for help", () => {
+    const { code, stdout } = skerry(["--help"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Examples:[\s\S]*\$ skerry policy[\s\S]*Exit code: 0/);
+  });
+});
+
+describe("what counts as broken", () => {
+  test("is not what is tolerated, until its last day", async () => {
+    const waiver = { rule: "images-pinned", object: "Pod/default/web", reason: "it is a test", expires: "2027-01-31" };
+    const options = { ...pinned, ...policy({ waivers: [waiver] }) };
+    expect((await run(["broken.yaml"], { ...options, today: "2027-01-31" })).code).toBe(0);
+    const late = await run(["broken.yaml"], { ...options, today: "2027-02-01" });
+    expect(late.code).toBe(1);
+    expect(late.stdout).toMatch(/policy\n {2}error {4}waiver-expired {2}waivers\[0\] {2}policy-\d+\.js:1:\d+\n/);
+  });
+
+  test("is what fails the build", async () => {
+    const options = { ...pinned, ...policy({ severities: { default: { "images-pinned": "warning" } } }) };
+    expect((await run(["broken.yaml"], options)).code).toBe(0);
+    expect((await run(["broken.yaml"], { ...options, failOn: "warning" })).code).toBe(1);
+  });
+
+  test.each<[string, string[], Partial<PolicyOptions>, RegExp]>([
+    ["a rule that there is not", ["kept.yaml"], { rule: ["imagespinned"] }, /did you mean "images-pinned"\?/],
+    ["a rule to explain that there is not", [], { explain: "probez" }, /did you mean "probes"\?/],
+    ["a report that cannot be written", ["kept.yaml"], { output: "no/such/folder/report" }, /ENOENT/],
+    ["a policy that is not there", ["kept.yaml"], { config: "none.js" }, /^none\.js is not there$/],
+    ["nothing to judge", [], { fleet: "none.yaml" }, /^none\.yaml: none\.yaml is not there$/],
+  ])("is not %s: that is input that cannot be used", async (_name, paths, options, message) => {
+    expect(await run(paths, options)).toEqual({ code: 2, stdout: "", stderr: expect.stringMatching(message) });
+  });
+
+  test("nor a policy that throws, or that exports none", async () => {
+    const throwing = { config: write("throws.js", 'throw new Error("no such thing");\n') };
+    expect(await run(["kept.yaml"], throwing)).toMatchObject({ stderr: "throws.js cannot be read: no such thing" });
+    const empty = { config: write("empty.js", "module.exports = undefined;\n") };
+    expect(await run(["kept.yaml"], empty)).toMatchObject({
+      stderr: expect.stringMatching(/^empty\.js: exports no policy/),
+    });
+  });
+});
+
+describe("a fleet", () => {
+  const fleet = join(root, "stacks", "local.ts");
+
+  test("gives manifests their cluster, its version and what else is there", async () => {
+    const wanting = "spec:\n  nodeSelector: {device-type: abacus}\n  schedulerName: edge-scheduler\n";
+    write("probe.yaml", unpinned.replace("spec:\n", wanting));
+    const asked = { fleet, rule: ["pods-have-nodes"], format: "json" } as const;
+    const report = JSON.parse((await run(["probe.yaml"], { ...asked, cluster: "tokyo" })).stdout) as PolicyReport;
+    expect(report.findings).toMatchObject([{ rule: "pods-have-nodes", cluster: "tokyo", object: { name: "web" } }]);
+    expect(report.objects).toBe(1);
+    expect(await run(["probe.yaml"], asked)).toMatchObject({
+      stderr: "--cluster: say which cluster the manifests go to: frankfurt, washington, tokyo",
+    });
+    expect(await run(["probe.yaml"], { ...asked, cluster: "tokio" })).toMatchObject({
+      stderr: expect.stringContaining('did you mean "tokyo"?'),
+    });
+  });
+
+  test("is judged itself, all of it or a cluster, and findings lead to its lines", async () => {
+    const asked = { fleet, rule: ["agents-at-home"], format: "json" } as const;
+    const report = JSON.parse((await run([], asked)).stdout) as PolicyReport;
+    expect(report.environment).toBe("local");
+    const lines = readFileSync(fleet, "utf8").split("\n");
+    expect(lines[report.findings[0]!.source!.line - 1]).toContain('cluster("frankfurt"');
+    const one = JSON.parse((await run([], { ...asked, cluster: "tokyo" })).stdout) as PolicyReport;
+    expect(one.objects).toBeLessThan(report.objects / 2);
+  });
+
+  test("with problems is input that cannot be used, with every problem", async () => {
+    const bad = write("fleet.yaml", "name: UPPER\nregions: []\nclusters: []\n");
+    const { code, stderr } = await run([], { fleet: bad });
+    expect(code).toBe(2);
+    expect(stderr!.split("\n").length).toBeGreaterThan(2);
+    expect(stderr).toMatch(/^fleet\.yaml: name: got "UPPER"/);
+  });
+});
+
+test.each(FORMATS)("a report as %s goes to a file, the same bytes each time", async (format) => {
+  expect(await run(["broken.yaml"], { ...pinned, format, output: "report" })).toEqual({ code: 1, stdout: "" });
+  const first = readFileSync(join(folder, "report"), "utf8");
+  expect(first).toMatch(/images.{0,2}-pinned/);
+  expect((await run(["broken.yaml"], { ...pinned, format })).stdout).toBe(first);
+});
+
+test("rules are listed and explained, a team's own too", async () => {
+  const own = `{ subject: "object", id: "own", title: "Ours is kept", why: "It is ours.", severity: "info",
+    remedy: "Keep it.", check: () => [] }`;
+  const stated = `module.exports.policy = { rules: [${own}], severities: { default: { "images-pinned": "warning" } } };`;
+  const config = write("own.js", stated);
+  const listed = (await run([], { listRules: true, format: "json", config })).stdout;
+  const { rules } = JSON.parse(listed) as { rules: object[] };
+  expect(rules.at(-1)).toEqual({
+    id: "own",
+    severity: "info",
+    subject: "object",
+    heldIn: ["policy", "plan"],
+    title: "Ours is kept",
+  });
+  const text = (await run([], { listRules: true, config, environment: "default" })).stdout;
+  expect(text).toMatch(/images-pinned +warning +object +policy, plan, admission/);
+  const explained = await run([], { explain: "own", config });
+  expect(explained).toEqual({ code: 0, stdout: expect.stringContaining("Why: It is ours.\n  Remedy: Keep it.\n") });
+  expect((await run([], { explain: "waiver-expired" })).stdout).toContain("the policy itself");
+});
