@@ -18,7 +18,7 @@ export interface AutonomousProps extends PlacementProps {
   readonly data?: {
     /** Absolute path in the containers. */
     readonly path: string;
-    /** Above 0. */
+    /** 1 MiB or more. */
     readonly size: Size;
     /** @default "local-data" */
     readonly name?: string;
