@@ -39,7 +39,8 @@ export function objectText({ kind, namespace, name }: ObjectName): string {
   return `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
 }
 
-const several = (count: number, one: string): string => `${count} ${count === 1 ? one : `${one}s`}`;
+/** `1 error`, `2 errors`. */
+export const several = (count: number, one: string): string => `${count} ${count === 1 ? one : `${one}s`}`;
 
 /** `2 errors, 1 warning, 3 info, 1 waived: 34 rules over 312 objects`. */
 export function summaryOf({ counts, rules, objects, environment }: PolicyReport): string {

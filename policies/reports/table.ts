@@ -15,11 +15,18 @@ const safe = (text: string): string => text.replace(UNSEEN, (letter) => `\\u{${l
 
 /** The report for people. @param color whether it goes to a terminal that shows colours */
 export function tableReport(report: PolicyReport, color: boolean): string {
-  const colors = pc.createColors(color);
-  const groups = groupsOf(report).map((group) => groupText(group, colors));
+  const { red, yellow, green } = pc.createColors(color);
   const { error, warning } = report.counts;
-  const paint = error > 0 ? colors.red : warning > 0 ? colors.yellow : colors.green;
-  return [...groups, `${paint(safe(summaryOf(report)))}\n`].join("\n");
+  const paint = error > 0 ? red : warning > 0 ? yellow : green;
+  return `${findingsText(report, color)}${paint(safe(summaryOf(report)))}\n`;
+}
+
+/** The findings of a report alone; each group of them ends with an empty line. */
+export function findingsText(report: PolicyReport, color: boolean): string {
+  const colors = pc.createColors(color);
+  return groupsOf(report)
+    .map((group) => `${groupText(group, colors)}\n`)
+    .join("");
 }
 
 function groupText(group: FindingGroup, colors: Colors): string {
