@@ -1,7 +1,9 @@
 import { App, type Chart } from "cdk8s";
 import type { Cluster, Fleet, Workload } from "../fleet/model";
 import { clustersFor } from "../fleet/placement-targets";
-import { AdmissionChart, type AdmissionProps } from "./admission";
+import { heldInCluster, type HeldPolicy } from "../policies/admission/held";
+import { rules } from "../policies/rules";
+import { AdmissionChart } from "./admission";
 import { inApplyOrder } from "./apply-order";
 import { chartObjects } from "./chart-objects";
 import { type DeviceScale, largestDevice } from "./device-scale";
@@ -32,8 +34,8 @@ export interface RenderedCluster {
 
 /** What a fleet does not state, but may be rendered with. */
 export interface RenderOptions {
-  /** The rules that the API servers hold to, and how bad it is to break each. @default those that Skerry brings */
-  readonly admission?: Omit<AdmissionProps, "kubernetesVersion">;
+  /** What the API servers hold to. @default the rules that Skerry brings, each with its own severity */
+  readonly policy?: HeldPolicy;
 }
 
 /**
@@ -43,8 +45,8 @@ export interface RenderOptions {
  * @param fleet parsed, so that every reference in it is known to hold
  * @throws Error when rendered names collide, or a value can't be written into the file it belongs in
  */
-export function renderFleet(fleet: Fleet, { admission = {} }: RenderOptions = {}): RenderedCluster[] {
-  const shared: Shared = { links: regionLinks(fleet), largest: largestDevice(fleet), admission };
+export function renderFleet(fleet: Fleet, { policy }: RenderOptions = {}): RenderedCluster[] {
+  const shared: Shared = { links: regionLinks(fleet), largest: largestDevice(fleet), policy };
   return fleet.clusters.map((cluster, index) => renderCluster(cluster, index, workloadsOf(fleet, cluster), shared));
 }
 
@@ -52,14 +54,14 @@ export function renderFleet(fleet: Fleet, { admission = {} }: RenderOptions = {}
 interface Shared {
   readonly links: string;
   readonly largest: DeviceScale | undefined;
-  readonly admission: Omit<AdmissionProps, "kubernetesVersion">;
+  readonly policy: HeldPolicy | undefined;
 }
 
 function renderCluster(
   cluster: Cluster,
   index: number,
   workloads: Readonly<Record<string, Workload>>,
-  { links, largest, admission }: Shared,
+  { links, largest, policy }: Shared,
 ): RenderedCluster {
   // One app a chart: a chart that is rendered validates its whole app.
   const app = (): App => new App();
@@ -70,7 +72,10 @@ function renderCluster(
       restricted: [SYSTEM_NAMESPACE, ...(cloudBroker === undefined ? [] : [MQTT_NAMESPACE])],
       shared: Object.values(workloads).map(({ namespace }) => namespace),
     }),
-    new AdmissionChart(app(), "admission", { kubernetesVersion: cluster.kubernetesVersion, ...admission }),
+    new AdmissionChart(app(), "admission", {
+      kubernetesVersion: cluster.kubernetesVersion,
+      ...(policy && heldInCluster(policy, cluster.name, rules)),
+    }),
     new EdgeSchedulerChart(app(), "edge-scheduler", {
       links,
       config: largest ? { resourceProfile: { scale: largest } } : {},

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export type { HeldPolicy } from "../policies/admission/held";
 export { admissionPolicies, type AdmissionOptions } from "../policies/admission/policies";
 export { PolicyError } from "../policies/check-policy";
 export { type ClusterSubject, evaluate, type Judging, type Places, type Subjects } from "../policies/engine";

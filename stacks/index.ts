@@ -6,6 +6,7 @@ import { Delivery } from "../components/delivery/delivery";
 import { BrokerCredentials } from "../components/mqtt/broker-credentials";
 import { parseFleet, refuse } from "../fleet/parse";
 import { environments } from "./environments";
+import { policy } from "./policy";
 
 // 1. The environment that this stack stands for: a fleet, and where its machines come from.
 const environment = environments[pulumi.getStack()];
@@ -22,8 +23,10 @@ refuse(
   ),
 );
 
-// 3. What runs in each cluster, rendered to plain Kubernetes objects: no cloud, no state, nothing touched yet.
-const rendered = new Map(renderFleet(fleet).map((each) => [each.cluster, each]));
+// 3. What runs in each cluster, rendered to plain Kubernetes objects: no cloud, no state, nothing touched yet. The policy is
+//    among them, as far as an API server can hold to it.
+const held = { policy, environment: pulumi.getStack(), today: new Date().toISOString().slice(0, 10) };
+const rendered = new Map(renderFleet(fleet, { policy: held }).map((each) => [each.cluster, each]));
 
 export const kubeconfigs: Record<string, pulumi.Output<string>> = {};
 

@@ -4,6 +4,7 @@ import { BrokerCredentials, Cluster, Delivery, LabMachines } from "skerry/compon
 import { parseFleet, refuse } from "skerry/fleet";
 
 import { fleet as stated } from "./fleet";
+import policy from "./policy";
 
 // 1. Parse once: every problem at once, before anything is touched.
 const fleet = parseFleet(stated);
@@ -16,8 +17,9 @@ refuse(
   ),
 );
 
-// 3. What runs in each cluster, rendered to plain Kubernetes objects.
-const rendered = new Map(renderFleet(fleet).map((each) => [each.cluster, each]));
+// 3. What runs in each cluster, rendered to plain Kubernetes objects; the policy too, as far as an API server can hold to it.
+const held = { policy, environment: pulumi.getStack(), today: new Date().toISOString().slice(0, 10) };
+const rendered = new Map(renderFleet(fleet, { policy: held }).map((each) => [each.cluster, each]));
 
 export const kubeconfigs: Record<string, pulumi.Output<string>> = {};
 

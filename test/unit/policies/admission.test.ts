@@ -2,7 +2,10 @@ import fc from "fast-check";
 
 import { parseFleet } from "../../../fleet/parse";
 import { renderFleet } from "../../../charts/render";
+import { heldInCluster } from "../../../policies/admission/held";
 import { admissionPolicies } from "../../../policies/admission/policies";
+import type { Policy } from "../../../policies/policy";
+import { imagesPinned } from "../../../policies/rules/images-pinned";
 import { type KubeObject, objectId } from "../../../fleet/kubernetes/object";
 import { taints } from "../../../fleet/labels";
 import type { Fleet } from "../../../fleet/model";
@@ -94,6 +97,42 @@ describe("policies for the API server", () => {
       ["Deny", "Audit"],
       ["Deny", "Audit"],
     ]);
+  });
+
+  test("hold a team's own rules, and only warn of a rule while a waiver of it counts in the cluster", () => {
+    const own: ObjectRule = {
+      ...imagesPinned,
+      id: "own",
+      admission: { validations: [{ expression: "true", message: "Nothing." }] },
+    };
+    const policy: Policy = {
+      rules: [own],
+      severities: { production: { probes: "error" } },
+      waivers: [
+        {
+          rule: "no-privileged",
+          object: "DaemonSet/*",
+          cluster: "tokyo",
+          reason: "being rebuilt",
+          expires: "2026-12-31",
+        },
+        { rule: "seccomp", reason: "the same", expires: "2026-11-23" },
+      ],
+    };
+    const severities = (cluster: string) =>
+      heldInCluster({ policy, environment: "production", today: "2026-11-24" }, cluster, rules).severities;
+    expect(severities("tokyo")).toMatchObject({
+      own: "error",
+      probes: "error",
+      "no-privileged": "warning",
+      seccomp: "error",
+    });
+    expect(severities("osaka")).toMatchObject({ "no-privileged": "error" });
+    const held = { policy, environment: "production", today: "2026-11-24" };
+    const binding = renderFleet(smallFleet, { policy: held })
+      .find(({ cluster }) => cluster === "tokyo")!
+      .objects.find(({ kind, metadata }) => kind.endsWith("Binding") && metadata.name === "skerry-no-privileged");
+    expect(binding).toMatchObject({ spec: { validationActions: ["Warn", "Audit"] } });
   });
 
   test("say in one line what is wrong and what to do, within what the API server takes", () => {
