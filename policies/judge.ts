@@ -64,6 +64,9 @@ export function judgeCluster(rules: readonly Rule[], subject: ClusterSubject): J
   return judging.result();
 }
 
+/** A rule is asked once more for each of so many: for more it would take long. */
+const MOST_SUSPECTS = 10;
+
 class ClusterJudging {
   private readonly judged: Judged[] = [];
   private readonly objects: ReadonlySet<KubeObject>;
@@ -92,16 +95,28 @@ class ClusterJudging {
   whole(rule: ClusterRule): void {
     const outcome = this.ask(rule, []);
     if ("violations" in outcome) return this.addAll(rule, outcome.violations);
-    // One malformed object must not hide what is wrong with all others: without those that fail alone, else without any.
+    // One malformed object must not hide what is wrong with all others.
     const malformed = [...this.malformed.keys()];
-    const alone = malformed.filter((object) => "failure" in this.ask(rule, [], [object]));
-    for (const blind of alone.length === 0 || alone.length === malformed.length ? [malformed] : [alone, malformed]) {
+    for (const blind of [this.culprits(rule, malformed), malformed]) {
       const retried = blind.length > 0 ? this.ask(rule, blind) : outcome;
       if ("failure" in retried) continue;
       for (const object of blind) this.malformed.get(object)!.push(rule.id);
       return this.addAll(rule, retried.violations);
     }
     this.judged.push({ ...this.where(), ...failed(rule, outcome.failure) });
+  }
+
+  /** The malformed objects that make a rule fail, each by itself; not looked for among many. */
+  private culprits(rule: ClusterRule, malformed: readonly KubeObject[]): KubeObject[] {
+    if (malformed.length > MOST_SUSPECTS) return [];
+    return malformed.filter(
+      (object) =>
+        "failure" in
+        this.ask(
+          rule,
+          malformed.filter((other) => other !== object),
+        ),
+    );
   }
 
   /** A finding about a malformed object also names the rules that could not look at it: once, at the first one. */
@@ -115,13 +130,9 @@ class ClusterJudging {
     });
   }
 
-  private ask(
-    rule: ClusterRule,
-    without: readonly KubeObject[],
-    all: readonly KubeObject[] = [...this.objects, ...this.context],
-  ): Outcome<ObjectViolation> {
+  private ask(rule: ClusterRule, without: readonly KubeObject[]): Outcome<ObjectViolation> {
     const out = new Set(without);
-    const left = all.filter((object) => !out.has(object));
+    const left = [...this.objects, ...this.context].filter((object) => !out.has(object));
     const outcome = ask(() => rule.check({ kubernetesVersion: this.subject.kubernetesVersion, objects: left }));
     if ("failure" in outcome) return outcome;
     const given = new Set(left);
