@@ -15,8 +15,7 @@ async function found(): Promise<string[]> {
       stack: "local",
       failOn: "error",
       format: "json",
-      today: "2026-11-24"
-      config: join(folder, "policy.js"),
+      today: "2026-11-24",
     } as const;
     expect(await runPolicy([folder], asked)).toBe(1);
     const { findings } = JSON.parse(String(write.mock.calls[0]![0])) as PolicyReport;
