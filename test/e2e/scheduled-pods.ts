@@ -53,10 +53,12 @@ export class ScheduledPods {
     await this.custom().deleteCollectionClusterCustomObject(PROFILES);
   }
 
+  /** What the pod of that name was told; events of an earlier one outlive it. */
   async events(name: string): Promise<CoreV1Event[]> {
+    const { metadata } = await this.get(name);
     const { items } = await this.core().listNamespacedEvent({
       namespace: NAMESPACE,
-      fieldSelector: `involvedObject.name=${name}`,
+      fieldSelector: `involvedObject.uid=${metadata!.uid!}`,
     });
     return items;
   }
