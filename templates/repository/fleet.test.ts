@@ -1,19 +1,33 @@
+import "skerry/jest";
+
 import { renderFleet } from "skerry/charts";
 import { checkFleet, parseFleet } from "skerry/fleet";
-import { evaluate, rules } from "skerry/policies";
 
-import { fleet } from "./fleet";
-import policy from "./policy";
+import { fleet as stated } from "./fleet";
+import policy, { spareNode } from "./policy";
 
-test("the fleet is valid", () => expect(checkFleet(fleet)).toMatchObject({ ok: true }));
+const fleet = parseFleet(stated);
+const [europe] = renderFleet(fleet);
+
+test("the fleet is valid", () => expect(checkFleet(stated)).toMatchObject({ ok: true }));
 
 test("what it renders keeps every rule", () => {
-  const parsed = parseFleet(fleet);
-  const clusters = renderFleet(parsed).map(({ cluster, definitions, objects }, index) => ({
-    name: cluster,
-    kubernetesVersion: parsed.clusters[index]!.kubernetesVersion,
-    objects: [...definitions, ...objects],
-  }));
-  const report = evaluate(rules, { fleet: parsed, clusters }, { policy, environment: "local", today: "2026-01-01" });
-  expect(report.findings.filter(({ severity, waived }) => severity === "error" && !waived)).toEqual([]);
+  expect(europe).toComply({ policy, fleet, environment: "local" });
+});
+
+test("each region has a detector of its own", () => {
+  expect(europe).toBePlacedIn("frankfurt", { workload: "anomaly-detector-frankfurt", fleet });
+  expect(europe).toBePlacedIn("london", { workload: "anomaly-detector-london", fleet });
+});
+
+test("sensor gateways run on what sensors speak to", () => {
+  expect(europe).toRunOn("iot-gateway-x86", { workload: "sensor-gateway", fleet });
+});
+
+test("a pool of one node is found", () => {
+  const [cluster] = fleet.clusters;
+  const pools = cluster!.nodePools.map((pool) => ({ ...pool, count: 1 }));
+  const problems = spareNode.check({ ...fleet, clusters: [{ ...cluster!, nodePools: pools }] });
+  expect(problems).toHaveLength(pools.length);
+  expect(spareNode.check(fleet)).toEqual([]);
 });

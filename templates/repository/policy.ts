@@ -1,7 +1,7 @@
 import { definePolicy, type FleetRule } from "skerry/policies";
 
 /** A rule of our own, next to those that Skerry brings. */
-const spareNode: FleetRule = {
+export const spareNode: FleetRule = {
   id: "spare-node",
   subject: "fleet",
   title: "Every pool has a node to spare",

@@ -88,7 +88,7 @@ describe("the package", () => {
   });
 });
 
-describe.each(entries.filter((entry) => entry !== "jest"))("skerry/%s", (entry) => {
+describe.each(entries)("skerry/%s", (entry) => {
   const names = Object.keys(jest.requireActual<object>(`../../exports/${entry}`)).sort();
 
   test("gives to require and to import what exports/ states", async () => {

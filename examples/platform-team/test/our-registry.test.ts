@@ -1,5 +1,8 @@
+import "skerry/jest";
+
 import type { KubeObject } from "skerry/fleet";
 
+import policy from "../policy";
 import { ourRegistry } from "../rules/our-registry";
 
 const pod = (image: string): KubeObject => ({
@@ -24,4 +27,9 @@ test.each(["docker.io/somebody/container-inspector:2.1.0", "container-inspector:
 
 test("what makes no pods is none of its business", () => {
   expect(ourRegistry.check({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings" } })).toEqual([]);
+});
+
+test("it is one of the rules that hold here", () => {
+  expect(pod("docker.io/somebody/container-inspector:2.1.0")).toViolate("our-registry", { policy });
+  expect(pod("ghcr.io/example/container-inspector:2.1.0")).not.toViolate("our-registry", { policy });
 });

@@ -1,26 +1,37 @@
+import "skerry/jest";
+
 import { App } from "cdk8s";
 import { chartObjects } from "skerry/charts";
-import { type KubeObject, labels, parseFleet, templateOf } from "skerry/fleet";
+import { parseFleet, templateOf } from "skerry/fleet";
 
 import { InspectionChart } from "../charts/inspection";
 import { fleet as stated } from "../fleet";
-import { inspection } from "../inspection";
+import policy from "../policy";
 
 const fleet = parseFleet(stated);
-const objects = inspection(fleet, "north-sea");
-const named = (name: string): KubeObject =>
-  objects.find((each) => each.kind === "Deployment" && each.metadata.name === name)!;
+const there = { fleet, cluster: "north-sea" };
+const chart = (...ports: string[]): InspectionChart =>
+  new InspectionChart(new App(), "inspection", { ...there, ports });
 
-test("an inspector runs at its own port, on Jetsons, and on through a cut link", () => {
-  const { metadata, spec } = templateOf(named("inspector-antwerp"))!;
-  expect(metadata?.labels).toMatchObject({ [labels.requiredRegion]: "antwerp" });
-  expect(spec.nodeSelector).toMatchObject({ [labels.deviceType]: "jetson-orin-nano" });
-  expect(spec.tolerations).toContainEqual(
-    expect.objectContaining({ key: "node.kubernetes.io/unreachable", effect: "NoExecute" }),
-  );
+test("an inspector runs at its own port, on Jetsons, on more than one of them", () => {
+  const inspection = chart("hamburg", "antwerp");
+  const workload = "inspector-antwerp";
+  expect(inspection).toBePlacedIn("antwerp", { workload, ...there });
+  expect(inspection).not.toBePlacedIn("hamburg", { workload, ...there });
+  expect(inspection).toRunOn("jetson-orin-nano", there);
+  expect(inspection).toSpreadOver("nodes", there);
 });
 
-test("a port that the fleet does not have is refused, and both sides are named", () => {
-  const chart = new InspectionChart(new App(), "inspection", { fleet, cluster: "north-sea", ports: ["rotterdam"] });
-  expect(() => chartObjects(chart)).toThrow(/rotterdam/);
+test("an inspector goes on through a cut link", () => {
+  const deployment = chartObjects(chart("hamburg")).find(({ kind }) => kind === "Deployment")!;
+  const lost = { key: "node.kubernetes.io/unreachable", operator: "Exists", effect: "NoExecute" };
+  expect(templateOf(deployment)!.spec.tolerations).toContainEqual(lost);
+});
+
+test("it keeps every rule, ours among them", () => {
+  expect(chart("hamburg", "antwerp")).toComply({ policy, ...there });
+});
+
+test("a port that the fleet does not have is refused, and by name", () => {
+  expect(() => chartObjects(chart("rotterdam"))).toThrow(/rotterdam/);
 });
