@@ -1,17 +1,25 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { LabMachines } from "skerry/components";
 import { parseFleet } from "skerry/fleet";
 
 import { Site } from "./components/site";
 import { fleet as stated } from "./fleet";
 import { inspection } from "./inspection";
+import policy from "./policy";
 
 const fleet = parseFleet(stated);
+const held = { policy, environment: pulumi.getStack(), today: new Date().toISOString().slice(0, 10) };
 
 export const kubeconfigs: Record<string, pulumi.Output<string>> = {};
 
 for (const { name: cluster } of fleet.clusters) {
-  const extra = inspection(fleet, cluster);
-  const site = new Site(`${cluster}-site`, { fleet, cluster, machines: new LabMachines(), team: "quay", extra });
+  const site = new Site(`${cluster}-site`, {
+    fleet,
+    cluster,
+    machines: new LabMachines(),
+    team: "quay",
+    policy: held,
+    extra: inspection(fleet, cluster),
+  });
   kubeconfigs[cluster] = site.kubeconfig;
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { renderFleet } from "skerry/charts";
 import { BrokerCredentials, Cluster, Delivery, type Machines } from "skerry/components";
 import type { Fleet, KubeObject } from "skerry/fleet";
+import type { HeldPolicy } from "skerry/policies";
 
 /** What a site is made of. */
 export interface SiteArgs {
@@ -11,6 +12,8 @@ export interface SiteArgs {
   readonly machines: Machines;
   /** Our team, as billing and whoever is woken at night know it. */
   readonly team: string;
+  /** What the API server holds to. */
+  readonly policy: HeldPolicy;
   /** What runs there beside the fleet's own workloads. @default [] */
   readonly extra?: readonly KubeObject[];
 }
@@ -24,10 +27,10 @@ export class Site extends pulumi.ComponentResource {
 
   constructor(name: string, args: SiteArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("example:ports:Site", name, {}, opts);
-    const { fleet, machines, team, extra = [] } = args;
+    const { fleet, machines, team, policy, extra = [] } = args;
     const named = (object: KubeObject): KubeObject => ofTeam(object, team);
     const stated = fleet.clusters.find(({ name: each }) => each === args.cluster);
-    const rendered = renderFleet(fleet).find(({ cluster }) => cluster === args.cluster);
+    const rendered = renderFleet(fleet, { policy }).find(({ cluster }) => cluster === args.cluster);
     if (!stated || !rendered) throw new Error(`no cluster "${args.cluster}" in fleet ${fleet.name}`);
 
     const cluster = new Cluster(stated.name, { cluster: stated, machines }, { parent: this });

@@ -17,4 +17,13 @@ export const ourRegistry: ObjectRule = {
         ? []
         : [{ path: path("image"), message: `got ${image}, allowed are images of ${SOURCES.join(", ")}` }],
     ),
+  // The same for the API server, which then refuses what anybody applies.
+  admission: {
+    validations: [
+      {
+        expression: `variables.containers.all(c, ${JSON.stringify(SOURCES)}.exists(source, c.image.startsWith(source)))`,
+        message: `allowed are images of ${SOURCES.join(", ")}`,
+      },
+    ],
+  },
 };

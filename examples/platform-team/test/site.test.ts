@@ -5,6 +5,7 @@ import { parseFleet } from "skerry/fleet";
 import { Site } from "../components/site";
 import { fleet as stated } from "../fleet";
 import { inspection } from "../inspection";
+import policy from "../policy";
 
 interface Registered {
   readonly type: string;
@@ -28,6 +29,7 @@ const outputs: Readonly<Record<string, object>> = {
 };
 
 const registered: Registered[] = [];
+const held = { policy, environment: "local", today: "2026-11-24" };
 
 beforeAll(() =>
   pulumi.runtime.setMocks(
@@ -57,6 +59,7 @@ test("a site is its cluster with everything in it, and each object names its tea
     cluster: "north-sea",
     machines: new LabMachines(),
     team: "quay",
+    policy: held,
     extra,
   });
   expect(await value(site.kubeconfig)).toContain("https://127.9.0.1:6443");
@@ -65,11 +68,14 @@ test("a site is its cluster with everything in it, and each object names its tea
 
   const objects = registered.filter(({ type }) => type.startsWith("kubernetes:"));
   const names = objects.map(({ inputs }) => inputs.metadata?.name);
-  expect(names).toEqual(expect.arrayContaining(["edge-scheduler", "crane-gateway", "inspector-hamburg"]));
+  expect(names).toEqual(
+    expect.arrayContaining(["edge-scheduler", "crane-gateway", "inspector-hamburg", "skerry-our-registry"]),
+  );
   expect(objects.filter(({ inputs }) => inputs.metadata?.labels?.["example.com/team"] !== "quay")).toEqual([]);
 });
 
 test("a cluster that the fleet does not have is refused", () => {
-  const args = { fleet: parseFleet(stated), cluster: "south-sea", machines: new LabMachines(), team: "quay" };
+  const fleet = parseFleet(stated);
+  const args = { fleet, cluster: "south-sea", machines: new LabMachines(), team: "quay", policy: held };
   expect(() => new Site("south-sea-site", args)).toThrow('no cluster "south-sea" in fleet ports');
 });
