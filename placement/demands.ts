@@ -1,5 +1,4 @@
-import type { V1NodeSelectorRequirement, V1NodeSelectorTerm } from "@kubernetes/client-node";
-
+import { meetsTerm, requiredTerms } from "../fleet/kubernetes/requirements";
 import { authorOf } from "./authored";
 import { type Facts, ofKind, type Wanted } from "./intent";
 
@@ -30,12 +29,12 @@ export function demandsOf(facts: Facts, wanted: readonly Wanted[], judged: (key:
       ...(values && { values }),
       allows: (labels) => labels[key] !== undefined && (values?.includes(labels[key]) ?? true),
     }));
-  const terms = requiredTerms(facts);
+  const terms = requiredTerms(facts.template.spec);
   if (terms === undefined) return ofLabels;
   const affinity: Demand = {
     by: authorOf(facts),
     text: "its node affinity",
-    allows: (labels) => terms.some((term) => matches(term, labels, judged)),
+    allows: (labels) => terms.some((term) => meetsTerm(labels, term, (key) => !judged(key))),
   };
   return [...ofLabels, affinity];
 }
@@ -43,43 +42,4 @@ export function demandsOf(facts: Facts, wanted: readonly Wanted[], judged: (key:
 /** A demand as messages put it. */
 export function nodeText(key: string, values: readonly string[] | undefined): string {
   return values ? `${key} ${values.join(" or ")}` : `any ${key}`;
-}
-
-/** The terms of the author's required node affinity, of which one must hold; undefined when there is none. */
-export function requiredTerms({ template }: Pick<Facts, "template">): V1NodeSelectorTerm[] | undefined {
-  const required = template.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  return required?.nodeSelectorTerms;
-}
-
-/** Whether a term holds for a node with these labels. One that says nothing holds for none, as in Kubernetes. */
-function matches(
-  { matchExpressions = [], matchFields = [] }: V1NodeSelectorTerm,
-  labels: Readonly<Record<string, string>>,
-  judged: (key: string) => boolean,
-): boolean {
-  if (matchExpressions.length + matchFields.length === 0) return false;
-  return matchExpressions.filter(({ key }) => judged(key)).every((expression) => holds(expression, labels));
-}
-
-function holds(
-  { key, operator, values = [] }: V1NodeSelectorRequirement,
-  labels: Readonly<Record<string, string>>,
-): boolean {
-  const value = labels[key];
-  switch (operator) {
-    case "In":
-      return value !== undefined && values.includes(value);
-    case "NotIn":
-      return value === undefined || !values.includes(value);
-    case "Exists":
-      return value !== undefined;
-    case "DoesNotExist":
-      return value === undefined;
-    case "Gt":
-      return Number(value) > Number(values[0]);
-    case "Lt":
-      return Number(value) < Number(values[0]);
-    default:
-      return true;
-  }
 }

@@ -1,6 +1,7 @@
-import type { V1NodeSelectorRequirement, V1NodeSelectorTerm, V1PodSpec } from "@kubernetes/client-node";
+import type { V1NodeSelectorTerm, V1PodSpec } from "@kubernetes/client-node";
 
 import type { KubeObject } from "../fleet/kubernetes/object";
+import { meetsTerm, requiredTerms } from "../fleet/kubernetes/requirements";
 import { annotations, labels } from "../fleet/labels";
 import type { PodMaker } from "./workloads";
 import { repelling, type Taint } from "./tolerations";
@@ -55,51 +56,6 @@ const isUndecided = (key: string): boolean =>
   key.startsWith("beta.kubernetes.io/") ||
   key.startsWith("feature.node.kubernetes.io/");
 
-/** How two whole numbers in text differ; undefined where one of them is none. */
-function difference(a: string | undefined, b: string | undefined): number | undefined {
-  const whole = /^[+-]?\d+$/;
-  return whole.test(a ?? "") && whole.test(b ?? "") ? Number(a) - Number(b) : undefined;
-}
-
-/** Whether a node with these labels meets a requirement. Source: k8s.io/apimachinery, labels.Requirement. */
-function meets(
-  nodeLabels: Readonly<Record<string, string>>,
-  { key, operator, values = [] }: V1NodeSelectorRequirement,
-): boolean {
-  if (isUndecided(key)) return true;
-  const value = Object.hasOwn(nodeLabels, key) ? nodeLabels[key] : undefined;
-  const above = (): number => (values.length === 1 ? (difference(value, values[0]) ?? 0) : 0);
-  switch (operator) {
-    case "In":
-      return value !== undefined && values.includes(value);
-    case "NotIn":
-      return value === undefined || !values.includes(value);
-    case "Exists":
-      return value !== undefined;
-    case "DoesNotExist":
-      return value === undefined;
-    case "Gt":
-      return above() > 0;
-    case "Lt":
-      return above() < 0;
-    default:
-      return false;
-  }
-}
-
-/** The terms of a pod's required node affinity, of which one has to hold; undefined when it has none. */
-export const requiredTerms = ({ affinity }: V1PodSpec): readonly V1NodeSelectorTerm[] | undefined =>
-  affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
-
-/** An empty term matches no node; names of nodes, which `matchFields` speaks of, no pool states. */
-function holds(
-  nodeLabels: Readonly<Record<string, string>>,
-  { matchExpressions, matchFields }: V1NodeSelectorTerm,
-): boolean {
-  if (!matchExpressions?.length && !matchFields?.length) return false;
-  return (matchExpressions ?? []).every((each) => meets(nodeLabels, each));
-}
-
 /** The regions that a pod may run in by its `required-region` label, the best first; undefined when it demands none. */
 export function demandedRegions({ labels: podLabels, annotations: notes }: PodMaker): string[] | undefined {
   const required = podLabels[labels.requiredRegion];
@@ -115,9 +71,9 @@ export function selects(maker: PodMaker, pool: Pool): boolean {
   // The edge scheduler holds a demand against this label alone.
   if (regions && !regions.includes(pool.labels[labels.edgeRegion] ?? "")) return false;
   const selector = Object.entries(pod.nodeSelector ?? {});
-  if (!selector.every(([key, value]) => meets(pool.labels, { key, operator: "In", values: [value] }))) return false;
+  if (!selector.every(([key, value]) => isUndecided(key) || pool.labels[key] === value)) return false;
   const terms = requiredTerms(pod);
-  return terms === undefined || terms.some((term) => holds(pool.labels, term));
+  return terms === undefined || terms.some((term) => meetsTerm(pool.labels, term, isUndecided));
 }
 
 /** Whether a pod may run on a pool's nodes. */

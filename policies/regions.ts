@@ -1,7 +1,8 @@
 import { templatePath } from "../fleet/kubernetes/pod-template";
 import { annotations, labels } from "../fleet/labels";
 import { pathText, unknown } from "../fleet/problem";
-import { demandedRegions, leavesPools, type Pool, requiredTerms } from "./nodes";
+import { requiredTerms } from "../fleet/kubernetes/requirements";
+import { demandedRegions, leavesPools, type Pool } from "./nodes";
 import type { Violation } from "./rule";
 import type { PodMaker } from "./workloads";
 

@@ -1,26 +1,14 @@
 import type { V1LabelSelector } from "@kubernetes/client-node";
 
+import { meets } from "../fleet/kubernetes/requirements";
+
 type Labels = Readonly<Record<string, string>>;
 
 /** Whether a selector matches labels; an empty one matches all. */
 export function matchesSelector({ matchLabels = {}, matchExpressions = [] }: V1LabelSelector, labels: Labels): boolean {
   return (
     Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
-    matchExpressions.every(({ key, operator, values = [] }) => {
-      const value = labels[key];
-      switch (operator) {
-        case "In":
-          return value !== undefined && values.includes(value);
-        case "NotIn":
-          return value === undefined || !values.includes(value);
-        case "Exists":
-          return value !== undefined;
-        case "DoesNotExist":
-          return value === undefined;
-        default:
-          return false;
-      }
-    })
+    matchExpressions.every((each) => meets(labels, each))
   );
 }
 

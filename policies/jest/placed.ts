@@ -2,7 +2,8 @@ import type { V1LabelSelector, V1Toleration } from "@kubernetes/client-node";
 
 import { objectId } from "../../fleet/kubernetes/object";
 import { labels } from "../../fleet/labels";
-import { demandedRegions, mayRunOn, nodePools, type Pool, requiredTerms } from "../nodes";
+import { requiredTerms } from "../../fleet/kubernetes/requirements";
+import { demandedRegions, mayRunOn, nodePools, type Pool } from "../nodes";
 import { matchesSelector } from "../selectors";
 import { type Taint, tolerates } from "../tolerations";
 import { type PodMaker, podMakers } from "../workloads";

@@ -1,6 +1,7 @@
 import { taintText } from "../../fleet/nodes";
 import { unknown } from "../../fleet/problem";
-import { choosesNodes, leavesPools, nodePools, type Pool, requiredTerms, selects } from "../nodes";
+import { requiredTerms } from "../../fleet/kubernetes/requirements";
+import { choosesNodes, leavesPools, nodePools, type Pool, selects } from "../nodes";
 import { unknownRegions } from "../regions";
 import type { ClusterRule, Violation } from "../rule";
 import { repelling } from "../tolerations";
