@@ -70,13 +70,14 @@ const MOST_SUSPECTS = 10;
 class ClusterJudging {
   private readonly judged: Judged[] = [];
   private readonly objects: ReadonlySet<KubeObject>;
-  private readonly context: readonly KubeObject[];
+  /** With those that are known and not judged. The same list for every rule, so that what one finds in it can be kept. */
+  private readonly all: readonly KubeObject[];
   /** Objects that are not what Kubernetes takes, with the rules that could not look at them for that reason. */
   private readonly malformed = new Map<KubeObject, string[]>();
 
   constructor(private readonly subject: ClusterSubject) {
     this.objects = new Set(subject.objects);
-    this.context = subject.context ?? [];
+    this.all = [...this.objects, ...(subject.context ?? [])];
   }
 
   each(rule: ObjectRule): void {
@@ -132,9 +133,9 @@ class ClusterJudging {
 
   private ask(rule: ClusterRule, without: readonly KubeObject[]): Outcome<ObjectViolation> {
     const out = new Set(without);
-    const left = [...this.objects, ...this.context].filter((object) => !out.has(object));
+    const left = without.length === 0 ? this.all : this.all.filter((object) => !out.has(object));
     const outcome = ask(() => rule.check({ kubernetesVersion: this.subject.kubernetesVersion, objects: left }));
-    if ("failure" in outcome) return outcome;
+    if ("failure" in outcome || outcome.violations.length === 0) return outcome;
     const given = new Set(left);
     return outcome.violations.every(({ object }) => given.has(object))
       ? outcome

@@ -18,6 +18,8 @@ interface Resources {
 const stated = (resources: Resources | undefined, resource: Resource): number | undefined =>
   quantityValue(resources?.requests?.[resource] ?? resources?.limits?.[resource]);
 
+const ofContainer = ({ resources }: V1Container, resource: Resource): number => stated(resources, resource) ?? 0;
+
 /**
  * What the scheduler reserves for a pod: its containers together, or more where a step of its start needs more. Init
  * containers run one after the other, but those that are to be restarted stay beside all that follow.
@@ -25,16 +27,15 @@ const stated = (resources: Resources | undefined, resource: Resource): number | 
  */
 function requested(pod: V1PodSpec, resource: Resource): number {
   const whole = stated(pod.resources, resource);
-  const of = ({ resources }: V1Container): number => stated(resources, resource) ?? 0;
   let beside = 0;
   let start = 0;
   for (const container of pod.initContainers ?? []) {
     if (container.restartPolicy === "Always") {
-      beside += of(container);
+      beside += ofContainer(container, resource);
       start = Math.max(start, beside);
-    } else start = Math.max(start, beside + of(container));
+    } else start = Math.max(start, beside + ofContainer(container, resource));
   }
-  const running = (pod.containers ?? []).reduce((sum, container) => sum + of(container), beside);
+  const running = (pod.containers ?? []).reduce((sum, container) => sum + ofContainer(container, resource), beside);
   const overhead = quantityValue((pod.overhead as Readonly<Record<string, unknown>> | undefined)?.[resource]) ?? 0;
   return (whole ?? Math.max(running, start)) + overhead;
 }

@@ -28,9 +28,10 @@ interface Spec {
   readonly jobTemplate?: { readonly spec?: Spec };
 }
 
+const ofJob = ({ parallelism = 1, completions = parallelism }: Spec): number => Math.min(parallelism, completions);
+
 function replicasOf(object: KubeObject): PodMaker["replicas"] {
   const spec = (object.spec ?? {}) as Spec;
-  const ofJob = ({ parallelism = 1, completions = parallelism }: Spec): number => Math.min(parallelism, completions);
   switch (object.kind) {
     case "DaemonSet":
       return "per-node";
@@ -45,8 +46,16 @@ function replicasOf(object: KubeObject): PodMaker["replicas"] {
   }
 }
 
-/** Everything among the objects that makes pods. */
-export function podMakers(objects: readonly KubeObject[]): PodMaker[] {
+const known = new WeakMap<readonly KubeObject[], readonly PodMaker[]>();
+
+/** Everything among the objects that makes pods. Each rule about a cluster asks, of the same list: it is looked for once. */
+export function podMakers(objects: readonly KubeObject[]): readonly PodMaker[] {
+  const found = known.get(objects) ?? makers(objects);
+  known.set(objects, found);
+  return found;
+}
+
+function makers(objects: readonly KubeObject[]): PodMaker[] {
   return objects.flatMap((object) => {
     const pod = podOf(object);
     if (!pod) return [];

@@ -9,7 +9,18 @@ const FORM = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:([KMGTPE]i)|([numkMGTPE]?)|[eE]([+-]
  */
 export function quantityValue(quantity: unknown): number | undefined {
   if (typeof quantity === "number") return Number.isFinite(quantity) ? quantity : undefined;
-  const match = typeof quantity === "string" ? FORM.exec(quantity) : null;
+  if (typeof quantity !== "string") return undefined;
+  if (known.size > MOST_KNOWN) known.clear();
+  if (!known.has(quantity)) known.set(quantity, valueOf(quantity));
+  return known.get(quantity);
+}
+
+/** A cluster states the same few quantities thousands of times. */
+const known = new Map<string, number | undefined>();
+const MOST_KNOWN = 1000;
+
+function valueOf(quantity: string): number | undefined {
+  const match = FORM.exec(quantity);
   if (!match) return undefined;
   const [, number, binary, decimal = "", exponent] = match;
   if (binary !== undefined) return Number(number) * 1024 ** BINARY[binary]!;

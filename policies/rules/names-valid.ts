@@ -25,12 +25,13 @@ function labelProblems(
   steps: readonly string[],
 ): Violation[] {
   return Object.entries(labels ?? {}).flatMap(([key, value]) => {
+    const keyKept = isQualifiedName(key);
+    const valueKept = typeof value === "string" && VALUE.test(value);
+    if (keyKept && valueKept) return [];
     const path = pathText([...steps, key]);
     return [
-      ...(isQualifiedName(key) ? [] : [{ path, message: `key: got ${shown(key)}, ${KEY_RULE}` }]),
-      ...(typeof value === "string" && VALUE.test(value)
-        ? []
-        : [{ path, message: `got ${shown(value)}, ${VALUE_RULE}` }]),
+      ...(keyKept ? [] : [{ path, message: `key: got ${shown(key)}, ${KEY_RULE}` }]),
+      ...(valueKept ? [] : [{ path, message: `got ${shown(value)}, ${VALUE_RULE}` }]),
     ];
   });
 }
@@ -76,14 +77,18 @@ function podProblems(object: KubeObject): Violation[] {
   const pod = podOf(object);
   if (!pod) return [];
   const steps = templatePath(object)!;
-  const name = (value: string | undefined, path: string): Violation[] =>
-    isDnsLabel(value ?? "") ? [] : [{ path, message: `got ${shown(value)}, ${LABEL_RULE}` }];
   return [
     // A Pod's own were looked at already.
     ...(steps.length === 0 ? [] : metadataProblems(templateOf(object)?.metadata ?? {}, [...steps, "metadata"])),
     ...labelProblems(pod.value.nodeSelector, [...steps, "spec", "nodeSelector"]),
-    ...containersOf(object).flatMap(({ value, path }) => name(value.name, path("name"))),
-    ...(pod.value.volumes ?? []).flatMap((volume, index) => name(volume.name, pod.path("volumes", index, "name"))),
+    ...containersOf(object).flatMap(({ value: { name }, path }) =>
+      isDnsLabel(name ?? "") ? [] : [{ path: path("name"), message: `got ${shown(name)}, ${LABEL_RULE}` }],
+    ),
+    ...(pod.value.volumes ?? []).flatMap(({ name }, index) =>
+      isDnsLabel(name ?? "")
+        ? []
+        : [{ path: pod.path("volumes", index, "name"), message: `got ${shown(name)}, ${LABEL_RULE}` }],
+    ),
   ];
 }
 
