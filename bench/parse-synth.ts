@@ -1,5 +1,6 @@
 /**
- * Parsing and rendering fleets of 100, 1,000 and 10,000 nodes: the time, and how it grows against the smallest.
+ * Parsing and rendering fleets of 100, 1,000 and 10,000 nodes, and of 100, 1,000 and 10,000 workloads: the time, and how it
+ * grows against the smallest.
  *
  *   npx tsx bench/parse-synth.ts [runs]
  */
@@ -34,34 +35,81 @@ function milliseconds(runs: number, work: () => unknown): ReturnType<typeof spre
   work();
   return spread(
     Array.from({ length: runs }, () => {
-      const started = process.hrtime.bigint();
+      const before = process.cpuUsage();
       work();
-      return Number(process.hrtime.bigint() - started) / 1e6;
+      const { user, system } = process.cpuUsage(before);
+      return (user + system) / 1e3;
     }),
   );
 }
 
-const runs = Number(process.argv[2] ?? 5);
-const sizes = [100, 1_000, 10_000];
-const measured = sizes.map((nodes) => {
-  const input = fleetOf(nodes);
-  const fleet = parseFleet(input);
-  return {
-    nodes,
-    parse: milliseconds(runs, () => parseFleet(input)),
-    synth: milliseconds(runs, () => renderFleet(fleet)),
+/** A cluster with that many workloads of each kind of placement, and nodes that have room for all. */
+function fleetWith(workloads: number): unknown {
+  const regions = local.regions.slice(0, 4).map(({ name }) => name);
+  const placements = [
+    { kind: "anywhere", replicas: 2 },
+    { kind: "region", region: regions[1], replicas: 2 },
+    { kind: "each-region", regions: regions.slice(0, 2), replicas: 2 },
+    { kind: "every-node", device: "raspberry-pi-5" },
+  ];
+  const nodePools = regions.map((region) => ({
+    name: `${region}-edge`,
+    region,
+    device: "raspberry-pi-5",
+    count: 500,
+    capacity: { cpuCores: 1_024, memoryMiB: 1_048_576, disk: "ssd", diskGiB: 64, iops: 1_000, networkMbps: 1_000 },
+  }));
+  const all = Array.from({ length: workloads }, (_, index): [string, object] => [
+    `workload-${index}`,
+    {
+      namespace: `team-${index % 20}`,
+      image: "registry.example/workload:1.0.0",
+      placement: placements[index % placements.length],
+      resources: { cpu: "1m", memory: "1Mi" },
+    },
+  ]);
+  const cluster = {
+    name: "one",
+    homeRegion: regions[0],
+    clusterCidr: "10.32.0.0/13",
+    serviceCidr: "10.64.0.0/16",
+    nodePools,
   };
-});
-const [smallest] = measured;
-const rows = measured.map(({ nodes, parse, synth }) => [
-  nodes,
-  `${parse.median.toFixed(1)} (${parse.min.toFixed(1)}–${parse.max.toFixed(1)})`,
-  (parse.median / smallest!.parse.median).toFixed(1),
-  `${synth.median.toFixed(0)} (${synth.min.toFixed(0)}–${synth.max.toFixed(0)})`,
-  (synth.median / smallest!.synth.median).toFixed(1),
-]);
+  return { ...local, name: "grown", clusters: [cluster], workloads: Object.fromEntries(all) };
+}
+
+const runs = Number(process.argv[2] ?? 5);
+const SIZES = [100, 1_000, 10_000];
+
+function rows(make: (size: number) => unknown): (string | number)[][] {
+  const measured = SIZES.map((size) => {
+    const input = make(size);
+    const fleet = parseFleet(input);
+    const [rendered] = renderFleet(fleet);
+    return {
+      size,
+      objects: rendered!.objects.length,
+      parse: milliseconds(runs, () => parseFleet(input)),
+      synth: milliseconds(runs, () => renderFleet(fleet)),
+    };
+  });
+  const [smallest] = measured;
+  return measured.map(({ size, objects, parse, synth }) => [
+    size,
+    objects,
+    `${parse.median.toFixed(1)} (${parse.min.toFixed(1)}–${parse.max.toFixed(1)})`,
+    (parse.median / smallest!.parse.median).toFixed(1),
+    `${synth.median.toFixed(0)} (${synth.min.toFixed(0)}–${synth.max.toFixed(0)})`,
+    (synth.median / smallest!.synth.median).toFixed(1),
+  ]);
+}
+
+const head = (what: string): string[] => [what, "objects of a cluster", "parse", "×", "synth", "×"];
+const nodes = rows(fleetOf);
+const workloads = rows(fleetWith);
+const peak = Math.round(process.resourceUsage().maxRSS / 1024);
 void record(
   "Parsing and rendering",
   `npx tsx bench/parse-synth.ts ${runs}`,
-  `Milliseconds: median (least–most) of ${runs} runs after one that was not counted; × is the ratio to 100 nodes.\n\n${table(["nodes", "parse", "×", "synth", "×"], rows)}`,
+  `Milliseconds of processor: median (least–most) of ${runs} runs after one that was not counted; × is the ratio to 100. Peak memory of it all: ${peak} MiB.\n\n${table(head("nodes"), nodes)}\n\n${table(head("workloads"), workloads)}`,
 );

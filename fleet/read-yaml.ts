@@ -9,6 +9,7 @@ import {
   Lexer,
   LineCounter,
   type Node,
+  parseDocument,
   Parser,
   type ParseOptions,
   type SchemaOptions,
@@ -50,6 +51,7 @@ export interface ReadText {
   readonly problems: readonly TextProblem[];
 }
 
+type Range = NonNullable<Document["range"]>;
 type Dialect = ParseOptions & DocumentOptions & SchemaOptions;
 
 /** Tags of YAML 1.1 that kubectl does not read, or whose values are no JSON. */
@@ -77,7 +79,8 @@ export function readYaml(raw: Uint8Array, dialect: keyof typeof DIALECTS = "1.2"
   const lines = new LineCounter();
   const composed = compose(text, lines, DIALECTS[dialect]);
   if (typeof composed === "string") return whole(composed);
-  const read = composed.map((document) => readDocument(document, lines));
+  const places = new Places(text, lines, DIALECTS[dialect]);
+  const read = composed.map((document) => readDocument(document, places));
   return {
     documents: read.flatMap(({ documents }) => documents),
     problems: read.flatMap(({ problems }) => problems),
@@ -122,30 +125,58 @@ function compose(text: string, lines: LineCounter, dialect: Dialect): Document[]
 /** More than so many problems of one document help nobody. */
 const MOST_PROBLEMS = 20;
 
-function readDocument(document: Document, lines: LineCounter): ReadText {
-  const place = (offset: number): TextPlace => {
-    const { line, col } = lines.linePos(offset);
-    return { line: Math.max(line, 1), column: Math.max(col, 1) };
-  };
+function readDocument(document: Document, places: Places): ReadText {
   const refused = (message: string, offset = document.contents?.range?.[0] ?? 0): ReadText => ({
     documents: [],
-    problems: [{ message, ...place(offset) }],
+    problems: [{ message, ...places.at(offset) }],
   });
   const wrong = [...document.errors, ...document.warnings.filter(({ code }) => code === "TAG_RESOLVE_FAILED")];
   if (wrong.length > 0) {
     const problems = wrong
       .slice(0, MOST_PROBLEMS)
-      .map(({ pos, message }) => ({ message: bare(message), ...place(pos[0]) }));
+      .map(({ pos, message }) => ({ message: bare(message), ...places.at(pos[0]) }));
     return { documents: [], problems };
   }
   const anchors = anchorProblem(document);
   if (anchors) return refused(anchors);
   try {
     const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
-    const empty = value === null || value === undefined;
-    return { documents: empty ? [] : [{ value, place: (steps) => place(offsetOf(document, steps)) }], problems: [] };
+    // What was composed has a range.
+    if (value === null || value === undefined || !document.range) return { documents: [], problems: [] };
+    return { documents: [{ value, place: places.of(document.range) }], problems: [] };
   } catch (error) {
     return refused(`cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/**
+ * Finds lines in a text. A document's nodes take a hundred times its size: they are let go once its value is known, and
+ * read again where a place in it is asked for.
+ */
+class Places {
+  private last: { readonly range: Range; readonly document: Document } | undefined;
+
+  constructor(
+    private readonly text: string,
+    private readonly lines: LineCounter,
+    private readonly dialect: Dialect,
+  ) {}
+
+  at(offset: number): TextPlace {
+    const { line, col } = this.lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  }
+
+  of(range: Range): YamlDocument["place"] {
+    return (steps) => this.at(range[0] + offsetOf(this.document(range), steps));
+  }
+
+  private document(range: Range): Document {
+    if (this.last?.range !== range) {
+      const text = this.text.slice(range[0], range[2]);
+      this.last = { range, document: parseDocument(text, { logLevel: "error", ...this.dialect }) };
+    }
+    return this.last.document;
   }
 }
 

@@ -77,7 +77,10 @@ export function evaluate(rules: readonly Rule[], subjects: Subjects, judging: Ju
   const severity = (id: string): Severity | "off" =>
     id === ownRules.ruleFailed.id ? "error" : severityOf(statements.get(id)!, policy, environment);
 
-  const found = judged.map((each) => finding(each, statements.get(each.rule)!, severity(each.rule), tolerated, places));
+  // In order before their places are asked for: those of one object then come together, and its text is read once.
+  const found = inOrder(judged, ({ object, ...rest }) =>
+    orderOf({ ...rest, ...(object && { object: nameOf(object) }) }),
+  ).map((each) => finding(each, statements.get(each.rule)!, severity(each.rule), tolerated, places));
   const told = tolerated
     .told(asked, subjects.clusters, judging.unusedWaivers ?? true)
     .flatMap(({ rule, index, message }) => {
@@ -88,7 +91,7 @@ export function evaluate(rules: readonly Rule[], subjects: Subjects, judging: Ju
       const { remedy } = statements.get(rule)!;
       return [{ rule, severity: level, message, remedy, path, ...(source && { source }) }];
     });
-  const findings = inOrder([...found, ...told]);
+  const findings = inOrder([...found, ...told], orderOf);
   return {
     version: 1,
     environment,
@@ -159,7 +162,8 @@ function nameOf({ apiVersion, kind, metadata: { namespace, name } }: KubeObject)
 /** Numbers in a path count as numbers: `containers[2]` comes before `containers[10]`. */
 const counting = (path: string): string => path.replace(/\d+/g, (digits) => digits.padStart(10, "0"));
 
-const orderOf = ({ cluster = "", object, rule, path, message }: Finding): string =>
+type Ordered = Pick<Finding, "cluster" | "object" | "rule" | "path" | "message">;
+const orderOf = ({ cluster = "", object, rule, path, message }: Ordered): string =>
   [
     cluster,
     ...(object ? [object.kind, object.namespace ?? "", object.name, object.apiVersion] : ["", "", "", ""]),
@@ -169,10 +173,10 @@ const orderOf = ({ cluster = "", object, rule, path, message }: Finding): string
   ].join("\0");
 
 /** By cluster, object, rule and path. */
-function inOrder(findings: readonly Finding[]): Finding[] {
-  return findings
-    .map((each) => ({ each, order: orderOf(each) }))
-    .sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0))
+function inOrder<T>(all: readonly T[], order: (each: T) => string): T[] {
+  return all
+    .map((each) => ({ each, key: order(each) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
     .map(({ each }) => each);
 }
 
