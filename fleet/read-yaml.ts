@@ -42,7 +42,7 @@ export interface YamlDocument {
   /** Plain data. */
   readonly value: unknown;
   /** Where what lies at a path is written; of what is not there, the nearest that it would be in. */
-  place(steps: readonly PropertyKey[]): TextPlace;
+  readonly place: (steps: readonly PropertyKey[]) => TextPlace;
 }
 
 export interface ReadText {

@@ -10,7 +10,7 @@ export interface Manifest {
   readonly object: KubeObject;
   readonly file: string;
   /** Where what lies at a path inside the object is written. */
-  place(steps: readonly PropertyKey[]): TextPlace;
+  readonly place: (steps: readonly PropertyKey[]) => TextPlace;
 }
 
 /** Objects that were read, and what could not be. */
