@@ -19,7 +19,7 @@ export const isReplicated = ({ object, replicas }: PodMaker): boolean =>
 export function budgetsOf(objects: readonly KubeObject[]): Budget[] {
   return objects
     .filter(({ apiVersion, kind }) => kind === "PodDisruptionBudget" && apiVersion.startsWith("policy/"))
-    .map((object) => ({ object, spec: (object.spec ?? {}) }));
+    .map((object) => ({ object, spec: object.spec ?? {} }));
 }
 
 /** Finds a pod's budgets. One without a selector selects nothing. */
