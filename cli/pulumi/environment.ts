@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
 import { packageFolder, projectRoot, skerryHome } from "../folders";
@@ -28,7 +28,10 @@ function localBackend(): NodeJS.ProcessEnv {
   const state = join(skerryHome, "state");
   const passphrase = join(skerryHome, "passphrase");
   mkdirSync(state, { recursive: true, mode: 0o700 });
-  if (!existsSync(passphrase)) writeFileSync(passphrase, randomBytes(32).toString("base64url"), { mode: 0o600 });
+  if (!existsSync(passphrase)) {
+    writeFileSync(passphrase, randomBytes(32).toString("base64url"), { mode: 0o600 });
+    forgetSalt();
+  }
   return {
     // The whole state is written after every step, atomically: checksums and backups of each would double the work.
     PULUMI_BACKEND_URL: `file://${state}?metadata=skip`,
@@ -37,6 +40,12 @@ function localBackend(): NodeJS.ProcessEnv {
     // For some minutes of life, memory is cheaper than collecting it.
     GOGC: process.env.GOGC ?? "400",
   };
+}
+
+/** A salt that an earlier passphrase left (somebody removed the state folder) would make the new one a wrong one. */
+function forgetSalt(): void {
+  const config = join(projectRoot(), `Pulumi.${LOCAL_STACK}.yaml`);
+  if (existsSync(config)) writeFileSync(config, readFileSync(config, "utf8").replace(/^encryptionsalt:.*\n?/m, ""));
 }
 
 /** The environment that Pulumi runs in: our tools first on PATH and, for stack `local`, its backend. */
