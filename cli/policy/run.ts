@@ -60,6 +60,7 @@ export async function runPolicy(paths: readonly string[], options: PolicyOptions
     unusedWaivers: paths.length === 0 || options.config !== undefined,
   });
   const failing: Failing = (severity) => severity === "error" || (failOn === "warning" && severity === "warning");
-  say(REPORTS[format](report, failing, output === undefined && process.stdout.isTTY && pc.isColorSupported));
+  const onTerminal = output === undefined && Boolean(process.stdout.isTTY);
+  say(REPORTS[format](report, failing, onTerminal && pc.isColorSupported));
   return report.findings.some(({ severity, waived }) => !waived && failing(severity)) ? 1 : 0;
 }

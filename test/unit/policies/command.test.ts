@@ -18,13 +18,14 @@ const before = process.cwd();
 beforeAll(() => process.chdir(folder));
 afterAll(() => process.chdir(before));
 
-/** Runs the command as a user does, in a folder that is no project. */
+/** Runs the command as a CI does, in a folder that is no project. No terminal: no colours. */
 function skerry(args: readonly string[], input = "") {
+  const { NO_COLOR: _none, FORCE_COLOR: _forced, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync(join(root, "bin", "skerry"), ["policy", ...args], {
     cwd: folder,
     encoding: "utf8",
     input,
-    env: { ...process.env, NO_COLOR: "1" },
+    env: { ...env, CI: "true" },
   });
   return { code: status, stdout, stderr };
 }
