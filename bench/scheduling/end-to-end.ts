@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type * as Kubernetes from "@kubernetes/client-node";
-import { Testing } from "cdk8s";
+import { App } from "cdk8s";
 import { program } from "commander";
 import { Agent, request } from "undici";
 import { parse, stringify } from "yaml";
@@ -157,7 +157,11 @@ async function run(
     scheduler.kill();
     await ended;
     await dispatcher.close();
-    await core.deleteCollectionNamespacedPod({ namespace, labelSelector: "run=bench", gracePeriodSeconds: 0 });
+    // One by one: deleting them as a collection takes longer than a request may.
+    const { items } = await core.listNamespacedPod({ namespace });
+    await eachOf(items, ({ metadata }) =>
+      core.deleteNamespacedPod({ namespace, name: metadata!.name!, gracePeriodSeconds: 0 }),
+    );
     while ((await core.listNamespacedPod({ namespace, limit: 1 })).items.length > 0) await sleep(500);
   }
 }
@@ -177,10 +181,8 @@ async function main(): Promise<void> {
   const figures: Figure[] = [];
   for (const size of each) {
     await withCluster(lab!.path, async (cluster) => {
-      const definitions = new DefinitionsChart(
-        Testing.app(),
-        "definitions",
-      ).toJson() as Kubernetes.V1CustomResourceDefinition[];
+      const chart = new DefinitionsChart(new App(), "definitions");
+      const definitions = chart.toJson() as Kubernetes.V1CustomResourceDefinition[];
       const extensions = cluster.config.makeApiClient(kubernetes.ApiextensionsV1Api);
       for (const body of definitions) await extensions.createCustomResourceDefinition({ body });
       for (const region of regions) {

@@ -1,51 +1,71 @@
 package loadaware
 
 import (
+	"math"
 	"sync"
 	"time"
 
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
 )
 
-// levels is how full each node was measured to be, side by side in memory: most pods are let in everywhere, and finding
-// that out here takes microseconds, where asking node by node takes hundreds.
+// levels is how far each node was measured to be from its thresholds, side by side in memory: most pods are let in
+// everywhere, and finding that out here takes microseconds, where asking node by node takes hundreds.
 type levels struct {
+	threshold [load.Dimensions]float64
+
 	mutex sync.RWMutex
-	rows  []level
 	index map[string]int
+	// One of each for a node.
+	slacks  []slack
+	nodes   []string
+	sampled []time.Time
 }
 
+// slack is what a node has left until a threshold, by its sample alone, and what that misses, in requests.
+type slack struct{ left, missed usage }
+
+// level is a node's at one moment; sampled is zero without a sample.
 type level struct {
-	node string
-	// sampled is when; zero without a sample.
+	slack
 	sampled time.Time
-	// used by the sample: cores, bytes, and the share of the network.
-	used    usage
-	network float64
-	// missed by the sample, in requests.
-	missed usage
-	room   usage
 }
 
-// set a node's level, and tell what it was; all zero for a new node.
-func (l *levels) set(node string, b *balance, room usage) (before, after level) {
-	row := level{node: node, sampled: b.sampled, room: room}
-	if !b.sampled.IsZero() {
-		row.used = usage{b.used[load.CPU].value * room.cores, b.used[load.Memory].value * room.bytes}
-		row.network, row.missed = b.used[load.Network].value, b.missed
+var unlimited = usage{math.Inf(1), math.Inf(1)}
+
+func (l *levels) of(b *balance, room usage) level {
+	if b.sampled.IsZero() {
+		return level{slack: slack{left: unlimited}}
 	}
+	left := unlimited
+	if limit := l.threshold[load.CPU]; !math.IsInf(limit, 1) {
+		left.cores = (limit - b.used[load.CPU].value) * room.cores
+	}
+	if limit := l.threshold[load.Memory]; !math.IsInf(limit, 1) {
+		left.bytes = (limit - b.used[load.Memory].value) * room.bytes
+	}
+	if b.used[load.Network].value > l.threshold[load.Network] {
+		left = usage{math.Inf(-1), math.Inf(-1)}
+	}
+	return level{slack{left, b.missed}, b.sampled}
+}
+
+// set a node's level, and tell what it was.
+func (l *levels) set(node string, b *balance, room usage) (before, after level) {
+	after = l.of(b, room)
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	if at, known := l.index[node]; known {
-		before, l.rows[at] = l.rows[at], row
-		return before, row
+	at, known := l.index[node]
+	if !known {
+		if l.index == nil {
+			l.index = map[string]int{}
+		}
+		l.index[node] = len(l.nodes)
+		l.nodes, l.slacks, l.sampled = append(l.nodes, node), append(l.slacks, after.slack), append(l.sampled, after.sampled)
+		return level{slack: slack{left: unlimited}}, after
 	}
-	if l.index == nil {
-		l.index = map[string]int{}
-	}
-	l.index[node] = len(l.rows)
-	l.rows = append(l.rows, row)
-	return before, row
+	before = level{l.slacks[at], l.sampled[at]}
+	l.slacks[at], l.sampled[at] = after.slack, after.sampled
+	return before, after
 }
 
 func (l *levels) remove(node string) {
@@ -55,33 +75,31 @@ func (l *levels) remove(node string) {
 	if !known {
 		return
 	}
-	last := len(l.rows) - 1
-	l.rows[at] = l.rows[last]
-	l.index[l.rows[at].node] = at
-	l.rows = l.rows[:last]
+	last := len(l.nodes) - 1
+	l.nodes[at], l.slacks[at], l.sampled[at] = l.nodes[last], l.slacks[last], l.sampled[last]
+	l.index[l.nodes[at]] = at
+	l.nodes, l.slacks, l.sampled = l.nodes[:last], l.slacks[:last], l.sampled[:last]
 	delete(l.index, node)
 }
 
 // above are the nodes that a pod may lift over a threshold, however far their samples are trusted; nil when there are
 // none. What pods use is what they request times their habit.
-func (l *levels) above(threshold *[load.Dimensions]float64, pod, habit usage) map[string]bool {
+func (l *levels) above(pod, habit usage) map[string]bool {
 	l.mutex.RLock()
 	defer l.mutex.RUnlock()
 	var found map[string]bool
-	for i := range l.rows {
-		if row := &l.rows[i]; row.over(threshold, pod, habit) {
+	for i := range l.slacks {
+		if l.slacks[i].exceeded(pod, habit) {
 			if found == nil {
 				found = map[string]bool{}
 			}
-			found[row.node] = true
+			found[l.nodes[i]] = true
 		}
 	}
 	return found
 }
 
-// over a threshold with a pod.
-func (row *level) over(threshold *[load.Dimensions]float64, pod, habit usage) bool {
-	lifted := row.used.plus(row.missed.plus(pod, 1).by(habit), 1)
-	return lifted.cores > threshold[load.CPU]*row.room.cores || lifted.bytes > threshold[load.Memory]*row.room.bytes ||
-		row.network > threshold[load.Network]
+// exceeded with a pod.
+func (s *slack) exceeded(pod, habit usage) bool {
+	return (s.missed.cores+pod.cores)*habit.cores > s.left.cores || (s.missed.bytes+pod.bytes)*habit.bytes > s.left.bytes
 }

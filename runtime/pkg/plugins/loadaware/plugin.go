@@ -61,7 +61,7 @@ func New(args *configv1.LoadAwareArgs, clock clock.PassiveClock, profiles load.S
 		belief:    belief, clock: clock, handle: handle, metrics: metrics,
 		attempts: cycle.Memory[*attempt]{Key: "skerry.dev/" + Name},
 	}
-	p.ledger = &ledger{horizon: belief.Horizon(), moved: p.moved}
+	p.ledger = &ledger{horizon: belief.Horizon(), moved: p.moved, levels: levels{threshold: p.threshold}}
 	profiles.Follow(p.ledger.sampled)
 	return p
 }
@@ -115,7 +115,7 @@ func (p *Plugin) attempt(pod *corev1.Pod) (a *attempt, open bool) {
 	if owner := metav1.GetControllerOfNoCopy(pod); owner != nil && owner.Kind == "DaemonSet" {
 		return a, true
 	}
-	a.doubtful = p.ledger.levels.above(&p.threshold, a.load, a.habit)
+	a.doubtful = p.ledger.levels.above(a.load, a.habit)
 	return a, len(a.doubtful) == 0 && !p.closed
 }
 

@@ -80,5 +80,5 @@ func (p *Plugin) tooBusy(row *level, a *attempt) bool {
 	if p.closed && trust == 0 {
 		return true
 	}
-	return trust >= halfTrusted && row.over(&p.threshold, a.load, a.habit)
+	return trust >= halfTrusted && row.exceeded(a.load, a.habit)
 }
