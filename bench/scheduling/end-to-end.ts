@@ -166,41 +166,12 @@ async function run(
   }
 }
 
-async function main(): Promise<void> {
-  const { rounds, sizes } = program
-    .option("--rounds <n>", "runs of each", Number, 3)
-    .option("--sizes <list>", "nodes:pods, separated by commas; nodes a multiple of ten", SIZES)
-    .parse()
-    .opts<{ rounds: number; sizes: string }>();
-  const each = sizes.split(",").map((size) => size.split(":").map(Number) as [number, number]);
-  if (!(rounds >= 1) || each.flat().some((n) => !(n >= 10)) || each.some(([nodes]) => nodes % regions.length)) {
-    throw new Error(`--rounds ${rounds} --sizes ${sizes}: allowed whole rounds, and sizes as in ${SIZES}`);
-  }
-  const kubernetes: typeof Kubernetes = await import("@kubernetes/client-node");
-  const [lab, scheduler] = await resolveTools([tool("lab"), tool("edge-scheduler")], new ConsoleProgress());
-  const figures: Figure[] = [];
-  for (const size of each) {
-    await withCluster(lab!.path, async (cluster) => {
-      const chart = new DefinitionsChart(new App(), "definitions");
-      const definitions = chart.toJson() as Kubernetes.V1CustomResourceDefinition[];
-      const extensions = cluster.config.makeApiClient(kubernetes.ApiextensionsV1Api);
-      for (const body of definitions) await extensions.createCustomResourceDefinition({ body });
-      for (const region of regions) {
-        await cluster.join(`bench-${region}`, size[0] / regions.length, { region, zone: `${region}-a` });
-      }
-      while ((await cluster.ready()) < size[0]) await sleep(1000);
-      process.stderr.write(`${size[0]} nodes are ready\n`);
-      // The machines have published their usage.
-      await sleep(40_000);
-      for (let round = 0; round < rounds; round++) {
-        for (const demand of ["no region", "a region"] as const) {
-          for (const policy of round % 2 ? [...POLICIES].reverse() : POLICIES) {
-            figures.push(await run(cluster, scheduler!.path, size, policy, demand));
-          }
-        }
-      }
-    });
-  }
+/** Writes down what there is, after each size: the largest takes longest. */
+async function report(
+  each: readonly (readonly [number, number])[],
+  figures: readonly Figure[],
+  rounds: number,
+): Promise<void> {
   const rows = each.flatMap(([nodes]) =>
     (["no region", "a region"] as const).map((demand) => {
       const of = (policy: Policy, value: (figure: Figure) => number): number[] =>
@@ -226,12 +197,50 @@ async function main(): Promise<void> {
   );
   await record(
     "Scheduling: end to end in the lab",
-    `npx tsx bench/scheduling/end-to-end.ts --rounds ${rounds} --sizes ${sizes}`,
+    `npx tsx bench/scheduling/end-to-end.ts --rounds ${rounds} --sizes ${each.map((size) => size.join(":")).join()}`,
     `${each.map(([nodes, pods]) => `${pods} pods on ${nodes} nodes`).join(", ")}, from the first that is placed to the last; ` +
       `pods a second and the scheduler's processor time in ms a pod, median of ${rounds} rounds; ratios of edge to stock of ` +
       "the same round (least–most). API server, etcd, the simulated nodes and the scheduler share the machine.\n\n" +
       table(["nodes", "pods name", "stock", "edge", "edge ÷ stock", "stock ms", "edge ms", "edge ÷ stock"], rows),
   );
+}
+
+async function main(): Promise<void> {
+  const { rounds, sizes } = program
+    .option("--rounds <n>", "runs of each", Number, 3)
+    .option("--sizes <list>", "nodes:pods, separated by commas; nodes a multiple of ten", SIZES)
+    .parse()
+    .opts<{ rounds: number; sizes: string }>();
+  const each = sizes.split(",").map((size) => size.split(":").map(Number) as [number, number]);
+  if (!(rounds >= 1) || each.flat().some((n) => !(n >= 10)) || each.some(([nodes]) => nodes % regions.length)) {
+    throw new Error(`--rounds ${rounds} --sizes ${sizes}: allowed whole rounds, and sizes as in ${SIZES}`);
+  }
+  const kubernetes: typeof Kubernetes = await import("@kubernetes/client-node");
+  const [lab, scheduler] = await resolveTools([tool("lab"), tool("edge-scheduler")], new ConsoleProgress());
+  const figures: Figure[] = [];
+  for (const [index, size] of each.entries()) {
+    await withCluster(lab!.path, async (cluster) => {
+      const chart = new DefinitionsChart(new App(), "definitions");
+      const definitions = chart.toJson() as Kubernetes.V1CustomResourceDefinition[];
+      const extensions = cluster.config.makeApiClient(kubernetes.ApiextensionsV1Api);
+      for (const body of definitions) await extensions.createCustomResourceDefinition({ body });
+      for (const region of regions) {
+        await cluster.join(`bench-${region}`, size[0] / regions.length, { region, zone: `${region}-a` });
+      }
+      while ((await cluster.ready()) < size[0]) await sleep(1000);
+      process.stderr.write(`${size[0]} nodes are ready\n`);
+      // The machines have published their usage.
+      await sleep(40_000);
+      for (let round = 0; round < rounds; round++) {
+        for (const demand of ["no region", "a region"] as const) {
+          for (const policy of round % 2 ? [...POLICIES].reverse() : POLICIES) {
+            figures.push(await run(cluster, scheduler!.path, size, policy, demand));
+          }
+        }
+      }
+    });
+    await report(each.slice(0, index + 1), figures, rounds);
+  }
 }
 
 void main();
