@@ -138,15 +138,15 @@ export const skerryMatchers = {
 };
 
 declare global {
-  // eslint-disable-next-line @typescript-eslint/no-namespace
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- Jest declares its matchers in one
   namespace jest {
-    // eslint-disable-next-line @typescript-eslint/no-empty-object-type
+    // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- merged into what Jest declares
     interface Matchers<R> extends SkerryMatchers<R> {}
   }
 }
 
 declare module "expect" {
-  // eslint-disable-next-line @typescript-eslint/no-empty-object-type
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- merged into what Jest declares
   interface Matchers<R extends void | Promise<void>> extends SkerryMatchers<R> {}
 }
 

@@ -7,7 +7,7 @@ import { type FindingGroup, groupsOf, objectText, summaryOf } from "./groups";
 type Colors = ReturnType<typeof pc.createColors>;
 
 /** Characters that move a terminal's cursor, or turn the direction of what follows. */
-// eslint-disable-next-line no-control-regex
+// eslint-disable-next-line no-control-regex -- they are what is looked for
 const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** What manifests hold may be anybody's: what a terminal would obey is shown as its number. */

@@ -99,7 +99,7 @@ describe("table", () => {
   test("nothing that a terminal would obey", () => {
     const text = tableReport(hostile("a\u001b[2J\r\n\u202eb\u009bc"), false);
     expect(text).toContain("a\\u{1b}[2J\\u{d}\\u{a}\\u{202e}b\\u{9b}c");
-    // eslint-disable-next-line no-control-regex
+    // eslint-disable-next-line no-control-regex -- they are what is looked for
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
   });
 });
