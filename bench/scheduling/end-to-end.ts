@@ -2,7 +2,7 @@
  * Scheduling with everything around it: a lab cluster of so many nodes, pods that wait, then a scheduler that is started
  * and places them all. The stock scheduler and ours are the same program with different profiles, in turn.
  *
- *   npx tsx bench/scheduling/end-to-end.ts [--rounds n] [--sizes nodes:pods,...]
+ *   npx tsx bench/scheduling/end-to-end.ts [--rounds n] [--sizes nodes:pods,...] [--profiles folder]
  */
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -31,6 +31,8 @@ import { record, spread, table } from "../record";
 const SIZES = "1000:5000,5000:10000";
 const POLICIES = ["stock", "edge"] as const;
 const PORT = 20_259;
+const PROFILE = "/debug/pprof/profile";
+const PROFILE_SECONDS = 8;
 /** How many requests are under way at once. */
 const AT_ONCE = 32;
 
@@ -100,12 +102,19 @@ async function metrics(dispatcher: Agent): Promise<{ scheduled: number; cpuSecon
   };
 }
 
+/** Where a scheduler spends its processor time, for `go tool pprof`. */
+async function profile(dispatcher: Agent, file: string): Promise<void> {
+  const answer = await request(`https://127.0.0.1:${PORT}${PROFILE}?seconds=${PROFILE_SECONDS}`, { dispatcher });
+  writeFileSync(file, Buffer.from(await answer.body.arrayBuffer()));
+}
+
 async function run(
   cluster: LabCluster,
   binary: string,
   size: readonly [number, number],
   policy: Policy,
   demand: Demand,
+  profiles?: string,
 ): Promise<Figure> {
   const kubernetes: typeof Kubernetes = await import("@kubernetes/client-node");
   const core = cluster.config.makeApiClient(kubernetes.CoreV1Api);
@@ -126,12 +135,13 @@ async function run(
       `--config=${config}`,
       `--secure-port=${PORT}`,
       "--bind-address=127.0.0.1",
-      "--authorization-always-allow-paths=/metrics",
+      `--authorization-always-allow-paths=/metrics,${PROFILE}`,
     ],
     { stdio: "ignore", env: { ...process.env, KUBECONFIG: file("kubeconfig", cluster.kubeconfig) } },
   );
   const ended = new Promise((resolve) => scheduler.on("exit", resolve));
   const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
+  let profiling: Promise<unknown> | undefined;
   try {
     // From the first pod that is placed on: what a program does once at its start is not of interest.
     let first: { at: number; scheduled: number; cpuSeconds: number } | undefined;
@@ -139,6 +149,9 @@ async function run(
       if (scheduler.exitCode !== null) throw new Error(`the ${policy} scheduler ended with ${scheduler.exitCode}`);
       const now = await metrics(dispatcher);
       if (now && now.scheduled > 0) first ??= { at: Date.now(), ...now };
+      if (first && profiles) {
+        profiling ??= profile(dispatcher, join(profiles, `${nodes}-${demand}-${policy}.pb.gz`.replace(" ", "-")));
+      }
       if (now && first && now.scheduled >= pods) {
         const seconds = (Date.now() - first.at) / 1000;
         process.stderr.write(`${nodes} nodes, ${demand}, ${policy}: ${pods} pods in ${seconds.toFixed(1)} s\n`);
@@ -154,6 +167,7 @@ async function run(
       await sleep(200);
     }
   } finally {
+    await profiling;
     scheduler.kill();
     await ended;
     await dispatcher.close();
@@ -206,11 +220,15 @@ async function report(
 }
 
 async function main(): Promise<void> {
-  const { rounds, sizes } = program
+  const { rounds, sizes, profiles } = program
     .option("--rounds <n>", "runs of each", Number, 3)
     .option("--sizes <list>", "nodes:pods, separated by commas; nodes a multiple of ten", SIZES)
+    .option(
+      "--profiles <folder>",
+      "leave a processor profile of each run there; it takes a little of the processor itself",
+    )
     .parse()
-    .opts<{ rounds: number; sizes: string }>();
+    .opts<{ rounds: number; sizes: string; profiles?: string }>();
   const each = sizes.split(",").map((size) => size.split(":").map(Number) as [number, number]);
   if (!(rounds >= 1) || each.flat().some((n) => !(n >= 10)) || each.some(([nodes]) => nodes % regions.length)) {
     throw new Error(`--rounds ${rounds} --sizes ${sizes}: allowed whole rounds, and sizes as in ${SIZES}`);
@@ -234,7 +252,7 @@ async function main(): Promise<void> {
       for (let round = 0; round < rounds; round++) {
         for (const demand of ["no region", "a region"] as const) {
           for (const policy of round % 2 ? [...POLICIES].reverse() : POLICIES) {
-            figures.push(await run(cluster, scheduler!.path, size, policy, demand));
+            figures.push(await run(cluster, scheduler!.path, size, policy, demand, profiles));
           }
         }
       }

@@ -96,7 +96,7 @@ export class ScheduledPods {
   /** The node of a pod, and what the pod was told of it. */
   async placed(name: string, withinSeconds = 30): Promise<{ node: string; why: string }> {
     const { value } = await eventually(`pod ${name} is told where it is`, withinSeconds, async () => {
-      const told = (await this.events(name)).find(({ reason }) => reason === "Placed");
+      const told = (await this.events(name)).find(({ reason }) => reason === "Scheduled");
       const node = (await this.get(name)).spec?.nodeName;
       return told?.message && node ? { node, why: told.message } : undefined;
     });

@@ -266,7 +266,7 @@ export function describeSchedulingFaults(
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(said).toContainEqual(
       expect.objectContaining({
-        msg: "Placed",
+        msg: "Scheduled",
         pod: { name: "counted", namespace: "default" },
         why: expect.stringContaining("as required") as string,
       }),

@@ -120,6 +120,7 @@ describe("the scheduler's configuration", () => {
         data,
       },
       weights: { edgeProximity: 7, resourceProfile: 6, loadAware: 4 },
+      percentageOfNodesToScore: 30,
     });
     expect(every).toBe(readFileSync("test/fixtures/scheduler-config.yaml", "utf8"));
   });

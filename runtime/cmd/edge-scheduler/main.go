@@ -12,9 +12,9 @@ import (
 	_ "k8s.io/component-base/metrics/prometheus/clientgo"
 	_ "k8s.io/component-base/metrics/prometheus/version"
 	fwk "k8s.io/kube-scheduler/framework"
-	"k8s.io/kubernetes/cmd/kube-scheduler/app"
 	"k8s.io/utils/clock"
 
+	"github.com/skerry-dev/skerry/runtime/pkg/explain"
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
 	"github.com/skerry-dev/skerry/runtime/pkg/observe"
 	"github.com/skerry-dev/skerry/runtime/pkg/plugins"
@@ -22,17 +22,14 @@ import (
 )
 
 func main() {
-	var options []app.Option
 	metrics := observe.New()
 	legacyregistry.MustRegister(metrics.All()...)
+	explanations := &explain.Book{}
 	environment := plugins.Environment{
-		Clock: clock.RealClock{}, Links: plugins.LinksFromFile(clock.RealClock{}), Profiles: profilesOf, Metrics: metrics,
+		Clock: clock.RealClock{}, Links: plugins.LinksFromFile(clock.RealClock{}), Profiles: profilesOf,
+		Metrics: metrics, Explanations: explanations,
 	}
-	for name, factory := range environment.Registry() {
-		options = append(options, app.WithPlugin(name, factory))
-	}
-	command := app.NewSchedulerCommand(options...)
-	command.Use = "edge-scheduler"
+	command := newCommand(environment.Registry(), explanations)
 	args, cleanup, err := withKubeconfig(os.Args[1:], os.Getenv("KUBECONFIG"))
 	if err != nil {
 		command.PrintErrln("error:", err)

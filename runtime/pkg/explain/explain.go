@@ -1,72 +1,79 @@
-// Package explain tells a pod, in its events, why it is where it is.
+// Package explain tells a pod, in the event that says where it was put, why there.
 package explain
 
 import (
-	"context"
-	"slices"
+	"fmt"
 	"strings"
 	"sync"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/klog/v2"
-	fwk "k8s.io/kube-scheduler/framework"
 )
 
-// Reason of the event.
-const Reason = "Placed"
+// scheduled is the reason of upstream's event for a pod that was bound.
+const scheduled = "Scheduled"
 
-const key fwk.StateKey = "skerry.dev/explanation"
-
-// notes of one pod's scheduling cycle, in the order in which the plugins wrote them.
-type notes struct {
+// Book holds what spoke for the nodes of pods that are reserved and not bound yet. A nil *Book holds nothing.
+type Book struct {
 	mutex sync.Mutex
-	texts []string
-	told  bool
+	notes map[types.UID][]string
 }
 
-// Clone shares the notes: they are of the pod, not of an attempt on some node.
-func (n *notes) Clone() fwk.StateData { return n }
-
-func of(state fwk.CycleState) *notes {
-	if data, err := state.Read(key); err == nil {
-		if n, ok := data.(*notes); ok {
-			return n
-		}
-	}
-	n := &notes{}
-	state.Write(key, n)
-	return n
-}
-
-// Add notes what decided for the node that was chosen. Plugins do so when they reserve.
-func Add(state fwk.CycleState, plugin, text string) {
-	n := of(state)
-	n.mutex.Lock()
-	defer n.mutex.Unlock()
-	if text = plugin + ": " + text; !slices.Contains(n.texts, text) {
-		n.texts = append(n.texts, text)
-	}
-}
-
-// Text is all that was noted.
-func Text(state fwk.CycleState) string {
-	n := of(state)
-	n.mutex.Lock()
-	defer n.mutex.Unlock()
-	return strings.Join(n.texts, "; ")
-}
-
-// Tell writes one event on the pod, however many plugins ask for it; none when nothing was noted.
-func Tell(ctx context.Context, recorder events.EventRecorderLogger, state fwk.CycleState, pod *corev1.Pod, node string) {
-	n := of(state)
-	n.mutex.Lock()
-	silent := n.told || len(n.texts) == 0
-	n.told = true
-	n.mutex.Unlock()
-	if silent || recorder == nil {
+// Note what decided for the node that was chosen. Plugins do so when they reserve.
+func (b *Book) Note(pod *corev1.Pod, plugin, text string) {
+	if b == nil {
 		return
 	}
-	klog.FromContext(ctx).V(2).Info(Reason, "pod", klog.KObj(pod), "node", node, "why", Text(state))
-	recorder.Eventf(pod, nil, corev1.EventTypeNormal, Reason, "Scheduling", "%s: %s", node, Text(state))
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	if b.notes == nil {
+		b.notes = map[types.UID][]string{}
+	}
+	b.notes[pod.UID] = append(b.notes[pod.UID], plugin+": "+text)
+}
+
+// Drop what was noted of a pod that does not go there after all.
+func (b *Book) Drop(pod *corev1.Pod) { _ = b.take(pod.UID) }
+
+// take what was noted, in the order of the plugins.
+func (b *Book) take(pod types.UID) string {
+	if b == nil {
+		return ""
+	}
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	text := strings.Join(b.notes[pod], "; ")
+	delete(b.notes, pod)
+	return text
+}
+
+// Recorder adds what was noted of a pod to the event of its binding, and logs it. An event of its own would cost the
+// cluster a third request for each pod.
+func (b *Book) Recorder(next events.EventRecorderLogger) events.EventRecorderLogger {
+	return &recorder{next, b, klog.Background()}
+}
+
+type recorder struct {
+	events.EventRecorderLogger
+	book   *Book
+	logger klog.Logger
+}
+
+// WithLogger logs with another logger.
+func (r *recorder) WithLogger(logger klog.Logger) events.EventRecorderLogger {
+	return &recorder{r.EventRecorderLogger.WithLogger(logger), r.book, logger}
+}
+
+// Eventf passes an event on.
+func (r *recorder) Eventf(regarding, related runtime.Object, kind, reason, action, note string, args ...any) {
+	if pod, ok := regarding.(*corev1.Pod); ok && reason == scheduled {
+		if why := r.book.take(pod.UID); why != "" {
+			r.logger.V(2).Info(scheduled, "pod", klog.KObj(pod), "node", pod.Spec.NodeName, "why", why)
+			note, args = "%s: %s", []any{fmt.Sprintf(note, args...), why}
+		}
+	}
+	r.EventRecorderLogger.Eventf(regarding, related, kind, reason, action, note, args...)
 }

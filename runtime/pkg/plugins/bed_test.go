@@ -14,6 +14,7 @@ import (
 	fwk "k8s.io/kube-scheduler/framework"
 	clocktesting "k8s.io/utils/clock/testing"
 
+	"github.com/skerry-dev/skerry/runtime/pkg/explain"
 	"github.com/skerry-dev/skerry/runtime/pkg/labels"
 	"github.com/skerry-dev/skerry/runtime/pkg/links"
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
@@ -60,10 +61,10 @@ func newBed(t *testing.T, loadAware string, nodes ...*corev1.Node) *bed {
 		Clock:    b.clock,
 		Links:    func(context.Context, string) (links.Source, error) { return links.Static{Links: parsed}, nil },
 		Profiles: func(context.Context, fwk.Handle) (load.Source, error) { return b.store, nil },
-		Metrics:  b.metrics,
+		Metrics:  b.metrics, Explanations: &explain.Book{},
 	}
 	b.cluster, err = simulation.NewCluster(t.Context(), simulation.Options{
-		Nodes: nodes, Config: fmt.Appendf(nil, config, loadAware), Registry: environment.Registry(), Events: b.events,
+		Nodes: nodes, Config: fmt.Appendf(nil, config, loadAware), Registry: environment.Registry(), Events: b.events, Explanations: environment.Explanations,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -31,7 +31,7 @@ func TestARegionThatIsTooBusyHasNoRoom(t *testing.T) {
 	if got := b.place(b.pod("100m", "required-region=tokyo", "fallback-regions=osaka")); got != "osaka-1" {
 		t.Errorf("got %s", got)
 	}
-	if event := b.lastEvent("Placed"); !strings.Contains(event, "fallback 1 of 1, 9 ms measured from tokyo: no room in tokyo") {
+	if event := b.lastEvent("Scheduled"); !strings.Contains(event, "fallback 1 of 1, 9 ms measured from tokyo: no room in tokyo") {
 		t.Error(event)
 	}
 }
@@ -40,9 +40,9 @@ func TestThePodIsToldWhereAndWhy(t *testing.T) {
 	b := newBed(t, "", node("tokyo-1", "tokyo", "1", "8Gi"), node("osaka-1", "osaka", "1", "8Gi"))
 	b.sample("osaka-1", 20*time.Second, 0.1, 0.2, 0.3)
 	b.place(b.pod("700m", "required-region=tokyo"))
-	_ = b.lastEvent("Placed")
+	_ = b.lastEvent("Scheduled")
 	b.place(b.pod("700m", "required-region=tokyo", "fallback-regions=osaka", "resource-profile=cpu-heavy", "max-rtt-ms=soon"))
-	event := b.lastEvent("Placed")
+	event := b.lastEvent("Scheduled")
 	for _, want := range []string{
 		"osaka-1: ", "EdgeProximity: osaka, fallback 1 of 1, 9 ms measured from tokyo: no room in tokyo",
 		`ignored: annotation skerry.dev/max-rtt-ms: got "soon"`, "ResourceProfile: cpu-heavy: shape ",
@@ -170,5 +170,25 @@ func TestTheRightShapeWinsWhenItCanCarryTheWork(t *testing.T) {
 		if got := b.place(b.pod("800m", "resource-profile=io-heavy")); got != "disk" {
 			t.Errorf("got %s", got)
 		}
+	}
+}
+
+func TestOfALargeClusterTheNearestNodesAreLookedAt(t *testing.T) {
+	nodes := []*corev1.Node{node("tokyo-1", "tokyo", "1", "8Gi"), node("tokyo-2", "tokyo", "1", "8Gi")}
+	for i := range 120 {
+		nodes = append(nodes, node(fmt.Sprintf("osaka-%d", i), "osaka", "1", "8Gi"), node(fmt.Sprintf("sydney-%d", i), "sydney", "1", "8Gi"))
+	}
+	b := newBed(t, "", nodes...)
+	placed := map[string]int{}
+	for range 122 {
+		region, _, _ := strings.Cut(b.place(b.pod("600m", "near-region=tokyo")), "-")
+		placed[region]++
+	}
+	if placed["tokyo"] != 2 || placed["osaka"] != 120 {
+		t.Errorf("got %v, want the two of tokyo first, then those of osaka", placed)
+	}
+	// And where those have no more room, the next.
+	if got := b.place(b.pod("600m", "near-region=tokyo")); !strings.HasPrefix(got, "sydney") {
+		t.Errorf("got %s", got)
 	}
 }

@@ -28,7 +28,7 @@ func TestAClockThatStepsStopsNobody(t *testing.T) {
 	} {
 		b.clock.SetTime(b.clock.Now().Add(step.by))
 		b.place(b.pod("100m"))
-		if event := b.lastEvent("Placed"); !strings.Contains(event, step.says) {
+		if event := b.lastEvent("Scheduled"); !strings.Contains(event, step.says) {
 			t.Errorf("%s: %s", step.name, event)
 		}
 	}

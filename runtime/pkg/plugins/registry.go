@@ -13,6 +13,7 @@ import (
 	"k8s.io/utils/clock"
 
 	"github.com/skerry-dev/skerry/runtime/apis/config/validation"
+	"github.com/skerry-dev/skerry/runtime/pkg/explain"
 	"github.com/skerry-dev/skerry/runtime/pkg/links"
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
 	"github.com/skerry-dev/skerry/runtime/pkg/observe"
@@ -30,6 +31,8 @@ type Environment struct {
 	Profiles func(ctx context.Context, handle fwk.Handle) (load.Source, error)
 	// Metrics count what the plugins decide; none by default.
 	Metrics *observe.Metrics
+	// Explanations of the nodes that were chosen, for the recorder of events; none by default.
+	Explanations *explain.Book
 }
 
 // Registry makes each plugin by its name.
@@ -68,7 +71,7 @@ func (e Environment) Registry() frameworkruntime.Registry {
 			if err != nil {
 				return nil, err
 			}
-			return resourceprofile.New(args, e.Clock, source, handle, e.Metrics), nil
+			return resourceprofile.New(args, e.Clock, source, handle, e.Metrics, e.Explanations), nil
 		},
 		loadaware.Name: func(ctx context.Context, object runtime.Object, handle fwk.Handle) (fwk.Plugin, error) {
 			args, err := validation.DecodeLoadAware(object)
@@ -79,7 +82,7 @@ func (e Environment) Registry() frameworkruntime.Registry {
 			if err != nil {
 				return nil, err
 			}
-			plugin := loadaware.New(args, e.Clock, source, handle, e.Metrics)
+			plugin := loadaware.New(args, e.Clock, source, handle, e.Metrics, e.Explanations)
 			core := handle.SharedInformerFactory().Core().V1()
 			if _, err := core.Pods().Informer().AddEventHandler(plugin.PodHandler()); err != nil {
 				return nil, err
@@ -109,7 +112,7 @@ func (e Environment) edgeProximity(ctx context.Context, object runtime.Object, h
 		return nil, err
 	}
 	index.Synced = registration.HasSynced
-	return edgeproximity.New(source, index, handle, e.Metrics), nil
+	return edgeproximity.New(source, index, handle, e.Metrics, e.Explanations), nil
 }
 
 // LinksFromFile follows a file.

@@ -19,6 +19,8 @@ import (
 	"k8s.io/kubernetes/pkg/scheduler"
 	"k8s.io/kubernetes/pkg/scheduler/framework"
 	frameworkruntime "k8s.io/kubernetes/pkg/scheduler/framework/runtime"
+
+	"github.com/skerry-dev/skerry/runtime/pkg/explain"
 )
 
 // Options of a Cluster.
@@ -30,6 +32,8 @@ type Options struct {
 	Registry frameworkruntime.Registry
 	// Events get what the scheduler and its plugins tell pods; nil drops them.
 	Events chan string
+	// Explanations that the plugins write; nil for none.
+	Explanations *explain.Book
 }
 
 // Cluster is a scheduler over nodes in memory. Its cycles run one after the other, as in a cluster; bindings succeed at
@@ -69,7 +73,9 @@ func NewCluster(ctx context.Context, options Options) (*Cluster, error) {
 		return true, binding, nil
 	})
 	factory := informers.NewSharedInformerFactory(client, 0)
-	recorder := func(string) events.EventRecorderLogger { return &events.FakeRecorder{Events: options.Events} }
+	recorder := func(string) events.EventRecorderLogger {
+		return options.Explanations.Recorder(&events.FakeRecorder{Events: options.Events})
+	}
 	c.scheduler, err = scheduler.New(ctx, client, factory, nil, recorder,
 		scheduler.WithProfiles(config.Profiles...),
 		scheduler.WithFrameworkOutOfTreeRegistry(options.Registry),

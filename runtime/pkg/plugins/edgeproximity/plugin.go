@@ -2,9 +2,11 @@
 package edgeproximity
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -31,6 +33,7 @@ type Plugin struct {
 	handle  fwk.Handle
 	judge   Judge
 	metrics *observe.Metrics
+	book    *explain.Book
 	wishes  cycle.Memory[*wish]
 }
 
@@ -40,13 +43,12 @@ var (
 	_ fwk.PreScorePlugin    = &Plugin{}
 	_ fwk.ScorePlugin       = &Plugin{}
 	_ fwk.ReservePlugin     = &Plugin{}
-	_ fwk.PostBindPlugin    = &Plugin{}
 	_ fwk.EnqueueExtensions = &Plugin{}
 )
 
 // New makes the plugin. The index is told of the nodes that the handle's snapshots hold.
-func New(source links.Source, index *Index, handle fwk.Handle, metrics *observe.Metrics) *Plugin {
-	p := &Plugin{links: source, index: index, handle: handle, metrics: metrics, wishes: cycle.Memory[*wish]{Key: "skerry.dev/" + Name}}
+func New(source links.Source, index *Index, handle fwk.Handle, metrics *observe.Metrics, book *explain.Book) *Plugin {
+	p := &Plugin{links: source, index: index, handle: handle, metrics: metrics, book: book, wishes: cycle.Memory[*wish]{Key: "skerry.dev/" + Name}}
 	if handle != nil {
 		source.Follow(p.linksChanged)
 	}
@@ -61,14 +63,15 @@ func (p *Plugin) Name() string { return Name }
 
 // PreFilter narrows the choice down to the nodes that the pod's demand and its round-trip budget allow. Of several
 // regions it takes the first, in the pod's order, where some node has room; where other plugins' constraints decide,
-// all of them stay, and the score prefers in that order.
+// all of them stay, and the score prefers in that order. Of a large cluster, a pod that goes by nearness gets the nearest
+// nodes: the scheduler looks at some nodes only, and those might all be far.
 func (p *Plugin) PreFilter(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, nodes []fwk.NodeInfo) (*fwk.PreFilterResult, *fwk.Status) {
 	w := read(pod)
 	if w == nil {
 		return nil, fwk.NewStatus(fwk.Skip)
 	}
 	p.wishes.Write(state, pod, w)
-	if w.required == "" && w.maxRTT == 0 {
+	if w.required == "" && w.maxRTT == 0 && (len(nodes) <= enough || !p.links.Matrix().Knows(w.near)) {
 		return nil, fwk.NewStatus(fwk.Skip)
 	}
 	names := sets.Set[string]{}
@@ -88,13 +91,7 @@ func (p *Plugin) PreFilter(ctx context.Context, state fwk.CycleState, pod *corev
 
 func (p *Plugin) candidates(ctx context.Context, index *Index, w *wish, pod *corev1.Pod) sets.Set[string] {
 	if w.required == "" {
-		near := sets.New[string]()
-		for region, names := range index.Places() {
-			if p.within(w, region) {
-				near = near.Union(names)
-			}
-		}
-		return near
+		return p.nearest(ctx, index, w, pod)
 	}
 	if len(w.fallback) == 0 {
 		return index.Edge(w.required)
@@ -115,6 +112,38 @@ func (p *Plugin) candidates(ctx context.Context, index *Index, w *wish, pod *cor
 		all = all.Union(names)
 	}
 	return all
+}
+
+// enough nodes to choose among; the scheduler always looks at as many (upstream's minFeasibleNodesToFind).
+const enough = 100
+
+// nearest nodes to the region served, region by region and within the budget, until there are enough and one has room.
+func (p *Plugin) nearest(ctx context.Context, index *Index, w *wish, pod *corev1.Pod) sets.Set[string] {
+	type place struct {
+		region string
+		rtt    float64
+	}
+	var places []place
+	for region := range index.Places() {
+		rtt := math.Inf(1)
+		if link, known := p.links.Matrix().Link(w.served(), region); known {
+			rtt = link.RTTMs
+		}
+		if w.maxRTT == 0 || rtt <= w.maxRTT {
+			places = append(places, place{region, rtt})
+		}
+	}
+	slices.SortFunc(places, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.rtt, b.rtt), cmp.Compare(a.region, b.region))
+	})
+	names, choose := sets.New[string](), !judgedByOthers(pod)
+	for _, at := range places {
+		names = names.Union(index.Places()[at.region])
+		if choose && names.Len() >= enough && someRoom(klog.FromContext(ctx), p.handle.SnapshotSharedLister().NodeInfos(), names, pod, p.judge) {
+			break
+		}
+	}
+	return names
 }
 
 // within tells whether a region lies within the pod's round-trip budget. One at an unknown distance does not.
@@ -202,12 +231,12 @@ func (p *Plugin) Reserve(_ context.Context, state fwk.CycleState, pod *corev1.Po
 		return nil
 	}
 	for _, problem := range w.problems {
-		explain.Add(state, Name, "ignored: "+problem)
+		p.book.Note(pod, Name, "ignored: "+problem)
 	}
 	if info, err := p.handle.SnapshotSharedLister().NodeInfos().Get(node); err == nil {
 		kind, text := p.reason(w, info.Node())
 		p.metrics.Decided(Name, kind)
-		explain.Add(state, Name, text)
+		p.book.Note(pod, Name, text)
 	}
 	return nil
 }
@@ -233,12 +262,7 @@ func (p *Plugin) reason(w *wish, node *corev1.Node) (kind, text string) {
 	return "near", fmt.Sprintf("%s, %s from %s", stands, distance, w.served())
 }
 
-// Unreserve has nothing to undo.
-func (p *Plugin) Unreserve(context.Context, fwk.CycleState, *corev1.Pod, string) {}
-
-// PostBind tells the pod.
-func (p *Plugin) PostBind(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node string) {
-	if p.handle != nil {
-		explain.Tell(ctx, p.handle.EventRecorder(), state, pod, node)
-	}
+// Unreserve takes the explanation back.
+func (p *Plugin) Unreserve(_ context.Context, _ fwk.CycleState, pod *corev1.Pod, _ string) {
+	p.book.Drop(pod)
 }

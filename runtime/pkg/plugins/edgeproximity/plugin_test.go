@@ -25,7 +25,7 @@ func plugin(t *testing.T, nodes ...fwk.NodeInfo) *Plugin {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(links.Static{Links: matrix}, indexOf(nodes), nil, nil)
+	return New(links.Static{Links: matrix}, indexOf(nodes), nil, nil, nil)
 }
 
 func node(name string, nodeLabels map[string]string) fwk.NodeInfo {

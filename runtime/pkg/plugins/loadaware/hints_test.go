@@ -20,7 +20,7 @@ func newPlugin(t *testing.T) (*Plugin, *clocktesting.FakePassiveClock) {
 		t.Fatal(err)
 	}
 	clock := clocktesting.NewFakePassiveClock(zero)
-	return New(args, clock, &load.Store{}, nil, nil), clock
+	return New(args, clock, &load.Store{}, nil, nil, nil), clock
 }
 
 func placed(name, node string, start time.Time) *corev1.Pod {

@@ -35,6 +35,7 @@ type Plugin struct {
 	waiting   waiting
 	handle    fwk.Handle
 	metrics   *observe.Metrics
+	book      *explain.Book
 	attempts  cycle.Memory[*attempt]
 }
 
@@ -50,7 +51,7 @@ var (
 
 // New makes the plugin of arguments that were decoded. It learns of pods by Reserve and Observe. The handle is for
 // events and explanations alone and may be nil.
-func New(args *configv1.LoadAwareArgs, clock clock.PassiveClock, profiles load.Source, handle fwk.Handle, metrics *observe.Metrics) *Plugin {
+func New(args *configv1.LoadAwareArgs, clock clock.PassiveClock, profiles load.Source, handle fwk.Handle, metrics *observe.Metrics, book *explain.Book) *Plugin {
 	belief := load.BeliefOf(args.Data)
 	weights, threshold := args.Weights, args.Threshold
 	p := &Plugin{
@@ -58,7 +59,7 @@ func New(args *configv1.LoadAwareArgs, clock clock.PassiveClock, profiles load.S
 		threshold: [load.Dimensions]float64{load.CPU: limit(threshold.CPU), load.Memory: limit(threshold.Memory), load.Network: limit(threshold.Network)},
 		closed:    args.WhenMissing == configv1.Closed,
 		spread:    *args.SpreadPoints,
-		belief:    belief, clock: clock, handle: handle, metrics: metrics,
+		belief:    belief, clock: clock, handle: handle, metrics: metrics, book: book,
 		attempts: cycle.Memory[*attempt]{Key: "skerry.dev/" + Name},
 	}
 	p.ledger = &ledger{horizon: belief.Horizon(), moved: p.moved, levels: levels{threshold: p.threshold}}
@@ -227,7 +228,7 @@ func (p *Plugin) Reserve(_ context.Context, state fwk.CycleState, pod *corev1.Po
 			if e.state != load.Missing {
 				p.metrics.UsageAge(Name, e.age)
 			}
-			explain.Add(state, Name, describe(&e))
+			p.book.Note(pod, Name, describe(&e))
 		}
 	}
 	p.ledger.begin(node, pod.UID, a.load, a.now, a.now)
@@ -254,13 +255,11 @@ func describe(e *estimate) string {
 // Unreserve takes the pod back.
 func (p *Plugin) Unreserve(_ context.Context, _ fwk.CycleState, pod *corev1.Pod, node string) {
 	p.ledger.drop(node, pod.UID)
+	p.book.Drop(pod)
 }
 
-// PostBind starts the pod's time on the node again, now that it is bound, and tells the pod why it is there.
-func (p *Plugin) PostBind(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node string) {
+// PostBind starts the pod's time on the node again, now that it is bound.
+func (p *Plugin) PostBind(_ context.Context, _ fwk.CycleState, pod *corev1.Pod, node string) {
 	now := p.clock.Now()
 	p.ledger.begin(node, pod.UID, loadOf(pod), now, now)
-	if p.handle != nil {
-		explain.Tell(ctx, p.handle.EventRecorder(), state, pod, node)
-	}
 }

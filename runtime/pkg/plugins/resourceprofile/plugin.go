@@ -35,6 +35,7 @@ type Plugin struct {
 	profiles readmostly.Map[atomic.Pointer[load.Profile]]
 	handle   fwk.Handle
 	metrics  *observe.Metrics
+	book     *explain.Book
 	wishes   cycle.Memory[*wish]
 }
 
@@ -42,17 +43,16 @@ var (
 	_ fwk.PreScorePlugin    = &Plugin{}
 	_ fwk.ScorePlugin       = &Plugin{}
 	_ fwk.ReservePlugin     = &Plugin{}
-	_ fwk.PostBindPlugin    = &Plugin{}
 	_ fwk.EnqueueExtensions = &Plugin{}
 )
 
 // New makes the plugin of arguments that were decoded. The handle is for events alone and may be nil.
-func New(args *configv1.ResourceProfileArgs, clock clock.PassiveClock, profiles load.Source, handle fwk.Handle, metrics *observe.Metrics) *Plugin {
+func New(args *configv1.ResourceProfileArgs, clock clock.PassiveClock, profiles load.Source, handle fwk.Handle, metrics *observe.Metrics, book *explain.Book) *Plugin {
 	p := &Plugin{
 		args:   args,
 		belief: load.BeliefOf(args.Data),
 		scale:  [load.Dimensions]float64{*args.Scale.CPU, *args.Scale.MemoryGB, *args.Scale.IOPS, *args.Scale.NetworkGbps},
-		clock:  clock, handle: handle, metrics: metrics, wishes: cycle.Memory[*wish]{Key: "skerry.dev/" + Name},
+		clock:  clock, handle: handle, metrics: metrics, book: book, wishes: cycle.Memory[*wish]{Key: "skerry.dev/" + Name},
 	}
 	profiles.Follow(func(node string, profile *load.Profile) {
 		if profile == nil {
@@ -73,6 +73,9 @@ type wish struct {
 	preference Preference
 	demand     load.Vector
 	now        time.Time
+	// void is a wish whose preference cannot be read.
+	void     bool
+	problems []error
 }
 
 // Clone shares it: it does not change.
@@ -81,7 +84,7 @@ func (w *wish) Clone() fwk.StateData { return w }
 // PreScore reads the pod's annotations. Without a preference, or with one that cannot be read, the plugin has no say;
 // the latter is told to the pod.
 func (p *Plugin) PreScore(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, _ []fwk.NodeInfo) *fwk.Status {
-	if p.read(ctx, state, pod) == nil {
+	if w := p.read(ctx, state, pod); w == nil || w.void {
 		return fwk.NewStatus(fwk.Skip)
 	}
 	return nil
@@ -96,23 +99,19 @@ func (p *Plugin) read(ctx context.Context, state fwk.CycleState, pod *corev1.Pod
 	if w := p.wishes.Read(state, pod); w != nil {
 		return w
 	}
-	preference, err := ParsePreference(text)
-	if err != nil {
-		ignored(ctx, state, pod, err)
-		return nil
+	w := &wish{text: text, now: p.clock.Now()}
+	var unread, unmet error
+	w.preference, unread = ParsePreference(text)
+	w.demand, unmet = demand.Of(pod)
+	w.void = unread != nil
+	for _, problem := range []error{unread, unmet} {
+		if problem != nil {
+			klog.FromContext(ctx).Info("Annotation ignored", "pod", klog.KObj(pod), "problem", problem.Error())
+			w.problems = append(w.problems, problem)
+		}
 	}
-	wanted, err := demand.Of(pod)
-	if err != nil {
-		ignored(ctx, state, pod, err)
-	}
-	w := &wish{text: text, preference: preference, demand: wanted, now: p.clock.Now()}
 	p.wishes.Write(state, pod, w)
 	return w
-}
-
-func ignored(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, problem error) {
-	klog.FromContext(ctx).Info("Annotation ignored", "pod", klog.KObj(pod), "problem", problem.Error())
-	explain.Add(state, Name, "ignored: "+problem.Error())
 }
 
 // Score is 100 × similarity × gate, rounded.
@@ -181,25 +180,26 @@ func (p *Plugin) Reserve(ctx context.Context, state fwk.CycleState, pod *corev1.
 	if w == nil || p.handle == nil {
 		return nil
 	}
+	for _, problem := range w.problems {
+		p.book.Note(pod, Name, "ignored: "+problem.Error())
+	}
+	if w.void {
+		return nil
+	}
 	info, err := p.handle.SnapshotSharedLister().NodeInfos().Get(node)
 	if err != nil {
 		return nil
 	}
 	free, scaled, data := p.free(info, w.now)
 	p.metrics.Decided(Name, string(data))
-	explain.Add(state, Name, fmt.Sprintf("%s: shape %.2f, headroom %.2f, data %s", w.text,
+	p.book.Note(pod, Name, fmt.Sprintf("%s: shape %.2f, headroom %.2f, data %s", w.text,
 		similarity(w.preference, &scaled), gate(&w.demand, &free, *p.args.Headroom), data))
 	return nil
 }
 
-// Unreserve has nothing to undo.
-func (p *Plugin) Unreserve(context.Context, fwk.CycleState, *corev1.Pod, string) {}
-
-// PostBind tells the pod.
-func (p *Plugin) PostBind(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node string) {
-	if p.handle != nil {
-		explain.Tell(ctx, p.handle.EventRecorder(), state, pod, node)
-	}
+// Unreserve takes the explanation back.
+func (p *Plugin) Unreserve(_ context.Context, _ fwk.CycleState, pod *corev1.Pod, _ string) {
+	p.book.Drop(pod)
 }
 
 // EventsToRegister has none: this plugin refuses no node.

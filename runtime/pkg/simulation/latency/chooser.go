@@ -131,7 +131,7 @@ func newChooser(ctx context.Context, policy Policy, nodes []*corev1.Node, random
 		if err != nil {
 			return nil, err
 		}
-		c.plugin = loadaware.New(args, c.clock, c.store, nil, nil)
+		c.plugin = loadaware.New(args, c.clock, c.store, nil, nil, nil)
 		return c.plugin, nil
 	})
 	if err != nil {

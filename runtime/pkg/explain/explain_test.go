@@ -1,0 +1,46 @@
+package explain
+
+import (
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/klog/v2"
+)
+
+func TestTheEventOfABindingSaysWhy(t *testing.T) {
+	told := make(chan string, 10)
+	book := &Book{}
+	recorder := book.Recorder(&events.FakeRecorder{Events: told}).WithLogger(klog.Background())
+	pod := func(name string) *corev1.Pod {
+		return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name, UID: "uid"}}
+	}
+	bind := func() string {
+		recorder.Eventf(pod("a"), nil, corev1.EventTypeNormal, scheduled, "Binding", "Successfully assigned %s to %s", "a", "n-100%")
+		return <-told
+	}
+	book.Note(pod("a"), "One", "near, 50 %")
+	book.Note(pod("a"), "Two", "idle")
+	recorder.Eventf(pod("a"), nil, corev1.EventTypeWarning, "FailedScheduling", "Scheduling", "no %s", "room")
+	if got, want := <-told, "Warning FailedScheduling no room"; got != want {
+		t.Errorf("another event: got %q, want %q", got, want)
+	}
+	if got, want := bind(), "Normal Scheduled Successfully assigned a to n-100%: One: near, 50 %; Two: idle"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := bind(), "Normal Scheduled Successfully assigned a to n-100%"; got != want {
+		t.Errorf("told twice: got %q, want %q", got, want)
+	}
+	book.Note(pod("a"), "One", "near")
+	book.Drop(pod("a"))
+	if got, want := bind(), "Normal Scheduled Successfully assigned a to n-100%"; got != want {
+		t.Errorf("dropped: got %q, want %q", got, want)
+	}
+	if len(book.notes) > 0 {
+		t.Errorf("left in the book: %v", book.notes)
+	}
+	var none *Book
+	none.Note(pod("a"), "One", "near")
+	none.Drop(pod("a"))
+}
