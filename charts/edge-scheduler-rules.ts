@@ -47,7 +47,7 @@ export const edgeSchedulerRules: readonly k8s.PolicyRule[] = [
   { apiGroups: [""], resources: ["pods/finalizers"], verbs: ["update"] },
   // How busy nodes are: what their profiles say and, where there are none, metrics-server.
   { apiGroups: ["skerry.dev"], resources: ["nodeprofiles"], verbs: READ },
-  { apiGroups: ["metrics.k8s.io"], resources: ["nodes"], verbs: ["get", "list"] },
+  { apiGroups: ["metrics.k8s.io"], resources: ["nodes", "pods"], verbs: ["get", "list"] },
   // Its own endpoints ask the API who is calling, and whether they may.
   { apiGroups: ["authentication.k8s.io"], resources: ["tokenreviews"], verbs: ["create"] },
   { apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"] },

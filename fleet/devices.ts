@@ -13,20 +13,29 @@ const PI_SSD = "Raspberry Pi SSD 256 GB, product brief 2024: 40,000 random-read 
 
 /**
  * Device types by name. Memory is what the hardware has; what Kubernetes may give away is less. IOPS are random reads of
- * 4 KiB as stated by the maker of the disk, or by the class it is sold under.
+ * 4 KiB as stated by the maker of the disk, or by the class it is sold under. The speed of a core is stated where a maker
+ * compares it with another of the catalogue.
  */
 export const devices: Readonly<Record<string, Device>> = {
   "raspberry-pi-4": {
     title: "Raspberry Pi 4 Model B, 4 GB",
-    capacity: { cpuCores: 4, memoryMiB: 4096, disk: "sd", diskGiB: 32, iops: 3200, networkMbps: 1000 },
+    capacity: { cpuCores: 4, coreSpeed: 1, memoryMiB: 4096, disk: "sd", diskGiB: 32, iops: 3200, networkMbps: 1000 },
     source:
       "Raspberry Pi 4 Model B datasheet (4 × Cortex-A72, Gigabit Ethernet); " +
       "Raspberry Pi SD card, announcement of October 2024: 3,200 random-read IOPS in a Raspberry Pi 4",
   },
   "raspberry-pi-5": {
     title: "Raspberry Pi 5, 8 GB, with Raspberry Pi SSD 256 GB",
-    capacity: { cpuCores: 4, memoryMiB: 8192, disk: "nvme", diskGiB: 256, iops: 40000, networkMbps: 1000 },
-    source: `Raspberry Pi 5 product brief (4 × Cortex-A76, Gigabit Ethernet); ${PI_SSD}`,
+    capacity: {
+      cpuCores: 4,
+      coreSpeed: 2.5,
+      memoryMiB: 8192,
+      disk: "nvme",
+      diskGiB: 256,
+      iops: 40000,
+      networkMbps: 1000,
+    },
+    source: `Raspberry Pi 5 product brief (4 × Cortex-A76, Gigabit Ethernet; two to three times as fast as a Raspberry Pi 4); ${PI_SSD}`,
   },
   "jetson-orin-nano": {
     title: "NVIDIA Jetson Orin Nano 8 GB developer kit, with an NVMe disk",

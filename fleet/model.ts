@@ -46,6 +46,11 @@ export type NodeRole = "edge-worker" | "cloud-worker";
 export interface Capacity {
   /** Whole cores. */
   readonly cpuCores: number;
+  /**
+   * What one core gets done in a given time, against the cores of the fleet's other nodes; a Raspberry Pi 4's is 1 in the
+   * catalogue. @default the mean of the nodes whose speed is stated
+   */
+  readonly coreSpeed?: number;
   /** Mebibytes. */
   readonly memoryMiB: number;
   readonly disk: "sd" | "emmc" | "ssd" | "nvme";

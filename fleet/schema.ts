@@ -29,6 +29,7 @@ const taint = z.strictObject({
 
 const capacity = z.strictObject({
   cpuCores: upTo(1024),
+  coreSpeed: z.number().min(0.001, "allowed is 0.001 or more").max(1000, "allowed is at most 1000").optional(),
   memoryMiB: upTo(16 * 2 ** 20),
   disk: z.enum(["sd", "emmc", "ssd", "nvme"]),
   diskGiB: count,

@@ -44,7 +44,7 @@ func main() {
 // profilesOf follows what the cluster says of its nodes.
 func profilesOf(ctx context.Context, handle fwk.Handle) (load.Source, error) {
 	board := profiles.NewBoard()
-	nodes := handle.SharedInformerFactory().Core().V1().Nodes().Lister()
-	go board.PollMetricsServer(ctx, handle.ClientSet(), nodes)
+	core := handle.SharedInformerFactory().Core().V1()
+	go board.PollMetricsServer(ctx, handle.ClientSet(), core.Nodes().Lister(), core.Pods().Lister())
 	return board, board.Watch(ctx, handle.KubeConfig())
 }

@@ -3,12 +3,16 @@ package load
 import (
 	"sync"
 	"time"
+
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // Profile is what is known of one node. It does not change: who learns more makes a new one.
 type Profile struct {
 	// Capability in cores, GB, IOPS and Gbit/s.
 	Capability Vector
+	// Speed of one core, against the cores of other nodes; 0 when nobody knows.
+	Speed float64
 	// Usage is the share of the capability that was in use, 0 to 1 and above when more was asked for than there is:
 	// the mean over Window, which ended at Time.
 	Usage Vector
@@ -16,6 +20,14 @@ type Profile struct {
 	Trend  Vector
 	Time   time.Time
 	Window time.Duration
+	// Pods is what each pod used over the window, as far as it is measured.
+	Pods []PodUsage
+}
+
+// PodUsage is what one pod used, in the mean over a window.
+type PodUsage struct {
+	Pod          types.UID
+	Cores, Bytes float64
 }
 
 // Source tells what is known of nodes, now and whenever that changes; nil when nothing is known any more. Calls come

@@ -38,17 +38,22 @@ func (b *Board) put(origin map[string]*load.Profile, node string, profile *load.
 	b.Put(node, merge(b.objects[node], b.metrics[node]))
 }
 
-// merge takes the capability from the object, and the usage from it too unless metrics-server is well ahead.
+// merge takes the capability from the object, and the usage from it too unless metrics-server is well ahead. What each pod
+// uses comes from whoever tells.
 func merge(object, metrics *load.Profile) *load.Profile {
 	switch {
 	case metrics == nil:
 		return object
 	case object == nil:
 		return metrics
-	case metrics.Time.Sub(object.Time) <= takeover:
-		return object
+	case metrics.Time.Sub(object.Time) > takeover:
+		merged := *metrics
+		merged.Capability, merged.Speed = object.Capability, object.Speed
+		return &merged
+	case len(object.Pods) == 0 && len(metrics.Pods) > 0:
+		merged := *object
+		merged.Pods = metrics.Pods
+		return &merged
 	}
-	merged := *metrics
-	merged.Capability = object.Capability
-	return &merged
+	return object
 }

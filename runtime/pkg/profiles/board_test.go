@@ -1,7 +1,9 @@
 package profiles
 
 import (
+	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	corelisters "k8s.io/client-go/listers/core/v1"
 	"k8s.io/client-go/tools/cache"
+	metricsv1beta1 "k8s.io/metrics/pkg/apis/metrics/v1beta1"
 
 	"github.com/skerry-dev/skerry/runtime/apis/skerry/v1alpha1"
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
@@ -39,14 +42,39 @@ func object(age time.Duration, network float64) *v1alpha1.NodeProfile {
 	}
 }
 
-func metrics(age time.Duration) []byte {
-	return fmt.Appendf(nil, `{"kind":"NodeMetricsList","apiVersion":"metrics.k8s.io/v1beta1","items":[
+func metrics(t testing.TB, age time.Duration) *metricsv1beta1.NodeMetricsList {
+	return decoded[metricsv1beta1.NodeMetricsList](t, fmt.Appendf(nil, `{"kind":"NodeMetricsList","apiVersion":"metrics.k8s.io/v1beta1","items":[
 		{"metadata":{"name":"n"},"timestamp":%q,"window":"20s","usage":{"cpu":"1","memory":"2Gi"}},
 		{"metadata":{"name":"unknown"},"timestamp":%q,"window":"20s","usage":{"cpu":"1"}}]}`,
-		now.Add(-age).Format(time.RFC3339), now.Add(-age).Format(time.RFC3339))
+		now.Add(-age).Format(time.RFC3339), now.Add(-age).Format(time.RFC3339)))
 }
 
-func nodes(t *testing.T) corelisters.NodeLister {
+// podMetrics of a pod with two containers, and of one that nobody knows.
+const podMetrics = `{"kind":"PodMetricsList","apiVersion":"metrics.k8s.io/v1beta1","items":[
+	{"metadata":{"namespace":"default","name":"p"},"window":"20s","containers":[{"name":"a","usage":{"cpu":"250m","memory":"1Mi"}},{"name":"b","usage":{"cpu":"1500m","memory":"2Mi"}}]},
+	{"metadata":{"namespace":"default","name":"unknown"},"window":"20s","containers":[{"name":"a","usage":{"cpu":"1","memory":"1Mi"}}]}]}`
+
+func decoded[T any](t testing.TB, raw []byte) *T {
+	t.Helper()
+	list := new(T)
+	if err := json.Unmarshal(raw, list); err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// pods is one, on the node n.
+func pods(t testing.TB) corelisters.PodLister {
+	t.Helper()
+	indexer := cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{})
+	err := indexer.Add(&corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "p", UID: "uid-p"}, Spec: corev1.PodSpec{NodeName: "n"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return corelisters.NewPodLister(indexer)
+}
+
+func nodes(t testing.TB) corelisters.NodeLister {
 	t.Helper()
 	indexer := cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{})
 	err := indexer.Add(&corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n"}, Status: corev1.NodeStatus{Capacity: corev1.ResourceList{
@@ -61,10 +89,11 @@ func nodes(t *testing.T) corelisters.NodeLister {
 func TestMetricsServerStandsInWhereProfilesAreMissingOrStopped(t *testing.T) {
 	b := NewBoard()
 	known := follower(b)
-	if err := b.takeMetrics(metrics(0), nodes(t)); err != nil {
-		t.Fatal(err)
-	}
+	b.takeMetrics(metrics(t, 0), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
 	profile := known()
+	if want := []load.PodUsage{{Pod: "uid-p", Cores: 1.75, Bytes: 3 << 20}}; !slices.Equal(profile.Pods, want) {
+		t.Errorf("pods: got %+v, want %+v", profile.Pods, want)
+	}
 	cpu, _ := profile.Usage.Get(load.CPU)
 	memory, _ := profile.Usage.Get(load.Memory)
 	if _, network := profile.Usage.Get(load.Network); cpu != 0.25 || memory != 0.25 || network || profile.Window != 20*time.Second {
@@ -74,6 +103,9 @@ func TestMetricsServerStandsInWhereProfilesAreMissingOrStopped(t *testing.T) {
 	handler.OnAdd(object(time.Minute, 50), true)
 	if network, is := known().Usage.Get(load.Network); !is || network != 0.5 {
 		t.Errorf("a profile a minute behind: %+v", known())
+	}
+	if len(known().Pods) != 1 {
+		t.Errorf("a profile that does not tell of pods: %+v", known())
 	}
 	handler.OnUpdate(nil, object(10*time.Minute, 50))
 	if cores, is := known().Capability.Get(load.CPU); !known().Time.Equal(now) || !is || cores != 4 {
@@ -87,23 +119,31 @@ func TestMetricsServerStandsInWhereProfilesAreMissingOrStopped(t *testing.T) {
 	if known() != nil {
 		t.Errorf("nothing is known: %+v", known())
 	}
-	if err := b.takeMetrics([]byte("<html>"), nodes(t)); err == nil {
-		t.Error("nonsense was taken")
-	}
 }
 
 func FuzzTakeMetrics(f *testing.F) {
-	f.Add(metrics(0))
-	f.Add([]byte(`{"items":[{"metadata":{"name":"n"},"timestamp":"9999-12-31T00:00:00Z","window":"-1s","usage":{"cpu":"-1","memory":"1e400"}}]}`))
-	f.Fuzz(func(t *testing.T, raw []byte) {
+	f.Add([]byte(`{"items":[{"metadata":{"name":"n"},"timestamp":"2026-01-01T00:00:00Z","window":"20s","usage":{"cpu":"1","memory":"2Gi"}}]}`), []byte(podMetrics))
+	f.Add([]byte(`{"items":[{"metadata":{"name":"n"},"timestamp":"9999-12-31T00:00:00Z","window":"-1s","usage":{"cpu":"-1","memory":"1e400"}}]}`),
+		[]byte(`{"items":[{"metadata":{"namespace":"default","name":"p"},"containers":[{"usage":{"cpu":"-1","memory":"1e400"}}]}]}`))
+	f.Fuzz(func(t *testing.T, rawNodes, rawPods []byte) {
+		var ofNodes metricsv1beta1.NodeMetricsList
+		var ofPods metricsv1beta1.PodMetricsList
+		if json.Unmarshal(rawNodes, &ofNodes) != nil || json.Unmarshal(rawPods, &ofPods) != nil {
+			return
+		}
 		b := NewBoard()
 		known := follower(b)
-		if err := b.takeMetrics(raw, nodes(t)); err != nil || known() == nil {
+		if b.takeMetrics(&ofNodes, &ofPods, nodes(t), pods(t)); known() == nil {
 			return
 		}
 		for _, d := range []load.Dimension{load.CPU, load.Memory} {
 			if used, is := known().Usage.Get(d); is && !(used >= 0) {
 				t.Errorf("%s in use: %v", d, used)
+			}
+		}
+		for _, pod := range known().Pods {
+			if !(pod.Cores >= 0) || !(pod.Bytes >= 0) {
+				t.Errorf("a pod uses %+v", pod)
 			}
 		}
 		if known().Window <= 0 {

@@ -52,6 +52,7 @@ type Taint struct {
 // Capacity is what one node offers.
 type Capacity struct {
 	CPUCores    float64 `json:"cpuCores,omitempty"`
+	CoreSpeed   float64 `json:"coreSpeed,omitempty"`
 	MemoryMiB   int64   `json:"memoryMiB,omitempty"`
 	Disk        string  `json:"disk,omitempty"`
 	DiskGiB     int64   `json:"diskGiB,omitempty"`

@@ -1,8 +1,11 @@
 package v1alpha1
 
 import (
+	"slices"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // NodeProfile is what is known of the node of the same name.
@@ -22,6 +25,8 @@ type NodeProfileSpec struct {
 type Capability struct {
 	// CPU in cores.
 	CPU *float64 `json:"cpu,omitempty"`
+	// CoreSpeed is what one core gets done in a given time, against the cores of the fleet's other nodes.
+	CoreSpeed *float64 `json:"coreSpeed,omitempty"`
 	// MemoryGB in 10^9 bytes.
 	MemoryGB *float64 `json:"memoryGB,omitempty"`
 	// IOPS are random reads of 4 KiB a second.
@@ -34,6 +39,8 @@ type Capability struct {
 type NodeProfileStatus struct {
 	// Samples, the oldest first.
 	Samples []Sample `json:"samples,omitempty"`
+	// Pods on the node and what they used, in the mean over the newest sample's window.
+	Pods []PodUsage `json:"pods"`
 	// Trend over the last hour of samples.
 	Trend *Usage `json:"trend,omitempty"`
 }
@@ -45,6 +52,14 @@ type Sample struct {
 	// WindowSeconds is how long the window was.
 	WindowSeconds int32 `json:"windowSeconds"`
 	Usage         `json:",inline"`
+}
+
+// PodUsage is what one pod used.
+type PodUsage struct {
+	UID types.UID `json:"uid"`
+	// CPUCores of the node.
+	CPUCores    float64 `json:"cpuCores"`
+	MemoryBytes float64 `json:"memoryBytes"`
 }
 
 // Usage in per cent of the capability; as a trend, in percentage points an hour. What is not stated is not known.
@@ -68,7 +83,7 @@ func (p *NodeProfile) DeepCopy() *NodeProfile {
 	p.ObjectMeta.DeepCopyInto(&out.ObjectMeta)
 	from := p.Spec.Capability
 	out.Spec.Capability = Capability{
-		CPU: clone(from.CPU), MemoryGB: clone(from.MemoryGB), IOPS: clone(from.IOPS), NetworkGbps: clone(from.NetworkGbps),
+		CPU: clone(from.CPU), CoreSpeed: clone(from.CoreSpeed), MemoryGB: clone(from.MemoryGB), IOPS: clone(from.IOPS), NetworkGbps: clone(from.NetworkGbps),
 	}
 	if p.Status.Samples != nil {
 		out.Status.Samples = make([]Sample, len(p.Status.Samples))
@@ -78,6 +93,7 @@ func (p *NodeProfile) DeepCopy() *NodeProfile {
 			out.Status.Samples[i] = sample
 		}
 	}
+	out.Status.Pods = slices.Clone(p.Status.Pods)
 	if p.Status.Trend != nil {
 		trend := p.Status.Trend.copy()
 		out.Status.Trend = &trend

@@ -2,6 +2,7 @@
 package usage
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"log/slog"
 	"math"
 	"reflect"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -98,20 +100,20 @@ func (r *round) publish(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	cores, bytes := map[string]float64{}, map[string]float64{}
+	// A simulated pod uses what it requests.
+	used := map[string][]v1alpha1.PodUsage{}
 	for _, pod := range pods {
 		if pod.Spec.NodeName != "" && pod.Status.Phase == corev1.PodRunning {
-			c, b := demand.Requests(pod)
-			cores[pod.Spec.NodeName] += c
-			bytes[pod.Spec.NodeName] += b
+			cores, bytes := demand.Requests(pod)
+			used[pod.Spec.NodeName] = append(used[pod.Spec.NodeName], v1alpha1.PodUsage{UID: pod.UID, CPUCores: cores, MemoryBytes: bytes})
 		}
 	}
 	var problems []error
 	for _, node := range nodes {
-		capacity := node.Status.Capacity
-		used := Used{shareOf(cores[node.Name], capacity.Cpu()), shareOf(bytes[node.Name], capacity.Memory())}
+		of := used[node.Name]
+		slices.SortFunc(of, func(a, b v1alpha1.PodUsage) int { return cmp.Compare(a.UID, b.UID) })
 		// One node's trouble, such as its end, is not the others'.
-		if err := r.write(ctx, Profile(node, r.Traces.Machine(node.Name), used, now, r.Every)); err != nil {
+		if err := r.write(ctx, Profile(node, r.Traces.Machine(node.Name), of, now, r.Every)); err != nil {
 			problems = append(problems, fmt.Errorf("node %s: %w", node.Name, err))
 		}
 		if ctx.Err() != nil {
@@ -128,14 +130,17 @@ func shareOf(part float64, all *resource.Quantity) float64 {
 	return part / all.AsApproximateFloat64()
 }
 
-// Used is what a node's pods take, as shares: a simulated pod uses what it requests.
-type Used struct{ Cores, Memory float64 }
-
 // Profile of a machine at a moment: its own load, and its pods'.
-func Profile(node *corev1.Node, machine traces.Machine, used Used, now time.Time, every time.Duration) *v1alpha1.NodeProfile {
+func Profile(node *corev1.Node, machine traces.Machine, pods []v1alpha1.PodUsage, now time.Time, every time.Duration) *v1alpha1.NodeProfile {
+	cores, bytes := 0.0, 0.0
+	for _, pod := range pods {
+		cores, bytes = cores+pod.CPUCores, bytes+pod.MemoryBytes
+	}
+	capacity := node.Status.Capacity
+	cpu, memory := 100*shareOf(cores, capacity.Cpu()), 100*shareOf(bytes, capacity.Memory())
 	at := func(t time.Time) v1alpha1.Usage {
 		return v1alpha1.Usage{
-			CPUPercent: rounded(machine.CPU.At(t) + 100*used.Cores), MemoryPercent: rounded(machine.Memory.At(t) + 100*used.Memory),
+			CPUPercent: rounded(machine.CPU.At(t) + cpu), MemoryPercent: rounded(machine.Memory.At(t) + memory),
 			IOPercent: rounded(machine.IO.At(t)), NetworkPercent: rounded(machine.Network.At(t)),
 		}
 	}
@@ -154,6 +159,7 @@ func Profile(node *corev1.Node, machine traces.Machine, used Used, now time.Time
 			Time: metav1.NewMicroTime(t), WindowSeconds: int32(max(1, every.Seconds())), Usage: at(t.Add(-every / 2)),
 		})
 	}
+	profile.Status.Pods = pods
 	profile.Status.Trend = &v1alpha1.Usage{
 		CPUPercent: trend(machine.CPU, now), MemoryPercent: trend(machine.Memory, now),
 		IOPercent: trend(machine.IO, now), NetworkPercent: trend(machine.Network, now),
@@ -181,6 +187,9 @@ func capability(node *corev1.Node) v1alpha1.Capability {
 	known := v1alpha1.Capability{CPU: &cpu, MemoryGB: rounded(memory)}
 	var capacity v1alpha1.Capacity
 	if json.Unmarshal([]byte(node.Annotations[pools.Capacity]), &capacity) == nil {
+		if capacity.CoreSpeed > 0 {
+			known.CoreSpeed = &capacity.CoreSpeed
+		}
 		if iops := float64(capacity.IOPS); iops > 0 {
 			known.IOPS = &iops
 		}

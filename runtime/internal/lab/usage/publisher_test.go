@@ -36,7 +36,7 @@ func TestProfile(t *testing.T) {
 	}
 	machine := traces.Machine{CPU: flat(20), Memory: flat(40), IO: flat(5), Network: flat(10)}
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	object := Profile(node, machine, Used{Cores: 0.25, Memory: 0.1}, now, 30*time.Second)
+	object := Profile(node, machine, []v1alpha1.PodUsage{{UID: "p", CPUCores: 0.4, MemoryBytes: 1 << 28}, {UID: "q", CPUCores: 0.6, MemoryBytes: 8<<30/10 - 1<<28}}, now, 30*time.Second)
 	profile := load.FromObject(object)
 	for d, want := range map[load.Dimension]float64{load.CPU: 0.45, load.Memory: 0.5, load.IO: 0.05, load.Network: 0.1} {
 		if got, known := profile.Usage.Get(d); !known || got < want-1e-9 || got > want+1e-9 {
@@ -46,15 +46,18 @@ func TestProfile(t *testing.T) {
 	if !profile.Time.Equal(now) || profile.Window != 30*time.Second || object.OwnerReferences[0].UID != "u" {
 		t.Errorf("%+v", object)
 	}
+	if len(profile.Pods) != 2 || profile.Pods[0] != (load.PodUsage{Pod: "p", Cores: 0.4, Bytes: 1 << 28}) || profile.Speed != 0 {
+		t.Errorf("pods %+v, speed %v", profile.Pods, profile.Speed)
+	}
 	if _, known := profile.Capability.Get(load.IO); known {
 		t.Error("disks are known before anybody said what they are")
 	}
-	node.Annotations = map[string]string{pools.Capacity: `{"iops":3200,"networkMbps":1000}`}
-	told := load.FromObject(Profile(node, machine, Used{}, now, 30*time.Second))
+	node.Annotations = map[string]string{pools.Capacity: `{"iops":3200,"networkMbps":1000,"coreSpeed":2.5}`}
+	told := load.FromObject(Profile(node, machine, nil, now, 30*time.Second))
 	iops, _ := told.Capability.Get(load.IO)
 	gbps, _ := told.Capability.Get(load.Network)
-	if memory, _ := told.Capability.Get(load.Memory); iops != 3200 || gbps != 1 || memory != 8.6 {
-		t.Errorf("got %v iops, %v Gbit/s, %v GB", iops, gbps, memory)
+	if memory, _ := told.Capability.Get(load.Memory); iops != 3200 || gbps != 1 || memory != 8.6 || told.Speed != 2.5 {
+		t.Errorf("got %v iops, %v Gbit/s, %v GB, speed %v", iops, gbps, memory, told.Speed)
 	}
 }
 

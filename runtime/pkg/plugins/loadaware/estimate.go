@@ -35,19 +35,24 @@ func (p *Plugin) estimate(info fwk.NodeInfo, a *attempt) (e estimate) {
 	b := p.balance(info.Node().Name)
 	e.trust, e.state = p.belief.Trust(b.sampled, a.now)
 	allocatable, requested := info.GetAllocatable(), info.GetNonZeroRequested()
-	cores, bytes := float64(allocatable.GetMilliCPU())/1e3, float64(allocatable.GetMemory())
-	promised := usage{over(float64(requested.GetMilliCPU())/1e3+a.load.cores, cores), over(float64(requested.GetMemory())+a.load.bytes, bytes)}
+	speed := b.speed
+	if speed == 0 {
+		speed = a.speed
+	}
+	work, bytes := float64(allocatable.GetMilliCPU())/1e3*speed, float64(allocatable.GetMemory())
+	promised := usage{float64(requested.GetMilliCPU())/1e3 + a.request.cores, float64(requested.GetMemory()) + a.request.bytes}.by(usage{a.speed, 1})
+	expected := b.expected.plus(a.expected, 1)
 	// Of an unknown node, nothing better is believed than what was promised.
-	e.busy[load.CPU] = share{promised.cores * max(1, a.habit.cores), true}
-	e.busy[load.Memory] = share{promised.bytes * max(1, a.habit.bytes), true}
+	e.busy[load.CPU] = share{over(max(promised.cores, expected.cores), work), true}
+	e.busy[load.Memory] = share{over(max(promised.bytes, expected.bytes), bytes), true}
 	if e.state != load.Missing {
 		e.age = a.now.Sub(b.sampled)
 	}
 	if e.trust == 0 {
 		return e
 	}
-	missed := b.missed.plus(a.load, 1).by(a.habit)
-	e.take(load.CPU, b.used[load.CPU], over(missed.cores, cores), promised.cores*a.habit.cores)
+	missed := b.missed.plus(a.expected, 1)
+	e.take(load.CPU, b.used[load.CPU], over(missed.cores, work), over(expected.cores, work))
 	e.take(load.Memory, b.used[load.Memory], over(missed.bytes, bytes), 0)
 	e.take(load.Network, b.used[load.Network], 0, 0)
 	return e
@@ -66,8 +71,8 @@ func (e *estimate) take(d load.Dimension, used share, missed, least float64) {
 	e.busy[d] = share{measured, true}
 }
 
-// points is the score of an estimate: 100 for an idle node, 50 for a full one, and less the more is asked of it; the mean
-// over the known dimensions by weight. The network's weight shrinks with the trust, for requests do not tell of it.
+// points is the score of an estimate: 100 for an idle node, 50 for a full one, falling fastest between, where a little more
+// to do makes all wait longer; the mean over the known dimensions by weight. The network's weight shrinks with the trust, for requests do not tell of it.
 func (p *Plugin) points(e *estimate) float64 {
 	var sum, weights float64
 	for _, d := range scored {
@@ -78,7 +83,7 @@ func (p *Plugin) points(e *estimate) float64 {
 		if d == load.Network {
 			weight *= e.trust
 		}
-		sum += weight / (1 + e.busy[d].value)
+		sum += weight / (1 + e.busy[d].value*e.busy[d].value)
 		weights += weight
 	}
 	if weights == 0 {

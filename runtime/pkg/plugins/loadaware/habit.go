@@ -4,7 +4,8 @@ import "sync"
 
 // habit is what pods use of what they request, learned from how usage moves when pods come and go: between one sample
 // and the next, a node's own load changes little and by chance, so the slope of the change in usage over the change in
-// requests is what a requested core is worth (least squares through the origin, older evidence counting less).
+// requests is what a requested core is worth (least squares through the origin, older evidence counting less). Usage is
+// counted in work: a slow core is in use for longer.
 type habit struct {
 	mutex  sync.Mutex
 	cores  slope
@@ -27,8 +28,9 @@ func (s *slope) learn(requested, used float64) {
 	s.squares = forget*s.squares + requested*requested
 }
 
-func (s *slope) value(prior float64) float64 {
-	return min(mostHabit, max(leastHabit, (s.products+prior)/(s.squares+prior)))
+// value for a start at `word`, what a request means if it is taken at its word.
+func (s *slope) value(prior, word float64) float64 {
+	return min(mostHabit*word, max(leastHabit*word, (s.products+prior*word)/(s.squares+prior)))
 }
 
 // learn from the change between two samples of a node.
@@ -39,9 +41,9 @@ func (h *habit) learn(requested, used usage) {
 	h.memory.learn(requested.bytes, used.bytes)
 }
 
-// factors by which requests are multiplied to get usage.
-func (h *habit) factors() usage {
+// factors by which requests are multiplied to get usage; speed is an average core's.
+func (h *habit) factors(speed float64) usage {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
-	return usage{h.cores.value(coresPrior), h.memory.value(bytesPrior)}
+	return usage{h.cores.value(coresPrior, speed), h.memory.value(bytesPrior, 1)}
 }

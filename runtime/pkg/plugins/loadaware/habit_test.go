@@ -36,15 +36,15 @@ func TestWhatPodsUseIsLearned(t *testing.T) {
 				v.Set(load.CPU, (own[n]+habit*0.5*float64(pods[n]))/16)
 				l.sampled(node, &load.Profile{Usage: v, Time: at(second), Window: window})
 				if random.IntN(2) == 0 {
-					l.begin(node, types.UID(fmt.Sprint(n, "-", pods[n])), usage{cores: 0.5}, at(second), at(second))
+					l.begin(node, types.UID(fmt.Sprint(n, "-", pods[n])), cores(0.5), at(second), at(second))
 					pods[n]++
 				} else if pods[n] > 0 {
 					pods[n]--
-					l.end(node, types.UID(fmt.Sprint(n, "-", pods[n])), usage{cores: 0.5}, at(second))
+					l.end(node, types.UID(fmt.Sprint(n, "-", pods[n])), cores(0.5), at(second))
 				}
 			}
 		}
-		if got := l.habit.factors().cores; math.Abs(got-habit) > 0.15*habit {
+		if got := l.habit.factors(1).cores; math.Abs(got-habit) > 0.15*habit {
 			t.Errorf("pods use %v of what they request: got %v", habit, got)
 		}
 	}
@@ -52,15 +52,15 @@ func TestWhatPodsUseIsLearned(t *testing.T) {
 
 func TestARequestIsTakenAtItsWordAtFirst(t *testing.T) {
 	var h habit
-	if got := h.factors(); got != (usage{1, 1}) {
+	if got := h.factors(1); got != (usage{1, 1}) {
 		t.Errorf("got %v", got)
 	}
 	h.learn(usage{cores: 0.001}, usage{cores: 5})
-	if got := h.factors().cores; math.Abs(got-1) > 0.01 {
+	if got := h.factors(1).cores; math.Abs(got-1) > 0.01 {
 		t.Errorf("little evidence: got %v", got)
 	}
 	h.learn(usage{cores: 100, bytes: 1e12}, usage{cores: -1e6, bytes: 1e20})
-	if got := h.factors(); got != (usage{leastHabit, mostHabit}) {
+	if got := h.factors(1); got != (usage{leastHabit, mostHabit}) {
 		t.Errorf("nonsense: got %v", got)
 	}
 }

@@ -13,13 +13,15 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/readmostly"
 )
 
-// ledger knows each node's latest sample, and the pods that came or went too lately for it to show them.
+// ledger knows each node's latest sample, the pods on it, and those that left too lately for a sample to show it.
 type ledger struct {
 	// horizon is the age from which on samples have no weight, and neither has what they miss.
-	horizon  time.Duration
-	accounts readmostly.Map[account]
-	levels   levels
-	habit    habit
+	horizon   time.Duration
+	accounts  readmostly.Map[account]
+	levels    levels
+	habit     habit
+	speeds    speeds
+	workloads workloads
 	// moved is told of each change of a node's level.
 	moved func(before, after level)
 }
@@ -30,8 +32,10 @@ type account struct {
 	profile *load.Profile
 	// used is what the samples so far say.
 	used [load.Dimensions]share
-	room usage
-	// In the order in which they came, so that sums come out the same each time. They are few.
+	// room of the node in cores and bytes, and the speed of a core, 0 when it is not known.
+	room  usage
+	speed float64
+	// In the order in which they came, so that sums come out the same each time.
 	stays []stay
 	// now is all of it for those who only read.
 	now atomic.Pointer[balance]
@@ -43,26 +47,34 @@ type balance struct {
 	// sampled is when; zero without a sample.
 	sampled time.Time
 	used    [load.Dimensions]share
-	missed  usage
+	// missed and expected are in work and bytes: what the sample does not show, and what all pods on the node are expected to
+	// use.
+	missed, expected usage
+	// speed of a core; 0 when it is not known.
+	speed float64
 }
 
 // settle works the balance out anew.
 func (l *ledger) settle(node string, a *account) (before, after level) {
-	b := &balance{}
-	if a.profile != nil && a.profile.Window > 0 {
+	b, factors := &balance{speed: a.speed}, l.factors()
+	sampled := a.profile != nil && a.profile.Window > 0
+	if sampled {
 		b.sampled, b.used = a.profile.Time, a.used
-		from, to := a.profile.Time.Add(-a.profile.Window), a.profile.Time
-		a.prune(from)
-		for _, s := range a.stays {
-			running := 1.0
-			if !s.end.IsZero() {
-				running = 0
-			}
-			b.missed = b.missed.plus(s.load, running-s.shown(from, to))
+		a.prune(a.profile.Time.Add(-a.profile.Window))
+	}
+	for _, s := range a.stays {
+		uses, _ := s.expect(factors)
+		running := 0.0
+		if s.end.IsZero() {
+			running = 1
+			b.expected = b.expected.plus(uses, 1)
+		}
+		if sampled {
+			b.missed = b.missed.plus(uses, running-s.shown(a.profile.Time.Add(-a.profile.Window), a.profile.Time))
 		}
 	}
 	a.now.Store(b)
-	return l.levels.set(node, b, a.room)
+	return l.levels.set(node, b, l.power(a))
 }
 
 // with changes the account of a node.
@@ -78,14 +90,39 @@ func (l *ledger) with(node string, change func(a *account)) {
 // sampled takes what is known of a node now.
 func (l *ledger) sampled(node string, profile *load.Profile) {
 	l.with(node, func(a *account) {
-		moved, follows := a.movedBetween(a.profile, profile)
-		if follows && moved != (usage{}) {
-			l.habit.learn(moved, a.changed(profile))
+		l.clock(a, profile)
+		power, factors := l.power(a), l.factors()
+		moved, follows := a.movedBetween(a.profile, profile, factors)
+		if follows && moved.guessed != (usage{}) {
+			l.habit.learn(moved.guessed, a.changed(profile, power).plus(moved.expected, -1).plus(moved.guessed.by(factors), 1))
 		}
-		a.used = a.blend(profile, follows, moved.by(l.habit.factors()))
+		a.used = a.blend(profile, follows, moved.expected, power)
+		a.teach(profile, power)
 		a.profile = profile
 	})
 }
+
+// clock the speed of the node's cores.
+func (l *ledger) clock(a *account, profile *load.Profile) {
+	speed := 0.0
+	if profile != nil {
+		speed = profile.Speed
+	}
+	l.speeds.change(a.speed, speed)
+	a.speed = speed
+}
+
+// power of a node: the work that it does in a second, and its bytes.
+func (l *ledger) power(a *account) usage {
+	speed := a.speed
+	if speed == 0 {
+		speed = l.speeds.mean()
+	}
+	return a.room.by(usage{speed, 1})
+}
+
+// factors that make usage, in work and bytes, of what pods request.
+func (l *ledger) factors() usage { return l.habit.factors(l.speeds.mean()) }
 
 // sized takes what a node has for pods.
 func (l *ledger) sized(node *corev1.Node) {
@@ -103,26 +140,31 @@ func (l *ledger) sized(node *corev1.Node) {
 
 // forget a node that is gone.
 func (l *ledger) forget(node string) {
+	if account := l.accounts.Get(node); account != nil {
+		account.mutex.Lock()
+		l.clock(account, nil)
+		account.mutex.Unlock()
+	}
 	l.accounts.Delete(node)
 	l.levels.remove(node)
 }
 
 // begin counts a pod from now on, or corrects when it began.
-func (l *ledger) begin(node string, pod types.UID, load usage, start, now time.Time) {
-	if now.Sub(start) >= l.horizon {
+func (l *ledger) begin(node string, pod types.UID, c claim, start, now time.Time) {
+	l.with(node, func(a *account) {
+		a.prune(now.Add(-l.horizon))
+		a.put(stay{pod: pod, claim: c, start: start})
+	})
+}
+
+// end counts a pod as gone. Of a node that is gone too, nobody asks.
+func (l *ledger) end(node string, pod types.UID, c claim, now time.Time) {
+	if l.accounts.Get(node) == nil {
 		return
 	}
 	l.with(node, func(a *account) {
 		a.prune(now.Add(-l.horizon))
-		a.put(stay{pod: pod, load: load, start: start})
-	})
-}
-
-// end counts a pod as gone. One that nobody knows any more had been there for long.
-func (l *ledger) end(node string, pod types.UID, load usage, now time.Time) {
-	l.with(node, func(a *account) {
-		a.prune(now.Add(-l.horizon))
-		s := stay{pod: pod, load: load}
+		s := stay{pod: pod, claim: c}
 		if i := a.index(pod); i >= 0 {
 			s = a.stays[i]
 		}
@@ -153,7 +195,7 @@ func (a *account) put(s stay) {
 	a.stays = append(a.stays, s)
 }
 
-// prune removes what happened before a time: later samples show it.
+// prune removes the pods that left before a time: later samples do not show them.
 func (a *account) prune(before time.Time) {
-	a.stays = slices.DeleteFunc(a.stays, func(s stay) bool { return s.last().Before(before) })
+	a.stays = slices.DeleteFunc(a.stays, func(s stay) bool { return !s.end.IsZero() && s.end.Before(before) })
 }

@@ -18,6 +18,8 @@ func testLedger(horizon time.Duration) *ledger {
 	return &ledger{horizon: horizon, moved: func(level, level) {}}
 }
 
+func cores(cores float64) claim { return claim{request: usage{cores: cores}} }
+
 const window = 30 * time.Second
 
 func missed(l *ledger, sample int) float64 {
@@ -27,10 +29,10 @@ func missed(l *ledger, sample int) float64 {
 
 func TestAPodCountsUntilASampleCoversIt(t *testing.T) {
 	l := testLedger(time.Hour)
-	l.begin("n", "pod", usage{cores: 2}, at(100), at(100))
+	l.begin("n", "pod", cores(2), at(100), at(100))
 	for sample, want := range map[int]float64{70: 2, 100: 2, 115: 1, 130: 0, 500: 0} {
 		fresh := testLedger(time.Hour)
-		fresh.begin("n", "pod", usage{cores: 2}, at(100), at(100))
+		fresh.begin("n", "pod", cores(2), at(100), at(100))
 		if got := missed(fresh, sample); math.Abs(got-want) > 1e-9 {
 			t.Errorf("sample of second %d: got %v, want %v", sample, got, want)
 		}
@@ -40,8 +42,8 @@ func TestAPodCountsUntilASampleCoversIt(t *testing.T) {
 func TestAPodThatIsGoneIsTakenOffUntilSamplesDoNotShowIt(t *testing.T) {
 	for sample, want := range map[int]float64{95: 0, 115: -1, 150: -2, 200: -2, 215: -1, 230: 0} {
 		l := testLedger(time.Hour)
-		l.begin("n", "pod", usage{cores: 2}, at(100), at(100))
-		l.end("n", "pod", usage{cores: 2}, at(200))
+		l.begin("n", "pod", cores(2), at(100), at(100))
+		l.end("n", "pod", cores(2), at(200))
 		if got := missed(l, sample); math.Abs(got-want) > 1e-9 {
 			t.Errorf("sample of second %d: got %v, want %v", sample, got, want)
 		}
@@ -50,7 +52,8 @@ func TestAPodThatIsGoneIsTakenOffUntilSamplesDoNotShowIt(t *testing.T) {
 
 func TestAPodThatWasThereForLongIsTakenOffToo(t *testing.T) {
 	l := testLedger(time.Hour)
-	l.end("n", "old", usage{cores: 1}, at(200))
+	l.sampled("n", &load.Profile{Time: at(100), Window: window})
+	l.end("n", "old", cores(1), at(200))
 	if got := missed(l, 190); got != -1 {
 		t.Errorf("got %v, want -1", got)
 	}
@@ -61,7 +64,7 @@ func TestAPodThatWasThereForLongIsTakenOffToo(t *testing.T) {
 
 func TestReserveIsTakenBack(t *testing.T) {
 	l := testLedger(time.Hour)
-	l.begin("n", "pod", usage{cores: 2}, at(100), at(100))
+	l.begin("n", "pod", cores(2), at(100), at(100))
 	if got := missed(l, 90); got != 2 {
 		t.Errorf("got %v", got)
 	}
@@ -75,8 +78,8 @@ func TestTheLedgerDoesNotGrowWhileSamplesAreMissing(t *testing.T) {
 	l := testLedger(time.Minute)
 	for second := range 10_000 {
 		pod := types.UID(time.Duration(second).String())
-		l.begin("n", pod, usage{cores: 1}, at(second), at(second))
-		l.end("n", pod, usage{cores: 1}, at(second+1))
+		l.begin("n", pod, cores(1), at(second), at(second))
+		l.end("n", pod, cores(1), at(second+1))
 	}
 	if kept := len(l.accounts.Get("n").stays); kept > 70 {
 		t.Errorf("%d stays are kept for a minute of one a second", kept)
@@ -85,9 +88,9 @@ func TestTheLedgerDoesNotGrowWhileSamplesAreMissing(t *testing.T) {
 
 func TestAPodMayBeSeenAgain(t *testing.T) {
 	l := testLedger(time.Hour)
-	l.begin("n", "pod", usage{cores: 2}, at(100), at(100))
+	l.begin("n", "pod", cores(2), at(100), at(100))
 	// The kubelet says that it started later.
-	l.begin("n", "pod", usage{cores: 2}, at(110), at(112))
+	l.begin("n", "pod", cores(2), at(110), at(112))
 	if got := missed(l, 125); math.Abs(got-1) > 1e-9 {
 		t.Errorf("got %v, want 1", got)
 	}

@@ -21,7 +21,7 @@ type levels struct {
 	sampled []time.Time
 }
 
-// slack is what a node has left until a threshold, by its sample alone, and what that misses, in requests.
+// slack is what a node has left until a threshold by its sample, and what that misses, in work and bytes.
 type slack struct{ left, missed usage }
 
 // level is a node's at one moment; sampled is zero without a sample.
@@ -32,16 +32,16 @@ type level struct {
 
 var unlimited = usage{math.Inf(1), math.Inf(1)}
 
-func (l *levels) of(b *balance, room usage) level {
+func (l *levels) of(b *balance, power usage) level {
 	if b.sampled.IsZero() {
 		return level{slack: slack{left: unlimited}}
 	}
 	left := unlimited
 	if limit := l.threshold[load.CPU]; !math.IsInf(limit, 1) {
-		left.cores = (limit - b.used[load.CPU].value) * room.cores
+		left.cores = (limit - b.used[load.CPU].value) * power.cores
 	}
 	if limit := l.threshold[load.Memory]; !math.IsInf(limit, 1) {
-		left.bytes = (limit - b.used[load.Memory].value) * room.bytes
+		left.bytes = (limit - b.used[load.Memory].value) * power.bytes
 	}
 	if b.used[load.Network].value > l.threshold[load.Network] {
 		left = usage{math.Inf(-1), math.Inf(-1)}
@@ -50,8 +50,8 @@ func (l *levels) of(b *balance, room usage) level {
 }
 
 // set a node's level, and tell what it was.
-func (l *levels) set(node string, b *balance, room usage) (before, after level) {
-	after = l.of(b, room)
+func (l *levels) set(node string, b *balance, power usage) (before, after level) {
+	after = l.of(b, power)
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	at, known := l.index[node]
@@ -82,14 +82,14 @@ func (l *levels) remove(node string) {
 	delete(l.index, node)
 }
 
-// above are the nodes that a pod may lift over a threshold, however far their samples are trusted; nil when there are
-// none. What pods use is what they request times their habit.
-func (l *levels) above(pod, habit usage) map[string]bool {
+// above are the nodes that a pod may lift over a threshold by what it is expected to use, however far their samples are
+// trusted; nil when there are none.
+func (l *levels) above(pod usage) map[string]bool {
 	l.mutex.RLock()
 	defer l.mutex.RUnlock()
 	var found map[string]bool
 	for i := range l.slacks {
-		if l.slacks[i].exceeded(pod, habit) {
+		if l.slacks[i].exceeded(pod) {
 			if found == nil {
 				found = map[string]bool{}
 			}
@@ -100,6 +100,6 @@ func (l *levels) above(pod, habit usage) map[string]bool {
 }
 
 // exceeded with a pod.
-func (s *slack) exceeded(pod, habit usage) bool {
-	return (s.missed.cores+pod.cores)*habit.cores > s.left.cores || (s.missed.bytes+pod.bytes)*habit.bytes > s.left.bytes
+func (s *slack) exceeded(pod usage) bool {
+	return s.missed.cores+pod.cores > s.left.cores || s.missed.bytes+pod.bytes > s.left.bytes
 }

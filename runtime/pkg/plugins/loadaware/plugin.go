@@ -80,9 +80,11 @@ func (p *Plugin) Name() string { return Name }
 
 // attempt to place one pod, at one moment.
 type attempt struct {
-	load usage
-	// habit is what pods use of what they request.
-	habit usage
+	claim
+	// expected is what it will use, in work and bytes.
+	expected usage
+	// speed of an average core.
+	speed float64
 	now   time.Time
 	// doubtful nodes may be over the threshold with the pod; all may where nodes without data are closed.
 	doubtful map[string]bool
@@ -93,9 +95,9 @@ type attempt struct {
 // Clone copies it.
 func (a *attempt) Clone() fwk.StateData { copied := *a; return &copied }
 
-func loadOf(pod *corev1.Pod) usage {
+func (p *Plugin) claim(pod *corev1.Pod, now time.Time) claim {
 	cores, bytes := demand.Requests(pod)
-	return usage{cores, bytes}
+	return claim{usage{cores, bytes}, p.ledger.workloads.of(pod, now)}
 }
 
 // PreFilter looks at the pod and the clock once for all nodes. Where every node is well below the threshold, none needs
@@ -111,12 +113,14 @@ func (p *Plugin) PreFilter(_ context.Context, state fwk.CycleState, pod *corev1.
 
 // attempt to place a pod now; open when every node may have it.
 func (p *Plugin) attempt(pod *corev1.Pod) (a *attempt, open bool) {
-	a = &attempt{load: loadOf(pod), habit: p.ledger.habit.factors(), now: p.clock.Now()}
+	now := p.clock.Now()
+	a = &attempt{claim: p.claim(pod, now), speed: p.ledger.speeds.mean(), now: now}
+	a.expected, _ = a.expect(p.ledger.factors())
 	// A daemon belongs on its node however busy that is: the threshold keeps room for such as it.
 	if owner := metav1.GetControllerOfNoCopy(pod); owner != nil && owner.Kind == "DaemonSet" {
 		return a, true
 	}
-	a.doubtful = p.ledger.levels.above(a.load, a.habit)
+	a.doubtful = p.ledger.levels.above(a.expected)
 	return a, len(a.doubtful) == 0 && !p.closed
 }
 
@@ -145,7 +149,7 @@ func (p *Plugin) Filter(_ context.Context, state fwk.CycleState, pod *corev1.Pod
 		return nil
 	}
 	// From here on it hears of samples; one may have come in between.
-	p.waiting.put(pod, a.load)
+	p.waiting.put(pod, a.expected)
 	reason, text := p.refusal(info, a)
 	if reason == "" {
 		return nil
@@ -231,7 +235,7 @@ func (p *Plugin) Reserve(_ context.Context, state fwk.CycleState, pod *corev1.Po
 			p.book.Note(pod, Name, describe(&e))
 		}
 	}
-	p.ledger.begin(node, pod.UID, a.load, a.now, a.now)
+	p.ledger.begin(node, pod.UID, a.claim, a.now, a.now)
 	p.waiting.remove(pod.UID)
 	return nil
 }
@@ -261,5 +265,5 @@ func (p *Plugin) Unreserve(_ context.Context, _ fwk.CycleState, pod *corev1.Pod,
 // PostBind starts the pod's time on the node again, now that it is bound.
 func (p *Plugin) PostBind(_ context.Context, _ fwk.CycleState, pod *corev1.Pod, node string) {
 	now := p.clock.Now()
-	p.ledger.begin(node, pod.UID, loadOf(pod), now, now)
+	p.ledger.begin(node, pod.UID, p.claim(pod, now), now, now)
 }

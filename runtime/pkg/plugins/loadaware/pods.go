@@ -26,7 +26,7 @@ func (p *Plugin) seen(object any) {
 	p.waiting.remove(pod.UID)
 	now := p.clock.Now()
 	if ended(pod) {
-		p.ledger.end(pod.Spec.NodeName, pod.UID, loadOf(pod), now)
+		p.ledger.end(pod.Spec.NodeName, pod.UID, p.claim(pod, now), now)
 		return
 	}
 	// Until the kubelet says when it started, it starts later than any sample.
@@ -34,7 +34,7 @@ func (p *Plugin) seen(object any) {
 	if pod.Status.StartTime != nil {
 		start = pod.Status.StartTime.Time
 	}
-	p.ledger.begin(pod.Spec.NodeName, pod.UID, loadOf(pod), start, now)
+	p.ledger.begin(pod.Spec.NodeName, pod.UID, p.claim(pod, now), start, now)
 }
 
 func (p *Plugin) gone(object any) {
@@ -49,7 +49,8 @@ func (p *Plugin) gone(object any) {
 	if pod.Spec.NodeName == "" || ended(pod) {
 		return
 	}
-	p.ledger.end(pod.Spec.NodeName, pod.UID, loadOf(pod), p.clock.Now())
+	now := p.clock.Now()
+	p.ledger.end(pod.Spec.NodeName, pod.UID, p.claim(pod, now), now)
 }
 
 // NodeHandler learns what nodes have for pods, and lets go of those that are gone.

@@ -7,27 +7,52 @@ const (
 	farApart = 3
 	// fresh is how much of a new sample of the processor or the network is believed at once. Traffic comes in bursts
 	// shorter than pods stay: the mean of some samples, corrected by the pods that came and went, tells more of a node than
-	// the last one does. In the latency simulation 0.3 is best, from 0.15 to 0.5 there is little difference.
-	fresh = 0.3
+	// the last one does. In the latency simulation there is little difference from 0.15 to 0.5.
+	fresh = 0.2
 )
 
-// movedBetween is what the pods requested that the second of two samples shows and the first does not, less those that
-// it is the other way round with; false when the second does not follow soon on the first.
-func (a *account) movedBetween(before, after *load.Profile) (usage, bool) {
+// moved is what pods are expected to use that one sample shows and another does not; and of it, what those request of whom
+// nothing better is known.
+type moved struct{ expected, guessed usage }
+
+// movedBetween two samples are the pods that the second shows and the first does not, less those that it is the other way
+// round with; false when the second does not follow soon on the first.
+func (a *account) movedBetween(before, after *load.Profile, factors usage) (m moved, follows bool) {
 	if before == nil || after == nil || !after.Time.After(before.Time) || before.Window <= 0 || after.Window <= 0 ||
 		after.Time.Sub(before.Time) > farApart*after.Window {
-		return usage{}, false
+		return m, false
 	}
-	var moved usage
 	for _, s := range a.stays {
 		change := s.shown(after.Time.Add(-after.Window), after.Time) - s.shown(before.Time.Add(-before.Window), before.Time)
-		moved = moved.plus(s.load, change)
+		if change == 0 {
+			continue
+		}
+		expected, guessed := s.expect(factors)
+		m.expected = m.expected.plus(expected, change)
+		if guessed {
+			m.guessed = m.guessed.plus(s.request, change)
+		}
 	}
-	return moved, true
+	return m, true
 }
 
-// changed is by how much a sample differs from the one before it.
-func (a *account) changed(after *load.Profile) usage {
+// teach the workloads what their pods used, of those that were there for the whole window.
+func (a *account) teach(sample *load.Profile, power usage) {
+	if sample == nil || len(sample.Pods) == 0 || a.room.cores <= 0 || a.profile != nil && !sample.Time.After(a.profile.Time) {
+		return
+	}
+	speed := power.cores / a.room.cores
+	for _, used := range sample.Pods {
+		i := a.index(used.Pod)
+		if i < 0 || a.stays[i].workload == nil || a.stays[i].shown(sample.Time.Add(-sample.Window), sample.Time) < 1 {
+			continue
+		}
+		a.stays[i].workload.learn(usage{used.Cores * speed, used.Bytes}, sample.Time)
+	}
+}
+
+// changed is by how much a sample differs from the one before it, in work and bytes.
+func (a *account) changed(after *load.Profile, power usage) usage {
 	change := func(d load.Dimension, room float64) float64 {
 		now, known := after.Usage.Get(d)
 		then, too := a.profile.Usage.Get(d)
@@ -36,12 +61,12 @@ func (a *account) changed(after *load.Profile) usage {
 		}
 		return (now - then) * room
 	}
-	return usage{change(load.CPU, a.room.cores), change(load.Memory, a.room.bytes)}
+	return usage{change(load.CPU, power.cores), change(load.Memory, power.bytes)}
 }
 
 // blend a new sample into what was known, which is led on by what pods that moved are thought to use. Memory is believed
 // at once: it does not come and go in bursts, and a node that runs out of it kills pods.
-func (a *account) blend(sample *load.Profile, follows bool, moved usage) (used [load.Dimensions]share) {
+func (a *account) blend(sample *load.Profile, follows bool, moved, power usage) (used [load.Dimensions]share) {
 	if sample == nil {
 		return used
 	}
@@ -51,8 +76,8 @@ func (a *account) blend(sample *load.Profile, follows bool, moved usage) (used [
 			continue
 		}
 		expected := a.used[d].value
-		if d == load.CPU && a.room.cores > 0 {
-			expected = max(0, expected+moved.cores/a.room.cores)
+		if d == load.CPU && power.cores > 0 {
+			expected = max(0, expected+moved.cores/power.cores)
 		}
 		used[d].value = expected + fresh*(used[d].value-expected)
 	}

@@ -36,7 +36,7 @@ func TestABurstOfOneSampleCountsInPart(t *testing.T) {
 	if want := 0.2 + fresh*0.8; math.Abs(cpu-want) > 1e-9 || memory != 0.9 {
 		t.Errorf("got %v and %v, want %v and all of the memory", cpu, memory, want)
 	}
-	for second := 90; second < 900; second += 30 {
+	for second := 90; second < 1500; second += 30 {
 		cpu, _ = sampledCPU(l, second, 1, 0.9)
 	}
 	if math.Abs(cpu-1) > 1e-3 {
@@ -48,7 +48,7 @@ func TestWhatPodsDoToANodeIsNotSmoothedAway(t *testing.T) {
 	l := eightCores()
 	sampledCPU(l, 30, 0.25, 0)
 	// Four cores more from second 30 on, as the next sample confirms.
-	l.begin("n", "pod", usage{cores: 4}, at(30), at(30))
+	l.begin("n", "pod", cores(4), at(30), at(30))
 	if cpu, _ := sampledCPU(l, 60, 0.75, 0); math.Abs(cpu-0.75) > 0.01 {
 		t.Errorf("got %v, want 0.75", cpu)
 	}

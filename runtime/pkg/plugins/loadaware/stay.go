@@ -16,24 +16,27 @@ func (u usage) plus(other usage, times float64) usage {
 // by multiplies each part.
 func (u usage) by(other usage) usage { return usage{u.cores * other.cores, u.bytes * other.bytes} }
 
+// claim is what is known of what a pod will use: its request, and what its workload's pods used.
+type claim struct {
+	request  usage
+	workload *workload
+}
+
+// expect what it will use; factors make usage of requests.
+func (c claim) expect(factors usage) (expected usage, guessed bool) {
+	return c.workload.expect(c.request.by(factors))
+}
+
 // stay is one pod's time on a node.
 type stay struct {
+	claim
 	pod   types.UID
-	load  usage
 	start time.Time
 	// end is zero while it runs.
 	end time.Time
 }
 
-// last is when the pod came or, if it is gone, went.
-func (s stay) last() time.Time {
-	if s.end.IsZero() {
-		return s.start
-	}
-	return s.end
-}
-
-// shown is the share of the pod's load that a sample over (from, to] shows.
+// shown is the share of what the pod uses that a sample over (from, to] shows.
 func (s stay) shown(from, to time.Time) float64 {
 	start, end := s.start, s.end
 	if start.Before(from) {

@@ -3,6 +3,7 @@ package loadaware
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -18,17 +19,18 @@ type waiting struct {
 }
 
 type waiter struct {
-	pod  *corev1.Pod
-	load usage
+	pod *corev1.Pod
+	// expected is what it would use.
+	expected usage
 }
 
-func (w *waiting) put(pod *corev1.Pod, load usage) {
+func (w *waiting) put(pod *corev1.Pod, expected usage) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	if w.pods == nil {
 		w.pods = map[types.UID]waiter{}
 	}
-	w.pods[pod.UID] = waiter{pod, load}
+	w.pods[pod.UID] = waiter{pod, expected}
 	w.count.Store(int32(len(w.pods)))
 }
 
@@ -43,7 +45,7 @@ func (w *waiting) remove(pod types.UID) {
 }
 
 // among them, those that a condition holds for, as the scheduler's queue wants them.
-func (w *waiting) among(holds func(load usage) bool) map[string]*corev1.Pod {
+func (w *waiting) among(holds func(expected usage) bool) map[string]*corev1.Pod {
 	if w.count.Load() == 0 {
 		return nil
 	}
@@ -51,7 +53,7 @@ func (w *waiting) among(holds func(load usage) bool) map[string]*corev1.Pod {
 	defer w.mutex.Unlock()
 	var found map[string]*corev1.Pod
 	for _, each := range w.pods {
-		if holds(each.load) {
+		if holds(each.expected) {
 			if found == nil {
 				found = map[string]*corev1.Pod{}
 			}
@@ -64,10 +66,9 @@ func (w *waiting) among(holds func(load usage) bool) map[string]*corev1.Pod {
 // moved lets those pods try again that a node was too busy for, and no longer is. Once: another plugin may have more
 // against it.
 func (p *Plugin) moved(before, after level) {
-	now, habit := p.clock.Now(), p.ledger.habit.factors()
-	freed := p.waiting.among(func(load usage) bool {
-		a := &attempt{load: load, habit: habit, now: now}
-		return p.tooBusy(&before, a) && !p.tooBusy(&after, a)
+	now := p.clock.Now()
+	freed := p.waiting.among(func(expected usage) bool {
+		return p.tooBusy(&before, expected, now) && !p.tooBusy(&after, expected, now)
 	})
 	if len(freed) > 0 && p.handle != nil {
 		p.handle.Activate(klog.Background().WithName(Name), freed)
@@ -75,10 +76,10 @@ func (p *Plugin) moved(before, after level) {
 }
 
 // tooBusy is Filter's judgement by what is measured alone.
-func (p *Plugin) tooBusy(row *level, a *attempt) bool {
-	trust, _ := p.belief.Trust(row.sampled, a.now)
+func (p *Plugin) tooBusy(row *level, pod usage, now time.Time) bool {
+	trust, _ := p.belief.Trust(row.sampled, now)
 	if p.closed && trust == 0 {
 		return true
 	}
-	return trust >= halfTrusted && row.exceeded(a.load, a.habit)
+	return trust >= halfTrusted && row.exceeded(pod)
 }

@@ -47,13 +47,16 @@ const (
 	NoReserve Policy = "edge without reserve"
 	NoDecay   Policy = "edge without decay"
 	NoSpread  Policy = "edge without spreading"
+	NoSpeed   Policy = "edge without speeds"
+	// NoWorkloads is not told what each pod uses.
+	NoWorkloads Policy = "edge without workloads"
 	// Oracle knows what is running on each machine at that moment, how fast it is, and what each service will have to do: a
 	// mark to measure the others by, which nobody can reach who has to go by samples.
 	Oracle Policy = "oracle"
 )
 
 // Policies in the order in which they are measured.
-var Policies = []Policy{RoundRobin, Rotation, Random, Stock, Packing, Edge, NoReserve, NoDecay, NoSpread, Oracle}
+var Policies = []Policy{RoundRobin, Rotation, Random, Stock, Packing, Edge, NoReserve, NoDecay, NoSpread, NoSpeed, NoWorkloads, Oracle}
 
 const profile = `
 apiVersion: kubescheduler.config.k8s.io/v1
@@ -97,7 +100,7 @@ type chooser struct {
 // world is what policies look at beside the scheduler's own caches.
 type world interface {
 	// sampled is the share of a node's processor that was in use, by the sample that is known.
-	sampled(node int) (float64, bool)
+	sampled(node int) float64
 	// promise is how well a node would really serve the pod; more is better.
 	promise(pod *corev1.Pod, node int) float64
 }
@@ -111,7 +114,7 @@ func newChooser(ctx context.Context, policy Policy, nodes []*corev1.Node, random
 	}
 	extra, rest := "", ""
 	switch policy {
-	case Edge, NoReserve:
+	case Edge, NoReserve, NoSpeed, NoWorkloads:
 		rest = fmt.Sprintf(edgeProfile, "")
 	case NoDecay:
 		rest = fmt.Sprintf(edgeProfile, ", data: {freshFor: 24h}")
@@ -177,8 +180,7 @@ func (c *chooser) place(ctx context.Context, pod *corev1.Pod, now float64, w wor
 		chosen = fitting[c.random.IntN(len(fitting))]
 	case Packing:
 		chosen = c.best(fitting, func(i int) float64 {
-			used, known := w.sampled(fitting[i])
-			return c.packing.score(fitting[i], c.infos[fitting[i]], pod, now, used, known)
+			return c.packing.score(fitting[i], c.infos[fitting[i]], pod, now, w.sampled(fitting[i]))
 		})
 	case Oracle:
 		chosen = c.best(fitting, func(i int) float64 { return w.promise(pod, fitting[i]) })

@@ -64,6 +64,6 @@ func MostOverMean(loads []float64) float64 {
 // frozen is a world whose samples do not change.
 type frozen struct{ seen, loads []float64 }
 
-func (f frozen) sampled(node int) (float64, bool) { return f.seen[node], true }
+func (f frozen) sampled(node int) float64 { return f.seen[node] }
 
 func (f frozen) promise(_ *corev1.Pod, node int) float64 { return -f.loads[node] }

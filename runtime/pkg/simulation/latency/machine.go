@@ -5,6 +5,11 @@ package latency
 import (
 	"container/heap"
 	"math"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/skerry-dev/skerry/runtime/pkg/load"
 )
 
 // machine shares its processor evenly among the work on it; no piece of work runs on more than one core at once.
@@ -19,12 +24,22 @@ type machine struct {
 	done float64
 	// used core-seconds, of everybody, since the last sample.
 	used float64
+	// meters of the pods that stay, in the order in which they came.
+	meters []*meter
+}
+
+// meter counts the core-seconds of one pod since the last sample.
+type meter struct {
+	pod  types.UID
+	used float64
 }
 
 // piece of work: a job, or a request to a service. It ends when its machine has done so much.
 type piece struct {
 	until, arrived float64
-	finished       func(now float64)
+	// meter of the pod that works on it; nil where nobody asks.
+	meter    *meter
+	finished func(now float64)
 }
 
 // rate is how much work a second each piece gets done; work is counted in seconds of a core of speed 1.
@@ -41,6 +56,11 @@ func (m *machine) advance(now float64) {
 	elapsed, rate := now-m.at, m.rate()
 	m.done += rate * elapsed
 	m.used += elapsed * (m.cores*m.background + rate/m.speed*float64(len(m.work)))
+	for _, p := range m.work {
+		if p.meter != nil {
+			p.meter.used += elapsed * rate / m.speed
+		}
+	}
 	m.at = now
 }
 
@@ -63,6 +83,29 @@ func (m *machine) add(now, work float64, p *piece) {
 func (m *machine) finish(now float64) {
 	m.advance(now)
 	heap.Pop(&m.work).(*piece).finished(now)
+}
+
+// measure a pod from now on.
+func (m *machine) measure(pod types.UID) *meter {
+	made := &meter{pod: pod}
+	m.meters = append(m.meters, made)
+	return made
+}
+
+// forget a pod that is gone.
+func (m *machine) forget(gone *meter) {
+	m.meters = slices.DeleteFunc(m.meters, func(each *meter) bool { return each == gone })
+}
+
+// sample is the share of the processor that was in use since the last one, and what each pod used of it.
+func (m *machine) sample(now float64) (share float64, pods []load.PodUsage) {
+	m.advance(now)
+	share, m.used = m.used/m.cores/samplePeriod, 0
+	for _, each := range m.meters {
+		pods = append(pods, load.PodUsage{Pod: each.pod, Cores: each.used / samplePeriod})
+		each.used = 0
+	}
+	return share, pods
 }
 
 // pieces are a heap, the first to end on top.

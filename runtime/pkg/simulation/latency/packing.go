@@ -30,10 +30,7 @@ func cores(pod *corev1.Pod) float64 {
 }
 
 // score rises to 100 at the target, and falls behind it.
-func (p *packing) score(node int, info fwk.NodeInfo, pod *corev1.Pod, now, used float64, known bool) float64 {
-	if !known {
-		return 0
-	}
+func (p *packing) score(node int, info fwk.NodeInfo, pod *corev1.Pod, now, used float64) float64 {
 	all := float64(info.GetAllocatable().GetMilliCPU()) / 1e3
 	used += packingMultiplier * cores(pod) / all
 	for _, r := range p.recent {

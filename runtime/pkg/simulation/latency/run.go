@@ -35,7 +35,7 @@ type Scenario struct {
 	Pattern Pattern
 	// Load is the work that arrives over what the nodes can do beside their background load, 0 to 1.
 	Load float64
-	// Delay of samples in seconds; Frozen: none after the first.
+	// Delay of samples in seconds; Frozen: none after the one from before the first pod.
 	Delay float64
 	Seed  uint64
 	// Background series of machines' processors in per cent, and the rates of a load balancer.
@@ -43,7 +43,7 @@ type Scenario struct {
 	Requests   []float64
 }
 
-// Frozen as a delay means that samples end with the first.
+// Frozen as a delay means that samples end before the first pod comes.
 const Frozen = -1
 
 // Result of a run: how long pieces of work took, in seconds.
@@ -74,7 +74,6 @@ type run struct {
 	nodes     []*corev1.Node
 	chooser   *chooser
 	seen      []float64
-	known     bool
 	count     int
 	latencies []float64
 	waiting   []*corev1.Pod
@@ -107,25 +106,24 @@ func Run(ctx context.Context, s Scenario) (Result, error) {
 	if r.chooser, err = newChooser(ctx, s.Policy, r.nodes, rand.New(rand.NewPCG(s.Seed, 2))); err != nil {
 		return Result{}, err
 	}
+	for i, m := range r.machines {
+		// The machines were up, and sampled, before any pod came.
+		r.tell(i, 0, m.background, nil)
+	}
 	events := &agenda{}
 	sample := func(now float64) {
-		usage := make([]float64, machines)
+		usage, pods := make([]float64, machines), make([][]load.PodUsage, machines)
 		for i, m := range r.machines {
-			m.advance(now)
-			usage[i], m.used = m.used/m.cores/samplePeriod, 0
+			usage[i], pods[i] = m.sample(now)
 		}
 		publish := func(at float64) {
-			r.known = true
+			r.chooser.clock.SetTime(moment(at))
 			for i := range usage {
-				r.seen[i] = usage[i]
-				var v load.Vector
-				v.Set(load.CPU, usage[i])
-				r.chooser.clock.SetTime(moment(at))
-				r.chooser.store.Put(r.nodes[i].Name, &load.Profile{Usage: v, Time: moment(now), Window: samplePeriod * time.Second})
+				r.tell(i, now, usage[i], pods[i])
 			}
 		}
 		switch {
-		case s.Delay == Frozen && now > samplePeriod:
+		case s.Delay == Frozen:
 		case s.Delay <= 0:
 			publish(now)
 		default:
@@ -209,7 +207,23 @@ func (r *run) try(now float64) {
 	}
 }
 
-func (r *run) sampled(node int) (float64, bool) { return r.seen[node], r.known }
+// tell the policy of a sample of a machine, as far as it may know of it.
+func (r *run) tell(machine int, sampled, usage float64, pods []load.PodUsage) {
+	r.seen[machine] = usage
+	profile := &load.Profile{
+		Speed: r.machines[machine].speed, Time: moment(sampled), Window: samplePeriod * time.Second, Pods: pods,
+	}
+	profile.Usage.Set(load.CPU, usage)
+	switch r.Policy {
+	case NoSpeed:
+		profile.Speed = 0
+	case NoWorkloads:
+		profile.Pods = nil
+	}
+	r.chooser.store.Put(r.nodes[machine].Name, profile)
+}
+
+func (r *run) sampled(node int) float64 { return r.seen[node] }
 
 // promise of a job is how fast it would run at first; of a service, how much of the node would be free with it, were all
 // of its services to have their mean traffic.

@@ -1,9 +1,11 @@
 package latency
 
 import (
+	"fmt"
 	"math"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 )
 
@@ -51,6 +53,7 @@ func (r *run) services(events *agenda, rate float64) {
 		up    bool
 		share float64
 		m     *modulation
+		meter *meter
 	}
 	all := make([]*service, services)
 	total := 0.0
@@ -67,13 +70,15 @@ func (r *run) services(events *agenda, rate float64) {
 			// The one before goes when this one is there.
 			r.chooser.end(s.node, s.pod, now)
 			r.settled[s.node] -= r.means[s.pod.UID]
+			r.machines[s.node].forget(s.meter)
 		}
-		s.pod, s.node, s.up = pod, node, true
+		s.pod, s.node, s.up, s.meter = pod, node, true, r.machines[node].measure(pod.UID)
 		r.settled[node] += r.means[pod.UID]
 	}
-	roll := func(s *service) func(now float64) {
+	roll := func(i int, s *service) func(now float64) {
 		return func(now float64) {
-			pod := r.pod()
+			pod, controller := r.pod(), true
+			pod.OwnerReferences = []metav1.OwnerReference{{Kind: "StatefulSet", Name: fmt.Sprintf("service-%d", i), Controller: &controller}}
 			byPod[pod.UID] = s
 			r.means[pod.UID] = rate * s.share / total * requestWork
 			r.waiting = append(r.waiting, pod)
@@ -82,15 +87,15 @@ func (r *run) services(events *agenda, rate float64) {
 	}
 	for i, s := range all {
 		first := float64(i) * warmUp / 2 / services
-		events.add(first, roll(s))
+		events.add(first, roll(i, s))
 		for t := first + r.random.ExpFloat64()*serviceLife; t < warmUp+measured; t += r.random.ExpFloat64() * serviceLife {
-			events.add(t, roll(s))
+			events.add(t, roll(i, s))
 		}
 		mean := rate * s.share / total
 		r.arrivals(events, func() float64 { return mean * s.m.factor }, s.m.most(), mean, func(now float64) {
 			work := r.random.ExpFloat64() * requestWork
 			if s.up {
-				r.machines[s.node].add(now, work, &piece{arrived: now, finished: func(end float64) { r.took(now, end) }})
+				r.machines[s.node].add(now, work, &piece{arrived: now, meter: s.meter, finished: func(end float64) { r.took(now, end) }})
 			}
 		})
 	}

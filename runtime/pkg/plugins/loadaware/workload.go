@@ -1,0 +1,115 @@
+package loadaware
+
+import (
+	"strings"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// workload is what a pod of one controller uses, learned from all its pods: they come and go, and the next does what the
+// last one did.
+type workload struct {
+	mutex sync.Mutex
+	// mean in work and bytes, of so many samples.
+	mean    usage
+	samples float64
+	known   time.Time
+}
+
+const (
+	// rememberedSamples are how many the mean goes back over: two hours of one pod, a sample each half minute.
+	rememberedSamples = 240
+	// guessWeight is how many samples the guess by requests counts for. Traffic comes in bursts, so that one sample of a pod
+	// is about as far from its mean as pods of one request are from each other.
+	guessWeight = 1
+)
+
+// learn from a sample of one pod.
+func (w *workload) learn(used usage, now time.Time) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	w.samples = min(rememberedSamples, w.samples+1)
+	w.mean = w.mean.plus(used.plus(w.mean, -1), 1/w.samples)
+	w.known = now
+}
+
+// expect what one of its pods will use, where a guess is all that is known without samples; guessed when it is that.
+func (w *workload) expect(guess usage) (expected usage, guessed bool) {
+	if w == nil {
+		return guess, true
+	}
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	if w.samples == 0 {
+		return guess, true
+	}
+	all := w.samples + guessWeight
+	return w.mean.by(usage{w.samples / all, w.samples / all}).plus(guess, guessWeight/all), false
+}
+
+// workloads by their controllers.
+type workloads struct {
+	mutex sync.Mutex
+	known map[string]*workload
+	// most is how many may be known before those that nobody has heard of for long are forgotten.
+	most int
+}
+
+// forgetWorkloads that have had no pod for so long.
+const forgetWorkloads = 24 * time.Hour
+
+// of a pod; nil for one without a controller.
+func (w *workloads) of(pod *corev1.Pod, now time.Time) *workload {
+	key := controllerOf(pod)
+	if key == "" {
+		return nil
+	}
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	if known := w.known[key]; known != nil {
+		known.mutex.Lock()
+		known.known = now
+		known.mutex.Unlock()
+		return known
+	}
+	if len(w.known) >= w.most {
+		for key, each := range w.known {
+			each.mutex.Lock()
+			if now.Sub(each.known) > forgetWorkloads {
+				delete(w.known, key)
+			}
+			each.mutex.Unlock()
+		}
+		w.most = max(1000, 2*len(w.known))
+	}
+	if w.known == nil {
+		w.known = map[string]*workload{}
+	}
+	made := &workload{known: now}
+	w.known[key] = made
+	return made
+}
+
+// controllerOf a pod, by what stays when it is rolled out anew: the Deployment rather than its ReplicaSet, whose name ends
+// in the hash of the template, and the CronJob rather than its Job, whose name ends in the minute.
+func controllerOf(pod *corev1.Pod) string {
+	owner := metav1.GetControllerOfNoCopy(pod)
+	if owner == nil {
+		return ""
+	}
+	name := owner.Name
+	switch owner.Kind {
+	case "ReplicaSet":
+		if hash := pod.Labels["pod-template-hash"]; hash != "" {
+			name = strings.TrimSuffix(name, "-"+hash)
+		}
+	case "Job":
+		if at := strings.LastIndexByte(name, '-'); at > 0 && strings.Trim(name[at+1:], "0123456789") == "" {
+			name = name[:at]
+		}
+	}
+	return pod.Namespace + "/" + owner.Kind + "/" + name
+}
