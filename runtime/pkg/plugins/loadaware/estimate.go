@@ -41,7 +41,7 @@ func (p *Plugin) estimate(info fwk.NodeInfo, a *attempt) (e estimate) {
 	}
 	work, bytes := float64(allocatable.GetMilliCPU())/1e3*speed, float64(allocatable.GetMemory())
 	promised := usage{float64(requested.GetMilliCPU())/1e3 + a.request.cores, float64(requested.GetMemory()) + a.request.bytes}.by(usage{a.speed, 1})
-	expected := b.expected.plus(a.expected, 1)
+	expected := b.expected.all(a.habit).plus(a.expected, 1)
 	// Of an unknown node, nothing better is believed than what was promised.
 	e.busy[load.CPU] = share{over(max(promised.cores, expected.cores), work), true}
 	e.busy[load.Memory] = share{over(max(promised.bytes, expected.bytes), bytes), true}
@@ -51,7 +51,7 @@ func (p *Plugin) estimate(info fwk.NodeInfo, a *attempt) (e estimate) {
 	if e.trust == 0 {
 		return e
 	}
-	missed := b.missed.plus(a.expected, 1)
+	missed := b.missed.all(a.habit).plus(a.expected, 1)
 	e.take(load.CPU, b.used[load.CPU], over(missed.cores, work), over(expected.cores, work))
 	e.take(load.Memory, b.used[load.Memory], over(missed.bytes, bytes), 0)
 	e.take(load.Network, b.used[load.Network], 0, 0)

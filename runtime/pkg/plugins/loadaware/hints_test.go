@@ -37,12 +37,12 @@ func TestPodsOfOthersAreSeen(t *testing.T) {
 	handler.OnAdd(placed("waiting", "", time.Time{}), true)
 	handler.OnAdd(placed("other", "n", zero.Add(-5*time.Second)), true)
 	p.ledger.sampled("n", &load.Profile{Time: zero.Add(-10 * time.Second), Window: window})
-	if got := p.balance("n").missed.cores; got != 0.1 {
+	if got := p.balance("n").missed.requested.cores; got != 0.1 {
 		t.Errorf("a pod that requests nothing: got %v cores, want 0.1", got)
 	}
 	clock.SetTime(zero.Add(time.Minute))
 	handler.OnDelete(cache.DeletedFinalStateUnknown{Key: "test/other", Obj: placed("other", "n", zero.Add(-5*time.Second))})
-	if got := p.balance("n").missed.cores; got != 0 {
+	if got := p.balance("n").missed.requested.cores; got != 0 {
 		t.Errorf("gone before any sample showed it: got %v", got)
 	}
 	handler.OnDelete("nonsense")

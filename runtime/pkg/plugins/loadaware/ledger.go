@@ -47,23 +47,22 @@ type balance struct {
 	// sampled is when; zero without a sample.
 	sampled time.Time
 	used    [load.Dimensions]share
-	// missed and expected are in work and bytes: what the sample does not show, and what all pods on the node are expected to
-	// use.
-	missed, expected usage
+	// missed is what the sample does not show; expected, what all pods on the node are.
+	missed, expected expectation
 	// speed of a core; 0 when it is not known.
 	speed float64
 }
 
 // settle works the balance out anew.
 func (l *ledger) settle(node string, a *account) (before, after level) {
-	b, factors := &balance{speed: a.speed}, l.factors()
+	b := &balance{speed: a.speed}
 	sampled := a.profile != nil && a.profile.Window > 0
 	if sampled {
 		b.sampled, b.used = a.profile.Time, a.used
 		a.prune(a.profile.Time.Add(-a.profile.Window))
 	}
 	for _, s := range a.stays {
-		uses, _ := s.expect(factors)
+		uses := s.expect()
 		running := 0.0
 		if s.end.IsZero() {
 			running = 1
@@ -91,12 +90,12 @@ func (l *ledger) with(node string, change func(a *account)) {
 func (l *ledger) sampled(node string, profile *load.Profile) {
 	l.with(node, func(a *account) {
 		l.clock(a, profile)
-		power, factors := l.power(a), l.factors()
-		moved, follows := a.movedBetween(a.profile, profile, factors)
-		if follows && moved.guessed != (usage{}) {
-			l.habit.learn(moved.guessed, a.changed(profile, power).plus(moved.expected, -1).plus(moved.guessed.by(factors), 1))
+		power := l.power(a)
+		moved, follows := a.movedBetween(a.profile, profile)
+		if follows && moved.requested != (usage{}) {
+			l.habit.learn(moved.requested, a.changed(profile, power).plus(moved.known, -1))
 		}
-		a.used = a.blend(profile, follows, moved.expected, power)
+		a.used = a.blend(profile, follows, moved.all(l.factors()), power)
 		a.teach(profile, power)
 		a.profile = profile
 	})

@@ -24,7 +24,7 @@ const window = 30 * time.Second
 
 func missed(l *ledger, sample int) float64 {
 	l.sampled("n", &load.Profile{Time: at(sample), Window: window})
-	return l.accounts.Get("n").now.Load().missed.cores
+	return l.accounts.Get("n").now.Load().missed.requested.cores
 }
 
 func TestAPodCountsUntilASampleCoversIt(t *testing.T) {

@@ -21,8 +21,11 @@ type levels struct {
 	sampled []time.Time
 }
 
-// slack is what a node has left until a threshold by its sample, and what that misses, in work and bytes.
-type slack struct{ left, missed usage }
+// slack is what a node has left until a threshold by its sample, in work and bytes, and what that misses.
+type slack struct {
+	left   usage
+	missed expectation
+}
 
 // level is a node's at one moment; sampled is zero without a sample.
 type level struct {
@@ -84,12 +87,12 @@ func (l *levels) remove(node string) {
 
 // above are the nodes that a pod may lift over a threshold by what it is expected to use, however far their samples are
 // trusted; nil when there are none.
-func (l *levels) above(pod usage) map[string]bool {
+func (l *levels) above(pod, habit usage) map[string]bool {
 	l.mutex.RLock()
 	defer l.mutex.RUnlock()
 	var found map[string]bool
 	for i := range l.slacks {
-		if l.slacks[i].exceeded(pod) {
+		if l.slacks[i].exceeded(pod, habit) {
 			if found == nil {
 				found = map[string]bool{}
 			}
@@ -100,6 +103,7 @@ func (l *levels) above(pod usage) map[string]bool {
 }
 
 // exceeded with a pod.
-func (s *slack) exceeded(pod usage) bool {
-	return s.missed.cores+pod.cores > s.left.cores || s.missed.bytes+pod.bytes > s.left.bytes
+func (s *slack) exceeded(pod, habit usage) bool {
+	used := s.missed.all(habit).plus(pod, 1)
+	return used.cores > s.left.cores || used.bytes > s.left.bytes
 }

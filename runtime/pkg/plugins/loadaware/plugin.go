@@ -81,8 +81,8 @@ func (p *Plugin) Name() string { return Name }
 // attempt to place one pod, at one moment.
 type attempt struct {
 	claim
-	// expected is what it will use, in work and bytes.
-	expected usage
+	// expected is what it will use, in work and bytes; habit, what pods use of what they request.
+	expected, habit usage
 	// speed of an average core.
 	speed float64
 	now   time.Time
@@ -114,13 +114,13 @@ func (p *Plugin) PreFilter(_ context.Context, state fwk.CycleState, pod *corev1.
 // attempt to place a pod now; open when every node may have it.
 func (p *Plugin) attempt(pod *corev1.Pod) (a *attempt, open bool) {
 	now := p.clock.Now()
-	a = &attempt{claim: p.claim(pod, now), speed: p.ledger.speeds.mean(), now: now}
-	a.expected, _ = a.expect(p.ledger.factors())
+	a = &attempt{claim: p.claim(pod, now), habit: p.ledger.factors(), speed: p.ledger.speeds.mean(), now: now}
+	a.expected = a.expect().all(a.habit)
 	// A daemon belongs on its node however busy that is: the threshold keeps room for such as it.
 	if owner := metav1.GetControllerOfNoCopy(pod); owner != nil && owner.Kind == "DaemonSet" {
 		return a, true
 	}
-	a.doubtful = p.ledger.levels.above(a.expected)
+	a.doubtful = p.ledger.levels.above(a.expected, a.habit)
 	return a, len(a.doubtful) == 0 && !p.closed
 }
 

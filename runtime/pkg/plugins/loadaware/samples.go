@@ -11,29 +11,20 @@ const (
 	fresh = 0.2
 )
 
-// moved is what pods are expected to use that one sample shows and another does not; and of it, what those request of whom
-// nothing better is known.
-type moved struct{ expected, guessed usage }
-
-// movedBetween two samples are the pods that the second shows and the first does not, less those that it is the other way
+// movedBetween two samples is what pods are expected to use that the second shows and the first does not, less those that it is the other way
 // round with; false when the second does not follow soon on the first.
-func (a *account) movedBetween(before, after *load.Profile, factors usage) (m moved, follows bool) {
+func (a *account) movedBetween(before, after *load.Profile) (moved expectation, follows bool) {
 	if before == nil || after == nil || !after.Time.After(before.Time) || before.Window <= 0 || after.Window <= 0 ||
 		after.Time.Sub(before.Time) > farApart*after.Window {
-		return m, false
+		return moved, false
 	}
 	for _, s := range a.stays {
 		change := s.shown(after.Time.Add(-after.Window), after.Time) - s.shown(before.Time.Add(-before.Window), before.Time)
-		if change == 0 {
-			continue
-		}
-		expected, guessed := s.expect(factors)
-		m.expected = m.expected.plus(expected, change)
-		if guessed {
-			m.guessed = m.guessed.plus(s.request, change)
+		if change != 0 {
+			moved = moved.plus(s.expect(), change)
 		}
 	}
-	return m, true
+	return moved, true
 }
 
 // teach the workloads what their pods used, of those that were there for the whole window.

@@ -22,10 +22,18 @@ type claim struct {
 	workload *workload
 }
 
-// expect what it will use; factors make usage of requests.
-func (c claim) expect(factors usage) (expected usage, guessed bool) {
-	return c.workload.expect(c.request.by(factors))
+func (c claim) expect() expectation { return c.workload.expect(c.request) }
+
+// expectation of what pods use: what is known in work and bytes, and for the rest what they request, which their habit
+// makes usage of.
+type expectation struct{ known, requested usage }
+
+func (e expectation) plus(other expectation, times float64) expectation {
+	return expectation{e.known.plus(other.known, times), e.requested.plus(other.requested, times)}
 }
+
+// all of it in work and bytes.
+func (e expectation) all(habit usage) usage { return e.known.plus(e.requested.by(habit), 1) }
 
 // stay is one pod's time on a node.
 type stay struct {

@@ -66,9 +66,9 @@ func (w *waiting) among(holds func(expected usage) bool) map[string]*corev1.Pod 
 // moved lets those pods try again that a node was too busy for, and no longer is. Once: another plugin may have more
 // against it.
 func (p *Plugin) moved(before, after level) {
-	now := p.clock.Now()
+	now, habit := p.clock.Now(), p.ledger.factors()
 	freed := p.waiting.among(func(expected usage) bool {
-		return p.tooBusy(&before, expected, now) && !p.tooBusy(&after, expected, now)
+		return p.tooBusy(&before, expected, habit, now) && !p.tooBusy(&after, expected, habit, now)
 	})
 	if len(freed) > 0 && p.handle != nil {
 		p.handle.Activate(klog.Background().WithName(Name), freed)
@@ -76,10 +76,10 @@ func (p *Plugin) moved(before, after level) {
 }
 
 // tooBusy is Filter's judgement by what is measured alone.
-func (p *Plugin) tooBusy(row *level, pod usage, now time.Time) bool {
+func (p *Plugin) tooBusy(row *level, pod, habit usage, now time.Time) bool {
 	trust, _ := p.belief.Trust(row.sampled, now)
 	if p.closed && trust == 0 {
 		return true
 	}
-	return trust >= halfTrusted && row.exceeded(pod)
+	return trust >= halfTrusted && row.exceeded(pod, habit)
 }

@@ -36,18 +36,15 @@ func (w *workload) learn(used usage, now time.Time) {
 	w.known = now
 }
 
-// expect what one of its pods will use, where a guess is all that is known without samples; guessed when it is that.
-func (w *workload) expect(guess usage) (expected usage, guessed bool) {
+// expect what one of its pods will use that requests so much.
+func (w *workload) expect(request usage) expectation {
 	if w == nil {
-		return guess, true
+		return expectation{requested: request}
 	}
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
-	if w.samples == 0 {
-		return guess, true
-	}
 	all := w.samples + guessWeight
-	return w.mean.by(usage{w.samples / all, w.samples / all}).plus(guess, guessWeight/all), false
+	return expectation{usage{}.plus(w.mean, w.samples/all), usage{}.plus(request, guessWeight/all)}
 }
 
 // workloads by their controllers.

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/kubernetes/pkg/scheduler/framework"
 
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
 )
@@ -39,22 +40,22 @@ func TestAWorkloadStaysTheSameWhenItIsRolledOut(t *testing.T) {
 
 func TestWhatPodsOfAWorkloadUsedIsExpectedOfTheNext(t *testing.T) {
 	var w workload
-	guess := usage{1, 1000}
-	if got, guessed := w.expect(guess); got != guess || !guessed {
+	request, habit := usage{0.5, 2000}, usage{2, 0.5}
+	if got := w.expect(request); got != (expectation{requested: request}) {
 		t.Errorf("without samples: got %v", got)
 	}
 	w.learn(usage{4, 0}, zero)
-	if got, guessed := w.expect(guess); got != (usage{2.5, 500}) || guessed {
+	if got := w.expect(request).all(habit); got != (usage{2.5, 500}) {
 		t.Errorf("one sample counts as much as the guess: got %v", got)
 	}
 	for range 10 * rememberedSamples {
 		w.learn(usage{0.2, 4000}, zero)
 	}
-	if got, _ := w.expect(guess); math.Abs(got.cores-0.2) > 0.01 || math.Abs(got.bytes-4000) > 20 {
+	if got := w.expect(request).all(habit); math.Abs(got.cores-0.2) > 0.01 || math.Abs(got.bytes-4000) > 20 {
 		t.Errorf("what changed long ago is forgotten: got %v", got)
 	}
 	var none *workload
-	if got, guessed := none.expect(guess); got != guess || !guessed {
+	if got := none.expect(request).all(habit); got != (usage{1, 1000}) {
 		t.Errorf("no workload: got %v", got)
 	}
 }
@@ -73,16 +74,16 @@ func TestWorkloadsThatAreGoneAreForgotten(t *testing.T) {
 	}
 }
 
-func sized(l *ledger, name string, cores int64) {
-	l.sized(&corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name}, Status: corev1.NodeStatus{Allocatable: corev1.ResourceList{
+func node(name string, cores int64) *corev1.Node {
+	return &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name}, Status: corev1.NodeStatus{Allocatable: corev1.ResourceList{
 		corev1.ResourceCPU: *resource.NewQuantity(cores, resource.DecimalSI), corev1.ResourceMemory: resource.MustParse("16Gi"),
-	}}})
+	}}}
 }
 
 func TestPodsTeachTheirWorkloadInWork(t *testing.T) {
 	l := testLedger(time.Hour)
-	sized(l, "slow", 4)
-	sized(l, "fast", 4)
+	l.sized(node("slow", 4))
+	l.sized(node("fast", 4))
 	w := l.workloads.of(owned("StatefulSet", "db", nil), zero)
 	sample := func(node string, speed float64, second int, pods ...load.PodUsage) {
 		l.sampled(node, &load.Profile{Speed: speed, Time: at(second), Window: window, Pods: pods})
@@ -105,7 +106,7 @@ func TestPodsTeachTheirWorkloadInWork(t *testing.T) {
 	}
 	// Two cores of the slow node are half a core of the fast one, whatever the pod requests.
 	l.begin("fast", "next", claim{usage{1, 0}, w}, at(1800), at(1800))
-	if got := l.accounts.Get("fast").now.Load().missed.cores / 4; math.Abs(got-0.5) > 0.02 {
+	if got := l.accounts.Get("fast").now.Load().missed.all(l.factors()).cores / 4; math.Abs(got-0.5) > 0.02 {
 		t.Errorf("expected of the next pod: got %v cores of the fast node, want 0.5", got)
 	}
 }
@@ -131,15 +132,19 @@ func TestANodeOfUnknownSpeedIsTakenForAnAverageOne(t *testing.T) {
 func TestWithoutSamplesAFastNodeIsLessBusyByTheSameRequests(t *testing.T) {
 	p, _ := newPlugin(t)
 	for i, speed := range []float64{1, 4} {
-		node := fmt.Sprint("n", i)
-		sized(p.ledger, node, 4)
-		p.ledger.sampled(node, &load.Profile{Speed: speed})
+		name := fmt.Sprint("n", i)
+		p.ledger.sized(node(name, 4))
+		p.ledger.sampled(name, &load.Profile{Speed: speed})
 		for pod := range 4 {
-			p.ledger.begin(node, types.UID(fmt.Sprint(node, pod)), claim{request: usage{1, 0}}, zero, zero)
+			p.ledger.begin(name, types.UID(fmt.Sprint(name, pod)), claim{request: usage{1, 0}}, zero, zero)
 		}
 	}
-	slow, fast := p.balance("n0"), p.balance("n1")
-	if slow.expected.cores != fast.expected.cores || slow.speed != 1 || fast.speed != 4 {
-		t.Errorf("got %+v and %+v", slow, fast)
+	info := framework.NewNodeInfo()
+	for i, want := range []float64{4 * 2.5 / 4, 4 * 2.5 / 16} {
+		info.SetNode(node(fmt.Sprint("n", i), 4))
+		a := &attempt{habit: p.ledger.factors(), speed: p.ledger.speeds.mean()}
+		if e := p.estimate(info, a); e.busy[load.CPU].value != want {
+			t.Errorf("node %d: got %v, want %v", i, e.busy[load.CPU].value, want)
+		}
 	}
 }
