@@ -39,7 +39,13 @@ const SWEEPS = [
 ];
 
 const BASELINES = ["round robin", "round robin with room", "random", "stock", "target load packing", "oracle"];
-const VARIANTS = ["edge without reserve", "edge without decay", "edge without spreading"];
+const VARIANTS = [
+  "edge without reserve",
+  "edge without decay",
+  "edge without spreading",
+  "edge without speeds",
+  "edge without workloads",
+];
 /** Policies in the pictures. */
 const SHOWN = ["round robin", "stock", "target load packing", "edge", "oracle"];
 
@@ -145,7 +151,7 @@ async function main(): Promise<void> {
     `Change of the edge scheduler's mean latency in per cent, pair by pair over ${seeds} seeds (95 % interval); less is ` +
       "better. Round robin is a static rotation: a pod waits for the node whose turn it was; with room, it passes over full " +
       "nodes. The oracle knows what runs on each machine, how fast it is and what each service will have to do. The delay is " +
-      "how many seconds a sample takes to be known. Every policy's mean, 95th and 99th percentile are in " +
+      "how many seconds a sample takes to be known; frozen, the machines were last sampled before the first pod came. Every policy's mean, 95th and 99th percentile are in " +
       "[latency.csv](scheduling/latency.csv).\n\n" +
       against(BASELINES) +
       "\n\nThe same against the scheduler without one of its parts: above 0, the part costs more than it gains.\n\n" +

@@ -1,14 +1,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-import {
-  CoreV1Api,
-  CustomObjectsApi,
-  KubeConfig,
-  PatchStrategy,
-  setHeaderOptions,
-  type V1Node,
-} from "@kubernetes/client-node";
+import { CoreV1Api, KubeConfig, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 
 import { LabClient, type LabStatus } from "../../components/nodes/lab/client";
 import type { StatusReport } from "../../cli/status/report";
@@ -20,6 +13,7 @@ import { local } from "../../stacks/local";
 import { describeAdmission } from "./admission";
 import { Checkout } from "./checkout";
 import { eventually } from "./eventually";
+import { describeNodePools } from "./node-pools";
 import { describePlacement } from "./placement";
 import { describeScheduling } from "./scheduling";
 import { describeSchedulingFaults } from "./scheduling-faults";
@@ -28,9 +22,6 @@ const checkout = new Checkout();
 const fleet: Fleet = parseFleet(local);
 const tokyo = fleet.clusters.find(({ name }) => name === "tokyo")!;
 const MERGE_PATCH = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
-
-/** Longest time for a node to be as its pool states again, in seconds. */
-const RECONCILED_WITHIN = 5;
 
 function api(cluster: string): KubeConfig {
   const config = new KubeConfig();
@@ -134,68 +125,7 @@ describe("the scheduler goes on", () =>
 
 describe("the API server holds objects to the rules", () => describeAdmission(() => api("tokyo"), fleet));
 
-describe("labels and taints stay true", () => {
-  const pool = tokyo.nodePools.find(({ taints }) => taints.length > 0)!;
-  const nodeName = nodeNames(pool)[0]!;
-  const node = (): Promise<V1Node> => core("tokyo").readNode({ name: nodeName });
-
-  test("a label removed by hand, and one changed by hand, are back", async () => {
-    const wanted = nodeLabels(pool);
-    await core("tokyo").patchNode(
-      { name: nodeName, body: { metadata: { labels: { [labels.edgeRegion]: null, [labels.deviceType]: "abacus" } } } },
-      MERGE_PATCH,
-    );
-    const { seconds } = await eventually("labels are back", RECONCILED_WITHIN, async () => {
-      const has = (await node()).metadata?.labels ?? {};
-      return (
-        has[labels.edgeRegion] === wanted[labels.edgeRegion] && has[labels.deviceType] === wanted[labels.deviceType]
-      );
-    });
-    expect(seconds).toBeLessThan(RECONCILED_WITHIN);
-  });
-
-  test("a taint removed by hand is back, and one that is not ours stays", async () => {
-    const theirs = { key: "example.com/maintenance", value: "", effect: "PreferNoSchedule" };
-    await core("tokyo").patchNode({ name: nodeName, body: { spec: { taints: [theirs] } } }, MERGE_PATCH);
-    await eventually("taint is back", RECONCILED_WITHIN, async () => {
-      const keys = ((await node()).spec?.taints ?? []).map(({ key }) => key).sort();
-      return keys.join() === [theirs.key, ...pool.taints.map(({ key }) => key)].sort().join();
-    });
-    await core("tokyo").patchNode({ name: nodeName, body: { spec: { taints: pool.taints } } }, MERGE_PATCH);
-  });
-
-  test("a changed pool reaches all its nodes", async () => {
-    const objects = api("tokyo").makeApiClient(CustomObjectsApi);
-    const address = { group: "skerry.dev", version: "v1alpha1", plural: "nodepools", name: pool.name };
-    const change = (value: string | null) =>
-      objects.patchClusterCustomObject(
-        { ...address, body: { spec: { labels: { "example.com/rack": value } } } },
-        MERGE_PATCH,
-      );
-    const carrying = async (): Promise<number> =>
-      (await core("tokyo").listNode({ labelSelector: "example.com/rack=7" })).items.length;
-    await change("7");
-    await eventually("label reaches the pool", RECONCILED_WITHIN, async () => (await carrying()) === pool.count);
-    await change(null);
-    await eventually("label leaves the pool", RECONCILED_WITHIN, async () => (await carrying()) === 0);
-  });
-
-  test("a node that no pool claims is named", async () => {
-    await core("tokyo").createNode({
-      body: { metadata: { name: "stranger", labels: { [labels.edgeRegion]: "tokyo" } } },
-    });
-    try {
-      await eventually("event on the stranger", 15, async () => {
-        const events = await core("tokyo").listEventForAllNamespaces({ fieldSelector: "involvedObject.name=stranger" });
-        return events.items.some(({ reportingComponent, source }) =>
-          /node-controller/.test(`${reportingComponent} ${source?.component}`),
-        );
-      });
-    } finally {
-      await core("tokyo").deleteNode({ name: "stranger" });
-    }
-  });
-});
+describe("labels and taints stay true", () => describeNodePools(() => api("tokyo"), tokyo));
 
 describe("joining", () => {
   test("a wrong token is refused, and an unreachable server is named", async () => {

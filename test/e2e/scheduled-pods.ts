@@ -18,7 +18,10 @@ const PROFILES = { group: "skerry.dev", version: "v1alpha1", plural: "nodeprofil
 export interface NodeProfile {
   readonly metadata: { readonly name: string };
   readonly spec: { readonly capability: Readonly<Record<string, number>> };
-  readonly status?: { readonly samples: readonly { readonly time: string; readonly cpuPercent: number }[] };
+  readonly status?: {
+    readonly samples: readonly { readonly time: string; readonly cpuPercent: number }[];
+    readonly pods?: readonly { readonly uid: string; readonly cpuCores: number }[];
+  };
 }
 
 /** What a pod says, beside that it wants the edge scheduler. */

@@ -93,7 +93,7 @@ export function describeSchedulingFaults(
     await burst("no-data-burst", 40, () => pods.forgetProfiles());
   });
 
-  test("old samples, and those of a clock that runs ahead, are told apart from fresh ones", async () => {
+  test("old samples, those of a clock that runs ahead, and one that steps back are told apart from fresh ones", async () => {
     const [old, ahead] = [open[0]!, open[1]!];
     await eventually("profiles are there again", 60, async () => {
       const known = (await pods.profiles()).filter(({ status }) => status).map(({ metadata }) => metadata.name);

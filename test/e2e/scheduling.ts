@@ -1,6 +1,6 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 
-import { annotations, labels } from "../../fleet/labels";
+import { annotations, EDGE_SCHEDULER, labels } from "../../fleet/labels";
 import type { Cluster } from "../../fleet/model";
 import { nodeNames } from "../../fleet/nodes";
 import { eventually } from "./eventually";
@@ -25,6 +25,49 @@ export function describeScheduling(connect: () => KubeConfig, cluster: Cluster):
       // What only the node controller knows of the devices has arrived too.
       return fresh.length === names.length && fresh.every(({ spec }) => spec.capability.iops !== undefined);
     });
+    const profiles = new Map((await pods.profiles()).map((profile) => [profile.metadata.name, profile]));
+    for (const pool of cluster.nodePools) {
+      for (const name of nodeNames(pool)) {
+        expect([name, profiles.get(name)?.spec.capability.coreSpeed]).toEqual([name, pool.capacity.coreSpeed]);
+      }
+    }
+  });
+
+  test("LoadAware knows of a new pod what the last one of its workload used", async () => {
+    const running = async () => {
+      const { items } = await pods.core().listPodForAllNamespaces();
+      return items.filter(
+        ({ spec, metadata, status }) =>
+          spec?.schedulerName === EDGE_SCHEDULER &&
+          metadata?.labels?.["pod-template-hash"] &&
+          status?.phase === "Running",
+      );
+    };
+    // It was there for a whole window of a sample.
+    const { value: old } = await eventually("a profile shows a pod for the second time", 120, async () => {
+      const told = (await pods.profiles()).flatMap(({ status }) => status?.pods ?? []).map(({ uid }) => uid);
+      return (await running()).find(
+        ({ metadata, status }) =>
+          told.includes(metadata!.uid!) && Date.now() - new Date(status!.startTime!).getTime() > 75_000,
+      );
+    });
+    const { namespace, name, labels: of } = old.metadata!;
+    await pods.core().deleteNamespacedPod({ namespace: namespace!, name: name!, gracePeriodSeconds: 0 });
+    const { value: event } = await eventually("the next pod is placed", 60, async () => {
+      const next = (await running()).find(
+        ({ metadata }) =>
+          metadata!.name !== name &&
+          metadata!.labels!["pod-template-hash"] === of!["pod-template-hash"] &&
+          metadata!.creationTimestamp! > old.metadata!.creationTimestamp!,
+      );
+      if (!next) return undefined;
+      const { items } = await pods.core().listNamespacedEvent({
+        namespace: namespace!,
+        fieldSelector: `involvedObject.uid=${next.metadata!.uid!}`,
+      });
+      return items.find(({ reason }) => reason === "Scheduled");
+    });
+    expect(event.message).toMatch(/LoadAware: pods of its workload use [\d.e-]+ cores of mean speed, cpu /);
   });
 
   test("EdgeProximity falls back in the stated order, and says so", async () => {

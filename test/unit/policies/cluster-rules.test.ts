@@ -2,10 +2,11 @@ import type { ClusterRule } from "../../../policies/rule";
 import { rules } from "../../../policies/rules";
 import { apiCases } from "./cluster-cases/apis";
 import { availabilityCases } from "./cluster-cases/availability";
+import { capacityCases } from "./cluster-cases/capacity";
 import { nodeCases } from "./cluster-cases/nodes";
 import { referenceCases } from "./cluster-cases/references";
 
-const cases = { ...apiCases, ...availabilityCases, ...nodeCases, ...referenceCases };
+const cases = { ...apiCases, ...availabilityCases, ...capacityCases, ...nodeCases, ...referenceCases };
 const clusterRules = rules.filter((rule): rule is ClusterRule => rule.subject === "cluster");
 
 test("every rule has clusters that keep it and that break it", () => {

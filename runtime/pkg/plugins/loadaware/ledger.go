@@ -150,9 +150,14 @@ func (l *ledger) forget(node string) {
 
 // begin counts a pod from now on, or corrects when it began.
 func (l *ledger) begin(node string, pod types.UID, c claim, start, now time.Time) {
+	s := stay{pod: pod, claim: c, start: start}
+	// Most of what one hears of a pod changes nothing here.
+	if known := l.accounts.Get(node); known != nil && known.has(s) {
+		return
+	}
 	l.with(node, func(a *account) {
 		a.prune(now.Add(-l.horizon))
-		a.put(stay{pod: pod, claim: c, start: start})
+		a.put(s)
 	})
 }
 
@@ -183,6 +188,14 @@ func (l *ledger) drop(node string, pod types.UID) {
 
 func (a *account) index(pod types.UID) int {
 	return slices.IndexFunc(a.stays, func(s stay) bool { return s.pod == pod })
+}
+
+// has tells whether a stay is known as it is.
+func (a *account) has(s stay) bool {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	i := a.index(s.pod)
+	return i >= 0 && a.stays[i] == s
 }
 
 // put adds a stay, or replaces the one of the same pod.

@@ -232,7 +232,7 @@ func (p *Plugin) Reserve(_ context.Context, state fwk.CycleState, pod *corev1.Po
 			if e.state != load.Missing {
 				p.metrics.UsageAge(Name, e.age)
 			}
-			p.book.Note(pod, Name, describe(&e))
+			p.book.Note(pod, Name, describe(&e, a))
 		}
 	}
 	p.ledger.begin(node, pod.UID, a.claim, a.now, a.now)
@@ -240,8 +240,11 @@ func (p *Plugin) Reserve(_ context.Context, state fwk.CycleState, pod *corev1.Po
 	return nil
 }
 
-func describe(e *estimate) string {
+func describe(e *estimate, a *attempt) string {
 	text := ""
+	if mean, known := a.workload.uses(); known {
+		text = fmt.Sprintf("pods of its workload use %.3g cores of mean speed, ", mean.cores/a.speed)
+	}
 	for _, d := range scored {
 		if e.busy[d].known {
 			text += fmt.Sprintf("%s %.0f %%, ", d, 100*e.busy[d].value)

@@ -36,6 +36,16 @@ func (w *workload) learn(used usage, now time.Time) {
 	w.known = now
 }
 
+// uses is what one of its pods uses in the mean, in work and bytes, if that is known.
+func (w *workload) uses() (mean usage, known bool) {
+	if w == nil {
+		return mean, false
+	}
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return w.mean, w.samples > 0
+}
+
 // expect what one of its pods will use that requests so much.
 func (w *workload) expect(request usage) expectation {
 	if w == nil {

@@ -1,0 +1,83 @@
+import {
+  CoreV1Api,
+  CustomObjectsApi,
+  type KubeConfig,
+  PatchStrategy,
+  setHeaderOptions,
+  type V1Node,
+} from "@kubernetes/client-node";
+
+import { labels } from "../../fleet/labels";
+import type { Cluster } from "../../fleet/model";
+import { nodeLabels, nodeNames } from "../../fleet/nodes";
+import { eventually } from "./eventually";
+
+const MERGE_PATCH = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
+
+/** Longest time for a node to be as its pool states again, in seconds. */
+const RECONCILED_WITHIN = 5;
+
+/** The nodes of one cluster stay as their pools state, whoever changes a node or a pool. */
+export function describeNodePools(connect: () => KubeConfig, cluster: Cluster): void {
+  const core = (): CoreV1Api => connect().makeApiClient(CoreV1Api);
+  const pool = cluster.nodePools.find(({ taints }) => taints.length > 0)!;
+  const nodeName = nodeNames(pool)[0]!;
+  const node = (): Promise<V1Node> => core().readNode({ name: nodeName });
+
+  test("a label removed by hand, and one changed by hand, are back", async () => {
+    const wanted = nodeLabels(pool);
+    await core().patchNode(
+      { name: nodeName, body: { metadata: { labels: { [labels.edgeRegion]: null, [labels.deviceType]: "abacus" } } } },
+      MERGE_PATCH,
+    );
+    const { seconds } = await eventually("labels are back", RECONCILED_WITHIN, async () => {
+      const has = (await node()).metadata?.labels ?? {};
+      return (
+        has[labels.edgeRegion] === wanted[labels.edgeRegion] && has[labels.deviceType] === wanted[labels.deviceType]
+      );
+    });
+    expect(seconds).toBeLessThan(RECONCILED_WITHIN);
+  });
+
+  test("a taint removed by hand is back, and one that is not ours stays", async () => {
+    const theirs = { key: "example.com/maintenance", value: "", effect: "PreferNoSchedule" };
+    await core().patchNode({ name: nodeName, body: { spec: { taints: [theirs] } } }, MERGE_PATCH);
+    await eventually("taint is back", RECONCILED_WITHIN, async () => {
+      const keys = ((await node()).spec?.taints ?? []).map(({ key }) => key).sort();
+      return keys.join() === [theirs.key, ...pool.taints.map(({ key }) => key)].sort().join();
+    });
+    await core().patchNode({ name: nodeName, body: { spec: { taints: pool.taints } } }, MERGE_PATCH);
+  });
+
+  test("a changed pool reaches all its nodes", async () => {
+    const objects = connect().makeApiClient(CustomObjectsApi);
+    const address = { group: "skerry.dev", version: "v1alpha1", plural: "nodepools", name: pool.name };
+    const change = (value: string | null) =>
+      objects.patchClusterCustomObject(
+        { ...address, body: { spec: { labels: { "example.com/rack": value } } } },
+        MERGE_PATCH,
+      );
+    const carrying = async (): Promise<number> =>
+      (await core().listNode({ labelSelector: "example.com/rack=7" })).items.length;
+    await change("7");
+    await eventually("label reaches the pool", RECONCILED_WITHIN, async () => (await carrying()) === pool.count);
+    await change(null);
+    await eventually("label leaves the pool", RECONCILED_WITHIN, async () => (await carrying()) === 0);
+  });
+
+  test("a node that no pool claims is named", async () => {
+    await core().createNode({
+      body: { metadata: { name: "stranger", labels: { [labels.edgeRegion]: cluster.homeRegion } } },
+    });
+    try {
+      await eventually("event on the stranger", 15, async () => {
+        const events = await core().listEventForAllNamespaces({ fieldSelector: "involvedObject.name=stranger" });
+        return events.items.some(({ reportingComponent, source }) =>
+          /node-controller/.test(`${reportingComponent} ${source?.component}`),
+        );
+      });
+    } finally {
+      await core().deleteNode({ name: "stranger" });
+    }
+  });
+}

@@ -1,0 +1,119 @@
+import {
+  Available,
+  AwayFrom,
+  NearRegion,
+  OnNodePool,
+  SpreadAcrossRegions,
+  SpreadAcrossZones,
+  TogetherWith,
+  WithinRegion,
+} from "../../../exports/placement";
+import { rawWorkload } from "../support/placed-workloads";
+import { type Complaints, complaints } from "../support/placement-complaints";
+
+/** How pods cannot lie among each other, or among others: by spreads, replicas, and whom they are with. */
+const cases: Complaints = {
+  "a hard region and a spread over regions": [
+    (chart, workload) => {
+      new WithinRegion(chart, "in-tokyo", { workload, region: "tokyo" });
+      new SpreadAcrossRegions(chart, "everywhere", { workload });
+    },
+    {},
+    [
+      "SpreadAcrossRegions (app/everywhere) and WithinRegion (app/in-tokyo): pods that are kept to tokyo cannot be " +
+        "spread over 2 regions: leave one of the two out",
+    ],
+  ],
+  "more regions than there are to fall back to": [
+    (chart, workload) => {
+      new NearRegion(chart, "near", { workload, region: "tokyo", fallback: ["osaka"] });
+      new SpreadAcrossRegions(chart, "three", { workload, minDomains: 3 });
+    },
+    {},
+    [
+      "NearRegion (app/near) and SpreadAcrossRegions (app/three): pods that are kept to tokyo, osaka cannot be " +
+        "spread over 3 regions: leave one of the two out",
+    ],
+  ],
+  "a pool of one region and a spread over regions": [
+    (chart, workload) => {
+      new OnNodePool(chart, "pool", { workload, pool: "tokyo-gw" });
+      new SpreadAcrossRegions(chart, "everywhere", { workload });
+    },
+    { cluster: "tokyo" },
+    [
+      "OnNodePool (app/pool) and SpreadAcrossRegions (app/everywhere): pods can run in 1 region of cluster tokyo " +
+        "(pools tokyo-gw), and are to be spread over 2: leave one out, or ask for fewer",
+    ],
+  ],
+  "more zones than the cluster has": [
+    (chart, workload) => void new SpreadAcrossZones(chart, "nine", { workload, minDomains: 9 }),
+    { cluster: "tokyo" },
+    [expect.stringMatching(/^SpreadAcrossZones \(app\/nine\): pods can run in 3 zones of cluster tokyo .* over 9: /)],
+  ],
+  "with pods and apart from them": [
+    (chart, workload) => {
+      const pods = { labels: { app: "broker" } };
+      new TogetherWith(chart, "with", { workload, pods });
+      new AwayFrom(chart, "apart", { workload, pods, domain: "region" });
+    },
+    {},
+    [
+      "AwayFrom (app/apart) and TogetherWith (app/with): pods that are with others in one node are with them in one " +
+        "region too: leave one of the two out, or keep them apart in a narrower domain",
+    ],
+  ],
+  "together with what is kept elsewhere": [
+    (chart, workload) => {
+      const broker = rawWorkload(chart, "StatefulSet", "broker");
+      new WithinRegion(chart, "broker-in-osaka", { workload: broker, region: "osaka" });
+      new WithinRegion(chart, "in-tokyo", { workload, region: "tokyo" });
+      new TogetherWith(chart, "with", { workload, pods: broker, domain: "region" });
+    },
+    {},
+    [
+      "TogetherWith (app/with): cannot be with app/broker in one region: WithinRegion (app/broker-in-osaka) and " +
+        "WithinRegion (app/in-tokyo) keep them to different nodes",
+    ],
+  ],
+  "more replicas than regions to keep them apart in": [
+    (chart, workload) => {
+      new NearRegion(chart, "near", { workload, region: "tokyo", fallback: ["osaka"] });
+      new AwayFrom(chart, "apart", { workload, pods: workload, domain: "region" });
+      new Available(chart, "available", { workload, replicas: 3 });
+    },
+    {},
+    [
+      "AwayFrom (app/apart) and NearRegion (app/near): pods that are kept to tokyo, osaka cannot be spread over 3 " +
+        "regions: leave one of the two out",
+    ],
+  ],
+  "more replicas than nodes to keep them apart on": [
+    (chart, workload) => {
+      new OnNodePool(chart, "pool", { workload, pool: "osaka-jetson" });
+      new AwayFrom(chart, "apart", { workload, pods: workload });
+      new Available(chart, "available", { workload, replicas: 3 });
+    },
+    { cluster: "tokyo" },
+    [
+      "AwayFrom (app/apart) and OnNodePool (app/pool): pods can run in 2 nodes of cluster tokyo (pools osaka-jetson), " +
+        "and are to be spread over 3: leave one out, or ask for fewer",
+    ],
+  ],
+  "two budgets": [
+    (chart, workload) => {
+      new Available(chart, "one", { workload, replicas: 3 });
+      new Available(chart, "two", { workload, replicas: 3 });
+    },
+    {},
+    [
+      expect.stringMatching(
+        /^Available \(app\/one\) and Available \(app\/two\): what keeps them available can be one only: /,
+      ),
+    ],
+  ],
+};
+
+it.each(Object.entries(cases))("%s", (_, [place, given, expected]) => {
+  expect(complaints(place, given)).toEqual(expected);
+});

@@ -1,0 +1,44 @@
+import type { V1PodSpec } from "@kubernetes/client-node";
+import { type ApiObject, Chart, Testing } from "cdk8s";
+
+import * as placement from "../../../exports/placement";
+import { parseFleet } from "../../../fleet/parse";
+import type { KubeObject } from "../../../fleet/kubernetes/object";
+import { type PodTemplate, templateOf } from "../../../fleet/kubernetes/pod-template";
+import { local } from "../../../stacks/local";
+import { type Kind, rawWorkload } from "./placed-workloads";
+
+const fleet = parseFleet(local);
+
+/** Labels by which the workload finds its pods. */
+export const name = { "app.kubernetes.io/name": "main" };
+
+interface Rendered {
+  readonly objects: readonly KubeObject[];
+  /** The workload among them, and its pods' spec and metadata. */
+  readonly object: KubeObject;
+  readonly spec: PodTemplate["spec"];
+  readonly metadata: NonNullable<PodTemplate["metadata"]>;
+}
+
+/** What a workload comes to in cluster tokyo, or anywhere. */
+export function rendered(
+  place: (chart: Chart, workload: ApiObject) => void,
+  { kind = "Deployment", known = true, pod = {} }: { kind?: Kind; known?: boolean; pod?: Partial<V1PodSpec> } = {},
+): Rendered {
+  const chart = new Chart(Testing.app(), "app", { disableResourceNameHashes: true });
+  if (known) placement.placeIn(chart, fleet, "tokyo");
+  const workload = rawWorkload(chart, kind, "main");
+  const render = workload.toJson.bind(workload) as () => { spec: { template: { spec: object } } };
+  // What the author wrote beside it.
+  workload.toJson = () => {
+    const object = render();
+    if (Object.keys(pod).length > 0) Object.assign(object.spec.template.spec, structuredClone(pod));
+    return object;
+  };
+  place(chart, workload);
+  const objects = chart.toJson() as KubeObject[];
+  const object = objects.find(({ metadata, kind: found }) => metadata.name === "main" && found === kind)!;
+  const template = templateOf(object)!;
+  return { objects, object, spec: template.spec, metadata: template.metadata! };
+}
