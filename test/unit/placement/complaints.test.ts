@@ -1,4 +1,4 @@
-import { ApiObject, Chart, Duration, Testing } from "cdk8s";
+import { ApiObject, App, Chart, Duration, Testing } from "cdk8s";
 
 import * as placement from "../../../exports/placement";
 import { parseFleet } from "../../../fleet/parse";
@@ -103,7 +103,7 @@ describe("what is no contradiction", () => {
 });
 
 it("names every way in which an object is rendered", () => {
-  const app = Testing.app();
+  const app = new App();
   const chart = new Chart(app, "app");
   const workload = plusWorkload(chart, "Deployment");
   new WithinRegion(chart, "a", { workload, region: "tokyo" });

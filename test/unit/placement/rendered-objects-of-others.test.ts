@@ -1,4 +1,4 @@
-import { ApiObject, Chart, Include, Testing } from "cdk8s";
+import { ApiObject, App, Chart, Include } from "cdk8s";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { local } from "../../../stacks/local";
 const fleet = parseFleet(local);
 
 it("a job whose pods carry no label gets one, so that they can be counted", () => {
-  const chart = new Chart(Testing.app(), "app");
+  const chart = new Chart(new App(), "app");
   const template = { spec: { restartPolicy: "Never", containers: [{ name: "a", image: "a:1" }] } };
   const workload = new ApiObject(chart, "job", {
     apiVersion: "batch/v1",
@@ -60,7 +60,7 @@ spec:
 
   it("is placed like the rest", () => {
     writeFileSync(join(folder, "chart.yaml"), HELM);
-    const chart = new Chart(Testing.app(), "app");
+    const chart = new Chart(new App(), "app");
     placement.placeIn(chart, fleet, "tokyo");
     const release = new Include(chart, "influxdb", { url: join(folder, "chart.yaml") });
     const workload = release.apiObjects.find(({ kind }) => kind === "StatefulSet")!;
@@ -83,7 +83,7 @@ spec:
   });
 
   it("of a kind that only its operator knows too, as long as its pods lie where a Deployment's do", () => {
-    const chart = new Chart(Testing.app(), "app");
+    const chart = new Chart(new App(), "app");
     const workload = new ApiObject(chart, "rollout", {
       apiVersion: "argoproj.io/v1alpha1",
       kind: "Rollout",

@@ -1,4 +1,4 @@
-import { Chart, Duration, Size, Testing } from "cdk8s";
+import { App, Chart, Duration, Size } from "cdk8s";
 import type { Construct } from "constructs";
 import fc from "fast-check";
 
@@ -159,7 +159,7 @@ export function composed(
   fleet: Fleet,
   order: readonly number[] = steps.map((_, index) => index),
 ): Outcome {
-  const chart = new Chart(Testing.app(), "app", { disableResourceNameHashes: true });
+  const chart = new Chart(new App(), "app", { disableResourceNameHashes: true });
   if (placed) placement.placeIn(chart, fleet, "tokyo");
   const workload = plus ? plusWorkload(chart, kind) : rawWorkload(chart, kind);
   const other = rawWorkload(chart, "Deployment", "other");

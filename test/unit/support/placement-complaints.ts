@@ -1,4 +1,4 @@
-import { ApiObject, Chart, Testing } from "cdk8s";
+import { ApiObject, App, Chart } from "cdk8s";
 
 import * as placement from "../../../exports/placement";
 import { parseFleet } from "../../../fleet/parse";
@@ -25,7 +25,7 @@ export type Complaints = Record<string, [place: Place, given: Given, expected: s
 /** A chart with one workload `app/main`, and what its synthesis complains about. */
 export function complaints(place: Place, given: Given = {}): string[] {
   const { kind = "Deployment", cluster, pod = {}, spec = {}, labels = {} } = given;
-  const chart = new Chart(Testing.app(), "app", { disableResourceNameHashes: true });
+  const chart = new Chart(new App(), "app", { disableResourceNameHashes: true });
   if (cluster !== undefined) placement.placeIn(chart, fleet, cluster);
   const made = rawWorkload(chart, kind, "made").toJson() as {
     spec: { template: { metadata: { labels: object }; spec: object } };

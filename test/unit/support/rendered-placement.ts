@@ -1,5 +1,5 @@
 import type { V1PodSpec } from "@kubernetes/client-node";
-import { type ApiObject, Chart, Testing } from "cdk8s";
+import { type ApiObject, App, Chart } from "cdk8s";
 
 import * as placement from "../../../exports/placement";
 import { parseFleet } from "../../../fleet/parse";
@@ -26,7 +26,7 @@ export function rendered(
   place: (chart: Chart, workload: ApiObject) => void,
   { kind = "Deployment", known = true, pod = {} }: { kind?: Kind; known?: boolean; pod?: Partial<V1PodSpec> } = {},
 ): Rendered {
-  const chart = new Chart(Testing.app(), "app", { disableResourceNameHashes: true });
+  const chart = new Chart(new App(), "app", { disableResourceNameHashes: true });
   if (known) placement.placeIn(chart, fleet, "tokyo");
   const workload = rawWorkload(chart, kind, "main");
   const render = workload.toJson.bind(workload) as () => { spec: { template: { spec: object } } };
