@@ -89,8 +89,15 @@ function podOf(index: number, demand: Demand): Kubernetes.V1Pod {
   };
 }
 
-/** Metrics of a scheduler by name, without their labels but the result; sums where there are several. */
-async function metrics(dispatcher: Agent): Promise<{ scheduled: number; cpuSeconds: number } | undefined> {
+interface Progress {
+  readonly scheduled: number;
+  /** Pods in its queues. */
+  readonly pending: number;
+  readonly cpuSeconds: number;
+}
+
+/** What a scheduler says of itself; sums where there are several of a metric. */
+async function metrics(dispatcher: Agent): Promise<Progress | undefined> {
   const answer = await request(`https://127.0.0.1:${PORT}/metrics`, { dispatcher }).catch(() => undefined);
   const text = await answer?.body.text();
   if (text === undefined || answer?.statusCode !== 200) return undefined;
@@ -98,8 +105,14 @@ async function metrics(dispatcher: Agent): Promise<{ scheduled: number; cpuSecon
     [...text.matchAll(pattern)].reduce((total, [, value]) => total + Number(value), 0);
   return {
     scheduled: sum(/^scheduler_schedule_attempts_total\{.*result="scheduled".*\} (\S+)$/gm),
+    pending: sum(/^scheduler_pending_pods\{.*\} (\S+)$/gm),
     cpuSeconds: sum(/^process_cpu_seconds_total (\S+)$/gm),
   };
+}
+
+async function allBound(core: Kubernetes.CoreV1Api, namespace: string): Promise<boolean> {
+  const { items } = await core.listNamespacedPod({ namespace, fieldSelector: "spec.nodeName=", limit: 1 });
+  return items.length === 0;
 }
 
 /** Where a scheduler spends its processor time, for `go tool pprof`. */
@@ -144,7 +157,7 @@ async function run(
   let profiling: Promise<unknown> | undefined;
   try {
     // From the first pod that is placed on: what a program does once at its start is not of interest.
-    let first: { at: number; scheduled: number; cpuSeconds: number } | undefined;
+    let first: (Progress & { at: number }) | undefined;
     for (;;) {
       if (scheduler.exitCode !== null) throw new Error(`the ${policy} scheduler ended with ${scheduler.exitCode}`);
       const now = await metrics(dispatcher);
@@ -152,7 +165,8 @@ async function run(
       if (first && profiles) {
         profiling ??= profile(dispatcher, join(profiles, `${nodes}-${demand}-${policy}.pb.gz`.replace(" ", "-")));
       }
-      if (now && first && now.scheduled >= pods) {
+      // A binding that an overloaded API server answers too late counts as failed, though it took place.
+      if (now && first && (now.scheduled >= pods || (now.pending === 0 && (await allBound(core, namespace))))) {
         const seconds = (Date.now() - first.at) / 1000;
         process.stderr.write(`${nodes} nodes, ${demand}, ${policy}: ${pods} pods in ${seconds.toFixed(1)} s\n`);
         return {
