@@ -13,6 +13,7 @@ import (
 	"k8s.io/component-base/featuregate"
 	"k8s.io/component-base/logs"
 	logsapi "k8s.io/component-base/logs/api/v1"
+	"k8s.io/component-base/term"
 	"k8s.io/component-base/version/verflag"
 	"k8s.io/klog/v2"
 	"k8s.io/kubernetes/cmd/kube-scheduler/app"
@@ -62,7 +63,10 @@ func newCommand(plugins frameworkruntime.Registry, explanations *explain.Book) *
 	for _, set := range flags.FlagSets {
 		command.Flags().AddFlagSet(set)
 	}
-	cliflag.SetUsageAndHelpFunc(command, *flags, 0)
+	columns, _, _ := term.TerminalSize(command.OutOrStdout())
+	cliflag.SetUsageAndHelpFunc(command, *flags, columns)
+	// It fails for a flag that is not there alone.
+	_ = command.MarkFlagFilename("config", "yaml", "yml", "json")
 	return command
 }
 

@@ -13,16 +13,14 @@ func TestTheEventOfABindingSaysWhy(t *testing.T) {
 	told := make(chan string, 10)
 	book := &Book{}
 	recorder := book.Recorder(&events.FakeRecorder{Events: told}).WithLogger(klog.Background())
-	pod := func(name string) *corev1.Pod {
-		return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name, UID: "uid"}}
-	}
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "a", UID: "uid"}}
 	bind := func() string {
-		recorder.Eventf(pod("a"), nil, corev1.EventTypeNormal, scheduled, "Binding", "Successfully assigned %s to %s", "a", "n-100%")
+		recorder.Eventf(pod, nil, corev1.EventTypeNormal, scheduled, "Binding", "Successfully assigned %s to %s", "a", "n-100%")
 		return <-told
 	}
-	book.Note(pod("a"), "One", "near, 50 %")
-	book.Note(pod("a"), "Two", "idle")
-	recorder.Eventf(pod("a"), nil, corev1.EventTypeWarning, "FailedScheduling", "Scheduling", "no %s", "room")
+	book.Note(pod, "One", "near, 50 %")
+	book.Note(pod, "Two", "idle")
+	recorder.Eventf(pod, nil, corev1.EventTypeWarning, "FailedScheduling", "Scheduling", "no %s", "room")
 	if got, want := <-told, "Warning FailedScheduling no room"; got != want {
 		t.Errorf("another event: got %q, want %q", got, want)
 	}
@@ -32,8 +30,8 @@ func TestTheEventOfABindingSaysWhy(t *testing.T) {
 	if got, want := bind(), "Normal Scheduled Successfully assigned a to n-100%"; got != want {
 		t.Errorf("told twice: got %q, want %q", got, want)
 	}
-	book.Note(pod("a"), "One", "near")
-	book.Drop(pod("a"))
+	book.Note(pod, "One", "near")
+	book.Drop(pod)
 	if got, want := bind(), "Normal Scheduled Successfully assigned a to n-100%"; got != want {
 		t.Errorf("dropped: got %q, want %q", got, want)
 	}
@@ -41,6 +39,6 @@ func TestTheEventOfABindingSaysWhy(t *testing.T) {
 		t.Errorf("left in the book: %v", book.notes)
 	}
 	var none *Book
-	none.Note(pod("a"), "One", "near")
-	none.Drop(pod("a"))
+	none.Note(pod, "One", "near")
+	none.Drop(pod)
 }

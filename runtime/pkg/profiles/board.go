@@ -39,7 +39,7 @@ func (b *Board) put(origin map[string]*load.Profile, node string, profile *load.
 }
 
 // merge takes the capability from the object, and the usage from it too unless metrics-server is well ahead. What each pod
-// uses comes from whoever tells.
+// uses comes from whoever tells, unless that was long before.
 func merge(object, metrics *load.Profile) *load.Profile {
 	switch {
 	case metrics == nil:
@@ -50,7 +50,7 @@ func merge(object, metrics *load.Profile) *load.Profile {
 		merged := *metrics
 		merged.Capability, merged.Speed = object.Capability, object.Speed
 		return &merged
-	case len(object.Pods) == 0 && len(metrics.Pods) > 0:
+	case len(object.Pods) == 0 && len(metrics.Pods) > 0 && object.Time.Sub(metrics.Time) <= takeover:
 		merged := *object
 		merged.Pods = metrics.Pods
 		return &merged

@@ -107,6 +107,10 @@ func TestMetricsServerStandsInWhereProfilesAreMissingOrStopped(t *testing.T) {
 	if len(known().Pods) != 1 {
 		t.Errorf("a profile that does not tell of pods: %+v", known())
 	}
+	handler.OnUpdate(nil, object(-10*time.Minute, 50))
+	if len(known().Pods) != 0 {
+		t.Errorf("what metrics-server said of pods long before: %+v", known())
+	}
 	handler.OnUpdate(nil, object(10*time.Minute, 50))
 	if cores, is := known().Capability.Get(load.CPU); !known().Time.Equal(now) || !is || cores != 4 {
 		t.Errorf("a profile that stopped: %+v", known())

@@ -30,7 +30,7 @@ type estimate struct {
 
 // estimate of a node with a pod added: what was sampled, corrected by what the sample misses, as far as it is trusted;
 // and what is requested, as far as it is not. A processor that is asked for more than it has shows no more than all of
-// itself in use, so its pods' habit stands in where that is more.
+// itself in use, so what its pods are expected to use stands in where that is more.
 func (p *Plugin) estimate(info fwk.NodeInfo, a *attempt) (e estimate) {
 	b := p.balance(info.Node().Name)
 	e.trust, e.state = p.belief.Trust(b.sampled, a.now)
@@ -72,7 +72,8 @@ func (e *estimate) take(d load.Dimension, used share, missed, least float64) {
 }
 
 // points is the score of an estimate: 100 for an idle node, 50 for a full one, falling fastest between, where a little more
-// to do makes all wait longer; the mean over the known dimensions by weight. The network's weight shrinks with the trust, for requests do not tell of it.
+// to do makes all wait longer; the mean over the known dimensions by weight. The network's weight shrinks with the trust, for
+// requests do not tell of it.
 func (p *Plugin) points(e *estimate) float64 {
 	var sum, weights float64
 	for _, d := range scored {

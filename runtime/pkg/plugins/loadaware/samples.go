@@ -7,12 +7,12 @@ const (
 	farApart = 3
 	// fresh is how much of a new sample of the processor or the network is believed at once. Traffic comes in bursts
 	// shorter than pods stay: the mean of some samples, corrected by the pods that came and went, tells more of a node than
-	// the last one does. In the latency simulation there is little difference from 0.15 to 0.5.
+	// the last one does. In the latency simulation, less is better for jobs and more for services.
 	fresh = 0.2
 )
 
-// movedBetween two samples is what pods are expected to use that the second shows and the first does not, less those that it is the other way
-// round with; false when the second does not follow soon on the first.
+// movedBetween two samples is what pods are expected to use that the second shows and the first does not, less those that
+// it is the other way round with; false when the second does not follow soon on the first.
 func (a *account) movedBetween(before, after *load.Profile) (moved expectation, follows bool) {
 	if before == nil || after == nil || !after.Time.After(before.Time) || before.Window <= 0 || after.Window <= 0 ||
 		after.Time.Sub(before.Time) > farApart*after.Window {
