@@ -30,11 +30,15 @@ export interface LabCluster {
   ready(): Promise<number>;
 }
 
-/** Starts a lab with one cluster, uses it, and removes everything. */
-export async function withCluster<T>(labBinary: string, use: (cluster: LabCluster) => Promise<T>): Promise<T> {
+/** Starts a lab with one cluster, uses it, and removes everything. `flags` are more of the lab's, as `--sampling=2m`. */
+export async function withCluster<T>(
+  labBinary: string,
+  use: (cluster: LabCluster) => Promise<T>,
+  flags: readonly string[] = [],
+): Promise<T> {
   const kubernetes: typeof Kubernetes = await import("@kubernetes/client-node");
   const state = mkdtempSync(join(tmpdir(), "skerry-bench-"));
-  const daemon = spawn(labBinary, ["serve", "--state", state, "--tools", state], { stdio: "ignore" });
+  const daemon = spawn(labBinary, ["serve", "--state", state, "--tools", state, ...flags], { stdio: "ignore" });
   const lab = new LabClient(join(state, "lab.sock"));
   try {
     while (!(await lab.status().catch(() => undefined))) await sleep(50);

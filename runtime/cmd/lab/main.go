@@ -38,12 +38,17 @@ func command() *cobra.Command {
 	serve.Flags().StringVar(&options.Tools, "tools", ".skerry/tools", "folder with the programs that run as processes")
 	serve.Flags().StringVar(&options.Traces, "traces", "", "folder with recordings of machines' load (CSV); none makes series up")
 	serve.Flags().DurationVar(&options.Sampling, "sampling", 30*time.Second, "how often nodes publish their usage; 0 is never")
+	const leases = "node-lease"
+	serve.Flags().DurationVar(&options.NodeLease, leases, controlplane.DefaultNodeLease,
+		"how long a node's lease lasts; renewed four times in that, which keeps the API server of thousands of nodes busy")
 	var machine string
+	var nodeLease time.Duration
 	server := &cobra.Command{
 		Use: "server", Short: "Run one machine's control plane (started by serve)", Args: cobra.NoArgs, Hidden: true,
-		RunE: func(cmd *cobra.Command, _ []string) error { return controlplane.Run(cmd.Context(), machine) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return controlplane.Run(cmd.Context(), machine, nodeLease) },
 	}
 	server.Flags().StringVar(&machine, "machine", "", "the machine's folder")
+	server.Flags().DurationVar(&nodeLease, leases, controlplane.DefaultNodeLease, "how long a node's lease lasts")
 	root.AddCommand(serve, server)
 	return root
 }

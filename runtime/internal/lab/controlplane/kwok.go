@@ -25,7 +25,6 @@ const (
 	nodeParallelism  = 16
 	podParallelism   = 16
 	leaseParallelism = 16
-	leaseSeconds     = 40
 )
 
 // stages are KWOK's own, but pods of local programs are left alone.
@@ -102,7 +101,7 @@ func (s *server) runKWOK(ctx context.Context) error {
 		PodPlayStageParallelism:   podParallelism,
 		NodePlayStageParallelism:  nodeParallelism,
 		NodeLeaseParallelism:      leaseParallelism,
-		NodeLeaseDurationSeconds:  leaseSeconds,
+		NodeLeaseDurationSeconds:  uint(s.nodeLease.Seconds()),
 		PodsOnNodeSyncParallelism: podParallelism,
 		ID:                        s.Hostname,
 	})

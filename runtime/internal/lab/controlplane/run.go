@@ -19,9 +19,13 @@ const apiStart = 90 * time.Second
 // AdminKubeconfig is where a machine's own administrator kubeconfig lies, below its folder.
 const AdminKubeconfig = "server/admin.kubeconfig"
 
-// Run runs the control plane of the machine in the folder until the context ends or a part of it fails.
-func Run(ctx context.Context, folder string) error {
-	s, err := load(folder)
+// DefaultNodeLease is how long a kubelet's lease lasts by default (nodeLeaseDurationSeconds in its configuration).
+const DefaultNodeLease = 40 * time.Second
+
+// Run runs the control plane of the machine in the folder until the context ends or a part of it fails. Nodes hold leases
+// of so long, and renew them four times in that; a node whose lease is over for ten seconds is no longer ready.
+func Run(ctx context.Context, folder string, nodeLease time.Duration) error {
+	s, err := load(folder, nodeLease)
 	if err != nil {
 		return err
 	}

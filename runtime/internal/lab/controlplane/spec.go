@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/skerry-dev/skerry/runtime/internal/lab/agent"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/authority"
@@ -32,6 +33,7 @@ type server struct {
 	files map[string][]byte
 	// authorities by K3s's names: server-ca, client-ca, request-header-ca, etcd/server-ca, etcd/peer-ca.
 	authorities map[string]*authority.Authority
+	nodeLease   time.Duration
 }
 
 func (s *server) path(elements ...string) string {
@@ -43,8 +45,8 @@ func (s *server) url() string { return fmt.Sprintf("https://%s:%d", s.Address, s
 
 var authorityNames = []string{"server-ca", "client-ca", "request-header-ca", "etcd/server-ca", "etcd/peer-ca"}
 
-func load(folder string) (*server, error) {
-	s := &server{folder: folder, authorities: map[string]*authority.Authority{}}
+func load(folder string, nodeLease time.Duration) (*server, error) {
+	s := &server{folder: folder, nodeLease: nodeLease, authorities: map[string]*authority.Authority{}}
 	raw, err := os.ReadFile(filepath.Join(folder, "spec.json"))
 	if err != nil {
 		return nil, err

@@ -26,6 +26,9 @@ import (
 // Longest path of a Unix socket on Linux, in bytes.
 const socketLimit = 107
 
+// leastLease leaves a busy machine a second or more to renew a lease.
+const leastLease = 4 * time.Second
+
 // Options say where the lab keeps its state and finds the programs that it runs for real.
 type Options struct {
 	State string
@@ -34,10 +37,15 @@ type Options struct {
 	Traces string
 	// Sampling is how often nodes publish their usage; 0 is never.
 	Sampling time.Duration
+	// NodeLease is how long the leases of nodes last, in whole seconds; they are renewed four times in that.
+	NodeLease time.Duration
 }
 
 // Serve runs the lab until the context ends or somebody asks it to stop.
 func Serve(ctx context.Context, options Options) error {
+	if options.NodeLease < leastLease || options.NodeLease%time.Second != 0 {
+		return fmt.Errorf("--node-lease %s: want whole seconds, at least %s", options.NodeLease, leastLease)
+	}
 	state, err := filepath.Abs(options.State)
 	if err != nil {
 		return err
@@ -73,7 +81,7 @@ func Serve(ctx context.Context, options Options) error {
 		tools: options.Tools, state: state, registry: registry, logger: logger,
 		usage: usage.Publisher{Traces: library, Every: options.Sampling, Logger: logger},
 	}
-	manager, err := machines.Open(ctx, state, logger, runners.start)
+	manager, err := machines.Open(ctx, state, options.NodeLease, logger, runners.start)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"sort"
 	"sync"
+	"time"
 
 	"github.com/skerry-dev/skerry/runtime/internal/lab/userdata"
 )
@@ -35,9 +36,11 @@ type Manager struct {
 	ctx    context.Context
 	store  *store
 	logger *slog.Logger
-	mutex  sync.Mutex
-	groups map[string]*group
-	locks  map[string]*sync.Mutex
+	// nodeLease is how long the leases of nodes last.
+	nodeLease time.Duration
+	mutex     sync.Mutex
+	groups    map[string]*group
+	locks     map[string]*sync.Mutex
 	// servers that run, by their group's name.
 	servers map[string]*server
 	// onServer is told when a cluster has come up, with the context that ends with it.
@@ -70,7 +73,7 @@ func (p *Pods) Take(pod string) (string, error) {
 func (p *Pods) Give(pod string) error { return p.store.give(podName(p.cluster + "/" + pod)) }
 
 // Open reads what was there and boots it again.
-func Open(ctx context.Context, folder string, logger *slog.Logger, onServer func(context.Context, Cluster)) (*Manager, error) {
+func Open(ctx context.Context, folder string, nodeLease time.Duration, logger *slog.Logger, onServer func(context.Context, Cluster)) (*Manager, error) {
 	store, err := openStore(folder)
 	if err != nil {
 		return nil, err
@@ -80,7 +83,7 @@ func Open(ctx context.Context, folder string, logger *slog.Logger, onServer func
 		return nil, err
 	}
 	m := &Manager{
-		ctx: ctx, store: store, logger: logger, onServer: onServer,
+		ctx: ctx, store: store, nodeLease: nodeLease, logger: logger, onServer: onServer,
 		groups: map[string]*group{}, locks: map[string]*sync.Mutex{}, servers: map[string]*server{},
 	}
 	for _, g := range groups {

@@ -124,7 +124,7 @@ func (m *Manager) boot(g *group) (*server, error) {
 	s.keeper = &process.Keeper{
 		Grace: 10 * time.Second,
 		Command: func() (*exec.Cmd, error) {
-			command := exec.Command(executable, "server", "--machine", folder)
+			command := exec.Command(executable, "server", "--machine", folder, "--node-lease", m.nodeLease.String())
 			command.Env = append(os.Environ(), garbage)
 			command.Stdout, command.Stderr = log, log
 			return command, nil
