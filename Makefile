@@ -32,11 +32,13 @@ test-fast: $(MODULES) ## the tests that need no lab
 	@npx tsx test/run.ts --fast
 
 verify: $(MODULES) ## regenerate what is generated and fail on a difference
+	@npx tsx scripts/kinds.ts --check
 	@npx tsx fleet/generate.ts --check
 	@npx tsx scripts/api-reference.ts --check
 	@npx tsx policies/schema/generate.ts --check
 
 generate: $(MODULES) ## regenerate what is generated
+	@npx tsx scripts/kinds.ts
 	@npx tsx fleet/generate.ts
 	@npx tsx scripts/api-reference.ts
 	@npx tsx policies/schema/generate.ts

@@ -6,10 +6,10 @@ import { parse } from "yaml";
 import { packageFolder } from "../package-folder";
 import type { KubeObject } from "./object";
 
-/** Where the Go code that uses a kind states its definition. */
+/** Made of the Go types of the kinds by `make generate`. */
 const FILES = [
-  "runtime/apis/skerry/v1alpha1/nodepools.skerry.dev.yaml",
-  "runtime/apis/skerry/v1alpha1/nodeprofiles.skerry.dev.yaml",
+  "runtime/apis/skerry/v1alpha1/skerry.dev_nodepools.yaml",
+  "runtime/apis/skerry/v1alpha1/skerry.dev_nodeprofiles.yaml",
 ];
 
 let read: readonly KubeObject[] | undefined;

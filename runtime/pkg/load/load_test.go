@@ -78,7 +78,7 @@ func TestFromObjectTakesTheNewestSample(t *testing.T) {
 	}
 	object := &v1alpha1.NodeProfile{
 		Spec:   v1alpha1.NodeProfileSpec{Capability: v1alpha1.Capability{CPU: number(4), IOPS: number(math.NaN())}},
-		Status: v1alpha1.NodeProfileStatus{Samples: []v1alpha1.Sample{sample(time.Minute, 10), sample(0, 25), sample(time.Hour, 90)}, Trend: &v1alpha1.Usage{CPUPercent: number(-7)}},
+		Status: v1alpha1.NodeProfileStatus{Samples: []v1alpha1.Sample{sample(time.Minute, 10), sample(0, 25), sample(time.Hour, 90)}, Trend: &v1alpha1.Trend{CPUPercent: number(-7)}},
 	}
 	profile := FromObject(object)
 	if used, known := profile.Usage.Get(CPU); !known || used != 0.25 || !profile.Time.Equal(now) || profile.Window != 30*time.Second {

@@ -1,15 +1,22 @@
 package v1alpha1
 
 import (
-	"maps"
-	"slices"
-
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// NodePool states what a set of nodes must look like.
+// NodePool states what a set of nodes must look like. The node controller keeps it true.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:resource:scope=Cluster
+// +kubebuilder:subresource:status
+// +kubebuilder:printcolumn:name="Region",type=string,JSONPath=`.spec.labels.topology\.kubernetes\.io/region`
+// +kubebuilder:printcolumn:name="Device",type=string,JSONPath=`.spec.labels.device-type`
+// +kubebuilder:printcolumn:name="Stated",type=integer,JSONPath=`.spec.count`
+// +kubebuilder:printcolumn:name="Nodes",type=integer,JSONPath=`.status.nodes`
+// +kubebuilder:printcolumn:name="Ready",type=integer,JSONPath=`.status.ready`
+// +kubebuilder:printcolumn:name="Synced",type=string,JSONPath=`.status.conditions[?(@.type=="Synced")].status`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 type NodePool struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
@@ -21,51 +28,87 @@ type NodePool struct {
 type NodePoolSpec struct {
 	Selector Selector `json:"selector"`
 	// Labels that every node of the pool carries.
+	//
+	// +kubebuilder:validation:MaxProperties=64
+	// +kubebuilder:validation:XValidation:rule="self.all(key, size(self[key]) <= 63)",message="a label's value has at most 63 characters"
 	Labels map[string]string `json:"labels,omitempty"`
 	// Taints that every node of the pool carries, beside those of others.
+	//
+	// +kubebuilder:validation:MaxItems=32
 	Taints []Taint `json:"taints,omitempty"`
 	// Capacity is what the devices offer; it is written on the nodes as an annotation.
 	Capacity *Capacity `json:"capacity,omitempty"`
 	// Count is how many nodes there should be.
+	//
+	// +kubebuilder:validation:Minimum=0
 	Count *int32 `json:"count,omitempty"`
 }
 
 // Selector says which nodes belong to a pool: by their names, or by the label they registered with.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.names) != has(self.registrationLabel)",message="state either names or registrationLabel"
 type Selector struct {
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=5000
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=253
 	Names             []string           `json:"names,omitempty"`
 	RegistrationLabel *RegistrationLabel `json:"registrationLabel,omitempty"`
 }
 
 // RegistrationLabel is a label that a node says when it registers.
 type RegistrationLabel struct {
-	Key   string `json:"key"`
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=317
+	Key string `json:"key"`
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
 	Value string `json:"value"`
 }
 
 // Taint is a Kubernetes taint.
 type Taint struct {
-	Key    string             `json:"key"`
-	Value  string             `json:"value,omitempty"`
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=317
+	Key string `json:"key"`
+	// +kubebuilder:validation:MaxLength=63
+	Value string `json:"value,omitempty"`
+	// +kubebuilder:validation:Enum=NoSchedule;PreferNoSchedule;NoExecute
 	Effect corev1.TaintEffect `json:"effect"`
 }
 
 // Capacity is what one node offers.
 type Capacity struct {
-	CPUCores    float64 `json:"cpuCores,omitempty"`
-	CoreSpeed   float64 `json:"coreSpeed,omitempty"`
-	MemoryMiB   int64   `json:"memoryMiB,omitempty"`
-	Disk        string  `json:"disk,omitempty"`
-	DiskGiB     int64   `json:"diskGiB,omitempty"`
-	IOPS        int64   `json:"iops,omitempty"`
-	NetworkMbps int64   `json:"networkMbps,omitempty"`
+	// +kubebuilder:validation:Minimum=0
+	CPUCores float64 `json:"cpuCores,omitempty"`
+	// CoreSpeed is what one core gets done in a given time, against the cores of the fleet's other nodes.
+	//
+	// +kubebuilder:validation:Minimum=0.001
+	// +kubebuilder:validation:Maximum=1000
+	CoreSpeed float64 `json:"coreSpeed,omitempty"`
+	// +kubebuilder:validation:Minimum=0
+	MemoryMiB int64 `json:"memoryMiB,omitempty"`
+	// +kubebuilder:validation:Enum=sd;emmc;ssd;nvme
+	Disk string `json:"disk,omitempty"`
+	// +kubebuilder:validation:Minimum=0
+	DiskGiB int64 `json:"diskGiB,omitempty"`
+	// +kubebuilder:validation:Minimum=0
+	IOPS int64 `json:"iops,omitempty"`
+	// +kubebuilder:validation:Minimum=0
+	NetworkMbps int64 `json:"networkMbps,omitempty"`
 }
 
 // NodePoolStatus is how a pool's nodes stand.
 type NodePoolStatus struct {
-	ObservedGeneration int64              `json:"observedGeneration,omitempty"`
-	Nodes              int32              `json:"nodes"`
-	Ready              int32              `json:"ready"`
-	Conditions         []metav1.Condition `json:"conditions,omitempty"`
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+	// Nodes of the pool that are there.
+	Nodes int32 `json:"nodes"`
+	// Ready of them.
+	Ready int32 `json:"ready"`
+	// +listType=map
+	// +listMapKey=type
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }
 
 // Conditions of a pool.
@@ -77,35 +120,10 @@ const (
 )
 
 // NodePoolList is a list of pools.
+//
+// +kubebuilder:object:root=true
 type NodePoolList struct {
 	metav1.TypeMeta `json:",inline"`
 	metav1.ListMeta `json:"metadata,omitempty"`
 	Items           []NodePool `json:"items"`
-}
-
-// DeepCopy copies a pool with all that it refers to.
-func (p *NodePool) DeepCopy() *NodePool {
-	out := *p
-	p.ObjectMeta.DeepCopyInto(&out.ObjectMeta)
-	out.Spec.Selector.Names = slices.Clone(p.Spec.Selector.Names)
-	out.Spec.Selector.RegistrationLabel = clone(p.Spec.Selector.RegistrationLabel)
-	out.Spec.Labels = maps.Clone(p.Spec.Labels)
-	out.Spec.Taints = slices.Clone(p.Spec.Taints)
-	out.Spec.Capacity, out.Spec.Count = clone(p.Spec.Capacity), clone(p.Spec.Count)
-	out.Status.Conditions = slices.Clone(p.Status.Conditions)
-	return &out
-}
-
-// DeepCopyObject copies a pool as an object.
-func (p *NodePool) DeepCopyObject() runtime.Object { return p.DeepCopy() }
-
-// DeepCopyObject copies a list with its pools.
-func (l *NodePoolList) DeepCopyObject() runtime.Object {
-	out := *l
-	l.ListMeta.DeepCopyInto(&out.ListMeta)
-	out.Items = make([]NodePool, len(l.Items))
-	for i := range l.Items {
-		out.Items[i] = *l.Items[i].DeepCopy()
-	}
-	return &out
 }

@@ -1,14 +1,20 @@
 package v1alpha1
 
 import (
-	"slices"
-
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// NodeProfile is what is known of the node of the same name.
+// NodeProfile is what the node of the same name can do, and how busy it is. The edge scheduler reads it.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:resource:scope=Cluster
+// +kubebuilder:subresource:status
+// +kubebuilder:printcolumn:name="Cores",type=number,JSONPath=`.spec.capability.cpu`
+// +kubebuilder:printcolumn:name="Memory GB",type=number,JSONPath=`.spec.capability.memoryGB`
+// +kubebuilder:printcolumn:name="CPU %",type=number,JSONPath=`.status.samples[-1:].cpuPercent`
+// +kubebuilder:printcolumn:name="Memory %",type=number,JSONPath=`.status.samples[-1:].memoryPercent`
+// +kubebuilder:printcolumn:name="Sampled",type=date,JSONPath=`.status.samples[-1:].time`
 type NodeProfile struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
@@ -24,25 +30,41 @@ type NodeProfileSpec struct {
 // Capability is what the idle machine can do. What is not stated is not known.
 type Capability struct {
 	// CPU in cores.
+	//
+	// +kubebuilder:validation:Minimum=0
 	CPU *float64 `json:"cpu,omitempty"`
 	// CoreSpeed is what one core gets done in a given time, against the cores of the fleet's other nodes.
+	//
+	// +kubebuilder:validation:Minimum=0.001
+	// +kubebuilder:validation:Maximum=1000
 	CoreSpeed *float64 `json:"coreSpeed,omitempty"`
 	// MemoryGB in 10^9 bytes.
+	//
+	// +kubebuilder:validation:Minimum=0
 	MemoryGB *float64 `json:"memoryGB,omitempty"`
 	// IOPS are random reads of 4 KiB a second.
+	//
+	// +kubebuilder:validation:Minimum=0
 	IOPS *float64 `json:"iops,omitempty"`
 	// NetworkGbps in 10^9 bits a second.
+	//
+	// +kubebuilder:validation:Minimum=0
 	NetworkGbps *float64 `json:"networkGbps,omitempty"`
 }
 
 // NodeProfileStatus is how busy the machine is.
 type NodeProfileStatus struct {
 	// Samples, the oldest first.
+	//
+	// +kubebuilder:validation:MaxItems=128
 	Samples []Sample `json:"samples,omitempty"`
 	// Pods on the node and what they used, in the mean over the newest sample's window.
+	//
+	// +optional
+	// +kubebuilder:validation:MaxItems=1024
 	Pods []PodUsage `json:"pods"`
-	// Trend over the last hour of samples.
-	Trend *Usage `json:"trend,omitempty"`
+	// Trend is the change over the last hour of samples.
+	Trend *Trend `json:"trend,omitempty"`
 }
 
 // Sample is the mean usage over a window of time.
@@ -50,20 +72,40 @@ type Sample struct {
 	// Time at which the window ended.
 	Time metav1.MicroTime `json:"time"`
 	// WindowSeconds is how long the window was.
+	//
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=3600
 	WindowSeconds int32 `json:"windowSeconds"`
 	Usage         `json:",inline"`
 }
 
 // PodUsage is what one pod used.
 type PodUsage struct {
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=64
 	UID types.UID `json:"uid"`
 	// CPUCores of the node.
-	CPUCores    float64 `json:"cpuCores"`
+	//
+	// +kubebuilder:validation:Minimum=0
+	CPUCores float64 `json:"cpuCores"`
+	// +kubebuilder:validation:Minimum=0
 	MemoryBytes float64 `json:"memoryBytes"`
 }
 
-// Usage in per cent of the capability; as a trend, in percentage points an hour. What is not stated is not known.
+// Usage in per cent of the capability. What is not stated is not known.
 type Usage struct {
+	// +kubebuilder:validation:Minimum=0
+	CPUPercent *float64 `json:"cpuPercent,omitempty"`
+	// +kubebuilder:validation:Minimum=0
+	MemoryPercent *float64 `json:"memoryPercent,omitempty"`
+	// +kubebuilder:validation:Minimum=0
+	IOPercent *float64 `json:"ioPercent,omitempty"`
+	// +kubebuilder:validation:Minimum=0
+	NetworkPercent *float64 `json:"networkPercent,omitempty"`
+}
+
+// Trend of usage, in percentage points of the capability an hour. What is not stated is not known.
+type Trend struct {
 	CPUPercent     *float64 `json:"cpuPercent,omitempty"`
 	MemoryPercent  *float64 `json:"memoryPercent,omitempty"`
 	IOPercent      *float64 `json:"ioPercent,omitempty"`
@@ -71,53 +113,10 @@ type Usage struct {
 }
 
 // NodeProfileList is a list of profiles.
+//
+// +kubebuilder:object:root=true
 type NodeProfileList struct {
 	metav1.TypeMeta `json:",inline"`
 	metav1.ListMeta `json:"metadata,omitempty"`
 	Items           []NodeProfile `json:"items"`
-}
-
-// DeepCopy copies a profile with all that it refers to.
-func (p *NodeProfile) DeepCopy() *NodeProfile {
-	out := *p
-	p.ObjectMeta.DeepCopyInto(&out.ObjectMeta)
-	from := p.Spec.Capability
-	out.Spec.Capability = Capability{
-		CPU: clone(from.CPU), CoreSpeed: clone(from.CoreSpeed), MemoryGB: clone(from.MemoryGB), IOPS: clone(from.IOPS), NetworkGbps: clone(from.NetworkGbps),
-	}
-	if p.Status.Samples != nil {
-		out.Status.Samples = make([]Sample, len(p.Status.Samples))
-		for i, sample := range p.Status.Samples {
-			sample.Time = *sample.Time.DeepCopy()
-			sample.Usage = sample.Usage.copy()
-			out.Status.Samples[i] = sample
-		}
-	}
-	out.Status.Pods = slices.Clone(p.Status.Pods)
-	if p.Status.Trend != nil {
-		trend := p.Status.Trend.copy()
-		out.Status.Trend = &trend
-	}
-	return &out
-}
-
-func (u Usage) copy() Usage {
-	return Usage{
-		CPUPercent: clone(u.CPUPercent), MemoryPercent: clone(u.MemoryPercent),
-		IOPercent: clone(u.IOPercent), NetworkPercent: clone(u.NetworkPercent),
-	}
-}
-
-// DeepCopyObject copies a profile as an object.
-func (p *NodeProfile) DeepCopyObject() runtime.Object { return p.DeepCopy() }
-
-// DeepCopyObject copies a list with its profiles.
-func (l *NodeProfileList) DeepCopyObject() runtime.Object {
-	out := *l
-	l.ListMeta.DeepCopyInto(&out.ListMeta)
-	out.Items = make([]NodeProfile, len(l.Items))
-	for i := range l.Items {
-		out.Items[i] = *l.Items[i].DeepCopy()
-	}
-	return &out
 }

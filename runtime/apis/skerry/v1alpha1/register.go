@@ -1,4 +1,7 @@
 // Package v1alpha1 is version v1alpha1 of skerry.dev: node pools, and what nodes can do and how busy they are, as objects.
+//
+// +kubebuilder:object:generate=true
+// +groupName=skerry.dev
 package v1alpha1
 
 import (
@@ -18,12 +21,4 @@ func AddToScheme(scheme *runtime.Scheme) error {
 	scheme.AddKnownTypes(GroupVersion, &NodePool{}, &NodePoolList{}, &NodeProfile{}, &NodeProfileList{})
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil
-}
-
-func clone[T any](value *T) *T {
-	if value == nil {
-		return nil
-	}
-	copied := *value
-	return &copied
 }

@@ -160,7 +160,7 @@ func Profile(node *corev1.Node, machine traces.Machine, pods []v1alpha1.PodUsage
 		})
 	}
 	profile.Status.Pods = pods
-	profile.Status.Trend = &v1alpha1.Usage{
+	profile.Status.Trend = &v1alpha1.Trend{
 		CPUPercent: trend(machine.CPU, now), MemoryPercent: trend(machine.Memory, now),
 		IOPercent: trend(machine.IO, now), NetworkPercent: trend(machine.Network, now),
 	}
