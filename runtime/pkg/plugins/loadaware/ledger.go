@@ -161,6 +161,18 @@ func (l *ledger) begin(node string, pod types.UID, c claim, start, now time.Time
 	})
 }
 
+// restart counts a pod that is there from now on. Of a node that is gone, nobody asks.
+func (l *ledger) restart(node string, pod types.UID, now time.Time) {
+	if l.accounts.Get(node) == nil {
+		return
+	}
+	l.with(node, func(a *account) {
+		if i := a.index(pod); i >= 0 && a.stays[i].end.IsZero() {
+			a.stays[i].start = now
+		}
+	})
+}
+
 // end counts a pod as gone. Of a node that is gone too, nobody asks.
 func (l *ledger) end(node string, pod types.UID, c claim, now time.Time) {
 	if l.accounts.Get(node) == nil {

@@ -267,6 +267,5 @@ func (p *Plugin) Unreserve(_ context.Context, _ fwk.CycleState, pod *corev1.Pod,
 
 // PostBind starts the pod's time on the node again, now that it is bound.
 func (p *Plugin) PostBind(_ context.Context, _ fwk.CycleState, pod *corev1.Pod, node string) {
-	now := p.clock.Now()
-	p.ledger.begin(node, pod.UID, p.claim(pod, now), now, now)
+	p.ledger.restart(node, pod.UID, p.clock.Now())
 }
