@@ -33,7 +33,7 @@ const POLICIES = ["stock", "edge"] as const;
 const PORT = 20_259;
 const PROFILE = "/debug/pprof/profile";
 const PROFILE_SECONDS = 8;
-/** Above so many nodes, their leases and samples alone keep a core busy: they renew and publish less often then. */
+/** Above so many nodes, leases and samples leave pods little of the API server: nodes renew and publish less often then. */
 const MANY_NODES = 2000;
 const SELDOM = ["--node-lease=160s", "--sampling=2m"];
 /** How long the pods of one run may take. */
@@ -215,43 +215,40 @@ async function run(
   }
 }
 
-/** Writes down what there is, after each size: the largest takes longest. */
+/** Writes down one size, in a section of its own: the largest takes longest. */
 async function report(
-  each: readonly (readonly [number, number])[],
+  [nodes, total]: readonly [number, number],
   figures: readonly Figure[],
   rounds: number,
 ): Promise<void> {
-  const rows = each.flatMap(([nodes]) =>
-    (["no region", "a region"] as const).map((demand) => {
-      const of = (policy: Policy, value: (figure: Figure) => number): number[] =>
-        figures.filter((f) => f.nodes === nodes && f.demand === demand && f.policy === policy).map(value);
-      const perSecond = (policy: Policy): number[] => of(policy, ({ pods, seconds }) => pods / seconds);
-      const cost = (policy: Policy): number[] => of(policy, ({ pods, cpuSeconds }) => (1e3 * cpuSeconds) / pods);
-      const ratio = (values: (policy: Policy) => number[]): string => {
-        const stock = values("stock");
-        const { median, min, max } = spread(values("edge").map((value, round) => value / stock[round]!));
-        return `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
-      };
-      return [
-        nodes,
-        demand,
-        spread(perSecond("stock")).median.toFixed(0),
-        spread(perSecond("edge")).median.toFixed(0),
-        ratio(perSecond),
-        spread(cost("stock")).median.toFixed(1),
-        spread(cost("edge")).median.toFixed(1),
-        ratio(cost),
-      ];
-    }),
-  );
+  const rows = (["no region", "a region"] as const).map((demand) => {
+    const of = (policy: Policy, value: (figure: Figure) => number): number[] =>
+      figures.filter((f) => f.nodes === nodes && f.demand === demand && f.policy === policy).map(value);
+    const perSecond = (policy: Policy): number[] => of(policy, ({ pods, seconds }) => pods / seconds);
+    const cost = (policy: Policy): number[] => of(policy, ({ pods, cpuSeconds }) => (1e3 * cpuSeconds) / pods);
+    const ratio = (values: (policy: Policy) => number[]): string => {
+      const stock = values("stock");
+      const { median, min, max } = spread(values("edge").map((value, round) => value / stock[round]!));
+      return rounds === 1 ? median.toFixed(2) : `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
+    };
+    return [
+      demand,
+      spread(perSecond("stock")).median.toFixed(0),
+      spread(perSecond("edge")).median.toFixed(0),
+      ratio(perSecond),
+      spread(cost("stock")).median.toFixed(1),
+      spread(cost("edge")).median.toFixed(1),
+      ratio(cost),
+    ];
+  });
   await record(
-    "Scheduling: end to end in the lab",
-    `npx tsx bench/scheduling/end-to-end.ts --rounds ${rounds} --sizes ${each.map((size) => size.join(":")).join()}`,
-    `${each.map(([nodes, pods]) => `${pods} pods on ${nodes} nodes`).join(", ")}, from the first that is placed to the last; ` +
-      `pods a second and the scheduler's processor time in ms a pod, median of ${rounds} rounds; ratios of edge to stock of ` +
-      `the same round (least–most). API server, etcd, the simulated nodes and the scheduler share the machine; of more than ` +
-      `${MANY_NODES} nodes the lab runs with ${SELDOM.join(" ")}.\n\n` +
-      table(["nodes", "pods name", "stock", "edge", "edge ÷ stock", "stock ms", "edge ms", "edge ÷ stock"], rows),
+    `Scheduling: end to end in the lab, ${nodes} nodes`,
+    `npx tsx bench/scheduling/end-to-end.ts --rounds ${rounds} --sizes ${nodes}:${total}`,
+    `${total} pods, from the first that is placed to the last; pods a second and the scheduler's processor time in ms a ` +
+      `pod, ${rounds === 1 ? "one round" : `median of ${rounds} rounds`}; ratios of edge to stock of the same round` +
+      `${rounds === 1 ? "" : " (least–most)"}. API server, etcd, the simulated nodes and the scheduler share the machine` +
+      `${nodes > MANY_NODES ? `; the lab runs with ${SELDOM.join(" ")}` : ""}.\n\n` +
+      table(["pods name", "stock", "edge", "edge ÷ stock", "stock ms", "edge ms", "edge ÷ stock"], rows),
   );
 }
 
@@ -272,7 +269,7 @@ async function main(): Promise<void> {
   const kubernetes: typeof Kubernetes = await import("@kubernetes/client-node");
   const [lab, scheduler] = await resolveTools([tool("lab"), tool("edge-scheduler")], new ConsoleProgress());
   const figures: Figure[] = [];
-  for (const [index, size] of each.entries()) {
+  for (const size of each) {
     const use = async (cluster: LabCluster): Promise<void> => {
       const chart = new DefinitionsChart(new App(), "definitions");
       const definitions = chart.toJson() as Kubernetes.V1CustomResourceDefinition[];
@@ -294,7 +291,7 @@ async function main(): Promise<void> {
       }
     };
     await withCluster(lab!.path, use, size[0] > MANY_NODES ? SELDOM : []);
-    await report(each.slice(0, index + 1), figures, rounds);
+    await report(size, figures, rounds);
   }
 }
 
