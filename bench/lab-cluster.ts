@@ -38,11 +38,7 @@ export async function withCluster<T>(
 ): Promise<T> {
   const kubernetes: typeof Kubernetes = await import("@kubernetes/client-node");
   const state = mkdtempSync(join(tmpdir(), "skerry-bench-"));
-  const daemon = spawn(labBinary, ["serve", "--state", state, "--tools", state, ...flags], {
-    stdio: "ignore",
-    // There is memory to spare for one cluster.
-    env: { ...process.env, GOGC: "200" },
-  });
+  const daemon = spawn(labBinary, ["serve", "--state", state, "--tools", state, ...flags], { stdio: "ignore" });
   const lab = new LabClient(join(state, "lab.sock"));
   try {
     while (!(await lab.status().catch(() => undefined))) await sleep(50);

@@ -36,8 +36,7 @@ type server struct {
 	cached kubernetes.Interface
 }
 
-// Control plane processes collect garbage early: memory is what limits how many clusters fit on a machine. Where there is
-// one large cluster, GOGC in the lab's environment says otherwise.
+// Control plane processes collect garbage early: memory is what limits how many clusters fit on a machine.
 const garbage = "GOGC=50"
 
 func (m *Manager) putServer(ctx context.Context, g *group, request Request) error {
@@ -126,7 +125,7 @@ func (m *Manager) boot(g *group) (*server, error) {
 		Grace: 10 * time.Second,
 		Command: func() (*exec.Cmd, error) {
 			command := exec.Command(executable, "server", "--machine", folder, "--node-lease", m.nodeLease.String())
-			command.Env = append([]string{garbage}, os.Environ()...)
+			command.Env = append(os.Environ(), garbage)
 			command.Stdout, command.Stderr = log, log
 			return command, nil
 		},
