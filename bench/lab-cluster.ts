@@ -30,7 +30,10 @@ export interface LabCluster {
   ready(): Promise<number>;
 }
 
-/** Starts a lab with one cluster, uses it, and removes everything. `flags` are more of the lab's, as `--sampling=2m`. */
+/**
+ * Starts a lab with one cluster, uses it, and removes everything, when it is told to end too. `flags` are more of the
+ * lab's, as `--sampling=2m`.
+ */
 export async function withCluster<T>(
   labBinary: string,
   use: (cluster: LabCluster) => Promise<T>,
@@ -39,7 +42,16 @@ export async function withCluster<T>(
   const kubernetes: typeof Kubernetes = await import("@kubernetes/client-node");
   const state = mkdtempSync(join(tmpdir(), "skerry-bench-"));
   const daemon = spawn(labBinary, ["serve", "--state", state, "--tools", state, ...flags], { stdio: "ignore" });
+  const ended = new Promise((resolve) => daemon.on("exit", resolve));
   const lab = new LabClient(join(state, "lab.sock"));
+  const remove = async (): Promise<void> => {
+    daemon.kill();
+    await ended;
+    rmSync(state, { recursive: true, force: true });
+  };
+  const interrupted = (): void => void remove().finally(() => process.exit(130));
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.once(signal, interrupted);
   try {
     while (!(await lab.status().catch(() => undefined))) await sleep(50);
     const stated = parseFleet(local).clusters[0]!;
@@ -84,8 +96,7 @@ export async function withCluster<T>(
       },
     });
   } finally {
-    await lab.stop().catch(() => undefined);
-    await new Promise((resolve) => (daemon.exitCode === null ? daemon.on("exit", resolve) : resolve(undefined)));
-    rmSync(state, { recursive: true, force: true });
+    for (const signal of signals) process.off(signal, interrupted);
+    await remove();
   }
 }

@@ -171,6 +171,8 @@ async function run(
   );
   const started = Date.now();
   const ended = new Promise((resolve) => scheduler.on("exit", resolve));
+  const stop = (): boolean => scheduler.kill();
+  process.once("exit", stop);
   const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
   let profiling: Promise<unknown> | undefined;
   try {
@@ -203,8 +205,9 @@ async function run(
     }
   } finally {
     await profiling;
-    scheduler.kill();
+    stop();
     await ended;
+    process.off("exit", stop);
     await dispatcher.close();
     // One by one: deleting them as a collection takes longer than a request may.
     const { items } = await core.listNamespacedPod({ namespace });
@@ -288,10 +291,11 @@ async function main(): Promise<void> {
             figures.push(await run(cluster, scheduler!.path, size, policy, demand, profiles));
           }
         }
+        // After each round: the last is hours after the first.
+        await report(size, figures, round + 1);
       }
     };
     await withCluster(lab!.path, use, size[0] > MANY_NODES ? SELDOM : []);
-    await report(size, figures, rounds);
   }
 }
 

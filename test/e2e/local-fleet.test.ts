@@ -16,6 +16,7 @@ import { eventually } from "./eventually";
 import { describeNodePools } from "./node-pools";
 import { describePlacement } from "./placement";
 import { describeScheduling } from "./scheduling";
+import { describeSchedulingClock } from "./scheduling-clock";
 import { describeSchedulingFaults } from "./scheduling-faults";
 
 const checkout = new Checkout();
@@ -122,6 +123,9 @@ describe("the scheduler goes on", () =>
     tokyo,
     () => lab().status(),
   ));
+
+describe("the scheduler's clock steps", () =>
+  describeSchedulingClock(() => api("tokyo"), tokyo, join(checkout.home, "lab", "pods", "tokyo", "clock-offset")));
 
 describe("the API server holds objects to the rules", () => describeAdmission(() => api("tokyo"), fleet));
 

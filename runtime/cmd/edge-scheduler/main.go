@@ -26,7 +26,7 @@ func main() {
 	legacyregistry.MustRegister(metrics.All()...)
 	explanations := &explain.Book{}
 	environment := plugins.Environment{
-		Clock: clock.RealClock{}, Links: plugins.LinksFromFile(clock.RealClock{}), Profiles: profilesOf,
+		Clock: clockFrom(os.Getenv(clockOffsetFile)), Links: plugins.LinksFromFile(clock.RealClock{}), Profiles: profilesOf,
 		Metrics: metrics, Explanations: explanations,
 	}
 	command := newCommand(environment.Registry(), explanations)

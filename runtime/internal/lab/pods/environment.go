@@ -46,6 +46,8 @@ func (i *instance) environment(ctx context.Context, folder string, spec corev1.C
 		"PATH": os.Getenv("PATH"), "HOME": folder, "TMPDIR": folder, "HOSTNAME": i.pod.Name,
 		// No service addresses work in the lab: programs find the API as they do outside of a pod.
 		"KUBECONFIG": filepath.Join(folder, "kubeconfig"),
+		// What is written there puts the clock of the cluster's programs wrong.
+		"SKERRY_CLOCK_OFFSET_FILE": filepath.Join(i.runner.Folder, i.runner.Cluster, "clock-offset"),
 	}
 	for _, from := range spec.EnvFrom {
 		var data map[string][]byte

@@ -1,0 +1,58 @@
+import { rmSync, writeFileSync } from "node:fs";
+
+import type { KubeConfig } from "@kubernetes/client-node";
+
+import type { Cluster } from "../../fleet/model";
+import { nodeNames } from "../../fleet/nodes";
+import { eventually } from "./eventually";
+import { ScheduledPods } from "./scheduled-pods";
+
+const MINUTE = 60;
+
+/** The real scheduler of one cluster, when its own clock steps. `offsetFile` says what that clock is wrong by. */
+export function describeSchedulingClock(connect: () => KubeConfig, cluster: Cluster, offsetFile: string): void {
+  const pods = new ScheduledPods(connect);
+  const open = cluster.nodePools.filter(({ taints }) => taints.length === 0).flatMap(nodeNames);
+  const node = open[0]!;
+
+  /** What a pod is told just after that node was busy, and its machine said so with the right time. */
+  const told = async (name: string): Promise<string> => {
+    await pods.sample(node, 0, { cpuPercent: 50, memoryPercent: 50 });
+    const says = { nodeSelector: { "kubernetes.io/hostname": node } };
+    return pods.with(name, says, async () => (await pods.placed(name)).why);
+  };
+
+  afterEach(() => rmSync(offsetFile, { force: true }));
+
+  test("data is as old as the scheduler's clock says, and right again when that is", async () => {
+    // A sample takes its way to the scheduler; what it is told before is an older one's age.
+    const says = (name: string, what: RegExp) =>
+      eventually(`${name} is told of ${what.source}`, 60, async () => what.test(await told(name)));
+    await says("clock-right", /data fresh/);
+    writeFileSync(offsetFile, "20m");
+    await says("clock-ahead", /data stale, 20m\d+s old/);
+    writeFileSync(offsetFile, "-1h");
+    await says("clock-behind", /by requests: no usage data/);
+    rmSync(offsetFile);
+    await says("clock-right-again", /data fresh/);
+  });
+
+  test("a clock that steps forth and back in a burst loses no pod and binds none twice", async () => {
+    const run = "clock-steps";
+    const names = Array.from({ length: 60 }, (_, index) => `${run}-${index}`);
+    try {
+      for (const [index, offset] of ["0s", "20m", "-1h", "10m", "0s", "-20m"].entries()) {
+        writeFileSync(offsetFile, offset);
+        const part = names.slice(10 * index, 10 * (index + 1));
+        await Promise.all(part.map((name) => pods.create(name, { labels: { run } })));
+      }
+      await eventually(`${names.length} pods are bound`, MINUTE, async () => {
+        const bound = [...(await pods.burst(run)).values()].filter((on) => on !== undefined);
+        return bound.length === names.length;
+      });
+      expect([...(await pods.boundTimes(run)).values()].filter((times) => times !== 1)).toEqual([]);
+    } finally {
+      await pods.removeBurst(run);
+    }
+  });
+}
