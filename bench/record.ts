@@ -32,5 +32,6 @@ export async function record(section: string, command: string, text: string): Pr
 /** Median, least and greatest of some numbers. */
 export function spread(values: readonly number[]): { median: number; min: number; max: number } {
   const sorted = [...values].sort((a, b) => a - b);
-  return { median: sorted[Math.floor(sorted.length / 2)]!, min: sorted[0]!, max: sorted[sorted.length - 1]! };
+  const middle = (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.floor(sorted.length / 2)]!) / 2;
+  return { median: middle, min: sorted[0]!, max: sorted[sorted.length - 1]! };
 }

@@ -38,6 +38,8 @@ const MANY_NODES = 2000;
 const SELDOM = ["--node-lease=160s", "--sampling=2m"];
 /** How long the pods of one run may take. */
 const LIMIT_SECONDS = 1200;
+/** After so long without a placed pod, the API is asked whether there is any left: it takes seconds to find none. */
+const STILL_SECONDS = 5;
 /** How many requests are under way at once. */
 const AT_ONCE = 32;
 
@@ -100,6 +102,9 @@ interface Progress {
   readonly pending: number;
   readonly cpuSeconds: number;
 }
+
+/** When it was so. */
+type Moment = Progress & { readonly at: number };
 
 /** What a scheduler says of itself; sums where there are several of a metric. */
 async function metrics(dispatcher: Agent): Promise<Progress | undefined> {
@@ -175,31 +180,36 @@ async function run(
   process.once("exit", stop);
   const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
   let profiling: Promise<unknown> | undefined;
+  // A binding that an overloaded API server answers too late counts as failed, though it took place.
+  const restBound = async (last: Moment, now: Progress | undefined): Promise<boolean> =>
+    now?.pending === 0 && Date.now() - last.at > 1000 * STILL_SECONDS && (await allBound(core, namespace));
   try {
-    // From the first pod that is placed on: what a program does once at its start is not of interest.
-    let first: (Progress & { at: number }) | undefined;
+    // From the first pod that is placed to the last: what a program does at its start, or this one to see that it is at
+    // the end, is not of interest.
+    let first: Moment | undefined;
+    let last: Moment | undefined;
     for (;;) {
       if (scheduler.exitCode !== null) throw new Error(`the ${policy} scheduler ended with ${scheduler.exitCode}`);
       const now = await metrics(dispatcher);
-      if (now && now.scheduled > 0) first ??= { at: Date.now(), ...now };
+      if (now && now.scheduled > (last?.scheduled ?? 0)) last = { at: Date.now(), ...now };
+      first ??= last;
       if (first && profiles) {
         profiling ??= profile(dispatcher, join(profiles, `${nodes}-${demand}-${policy}.pb.gz`.replace(" ", "-")));
       }
-      // A binding that an overloaded API server answers too late counts as failed, though it took place.
-      if (now && first && (now.scheduled >= pods || (now.pending === 0 && (await allBound(core, namespace))))) {
-        const seconds = (Date.now() - first.at) / 1000;
+      if (first && last && (last.scheduled >= pods || (await restBound(last, now)))) {
+        const seconds = (last.at - first.at) / 1000;
         process.stderr.write(`${nodes} nodes, ${demand}, ${policy}: ${pods} pods in ${seconds.toFixed(1)} s\n`);
         return {
           policy,
           demand,
           nodes,
-          pods: pods - first.scheduled,
+          pods: last.scheduled - first.scheduled,
           seconds,
-          cpuSeconds: now.cpuSeconds - first.cpuSeconds,
+          cpuSeconds: last.cpuSeconds - first.cpuSeconds,
         };
       }
       if (Date.now() - started > 1000 * LIMIT_SECONDS) {
-        throw new Error(`the ${policy} scheduler placed ${now?.scheduled} of ${pods} pods in ${LIMIT_SECONDS} s`);
+        throw new Error(`the ${policy} scheduler placed ${last?.scheduled ?? 0} of ${pods} pods in ${LIMIT_SECONDS} s`);
       }
       await sleep(200);
     }
