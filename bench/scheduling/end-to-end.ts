@@ -38,7 +38,7 @@ const MANY_NODES = 2000;
 const SELDOM = ["--node-lease=160s", "--sampling=2m"];
 /** How long the pods of one run may take. */
 const LIMIT_SECONDS = 1200;
-/** After so long without a placed pod, the API is asked whether there is any left: it takes seconds to find none. */
+/** After so long without a placed pod, the API is asked whether all are: it takes seconds to list them. */
 const STILL_SECONDS = 5;
 /** How many requests are under way at once. */
 const AT_ONCE = 32;
@@ -78,11 +78,12 @@ async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<unknown
   );
 }
 
-function podOf(index: number, demand: Demand): Kubernetes.V1Pod {
+function podOf(run: string, index: number, demand: Demand): Kubernetes.V1Pod {
   const region = regions[index % regions.length]!;
   return {
     metadata: {
-      name: `pod-${index}`,
+      // No name comes twice: what a simulated node has still to do for a pod of the last run would be done to this one.
+      name: `${run}-${index}`,
       labels: { run: "bench", ...(demand === "a region" ? { [labels.requiredRegion]: region } : {}) },
     },
     spec: {
@@ -132,9 +133,15 @@ async function allSampled(cluster: LabCluster, nodes: number): Promise<boolean> 
   return items.length + (metadata?.remainingItemCount ?? 0) >= nodes;
 }
 
-async function allBound(core: Kubernetes.CoreV1Api, namespace: string): Promise<boolean> {
-  const { items } = await core.listNamespacedPod({ namespace, fieldSelector: "spec.nodeName=", limit: 1 });
-  return items.length === 0;
+/** How many pods have their node. */
+async function bound(core: Kubernetes.CoreV1Api, namespace: string): Promise<number> {
+  const { items } = await core.listNamespacedPod({ namespace, resourceVersion: "0" });
+  return items.filter(({ spec }) => spec?.nodeName).length;
+}
+
+/** A deletion that the API server answered too late for took place, and was tried again. */
+function unlessGone(error: unknown): void {
+  if ((error as { code?: number }).code !== 404) throw error;
 }
 
 /** Where a scheduler spends its processor time, for `go tool pprof`. */
@@ -155,9 +162,10 @@ async function run(
   const core = cluster.config.makeApiClient(kubernetes.CoreV1Api);
   const namespace = "default";
   const [nodes, pods] = size;
+  const name = `run-${Date.now()}`;
   await eachOf(
     Array.from({ length: pods }, (_, index) => index),
-    (index) => core.createNamespacedPod({ namespace, body: podOf(index, demand) }),
+    (index) => core.createNamespacedPod({ namespace, body: podOf(name, index, demand) }),
   );
   const file = (name: string, text: string): string => {
     writeFileSync(join(cluster.state, name), text, { mode: 0o600 });
@@ -182,7 +190,7 @@ async function run(
   let profiling: Promise<unknown> | undefined;
   // A binding that an overloaded API server answers too late counts as failed, though it took place.
   const restBound = async (last: Moment, now: Progress | undefined): Promise<boolean> =>
-    now?.pending === 0 && Date.now() - last.at > 1000 * STILL_SECONDS && (await allBound(core, namespace));
+    now?.pending === 0 && Date.now() - last.at > 1000 * STILL_SECONDS && (await bound(core, namespace)) === pods;
   try {
     // From the first pod that is placed to the last: what a program does at its start, or this one to see that it is at
     // the end, is not of interest.
@@ -222,7 +230,7 @@ async function run(
     // One by one: deleting them as a collection takes longer than a request may.
     const { items } = await core.listNamespacedPod({ namespace });
     await eachOf(items, ({ metadata }) =>
-      core.deleteNamespacedPod({ namespace, name: metadata!.name!, gracePeriodSeconds: 0 }),
+      core.deleteNamespacedPod({ namespace, name: metadata!.name!, gracePeriodSeconds: 0 }).catch(unlessGone),
     );
     while ((await core.listNamespacedPod({ namespace, limit: 1 })).items.length > 0) await sleep(500);
   }
