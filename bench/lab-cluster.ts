@@ -51,7 +51,7 @@ export async function withCluster<T>(
   };
   const interrupted = (): void => void remove().finally(() => process.exit(130));
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) process.once(signal, interrupted);
+  for (const signal of signals) process.on(signal, interrupted);
   try {
     while (!(await lab.status().catch(() => undefined))) await sleep(50);
     const stated = parseFleet(local).clusters[0]!;

@@ -70,7 +70,7 @@ func newCommand(plugins frameworkruntime.Registry, explanations *explain.Book) *
 	return command
 }
 
-// setUp is app.Setup with another recorder.
+// setUp is app.Setup with another recorder, and clients that wait for their turn.
 func setUp(ctx context.Context, opts *options.Options, plugins frameworkruntime.Registry, explanations *explain.Book) (*schedulerconfig.CompletedConfig, *scheduler.Scheduler, error) {
 	defaults, err := latest.Default()
 	if err != nil {
@@ -82,6 +82,9 @@ func setUp(ctx context.Context, opts *options.Options, plugins frameworkruntime.
 	}
 	incomplete, err := opts.Config(ctx)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := bound(ctx, incomplete); err != nil {
 		return nil, nil, err
 	}
 	completed := incomplete.Complete()
