@@ -22,11 +22,21 @@ export interface EdgeSchedulerProps {
   readonly image?: string;
   /** @default the plugin's defaults with the links above */
   readonly config?: Partial<SchedulerConfigProps>;
+  /**
+   * Bindings that may wait for the API server at once, and as many events; the others wait in the scheduler. 0 sets no
+   * limit, as the stock scheduler does. @default 300
+   */
+  readonly requestsAtOnce?: number;
 }
 
 /** Skerry's scheduler, second to the default one: it places the pods that ask for it by name. */
 export class EdgeSchedulerChart extends Chart {
-  constructor(scope: Construct, id: string, { links, image = images.edgeScheduler, config = {} }: EdgeSchedulerProps) {
+  /** @throws RangeError if `requestsAtOnce` is no whole number of 0 or more */
+  constructor(scope: Construct, id: string, props: EdgeSchedulerProps) {
+    const { links, image = images.edgeScheduler, config = {}, requestsAtOnce } = props;
+    if (requestsAtOnce !== undefined && !(Number.isSafeInteger(requestsAtOnce) && requestsAtOnce >= 0)) {
+      throw new RangeError(`requestsAtOnce: got ${requestsAtOnce}; allowed are whole numbers of 0 or more`);
+    }
     super(scope, id, { labels: OWNED, disableResourceNameHashes: true });
     const configs: MountedConfig[] = [
       {
@@ -49,6 +59,7 @@ export class EdgeSchedulerChart extends Chart {
         "--config=config.yaml",
         "--bind-address=$(POD_IP)",
         `--secure-port=${PORT}`,
+        ...(requestsAtOnce === undefined ? [] : [`--requests-at-once=${requestsAtOnce}`]),
         "--logging-format=json",
         "--v=2",
       ],

@@ -1,6 +1,6 @@
 /**
  * Scheduling with everything around it: a lab cluster of so many nodes, pods that wait, then a scheduler that is started
- * and places them all. The stock scheduler and ours are the same program with different profiles, in turn.
+ * and places them all. The stock scheduler and ours are the same program with different profiles and limits, in turn.
  *
  *   npx tsx bench/scheduling/end-to-end.ts [--rounds n] [--sizes nodes:pods,...] [--profiles folder]
  */
@@ -60,6 +60,9 @@ const regions = [...new Set(fleet.clusters.flatMap(({ nodePools }) => nodePools.
   0,
   10,
 );
+
+/** What else the program needs to do as upstream's does. */
+const FLAGS: Readonly<Record<Policy, readonly string[]>> = { stock: ["--requests-at-once=0"], edge: [] };
 
 /** The chart's configuration; for stock, with upstream's plugins alone. No lease: there is one scheduler at a time. */
 function configOf(policy: Policy, links: string): string {
@@ -179,6 +182,7 @@ async function run(
       `--secure-port=${PORT}`,
       "--bind-address=127.0.0.1",
       `--authorization-always-allow-paths=/metrics,${PROFILE}`,
+      ...FLAGS[policy],
     ],
     { stdio: "ignore", env: { ...process.env, KUBECONFIG: file("kubeconfig", cluster.kubeconfig) } },
   );

@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 
+import { App } from "cdk8s";
 import { parse } from "yaml";
+import { chartObjects } from "../../charts/chart-objects";
+import { EdgeSchedulerChart } from "../../charts/edge-scheduler";
 import { regionLinks } from "../../charts/region-links";
 import { renderFleet } from "../../charts/render";
 import { schedulerConfig } from "../../charts/scheduler-config";
@@ -135,6 +138,20 @@ describe("the scheduler's configuration", () => {
     expect(container!.args).toContain("--config=config.yaml");
     expect(pathOf("edge-scheduler")).toBe(container!.workingDir);
     expect(pathOf("region-links")).toBe(`${container!.workingDir}/links`);
+  });
+
+  it("bounds what waits for the API server by the scheduler's default, or as it is told", () => {
+    const argsWith = (requestsAtOnce?: number) => {
+      const chart = new EdgeSchedulerChart(new App(), "edge-scheduler", { links: "{}", requestsAtOnce });
+      return find<PodOwner>({ objects: chartObjects(chart) }, "Deployment", "edge-scheduler").spec.template.spec
+        .containers[0]!.args!;
+    };
+    expect(argsWith().join(" ")).not.toContain("--requests-at-once");
+    expect(argsWith(0)).toContain("--requests-at-once=0");
+    expect(argsWith(200)).toContain("--requests-at-once=200");
+    for (const wrong of [-1, 1.5, Number.NaN]) {
+      expect(() => argsWith(wrong)).toThrow(`requestsAtOnce: got ${wrong}; allowed are whole numbers of 0 or more`);
+    }
   });
 
   it("rolls the pods when the links change, and only then", () => {

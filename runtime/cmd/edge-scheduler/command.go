@@ -31,11 +31,12 @@ import (
 // lets nobody choose the recorder of events, and the plugins' explanations go into its events.
 func newCommand(plugins frameworkruntime.Registry, explanations *explain.Book) *cobra.Command {
 	opts := options.NewOptions()
+	atOnce := requestsAtOnce
 	command := &cobra.Command{
 		Use:   "edge-scheduler",
 		Short: "The Kubernetes scheduler with Skerry's plugins",
 		Long: "The Kubernetes scheduler with plugins for the edge: EdgeProximity, ResourceProfile and LoadAware.\n" +
-			"Flags and configuration are those of kube-scheduler.",
+			"Configuration and flags are those of kube-scheduler, and --requests-at-once.",
 		Args: cobra.NoArgs,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			return opts.ComponentGlobalsRegistry.Set()
@@ -48,7 +49,7 @@ func newCommand(plugins frameworkruntime.Registry, explanations *explain.Book) *
 			}
 			cliflag.PrintFlags(cmd.Flags())
 			ctx := server.SetupSignalContext()
-			completed, sched, err := setUp(ctx, opts, plugins, explanations)
+			completed, sched, err := setUp(ctx, opts, atOnce, plugins, explanations)
 			if err != nil {
 				return err
 			}
@@ -58,6 +59,8 @@ func newCommand(plugins frameworkruntime.Registry, explanations *explain.Book) *
 		},
 	}
 	flags := opts.Flags
+	flags.FlagSet("API server").IntVar(&atOnce, "requests-at-once", requestsAtOnce,
+		"Bindings, and as many events, that may wait for the API server; the others wait here. 0 lets all wait there, as kube-scheduler does.")
 	verflag.AddFlags(flags.FlagSet("global"))
 	globalflag.AddGlobalFlags(flags.FlagSet("global"), command.Name(), logs.SkipLoggingConfigurationFlags())
 	for _, set := range flags.FlagSets {
@@ -71,21 +74,23 @@ func newCommand(plugins frameworkruntime.Registry, explanations *explain.Book) *
 }
 
 // setUp is app.Setup with another recorder, and clients that wait for their turn.
-func setUp(ctx context.Context, opts *options.Options, plugins frameworkruntime.Registry, explanations *explain.Book) (*schedulerconfig.CompletedConfig, *scheduler.Scheduler, error) {
+func setUp(ctx context.Context, opts *options.Options, atOnce int, plugins frameworkruntime.Registry, explanations *explain.Book) (*schedulerconfig.CompletedConfig, *scheduler.Scheduler, error) {
 	defaults, err := latest.Default()
 	if err != nil {
 		return nil, nil, err
 	}
 	opts.ComponentConfig = defaults
-	if problems := opts.Validate(); len(problems) > 0 {
+	if problems := append(opts.Validate(), validateAtOnce(atOnce)...); len(problems) > 0 {
 		return nil, nil, utilerrors.NewAggregate(problems)
 	}
 	incomplete, err := opts.Config(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := bound(ctx, incomplete); err != nil {
-		return nil, nil, err
+	if atOnce > 0 {
+		if err := bound(ctx, incomplete, atOnce); err != nil {
+			return nil, nil, err
+		}
 	}
 	completed := incomplete.Complete()
 	stated := completed.ComponentConfig

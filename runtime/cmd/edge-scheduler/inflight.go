@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"k8s.io/client-go/kubernetes"
@@ -10,20 +11,29 @@ import (
 	schedulerconfig "k8s.io/kubernetes/cmd/kube-scheduler/app/config"
 )
 
-// requestsAtOnce is how many requests of a kind may wait for the API server. Each placed pod is bound by a goroutine of
-// its own, and told of by another; who places pods faster than the API server binds them would have thousands wait there,
-// until it gives them up though it carries them out, and all come again. A hundred keep a server busy that takes 100 ms
-// for a request at 1,000 a second.
-const requestsAtOnce = 100
+// requestsAtOnce is how many requests of a kind may wait for the API server, unless a flag says otherwise. Each placed pod
+// is bound by a goroutine of its own, and told of by another; who places pods faster than the API server binds them would
+// have thousands wait there, until it gives them up though it carries them out, and all come again. An API server handles
+// 600 requests at once by default (--max-requests-inflight and --max-mutating-requests-inflight of kube-apiserver, which
+// priority and fairness add up): half of them bindings, half events, is all that could be of use.
+const requestsAtOnce = 300
 
-// bound lets no more than requestsAtOnce bindings, and as many events, wait for the API server; the others wait here.
+// validateAtOnce has the problem of a limit that is none.
+func validateAtOnce(atOnce int) []error {
+	if atOnce < 0 {
+		return []error{fmt.Errorf("--requests-at-once: got %d; allowed are 0, for no limit, and more", atOnce)}
+	}
+	return nil
+}
+
+// bound lets no more than so many bindings, and as many events, wait for the API server; the others wait here.
 // Informers and the lease keep the clients they have.
-func bound(ctx context.Context, config *schedulerconfig.Config) error {
-	client, err := kubernetes.NewForConfig(inTurns(rest.AddUserAgent(config.KubeConfig, "scheduler")))
+func bound(ctx context.Context, config *schedulerconfig.Config, atOnce int) error {
+	client, err := kubernetes.NewForConfig(inTurns(rest.AddUserAgent(config.KubeConfig, "scheduler"), atOnce))
 	if err != nil {
 		return err
 	}
-	eventClient, err := kubernetes.NewForConfig(inTurns(config.KubeConfig))
+	eventClient, err := kubernetes.NewForConfig(inTurns(config.KubeConfig, atOnce))
 	if err != nil {
 		return err
 	}
@@ -34,10 +44,10 @@ func bound(ctx context.Context, config *schedulerconfig.Config) error {
 	return nil
 }
 
-// inTurns is a client's configuration with at most requestsAtOnce requests under way.
-func inTurns(config *rest.Config) *rest.Config {
+// inTurns is a client's configuration with at most so many requests under way.
+func inTurns(config *rest.Config, atOnce int) *rest.Config {
 	config = rest.CopyConfig(config)
-	turns := make(chan struct{}, requestsAtOnce)
+	turns := make(chan struct{}, atOnce)
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return &turnstile{next, turns} })
 	return config
 }

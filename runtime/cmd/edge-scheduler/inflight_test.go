@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -16,6 +17,7 @@ import (
 )
 
 func TestNoMoreRequestsThanTheAPIServerIsGivenAtOnce(t *testing.T) {
+	const atOnce = 20
 	var underWay, most atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		now := underWay.Add(1)
@@ -27,13 +29,13 @@ func TestNoMoreRequestsThanTheAPIServerIsGivenAtOnce(t *testing.T) {
 		_, _ = fmt.Fprint(w, `{"kind":"Pod","apiVersion":"v1","metadata":{"name":"pod"}}`)
 	}))
 	defer server.Close()
-	client, err := kubernetes.NewForConfig(inTurns(&rest.Config{Host: server.URL, QPS: -1}))
+	client, err := kubernetes.NewForConfig(inTurns(&rest.Config{Host: server.URL, QPS: -1}, atOnce))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var failed atomic.Int64
 	var wait sync.WaitGroup
-	for range 5 * requestsAtOnce {
+	for range 5 * atOnce {
 		wait.Go(func() {
 			if _, err := client.CoreV1().Pods("default").Get(context.Background(), "pod", metav1.GetOptions{}); err != nil {
 				failed.Add(1)
@@ -41,8 +43,8 @@ func TestNoMoreRequestsThanTheAPIServerIsGivenAtOnce(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	if failed.Load() > 0 || most.Load() != requestsAtOnce {
-		t.Errorf("%d failed; at most %d were under way, not %d", failed.Load(), most.Load(), requestsAtOnce)
+	if failed.Load() > 0 || most.Load() != atOnce {
+		t.Errorf("%d failed; at most %d were under way, not %d", failed.Load(), most.Load(), atOnce)
 	}
 }
 
@@ -55,6 +57,15 @@ func TestARequestThatIsCalledOffDoesNotWaitForItsTurn(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := full.RoundTrip(request); err != context.Canceled {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestALimitBelowNoneIsRefused(t *testing.T) {
+	command := newCommand(nil, nil)
+	command.SetArgs([]string{"--requests-at-once=-1"})
+	command.SilenceUsage, command.SilenceErrors = true, true
+	if err := command.Execute(); err == nil || !strings.Contains(err.Error(), "--requests-at-once: got -1") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -70,7 +70,11 @@ export function podOwners({ objects }: RenderedCluster): PodOwner[] {
 }
 
 /** The one object of that kind and name. */
-export function find<T extends KubeObject = KubeObject>({ objects }: RenderedCluster, kind: string, name: string): T {
+export function find<T extends KubeObject = KubeObject>(
+  { objects }: Pick<RenderedCluster, "objects">,
+  kind: string,
+  name: string,
+): T {
   const found = objects.filter((object) => object.kind === kind && object.metadata.name === name);
   if (found.length !== 1) throw new Error(`${found.length} objects ${kind} ${name}`);
   return found[0] as T;
