@@ -12,7 +12,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type * as Kubernetes from "@kubernetes/client-node";
 import { App } from "cdk8s";
 import { program } from "commander";
-import { Agent, request } from "undici";
+import { Agent } from "undici";
 import { parse, stringify } from "yaml";
 
 import { DefinitionsChart } from "../../charts/definitions";
@@ -25,35 +25,18 @@ import { EDGE_SCHEDULER, labels } from "../../fleet/labels";
 import { parseFleet } from "../../fleet/parse";
 import { local } from "../../stacks/local";
 import { type LabCluster, withCluster } from "../lab-cluster";
-import { record, spread, table } from "../record";
+import { type Demand, type Figure, POLICIES, type Policy, report } from "./end-to-end-report";
+import { metrics, type Moment, PORT, PROFILE, type Progress, profile, STILL_SECONDS } from "./scheduler-metrics";
 
 /** Nodes, and pods that wait for the scheduler. */
 const SIZES = "1000:5000,5000:10000";
-const POLICIES = ["stock", "edge"] as const;
-const PORT = 20_259;
-const PROFILE = "/debug/pprof/profile";
-const PROFILE_SECONDS = 8;
 /** Above so many nodes, leases and samples leave pods little of the API server: nodes renew and publish less often then. */
 const MANY_NODES = 2000;
 const SELDOM = ["--node-lease=160s", "--sampling=2m"];
 /** How long the pods of one run may take. */
 const LIMIT_SECONDS = 1200;
-/** After so long without a placed pod, the API is asked whether all are: it takes seconds to list them. */
-const STILL_SECONDS = 5;
 /** How many requests are under way at once. */
 const AT_ONCE = 32;
-
-type Policy = (typeof POLICIES)[number];
-type Demand = "no region" | "a region";
-
-interface Figure {
-  readonly policy: Policy;
-  readonly demand: Demand;
-  readonly nodes: number;
-  readonly pods: number;
-  readonly seconds: number;
-  readonly cpuSeconds: number;
-}
 
 const fleet = parseFleet(local);
 const regions = [...new Set(fleet.clusters.flatMap(({ nodePools }) => nodePools.map(({ region }) => region)))].slice(
@@ -100,30 +83,6 @@ function podOf(run: string, index: number, demand: Demand): Kubernetes.V1Pod {
   };
 }
 
-interface Progress {
-  readonly scheduled: number;
-  /** Pods in its queues. */
-  readonly pending: number;
-  readonly cpuSeconds: number;
-}
-
-/** When it was so. */
-type Moment = Progress & { readonly at: number };
-
-/** What a scheduler says of itself; sums where there are several of a metric. */
-async function metrics(dispatcher: Agent): Promise<Progress | undefined> {
-  const answer = await request(`https://127.0.0.1:${PORT}/metrics`, { dispatcher }).catch(() => undefined);
-  const text = await answer?.body.text();
-  if (text === undefined || answer?.statusCode !== 200) return undefined;
-  const sum = (pattern: RegExp): number =>
-    [...text.matchAll(pattern)].reduce((total, [, value]) => total + Number(value), 0);
-  return {
-    scheduled: sum(/^scheduler_schedule_attempts_total\{.*result="scheduled".*\} (\S+)$/gm),
-    pending: sum(/^scheduler_pending_pods\{.*\} (\S+)$/gm),
-    cpuSeconds: sum(/^process_cpu_seconds_total (\S+)$/gm),
-  };
-}
-
 /** Whether each node has published how busy it is. */
 async function allSampled(cluster: LabCluster, nodes: number): Promise<boolean> {
   const kubernetes: typeof Kubernetes = await import("@kubernetes/client-node");
@@ -145,12 +104,6 @@ async function bound(core: Kubernetes.CoreV1Api, namespace: string): Promise<num
 /** A deletion that the API server answered too late for took place, and was tried again. */
 function unlessGone(error: unknown): void {
   if ((error as { code?: number }).code !== 404) throw error;
-}
-
-/** Where a scheduler spends its processor time, for `go tool pprof`. */
-async function profile(dispatcher: Agent, file: string): Promise<void> {
-  const answer = await request(`https://127.0.0.1:${PORT}${PROFILE}?seconds=${PROFILE_SECONDS}`, { dispatcher });
-  writeFileSync(file, Buffer.from(await answer.body.arrayBuffer()));
 }
 
 async function run(
@@ -192,7 +145,8 @@ async function run(
   process.once("exit", stop);
   const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
   let profiling: Promise<unknown> | undefined;
-  // A binding that an overloaded API server answers too late counts as failed, though it took place.
+  // A binding that an overloaded API server answers too late counts as failed, though it took place. The API is asked when
+  // nothing was placed for long: it takes seconds to list pods.
   const restBound = async (last: Moment, now: Progress | undefined): Promise<boolean> =>
     now?.pending === 0 && Date.now() - last.at > 1000 * STILL_SECONDS && (await bound(core, namespace)) === pods;
   try {
@@ -240,43 +194,6 @@ async function run(
   }
 }
 
-/** Writes down one size, in a section of its own: the largest takes longest. */
-async function report(
-  [nodes, total]: readonly [number, number],
-  figures: readonly Figure[],
-  rounds: number,
-): Promise<void> {
-  const rows = (["no region", "a region"] as const).map((demand) => {
-    const of = (policy: Policy, value: (figure: Figure) => number): number[] =>
-      figures.filter((f) => f.nodes === nodes && f.demand === demand && f.policy === policy).map(value);
-    const perSecond = (policy: Policy): number[] => of(policy, ({ pods, seconds }) => pods / seconds);
-    const cost = (policy: Policy): number[] => of(policy, ({ pods, cpuSeconds }) => (1e3 * cpuSeconds) / pods);
-    const ratio = (values: (policy: Policy) => number[]): string => {
-      const stock = values("stock");
-      const { median, min, max } = spread(values("edge").map((value, round) => value / stock[round]!));
-      return rounds === 1 ? median.toFixed(2) : `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
-    };
-    return [
-      demand,
-      spread(perSecond("stock")).median.toFixed(0),
-      spread(perSecond("edge")).median.toFixed(0),
-      ratio(perSecond),
-      spread(cost("stock")).median.toFixed(1),
-      spread(cost("edge")).median.toFixed(1),
-      ratio(cost),
-    ];
-  });
-  await record(
-    `Scheduling: end to end in the lab, ${nodes} nodes`,
-    `npx tsx bench/scheduling/end-to-end.ts --rounds ${rounds} --sizes ${nodes}:${total}`,
-    `${total} pods, from the first that is placed to the last; pods a second and the scheduler's processor time in ms a ` +
-      `pod, ${rounds === 1 ? "one round" : `median of ${rounds} rounds`}; ratios of edge to stock of the same round` +
-      `${rounds === 1 ? "" : " (least–most)"}. API server, etcd, the simulated nodes and the scheduler share the machine` +
-      `${nodes > MANY_NODES ? `; the lab runs with ${SELDOM.join(" ")}` : ""}.\n\n` +
-      table(["pods name", "stock", "edge", "edge ÷ stock", "stock ms", "edge ms", "edge ÷ stock"], rows),
-  );
-}
-
 async function main(): Promise<void> {
   const { rounds, sizes, profiles } = program
     .option("--rounds <n>", "runs of each", Number, 3)
@@ -295,6 +212,7 @@ async function main(): Promise<void> {
   const [lab, scheduler] = await resolveTools([tool("lab"), tool("edge-scheduler")], new ConsoleProgress());
   const figures: Figure[] = [];
   for (const size of each) {
+    const flags = size[0] > MANY_NODES ? SELDOM : [];
     const use = async (cluster: LabCluster): Promise<void> => {
       const chart = new DefinitionsChart(new App(), "definitions");
       const definitions = chart.toJson() as Kubernetes.V1CustomResourceDefinition[];
@@ -314,10 +232,10 @@ async function main(): Promise<void> {
           }
         }
         // After each round: the last is hours after the first.
-        await report(size, figures, round + 1);
+        await report(size, figures, round + 1, flags);
       }
     };
-    await withCluster(lab!.path, use, size[0] > MANY_NODES ? SELDOM : []);
+    await withCluster(lab!.path, use, flags);
   }
 }
 

@@ -1,0 +1,57 @@
+import { record, spread, table } from "../record";
+
+export const POLICIES = ["stock", "edge"] as const;
+
+export type Policy = (typeof POLICIES)[number];
+export type Demand = "no region" | "a region";
+
+export interface Figure {
+  readonly policy: Policy;
+  readonly demand: Demand;
+  readonly nodes: number;
+  readonly pods: number;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+}
+
+/**
+ * Writes down one size, in a section of its own: the largest takes longest.
+ *
+ * @param flags what the lab runs with
+ */
+export async function report(
+  [nodes, total]: readonly [number, number],
+  figures: readonly Figure[],
+  rounds: number,
+  flags: readonly string[],
+): Promise<void> {
+  const rows = (["no region", "a region"] as const).map((demand) => {
+    const of = (policy: Policy, value: (figure: Figure) => number): number[] =>
+      figures.filter((f) => f.nodes === nodes && f.demand === demand && f.policy === policy).map(value);
+    const perSecond = (policy: Policy): number[] => of(policy, ({ pods, seconds }) => pods / seconds);
+    const cost = (policy: Policy): number[] => of(policy, ({ pods, cpuSeconds }) => (1e3 * cpuSeconds) / pods);
+    const ratio = (values: (policy: Policy) => number[]): string => {
+      const stock = values("stock");
+      const { median, min, max } = spread(values("edge").map((value, round) => value / stock[round]!));
+      return rounds === 1 ? median.toFixed(2) : `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
+    };
+    return [
+      demand,
+      spread(perSecond("stock")).median.toFixed(0),
+      spread(perSecond("edge")).median.toFixed(0),
+      ratio(perSecond),
+      spread(cost("stock")).median.toFixed(1),
+      spread(cost("edge")).median.toFixed(1),
+      ratio(cost),
+    ];
+  });
+  await record(
+    `Scheduling: end to end in the lab, ${nodes} nodes`,
+    `npx tsx bench/scheduling/end-to-end.ts --rounds ${rounds} --sizes ${nodes}:${total}`,
+    `${total} pods, from the first that is placed to the last; pods a second and the scheduler's processor time in ms a ` +
+      `pod, ${rounds === 1 ? "one round" : `median of ${rounds} rounds`}; ratios of edge to stock of the same round` +
+      `${rounds === 1 ? "" : " (least–most)"}. API server, etcd, the simulated nodes and the scheduler share the machine` +
+      `${flags.length > 0 ? `; the lab runs with ${flags.join(" ")}` : ""}.\n\n` +
+      table(["pods name", "stock", "edge", "edge ÷ stock", "stock ms", "edge ms", "edge ÷ stock"], rows),
+  );
+}
