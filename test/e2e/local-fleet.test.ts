@@ -197,16 +197,22 @@ describe("faults", () => {
   });
 
   test("a pulumi up killed in the middle is gone on with", async () => {
-    await checkout.run("bin/skerry", "down", "--force");
+    const down = await checkout.run("bin/skerry", "down", "--force");
+    if (down.code !== 0) throw new Error(`down ended with ${down.code}: ${down.stderr}`);
     const interrupted = checkout.start("bin/skerry", "up");
+    const ended = new Promise((resolve) => interrupted.on("exit", resolve));
+    let said = "";
+    for (const stream of [interrupted.stdout!, interrupted.stderr!])
+      stream.on("data", (text) => (said += String(text)));
     await eventually("the first nodes have joined", 120, async () => {
       const groups = existsSync(join(checkout.home, "lab", "lab.sock")) ? (await lab().status()).groups : [];
       return groups.length > 6;
     });
     const engines = pulumiProcesses(checkout.folder);
-    expect(engines.length).toBeGreaterThan(0);
     for (const pid of engines) process.kill(pid, "SIGKILL");
-    expect(await new Promise((resolve) => interrupted.on("exit", resolve))).not.toBe(0);
+    if (engines.length === 0)
+      throw new Error(`no engine runs; up ended with ${interrupted.exitCode} and said:\n${said}`);
+    expect(await ended).not.toBe(0);
     await up();
     await expectWhole();
   });
