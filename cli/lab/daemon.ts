@@ -66,7 +66,8 @@ export async function stopLab(): Promise<boolean> {
   if (!existsSync(labState) || !(await labStatus())) return false;
   await new LabClient().stop();
   for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(100)) {
-    if (!(await labStatus())) return true;
+    // One that ends may break off an answer.
+    if ((await labStatus().catch(() => "ending")) === undefined) return true;
   }
   throw new Error("the lab was told to stop 30 s ago and still answers: see `npx skerry lab logs lab`");
 }

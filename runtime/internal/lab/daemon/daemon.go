@@ -90,10 +90,11 @@ func Serve(ctx context.Context, options Options) error {
 	if err != nil {
 		return err
 	}
+	handler := (&api.Server{
+		Machines: manager, Pods: registry, Logs: api.Logs{Folder: filepath.Join(state, "logs")}, Started: time.Now(), Stop: stop,
+	}).Handler()
 	server := &http.Server{
-		Handler: (&api.Server{
-			Machines: manager, Pods: registry, Logs: api.Logs{Folder: filepath.Join(state, "logs")}, Started: time.Now(), Stop: stop,
-		}).Handler(),
+		Handler:           untilItEnds(ctx, handler),
 		ReadHeaderTimeout: 10 * time.Second,
 	}
 	failed := make(chan error, 1)
@@ -102,17 +103,29 @@ func Serve(ctx context.Context, options Options) error {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
-	shutdown, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	_ = server.Shutdown(shutdown)
 	stop()
 	runners.wait()
 	manager.Wait()
+	// Last: who finds nobody at the socket may remove the state folder, which nothing writes to any more.
+	shutdown, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	_ = server.Shutdown(shutdown)
 	logger.Info("lab stopped")
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
 	return err
+}
+
+// untilItEnds answers questions until the end, and changes nothing any more once that has begun.
+func untilItEnds(ctx context.Context, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if ctx.Err() != nil && r.Method != http.MethodGet {
+			http.Error(w, "the lab is stopping", http.StatusServiceUnavailable)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // lock keeps a second lab away from a state folder. The kernel lets go of it when this process ends.
