@@ -41,12 +41,7 @@ for (const stated of fleet.clusters) {
   const { definitions, objects } = rendered.get(stated.name)!;
   new Delivery(
     `${stated.name}-delivery`,
-    {
-      provider: cluster.provider,
-      definitions,
-      objects: [...objects, ...credentials.secrets],
-      deletedWith: cluster.servers,
-    },
+    { cluster, definitions, objects: [...objects, ...credentials.secrets] },
     { parent: cluster, dependsOn: [...cluster.nodePools] },
   );
 

@@ -1,6 +1,7 @@
 import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
 
 import type { Step } from "../progress";
+import { forgetCompletedCreations } from "./pending";
 
 /** Pulumi failed; the message holds what its resources said, without secrets (the engine masks them). */
 export class UpdateFailed extends Error {}
@@ -11,6 +12,8 @@ const shortName = (urn: string): string => urn.split("::").slice(2).join(" ").re
 /** Follows an update: says what is being worked on, and keeps the errors. */
 export class Follower {
   readonly problems: string[] = [];
+  /** An update before this one was interrupted. */
+  interrupted = false;
   private done = 0;
   private readonly active = new Set<string>();
 
@@ -20,6 +23,9 @@ export class Follower {
     const { diagnosticEvent, policyEvent, resourcePreEvent, resOutputsEvent, resOpFailedEvent } = event;
     if (policyEvent?.enforcementLevel === "mandatory") {
       this.problems.push(`${policyEvent.policyName}: ${plain(policyEvent.message)}`);
+    }
+    if (diagnosticEvent?.severity === "warning" && diagnosticEvent.message.includes("pending operations")) {
+      this.interrupted = true;
     }
     if (diagnosticEvent?.severity === "error") {
       const about = diagnosticEvent.urn ? `${shortName(diagnosticEvent.urn)}: ` : "";
@@ -49,6 +55,7 @@ export async function update(stack: Stack, policyPack: string, step: Step): Prom
       suppressProgress: true,
       policyPacks: [policyPack],
     });
+    if (follower.interrupted) await forgetCompletedCreations(stack);
     const changes = (summary.resourceChanges ?? {}) as Record<string, number>;
     const total = Object.values(changes).reduce((sum, n) => sum + n, 0);
     step.done(`${total} resources, ${total - (changes.same ?? 0)} changed`);

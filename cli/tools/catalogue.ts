@@ -45,10 +45,10 @@ function numbers(version: string): number[] {
   return (/(\d+)\.(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
 }
 
-/** Pulumi 3 from the first release that reads this project's `Pulumi.yaml` as it is written. */
+/** Pulumi 3 from the release of the SDK that programs are written for: it knows every call that they make. */
 function pulumiCompatible(version: string): boolean {
   const [major = 0, minor = 0] = numbers(version);
-  return major === 3 && minor >= 200;
+  return major === 3 && minor >= 248;
 }
 
 /** What an engine spends its time in that writes its whole state after every step. */
@@ -124,14 +124,16 @@ export const tools: readonly Tool[] = [
   {
     name: "pulumi-language-nodejs",
     purpose: "runs TypeScript programs for Pulumi",
-    version: "3.68.0",
+    version: PULUMI_VERSION,
     versionArgs: ["-h"],
     // Every Pulumi install brings one that fits its own engine; the flag text is enough to know that it runs.
     compatible: () => true,
     build: {
       module: "toolchain/pulumi-language-nodejs",
-      package: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
+      package: ".",
       ldflags: "-s -w",
+      ownSources: true,
+      hotPackages: hotInPulumi,
     },
   },
   runtime("edge-scheduler", "the scheduler with Skerry's plugins; the lab runs it as a process"),

@@ -1,11 +1,11 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 
 import { clientAuthority } from "../../fleet/k3s/authority";
-import { operationsIn } from "../dynamic";
+import { DynamicResource } from "../dynamic";
 import type { ClusterAuthority } from "./authority";
 
 /** The cluster administrator's client certificate. Issued anew by an `up` in the last quarter of its life. */
-export class AdminCertificate extends pulumi.dynamic.Resource {
+export class AdminCertificate extends DynamicResource {
   /** PEM, with the chain. */
   declare readonly certificate: pulumi.Output<string>;
   /** PEM. Secret. */
@@ -15,12 +15,11 @@ export class AdminCertificate extends pulumi.dynamic.Resource {
     // What it is issued by alone: the state, with all that is in it, is written after every step.
     const authority = args.authority.files.apply(clientAuthority);
     super(
-      operationsIn("components/clusters/admin-certificate-operations"),
+      "clusters:AdminCertificate",
+      "components/clusters/admin-certificate-operations",
       name,
       { authority, certificate: undefined, key: undefined, expires: undefined },
       { ...opts, additionalSecretOutputs: ["key", "authority"] },
-      "clusters",
-      "AdminCertificate",
     );
   }
 }

@@ -1,6 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 
-import { operationsIn } from "../dynamic";
+import { DynamicResource } from "../dynamic";
 
 /**
  * The certificate authorities and join credentials of one cluster, made before any of its machines exists, so that
@@ -8,7 +8,7 @@ import { operationsIn } from "../dynamic";
  *
  * Made once and then kept: another authority would be another cluster.
  */
-export class ClusterAuthority extends pulumi.dynamic.Resource {
+export class ClusterAuthority extends DynamicResource {
   /** PEM files by their path below K3s's `server/tls`. Secret. */
   declare readonly files: pulumi.Output<Record<string, string>>;
   /** Joins servers, `K10<hash>::server:<password>`. Secret. */
@@ -26,12 +26,11 @@ export class ClusterAuthority extends pulumi.dynamic.Resource {
       serverCertificateAuthority: undefined,
     };
     super(
-      operationsIn("components/clusters/authority-operations"),
+      "clusters:Authority",
+      "components/clusters/authority-operations",
       name,
       { cluster: args.cluster, ...outputs },
       { ...opts, additionalSecretOutputs: ["files", "serverToken", "agentToken"] },
-      "clusters",
-      "Authority",
     );
   }
 }

@@ -1,37 +1,45 @@
-import type * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
+import type { Cluster } from "../clusters/cluster";
 import { KubernetesObject, type Manifest, objectName } from "./object";
+import { reclaimBeforeRetry } from "./reclaim";
 import { stages } from "./stages";
 
-/** What is delivered, and through which provider. */
+/** What is delivered, and to which cluster. */
 export interface DeliveryArgs {
-  readonly provider: kubernetes.Provider;
+  /** The cluster that the objects go to. Destroying its servers destroys them: none is deleted one by one then. */
+  readonly cluster: Pick<Cluster, "kubeconfig" | "provider" | "servers">;
   /** Custom resource definitions; all are established before any other object is sent. */
   readonly definitions: readonly Manifest[];
   readonly objects: readonly Manifest[];
-  /** What the cluster dies with: its objects need no deletion of their own then. */
-  readonly deletedWith: pulumi.Resource;
 }
 
 /**
- * Puts rendered objects into a cluster: definitions first, then stage after stage, each waiting until all of the
- * stage before is ready.
+ * Delivers rendered objects to a cluster: definitions first, then stage after stage, each waiting until all objects of
+ * the stage before are ready. A `Stash` between two stages is what the next stage depends on, so that the state holds
+ * one dependency for each object instead of the whole previous stage.
  */
 export class Delivery extends pulumi.ComponentResource {
   constructor(name: string, args: DeliveryArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("skerry:delivery:Delivery", name, {}, opts);
+    const { provider, servers, kubeconfig } = args.cluster;
+    const hooks = reclaimBeforeRetry(`${name}-reclaim`, kubeconfig);
+    const inOrder = stages(args.definitions, args.objects);
     let before: pulumi.Resource[] = [];
-    for (const { objects } of stages(args.definitions, args.objects)) {
-      before = objects.map(
+    for (const [index, stage] of inOrder.entries()) {
+      const delivered = stage.objects.map(
         (object) =>
           new KubernetesObject(`${name}:${objectName(object)}`, object, {
             parent: this,
-            provider: args.provider,
+            provider,
             dependsOn: before,
-            deletedWith: args.deletedWith,
+            deletedWith: servers,
+            hooks,
           }),
       );
+      if (index === inOrder.length - 1) break;
+      const barrier = `${stage.name} ready`;
+      before = [new pulumi.Stash(`${name}:${barrier}`, { input: barrier }, { parent: this, dependsOn: delivered })];
     }
     this.registerOutputs({});
   }

@@ -1,3 +1,5 @@
+import "../source-positions";
+
 import * as pulumi from "@pulumi/pulumi";
 
 import type { KubeObject } from "../../fleet/kubernetes/object";
@@ -16,12 +18,32 @@ export function objectName({ apiVersion, kind, metadata }: Manifest): string {
   return `${kind}${group}/${metadata.namespace ? `${metadata.namespace}/` : ""}${metadata.name}`;
 }
 
-/** Any Kubernetes object, carried out by Pulumi's Kubernetes provider, which waits until it is ready. */
+/**
+ * The field manager of every object that Skerry applies. Pulumi's provider otherwise makes up a name for each object and
+ * keeps it in the state: an update that dies between creating an object and recording it would then conflict with
+ * itself.
+ *
+ * @see https://kubernetes.io/docs/reference/using-api/server-side-apply/#managers
+ */
+export const FIELD_MANAGER = "skerry";
+
+/** The provider's annotation for the field manager of an object. */
+const FIELD_MANAGER_ANNOTATION = "pulumi.com/patchFieldManager";
+
+/**
+ * Any Kubernetes object, applied by Pulumi's Kubernetes provider, which waits until it is ready. Fields that another
+ * manager owns with another value are never overwritten: the provider reports the conflict.
+ */
 export class KubernetesObject extends pulumi.CustomResource {
   constructor(name: string, manifest: Manifest, opts: pulumi.CustomResourceOptions) {
     const props = manifest.kind === "Secret" && manifest.apiVersion === "v1" ? secretData(manifest) : manifest;
-    super(typeToken(manifest), name, { ...props }, opts);
+    super(typeToken(manifest), name, managed(props), opts);
   }
+}
+
+function managed(manifest: Manifest): Manifest {
+  const annotations = { ...manifest.metadata.annotations, [FIELD_MANAGER_ANNOTATION]: FIELD_MANAGER };
+  return { ...manifest, metadata: { ...manifest.metadata, annotations } };
 }
 
 function secretData(manifest: Manifest): Manifest {

@@ -3,11 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { mqttSecrets } from "../../charts/mqtt/secrets";
 import type { Cluster } from "../../fleet/model";
 import type { Manifest } from "../delivery/object";
-import { operationsIn } from "../dynamic";
+import { DynamicResource } from "../dynamic";
 import type { CertificateRequest, IssuedCertificate } from "./certificates-operations";
 
 /** A certificate authority, and the certificates that it issued. Kept until they near their end. */
-class Certificates extends pulumi.dynamic.Resource {
+class Certificates extends DynamicResource {
   /** PEM. */
   declare readonly authority: pulumi.Output<string>;
   /** By the name of the request. Secret. */
@@ -19,12 +19,11 @@ class Certificates extends pulumi.dynamic.Resource {
     opts: pulumi.CustomResourceOptions,
   ) {
     super(
-      operationsIn("components/mqtt/certificates-operations"),
+      "mqtt:Certificates",
+      "components/mqtt/certificates-operations",
       name,
       { ...args, authority: undefined, authorityKey: undefined, issued: undefined },
       { ...opts, additionalSecretOutputs: ["authorityKey", "issued"] },
-      "mqtt",
-      "Certificates",
     );
   }
 }

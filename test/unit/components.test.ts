@@ -1,7 +1,11 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+
 import * as pulumi from "@pulumi/pulumi";
 
 import { renderFleet } from "../../charts/render";
 import { Cluster } from "../../components/clusters/cluster";
+import { Delivery } from "../../components/delivery/delivery";
 import { objectName, typeToken } from "../../components/delivery/object";
 import { stages } from "../../components/delivery/stages";
 import { operations } from "../../components/mqtt/certificates-operations";
@@ -31,6 +35,7 @@ const outputs: Readonly<Record<string, (name: string) => object>> = {
   "pulumi-nodejs:dynamic/lab:MachineGroup": () => ({ hostnames: [] }),
   "pulumi-nodejs:dynamic/mqtt:Certificates": () => ({ authority: "CA", issued: {} }),
   "pulumi:providers:kubernetes": () => ({}),
+  "pulumi:index:Stash": () => ({}),
 };
 
 beforeAll(async () => {
@@ -121,6 +126,70 @@ describe("delivery", () => {
     // A rule's text looks for them, and holds none.
     expect(JSON.stringify(objects)).not.toMatch(/-----BEGIN [A-Z ]*PRIVATE KEY-----/);
   });
+});
+
+describe("delivery to a cluster", () => {
+  const { definitions, objects } = renderFleet(parseFleet(local))[0]!;
+  const names = new Map<unknown, string>();
+  const dependencies = new Map<string, readonly string[]>();
+  let delivered: readonly Registered[];
+
+  beforeAll(async () => {
+    const cluster = new Cluster("delivered", { cluster: parseFleet(local).clusters[0]!, machines: new LabMachines() });
+    const note: pulumi.ResourceTransformation = ({ resource, name, opts }) => {
+      names.set(resource, name);
+      dependencies.set(
+        name,
+        [(opts.dependsOn ?? []) as pulumi.Resource[]].flat().map((each) => names.get(each)!),
+      );
+      return undefined;
+    };
+    new Delivery("delivery", { cluster, definitions, objects }, { transformations: [note] });
+    const total = definitions.length + objects.length;
+    const made = () =>
+      registered.filter(({ type, name }) => type.startsWith("kubernetes:") && name.startsWith("delivery:"));
+    while (made().length < total) await new Promise((resolve) => setTimeout(resolve, 10));
+    delivered = made();
+  });
+
+  test("every object of a stage depends on the barrier before it, and a barrier on every object of its stage", () => {
+    const order = stages(definitions, objects);
+    order.forEach((stage, index) => {
+      const before = index === 0 ? [] : [`delivery:${order[index - 1]!.name} ready`];
+      const members = stage.objects.map((object) => `delivery:${objectName(object)}`);
+      for (const member of members) expect(dependencies.get(member)).toEqual(before);
+      const barrier = dependencies.get(`delivery:${stage.name} ready`);
+      expect(barrier).toEqual(index < order.length - 1 ? members : undefined);
+    });
+  });
+
+  test("every object is applied under one field manager and keeps its own annotations", () => {
+    for (const { name, inputs } of delivered) {
+      const { annotations } = inputs.metadata as { annotations: Record<string, string> };
+      expect({ name, manager: annotations["pulumi.com/patchFieldManager"] }).toEqual({ name, manager: "skerry" });
+    }
+    const annotated = objects.find(({ metadata }) => metadata.annotations)!;
+    expect(delivered.find(({ name }) => name === `delivery:${objectName(annotated)}`)!.inputs.metadata).toMatchObject({
+      annotations: annotated.metadata.annotations,
+    });
+  });
+
+  test("no source position reaches the state", () => {
+    const resource = pulumi.Resource as unknown as { readonly stackTrace: (this: void) => unknown[] };
+    expect(resource.stackTrace()).toEqual([]);
+  });
+});
+
+test("a dynamic resource stores one line, and the provider loads its operations by it", () => {
+  const { inputs } = registered.find(({ type }) => type.endsWith(":Authority"))!;
+  const code = inputs.__provider as string;
+  expect(code.length).toBeLessThan(250);
+  // As Pulumi's cmd/dynamic-provider does, in the folder of the program.
+  const program =
+    `const provider = {}; ((exports) => { ${code} })(provider);` +
+    `provider.handler().create({ cluster: "tokyo" }).then(({ id }) => console.log(id))`;
+  const output = execFileSync("node", ["-e", program], { cwd: join(__dirname, "..", ".."), encoding: "utf8" });
+  expect(output).toBe("tokyo\n");
 });
 
 describe("certificates", () => {

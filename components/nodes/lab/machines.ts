@@ -3,27 +3,20 @@ import * as pulumi from "@pulumi/pulumi";
 import { defaults } from "../../../fleet/defaults";
 import type { Cluster } from "../../../fleet/model";
 import type { Problem } from "../../../fleet/problem";
-import { operationsIn } from "../../dynamic";
+import { DynamicResource } from "../../dynamic";
 import type { Endpoint, MachineGroupArgs, Machines, ServerGroupArgs } from "../machines";
 
 /** An address of the lab that stays the same while machines behind it come and go. */
-class LabAddress extends pulumi.dynamic.Resource {
+class LabAddress extends DynamicResource {
   declare readonly host: pulumi.Output<string>;
 
   constructor(name: string, opts: pulumi.CustomResourceOptions) {
-    super(
-      operationsIn("components/nodes/lab/address-operations"),
-      name,
-      { name, host: undefined },
-      opts,
-      "lab",
-      "Address",
-    );
+    super("lab:Address", "components/nodes/lab/address-operations", name, { name, host: undefined }, opts);
   }
 }
 
 /** A group of equal machines in the lab. */
-class LabMachineGroup extends pulumi.dynamic.Resource {
+class LabMachineGroup extends DynamicResource {
   declare readonly hostnames: pulumi.Output<string[]>;
 
   constructor(
@@ -47,7 +40,7 @@ class LabMachineGroup extends pulumi.dynamic.Resource {
       userDataHash: undefined,
       hostnames: undefined,
     };
-    super(operationsIn("components/nodes/lab/group-operations"), name, props, opts, "lab", "MachineGroup");
+    super("lab:MachineGroup", "components/nodes/lab/group-operations", name, props, opts);
   }
 }
 

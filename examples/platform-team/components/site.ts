@@ -38,10 +38,9 @@ export class Site extends pulumi.ComponentResource {
     new Delivery(
       `${name}-delivery`,
       {
-        provider: cluster.provider,
+        cluster,
         definitions: rendered.definitions.map(named),
         objects: [...rendered.objects, ...credentials.secrets, ...extra].map(named),
-        deletedWith: cluster.servers,
       },
       { parent: this, dependsOn: [...cluster.nodePools] },
     );
