@@ -66,13 +66,15 @@ func newQueue(t *testing.T, loadAware string, objects ...runtime.Object) *queue 
 		Clock: clock.RealClock{}, Links: plugins.LinksFromFile(q.clock),
 		Profiles: func(context.Context, fwk.Handle) (load.Source, error) { return q.store, nil },
 	}
+	set := environment.Set()
 	factory := informers.NewSharedInformerFactory(q.client, 0)
 	recorder := func(string) events.EventRecorderLogger { return &events.FakeRecorder{} }
 	s, err := scheduler.New(t.Context(), q.client, factory, nil, recorder,
-		scheduler.WithProfiles(decoded.Profiles...), scheduler.WithFrameworkOutOfTreeRegistry(environment.Registry()))
+		scheduler.WithProfiles(decoded.Profiles...), scheduler.WithFrameworkOutOfTreeRegistry(set.Registry))
 	if err != nil {
 		t.Fatal(err)
 	}
+	set.Attach(s)
 	factory.StartWithContext(t.Context())
 	factory.WaitForCacheSyncWithContext(t.Context())
 	if err := s.WaitForHandlersSync(t.Context()); err != nil {

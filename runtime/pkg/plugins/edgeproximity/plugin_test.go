@@ -28,6 +28,15 @@ func plugin(t *testing.T, nodes ...fwk.NodeInfo) *Plugin {
 	return New(links.Static{Links: matrix}, indexOf(nodes), nil, nil, nil)
 }
 
+// indexOf nodes that an informer would have in its store.
+func indexOf(nodes []fwk.NodeInfo) *Index {
+	store := cache.NewIndexer(cache.MetaNamespaceKeyFunc, indexers)
+	for _, info := range nodes {
+		_ = store.Add(info.Node())
+	}
+	return &Index{store}
+}
+
 func node(name string, nodeLabels map[string]string) fwk.NodeInfo {
 	info := framework.NewNodeInfo()
 	info.SetNode(&corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: nodeLabels}})
@@ -98,18 +107,6 @@ func TestPreFilterSaysWhyNobodyIsLeft(t *testing.T) {
 	}
 }
 
-func TestNobodyIsRefusedByAnIndexThatIsBehind(t *testing.T) {
-	p := plugin(t)
-	nodes := []fwk.NodeInfo{edge("a", "tokyo")}
-	for _, synced := range []bool{true, false} {
-		p.index.Synced = func() bool { return synced }
-		result, status := p.PreFilter(context.Background(), framework.NewCycleState(), pod("required-region=tokyo"), nodes)
-		if !status.IsSuccess() || !result.NodeNames.Has("a") {
-			t.Errorf("synced %v: %v %v", synced, result, status)
-		}
-	}
-}
-
 func TestFilterSaysWhy(t *testing.T) {
 	nodes := []fwk.NodeInfo{edge("a", "tokyo"), edge("b", "osaka"), cloud("c", "tokyo"), edge("d", "sydney")}
 	p, ctx := plugin(t, nodes...), context.Background()
@@ -169,28 +166,6 @@ func TestAnnotationsThatCannotBeRead(t *testing.T) {
 		if len(w.problems) != 1 || w.maxRTT != 0 {
 			t.Errorf("%q: %+v", limit, w)
 		}
-	}
-}
-
-func TestIndexFollowsNodes(t *testing.T) {
-	index := NewIndex()
-	handler := index.Handler()
-	a, b := edge("a", "tokyo").Node(), edge("b", "tokyo").Node()
-	handler.OnAdd(a, true)
-	handler.OnAdd(b, true)
-	before := index.Edge("tokyo")
-	moved := edge("a", "osaka").Node()
-	handler.OnUpdate(a, moved)
-	handler.OnDelete(cache.DeletedFinalStateUnknown{Key: "b", Obj: b})
-	if before.Len() != 2 {
-		t.Errorf("a set that somebody reads was changed: %v", before)
-	}
-	if index.Edge("tokyo").Len() != 0 || !index.Edge("osaka").Has("a") || len(index.Places()) != 1 {
-		t.Errorf("%v %v", index.Edge("tokyo"), index.Places())
-	}
-	handler.OnDelete(moved)
-	if len(index.Places()) != 0 {
-		t.Errorf("%v", index.Places())
 	}
 }
 
