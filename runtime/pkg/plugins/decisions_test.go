@@ -45,7 +45,7 @@ func TestThePodIsToldWhereAndWhy(t *testing.T) {
 	event := b.lastEvent("Scheduled")
 	for _, want := range []string{
 		"osaka-1: ", "EdgeProximity: osaka, fallback 1 of 1, 9 ms measured from tokyo: no room in tokyo",
-		`ignored: annotation skerry.dev/max-rtt-ms: got "soon"`, "ResourceProfile: cpu-heavy: shape ",
+		`EdgeProximity: ignored: annotation skerry.dev/max-rtt-ms: "soon": must be a number of ms above 0`, "ResourceProfile: cpu-heavy: shape ",
 		"LoadAware: cpu 80 %, memory 21 %, network 30 %, data fresh, 20s old",
 	} {
 		if !strings.Contains(event, want) {

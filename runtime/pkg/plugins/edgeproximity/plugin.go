@@ -39,6 +39,7 @@ var (
 // New makes the plugin. The index is of the same cluster as the handle.
 func New(source links.Source, index *Index, handle fwk.Handle, metrics *observe.Metrics, book *explain.Book) *Plugin {
 	p := &Plugin{links: source, index: index, handle: handle, metrics: metrics, book: book, wishes: cycle.Memory[*wish]{Key: "skerry.dev/" + Name}}
+	book.Remark(ignored)
 	if handle != nil {
 		source.Follow(p.linksChanged)
 	}
@@ -56,13 +57,10 @@ const nearby = 100
 // where the pod fits. A score could not keep that order: in a large cluster, the scheduler looks at some nodes only.
 func (p *Plugin) PreFilter(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, _ []fwk.NodeInfo) (*fwk.PreFilterResult, *fwk.Status) {
 	w := read(pod)
-	if w == nil || ctx.Value(inTrial{}) != nil {
+	if !w.asks() || ctx.Value(inTrial{}) != nil {
 		return nil, fwk.NewStatus(fwk.Skip)
 	}
 	p.wishes.Write(state, pod, w)
-	if !w.asks() {
-		return nil, fwk.NewStatus(fwk.Skip)
-	}
 	tiers := p.tiers(w)
 	if len(tiers) == 0 {
 		p.metrics.Refused(Name, "no region")

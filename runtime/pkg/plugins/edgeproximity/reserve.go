@@ -12,13 +12,7 @@ import (
 // Reserve notes where the pod goes, and why there.
 func (p *Plugin) Reserve(_ context.Context, state fwk.CycleState, pod *corev1.Pod, node string) *fwk.Status {
 	w := p.wishes.Read(state, pod)
-	if w == nil || p.handle == nil {
-		return nil
-	}
-	for _, problem := range w.problems {
-		p.book.Note(pod, Name, "ignored: "+problem)
-	}
-	if !w.asks() {
+	if !w.asks() || p.handle == nil {
 		return nil
 	}
 	if info, err := p.handle.SnapshotSharedLister().NodeInfos().Get(node); err == nil {
@@ -27,6 +21,19 @@ func (p *Plugin) Reserve(_ context.Context, state fwk.CycleState, pod *corev1.Po
 		p.book.Note(pod, Name, text)
 	}
 	return nil
+}
+
+// ignored tells a pod which of its annotations count as absent.
+func ignored(pod *corev1.Pod) []string {
+	w := read(pod)
+	if w == nil {
+		return nil
+	}
+	texts := make([]string, len(w.problems))
+	for i, problem := range w.problems {
+		texts[i] = Name + ": ignored: " + problem
+	}
+	return texts
 }
 
 // reason for a node: its kind, and its text.
