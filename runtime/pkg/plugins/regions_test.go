@@ -75,12 +75,16 @@ func TestACordonedNodeHasRoomForPodsThatTolerateIt(t *testing.T) {
 }
 
 func TestTheOrderHoldsInALargeClusterWhateverThePodStates(t *testing.T) {
-	nodes := []*corev1.Node{node("tokyo-1", "tokyo", "1", "8Gi")}
+	var nodes []*corev1.Node
 	for i := range 300 {
 		nodes = append(nodes, node(fmt.Sprintf("osaka-%d", i), "osaka", "1", "8Gi"))
 	}
+	wants := []string{"osaka"}
+	for i := range 8 {
+		nodes, wants = append(nodes, node(fmt.Sprintf("tokyo-%d", i), "tokyo", "1", "8Gi")), append([]string{"tokyo"}, wants...)
+	}
 	b := newBed(t, "", nodes...)
-	for _, want := range []string{"tokyo", "osaka"} {
+	for _, want := range wants {
 		pod := b.pod("600m", "required-region=tokyo", "fallback-regions=osaka")
 		pod.Spec.Affinity = apartFrom("other", "kubernetes.io/hostname")
 		if got := b.place(pod); !strings.HasPrefix(got, want) {

@@ -47,7 +47,7 @@ func (p *Plugin) WithAffinity(pod *corev1.Pod) *corev1.Pod {
 	return &limited
 }
 
-// terms that match the nodes Filter allows.
+// terms that match the nodes Filter allows. No term matches no node.
 func (p *Plugin) terms(w *wish) []corev1.NodeSelectorTerm {
 	regions := w.allowed()
 	if w.required == "" {
@@ -57,6 +57,9 @@ func (p *Plugin) terms(w *wish) []corev1.NodeSelectorTerm {
 		// A requirement with a value that no label can have is invalid as a whole.
 		return !p.within(w, region) || len(validation.IsValidLabelValue(region)) > 0
 	})
+	if len(regions) == 0 {
+		return nil
+	}
 	in := func(key string) corev1.NodeSelectorRequirement {
 		return corev1.NodeSelectorRequirement{Key: key, Operator: corev1.NodeSelectorOpIn, Values: regions}
 	}
