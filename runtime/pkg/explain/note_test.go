@@ -82,9 +82,9 @@ func TestBoundedRecorder(t *testing.T) {
 
 func FuzzBound(f *testing.F) {
 	f.Add("verdict", "a;b", 3)
-	f.Add(strings.Repeat("v", 1100), strings.Repeat("é", 3000), 40)
+	f.Add(strings.Repeat("v", 700), strings.Repeat("é", 300), 40)
 	f.Fuzz(func(t *testing.T, verdict, reason string, times int) {
-		reasons := make([]string, max(0, min(times, 2000)))
+		reasons := make([]string, max(0, min(times, 100)))
 		for i := range reasons {
 			reasons[i] = reason[:len(reason)*i/len(reasons)]
 		}
