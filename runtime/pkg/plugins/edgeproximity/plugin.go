@@ -70,9 +70,11 @@ func (p *Plugin) PreFilter(ctx context.Context, state fwk.CycleState, pod *corev
 	if w.required == "" {
 		enough = nearby
 	}
-	chosen, fits := p.choose(ctx, pod, tiers, enough)
-	if fits {
-		w.passed = w.allowed()[:max(0, w.rank(chosen[0].region))]
+	chosen := p.choose(ctx, pod, tiers, enough)
+	for _, region := range w.allowed()[:max(0, w.rank(chosen[0].region))] {
+		if p.within(w, region) {
+			w.passed = append(w.passed, region)
+		}
 	}
 	if w.anywhere() && len(chosen) == len(tiers) {
 		return nil, fwk.NewStatus(fwk.Skip)

@@ -122,18 +122,18 @@ func (t *trial) anyOf(ctx context.Context, count int, holds func(context.Context
 }
 
 // choose the tiers that the scheduler looks at: from the first where the pod fits, until they have enough nodes. When
-// the pod fits nowhere, choose the first where preemption helps and, when that helps nowhere, all. The second result
-// tells whether the pod fits.
-func (p *Plugin) choose(ctx context.Context, pod *corev1.Pod, tiers []tier, enough int) (chosen []tier, fits bool) {
+// the pod fits nowhere, choose the first where preemption helps and, when that helps nowhere, all.
+func (p *Plugin) choose(ctx context.Context, pod *corev1.Pod, tiers []tier, enough int) []tier {
 	if len(tiers) < 2 {
-		return tiers, false
+		return tiers
 	}
 	t := p.try(ctx, pod)
 	if t == nil {
-		return tiers, false
+		return tiers
 	}
 	resolvable := make([][]fwk.NodeInfo, len(tiers))
 	for i, each := range tiers {
+		var fits bool
 		if fits, resolvable[i] = t.fits(ctx, each.nodes()); !fits {
 			continue
 		}
@@ -141,14 +141,14 @@ func (p *Plugin) choose(ctx context.Context, pod *corev1.Pod, tiers []tier, enou
 		for ; nodes < enough && end < len(tiers); end++ {
 			nodes += tiers[end].nodes().Len()
 		}
-		return tiers[i:end], true
+		return tiers[i:end]
 	}
 	if t.mayPreempt() {
 		for i := range tiers {
 			if t.fitsByPreemption(ctx, resolvable[i]) {
-				return tiers[i : i+1], false
+				return tiers[i : i+1]
 			}
 		}
 	}
-	return tiers, false
+	return tiers
 }

@@ -22,7 +22,7 @@ type wish struct {
 	maxRTT float64
 	// problems of annotations that could not be read and count as not there.
 	problems []string
-	// passed are the regions before the chosen one, where the pod does not fit.
+	// passed are the regions before the chosen one: they have no nodes, or none that the pod fits on.
 	passed []string
 }
 
