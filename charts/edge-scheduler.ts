@@ -46,7 +46,7 @@ export class EdgeSchedulerChart extends Chart {
           "config.yaml": schedulerConfig({ edgeProximity: { linksFile: `${LINKS_DIR}/links.json` }, ...config }),
         },
       },
-      { name: "region-links", path: `${WORKING_DIR}/${LINKS_DIR}`, data: { "links.json": links } },
+      { name: "region-links", path: `${WORKING_DIR}/${LINKS_DIR}`, data: { "links.json": links }, followed: true },
     ];
     configs.forEach(
       ({ name, data }) => new k8s.KubeConfigMap(this, name, { metadata: { name, namespace: SYSTEM_NAMESPACE }, data }),

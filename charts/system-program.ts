@@ -15,8 +15,10 @@ export interface MountedConfig {
   readonly name: string;
   /** Absolute path of the folder. */
   readonly path: string;
-  /** Its content: a change rolls the pods. */
+  /** Its content. */
   readonly data: Readonly<Record<string, string>>;
+  /** The program notices a change of the files by itself, so that a change does not roll the pods. @default false */
+  readonly followed?: boolean;
 }
 
 export interface SystemProgramProps {
@@ -90,13 +92,16 @@ export class SystemProgram extends Construct {
           },
         },
         template: {
-          metadata: { labels, annotations: configHash(...(props.configs ?? []).map(({ data }) => data)) },
+          metadata: { labels, annotations: configHash(...readAtStart(props.configs ?? [])) },
           spec: podSpec(props, labels),
         },
       },
     });
   }
 }
+
+const readAtStart = (configs: readonly MountedConfig[]) =>
+  configs.filter(({ followed = false }) => !followed).map(({ data }) => data);
 
 function podSpec(props: SystemProgramProps, labels: Record<string, string>): k8s.PodSpec {
   const configs = props.configs ?? [];

@@ -154,16 +154,18 @@ describe("the scheduler's configuration", () => {
     }
   });
 
-  it("rolls the pods when the links change, and only then", () => {
-    const hash = (fleet: typeof smallFleet) =>
-      find<PodOwner>(renderFleet(fleet)[0]!, "Deployment", "edge-scheduler").spec.template.metadata.annotations![
-        "checksum/config"
-      ];
-    const [link] = smallFleet.links;
-    const changed = { ...smallFleet, links: [{ ...link!, rttMs: 103 }] };
-    expect(hash(smallFleet)).toMatch(/^[0-9a-f]{64}$/);
-    expect(hash(changed)).not.toBe(hash(smallFleet));
-    expect(hash({ ...smallFleet, workloads: {} })).toBe(hash(smallFleet));
+  it("rolls the pods when the configuration changes, and not when the links do, which are followed", () => {
+    const hash = (links: string, percentageOfNodesToScore?: number) => {
+      const chart = new EdgeSchedulerChart(new App(), "edge-scheduler", {
+        links,
+        ...(percentageOfNodesToScore !== undefined && { config: { percentageOfNodesToScore } }),
+      });
+      return find<PodOwner>({ objects: chartObjects(chart) }, "Deployment", "edge-scheduler").spec.template.metadata
+        .annotations!["checksum/config"];
+    };
+    expect(hash("{}")).toMatch(/^[0-9a-f]{64}$/);
+    expect(hash('{ "links": [] }')).toBe(hash("{}"));
+    expect(hash("{}", 100)).not.toBe(hash("{}"));
   });
 });
 

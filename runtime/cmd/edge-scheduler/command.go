@@ -22,14 +22,14 @@ import (
 	"k8s.io/kubernetes/pkg/scheduler"
 	"k8s.io/kubernetes/pkg/scheduler/apis/config"
 	"k8s.io/kubernetes/pkg/scheduler/apis/config/latest"
-	frameworkruntime "k8s.io/kubernetes/pkg/scheduler/framework/runtime"
 
 	"github.com/skerry-dev/skerry/runtime/pkg/explain"
+	"github.com/skerry-dev/skerry/runtime/pkg/plugins"
 )
 
 // newCommand is upstream's command (cmd/kube-scheduler/app), with its flags, put together here for one reason: upstream
 // lets nobody choose the recorder of events, and the plugins' explanations go into its events.
-func newCommand(plugins frameworkruntime.Registry, explanations *explain.Book) *cobra.Command {
+func newCommand(set *plugins.Set, explanations *explain.Book) *cobra.Command {
 	opts := options.NewOptions()
 	atOnce := requestsAtOnce
 	command := &cobra.Command{
@@ -49,7 +49,7 @@ func newCommand(plugins frameworkruntime.Registry, explanations *explain.Book) *
 			}
 			cliflag.PrintFlags(cmd.Flags())
 			ctx := server.SetupSignalContext()
-			completed, sched, err := setUp(ctx, opts, atOnce, plugins, explanations)
+			completed, sched, err := setUp(ctx, opts, atOnce, set, explanations)
 			if err != nil {
 				return err
 			}
@@ -74,7 +74,7 @@ func newCommand(plugins frameworkruntime.Registry, explanations *explain.Book) *
 }
 
 // setUp is app.Setup with another recorder, and clients that wait for their turn.
-func setUp(ctx context.Context, opts *options.Options, atOnce int, plugins frameworkruntime.Registry, explanations *explain.Book) (*schedulerconfig.CompletedConfig, *scheduler.Scheduler, error) {
+func setUp(ctx context.Context, opts *options.Options, atOnce int, set *plugins.Set, explanations *explain.Book) (*schedulerconfig.CompletedConfig, *scheduler.Scheduler, error) {
 	defaults, err := latest.Default()
 	if err != nil {
 		return nil, nil, err
@@ -103,7 +103,7 @@ func setUp(ctx context.Context, opts *options.Options, atOnce int, plugins frame
 		scheduler.WithKubeConfig(completed.KubeConfig),
 		scheduler.WithProfiles(stated.Profiles...),
 		scheduler.WithPercentageOfNodesToScore(stated.PercentageOfNodesToScore),
-		scheduler.WithFrameworkOutOfTreeRegistry(plugins),
+		scheduler.WithFrameworkOutOfTreeRegistry(set.Registry),
 		scheduler.WithPodMaxBackoffSeconds(stated.PodMaxBackoffSeconds),
 		scheduler.WithPodInitialBackoffSeconds(stated.PodInitialBackoffSeconds),
 		scheduler.WithPodMaxInUnschedulablePodsDuration(completed.PodMaxInUnschedulablePodsDuration),
@@ -116,6 +116,7 @@ func setUp(ctx context.Context, opts *options.Options, atOnce int, plugins frame
 	if err != nil {
 		return nil, nil, err
 	}
+	set.Attach(sched)
 	err = options.LogOrWriteConfig(klog.FromContext(ctx), opts.WriteConfigTo, &completed.ComponentConfig, profiles)
 	return &completed, sched, err
 }

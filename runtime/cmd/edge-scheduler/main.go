@@ -29,7 +29,7 @@ func main() {
 		Clock: clockFrom(os.Getenv(clockOffsetFile)), Links: plugins.LinksFromFile(clock.RealClock{}), Profiles: profilesOf,
 		Metrics: metrics, Explanations: explanations,
 	}
-	command := newCommand(environment.Registry(), explanations)
+	command := newCommand(environment.Set(), explanations)
 	args, cleanup, err := withKubeconfig(os.Args[1:], os.Getenv("KUBECONFIG"))
 	if err != nil {
 		command.PrintErrln("error:", err)

@@ -81,7 +81,8 @@ func throughput(ctx context.Context, args []string, print func(any)) error {
 					Profiles: func(context.Context, fwk.Handle) (load.Source, error) { return store, nil },
 				}
 				run, cancel := context.WithCancel(ctx)
-				cluster, err := simulation.NewCluster(run, simulation.Options{Nodes: nodes, Config: config, Registry: environment.Registry()})
+				set := environment.Set()
+				cluster, err := simulation.NewCluster(run, simulation.Options{Nodes: nodes, Config: config, Registry: set.Registry, Attach: set.Attach})
 				if err != nil {
 					cancel()
 					return fmt.Errorf("%s: %w", policy.file, err)

@@ -127,9 +127,13 @@ func (m *Matrix) Knows(region string) bool {
 // Regions by name, sorted.
 func (m *Matrix) Regions() []string { return slices.Sorted(maps.Keys(m.regions)) }
 
-// Link from one region to another: the stated one, or an estimate from coordinates that says so; 0 ms within a region.
-// False when the matrix does not know one of them.
+// Link from one region to another: the stated one, or an estimate from coordinates that is marked as such. Within a
+// region it is 0 ms, even if the matrix does not have that region. It returns false if the matrix lacks one of two
+// different regions.
 func (m *Matrix) Link(from, to string) (Link, bool) {
+	if from == to && from != "" {
+		return Link{From: from, To: to, Basis: Measured, Source: "the same region"}, true
+	}
 	if link, stated := m.links[pair{from, to}]; stated {
 		return link, true
 	}
@@ -137,9 +141,6 @@ func (m *Matrix) Link(from, to string) (Link, bool) {
 	b, also := m.regions[to]
 	if !known || !also {
 		return Link{}, false
-	}
-	if from == to {
-		return Link{From: from, To: to, Basis: Measured, Source: "the same region"}, true
 	}
 	return Link{From: from, To: to, RTTMs: Estimate(a, b), Basis: Estimated, Source: "great circle"}, true
 }

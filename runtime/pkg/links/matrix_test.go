@@ -29,8 +29,13 @@ func TestMatrix(t *testing.T) {
 			t.Errorf("%s to %s: %v %v", each.from, each.to, got, known)
 		}
 	}
-	if _, known := m.Link("tokyo", "atlantis"); known {
-		t.Error("atlantis is known")
+	for _, each := range [][2]string{{"tokyo", "atlantis"}, {"mars", "atlantis"}, {"", ""}} {
+		if _, known := m.Link(each[0], each[1]); known {
+			t.Errorf("%v is known", each)
+		}
+	}
+	if link, known := m.Link("atlantis", "atlantis"); !known || link.RTTMs != 0 {
+		t.Errorf("within one region: %v %v", link, known)
 	}
 }
 

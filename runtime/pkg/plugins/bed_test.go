@@ -63,8 +63,9 @@ func newBed(t *testing.T, loadAware string, nodes ...*corev1.Node) *bed {
 		Profiles: func(context.Context, fwk.Handle) (load.Source, error) { return b.store, nil },
 		Metrics:  b.metrics, Explanations: &explain.Book{},
 	}
+	set := environment.Set()
 	b.cluster, err = simulation.NewCluster(t.Context(), simulation.Options{
-		Nodes: nodes, Config: fmt.Appendf(nil, config, loadAware), Registry: environment.Registry(), Events: b.events, Explanations: environment.Explanations,
+		Nodes: nodes, Config: fmt.Appendf(nil, config, loadAware), Registry: set.Registry, Attach: set.Attach, Events: b.events, Explanations: environment.Explanations,
 	})
 	if err != nil {
 		t.Fatal(err)

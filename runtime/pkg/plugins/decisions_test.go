@@ -45,12 +45,43 @@ func TestThePodIsToldWhereAndWhy(t *testing.T) {
 	event := b.lastEvent("Scheduled")
 	for _, want := range []string{
 		"osaka-1: ", "EdgeProximity: osaka, fallback 1 of 1, 9 ms measured from tokyo: no room in tokyo",
-		`ignored: annotation skerry.dev/max-rtt-ms: got "soon"`, "ResourceProfile: cpu-heavy: shape ",
+		`EdgeProximity: ignored: annotation skerry.dev/max-rtt-ms: "soon": must be a number of ms above 0`, "ResourceProfile: cpu-heavy: shape ",
 		"LoadAware: cpu 80 %, memory 21 %, network 30 %, data fresh, 20s old",
 	} {
 		if !strings.Contains(event, want) {
 			t.Errorf("%q lacks %q", event, want)
 		}
+	}
+}
+
+func TestAnAnnotationThatLacksItsRegionIsReported(t *testing.T) {
+	b := newBed(t, "", node("tokyo-1", "tokyo", "1", "8Gi"))
+	for says, want := range map[string]string{
+		"max-rtt-ms=80":          `ignored: annotation skerry.dev/max-rtt-ms: "80": must be used with`,
+		"fallback-regions=osaka": `ignored: annotation skerry.dev/fallback-regions: "osaka": must be used with`,
+	} {
+		b.place(b.pod("100m", says))
+		if event := b.lastEvent("Scheduled"); !strings.Contains(event, want) {
+			t.Errorf("%q lacks %q", event, want)
+		}
+	}
+}
+
+func TestManyRegionsStillLeaveAnEventThatTheAPITakes(t *testing.T) {
+	var fallbacks []string
+	for i := range 39 {
+		fallbacks = append(fallbacks, fmt.Sprintf("a-region-with-a-rather-long-name-%02d", i))
+	}
+	b := newBed(t, "", node("n-1", fallbacks[38], "1", "8Gi"))
+	b.place(b.pod("100m", "required-region=tokyo", "fallback-regions="+strings.Join(fallbacks, ",")))
+	event := strings.TrimPrefix(b.lastEvent("Scheduled"), "Normal Scheduled ")
+	for _, want := range []string{"to n-1: EdgeProximity: " + fallbacks[38] + ", fallback 39 of 39, ", ": no room in tokyo, a-region", ", 33 more; LoadAware: "} {
+		if !strings.Contains(event, want) {
+			t.Errorf("%q lacks %q", event, want)
+		}
+	}
+	if len(event) > 1024 {
+		t.Errorf("%d bytes", len(event))
 	}
 }
 

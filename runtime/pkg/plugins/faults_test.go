@@ -80,7 +80,7 @@ skerry_scheduler_decisions_total{plugin="ResourceProfile",reason="missing"} 1
 # HELP skerry_scheduler_refusals_total [ALPHA] Nodes that were refused to a pod, and pods that were refused all nodes at once, by why.
 # TYPE skerry_scheduler_refusals_total counter
 skerry_scheduler_refusals_total{plugin="EdgeProximity",reason="no region"} 1
-skerry_scheduler_refusals_total{plugin="LoadAware",reason="memory"} 1
+skerry_scheduler_refusals_total{plugin="LoadAware",reason="memory"} 2
 # HELP skerry_scheduler_usage_age_seconds [ALPHA] Age of the usage sample of the node that a pod was given; nodes without a sample are not among them.
 # TYPE skerry_scheduler_usage_age_seconds histogram
 skerry_scheduler_usage_age_seconds_bucket{plugin="LoadAware",le="5"} 0

@@ -58,6 +58,17 @@ func newQueue(t *testing.T, loadAware string, objects ...runtime.Object) *queue 
 		bound.Spec.NodeName = binding.Target.Name
 		return true, binding, q.client.Tracker().Update(resource, bound, binding.Namespace)
 	})
+	q.client.PrependReactor("delete", "pods", func(action clienttesting.Action) (bool, runtime.Object, error) {
+		resource := corev1.SchemeGroupVersion.WithResource("pods")
+		object, err := q.client.Tracker().Get(resource, action.GetNamespace(), action.(clienttesting.DeleteAction).GetName())
+		if err != nil || len(object.(*corev1.Pod).Finalizers) == 0 {
+			return false, nil, nil
+		}
+		// As the API does with an object that has finalizers.
+		ending := object.(*corev1.Pod).DeepCopy()
+		ending.DeletionTimestamp = &metav1.Time{Time: time.Now()}
+		return true, ending, q.client.Tracker().Update(resource, ending, ending.Namespace)
+	})
 	decoded, err := simulation.Decode(fmt.Appendf(nil, strings.ReplaceAll(config, "pluginConfig:", "pluginConfig:\n      - {name: EdgeProximity, args: {apiVersion: config.skerry.dev/v1, kind: EdgeProximityArgs, linksFile: "+q.links+"}}"), loadAware))
 	if err != nil {
 		t.Fatal(err)
@@ -66,13 +77,15 @@ func newQueue(t *testing.T, loadAware string, objects ...runtime.Object) *queue 
 		Clock: clock.RealClock{}, Links: plugins.LinksFromFile(q.clock),
 		Profiles: func(context.Context, fwk.Handle) (load.Source, error) { return q.store, nil },
 	}
+	set := environment.Set()
 	factory := informers.NewSharedInformerFactory(q.client, 0)
 	recorder := func(string) events.EventRecorderLogger { return &events.FakeRecorder{} }
 	s, err := scheduler.New(t.Context(), q.client, factory, nil, recorder,
-		scheduler.WithProfiles(decoded.Profiles...), scheduler.WithFrameworkOutOfTreeRegistry(environment.Registry()))
+		scheduler.WithProfiles(decoded.Profiles...), scheduler.WithFrameworkOutOfTreeRegistry(set.Registry))
 	if err != nil {
 		t.Fatal(err)
 	}
+	set.Attach(s)
 	factory.StartWithContext(t.Context())
 	factory.WaitForCacheSyncWithContext(t.Context())
 	if err := s.WaitForHandlersSync(t.Context()); err != nil {

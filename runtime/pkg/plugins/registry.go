@@ -9,6 +9,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/klog/v2"
 	fwk "k8s.io/kube-scheduler/framework"
+	"k8s.io/kubernetes/pkg/scheduler"
+	"k8s.io/kubernetes/pkg/scheduler/framework"
 	frameworkruntime "k8s.io/kubernetes/pkg/scheduler/framework/runtime"
 	"k8s.io/utils/clock"
 
@@ -35,8 +37,38 @@ type Environment struct {
 	Explanations *explain.Book
 }
 
-// Registry makes each plugin by its name.
-func (e Environment) Registry() frameworkruntime.Registry {
+// Set is the plugins of one scheduler.
+type Set struct {
+	// Registry makes each plugin by its name.
+	Registry frameworkruntime.Registry
+	// regions are the EdgeProximity of each profile.
+	regions map[fwk.Handle]*edgeproximity.Plugin
+}
+
+// Attach completes a scheduler that was made with the registry: in each attempt, all plugins see the pod's regions as
+// node affinity. The queue and the API keep the pod as it is.
+func (s *Set) Attach(sched *scheduler.Scheduler) {
+	next := sched.NextPod
+	sched.NextPod = func(logger klog.Logger) (*framework.QueuedPodInfo, error) {
+		queued, err := next(logger)
+		if err != nil || queued == nil || queued.Pod == nil {
+			return queued, err
+		}
+		profile, found := sched.Profiles[queued.Pod.Spec.SchedulerName]
+		if !found || s.regions[profile] == nil {
+			return queued, nil
+		}
+		if limited := s.regions[profile].WithAffinity(queued.Pod); limited != queued.Pod {
+			info := *queued.PodInfo
+			info.Pod = limited
+			queued.PodInfo = &info
+		}
+		return queued, nil
+	}
+}
+
+// Set makes the plugins' registry.
+func (e Environment) Set() *Set {
 	var once sync.Once
 	var shared load.Source
 	var failed error
@@ -44,22 +76,14 @@ func (e Environment) Registry() frameworkruntime.Registry {
 		once.Do(func() { shared, failed = e.Profiles(ctx, handle) })
 		return shared, failed
 	}
-	regions := map[fwk.Handle]*edgeproximity.Plugin{}
-	busy := map[fwk.Handle]*loadaware.Plugin{}
-	// A region whose nodes are all too busy has no room: of one profile's plugins, the one knows of the other.
-	introduce := func(handle fwk.Handle) {
-		if regions[handle] != nil && busy[handle] != nil {
-			regions[handle].Ask(busy[handle].Judge)
-		}
-	}
-	return frameworkruntime.Registry{
+	s := &Set{regions: map[fwk.Handle]*edgeproximity.Plugin{}}
+	s.Registry = frameworkruntime.Registry{
 		edgeproximity.Name: func(ctx context.Context, object runtime.Object, handle fwk.Handle) (fwk.Plugin, error) {
 			plugin, err := e.edgeProximity(ctx, object, handle)
 			if err != nil {
 				return nil, err
 			}
-			regions[handle] = plugin
-			introduce(handle)
+			s.regions[handle] = plugin
 			return plugin, nil
 		},
 		resourceprofile.Name: func(ctx context.Context, object runtime.Object, handle fwk.Handle) (fwk.Plugin, error) {
@@ -90,11 +114,10 @@ func (e Environment) Registry() frameworkruntime.Registry {
 			if _, err := core.Nodes().Informer().AddEventHandler(plugin.NodeHandler()); err != nil {
 				return nil, err
 			}
-			busy[handle] = plugin
-			introduce(handle)
 			return plugin, nil
 		},
 	}
+	return s
 }
 
 func (e Environment) edgeProximity(ctx context.Context, object runtime.Object, handle fwk.Handle) (*edgeproximity.Plugin, error) {
@@ -106,12 +129,10 @@ func (e Environment) edgeProximity(ctx context.Context, object runtime.Object, h
 	if err != nil {
 		return nil, fmt.Errorf("%s: linksFile: %w", edgeproximity.Name, err)
 	}
-	index := edgeproximity.NewIndex()
-	registration, err := handle.SharedInformerFactory().Core().V1().Nodes().Informer().AddEventHandler(index.Handler())
+	index, err := edgeproximity.NewIndex(handle.SharedInformerFactory().Core().V1().Nodes().Informer())
 	if err != nil {
 		return nil, err
 	}
-	index.Synced = registration.HasSynced
 	return edgeproximity.New(source, index, handle, e.Metrics, e.Explanations), nil
 }
 

@@ -30,6 +30,8 @@ type Options struct {
 	Config []byte
 	// Registry makes the plugins that are not upstream's.
 	Registry frameworkruntime.Registry
+	// Attach completes the scheduler before its first pod; nil does nothing.
+	Attach func(*scheduler.Scheduler)
 	// Events get what the scheduler and its plugins tell pods; nil drops them.
 	Events chan string
 	// Explanations that the plugins write; nil for none.
@@ -88,6 +90,9 @@ func NewCluster(ctx context.Context, options Options) (*Cluster, error) {
 		pod := <-c.next
 		info, err := framework.NewPodInfo(pod)
 		return &framework.QueuedPodInfo{PodInfo: info, Timestamp: time.Now()}, err
+	}
+	if options.Attach != nil {
+		options.Attach(c.scheduler)
 	}
 	c.scheduler.FailureHandler = func(_ context.Context, _ framework.Framework, info *framework.QueuedPodInfo, status *fwk.Status, _ *fwk.NominatingInfo, _ time.Time) {
 		reason := status.AsError()

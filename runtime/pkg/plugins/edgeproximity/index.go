@@ -1,22 +1,18 @@
 package edgeproximity
 
 import (
-	"maps"
-	"sync"
-	"sync/atomic"
-
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/client-go/tools/cache"
-	fwk "k8s.io/kube-scheduler/framework"
 
 	"github.com/skerry-dev/skerry/runtime/pkg/labels"
 )
 
-// edgeRegion is what a demand is held against. Only edge workers have one.
+// edgeRegion is the region that a required region is compared with. Only edge workers have one.
 func edgeRegion(node *corev1.Node) string { return node.Labels[labels.EdgeRegion] }
 
-// place is where a node stands, for round trips: its edge region or, in a cloud, the region that upstream's label names.
+// place is the region that round trips are measured to: the edge region or, for a cloud node, the region of upstream's
+// label. It is empty when the node has neither.
 func place(node *corev1.Node) string {
 	if region := edgeRegion(node); region != "" {
 		return region
@@ -24,98 +20,64 @@ func place(node *corev1.Node) string {
 	return node.Labels[labels.TopologyRegion]
 }
 
-// spot is where one node stands.
-type spot struct{ edge, place string }
+const (
+	byEdgeRegion = "skerry.dev/edge-region"
+	byPlace      = "skerry.dev/place"
+)
 
-// Index knows the nodes of each region. It is told of nodes by its Handler; reading takes no lock.
-type Index struct {
-	// Synced tells whether the index was told of all nodes that there were at the start.
-	Synced func() bool
-
-	mutex  sync.Mutex
-	spots  map[string]spot
-	edges  atomic.Pointer[map[string]sets.Set[string]]
-	places atomic.Pointer[map[string]sets.Set[string]]
+var indexers = cache.Indexers{
+	byEdgeRegion: func(object any) ([]string, error) {
+		if node, ok := object.(*corev1.Node); ok && edgeRegion(node) != "" {
+			return []string{edgeRegion(node)}, nil
+		}
+		return nil, nil
+	},
+	byPlace: func(object any) ([]string, error) {
+		if node, ok := object.(*corev1.Node); ok {
+			return []string{place(node)}, nil
+		}
+		return nil, nil
+	},
 }
 
-// NewIndex makes an empty one.
-func NewIndex() *Index {
-	i := &Index{spots: map[string]spot{}, Synced: func() bool { return true }}
-	i.edges.Store(&map[string]sets.Set[string]{})
-	i.places.Store(&map[string]sets.Set[string]{})
-	return i
-}
+// Index finds the nodes of a region. It is an index of the node informer's own store, which changes before any event
+// handler is called. The scheduler's snapshot is fed by such a handler, so the index never lacks a node that the
+// snapshot has.
+type Index struct{ store cache.Indexer }
 
-// indexOf nodes as they are now.
-func indexOf(nodes []fwk.NodeInfo) *Index {
-	i := NewIndex()
-	for _, info := range nodes {
-		i.put(info.Node())
-	}
-	return i
-}
-
-// Edge is the edge nodes of a region, Place all nodes that stand there. Nobody may change them.
-func (i *Index) Edge(region string) sets.Set[string] { return (*i.edges.Load())[region] }
-
-// Places is all nodes by where they stand. Nobody may change them.
-func (i *Index) Places() map[string]sets.Set[string] { return *i.places.Load() }
-
-// Handler tells the index of nodes.
-func (i *Index) Handler() cache.ResourceEventHandler {
-	return cache.ResourceEventHandlerFuncs{
-		AddFunc:    func(object any) { i.put(object) },
-		UpdateFunc: func(_, object any) { i.put(object) },
-		DeleteFunc: func(object any) {
-			if tombstone, ok := object.(cache.DeletedFinalStateUnknown); ok {
-				i.move(tombstone.Key, spot{})
-			} else if node, ok := object.(*corev1.Node); ok {
-				i.move(node.Name, spot{})
-			}
-		},
-	}
-}
-
-func (i *Index) put(object any) {
-	if node, ok := object.(*corev1.Node); ok {
-		i.move(node.Name, spot{edgeRegion(node), place(node)})
-	}
-}
-
-// move a node; the zero spot removes it. Sets are replaced rather than changed, for others read them.
-func (i *Index) move(node string, to spot) {
-	i.mutex.Lock()
-	defer i.mutex.Unlock()
-	from := i.spots[node]
-	if from == to {
-		return
-	}
-	if (to == spot{}) {
-		delete(i.spots, node)
-	} else {
-		i.spots[node] = to
-	}
-	replace(&i.edges, node, from.edge, to.edge)
-	replace(&i.places, node, from.place, to.place)
-}
-
-func replace(regions *atomic.Pointer[map[string]sets.Set[string]], node, from, to string) {
-	if from == to {
-		return
-	}
-	changed := maps.Clone(*regions.Load())
-	if from != "" {
-		rest := changed[from].Clone().Delete(node)
-		if changed[from] = rest; rest.Len() == 0 {
-			delete(changed, from)
+// NewIndex adds the index to the informer. Several profiles of a scheduler share one informer.
+func NewIndex(nodes cache.SharedIndexInformer) (*Index, error) {
+	if _, added := nodes.GetIndexer().GetIndexers()[byPlace]; !added {
+		if err := nodes.AddIndexers(indexers); err != nil {
+			return nil, err
 		}
 	}
-	if to != "" {
-		more := changed[to].Clone()
-		if more == nil {
-			more = sets.New[string]()
-		}
-		changed[to] = more.Insert(node)
+	return &Index{nodes.GetIndexer()}, nil
+}
+
+// Edge returns the names of the edge nodes of a region.
+func (i *Index) Edge(region string) sets.Set[string] { return i.nodes(byEdgeRegion, region) }
+
+// Place returns the names of all nodes in a place.
+func (i *Index) Place(place string) sets.Set[string] { return i.nodes(byPlace, place) }
+
+// Places returns every place that has a node, in no order.
+func (i *Index) Places() []string { return i.store.ListIndexFuncValues(byPlace) }
+
+// RegionOf returns the edge region of a node; empty when it has none or does not exist.
+func (i *Index) RegionOf(node string) string {
+	if object, exists, _ := i.store.GetByKey(node); exists {
+		return edgeRegion(object.(*corev1.Node))
 	}
-	regions.Store(&changed)
+	return ""
+}
+
+func (i *Index) nodes(index, value string) sets.Set[string] {
+	// It fails for an unknown index only.
+	objects, _ := i.store.ByIndex(index, value)
+	names := make(sets.Set[string], len(objects))
+	for _, object := range objects {
+		names.Insert(object.(*corev1.Node).Name)
+	}
+	return names
 }

@@ -2,7 +2,6 @@ package edgeproximity
 
 import (
 	"context"
-	"math"
 	"strings"
 	"testing"
 
@@ -10,7 +9,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/client-go/tools/cache"
-	"k8s.io/klog/v2"
 	fwk "k8s.io/kube-scheduler/framework"
 	"k8s.io/kubernetes/pkg/scheduler/framework"
 
@@ -26,6 +24,15 @@ func plugin(t *testing.T, nodes ...fwk.NodeInfo) *Plugin {
 		t.Fatal(err)
 	}
 	return New(links.Static{Links: matrix}, indexOf(nodes), nil, nil, nil)
+}
+
+// indexOf nodes that an informer would have in its store.
+func indexOf(nodes []fwk.NodeInfo) *Index {
+	store := cache.NewIndexer(cache.MetaNamespaceKeyFunc, indexers)
+	for _, info := range nodes {
+		_ = store.Add(info.Node())
+	}
+	return &Index{store}
 }
 
 func node(name string, nodeLabels map[string]string) fwk.NodeInfo {
@@ -98,18 +105,6 @@ func TestPreFilterSaysWhyNobodyIsLeft(t *testing.T) {
 	}
 }
 
-func TestNobodyIsRefusedByAnIndexThatIsBehind(t *testing.T) {
-	p := plugin(t)
-	nodes := []fwk.NodeInfo{edge("a", "tokyo")}
-	for _, synced := range []bool{true, false} {
-		p.index.Synced = func() bool { return synced }
-		result, status := p.PreFilter(context.Background(), framework.NewCycleState(), pod("required-region=tokyo"), nodes)
-		if !status.IsSuccess() || !result.NodeNames.Has("a") {
-			t.Errorf("synced %v: %v %v", synced, result, status)
-		}
-	}
-}
-
 func TestFilterSaysWhy(t *testing.T) {
 	nodes := []fwk.NodeInfo{edge("a", "tokyo"), edge("b", "osaka"), cloud("c", "tokyo"), edge("d", "sydney")}
 	p, ctx := plugin(t, nodes...), context.Background()
@@ -128,6 +123,10 @@ func TestFilterSaysWhy(t *testing.T) {
 	check(pod("required-region=sydney", "fallback-regions=osaka"), nodes[0], "node is in tokyo, pod requires sydney or osaka")
 	check(pod("near-region=tokyo", "max-rtt-ms=60"), nodes[3], "node is in sydney, more than 60 ms from tokyo")
 	check(pod("near-region=tokyo", "max-rtt-ms=60"), nodes[2], "")
+	// The matrix has neither region.
+	check(pod("near-region=mars", "max-rtt-ms=80"), edge("e", "mars"), "")
+	check(pod("near-region=mars", "max-rtt-ms=80"), edge("e", "venus"), "node is in venus, whose round trip from mars is unknown, pod must be within 80 ms")
+	check(pod("near-region=tokyo", "max-rtt-ms=80"), node("e", nil), "node states no region, pod must be within 80 ms of tokyo")
 }
 
 func TestScore(t *testing.T) {
@@ -155,98 +154,4 @@ func TestScore(t *testing.T) {
 	if status := p.PreScore(ctx, framework.NewCycleState(), pod(), nil); !status.IsSkip() {
 		t.Errorf("a pod without a region is scored: %v", status)
 	}
-}
-
-func TestAnnotationsThatCannotBeRead(t *testing.T) {
-	for _, fallback := range []string{"", "tokyo", "osaka,osaka", "osaka,,sydney"} {
-		w := read(pod("required-region=tokyo", "fallback-regions="+fallback))
-		if len(w.problems) != 1 || len(w.fallback) != 0 {
-			t.Errorf("%q: %+v", fallback, w)
-		}
-	}
-	for _, limit := range []string{"", "0", "-1", "NaN", "Inf", "50ms"} {
-		w := read(pod("required-region=tokyo", "max-rtt-ms="+limit))
-		if len(w.problems) != 1 || w.maxRTT != 0 {
-			t.Errorf("%q: %+v", limit, w)
-		}
-	}
-}
-
-func TestIndexFollowsNodes(t *testing.T) {
-	index := NewIndex()
-	handler := index.Handler()
-	a, b := edge("a", "tokyo").Node(), edge("b", "tokyo").Node()
-	handler.OnAdd(a, true)
-	handler.OnAdd(b, true)
-	before := index.Edge("tokyo")
-	moved := edge("a", "osaka").Node()
-	handler.OnUpdate(a, moved)
-	handler.OnDelete(cache.DeletedFinalStateUnknown{Key: "b", Obj: b})
-	if before.Len() != 2 {
-		t.Errorf("a set that somebody reads was changed: %v", before)
-	}
-	if index.Edge("tokyo").Len() != 0 || !index.Edge("osaka").Has("a") || len(index.Places()) != 1 {
-		t.Errorf("%v %v", index.Edge("tokyo"), index.Places())
-	}
-	handler.OnDelete(moved)
-	if len(index.Places()) != 0 {
-		t.Errorf("%v", index.Places())
-	}
-}
-
-func TestHints(t *testing.T) {
-	osaka, tokyo := edge("n", "osaka").Node(), edge("n", "tokyo").Node()
-	tainted := edge("n", "tokyo").Node()
-	tainted.Spec.Taints = []corev1.Taint{{Key: "node.kubernetes.io/not-ready", Effect: corev1.TaintEffectNoSchedule}}
-	cordoned := edge("n", "tokyo").Node()
-	cordoned.Spec.Unschedulable = true
-	for name, each := range map[string]struct {
-		before, after any
-		want          fwk.QueueingHint
-	}{
-		"a node appears in the region":   {nil, tokyo, fwk.Queue},
-		"a node appears in the fallback": {nil, osaka, fwk.Queue},
-		"a node appears elsewhere":       {nil, edge("n", "sydney").Node(), fwk.QueueSkip},
-		"a node moves in":                {edge("n", "sydney").Node(), tokyo, fwk.Queue},
-		"a node stays":                   {tokyo, tokyo, fwk.QueueSkip},
-		"a node gets well":               {tainted, tokyo, fwk.Queue},
-		"a node is uncordoned":           {cordoned, tokyo, fwk.Queue},
-		"a node gets ill":                {tokyo, tainted, fwk.QueueSkip},
-	} {
-		got, err := nodeHelps(klog.Background(), pod("required-region=tokyo", "fallback-regions=osaka"), each.before, each.after)
-		if got != each.want || err != nil {
-			t.Errorf("%s: got %v, want %v", name, got, each.want)
-		}
-	}
-}
-
-func FuzzRead(f *testing.F) {
-	f.Add("tokyo", "", "osaka,sydney", "30")
-	f.Add("", "tokyo", "osaka", "-1")
-	f.Add("tokyo", "osaka", "tokyo,,", "NaN")
-	f.Fuzz(func(t *testing.T, demanded, near, fallback, limit string) {
-		w := read(&corev1.Pod{ObjectMeta: metav1.ObjectMeta{
-			Labels: map[string]string{labels.RequiredRegion: demanded},
-			Annotations: map[string]string{
-				labels.AnnotationNearRegion: near, labels.AnnotationFallbackRegions: fallback, labels.AnnotationMaxRttMs: limit,
-			},
-		}})
-		if (w == nil) != (demanded == "" && near == "") {
-			t.Fatalf("%v", w)
-		}
-		if w == nil {
-			return
-		}
-		if !(w.maxRTT >= 0) || math.IsInf(w.maxRTT, 0) || w.served() == "" {
-			t.Errorf("%+v", w)
-		}
-		for i, region := range w.allowed() {
-			if region == "" || w.rank(region) != i {
-				t.Errorf("region %q at %d: %+v", region, i, w)
-			}
-		}
-		if demanded == "" && len(w.fallback) > 0 {
-			t.Errorf("falls back from nowhere: %+v", w)
-		}
-	})
 }

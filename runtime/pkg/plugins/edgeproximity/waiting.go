@@ -17,7 +17,7 @@ func (p *Plugin) linksChanged() {
 	}
 	waiting := map[string]*corev1.Pod{}
 	for _, pod := range pods {
-		if w := read(pod); pod.Spec.NodeName == "" && w != nil && w.maxRTT > 0 {
+		if w := read(pod); pod.Spec.NodeName == "" && w.asks() && w.maxRTT > 0 {
 			waiting[klog.KObj(pod).String()] = pod
 		}
 	}

@@ -22,7 +22,7 @@ type wish struct {
 	maxRTT float64
 	// problems of annotations that could not be read and count as not there.
 	problems []string
-	// passed are the regions before the chosen one that have no room.
+	// passed are the regions before the chosen one: they have no nodes, or none that the pod fits on.
 	passed []string
 }
 
@@ -31,33 +31,36 @@ func (w *wish) Clone() fwk.StateData { return w }
 
 func required(pod *corev1.Pod) string { return pod.Labels[labels.RequiredRegion] }
 
-// read a pod's label and annotations; nil when it says nothing.
+// read a pod's label and annotations; nil when it has none.
 func read(pod *corev1.Pod) *wish {
 	w := &wish{required: required(pod)}
 	if w.required == "" {
 		w.near = pod.Annotations[labels.AnnotationNearRegion]
 	}
-	if w.served() == "" {
+	fallback, hasFallback := pod.Annotations[labels.AnnotationFallbackRegions]
+	budget, hasBudget := pod.Annotations[labels.AnnotationMaxRttMs]
+	if !w.asks() && !hasFallback && !hasBudget {
 		return nil
 	}
-	if text, stated := pod.Annotations[labels.AnnotationFallbackRegions]; stated {
-		w.fallback = w.regions(text)
+	if hasFallback {
+		w.fallback = w.regions(fallback)
 	}
-	if text, stated := pod.Annotations[labels.AnnotationMaxRttMs]; stated {
-		limit, err := strconv.ParseFloat(text, 64)
-		if err != nil || !(limit > 0) || limit > 1e6 {
-			w.problem(labels.AnnotationMaxRttMs, text, "a number of ms above 0")
-		} else {
-			w.maxRTT = limit
-		}
+	if hasBudget {
+		w.maxRTT = w.budget(budget)
 	}
 	return w
 }
 
+// asks tells whether a pod requires or serves a region. One that does not may still have annotations to be ignored.
+func (w *wish) asks() bool { return w != nil && w.served() != "" }
+
+// anywhere tells whether a pod may run on every node.
+func (w *wish) anywhere() bool { return w.required == "" && w.maxRTT == 0 }
+
 // same tells whether two wishes let a pod in at the same places.
 func (w *wish) same(other *wish) bool {
-	if w == nil || other == nil {
-		return w == other
+	if !w.asks() || !other.asks() {
+		return w.asks() == other.asks()
 	}
 	return w.required == other.required && w.near == other.near && w.maxRTT == other.maxRTT && slices.Equal(w.fallback, other.fallback)
 }
@@ -65,14 +68,14 @@ func (w *wish) same(other *wish) bool {
 // regions to fall back to.
 func (w *wish) regions(text string) []string {
 	if w.required == "" {
-		w.problem(labels.AnnotationFallbackRegions, text, "only beside the label "+labels.RequiredRegion)
+		w.problem(labels.AnnotationFallbackRegions, text, "must be used with the label "+labels.RequiredRegion)
 		return nil
 	}
 	var regions []string
 	for region := range strings.SplitSeq(text, ",") {
 		region = strings.TrimSpace(region)
 		if region == "" || region == w.required || slices.Contains(regions, region) {
-			w.problem(labels.AnnotationFallbackRegions, text, "different regions as in osaka,sydney")
+			w.problem(labels.AnnotationFallbackRegions, text, "must list different regions, for example osaka,sydney")
 			return nil
 		}
 		regions = append(regions, region)
@@ -80,8 +83,28 @@ func (w *wish) regions(text string) []string {
 	return regions
 }
 
-func (w *wish) problem(annotation, got, allowed string) {
-	w.problems = append(w.problems, fmt.Sprintf("annotation %s: got %q, allowed %s", annotation, got, allowed))
+// budget of round trip, in ms.
+func (w *wish) budget(text string) float64 {
+	limit, err := strconv.ParseFloat(text, 64)
+	switch {
+	case !w.asks():
+		w.problem(labels.AnnotationMaxRttMs, text, "must be used with the label "+labels.RequiredRegion+" or the annotation "+labels.AnnotationNearRegion)
+	case err != nil || !(limit > 0) || limit > 1e6:
+		w.problem(labels.AnnotationMaxRttMs, text, "must be a number of ms above 0")
+	default:
+		return limit
+	}
+	return 0
+}
+
+// longestValue of an annotation in a message, in bytes.
+const longestValue = 100
+
+func (w *wish) problem(annotation, value, rule string) {
+	if len(value) > longestValue {
+		value = value[:longestValue] + "..."
+	}
+	w.problems = append(w.problems, fmt.Sprintf("annotation %s: %q: %s", annotation, value, rule))
 }
 
 // served is the region that round trips count from.

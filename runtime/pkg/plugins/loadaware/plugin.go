@@ -124,15 +124,6 @@ func (p *Plugin) attempt(pod *corev1.Pod) (a *attempt, open bool) {
 	return a, len(a.doubtful) == 0 && !p.closed
 }
 
-// Judge tells which nodes Filter would refuse to a pod.
-func (p *Plugin) Judge(pod *corev1.Pod) func(fwk.NodeInfo) bool {
-	a, open := p.attempt(pod)
-	return func(info fwk.NodeInfo) bool {
-		reason, _ := p.refusal(info, a)
-		return !open && reason != ""
-	}
-}
-
 // PreFilterExtensions has none: usage is measured, and taking a pod away does not change that.
 func (p *Plugin) PreFilterExtensions() fwk.PreFilterExtensions { return nil }
 

@@ -1,0 +1,121 @@
+package edgeproximity
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/informers"
+	"k8s.io/client-go/kubernetes/fake"
+	"k8s.io/client-go/tools/cache"
+	fwk "k8s.io/kube-scheduler/framework"
+	"k8s.io/kubernetes/pkg/scheduler/framework"
+)
+
+// The scheduler's snapshot is fed by an event handler of the same informer.
+func TestAHandlerThatHearsOfANodeFindsItInTheIndex(t *testing.T) {
+	client := fake.NewSimpleClientset(edge("a", "tokyo").Node())
+	factory := informers.NewSharedInformerFactory(client, 0)
+	informer := factory.Core().V1().Nodes().Informer()
+	index, err := NewIndex(informer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// As another profile does.
+	if _, err := NewIndex(informer); err != nil {
+		t.Fatal(err)
+	}
+	heard := make(chan string, 10)
+	hear := func(object any) {
+		n := object.(*corev1.Node)
+		if !index.Edge(edgeRegion(n)).Has(n.Name) || !index.Place(place(n)).Has(n.Name) || index.RegionOf(n.Name) != edgeRegion(n) {
+			t.Errorf("node %s in %s is not in the index", n.Name, edgeRegion(n))
+		}
+		heard <- n.Name
+	}
+	_, err = informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
+		AddFunc: hear, UpdateFunc: func(_, object any) { hear(object) }, DeleteFunc: func(any) { heard <- "deletion" },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	factory.StartWithContext(t.Context())
+	<-heard
+	nodes := client.CoreV1().Nodes()
+	if _, err := nodes.Create(t.Context(), edge("b", "osaka").Node(), metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	<-heard
+	if _, err := nodes.Update(t.Context(), edge("a", "osaka").Node(), metav1.UpdateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	<-heard
+	if got := index.Edge("osaka"); got.Len() != 2 || index.Edge("tokyo").Len() != 0 || len(index.Places()) != 1 {
+		t.Errorf("got %v in osaka, places %v", got, index.Places())
+	}
+	if err := nodes.Delete(t.Context(), "b", metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	<-heard
+	if got := index.Edge("osaka"); got.Len() != 1 || index.RegionOf("b") != "" {
+		t.Errorf("got %v", got)
+	}
+}
+
+func oneRegion(count int) []fwk.NodeInfo {
+	nodes := make([]fwk.NodeInfo, count)
+	for i := range nodes {
+		nodes[i] = edge(fmt.Sprintf("n-%05d", i), "tokyo")
+	}
+	return nodes
+}
+
+func TestARegionWithoutNodesCostsNothing(t *testing.T) {
+	for _, says := range [][]string{{"required-region=tokio"}, {"required-region=tokio", "fallback-regions=oosaka"}, {"near-region=tokio", "max-rtt-ms=10"}} {
+		cost := func(count int) float64 {
+			nodes, missing := oneRegion(count), pod(says...)
+			p := plugin(t, nodes...)
+			return testing.AllocsPerRun(20, func() {
+				if _, status := p.PreFilter(t.Context(), framework.NewCycleState(), missing, nodes); status.Code() != fwk.UnschedulableAndUnresolvable {
+					t.Error(status)
+				}
+			})
+		}
+		if few, many := cost(10), cost(5000); many > few {
+			t.Errorf("%v: %v allocations for 10 nodes, %v for 5,000", says, few, many)
+		}
+	}
+}
+
+// allocated bytes of some work.
+func allocated(work func()) float64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	work()
+	runtime.ReadMemStats(&after)
+	return float64(after.TotalAlloc - before.TotalAlloc)
+}
+
+func TestTheIndexGrowsLinearly(t *testing.T) {
+	filling := func(count int) float64 {
+		nodes := oneRegion(count)
+		return allocated(func() { indexOf(nodes) })
+	}
+	reading := func(count int) float64 {
+		nodes := oneRegion(count)
+		p := plugin(t, nodes...)
+		return allocated(func() {
+			if _, status := p.PreFilter(t.Context(), framework.NewCycleState(), pod("required-region=tokyo"), nodes); !status.IsSuccess() {
+				t.Error(status)
+			}
+		})
+	}
+	for name, work := range map[string]func(int) float64{"filling": filling, "reading": reading} {
+		// Maps double, so ten times as many nodes take up to about twenty times the bytes.
+		if few, many := work(1000), work(10_000); many > 25*few {
+			t.Errorf("%s: %.0f bytes for 1,000 nodes, %.0f for 10,000", name, few, many)
+		}
+	}
+}
