@@ -1,4 +1,4 @@
-import type { Deployment, Stack } from "@pulumi/pulumi/automation";
+import type { Stack } from "@pulumi/pulumi/automation";
 
 /** The part of a deployment that says what an interrupted update had begun. */
 interface State {
