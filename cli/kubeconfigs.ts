@@ -1,13 +1,13 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { Stack } from "@pulumi/pulumi/automation";
+import type { OutputMap } from "@pulumi/pulumi/automation";
 
 import { kubeconfigFolder } from "./folders";
 
-/** Writes one kubeconfig a cluster, readable by the user alone, and removes those of clusters that are gone. */
-export async function writeKubeconfigs(stack: Stack): Promise<string[]> {
-  const kubeconfigs = ((await stack.outputs()).kubeconfigs?.value ?? {}) as Record<string, string>;
+/** Writes one kubeconfig for each cluster of a stack, readable by the user alone, and removes those of clusters that are gone. */
+export async function writeKubeconfigs(outputs: OutputMap): Promise<string[]> {
+  const kubeconfigs = (outputs.kubeconfigs?.value ?? {}) as Record<string, string>;
   await mkdir(kubeconfigFolder, { recursive: true, mode: 0o700 });
   for (const file of await readdir(kubeconfigFolder)) {
     if (!(file in kubeconfigs)) await rm(join(kubeconfigFolder, file));

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
 import { packageFolder, projectRoot, skerryHome } from "../folders";
@@ -31,8 +31,10 @@ function localBackend(): NodeJS.ProcessEnv {
   mkdirSync(state, { recursive: true, mode: 0o700 });
   pruneHistory(state);
   if (!existsSync(passphrase)) {
-    writeFileSync(passphrase, randomBytes(32).toString("base64url"), { mode: 0o600 });
     forgetSalt();
+    // Renamed when it is whole: a process that is killed in between leaves no empty passphrase.
+    writeFileSync(`${passphrase}.part`, randomBytes(32).toString("base64url"), { mode: 0o600 });
+    renameSync(`${passphrase}.part`, passphrase);
   }
   return {
     // The whole state is written after every step, atomically: checksums and backups of each would double the work.

@@ -1,4 +1,4 @@
-import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
+import type { EngineEvent, OutputMap, Stack } from "@pulumi/pulumi/automation";
 
 import type { Step } from "../progress";
 import { forgetCompletedCreations } from "./pending";
@@ -44,12 +44,12 @@ export class Follower {
 /**
  * `pulumi up` on a stack, with a policy pack on.
  *
- * @returns how many resources were touched, by kind of operation
+ * @returns the stack's outputs, with their secrets
  */
-export async function update(stack: Stack, policyPack: string, step: Step): Promise<Record<string, number>> {
+export async function update(stack: Stack, policyPack: string, step: Step): Promise<OutputMap> {
   const follower = new Follower(step);
   try {
-    const { summary } = await stack.up({
+    const { outputs, summary } = await stack.up({
       onEvent: follower.onEvent,
       color: "never",
       suppressProgress: true,
@@ -59,7 +59,7 @@ export async function update(stack: Stack, policyPack: string, step: Step): Prom
     const changes = (summary.resourceChanges ?? {}) as Record<string, number>;
     const total = Object.values(changes).reduce((sum, n) => sum + n, 0);
     step.done(`${total} resources, ${total - (changes.same ?? 0)} changed`);
-    return changes;
+    return outputs;
   } catch (error) {
     step.failed("pulumi up stopped");
     throw new UpdateFailed(reason(follower, error));

@@ -14,6 +14,7 @@ export function kubeconfigVerb(program: Command): void {
     .option("-s, --stack <name>", "stack to read", LOCAL_STACK)
     .action(async ({ stack: name }: { stack: string }) => {
       const stack = await openStack(await resolveEngine(new ConsoleProgress()), name);
-      for (const cluster of await writeKubeconfigs(stack)) process.stdout.write(`${kubeconfigFolder}/${cluster}\n`);
+      for (const cluster of await writeKubeconfigs(await stack.outputs()))
+        process.stdout.write(`${kubeconfigFolder}/${cluster}\n`);
     });
 }

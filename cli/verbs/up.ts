@@ -70,8 +70,7 @@ export function upVerb(program: Command): void {
         if (name === LOCAL_STACK && (await releaseDeadLocks(stack))) {
           process.stderr.write("  released the lock of an interrupted run\n");
         }
-        await update(stack, policyPack, progress.start("pulumi up", "reading the program"));
-        await writeKubeconfigs(stack);
+        await writeKubeconfigs(await update(stack, policyPack, progress.start("pulumi up", "reading the program")));
       });
       const report = await settled();
       process.stdout.write(
