@@ -72,6 +72,11 @@ func (s *server) apiserverArgs() ([]string, error) {
 		// The endpoints of service "kubernetes" may not be loopback addresses; nothing here reads them.
 		"--endpoint-reconciler-type=none",
 	}
+	tokens, _, err := s.tokenFile()
+	if err != nil {
+		return nil, err
+	}
+	args = append(args, "--token-auth-file="+tokens)
 	if s.config.Bool("secrets-encryption") {
 		file, err := s.encryptionConfig()
 		if err != nil {

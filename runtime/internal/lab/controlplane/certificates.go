@@ -25,9 +25,6 @@ func (s *server) leaves() []leaf {
 	return []leaf{
 		{"serving-kube-apiserver", "server-ca", authority.Request{CommonName: "kube-apiserver", Hosts: apiNames}},
 		{"client-kube-apiserver", "client-ca", authority.Request{CommonName: "system:apiserver", Organization: []string{"system:masters"}}},
-		{"client-admin", "client-ca", authority.Request{CommonName: "system:admin", Organization: []string{"system:masters"}}},
-		{"client-controller", "client-ca", authority.Request{CommonName: "system:kube-controller-manager"}},
-		{"client-scheduler", "client-ca", authority.Request{CommonName: "system:kube-scheduler"}},
 		{"client-auth-proxy", "request-header-ca", authority.Request{CommonName: "system:auth-proxy"}},
 		{"etcd/server", "etcd/server-ca", authority.Request{CommonName: "etcd-server", Hosts: []string{"localhost", s.Address}}},
 		{"etcd/client", "etcd/server-ca", authority.Request{CommonName: "etcd-client"}},
@@ -65,25 +62,26 @@ func (s *server) writeCertificates() error {
 			return err
 		}
 	}
-	for _, client := range []string{"admin", "controller", "scheduler"} {
-		if err := s.writeKubeconfig(client); err != nil {
+	_, tokens, err := s.tokenFile()
+	if err != nil {
+		return err
+	}
+	for client, token := range tokens {
+		if err := s.writeKubeconfig(client, token); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *server) writeKubeconfig(client string) error {
+func (s *server) writeKubeconfig(client, token string) error {
 	content, err := yaml.Marshal(map[string]any{
 		"apiVersion": "v1", "kind": "Config", "current-context": "lab",
 		"clusters": []any{map[string]any{"name": "lab", "cluster": map[string]any{
 			"server":                     s.url(),
 			"certificate-authority-data": base64.StdEncoding.EncodeToString(s.authorities["server-ca"].Bundle()),
 		}}},
-		"users": []any{map[string]any{"name": "lab", "user": map[string]any{
-			"client-certificate": s.path("tls/client-" + client + ".crt"),
-			"client-key":         s.path("tls/client-" + client + ".key"),
-		}}},
+		"users":    []any{map[string]any{"name": "lab", "user": map[string]any{"token": token}}},
 		"contexts": []any{map[string]any{"name": "lab", "context": map[string]any{"cluster": "lab", "user": "lab"}}},
 	})
 	if err != nil {

@@ -76,10 +76,14 @@ func load(folder string, nodeLease time.Duration) (*server, error) {
 	return s, nil
 }
 
+// write a file as a whole: a process that is killed leaves no part of it, which the next one would take for all.
 func (s *server) write(name string, content []byte) (string, error) {
 	path := s.path(name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", err
 	}
-	return path, os.WriteFile(path, content, 0o600)
+	if err := os.WriteFile(path+".part", content, 0o600); err != nil {
+		return "", err
+	}
+	return path, os.Rename(path+".part", path)
 }
