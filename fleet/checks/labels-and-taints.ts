@@ -1,4 +1,5 @@
 import { isQualifiedName, KEY_RULE } from "../forms";
+import { ownedLabel, ownedTaint } from "../kubernetes/owned-keys";
 import { labels as ours } from "../labels";
 import { nodeLabels } from "../nodes";
 import type { NodePool, Taint } from "../model";
@@ -6,24 +7,6 @@ import { pathText, type Problem, shown } from "../problem";
 import type { Known, Part, Readable } from "./readable";
 
 const OURS: ReadonlySet<string> = new Set(Object.values(ours));
-
-/** Namespaces in which the kubelet refuses labels that a node gives itself, but for a few. Source: kubelet --node-labels. */
-function reservedLabel(key: string): boolean {
-  const inside = (domain: string): boolean => within(key, domain);
-  return (
-    (inside("kubernetes.io") || inside("k8s.io")) && !inside("node.kubernetes.io") && !inside("kubelet.kubernetes.io")
-  );
-}
-
-/** Whether a key's prefix is a domain or one below it. */
-function within(key: string, domain: string): boolean {
-  const prefix = key.includes("/") ? key.slice(0, key.indexOf("/")) : "";
-  return prefix === domain || prefix.endsWith(`.${domain}`);
-}
-
-/** Taints that Kubernetes' own controllers put on nodes and take away. */
-const reservedTaint = (key: string): boolean =>
-  within(key, "node.kubernetes.io") || within(key, "node.cloudprovider.kubernetes.io");
 
 function twice(path: readonly PropertyKey[], taints: readonly (Known<Taint> | undefined)[] = []): Problem[] {
   const seen = new Set<string>();
@@ -39,17 +22,13 @@ function twice(path: readonly PropertyKey[], taints: readonly (Known<Taint> | un
 }
 
 function taintProblems({ path, value: { taints = [] } }: Part<NodePool>): Problem[] {
-  const reserved = taints.flatMap((taint, index) =>
-    taint?.key !== undefined && reservedTaint(taint.key)
-      ? [
-          {
-            path: pathText([...path, "taints", index, "key"]),
-            message: `got ${shown(taint.key)}, which Kubernetes' own controllers set and take away: choose a key of your own`,
-          },
-        ]
-      : [],
-  );
-  return [...reserved, ...twice([...path, "taints"], taints)];
+  const owned = taints.flatMap((taint, index) => {
+    const why = taint?.key === undefined ? undefined : ownedTaint(taint.key);
+    return why === undefined
+      ? []
+      : [{ path: pathText([...path, "taints", index, "key"]), message: `got ${shown(taint?.key)}: ${why}` }];
+  });
+  return [...owned, ...twice([...path, "taints"], taints)];
 }
 
 function labelProblem(key: string, value: string | undefined, made: Readonly<Record<string, string>>): string | false {
@@ -61,11 +40,7 @@ function labelProblem(key: string, value: string | undefined, made: Readonly<Rec
   if (derived === undefined && OURS.has(key)) {
     return "follows from what the pool states of its role, disk and edgeNodeType: state it there, and leave the label out";
   }
-  return (
-    derived === undefined &&
-    reservedLabel(key) &&
-    "is in a namespace of Kubernetes': K3s would not start with it; choose a domain of your own"
-  );
+  return (derived === undefined ? ownedLabel(key) : undefined) ?? false;
 }
 
 /** A pool of which everything is known that its labels follow from. */
