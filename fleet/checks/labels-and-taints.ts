@@ -2,8 +2,9 @@ import { isQualifiedName, KEY_RULE } from "../forms";
 import { ownedLabel, ownedTaint } from "../kubernetes/owned-keys";
 import { labels as ours } from "../labels";
 import { nodeLabels } from "../nodes";
-import type { NodePool, Taint } from "../model";
+import type { Capacity, NodePool, NodeRole, Taint } from "../model";
 import { pathText, type Problem, shown } from "../problem";
+import { isUnreadable } from "./possible-pools";
 import type { Known, Part, Readable } from "./readable";
 
 const OURS: ReadonlySet<string> = new Set(Object.values(ours));
@@ -31,30 +32,43 @@ function taintProblems({ path, value: { taints = [] } }: Part<NodePool>): Proble
   return [...owned, ...twice([...path, "taints"], taints)];
 }
 
+/** Stands for a value that could not be read. No label has it. */
+const UNREAD = "\0";
+
 function labelProblem(key: string, value: string | undefined, made: Readonly<Record<string, string>>): string | false {
   const derived = made[key];
   if (!isQualifiedName(key)) return `key ${shown(key)}: ${KEY_RULE}`;
-  if (derived !== undefined && value !== undefined && derived !== value) {
+  if (derived !== undefined) {
+    if (derived === UNREAD || value === undefined || derived === value) return false;
     return `got ${shown(value)}, but the pool makes it ${shown(derived)}: leave the label out`;
   }
-  if (derived === undefined && OURS.has(key)) {
+  if (OURS.has(key)) {
     return "follows from what the pool states of its role, disk and edgeNodeType: state it there, and leave the label out";
   }
-  return (derived === undefined ? ownedLabel(key) : undefined) ?? false;
+  return ownedLabel(key) ?? false;
 }
 
-/** A pool of which everything is known that its labels follow from. */
-function labelled(pool: Known<NodePool>): pool is Known<NodePool> & Omit<NodePool, "labels" | "taints" | "count"> {
-  const { name, region, zone, device, role, capacity } = pool;
-  return [name, region, zone, device, role, capacity?.disk].every((fact) => fact !== undefined);
+/** The labels that a pool's own statements make, once for each way in which what could not be read may decide. */
+function madeLabels(pool: Known<NodePool>): Record<string, string>[] {
+  const { name = UNREAD, region = UNREAD, zone = UNREAD, device = UNREAD, role, capacity } = pool;
+  const roles: readonly NodeRole[] = role === undefined ? ["edge-worker", "cloud-worker"] : [role];
+  const disks: readonly Capacity["disk"][] = capacity?.disk === undefined ? ["sd", "ssd"] : [capacity.disk];
+  const types = isUnreadable(pool, "edgeNodeType") ? [undefined, UNREAD] : [pool.edgeNodeType];
+  return roles.flatMap((each) =>
+    disks.flatMap((disk) =>
+      types.map((type) => {
+        const facts = { name, region, zone, device, role: each, labels: {}, capacity: { disk } as Capacity };
+        return nodeLabels({ ...facts, ...(type === undefined ? {} : { edgeNodeType: type }) });
+      }),
+    ),
+  );
 }
 
 function labelProblems({ path, value: pool }: Part<NodePool>): Problem[] {
-  const made = labelled(pool) ? nodeLabels({ ...pool, labels: {} }) : undefined;
+  const ways = madeLabels(pool);
   return Object.entries(pool.labels ?? {}).flatMap(([key, value]) => {
-    const own = made === undefined && OURS.has(key);
-    const message = own ? false : labelProblem(key, value, made ?? {});
-    return message ? [{ path: pathText([...path, "labels", key]), message }] : [];
+    const [message, ...others] = new Set(ways.map((made) => labelProblem(key, value, made)));
+    return message && others.length === 0 ? [{ path: pathText([...path, "labels", key]), message }] : [];
   });
 }
 
