@@ -1,8 +1,8 @@
 /**
  * What the edge scheduler and the node controller hold, and what one change of a pool costs, by the number of nodes: a
- * lab cluster whose nodes are in one pool, with two pods each.
+ * lab cluster whose nodes are in one pool, with some pods each.
  *
- *   npx tsx bench/system-memory.ts [nodes ...]
+ *   npx tsx bench/system-memory.ts [--pods n] [nodes ...]
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -11,6 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type * as Kubernetes from "@kubernetes/client-node";
 import { App } from "cdk8s";
+import { program } from "commander";
 
 import { DefinitionsChart } from "../charts/definitions";
 import { regionLinks } from "../charts/region-links";
@@ -25,7 +26,6 @@ import { local } from "../stacks/local";
 import { type LabCluster, withCluster } from "./lab-cluster";
 import { record, table } from "./record";
 
-const PODS_A_NODE = 2;
 const ADDRESS = { group: "skerry.dev", version: "v1alpha1", plural: "nodepools" };
 /** The kernel's clock ticks a second, as /proc counts processor time. */
 const TICKS = 100;
@@ -85,6 +85,7 @@ async function until(what: string, look: () => Promise<boolean>): Promise<void> 
 async function measure(
   [lab, scheduler, controller]: readonly string[],
   count: number,
+  podsANode: number,
 ): Promise<readonly (string | number)[]> {
   const kubernetes: typeof Kubernetes = await import("@kubernetes/client-node");
   return withCluster(lab!, async (cluster) => {
@@ -123,7 +124,7 @@ async function measure(
         body: {
           metadata: { name: "bench" },
           spec: {
-            replicas: PODS_A_NODE * count,
+            replicas: podsANode * count,
             selector: { matchLabels: { app: "bench" } },
             template: {
               metadata: { labels: { app: "bench" } },
@@ -139,7 +140,7 @@ async function measure(
       });
       await until("pods run", async () => {
         const { status } = await apps.readNamespacedDeployment({ namespace: "default", name: "bench" });
-        return (status?.readyReplicas ?? 0) >= PODS_A_NODE * count;
+        return (status?.readyReplicas ?? 0) >= podsANode * count;
       });
       await sleep(10_000);
       const before = controlling.cpu();
@@ -156,12 +157,20 @@ async function measure(
 }
 
 async function main(): Promise<void> {
-  const counts = process.argv.slice(2).map(Number);
+  const { pods } = program
+    .argument("[nodes...]", "numbers of nodes")
+    .option("--pods <n>", "pods a node", Number, 2)
+    .parse()
+    .opts<{ pods: number }>();
+  const counts = program.args.length > 0 ? program.args.map(Number) : [100, 1_000, 2_000];
   const tools = await resolveTools(["lab", "edge-scheduler", "node-controller"].map(tool), new ConsoleProgress());
-  const paths = tools.map(({ path }) => path);
   const rows = [];
-  for (const count of counts.length > 0 ? counts : [100, 1_000, 2_000]) {
-    const row = await measure(paths, count);
+  for (const count of counts) {
+    const row = await measure(
+      tools.map(({ path }) => path),
+      count,
+      pods,
+    );
     process.stderr.write(`${row.join(" ")}\n`);
     rows.push(row);
   }
@@ -174,8 +183,8 @@ async function main(): Promise<void> {
   ];
   await record(
     "Memory of the system's programs by nodes",
-    `npx tsx bench/system-memory.ts${counts.length ? ` ${counts.join(" ")}` : ""}`,
-    `One pool with ${PODS_A_NODE} pods a node. Memory is the most that was resident, and in brackets the most of it that the kernel cannot reclaim, which is what a container's limit bounds; without GOMEMLIMIT. The change adds one label to every node. One run each.\n\n${table(head, rows)}`,
+    `npx tsx bench/system-memory.ts --pods ${pods} ${counts.join(" ")}`,
+    `One pool with ${pods} pods a node. Memory is the most that was resident, and in brackets the most of it that the kernel cannot reclaim, which is what a container's limit bounds; without GOMEMLIMIT. The change adds one label to every node. One run each.\n\n${table(head, rows)}`,
   );
 }
 

