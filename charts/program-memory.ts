@@ -1,20 +1,16 @@
-/** What a program needs, as `bench/system-memory.ts` measured it: see "Memory of the system's programs by nodes" in bench/RESULTS.md. */
-interface Measured {
-  /** MiB without any node. */
-  readonly base: number;
-  /** MiB for each thousand nodes, with two pods each. */
-  readonly perThousandNodes: number;
-}
-
+/**
+ * Resident MiB without a node, and for each thousand nodes, as `bench/system-memory.ts` measured them: see "Memory of the
+ * system's programs by nodes" in bench/RESULTS.md.
+ */
 const MEASURED = {
-  edgeScheduler: { base: 79, perThousandNodes: 45 },
-  nodeController: { base: 36, perThousandNodes: 30 },
-} as const satisfies Record<string, Measured>;
+  edgeScheduler: { base: 67, perThousandNodes: 31 },
+  nodeController: { base: 34, perThousandNodes: 16 },
+} as const;
 
 /** Nodes that a program is sized for where nothing is known of the cluster. */
 const USUAL_NODES = 1000;
 
-/** The limit over what was measured: room for more pods a node, and for bursts. */
+/** The limit over what was measured, without pods: room for them, and for bursts. */
 const ROOM = 2;
 
 /** Limits are multiples of this many MiB, so that few changes of a fleet roll the pods. */
