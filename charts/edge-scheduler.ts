@@ -5,6 +5,7 @@ import { EDGE_SCHEDULER } from "../fleet/labels";
 import { edgeSchedulerRules } from "./edge-scheduler-rules";
 import { images } from "./images";
 import { serviceAccount } from "./leader-election";
+import { programMemory } from "./program-memory";
 import { schedulerConfig, type SchedulerConfigProps } from "./scheduler-config";
 import { OWNED, SYSTEM_NAMESPACE } from "./system";
 import { type MountedConfig, SystemProgram } from "./system-program";
@@ -27,13 +28,18 @@ export interface EdgeSchedulerProps {
    * limit, as the stock scheduler does. @default 300
    */
   readonly requestsAtOnce?: number;
+  /** Nodes that the cluster may have: what the program's memory follows from. @default 1000 */
+  readonly nodes?: number;
+  /** Memory request and limit, as a Kubernetes quantity. @default from `nodes`: see `charts/program-memory.ts` */
+  readonly memory?: string;
 }
 
 /** Skerry's scheduler, second to the default one: it places the pods that ask for it by name. */
 export class EdgeSchedulerChart extends Chart {
-  /** @throws RangeError if `requestsAtOnce` is no whole number of 0 or more */
+  /** @throws RangeError if `requestsAtOnce` or `nodes` is no whole number of 0 or more, or `memory` no quantity */
   constructor(scope: Construct, id: string, props: EdgeSchedulerProps) {
-    const { links, image = images.edgeScheduler, config = {}, requestsAtOnce } = props;
+    const { links, image = images.edgeScheduler, config = {}, requestsAtOnce, nodes } = props;
+    const { memory = programMemory("edgeScheduler", nodes) } = props;
     if (requestsAtOnce !== undefined && !(Number.isSafeInteger(requestsAtOnce) && requestsAtOnce >= 0)) {
       throw new RangeError(`requestsAtOnce: got ${requestsAtOnce}; allowed are whole numbers of 0 or more`);
     }
@@ -67,7 +73,7 @@ export class EdgeSchedulerChart extends Chart {
       health: { port: PORT, scheme: "HTTPS", live: "/livez", ready: "/readyz" },
       ports: { https: PORT },
       configs,
-      resources: { cpu: "100m", memory: "256Mi" },
+      resources: { cpu: "100m", memory },
     });
     // Where the API keeps the certificates by which the scheduler's own endpoints know a caller.
     new k8s.KubeRoleBinding(this, "authentication-reader", {

@@ -67,6 +67,7 @@ function renderCluster(
   const app = (): App => new App();
   const { cloudBroker } = cluster;
   const path = `clusters[${index}]`;
+  const nodes = cluster.nodePools.reduce<number>((sum, { count }) => sum + count, cluster.servers);
   const charts: Chart[] = [
     new NamespacesChart(app(), "namespaces", {
       restricted: [SYSTEM_NAMESPACE, ...(cloudBroker === undefined ? [] : [MQTT_NAMESPACE])],
@@ -78,9 +79,10 @@ function renderCluster(
     }),
     new EdgeSchedulerChart(app(), "edge-scheduler", {
       links,
+      nodes,
       config: largest ? { resourceProfile: { scale: largest } } : {},
     }),
-    new NodeControllerChart(app(), "node-controller"),
+    new NodeControllerChart(app(), "node-controller", { nodes }),
     stated(new NodePoolsChart(app(), "node-pools", { cluster }), path),
     ...(cloudBroker === undefined
       ? []

@@ -11,7 +11,7 @@ export { images } from "../charts/images";
 export { MqttBrokersChart, type MqttBrokersProps } from "../charts/mqtt-broker";
 export { clientSecret, MQTT_NAMESPACE, MQTT_PORT, serviceHost } from "../charts/mqtt/names";
 export { type MqttSecret, mqttSecrets } from "../charts/mqtt/secrets";
-export { NodeControllerChart } from "../charts/node-controller";
+export { NodeControllerChart, type NodeControllerProps } from "../charts/node-controller";
 export { NodePoolsChart } from "../charts/node-pools";
 export type { Origin } from "../charts/origins";
 export { regionLinks } from "../charts/region-links";

@@ -8,7 +8,7 @@ export { defaults } from "../fleet/defaults";
 export { type Device, deviceCapacity, devices } from "../fleet/devices";
 export { type KubeObject, objectId } from "../fleet/kubernetes/object";
 export { type PodTemplate, templateOf } from "../fleet/kubernetes/pod-template";
-export { annotations, EDGE_SCHEDULER, labels, taints, values } from "../fleet/labels";
+export { annotations, EDGE_SCHEDULER, labels, protectedLabels, taints, values } from "../fleet/labels";
 export { distanceKm, estimateRtt, linkMatrix } from "../fleet/links";
 export { type Loaded, loadFleet } from "../fleet/load";
 export { MEASURED_BY, measuredLinks } from "../fleet/measured-links";

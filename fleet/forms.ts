@@ -38,12 +38,10 @@ export function isQualifiedName(key: string): boolean {
 export const qualifiedName = z.string().refine(isQualifiedName, KEY_RULE);
 
 /** Kubernetes' form of a label's or taint's value, which may be empty. */
-export const labelValue = z
-  .string()
-  .refine(
-    (value) => value === "" || QUALIFIED.test(value),
-    "allowed are at most 63 letters, digits, -, _ and ., beginning and ending with a letter or digit",
-  );
+export const LABEL_VALUE_RULE =
+  "allowed are at most 63 letters, digits, -, _ and ., beginning and ending with a letter or digit";
+export const isLabelValue = (value: string): boolean => value === "" || QUALIFIED.test(value);
+export const labelValue = z.string().refine(isLabelValue, LABEL_VALUE_RULE);
 
 const IMAGE_PATH = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
 const IMAGE_HOST = "[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\\d{1,5})?";

@@ -8,7 +8,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { annotations, EDGE_SCHEDULER, labels, taints, values } from "./labels";
+import { annotations, EDGE_SCHEDULER, labels, protectedLabels, taints, values } from "./labels";
 import { fleetJsonSchema } from "./schema";
 
 const capital = (key: string): string => key[0]!.toUpperCase() + key.slice(1);
@@ -28,6 +28,7 @@ export function labelsForGo(): string {
     "// Code generated from fleet/labels.ts. DO NOT EDIT.\n",
     "// Package labels holds every label, taint and annotation key that Skerry writes or reads.\npackage labels\n",
     block("Keys of labels on nodes, and RequiredRegion on pods.", named("", labels)),
+    block("Keys of labels on nodes that a kubelet cannot write.", named("Protected", protectedLabels)),
     block("Keys of taints on nodes.", named("Taint", taints)),
     block("Keys of annotations on pods.", named("Annotation", annotations)),
     block("Values that have a fixed meaning.", named("Value", values)),

@@ -15,7 +15,7 @@ export const labels = {
   deviceType: "device-type",
   /** Node: `ssd` where its disk is an SSD or NVMe. */
   diskType: "disktype",
-  /** Node, said at registration: the pool it was born into; the node controller finds it by this. */
+  /** Node, set by the agent when it registers: the pool that it joins. From then on {@link protectedLabels} decides. */
   nodePool: "skerry.dev/node-pool",
   /** Node: upstream's region key, so that upstream's topology spreading works. */
   topologyRegion: "topology.kubernetes.io/region",
@@ -23,6 +23,15 @@ export const labels = {
   topologyZone: "topology.kubernetes.io/zone",
   /** Pod: the one region it may run in. */
   requiredRegion: "required-region",
+} as const;
+
+/**
+ * Keys of labels on nodes that a kubelet cannot write, not even on its own node: the NodeRestriction admission plugin
+ * refuses every key in `*.node-restriction.kubernetes.io`.
+ */
+export const protectedLabels = {
+  /** Node, written by the node controller: the pool that the node belongs to. */
+  pool: "skerry.dev.node-restriction.kubernetes.io/pool",
 } as const;
 
 /** Keys of taints on nodes. */

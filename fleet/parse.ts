@@ -1,5 +1,5 @@
 import { checks } from "./checks";
-import { readable, readableParts } from "./checks/readable";
+import { readable } from "./checks/readable";
 import type { Fleet } from "./model";
 import type { Problem } from "./problem";
 import { fleetJsonSchema, fleetSchema } from "./schema";
@@ -33,7 +33,7 @@ export function checkFleet(input: unknown): Checked {
   const result = fleetSchema.safeParse(input);
   const shape = result.success ? [] : shapeProblems(result.error.issues, input, () => fieldNames(fleetJsonSchema()));
   // Parts that can be read are checked against each other even when others cannot.
-  const whole = result.success ? readableParts(result.data) : readable(input, result.error.issues);
+  const whole = result.success ? readable(result.data, []) : readable(input, result.error.issues);
   const problems = [...shape, ...checks.flatMap((check) => check(whole))];
   if (result.success && problems.length === 0) return { ok: true, fleet: result.data };
   const distinct = new Map(problems.map((problem) => [`${problem.path}\0${problem.message}`, problem]));

@@ -13,7 +13,7 @@ function unusable({ first }: AddressBlock): boolean {
   return a === 0 || a === 127 || a >= 224 || (a === 169 && b === 254);
 }
 
-function clusterProblems({ path, value, nodePools, allPools }: ClusterPart): Problem[] {
+function clusterProblems({ path, value, nodePools }: ClusterPart): Problem[] {
   const { clusterCidr, serviceCidr, nodeCidrMaskSize: share, servers = 1 } = value;
   const problems: Problem[] = [];
   const report = (key: string, message: string): void =>
@@ -46,8 +46,9 @@ function clusterProblems({ path, value, nodePools, allPools }: ClusterPart): Pro
     const message = `got ${pool.value.count}, at most ${room - servers} in ${range}: ${widen}`;
     problems.push({ path: pathText([...pool.path, "count"]), message });
   }
+  // A count that could not be read adds nothing: what is too many without it is too many with it.
   const total = nodePools.reduce((sum, pool) => sum + (pool.value.count ?? 0), 0) + servers;
-  if (allPools && tooBig.length === 0 && total > room) {
+  if (tooBig.length === 0 && total > room) {
     report("nodePools", `got ${total} nodes in all, servers too; at most ${room} in ${range}: ${widen}`);
   }
   return problems;

@@ -2,7 +2,8 @@ import { brokerMemoryMiB, cloudSessions, edgeSessions } from "../broker-memory";
 import type { BrokerClient, CloudBroker, NodeRole, QueueLimits } from "../model";
 import { pathText, type Problem, shown } from "../problem";
 import { doubled } from "./names";
-import type { ClusterPart, Known, Part, Readable } from "./readable";
+import { type PossiblePool, possiblePools, standsIn } from "./possible-pools";
+import type { ClusterPart, Known, Names, Part, Readable } from "./readable";
 
 /** A StatefulSet's pod is `<name>-0`, and its revision label adds eleven characters to the name: 63 in all. */
 const LONGEST_NAME = 52;
@@ -92,25 +93,24 @@ function secretProblems(brokers: readonly Part<CloudBroker>[]): Problem[] {
 
 /** A broker's pod has to fit a node that it may run on. */
 function roomProblems(
-  cluster: ClusterPart,
+  pools: readonly PossiblePool[],
   { path, value }: Part<CloudBroker>,
-  nodes: { readonly region: string | undefined; readonly role: NodeRole },
   sessions: (broker: { clients: readonly BrokerClient[] }) => number,
 ): Problem[] {
-  const capacities = cluster.nodePools
-    .filter((pool) => pool.value.region === nodes.region && pool.value.role === nodes.role)
-    .map((pool) => pool.value.capacity);
+  if (pools.length === 0) return [];
   const { queue, clients, storageGiB = 0 } = value;
-  if (capacities.length === 0 || queue?.memoryMiB === undefined || clients === undefined) return [];
   const most = (fact: "memoryMiB" | "diskGiB"): number =>
-    Math.max(...capacities.map((capacity) => capacity?.[fact] ?? Infinity));
-  const memory = brokerMemoryMiB({ memoryMiB: queue.memoryMiB }, sessions({ clients: clients as BrokerClient[] }));
+    Math.max(...pools.map(({ pool }) => pool.capacity?.[fact] ?? Infinity));
+  const memory =
+    queue?.memoryMiB === undefined || clients === undefined
+      ? 0
+      : brokerMemoryMiB({ memoryMiB: queue.memoryMiB }, sessions({ clients: clients as BrokerClient[] }));
   return [
     ...(memory > most("memoryMiB")
       ? [
           problem(
             [...path, "queue", "memoryMiB"],
-            `got ${queue.memoryMiB}, with which the broker and its ${clients.length} clients may need ${memory} MiB: the largest node there has ${most("memoryMiB")}`,
+            `got ${queue?.memoryMiB}, with which the broker and its ${clients?.length} clients may need ${memory} MiB: the largest node there has ${most("memoryMiB")}`,
           ),
         ]
       : []),
@@ -125,27 +125,29 @@ function roomProblems(
   ];
 }
 
-function clusterProblems(cluster: ClusterPart, allRegions: boolean): Problem[] {
-  const { path, value, nodePools, brokers, cloudBroker, allPools } = cluster;
+function clusterProblems(cluster: ClusterPart, regionNames: Names): Problem[] {
+  const { path, value, brokers, cloudBroker, allPools } = cluster;
   const all = [...(cloudBroker ? [cloudBroker] : []), ...brokers];
+  const pools = possiblePools({ clusters: [cluster], regionNames });
+  /** Pools whose nodes may stand in a region. Undefined: the region could not be read, or there is none of that name. */
+  const standing = (region: string | undefined, role: NodeRole): PossiblePool[] | undefined =>
+    region === undefined || !regionNames.known.includes(region)
+      ? undefined
+      : pools.filter((pool) => standsIn(pool, region, role) !== "no");
   const problems = [
     ...doubled(all, "brokers of a cluster"),
     ...all.flatMap(brokerProblems),
     ...secretProblems(all),
     ...brokers.flatMap((broker) =>
-      roomProblems(cluster, broker, { region: broker.value.region, role: "edge-worker" }, edgeSessions),
+      roomProblems(standing(broker.value.region, "edge-worker") ?? [], broker, edgeSessions),
     ),
-    ...(cloudBroker
-      ? roomProblems(cluster, cloudBroker, { region: value.homeRegion, role: "cloud-worker" }, cloudSessions)
-      : []),
+    ...(cloudBroker ? roomProblems(standing(value.homeRegion, "cloud-worker") ?? [], cloudBroker, cloudSessions) : []),
   ];
-  const stands = (region: string | undefined, role: NodeRole): boolean =>
-    region === undefined || nodePools.some((pool) => pool.value.region === region && pool.value.role === role);
   const limit = cloudBroker?.value.queue?.messageKiB;
   for (const { path: at, value: broker } of brokers) {
     problems.push(...repeatedFilters([...at, "forward"], broker.forward));
-    if (allPools && allRegions && !stands(broker.region, "edge-worker")) {
-      const message = `got ${shown(broker.region)}, where cluster ${value.name} has no edge node: add a node pool there, or move the broker`;
+    if (allPools && standing(broker.region, "edge-worker")?.length === 0) {
+      const message = `got ${shown(broker.region)}, where cluster ${cluster.name} has no edge node: add a node pool there, or move the broker`;
       problems.push(problem([...at, "region"], message));
     }
     const largest = broker.queue?.messageKiB;
@@ -154,16 +156,16 @@ function clusterProblems(cluster: ClusterPart, allRegions: boolean): Problem[] {
       problems.push(problem([...at, "queue", "messageKiB"], message));
     }
   }
-  if (brokers.length > 0 && !cluster.statesCloudBroker) {
+  if (cluster.statesBrokers && !cluster.statesCloudBroker) {
     problems.push(problem([...path, "cloudBroker"], "missing: the cluster's brokers have none to forward to"));
   }
-  if (allPools && cloudBroker && !stands(value.homeRegion, "cloud-worker")) {
-    const message = `cluster ${value.name} has no cloud-worker node in its home region ${value.homeRegion}, where its cloud broker runs: add a node pool`;
+  if (allPools && cloudBroker && standing(value.homeRegion, "cloud-worker")?.length === 0) {
+    const message = `cluster ${cluster.name} has no cloud-worker node in its home region ${value.homeRegion}, where its cloud broker runs: add a node pool`;
     problems.push(problem([...path, "cloudBroker"], message));
   }
   return problems;
 }
 
 /** Brokers have somewhere to run, and clients topics that exist. */
-export const checkBrokers = ({ clusters, allRegions }: Readable): Problem[] =>
-  clusters.flatMap((cluster) => clusterProblems(cluster, allRegions));
+export const checkBrokers = ({ clusters, regionNames }: Readable): Problem[] =>
+  clusters.flatMap((cluster) => clusterProblems(cluster, regionNames));

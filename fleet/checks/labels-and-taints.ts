@@ -1,29 +1,13 @@
 import { isQualifiedName, KEY_RULE } from "../forms";
+import { ownedLabel, ownedTaint } from "../kubernetes/owned-keys";
 import { labels as ours } from "../labels";
 import { nodeLabels } from "../nodes";
-import type { NodePool, Taint } from "../model";
+import type { Capacity, NodePool, NodeRole, Taint } from "../model";
 import { pathText, type Problem, shown } from "../problem";
+import { isUnreadable } from "./possible-pools";
 import type { Known, Part, Readable } from "./readable";
 
 const OURS: ReadonlySet<string> = new Set(Object.values(ours));
-
-/** Namespaces in which the kubelet refuses labels that a node gives itself, but for a few. Source: kubelet --node-labels. */
-function reservedLabel(key: string): boolean {
-  const inside = (domain: string): boolean => within(key, domain);
-  return (
-    (inside("kubernetes.io") || inside("k8s.io")) && !inside("node.kubernetes.io") && !inside("kubelet.kubernetes.io")
-  );
-}
-
-/** Whether a key's prefix is a domain or one below it. */
-function within(key: string, domain: string): boolean {
-  const prefix = key.includes("/") ? key.slice(0, key.indexOf("/")) : "";
-  return prefix === domain || prefix.endsWith(`.${domain}`);
-}
-
-/** Taints that Kubernetes' own controllers put on nodes and take away. */
-const reservedTaint = (key: string): boolean =>
-  within(key, "node.kubernetes.io") || within(key, "node.cloudprovider.kubernetes.io");
 
 function twice(path: readonly PropertyKey[], taints: readonly (Known<Taint> | undefined)[] = []): Problem[] {
   const seen = new Set<string>();
@@ -39,47 +23,52 @@ function twice(path: readonly PropertyKey[], taints: readonly (Known<Taint> | un
 }
 
 function taintProblems({ path, value: { taints = [] } }: Part<NodePool>): Problem[] {
-  const reserved = taints.flatMap((taint, index) =>
-    taint?.key !== undefined && reservedTaint(taint.key)
-      ? [
-          {
-            path: pathText([...path, "taints", index, "key"]),
-            message: `got ${shown(taint.key)}, which Kubernetes' own controllers set and take away: choose a key of your own`,
-          },
-        ]
-      : [],
-  );
-  return [...reserved, ...twice([...path, "taints"], taints)];
+  const owned = taints.flatMap((taint, index) => {
+    const why = taint?.key === undefined ? undefined : ownedTaint(taint.key);
+    return why === undefined
+      ? []
+      : [{ path: pathText([...path, "taints", index, "key"]), message: `got ${shown(taint?.key)}: ${why}` }];
+  });
+  return [...owned, ...twice([...path, "taints"], taints)];
 }
+
+/** Stands for a value that could not be read. No label has it. */
+const UNREAD = "\0";
 
 function labelProblem(key: string, value: string | undefined, made: Readonly<Record<string, string>>): string | false {
   const derived = made[key];
   if (!isQualifiedName(key)) return `key ${shown(key)}: ${KEY_RULE}`;
-  if (derived !== undefined && value !== undefined && derived !== value) {
+  if (derived !== undefined) {
+    if (derived === UNREAD || value === undefined || derived === value) return false;
     return `got ${shown(value)}, but the pool makes it ${shown(derived)}: leave the label out`;
   }
-  if (derived === undefined && OURS.has(key)) {
+  if (OURS.has(key)) {
     return "follows from what the pool states of its role, disk and edgeNodeType: state it there, and leave the label out";
   }
-  return (
-    derived === undefined &&
-    reservedLabel(key) &&
-    "is in a namespace of Kubernetes': K3s would not start with it; choose a domain of your own"
+  return ownedLabel(key) ?? false;
+}
+
+/** The labels that a pool's own statements make, once for each way in which what could not be read may decide. */
+function madeLabels(pool: Known<NodePool>): Record<string, string>[] {
+  const { name = UNREAD, region = UNREAD, zone = UNREAD, device = UNREAD, role, capacity } = pool;
+  const roles: readonly NodeRole[] = role === undefined ? ["edge-worker", "cloud-worker"] : [role];
+  const disks: readonly Capacity["disk"][] = capacity?.disk === undefined ? ["sd", "ssd"] : [capacity.disk];
+  const types = isUnreadable(pool, "edgeNodeType") ? [undefined, UNREAD] : [pool.edgeNodeType];
+  return roles.flatMap((each) =>
+    disks.flatMap((disk) =>
+      types.map((type) => {
+        const facts = { name, region, zone, device, role: each, labels: {}, capacity: { disk } as Capacity };
+        return nodeLabels({ ...facts, ...(type === undefined ? {} : { edgeNodeType: type }) });
+      }),
+    ),
   );
 }
 
-/** A pool of which everything is known that its labels follow from. */
-function labelled(pool: Known<NodePool>): pool is Known<NodePool> & Omit<NodePool, "labels" | "taints" | "count"> {
-  const { name, region, zone, device, role, capacity } = pool;
-  return [name, region, zone, device, role, capacity?.disk].every((fact) => fact !== undefined);
-}
-
 function labelProblems({ path, value: pool }: Part<NodePool>): Problem[] {
-  const made = labelled(pool) ? nodeLabels({ ...pool, labels: {} }) : undefined;
+  const ways = madeLabels(pool);
   return Object.entries(pool.labels ?? {}).flatMap(([key, value]) => {
-    const own = made === undefined && OURS.has(key);
-    const message = own ? false : labelProblem(key, value, made ?? {});
-    return message ? [{ path: pathText([...path, "labels", key]), message }] : [];
+    const [message, ...others] = new Set(ways.map((made) => labelProblem(key, value, made)));
+    return message && others.length === 0 ? [{ path: pathText([...path, "labels", key]), message }] : [];
   });
 }
 

@@ -86,7 +86,9 @@ function objectProblems(workloads: Readable["workloads"]): Problem[] {
   return workloads.flatMap(({ name, path, value: { namespace, placement } }) => {
     if (namespace === undefined || placement?.kind === undefined || placement.kind === "every-node") return [];
     const objects =
-      placement.kind === "each-region" ? (placement.regions ?? []).map((region) => `${name}-${region}`) : [name];
+      placement.kind === "each-region"
+        ? (placement.regions ?? []).flatMap((region) => (region === undefined ? [] : `${name}-${region}`))
+        : [name];
     return [...new Set(objects)].flatMap((object) => {
       const before = holders.get(`${namespace}/${object}`);
       holders.set(`${namespace}/${object}`, before ?? name);

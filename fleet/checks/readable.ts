@@ -3,7 +3,6 @@ import type { z } from "zod";
 import { defaults } from "../defaults";
 import { devices } from "../devices";
 import type { Broker, BrokerClient, CloudBroker, Cluster, Fleet, Link, NodePool, Region, Workload } from "../model";
-import { pathText } from "../problem";
 import { defaultZone } from "../schema";
 
 /** A value of which any part may be unknown, because what was stated there could not be read. */
@@ -21,12 +20,16 @@ export interface Part<T> {
 
 /** A cluster, and its lists as parts of their own. */
 export interface ClusterPart extends Part<Omit<Cluster, "nodePools" | "brokers" | "cloudBroker">> {
+  /** Its name, though it may have a wrong form. */
+  readonly name: string | undefined;
   readonly nodePools: readonly Part<NodePool>[];
   readonly brokers: readonly Part<Broker>[];
   readonly cloudBroker?: Part<CloudBroker>;
   /** Whether it states a cloud broker, readable or not. */
   readonly statesCloudBroker: boolean;
-  /** Whether every pool could be read and names a known region: what is not there can only be missed then. */
+  /** Whether it states brokers, readable or not. */
+  readonly statesBrokers: boolean;
+  /** Whether no pool is unreadable as a whole. */
   readonly allPools: boolean;
 }
 
@@ -36,10 +39,18 @@ export interface Readable {
   readonly links: readonly Part<Link>[];
   readonly clusters: readonly ClusterPart[];
   readonly workloads: readonly (Part<Workload> & { readonly name: string })[];
-  /** Whether every region could be read. */
-  readonly allRegions: boolean;
-  /** Whether every cluster could be read, with all its pools. */
+  /** Names that others refer to, though they may have a wrong form. */
+  readonly regionNames: Names;
+  readonly clusterNames: Names;
+  /** Whether no cluster and no pool is unreadable as a whole. */
   readonly allPools: boolean;
+}
+
+/** Names of the items of a list. */
+export interface Names {
+  readonly known: readonly string[];
+  /** Whether every item has a name that is text: what is not among them can only be unknown then. */
+  readonly all: boolean;
 }
 
 type Issues = readonly z.core.$ZodIssue[];
@@ -56,23 +67,32 @@ interface Branch {
   readonly below: Map<PropertyKey, Branch>;
 }
 
-/** The input with nothing where the schema refused something: the rest is of the schema's types. */
+const newBranch = (): Branch => ({ refused: false, below: new Map() });
+
+/** Deeper than any field of a fleet: what a module states below may lead back to itself. */
+const DEEPEST = 10;
+
+/**
+ * The input with `undefined` where the schema refused something, and nothing where it states `undefined` itself: the rest
+ * is of the schema's types.
+ */
 function withoutRefused(input: unknown, issues: Issues): Known<Fleet> | undefined {
-  const root: Branch = { refused: false, below: new Map() };
+  const root = newBranch();
   for (const path of refusedPaths(issues)) {
     let branch = root;
     for (const step of path) {
-      if (!branch.below.has(step)) branch.below.set(step, { refused: false, below: new Map() });
+      if (!branch.below.has(step)) branch.below.set(step, newBranch());
       branch = branch.below.get(step)!;
     }
     branch.refused = true;
   }
-  const copy = (value: unknown, { refused, below }: Branch): unknown => {
+  const copy = (value: unknown, { refused, below } = newBranch(), depth = 0): unknown => {
     if (refused) return undefined;
-    if (below.size === 0 || typeof value !== "object" || value === null) return value;
-    const result = (Array.isArray(value) ? [...(value as unknown[])] : { ...value }) as Record<PropertyKey, unknown>;
-    for (const [step, branch] of below) result[step] = copy(result[step], branch);
-    return result;
+    if (depth > DEEPEST || typeof value !== "object" || value === null) return value;
+    const within = (item: unknown, step: PropertyKey): unknown => copy(item, below.get(step), depth + 1);
+    if (Array.isArray(value)) return value.map(within);
+    const kept = Object.entries(value).filter(([key, item]) => item !== undefined || below.has(key));
+    return Object.fromEntries(kept.map(([key, item]) => [key, within(item, key)]));
   };
   return copy(input, root) as Known<Fleet> | undefined;
 }
@@ -118,56 +138,49 @@ function parts<T>(items: readonly (Known<T> | undefined)[] | undefined, path: re
   return (items ?? []).flatMap((value, index) => (value === undefined ? [] : [{ path: [...path, index], value }]));
 }
 
-/** Reads what can be read of a fleet that the schema refuses, with the defaults of what it leaves out. */
-export function readable(input: unknown, issues: Issues): Readable {
-  const known = withoutRefused(input, issues) ?? {};
-  return readableParts(
-    {
-      ...known,
-      clusters: known.clusters?.map(filledCluster),
-      workloads: Object.fromEntries(
-        Object.entries(known.workloads ?? {}).map(([name, value]) => [
-          name,
-          value && { ...defaults.workload, ...value },
-        ]),
-      ),
-    },
-    issues,
-  );
+/** Names as they were written, before the schema refused their form. */
+function namesOf(items: unknown): Names {
+  if (!Array.isArray(items)) return { known: [], all: false };
+  const known = items.flatMap((item: unknown) => nameOf(item) ?? []);
+  return { known, all: known.length === items.length };
 }
 
-/** The parts of a fleet, each with its path. */
-export function readableParts(fleet: Known<Fleet>, issues: Issues = []): Readable {
-  const refused = new Set(
-    refusedPaths(issues).flatMap((path) => path.map((_step, index) => pathText(path.slice(0, index + 1)))),
-  );
-  const whole = (...path: PropertyKey[]): boolean => !refused.has(pathText(path));
-  const regions = parts<Region>(fleet.regions, ["regions"]);
-  const names = new Set(regions.map(({ value }) => value.name));
-  const clusters = parts<Cluster>(fleet.clusters, ["clusters"]).map(({ path, value }): ClusterPart => {
+function nameOf(item: unknown): string | undefined {
+  const name = (item as { readonly name?: unknown } | null | undefined)?.name;
+  return typeof name === "string" ? name : undefined;
+}
+
+/** Reads what can be read of a fleet, with the defaults of what it leaves out. */
+export function readable(input: unknown, issues: Issues): Readable {
+  const fleet = withoutRefused(input, issues) ?? {};
+  const written = (input ?? {}) as { readonly regions?: unknown; readonly clusters?: unknown };
+  const clusters = parts<Cluster>(fleet.clusters?.map(filledCluster), ["clusters"]).map(({ path, value }) => {
     const { nodePools, brokers, cloudBroker, ...rest } = value;
     const pools = parts<NodePool>(nodePools, [...path, "nodePools"]);
     return {
       path,
       value: rest,
+      name: nameOf((written.clusters as readonly unknown[])[path[1] as number]),
       nodePools: pools,
       brokers: parts<Broker>(brokers, [...path, "brokers"]),
       ...(cloudBroker ? { cloudBroker: { path: [...path, "cloudBroker"], value: cloudBroker } } : {}),
-      statesCloudBroker: cloudBroker !== undefined || !whole(...path, "cloudBroker"),
-      allPools: whole(...path, "nodePools") && pools.every((pool) => names.has(pool.value.region)),
+      statesCloudBroker: "cloudBroker" in value,
+      statesBrokers: (brokers ?? []).length > 0,
+      allPools: nodePools?.length === pools.length,
     };
   });
   return {
-    regions,
+    regions: parts<Region>(fleet.regions, ["regions"]),
     links: parts<Link>(fleet.links, ["links"]),
     clusters,
-    workloads: Object.entries(fleet.workloads ?? {}).flatMap(([name, value]) =>
-      value === undefined ? [] : [{ name, path: ["workloads", name], value }],
-    ),
-    allRegions: whole("regions"),
-    allPools:
-      fleet.clusters !== undefined &&
-      fleet.clusters.length === clusters.length &&
-      clusters.every(({ allPools }) => allPools),
+    workloads: Object.entries(fleet.workloads ?? {}).map(([name, value]) => ({
+      name,
+      path: ["workloads", name],
+      // Of a workload that could not be read, its key still counts.
+      value: value ? { ...defaults.workload, ...value } : {},
+    })),
+    regionNames: namesOf(written.regions),
+    clusterNames: namesOf(written.clusters),
+    allPools: fleet.clusters?.length === clusters.length && clusters.every(({ allPools }) => allPools),
   };
 }

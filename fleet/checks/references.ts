@@ -15,16 +15,16 @@ function repeated(path: Path, names: readonly (string | undefined)[]): Problem[]
 }
 
 /** Regions, devices and clusters that are named are there, and in a list once. */
-export function checkReferences({ regions, links, clusters, workloads, allRegions }: Readable): Problem[] {
-  const known = regions.flatMap(({ value }) => value.name ?? []);
+export function checkReferences({ links, clusters, workloads, regionNames, clusterNames }: Readable): Problem[] {
   const problems: Problem[] = [];
   const refer = (path: Path, got: string | undefined, names: readonly string[]): void => {
     if (got !== undefined && !names.includes(got)) {
       problems.push({ path: pathText(path), message: unknown(got, names) });
     }
   };
-  // A region that could not be read is a problem already; those that name it are not.
-  const region = (path: Path, got: string | undefined): void => void (allRegions && refer(path, got, known));
+  // A name that could not be read is a problem already; those that may refer to it are not.
+  const region = (path: Path, got: string | undefined): void =>
+    void (regionNames.all && refer(path, got, regionNames.known));
   const device = (path: Path, got: string | undefined): void => refer(path, got, Object.keys(devices));
   for (const { path, value } of links) {
     region([...path, "from"], value.from);
@@ -39,12 +39,10 @@ export function checkReferences({ regions, links, clusters, workloads, allRegion
     }
     for (const broker of brokers) region([...broker.path, "region"], broker.value.region);
   }
-  const clusterNames = clusters.map(({ value }) => value.name);
-  const allClusters = clusterNames.every((name) => name !== undefined);
   for (const { path, value } of workloads) {
     const named = value.clusters ?? [];
     named.forEach((name, index) => {
-      if (allClusters) refer([...path, "clusters", index], name, clusterNames);
+      if (clusterNames.all) refer([...path, "clusters", index], name, clusterNames.known);
     });
     problems.push(...repeated([...path, "clusters"], named));
     const { placement } = value;

@@ -1,86 +1,131 @@
-import type { Capacity, Taint, Workload } from "../model";
+import type { Taint, Workload, WorkloadPlacement } from "../model";
 import { taintText } from "../nodes";
-import { demandedRegions, meant, type PoolFacts, repelling } from "../placement-targets";
+import { demandedRegions, repelling } from "../placement-targets";
 import { pathText, type Problem, shown } from "../problem";
 import { cpuCores, memoryMiB } from "../quantities";
-import type { ClusterPart, Known, Part, Readable } from "./readable";
+import {
+  among,
+  every,
+  type Holds,
+  isUnreadable,
+  isWhole,
+  type PossiblePool,
+  possiblePools,
+  standsIn,
+} from "./possible-pools";
+import type { Known, Readable } from "./readable";
 
-/** A pool of which all is known that placing needs. */
-interface Target extends PoolFacts {
-  readonly cluster: string;
-  readonly name: string;
-  readonly capacity: Capacity;
+type Path = readonly PropertyKey[];
+
+/** What is known of how a workload demands nodes. */
+type Demanding = Known<Workload> & { readonly placement: Known<WorkloadPlacement> };
+
+/** Whether a workload's placement means a pool's nodes, regions, clusters and taints aside. */
+function means({ pool }: PossiblePool, { placement }: Demanding): Holds {
+  if (placement.kind !== "every-node") return "yes";
+  const asked = (key: "edgeNodeType" | "device"): Holds => {
+    if (!(key in placement)) return "yes";
+    const has: Holds = isUnreadable(pool, key) ? "maybe" : pool[key] === undefined ? "no" : "yes";
+    return has === "yes" ? among(pool[key], [placement[key]]) : has;
+  };
+  return every(asked("edgeNodeType"), asked("device"));
 }
 
-type Placing = Pick<Workload, "placement" | "tolerates" | "clusters">;
-
-/** Pools that could be read, by cluster. */
-function targets(clusters: readonly ClusterPart[]): Target[] {
-  return clusters.flatMap(({ value: { name: cluster }, nodePools }) =>
-    nodePools.flatMap(({ value }) => {
-      const { name, region, role, device, edgeNodeType, taints, capacity } = value;
-      const facts = { cluster: cluster ?? "", name, region, role, device, taints, capacity };
-      if (capacity?.cpuCores === undefined || capacity.memoryMiB === undefined) return [];
-      if (Object.values(facts).some((fact) => fact === undefined) || taints?.some((taint) => !readTaint(taint)))
-        return [];
-      return [{ ...facts, ...(edgeNodeType === undefined ? {} : { edgeNodeType }) } as Target];
-    }),
-  );
+/** The taint by which a pool keeps a workload's pods off its nodes for certain. */
+function repellingTaint({ pool }: PossiblePool, { placement, tolerates }: Demanding): Taint | undefined {
+  if (tolerates === undefined) return undefined;
+  return pool.taints?.filter(isWhole).find((taint) => {
+    // What could not be read of a toleration may be what the taint asks for.
+    const generous = tolerates.map((each) => ({
+      key: each?.key ?? taint.key,
+      value: each?.value ?? taint.value,
+      effect: each?.effect ?? taint.effect,
+    }));
+    const stated = { placement: placement as WorkloadPlacement, tolerates: generous };
+    return repelling({ taints: [taint] }, stated).length > 0;
+  });
 }
 
-const readTaint = (taint: Known<Taint> | undefined): boolean =>
-  taint?.key !== undefined && taint.value !== undefined && taint.effect !== undefined;
-
-/** What a workload says of where it runs, when all of that could be read. */
-function placing({ placement, tolerates, clusters }: Known<Workload>): Placing | undefined {
-  if (placement?.kind === undefined || tolerates === undefined || !tolerates.every(readTaint)) return undefined;
-  if (placement.kind === "region" && placement.region === undefined) return undefined;
-  if (placement.kind === "each-region" && !placement.regions?.every((region) => region !== undefined)) return undefined;
-  return { placement, tolerates, ...(clusters === undefined ? {} : { clusters }) } as Placing;
-}
+/** Whether a pool takes a workload's pods for certain, if it is meant. */
+const isOpen = (pool: PossiblePool, workload: Demanding): boolean =>
+  !!workload.tolerates?.every(isWhole) && !!pool.pool.taints?.every(isWhole) && !repellingTaint(pool, workload);
 
 /** A set of pools of which one has to take the pods, and where the workload asks for them. */
 interface Demand {
-  readonly path: readonly PropertyKey[];
-  readonly pools: readonly Target[];
+  readonly path: Path;
+  /** Pools that may be meant. */
+  readonly pools: readonly { readonly pool: PossiblePool; readonly meant: Holds }[];
   readonly nowhere: string;
   readonly where: string;
+  /** Absent where any will do. */
+  readonly region?: string;
 }
 
-function demands(path: readonly PropertyKey[], workload: Placing, pools: readonly Target[]): Demand[] {
+function demands(path: Path, workload: Demanding, pools: readonly PossiblePool[], known: KnownNames): Demand[] {
   const { placement, clusters } = workload;
-  const usable = pools.filter((pool) => (clusters?.includes(pool.cluster) ?? true) && meant(pool, workload));
-  const within = clusters ? ` of ${clusters.join(", ")}` : "";
-  const regions = demandedRegions(workload);
+  // A name that nothing has is reported as that; it may mean any cluster.
+  const named = clusters?.map((name) => (name !== undefined && known.clusters.includes(name) ? name : undefined));
+  const matching = (fits: (pool: PossiblePool) => Holds) =>
+    pools
+      .map((pool) => ({
+        pool,
+        meant: every(means(pool, workload), named ? among(pool.cluster, named) : "yes", fits(pool)),
+      }))
+      .filter(({ meant }) => meant !== "no");
+  const regions = demandedRegions(workload as Pick<Workload, "placement">) as
+    readonly (string | undefined)[] | undefined;
   if (regions) {
     const at = (index: number) => (placement.kind === "region" ? ["region"] : ["regions", index]);
-    return regions.map((region, index) => ({
-      path: [...path, "placement", ...at(index)],
-      pools: usable.filter((pool) => pool.region === region),
-      nowhere: `got ${shown(region)}, where no edge node${within} stands: add a node pool there, or choose another region`,
-      where: `got ${shown(region)}, where`,
-    }));
+    const within = clusters ? ` of ${clusters.map((name) => name ?? "?").join(", ")}` : "";
+    return regions.flatMap((region, index) =>
+      region === undefined || !known.regions.includes(region)
+        ? []
+        : [
+            {
+              path: [...path, "placement", ...at(index)],
+              // A demand is for an edge region: the label that it is held against is on edge workers alone.
+              pools: matching((pool) => standsIn(pool, region, "edge-worker")),
+              nowhere: `got ${shown(region)}, where no edge node${within} stands: add a node pool there, or choose another region`,
+              where: `got ${shown(region)}, where`,
+              region,
+            },
+          ],
+    );
   }
   const nowhere = (of: string): string => `no node${of} matches: it would run nowhere`;
   if (clusters === undefined) {
-    return [{ path: [...path, "placement"], pools: usable, nowhere: nowhere(""), where: "of the fleet" }];
+    if (isUnreadable(workload, "clusters")) return [];
+    return [
+      { path: [...path, "placement"], pools: matching(() => "yes"), nowhere: nowhere(""), where: "of the fleet" },
+    ];
   }
-  return clusters.map((cluster, index) => ({
-    path: [...path, "clusters", index],
-    pools: usable.filter((pool) => pool.cluster === cluster),
-    nowhere: nowhere(` of ${cluster}`),
-    where: `of ${cluster}`,
-  }));
+  return clusters.flatMap((cluster, index) =>
+    cluster === undefined || !known.clusters.includes(cluster)
+      ? []
+      : [
+          {
+            path: [...path, "clusters", index],
+            pools: matching((pool) => among(pool.cluster, [cluster])),
+            nowhere: nowhere(` of ${cluster}`),
+            where: `of ${cluster}`,
+          },
+        ],
+  );
+}
+
+interface KnownNames {
+  readonly regions: readonly string[];
+  readonly clusters: readonly string[];
 }
 
 function resourceProblems(
   path: readonly PropertyKey[],
   { resources }: Known<Workload>,
-  open: readonly Target[],
+  open: readonly PossiblePool[],
   where: string,
 ) {
-  const largest = (fact: (capacity: Capacity) => number): number =>
-    Math.max(...open.map((pool) => fact(pool.capacity)));
+  const largest = (fact: "cpuCores" | "memoryMiB"): number =>
+    Math.max(...open.map(({ pool }) => pool.capacity?.[fact] ?? Infinity));
   const compare = (key: "cpu" | "memory", asked: number | undefined, most: number, unit: string): Problem[] =>
     asked === undefined || asked <= most
       ? []
@@ -92,70 +137,54 @@ function resourceProblems(
         ];
   const { cpu, memory } = resources ?? {};
   return [
-    ...compare(
-      "cpu",
-      cpu === undefined ? undefined : cpuCores(cpu),
-      largest(({ cpuCores: cores }) => cores),
-      "cores",
-    ),
-    ...compare(
-      "memory",
-      memory === undefined ? undefined : memoryMiB(memory),
-      largest((each) => each.memoryMiB),
-      "MiB",
-    ),
+    ...compare("cpu", cpu === undefined ? undefined : cpuCores(cpu), largest("cpuCores"), "cores"),
+    ...compare("memory", memory === undefined ? undefined : memoryMiB(memory), largest("memoryMiB"), "MiB"),
   ];
 }
 
 /** A pod of `every-node` that does not fit a pool's nodes would wait on each of them for ever. */
-function everyNodeProblems(
-  path: readonly PropertyKey[],
-  workload: Known<Workload>,
-  pools: readonly Target[],
-): Problem[] {
-  return pools.flatMap((pool) => resourceProblems(path, workload, [pool], `in pool ${pool.name}`));
+function everyNodeProblems(path: Path, workload: Demanding, { pools }: Demand): Problem[] {
+  return pools.flatMap(({ pool, meant }) =>
+    meant === "yes" ? resourceProblems(path, workload, [pool], `in pool ${pool.pool.name}`) : [],
+  );
 }
 
-function placementProblems({ path, value }: Part<Workload>, pools: readonly Target[], all: boolean): Problem[] {
-  const workload = placing(value);
-  if (!workload) return [];
-  return demands(path, workload, pools).flatMap((demand) => {
-    const at = pathText(demand.path);
-    if (demand.pools.length === 0) return all ? [{ path: at, message: demand.nowhere }] : [];
-    if (workload.placement.kind === "every-node") return everyNodeProblems(path, value, demand.pools);
-    const open = demand.pools.filter((pool) => repelling(pool, workload).length === 0);
-    if (!all) return [];
-    if (open.length > 0) {
-      // Each cluster that has an open pool gets pods of its own.
-      return [...new Set(open.map(({ cluster }) => cluster))].flatMap((cluster) => {
-        const inside = open.filter((pool) => pool.cluster === cluster);
-        const where = demandedRegions(workload) ? `in ${inside[0]!.region}` : `of ${cluster}`;
-        return resourceProblems(path, value, inside, where);
-      });
-    }
-    const [closed] = demand.pools;
-    const taint = taintText(repelling(closed!, workload)[0]!);
-    const node = demandedRegions(workload) ? `${demand.where} every edge node` : `every node ${demand.where}`;
-    return [
-      {
-        path: at,
-        message: `${node} has a taint that it does not tolerate: tolerate ${taint} (pool ${closed!.name}), or add a pool without`,
-      },
-    ];
-  });
+function demandProblems(path: Path, workload: Demanding, demand: Demand, allPools: boolean): Problem[] {
+  const at = pathText(demand.path);
+  if (workload.placement.kind === "every-node" && demand.pools.length > 0) {
+    return everyNodeProblems(path, workload, demand);
+  }
+  // Of pools that could not be read, one may take the pods.
+  if (demand.pools.length === 0) return allPools ? [{ path: at, message: demand.nowhere }] : [];
+  const { region } = demand;
+  const open = demand.pools.filter(({ pool }) => !repellingTaint(pool, workload));
+  if (open.length > 0) {
+    // Each cluster that has an open pool gets pods of its own.
+    const takers = open.filter(({ pool, meant }) => meant === "yes" && isOpen(pool, workload));
+    return [...new Set(takers.map(({ pool }) => pool.cluster))].flatMap((cluster) => {
+      const inside = open.flatMap(({ pool }) => (pool.cluster === cluster ? pool : []));
+      const readable = inside.every((pool) => pool.allPools) && (region ?? cluster) !== undefined;
+      return readable ? resourceProblems(path, workload, inside, region ? `in ${region}` : `of ${cluster}`) : [];
+    });
+  }
+  const closed = demand.pools.find(({ meant }) => meant === "yes")?.pool;
+  if (!closed || !allPools) return [];
+  const taint = taintText(repellingTaint(closed, workload)!);
+  const node = region ? `${demand.where} every edge node` : `every node ${demand.where}`;
+  const message = `${node} has a taint that it does not tolerate: tolerate ${taint} (pool ${closed.pool.name}), or add a pool without`;
+  return [{ path: at, message }];
 }
 
 /** Workloads have somewhere to run, and what they ask for exists. */
-export function checkWorkloads({ clusters, workloads, regions, allPools }: Readable): Problem[] {
-  const pools = targets(clusters);
-  const all = allPools && pools.length === clusters.flatMap(({ nodePools }) => nodePools).length;
-  const known = new Set(regions.map(({ value }) => value.name));
-  const names = new Set(clusters.map(({ value }) => value.name));
-  return workloads.flatMap((workload) => {
-    // What names something unknown is reported as that; that it also has no node would be said twice.
-    const stated = placing(workload.value);
-    const regionsKnown = stated ? (demandedRegions(stated) ?? []).every((region) => known.has(region)) : true;
-    const clustersKnown = workload.value.clusters?.every((name) => names.has(name)) ?? true;
-    return placementProblems(workload, pools, all && regionsKnown && clustersKnown);
+export function checkWorkloads(fleet: Readable): Problem[] {
+  const pools = possiblePools(fleet);
+  const known = { regions: fleet.regionNames.known, clusters: fleet.clusterNames.known };
+  return fleet.workloads.flatMap(({ path, value }) => {
+    const { placement } = value;
+    if (placement?.kind === undefined) return [];
+    const workload = { ...value, placement };
+    return demands(path, workload, pools, known).flatMap((demand) =>
+      demandProblems(path, workload, demand, fleet.allPools),
+    );
   });
 }

@@ -1,3 +1,4 @@
+import { isProtectedLabel } from "../kubernetes/owned-keys";
 import type { Cluster, NodePool } from "../model";
 import { nodeLabels, taintText } from "../nodes";
 
@@ -46,10 +47,12 @@ export interface AgentJoin {
 
 /**
  * `config.yaml` of a pool's agents. Labels and taints count when a node registers and never again; the node controller
- * keeps them true from then on.
+ * keeps them true from then on. It alone sets the labels that a kubelet cannot write.
  */
 export function agentConfig(pool: NodePool, { server, token }: AgentJoin): K3sConfig {
-  const nodeLabel = Object.entries(nodeLabels(pool)).map(([key, value]) => `${key}=${value}`);
+  const nodeLabel = Object.entries(nodeLabels(pool))
+    .filter(([key]) => !isProtectedLabel(key))
+    .map(([key, value]) => `${key}=${value}`);
   return {
     server,
     token,

@@ -29,6 +29,7 @@ import { noHostPath } from "./no-host-path";
 import { noPlainSecrets } from "./no-plain-secrets";
 import { noPrivilegeEscalation } from "./no-privilege-escalation";
 import { noPrivileged } from "./no-privileged";
+import { nodePoolsValid } from "./node-pools-valid";
 import { objectIdsUnique } from "./object-ids-unique";
 import { podsHaveNodes } from "./pods-have-nodes";
 import { priorityClassesExist } from "./priority-classes-exist";
@@ -86,6 +87,7 @@ export const rules: readonly Rule[] = [
   noPlainSecrets,
   noPrivilegeEscalation,
   noPrivileged,
+  nodePoolsValid,
   objectIdsUnique,
   podsHaveNodes,
   priorityClassesExist,

@@ -1,4 +1,4 @@
-import { isDnsLabel, isQualifiedName } from "../../fleet/forms";
+import { isDnsLabel, isLabelValue, isQualifiedName, KEY_RULE, LABEL_VALUE_RULE } from "../../fleet/forms";
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { templateOf, templatePath } from "../../fleet/kubernetes/pod-template";
 import { pathText, shown } from "../../fleet/problem";
@@ -9,9 +9,6 @@ import type { ObjectRule, Violation } from "../rule";
 /** Of an object's annotations together, keys and values (apimachinery's TotalAnnotationSizeLimitB). */
 const ANNOTATION_BYTES = 256 * 1024;
 
-const VALUE = /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
-const VALUE_RULE = "allowed are at most 63 letters, digits, -, _ and ., beginning and ending with a letter or digit";
-const KEY_RULE = "allowed is a name of at most 63 letters, digits, -, _ and ., after an optional DNS prefix and a /";
 const LABEL_RULE = "allowed are 1 to 63 of a-z, 0-9 and -, not at the ends";
 
 interface Metadata {
@@ -26,12 +23,12 @@ function labelProblems(
 ): Violation[] {
   return Object.entries(labels ?? {}).flatMap(([key, value]) => {
     const keyKept = isQualifiedName(key);
-    const valueKept = typeof value === "string" && VALUE.test(value);
+    const valueKept = typeof value === "string" && isLabelValue(value);
     if (keyKept && valueKept) return [];
     const path = pathText([...steps, key]);
     return [
       ...(keyKept ? [] : [{ path, message: `key: got ${shown(key)}, ${KEY_RULE}` }]),
-      ...(valueKept ? [] : [{ path, message: `got ${shown(value)}, ${VALUE_RULE}` }]),
+      ...(valueKept ? [] : [{ path, message: `got ${shown(value)}, ${LABEL_VALUE_RULE}` }]),
     ];
   });
 }

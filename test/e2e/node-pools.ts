@@ -7,7 +7,7 @@ import {
   type V1Node,
 } from "@kubernetes/client-node";
 
-import { labels } from "../../fleet/labels";
+import { labels, protectedLabels } from "../../fleet/labels";
 import type { Cluster } from "../../fleet/model";
 import { nodeLabels, nodeNames } from "../../fleet/nodes";
 import { eventually } from "./eventually";
@@ -47,6 +47,74 @@ export function describeNodePools(connect: () => KubeConfig, cluster: Cluster): 
       return keys.join() === [theirs.key, ...pool.taints.map(({ key }) => key)].sort().join();
     });
     await core().patchNode({ name: nodeName, body: { spec: { taints: pool.taints } } }, MERGE_PATCH);
+  });
+
+  describe("as the kubelet of a node", () => {
+    const as = setHeaderOptions(
+      "Impersonate-Group",
+      "system:nodes",
+      setHeaderOptions("Impersonate-User", `system:node:${nodeName}`, MERGE_PATCH),
+    );
+    const patch = (body: object) => core().patchNode({ name: nodeName, body }, as);
+    const other = cluster.nodePools.find(({ taints }) => taints.length === 0)!;
+    const compromised = { key: "example.com/compromised", value: "", effect: "NoSchedule" };
+    const taintKeys = async (): Promise<string[]> => ((await node()).spec?.taints ?? []).map(({ key }) => key).sort();
+    const guarded = [...pool.taints, compromised].map(({ key }) => key).sort();
+
+    beforeAll(() =>
+      core().patchNode({ name: nodeName, body: { spec: { taints: [...pool.taints, compromised] } } }, MERGE_PATCH),
+    );
+    afterAll(() => core().patchNode({ name: nodeName, body: { spec: { taints: pool.taints } } }, MERGE_PATCH));
+
+    test("taints and the label of membership can't be changed", async () => {
+      await expect(patch({ spec: { taints: [] } })).rejects.toMatchObject({ code: 403 });
+      await expect(patch({ metadata: { labels: { [protectedLabels.pool]: other.name } } })).rejects.toMatchObject({
+        code: 403,
+      });
+    });
+
+    test("no annotation has the controller remove an administrator's taint", async () => {
+      const applied = JSON.stringify([{ key: compromised.key, effect: compromised.effect }]);
+      await patch({
+        metadata: {
+          annotations: { "skerry.dev/applied-taints": applied, "skerry.dev/capacity": "{}" },
+          labels: { [labels.deviceType]: "abacus" },
+        },
+      });
+      // The label is back: the controller has seen what the node wrote.
+      await eventually("label is back", RECONCILED_WITHIN, async () => {
+        return (await node()).metadata?.labels?.[labels.deviceType] === pool.device;
+      });
+      expect(await taintKeys()).toEqual(guarded);
+    });
+
+    test("no label takes the node out of its pool", async () => {
+      for (const value of [other.name, null]) {
+        await patch({ metadata: { labels: { [labels.nodePool]: value } } });
+        await eventually("the pool's label is back", RECONCILED_WITHIN, async () => {
+          return (await node()).metadata?.labels?.[labels.nodePool] === pool.name;
+        });
+        expect(await taintKeys()).toEqual(guarded);
+      }
+    });
+  });
+
+  test("pools that Kubernetes would fight over are refused", async () => {
+    const objects = connect().makeApiClient(CustomObjectsApi);
+    const address = { group: "skerry.dev", version: "v1alpha1", plural: "nodepools" };
+    const refused = async (spec: object): Promise<void> => {
+      const body = {
+        apiVersion: "skerry.dev/v1alpha1",
+        kind: "NodePool",
+        metadata: { name: "refused" },
+        spec: { selector: { names: ["stranger"] }, ...spec },
+      };
+      await expect(objects.createClusterCustomObject({ ...address, body })).rejects.toMatchObject({ code: 422 });
+    };
+    const taint = { key: "node.kubernetes.io/memory-pressure", effect: "NoSchedule" };
+    await refused({ taints: [taint] });
+    await refused({ taints: [1, 2].map(() => ({ key: "dedicated", value: "iot", effect: "NoSchedule" })) });
+    await refused({ labels: { "kubernetes.io/hostname": "n" } });
   });
 
   test("a changed pool reaches all its nodes", async () => {

@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
 
-import { App } from "cdk8s";
+import { App, type Chart } from "cdk8s";
 import { parse } from "yaml";
 import { chartObjects } from "../../charts/chart-objects";
 import { EdgeSchedulerChart } from "../../charts/edge-scheduler";
+import { NodeControllerChart } from "../../charts/node-controller";
 import { regionLinks } from "../../charts/region-links";
 import { renderFleet } from "../../charts/render";
 import { schedulerConfig } from "../../charts/scheduler-config";
+import { memoryMiB } from "../../fleet/quantities";
 import { smallFleet } from "../fixtures/small-fleet";
 import { type PodOwner, find } from "./support/rendered";
 import type { KubeObject } from "../../fleet/kubernetes/object";
@@ -28,7 +30,7 @@ const [tokyo, frankfurt] = renderFleet(smallFleet) as [
   ReturnType<typeof renderFleet>[0],
   ReturnType<typeof renderFleet>[0],
 ];
-const programs = ["edge-scheduler", "node-controller"];
+const programs = ["edge-scheduler", "node-controller"] as const;
 
 describe.each(programs)("%s", (name) => {
   const deployment = find<PodOwner>(tokyo, "Deployment", name);
@@ -75,12 +77,52 @@ describe.each(programs)("%s", (name) => {
   });
 });
 
-it("the node controller can't create or delete nodes, nor change what pools state", () => {
+it("the node controller has the rights that it uses: it neither creates, deletes nor replaces nodes", () => {
   const { rules } = find<Role>(tokyo, "ClusterRole", "skerry-node-controller");
   const verbs = (resource: string) => rules.filter((r) => r.resources.includes(resource)).flatMap((r) => r.verbs);
-  expect(verbs("nodes")).not.toEqual(expect.arrayContaining(["create"]));
-  expect(verbs("nodes")).not.toEqual(expect.arrayContaining(["delete"]));
-  expect(verbs("nodepools")).toEqual(["get", "list", "watch"]);
+  expect(verbs("nodes")).toEqual(["get", "list", "watch", "patch"]);
+  // Pools are patched for their finalizer.
+  expect(verbs("nodepools")).toEqual(["get", "list", "watch", "patch"]);
+  expect(verbs("nodepools/status")).toEqual(["patch"]);
+});
+
+describe("memory of the programs", () => {
+  const containerOf = (chart: Chart, name: string) =>
+    find<PodOwner>({ objects: chartObjects(chart) }, "Deployment", name).spec.template.spec.containers[0]!;
+  const memoryOf = (program: (typeof programs)[number], props: { nodes?: number; memory?: string }) => {
+    const chart =
+      program === "node-controller"
+        ? new NodeControllerChart(new App(), program, props)
+        : new EdgeSchedulerChart(new App(), program, { links: "{}", ...props });
+    const { resources, env } = containerOf(chart, program);
+    expect(resources.requests.memory).toBe(resources.limits.memory);
+    return { limit: String(resources.limits.memory), go: env!.find(({ name }) => name === "GOMEMLIMIT")!.value };
+  };
+
+  it.each(programs)("of %s grows with the nodes, and is what is stated where it is stated", (program) => {
+    const limits = [0, 100, 1000, 2000, 5000].map((nodes) => memoryMiB(memoryOf(program, { nodes }).limit)!);
+    expect(limits).toEqual([...limits].sort((a, b) => a - b));
+    expect(limits[4]).toBeGreaterThan(limits[1]!);
+    expect(memoryOf(program, {})).toEqual(memoryOf(program, { nodes: 1000 }));
+    expect(memoryOf(program, { memory: "1Gi" })).toEqual({ limit: "1Gi", go: "921MiB" });
+    expect(() => memoryOf(program, { memory: "much" })).toThrow('memory: got "much", must be a quantity above 0');
+    expect(() => memoryOf(program, { nodes: -1 })).toThrow("nodes: got -1, must be a whole number of 0 or more");
+  });
+
+  it("follows from the nodes of the cluster that is rendered", () => {
+    const [cluster] = smallFleet.clusters;
+    const nodePools = cluster!.nodePools.map((pool) => ({ ...pool, count: 2000 }));
+    const large = renderFleet({ ...smallFleet, clusters: [{ ...cluster!, nodePools }] })[0]!;
+    for (const name of programs) {
+      const limit = (rendered: typeof large) =>
+        memoryMiB(
+          String(
+            find<PodOwner>(rendered, "Deployment", name).spec.template.spec.containers[0]!.resources.limits.memory,
+          ),
+        )!;
+      expect(limit(large)).toBeGreaterThan(limit(tokyo));
+    }
+  });
 });
 
 describe("the scheduler's configuration", () => {

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -17,6 +18,7 @@ import (
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/skerry-dev/skerry/runtime/apis/skerry/v1alpha1"
+	"github.com/skerry-dev/skerry/runtime/pkg/explain"
 	"github.com/skerry-dev/skerry/runtime/pkg/nodepool"
 )
 
@@ -25,6 +27,8 @@ const (
 	namespace = "skerry-system"
 	// What was missed is met again after this time.
 	resync = 10 * time.Minute
+	// Requests end by then: nothing that was asked for an older pool arrives after its record has shrunk.
+	timeout = 30 * time.Second
 	// The client's default of 20 requests a second would take minutes for a changed pool of thousands of nodes.
 	qps, burst = 200, 400
 )
@@ -40,13 +44,13 @@ func main() {
 		level = zapcore.DebugLevel
 	}
 	ctrl.SetLogger(zap.New(zap.JSONEncoder(), zap.Level(level)))
-	if err := run(*metrics, *health, *elect); err != nil {
+	if err := run(ctrl.SetupSignalHandler(), *metrics, *health, *elect); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
 }
 
-func run(metrics, health string, elect bool) error {
+func run(ctx context.Context, metrics, health string, elect bool) error {
 	scheme := runtime.NewScheme()
 	if err := clientgoscheme.AddToScheme(scheme); err != nil {
 		return err
@@ -58,11 +62,11 @@ func run(metrics, health string, elect bool) error {
 	if err != nil {
 		return err
 	}
-	config.QPS, config.Burst = qps, burst
+	config.QPS, config.Burst, config.Timeout = qps, burst, timeout
 	period := resync
 	manager, err := ctrl.NewManager(config, ctrl.Options{
 		Scheme:                        scheme,
-		Cache:                         cache.Options{SyncPeriod: &period},
+		Cache:                         cache.Options{SyncPeriod: &period, ByObject: nodepool.Cached()},
 		Metrics:                       metricsserver.Options{BindAddress: metrics},
 		HealthProbeBindAddress:        health,
 		LeaderElection:                elect,
@@ -73,19 +77,22 @@ func run(metrics, health string, elect bool) error {
 	if err != nil {
 		return err
 	}
-	for check, add := range map[string]func(string, healthz.Checker) error{
-		"healthz": manager.AddHealthzCheck, "readyz": manager.AddReadyzCheck,
-	} {
-		if err := add(check, healthz.Ping); err != nil {
-			return err
-		}
-	}
-	nodes := &nodepool.Nodes{Client: manager.GetClient(), Recorder: manager.GetEventRecorder(name)}
-	if err := nodes.SetupWithManager(manager); err != nil {
+	if err := manager.AddHealthzCheck("healthz", healthz.Ping); err != nil {
 		return err
 	}
-	if err := (&nodepool.Pools{Client: manager.GetClient()}).SetupWithManager(manager); err != nil {
+	synced, err := nodepool.Synced(ctx, manager.GetCache())
+	if err != nil {
 		return err
 	}
-	return manager.Start(ctrl.SetupSignalHandler())
+	if err := manager.AddReadyzCheck("caches", synced); err != nil {
+		return err
+	}
+	recorder := explain.Bounded(manager.GetEventRecorder(name))
+	if err := (&nodepool.Nodes{Client: manager.GetClient(), Recorder: recorder}).SetupWithManager(manager); err != nil {
+		return err
+	}
+	if err := (&nodepool.Pools{Client: manager.GetClient(), Recorder: recorder}).SetupWithManager(manager); err != nil {
+		return err
+	}
+	return manager.Start(ctx)
 }

@@ -16,6 +16,11 @@ const (
 	RequiredRegion = "required-region"
 )
 
+// Keys of labels on nodes that a kubelet cannot write.
+const (
+	ProtectedPool = "skerry.dev.node-restriction.kubernetes.io/pool"
+)
+
 // Keys of taints on nodes.
 const (
 	TaintDedicated  = "dedicated"

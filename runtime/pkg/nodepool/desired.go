@@ -1,165 +1,137 @@
 // Package nodepool keeps nodes as their pools state them.
+//
+// It trusts nothing that a kubelet can write: annotations, and all labels but those that NodeRestriction protects. Which
+// pool a node belongs to is in a protected label, and what was applied to nodes is in the pool's status.
 package nodepool
 
 import (
 	"encoding/json"
-	"fmt"
+	"maps"
 	"slices"
-	"sort"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/skerry-dev/skerry/runtime/apis/skerry/v1alpha1"
 	"github.com/skerry-dev/skerry/runtime/pkg/labels"
 )
 
-// Annotations that the controller writes on nodes.
-const (
-	// AppliedLabels holds the label keys that the controller set, a JSON list: what to take away when a pool no longer
-	// states them.
-	AppliedLabels = "skerry.dev/applied-labels"
-	// AppliedTaints holds the taints that the controller set, a JSON list of key and effect.
-	AppliedTaints = "skerry.dev/applied-taints"
-	// Capacity holds what the pool says of its devices, JSON.
-	Capacity = "skerry.dev/capacity"
-)
+// Capacity is the annotation with what the pool says of its devices, JSON. The controller writes it and never reads it.
+const Capacity = "skerry.dev/capacity"
 
-// apply makes a node what its pool states, and tells whether that changed anything. Labels and taints of others stay
-// as they are, and the taints in their order.
-func apply(node *corev1.Node, pool *v1alpha1.NodePool) (bool, error) {
-	before := node.DeepCopy()
-	if node.Labels == nil {
-		node.Labels = map[string]string{}
-	}
-	if node.Annotations == nil {
-		node.Annotations = map[string]string{}
-	}
-	applyLabels(node, pool.Spec.Labels)
-	applyTaints(node, pool.Spec.Taints)
-	if pool.Spec.Capacity == nil {
-		delete(node.Annotations, Capacity)
-	} else if err := annotate(node, Capacity, pool.Spec.Capacity); err != nil {
-		return false, err
-	}
-	return !equal(before, node), nil
+// state is what pools decide about a node. Its maps and lists may belong to a node of the cache: they are never changed.
+type state struct {
+	labels   map[string]string
+	capacity string
+	taints   []corev1.Taint
 }
 
-func equal(a, b *corev1.Node) bool {
-	return mapsEqual(a.Labels, b.Labels) && mapsEqual(a.Annotations, b.Annotations) && slices.Equal(taintIDs(a.Spec.Taints), taintIDs(b.Spec.Taints))
+func stateOf(node *corev1.Node) state {
+	return state{labels: node.Labels, capacity: node.Annotations[Capacity], taints: node.Spec.Taints}
 }
 
-func mapsEqual(a, b map[string]string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for key, value := range a {
-		if other, found := b[key]; !found || other != value {
-			return false
+func (s state) equal(other state) bool {
+	sameTaint := func(a, b corev1.Taint) bool { return a.Key == b.Key && a.Value == b.Value && a.Effect == b.Effect }
+	return s.capacity == other.capacity && maps.Equal(s.labels, other.labels) && slices.EqualFunc(s.taints, other.taints, sameTaint)
+}
+
+// in is the state of a node that belongs to a pool. Labels and taints of others stay as they are, and taints in their order.
+func (s state) in(pool *v1alpha1.NodePool) state {
+	next := s.without(pool.Status.Applied, pool.Spec)
+	for _, key := range labels.Node {
+		// The cloud or the kubelet may have set a label of Kubernetes that the pool does not state.
+		if _, states := pool.Spec.Labels[key]; !states && !strings.Contains(key, "kubernetes.io/") {
+			delete(next.labels, key)
 		}
 	}
-	return true
-}
-
-func taintIDs(taints []corev1.Taint) []string {
-	ids := make([]string, len(taints))
-	for i, taint := range taints {
-		ids[i] = taint.ToString()
-	}
-	return ids
-}
-
-// applyLabels sets what is stated, and takes away what was set before and what a node claims of Skerry's own keys.
-func applyLabels(node *corev1.Node, stated map[string]string) {
-	var applied []string
-	_ = json.Unmarshal([]byte(node.Annotations[AppliedLabels]), &applied)
-	for _, key := range append(applied, labels.Node...) {
-		if _, still := stated[key]; !still && !upstream(key) {
-			delete(node.Labels, key)
-		}
-	}
-	keys := make([]string, 0, len(stated))
-	for key, value := range stated {
-		node.Labels[key] = value
-		keys = append(keys, key)
-	}
-	sort.Strings(keys)
-	_ = annotate(node, AppliedLabels, keys)
-}
-
-// upstream tells whether a key is Kubernetes' own: a pool may state it, but not stating it means nothing.
-func upstream(key string) bool {
-	namespace, _, _ := strings.Cut(key, "/")
-	return namespace == "kubernetes.io" || strings.HasSuffix(namespace, ".kubernetes.io")
-}
-
-type taintKey struct {
-	Key    string             `json:"key"`
-	Effect corev1.TaintEffect `json:"effect"`
-}
-
-// applyTaints sets what is stated and takes away what was set before. A taint is known by its key and effect.
-func applyTaints(node *corev1.Node, stated []v1alpha1.Taint) {
-	var applied []taintKey
-	_ = json.Unmarshal([]byte(node.Annotations[AppliedTaints]), &applied)
-	wanted := map[taintKey]string{}
-	keys := make([]taintKey, 0, len(stated))
-	for _, taint := range stated {
-		key := taintKey{taint.Key, taint.Effect}
-		wanted[key] = taint.Value
-		keys = append(keys, key)
-	}
-	kept := make([]corev1.Taint, 0, len(node.Spec.Taints)+len(stated))
-	present := map[taintKey]bool{}
-	for _, taint := range node.Spec.Taints {
-		key := taintKey{taint.Key, taint.Effect}
-		value, ours := wanted[key]
-		switch {
-		case ours:
-			taint.Value = value
-			present[key] = true
-		case slices.Contains(applied, key):
-			continue
-		}
-		kept = append(kept, taint)
-	}
-	for _, key := range keys {
-		if !present[key] {
-			kept = append(kept, corev1.Taint{Key: key.Key, Value: wanted[key], Effect: key.Effect})
-		}
-	}
-	node.Spec.Taints = kept
-	_ = annotate(node, AppliedTaints, keys)
-}
-
-// annotate writes a value as JSON; an empty list is no annotation.
-func annotate(node *corev1.Node, name string, value any) error {
-	raw, err := json.Marshal(value)
-	if err != nil {
-		return err
-	}
-	if string(raw) == "[]" {
-		delete(node.Annotations, name)
-		return nil
-	}
-	node.Annotations[name] = string(raw)
-	return nil
-}
-
-// problems of a pool that the definition's schema cannot tell.
-func problems(pool *v1alpha1.NodePool) []string {
-	var found []string
 	for key, value := range pool.Spec.Labels {
-		for _, problem := range append(validation.IsQualifiedName(key), validation.IsValidLabelValue(value)...) {
-			found = append(found, fmt.Sprintf("spec.labels[%q]: %s", key, problem))
+		next.labels[key] = string(value)
+	}
+	if by := pool.Spec.Selector.RegistrationLabel; by != nil {
+		next.labels[by.Key] = by.Value
+	}
+	next.labels[labels.ProtectedPool] = pool.Name
+	for _, taint := range pool.Spec.Taints {
+		at := slices.IndexFunc(next.taints, func(t corev1.Taint) bool { return t.Key == taint.Key && t.Effect == taint.Effect })
+		if at < 0 {
+			next.taints = append(next.taints, corev1.Taint{Key: taint.Key, Value: string(taint.Value), Effect: taint.Effect})
+		} else {
+			next.taints[at].Value = string(taint.Value)
 		}
 	}
-	for i, taint := range pool.Spec.Taints {
-		for _, problem := range append(validation.IsQualifiedName(taint.Key), validation.IsValidLabelValue(taint.Value)...) {
-			found = append(found, fmt.Sprintf("spec.taints[%d]: %s", i, problem))
+	next.capacity = ""
+	if pool.Spec.Capacity != nil {
+		// Plain numbers and texts: nothing that JSON cannot write.
+		raw, _ := json.Marshal(pool.Spec.Capacity)
+		next.capacity = string(raw)
+	}
+	return next
+}
+
+// after is the state of a node that leaves a pool. The label by which it registered stays, so that it finds back to a pool
+// that is made anew.
+func (s state) after(pool *v1alpha1.NodePool) state {
+	next := s.without(pool.Status.Applied, v1alpha1.NodePoolSpec{})
+	if by := pool.Spec.Selector.RegistrationLabel; by != nil {
+		if value, had := s.labels[by.Key]; had {
+			next.labels[by.Key] = value
 		}
 	}
-	sort.Strings(found)
-	return found
+	delete(next.labels, labels.ProtectedPool)
+	next.capacity = ""
+	return next
+}
+
+// without is a copy that lacks what was applied, but for what is kept.
+func (s state) without(applied v1alpha1.Applied, kept v1alpha1.NodePoolSpec) state {
+	next := state{labels: maps.Clone(s.labels), capacity: s.capacity}
+	if next.labels == nil {
+		next.labels = map[string]string{}
+	}
+	for _, key := range applied.Labels {
+		if _, keeps := kept.Labels[key]; !keeps {
+			delete(next.labels, key)
+		}
+	}
+	for _, taint := range s.taints {
+		key := v1alpha1.TaintKey{Key: taint.Key, Effect: taint.Effect}
+		if !slices.Contains(applied.Taints, key) || slices.ContainsFunc(kept.Taints, func(t v1alpha1.Taint) bool { return keyOf(t) == key }) {
+			next.taints = append(next.taints, taint)
+		}
+	}
+	return next
+}
+
+// patch is the merge patch that takes a node from its state to another. It names the version that it was made from, so
+// that a change in between is not overwritten: taints are one list that Kubernetes' own controllers write too.
+func patch(node *corev1.Node, to state) ([]byte, error) {
+	from := stateOf(node)
+	type object = map[string]any
+	metadata := object{"resourceVersion": node.ResourceVersion}
+	changed := object{}
+	for key := range from.labels {
+		if _, stays := to.labels[key]; !stays {
+			changed[key] = nil
+		}
+	}
+	for key, value := range to.labels {
+		if old, has := from.labels[key]; !has || old != value {
+			changed[key] = value
+		}
+	}
+	if len(changed) > 0 {
+		metadata["labels"] = changed
+	}
+	if from.capacity != to.capacity {
+		annotations := object{Capacity: nil}
+		if to.capacity != "" {
+			annotations[Capacity] = to.capacity
+		}
+		metadata["annotations"] = annotations
+	}
+	body := object{"metadata": metadata}
+	if !(state{taints: from.taints}).equal(state{taints: to.taints}) {
+		body["spec"] = object{"taints": to.taints}
+	}
+	return json.Marshal(body)
 }

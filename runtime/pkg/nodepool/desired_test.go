@@ -1,47 +1,47 @@
 package nodepool
 
 import (
+	"maps"
 	"math/rand"
 	"slices"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/skerry-dev/skerry/runtime/apis/skerry/v1alpha1"
 	"github.com/skerry-dev/skerry/runtime/pkg/labels"
 )
 
-func pool(stated map[string]string, taints ...v1alpha1.Taint) *v1alpha1.NodePool {
-	return &v1alpha1.NodePool{ObjectMeta: metav1.ObjectMeta{Name: "tokyo-gw"}, Spec: v1alpha1.NodePoolSpec{Labels: stated, Taints: taints}}
-}
-
-func mustApply(t *testing.T, node *corev1.Node, to *v1alpha1.NodePool) bool {
+// recordedIn is a state in a pool whose record is up to date.
+func recordedIn(t *testing.T, s state, pool *v1alpha1.NodePool) state {
 	t.Helper()
-	changed, err := apply(node, to)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if again, _ := apply(node, to); again {
+	pool.Status.Applied = extended(pool.Status.Applied, &pool.Spec)
+	next := s.in(pool)
+	if !next.in(pool).equal(next) {
 		t.Error("a second time changes something")
 	}
-	return changed
+	return next
 }
 
 func TestLabels(t *testing.T) {
-	stated := map[string]string{labels.EdgeRegion: "tokyo", "example.com/rack": "7"}
-	node := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n", Labels: map[string]string{
-		labels.EdgeRegion: "osaka", labels.DiskType: "ssd", "theirs": "stays", "kubernetes.io/hostname": "n",
-	}}}
-	if !mustApply(t, node, pool(stated)) {
-		t.Error("nothing changed")
+	pool := stating("tokyo-gw", map[string]v1alpha1.LabelValue{labels.EdgeRegion: "tokyo", "example.com/rack": "7"})
+	registered := state{labels: map[string]string{
+		labels.EdgeRegion: "osaka", labels.DiskType: "ssd", labels.TopologyZone: "a", "theirs": "stays", "kubernetes.io/hostname": "n",
+	}}
+	before := maps.Clone(registered.labels)
+	got := recordedIn(t, registered, pool)
+	want := map[string]string{
+		labels.EdgeRegion: "tokyo", "example.com/rack": "7", labels.TopologyZone: "a", "theirs": "stays", "kubernetes.io/hostname": "n",
+		labels.ProtectedPool: "tokyo-gw",
 	}
-	want := map[string]string{labels.EdgeRegion: "tokyo", "example.com/rack": "7", "theirs": "stays", "kubernetes.io/hostname": "n"}
-	if !mapsEqual(node.Labels, want) {
-		t.Errorf("got %v: a claimed key of ours goes, others' stay", node.Labels)
+	if !maps.Equal(got.labels, want) {
+		t.Errorf("got %v: a claimed key of ours goes, others' stay", got.labels)
 	}
-	mustApply(t, node, pool(map[string]string{labels.EdgeRegion: "tokyo"}))
-	if _, still := node.Labels["example.com/rack"]; still {
+	if !maps.Equal(registered.labels, before) {
+		t.Error("the node of the cache was changed")
+	}
+	delete(pool.Spec.Labels, "example.com/rack")
+	if _, still := recordedIn(t, got, pool).labels["example.com/rack"]; still {
 		t.Error("a label that is no longer stated stays")
 	}
 }
@@ -51,13 +51,13 @@ func TestTaintsOfOthersStayInOrder(t *testing.T) {
 	keys := []string{"a", "b", "c", "d", "node.kubernetes.io/not-ready"}
 	effects := []corev1.TaintEffect{corev1.TaintEffectNoSchedule, corev1.TaintEffectNoExecute}
 	for range 2000 {
-		node := &corev1.Node{}
+		var node state
 		var first, second []v1alpha1.Taint
 		for _, key := range keys {
 			for _, effect := range effects {
 				switch random.Intn(4) {
 				case 0:
-					node.Spec.Taints = append(node.Spec.Taints, corev1.Taint{Key: key, Value: "theirs", Effect: effect})
+					node.taints = append(node.taints, corev1.Taint{Key: key, Value: "theirs", Effect: effect})
 				case 1:
 					first = append(first, v1alpha1.Taint{Key: key, Value: "1", Effect: effect})
 				case 2:
@@ -65,39 +65,19 @@ func TestTaintsOfOthersStayInOrder(t *testing.T) {
 				}
 			}
 		}
-		theirs := taintIDs(node.Spec.Taints)
-		mustApply(t, node, pool(nil, first...))
-		mustApply(t, node, pool(nil, second...))
-		var rest []corev1.Taint
-		for _, taint := range node.Spec.Taints {
-			ours := slices.ContainsFunc(second, func(s v1alpha1.Taint) bool { return s.Key == taint.Key && s.Effect == taint.Effect })
-			if !ours {
-				rest = append(rest, taint)
-			}
+		pool := stating("p", nil, first...)
+		got := recordedIn(t, node, pool)
+		pool.Spec.Taints = second
+		got = recordedIn(t, got, pool)
+		rest := slices.DeleteFunc(slices.Clone(got.taints), func(taint corev1.Taint) bool { return taint.Value == "2" })
+		if !(state{taints: rest}).equal(state{taints: node.taints}) {
+			t.Fatalf("theirs were %v and are %v", node.taints, rest)
 		}
-		if !slices.Equal(taintIDs(rest), theirs) {
-			t.Fatalf("theirs were %v and are %v", theirs, taintIDs(rest))
+		if len(got.taints) != len(node.taints)+len(second) {
+			t.Fatalf("%d taints, want %d", len(got.taints), len(node.taints)+len(second))
 		}
-		if len(node.Spec.Taints) != len(theirs)+len(second) {
-			t.Fatalf("%d taints, want %d", len(node.Spec.Taints), len(theirs)+len(second))
+		if left := got.after(pool); !(state{taints: left.taints}).equal(state{taints: node.taints}) {
+			t.Fatalf("theirs were %v and are %v after the node left", node.taints, left.taints)
 		}
-	}
-}
-
-func TestStatus(t *testing.T) {
-	three := int32(3)
-	p := pool(map[string]string{labels.EdgeRegion: "tokyo"})
-	p.Spec.Count = &three
-	node := corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n"}}
-	count(p, []corev1.Node{node})
-	got := map[string]metav1.ConditionStatus{}
-	for _, condition := range p.Status.Conditions {
-		got[condition.Type] = condition.Status
-	}
-	if got[v1alpha1.Synced] != metav1.ConditionFalse || got[v1alpha1.NodesMissing] != metav1.ConditionTrue || p.Status.Nodes != 1 {
-		t.Errorf("%v %+v", got, p.Status)
-	}
-	if problems(pool(map[string]string{"bad key": "x"})) == nil {
-		t.Error("a malformed label was taken")
 	}
 }

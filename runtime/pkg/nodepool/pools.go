@@ -2,51 +2,73 @@ package nodepool
 
 import (
 	"context"
-	"fmt"
-	"strings"
+	"slices"
+	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/skerry-dev/skerry/runtime/apis/skerry/v1alpha1"
 )
 
-// settle is how long changes of nodes are gathered before a pool's status is counted again.
-const settle = time.Second
+const (
+	// settle is how long changes of nodes are gathered before a pool's status is counted again.
+	settle = time.Second
+	// forgetAfter is how long all nodes must have been as stated before the record shrinks: longer than a request that was
+	// made for an older pool can be under way.
+	forgetAfter = 2 * time.Minute
+)
 
-// Pools tells in each pool's status how its nodes stand.
+// Pools writes each pool's status: how its nodes stand, and what may have been applied to them.
 type Pools struct {
-	Client client.Client
+	Client   client.Client
+	Recorder events.EventRecorder
+
+	rosters rosters
+	mutex   sync.Mutex
+	quiet   map[types.UID]quiet
+}
+
+// quiet is since when every node is as one generation of a pool states.
+type quiet struct {
+	generation int64
+	since      time.Time
 }
 
 // SetupWithManager has a pool counted when it or one of its nodes changes.
 func (r *Pools) SetupWithManager(manager ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(manager).
 		Named("pools").
-		For(&v1alpha1.NodePool{}).
-		Watches(&corev1.Node{}, r.gathered()).
+		For(&v1alpha1.NodePool{}, builder.WithPredicates(predicate.Funcs{UpdateFunc: poolChanged})).
+		Watches(&corev1.Node{}, r.gathered(), builder.WithPredicates(predicate.Funcs{UpdateFunc: nodeChanged})).
 		Complete(r)
 }
 
 func (r *Pools) gathered() handler.EventHandler {
 	type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
 	enqueue := func(ctx context.Context, object client.Object, q queue) {
-		pools, err := claimants(ctx, r.Client, object.(*corev1.Node))
+		roster, err := r.rosters.current(ctx, r.Client)
 		if err != nil {
 			return
 		}
-		for _, pool := range pools {
-			q.AddAfter(reconcile.Request{NamespacedName: types.NamespacedName{Name: pool.Name}}, settle)
+		node := object.(*corev1.Node)
+		for _, pool := range append(slices.Clone(roster.claimants(node)), bound(node)) {
+			if pool != "" {
+				q.AddAfter(reconcile.Request{NamespacedName: types.NamespacedName{Name: pool}}, settle)
+			}
 		}
 	}
 	return handler.Funcs{
@@ -59,81 +81,98 @@ func (r *Pools) gathered() handler.EventHandler {
 	}
 }
 
-// Reconcile counts a pool's nodes and writes the status if it changed.
+// Reconcile counts a pool's nodes, keeps its record, and writes the status if it changed.
 func (r *Pools) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	var pool v1alpha1.NodePool
-	if err := r.Client.Get(ctx, request.NamespacedName, &pool); err != nil {
+	var before v1alpha1.NodePool
+	if err := r.Client.Get(ctx, request.NamespacedName, &before); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
-	nodes, err := members(ctx, r.Client, &pool)
+	var nodes corev1.NodeList
+	if err := r.Client.List(ctx, &nodes); err != nil {
+		return ctrl.Result{}, err
+	}
+	if before.DeletionTimestamp != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(r.release(ctx, &before, nodes.Items))
+	}
+	if err := r.setFinalizer(ctx, &before, controllerutil.AddFinalizer); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	roster, err := r.rosters.current(ctx, r.Client)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	before := pool.DeepCopy()
-	count(&pool, nodes)
+	pool := before.DeepCopy()
+	// Before a node is changed: what is not recorded would stay on nodes for ever.
+	if len(problems(pool)) == 0 {
+		pool.Status.Applied = extended(pool.Status.Applied, &pool.Spec)
+	}
+	count(pool, nodes.Items, roster)
+	var result ctrl.Result
+	if retired(pool) {
+		if wait := r.untilForgotten(pool); wait > 0 {
+			result.RequeueAfter = wait
+		} else {
+			pool.Status.Applied = stated(&pool.Spec)
+		}
+	}
 	if equality.Semantic.DeepEqual(before.Status, pool.Status) {
-		return ctrl.Result{}, nil
+		return result, nil
 	}
-	return ctrl.Result{}, client.IgnoreNotFound(r.Client.Status().Patch(ctx, &pool, client.MergeFrom(before)))
+	if err := r.Client.Status().Patch(ctx, pool.DeepCopy(), client.MergeFrom(&before)); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	r.report(&before, pool)
+	return result, nil
 }
 
-func count(pool *v1alpha1.NodePool, nodes []corev1.Node) {
-	pool.Status.ObservedGeneration = pool.Generation
-	pool.Status.Nodes, pool.Status.Ready = int32(len(nodes)), 0
-	behind := 0
-	present := map[string]bool{}
+// release lets a pool go once no node belongs to it any more.
+func (r *Pools) release(ctx context.Context, pool *v1alpha1.NodePool, nodes []corev1.Node) error {
 	for i := range nodes {
-		present[nodes[i].Name] = true
-		if ready(&nodes[i]) {
-			pool.Status.Ready++
-		}
-		if changed, err := apply(nodes[i].DeepCopy(), pool); err != nil || changed {
-			behind++
+		if bound(&nodes[i]) == pool.Name {
+			// Each node that leaves brings the pool back here.
+			return nil
 		}
 	}
-	set := func(kind string, holds bool, reason, message string) {
-		status := metav1.ConditionFalse
-		if holds {
-			status = metav1.ConditionTrue
-		}
-		meta.SetStatusCondition(&pool.Status.Conditions, metav1.Condition{
-			Type: kind, Status: status, Reason: reason, Message: message, ObservedGeneration: pool.Generation,
-		})
-	}
-	switch invalid := problems(pool); {
-	case len(invalid) > 0:
-		set(v1alpha1.Synced, false, "Invalid", strings.Join(invalid, "; "))
-	case behind > 0:
-		set(v1alpha1.Synced, false, "NodesBehind", fmt.Sprintf("%d of %d nodes are not yet as stated", behind, len(nodes)))
-	default:
-		set(v1alpha1.Synced, true, "AsStated", "every node is as stated")
-	}
-	missing := missingNodes(pool, present)
-	if len(missing) > 0 {
-		set(v1alpha1.NodesMissing, true, "NotThere", strings.Join(missing, ", "))
-	} else {
-		set(v1alpha1.NodesMissing, false, "AllThere", "no node is missing")
-	}
+	r.mutex.Lock()
+	delete(r.quiet, pool.UID)
+	r.mutex.Unlock()
+	return r.setFinalizer(ctx, pool, controllerutil.RemoveFinalizer)
 }
 
-func missingNodes(pool *v1alpha1.NodePool, present map[string]bool) []string {
-	var missing []string
-	for _, name := range pool.Spec.Selector.Names {
-		if !present[name] {
-			missing = append(missing, name)
-		}
+func (r *Pools) setFinalizer(ctx context.Context, pool *v1alpha1.NodePool, set func(client.Object, string) bool) error {
+	changed := pool.DeepCopy()
+	if !set(changed, v1alpha1.Finalizer) {
+		return nil
 	}
-	if wanted := pool.Spec.Count; len(missing) == 0 && wanted != nil && len(present) < int(*wanted) {
-		missing = append(missing, fmt.Sprintf("%d of %d nodes", int(*wanted)-len(present), *wanted))
-	}
-	return missing
+	return r.Client.Patch(ctx, changed, client.MergeFromWithOptions(pool, client.MergeFromWithOptimisticLock{}))
 }
 
-func ready(node *corev1.Node) bool {
-	for _, condition := range node.Status.Conditions {
-		if condition.Type == corev1.NodeReady {
-			return condition.Status == corev1.ConditionTrue
-		}
+// untilForgotten is how long a record must still hold what its pool no longer states. Zero: no longer.
+func (r *Pools) untilForgotten(pool *v1alpha1.NodePool) time.Duration {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if !meta.IsStatusConditionTrue(pool.Status.Conditions, v1alpha1.Synced) {
+		delete(r.quiet, pool.UID)
+		return forgetAfter
 	}
-	return false
+	now := time.Now()
+	if at, has := r.quiet[pool.UID]; has && at.generation == pool.Generation {
+		return max(forgetAfter-now.Sub(at.since), 0)
+	}
+	if r.quiet == nil {
+		r.quiet = map[types.UID]quiet{}
+	}
+	r.quiet[pool.UID] = quiet{pool.Generation, now}
+	return forgetAfter
+}
+
+// report makes an event of a problem that a pool has newly.
+func (r *Pools) report(before, pool *v1alpha1.NodePool) {
+	now := meta.FindStatusCondition(pool.Status.Conditions, v1alpha1.Synced)
+	if now.Reason == asStated || now.Reason == nodesBehind {
+		return
+	}
+	if old := meta.FindStatusCondition(before.Status.Conditions, v1alpha1.Synced); old == nil || old.Reason != now.Reason || old.Message != now.Message {
+		r.Recorder.Eventf(pool, nil, corev1.EventTypeWarning, now.Reason, "Reconcile", "%s", now.Message)
+	}
 }

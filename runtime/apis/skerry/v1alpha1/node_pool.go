@@ -7,6 +7,7 @@ import (
 
 // NodePool states what a set of nodes must look like. The node controller keeps it true.
 //
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63",message="metadata.name must have at most 63 characters: it is the value of a label on the pool's nodes"
 // +kubebuilder:object:root=true
 // +kubebuilder:resource:scope=Cluster
 // +kubebuilder:subresource:status
@@ -27,14 +28,21 @@ type NodePool struct {
 // NodePoolSpec is what a pool states.
 type NodePoolSpec struct {
 	Selector Selector `json:"selector"`
-	// Labels that every node of the pool carries.
+	// Labels that every node of the pool carries. Kubernetes owns the keys in the domains kubernetes.io and k8s.io, except
+	// topology.kubernetes.io/region and /zone, node.kubernetes.io/exclude-from-external-load-balancers, and keys in
+	// node-restriction.kubernetes.io, which no kubelet can write.
 	//
 	// +kubebuilder:validation:MaxProperties=64
-	// +kubebuilder:validation:XValidation:rule="self.all(key, size(self[key]) <= 63)",message="a label's value has at most 63 characters"
-	Labels map[string]string `json:"labels,omitempty"`
-	// Taints that every node of the pool carries, beside those of others.
+	// +kubebuilder:validation:XValidation:rule="self.all(key, key in ['topology.kubernetes.io/region', 'topology.kubernetes.io/zone', 'node.kubernetes.io/exclude-from-external-load-balancers'] || key.startsWith('node-restriction.kubernetes.io/') || key.contains('.node-restriction.kubernetes.io/') || !('.' + key).contains('.kubernetes.io/') && !('.' + key).contains('.k8s.io/'))",message="keys in the domains kubernetes.io and k8s.io belong to Kubernetes: choose a domain of your own, or node-restriction.kubernetes.io"
+	// +kubebuilder:validation:XValidation:rule="self.all(key, !key.startsWith('skerry.dev.node-restriction.kubernetes.io/'))",message="keys in the domain skerry.dev.node-restriction.kubernetes.io belong to the node controller"
+	Labels map[string]LabelValue `json:"labels,omitempty"`
+	// Taints that every node of the pool carries, in addition to those that others put on it. One taint per key and effect.
+	// Kubernetes owns the keys in the domains kubernetes.io and k8s.io.
 	//
 	// +kubebuilder:validation:MaxItems=32
+	// +listType=map
+	// +listMapKey=key
+	// +listMapKey=effect
 	Taints []Taint `json:"taints,omitempty"`
 	// Capacity is what the devices offer; it is written on the nodes as an annotation.
 	Capacity *Capacity `json:"capacity,omitempty"`
@@ -44,7 +52,15 @@ type NodePoolSpec struct {
 	Count *int32 `json:"count,omitempty"`
 }
 
-// Selector says which nodes belong to a pool: by their names, or by the label they registered with.
+// LabelValue is the value of a label.
+//
+// +kubebuilder:validation:MaxLength=63
+// +kubebuilder:validation:Pattern=`^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$`
+type LabelValue string
+
+// Selector says which nodes belong to a pool: by their names, or by the label with which they register. A name counts
+// for as long as it is listed. A registration label counts once: the node then belongs to the pool, whatever its labels
+// say later.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.names) != has(self.registrationLabel)",message="state either names or registrationLabel"
 type Selector struct {
@@ -71,9 +87,11 @@ type RegistrationLabel struct {
 type Taint struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=317
+	// +kubebuilder:validation:Pattern=`^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]$`
+	// +kubebuilder:validation:XValidation:rule="!('.' + self).contains('.kubernetes.io/') && !('.' + self).contains('.k8s.io/')",message="keys in the domains kubernetes.io and k8s.io belong to Kubernetes: choose a domain of your own"
 	Key string `json:"key"`
-	// +kubebuilder:validation:MaxLength=63
-	Value string `json:"value,omitempty"`
+	// +optional
+	Value LabelValue `json:"value,omitempty"`
 	// +kubebuilder:validation:Enum=NoSchedule;PreferNoSchedule;NoExecute
 	Effect corev1.TaintEffect `json:"effect"`
 }
@@ -106,10 +124,39 @@ type NodePoolStatus struct {
 	Nodes int32 `json:"nodes"`
 	// Ready of them.
 	Ready int32 `json:"ready"`
+	// Applied is what the controller may have put on nodes of this pool: what to remove from a node once the pool no longer
+	// states it, or the node leaves.
+	Applied Applied `json:"applied,omitempty"`
 	// +listType=map
 	// +listMapKey=type
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }
+
+// Applied is a record of keys. It is written before the first node is changed, and shrinks once every node is as stated.
+// It is kept here because a kubelet can write what is on its node.
+type Applied struct {
+	// Labels by key.
+	//
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=1024
+	Labels []string `json:"labels,omitempty"`
+	// Taints by key and effect.
+	//
+	// +listType=map
+	// +listMapKey=key
+	// +listMapKey=effect
+	// +kubebuilder:validation:MaxItems=1024
+	Taints []TaintKey `json:"taints,omitempty"`
+}
+
+// TaintKey tells a taint from the other taints of a node.
+type TaintKey struct {
+	Key    string             `json:"key"`
+	Effect corev1.TaintEffect `json:"effect"`
+}
+
+// Finalizer of a pool: it goes when every node has left.
+const Finalizer = "skerry.dev/nodes-released"
 
 // Conditions of a pool.
 const (

@@ -222,7 +222,7 @@ func (m *Manager) Clusters(ctx context.Context) []ClusterStatus {
 	list := []ClusterStatus{}
 	for name, s := range servers {
 		status := s.keeper.Status()
-		list = append(list, ClusterStatus{name, s.endpoint, status.PID, rss(status.PID), status.Running && s.answers(ctx)})
+		list = append(list, ClusterStatus{name, s.endpoint, status.PID, process.MemoryOf(status.PID).Resident, status.Running && s.answers(ctx)})
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Name < list[j].Name })
 	return list
@@ -256,17 +256,4 @@ func (s *server) waitReady(ctx context.Context, node string) error {
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
-}
-
-// rss is a process's resident memory, in bytes.
-func rss(pid int) int64 {
-	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
-	if err != nil {
-		return 0
-	}
-	var total, resident int64
-	if _, err := fmt.Sscan(string(raw), &total, &resident); err != nil {
-		return 0
-	}
-	return resident * int64(os.Getpagesize())
 }

@@ -103,8 +103,9 @@ func (i *instance) run(ctx context.Context) error {
 	wait.Add(1)
 	go func() { defer wait.Done(); i.report(ctx) }()
 	for _, each := range i.containers {
-		wait.Add(2)
+		wait.Add(3)
 		go func() { defer wait.Done(); each.keeper.Run(ctx) }()
+		go func() { defer wait.Done(); each.limitMemory(ctx) }()
 		go func() { defer wait.Done(); i.probe(ctx, each) }()
 	}
 	go i.refresh(ctx, folder)

@@ -10,6 +10,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/skerry-dev/skerry/runtime/internal/lab/process"
 )
 
 // reportStatus has the reporter tell the API how the pod stands now.
@@ -114,12 +116,29 @@ func (c *container) status(uid types.UID) corev1.ContainerStatus {
 		RestartCount: c.before + int32(kept.Restarts),
 		ContainerID:  fmt.Sprintf("process://%s/%s", uid, c.spec.Name),
 	}
+	if kept.Last != nil {
+		result.LastTerminationState.Terminated = &corev1.ContainerStateTerminated{
+			ExitCode: int32(kept.Last.Code), Reason: exitReason(kept.Last), ContainerID: result.ContainerID,
+			StartedAt: metav1.NewTime(kept.Last.Started), FinishedAt: metav1.NewTime(kept.Last.Finished),
+		}
+	}
 	if kept.Running {
 		result.State.Running = &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(kept.Started)}
 	} else {
 		result.State.Waiting = &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff", Message: kept.Problem}
 	}
 	return result
+}
+
+// exitReason is the kubelet's word for how a container ended.
+func exitReason(exit *process.Exit) string {
+	switch {
+	case exit.OutOfMemory:
+		return "OOMKilled"
+	case exit.Code == 0:
+		return "Completed"
+	}
+	return "Error"
 }
 
 func (i *instance) patch(ctx context.Context, status corev1.PodStatus) error {

@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"os"
 	"os/exec"
 	"sync"
 	"syscall"
@@ -27,6 +28,7 @@ type Keeper struct {
 	mutex  sync.Mutex
 	status Status
 	kick   func()
+	kill   func()
 }
 
 // Status is how a kept process stands.
@@ -37,6 +39,16 @@ type Status struct {
 	Started  time.Time
 	// Problem is why it ended last, or could not be started.
 	Problem string
+	// Last is how it ended last; nil if it never did.
+	Last *Exit
+}
+
+// Exit is how a process ended.
+type Exit struct {
+	// Code is the exit code, and 128 and the signal's number for a process that a signal ended, as a shell tells it.
+	Code              int
+	OutOfMemory       bool
+	Started, Finished time.Time
 }
 
 // Status tells how the process stands.
@@ -62,6 +74,15 @@ func (k *Keeper) Restart() {
 	defer k.mutex.Unlock()
 	if k.kick != nil {
 		k.kick()
+	}
+}
+
+// OutOfMemory kills the process as the kernel kills one that exceeds its limit; Run starts it again after its pause.
+func (k *Keeper) OutOfMemory() {
+	k.mutex.Lock()
+	defer k.mutex.Unlock()
+	if k.kill != nil {
+		k.kill()
 	}
 }
 
@@ -101,10 +122,12 @@ func (k *Keeper) once(ctx context.Context) (asked bool) {
 	}
 	stop, cancel := context.WithCancel(ctx)
 	defer cancel()
+	exit := &Exit{Started: time.Now()}
 	k.mutex.Lock()
 	k.kick = func() { asked = true; cancel() }
+	k.kill = func() { exit.OutOfMemory = command.Process.Kill() == nil }
 	k.mutex.Unlock()
-	k.set(func(s *Status) { s.Running, s.PID, s.Started, s.Problem = true, command.Process.Pid, time.Now(), "" })
+	k.set(func(s *Status) { s.Running, s.PID, s.Started, s.Problem = true, command.Process.Pid, exit.Started, "" })
 	ended := make(chan error, 1)
 	go func() { ended <- command.Wait() }()
 	select {
@@ -122,9 +145,20 @@ func (k *Keeper) once(ctx context.Context) (asked bool) {
 	if err != nil {
 		problem = err.Error()
 	}
+	exit.Code, exit.Finished = exitCode(command.ProcessState), time.Now()
 	k.mutex.Lock()
-	k.kick = nil
+	k.kick, k.kill = nil, nil
+	if exit.OutOfMemory {
+		problem = "killed: out of memory"
+	}
 	k.mutex.Unlock()
-	k.set(func(s *Status) { s.Running, s.PID, s.Problem = false, 0, problem })
+	k.set(func(s *Status) { s.Running, s.PID, s.Problem, s.Last = false, 0, problem, exit })
 	return asked
+}
+
+func exitCode(state *os.ProcessState) int {
+	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		return 128 + int(status.Signal())
+	}
+	return state.ExitCode()
 }

@@ -12,6 +12,7 @@ import { noHostPath } from "./no-host-path";
 import { noPlainSecrets } from "./no-plain-secrets";
 import { noPrivilegeEscalation } from "./no-privilege-escalation";
 import { noPrivileged } from "./no-privileged";
+import { nodePoolsValid } from "./node-pools-valid";
 import { probes } from "./probes";
 import { readOnlyRoot } from "./read-only-root";
 import { requestsAndLimits } from "./requests-and-limits";
@@ -36,6 +37,7 @@ export const cases: Readonly<Record<string, ObjectCases>> = {
   "no-plain-secrets": noPlainSecrets,
   "no-privilege-escalation": noPrivilegeEscalation,
   "no-privileged": noPrivileged,
+  "node-pools-valid": nodePoolsValid,
   probes: probes,
   "read-only-root": readOnlyRoot,
   "requests-and-limits": requestsAndLimits,

@@ -1,0 +1,32 @@
+import shared from "../../../fixtures/node-pools.json";
+import { configMap, type ObjectCases } from "./case";
+
+interface Case {
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly refused?: string;
+}
+
+const named = (name: string, spec: Case["spec"] = {}) => ({
+  apiVersion: "skerry.dev/v1alpha1",
+  kind: "NodePool",
+  metadata: { name },
+  spec: { selector: { names: ["node-01"] }, ...spec },
+});
+const all: readonly Case[] = shared;
+
+/** A path as `pathText` writes it: the table writes keys as Go does. */
+export const pathIn = (refused: string): string =>
+  refused.replace(/^labels\[(.*)\]$/, (_, key: string) => `labels[${JSON.stringify(key)}]`);
+
+export const nodePoolsValid: ObjectCases = {
+  kept: [
+    ...all.filter(({ refused }) => refused === undefined).map(({ spec }) => named("tokyo-gw", spec)),
+    configMap({ labels: "x" }),
+  ],
+  broken: [
+    ...all.flatMap(({ spec, refused }) =>
+      refused === undefined ? [] : [{ object: named("tokyo-gw", spec), paths: [`spec.${pathIn(refused)}`] }],
+    ),
+    { object: named("a".repeat(64)), paths: ["metadata.name"] },
+  ],
+};
