@@ -1,4 +1,4 @@
-import type { KubeObject } from "../fleet/kubernetes/object";
+import { type KubeObject, nameOf } from "../fleet/kubernetes/object";
 import type { Fleet } from "../fleet/model";
 import { shown, unknown } from "../fleet/problem";
 import { checkedPolicy } from "./check-policy";
@@ -79,7 +79,7 @@ export function evaluate(rules: readonly Rule[], subjects: Subjects, judging: Ju
 
   // In order before their places are asked for: those of one object then come together, and its text is read once.
   const found = inOrder(judged, ({ object, ...rest }) =>
-    orderOf({ ...rest, ...(object && { object: nameOf(object) }) }),
+    orderOf({ ...rest, ...(object && { object: reportedName(object) }) }),
   ).map((each) => finding(each, statements.get(each.rule)!, severity(each.rule), tolerated, places));
   const told = tolerated
     .told(asked, subjects.clusters, judging.unusedWaivers ?? true)
@@ -137,7 +137,7 @@ function finding(
   tolerated: Tolerance,
   places: Places,
 ): Finding {
-  const named = object && nameOf(object);
+  const named = object && reportedName(object);
   const waiver = tolerated.by({ rule, ...(cluster !== undefined && { cluster }), ...(named && { object: named }) });
   const source = object ? undefined : places.fleet?.(path);
   return {
@@ -155,8 +155,10 @@ function finding(
   };
 }
 
-function nameOf({ apiVersion, kind, metadata: { namespace, name } }: KubeObject): ObjectName {
-  return { apiVersion, kind, ...(namespace !== undefined && { namespace }), name };
+function reportedName(object: KubeObject): ObjectName {
+  const { apiVersion, kind, metadata } = object;
+  const { namespace } = metadata;
+  return { apiVersion, kind, ...(namespace !== undefined && { namespace }), name: nameOf(object) };
 }
 
 /** Numbers in a path count as numbers: `containers[2]` comes before `containers[10]`. */

@@ -6,6 +6,7 @@ export interface ObjectName {
   readonly kind: string;
   /** Absent for what belongs to the whole cluster. */
   readonly namespace?: string;
+  /** `backup-*` where the API server completes the name `backup-`. */
   readonly name: string;
 }
 

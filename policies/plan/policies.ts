@@ -6,7 +6,7 @@ import type {
 } from "@pulumi/policy";
 
 import { defaults } from "../../fleet/defaults";
-import { type KubeObject, objectId } from "../../fleet/kubernetes/object";
+import { type KubeObject, nameOf, objectId } from "../../fleet/kubernetes/object";
 import { checkedPolicy } from "../check-policy";
 import type { Policy } from "../policy";
 import type { ClusterRule, ObjectRule, ResourceRule, Rule, Severity, Violation } from "../rule";
@@ -83,7 +83,7 @@ export function planPolicies(
       tolerance.by({
         rule: rule.id,
         ...(cluster !== undefined && { cluster }),
-        ...(object && { object: { ...object.metadata, kind: object.kind } }),
+        ...(object && { object: { ...object.metadata, kind: object.kind, name: nameOf(object) } }),
       }) !== undefined;
     switch (rule.subject) {
       case "object":
