@@ -15,7 +15,8 @@ import { rules } from "../../policies/rules";
 import { EVERY_ENVIRONMENT } from "../../policies/severities";
 import { ruleList, ruleText } from "./catalogue";
 import type { Format, PolicyOptions } from "./options";
-import { policyOf, readInputs } from "./inputs";
+import { readInputs } from "./inputs";
+import { policyOf } from "./team-policy";
 
 /** Whether a finding of a severity breaks the policy. */
 type Failing = (severity: Severity) => boolean;

@@ -1,6 +1,7 @@
 import Ajv, { type ValidateFunction } from "ajv";
 
 import type { KubeObject } from "../../fleet/kubernetes/object";
+import { linearExpression } from "../linear-expression";
 import type { Violation } from "../rule";
 import { customKinds } from "./custom-kinds";
 import { formats } from "./formats";
@@ -10,20 +11,8 @@ import { customSchema } from "./structural";
 import { isOpaque, kindOf, unknownKind } from "./unknown-kinds";
 import { kubernetesSchema } from "./versions";
 
-function hasNull(value: unknown): boolean {
-  if (typeof value !== "object") return false;
-  if (value === null) return true;
-  for (const key in value) if (hasNull((value as Readonly<Record<string, unknown>>)[key])) return true;
-  return false;
-}
-
-/** The same without its empty fields, which the API server takes as left out. */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (typeof value !== "object" || value === null) return value;
-  const kept = Object.entries(value).filter(([, each]) => each !== null);
-  return Object.fromEntries(kept.map(([key, each]) => [key, withoutNulls(each)]));
-}
+/** Patterns come from definitions that anybody wrote; one that Go does not read was left out before. */
+const linear = Object.assign((pattern: string) => linearExpression(pattern)!, { code: "linear" });
 
 /** Validators of one minor version, each made when the first object of its kind comes. */
 class Checker {
@@ -39,7 +28,7 @@ class Checker {
     logger: false,
     formats,
     // Half the time to compile, for validators that run a few thousand times.
-    code: { optimize: false },
+    code: { optimize: false, regExp: linear },
   });
   private readonly kinds: ReadonlyMap<string, string>;
   private readonly validators = new Map<string, ValidateFunction>();
@@ -50,15 +39,23 @@ class Checker {
     this.ajv.addSchema(strictSchema(schema));
   }
 
-  /** What is wrong with one object, among others that may define kinds. */
+  /** Whether nobody here can say what an object of a kind looks like, and it should be known. */
+  isUnknown(object: KubeObject, custom: ReadonlyMap<string, unknown>): boolean {
+    const kind = kindOf(object);
+    return !this.kinds.has(kind) && !custom.has(kind) && !isOpaque(object);
+  }
+
+  /** What is wrong with an unknown kind, among others that are defined here. */
+  unknown(object: KubeObject, custom: ReadonlyMap<string, unknown>): Violation {
+    return unknownKind(object, this.minor, [...this.kinds.keys(), ...custom.keys()]);
+  }
+
+  /** What is wrong with one object of a known kind, among others that may define kinds. */
   check(object: KubeObject, custom: ReadonlyMap<string, unknown>): readonly Violation[] {
     const kind = kindOf(object);
     const validate = this.builtIn(kind) ?? this.custom(kind, custom);
-    if (validate === undefined) {
-      return isOpaque(object) ? [] : [unknownKind(object, this.minor, [...this.kinds.keys(), ...custom.keys()])];
-    }
-    const plain = hasNull(object) ? withoutNulls(object) : object;
-    return validate(plain) ? [] : violations(plain, validate.errors ?? []);
+    if (validate === undefined) return [];
+    return validate(object) ? [] : violations(object, validate.errors ?? []);
   }
 
   private builtIn(kind: string): ValidateFunction | undefined {
@@ -78,21 +75,46 @@ class Checker {
 
 const checkers = new Map<string, Checker>();
 
+/** What is wrong with an object, and with others in the same way. */
+export interface SchemaFinding {
+  readonly object: KubeObject;
+  /** Others of the same unknown kind. */
+  readonly alike?: readonly KubeObject[];
+  readonly violations: readonly Violation[];
+}
+
 /**
  * Holds objects against what a minor version of Kubernetes says of its kinds, and the CustomResourceDefinitions among
- * the objects of theirs. Unknown fields are refused, as `kubectl apply --validate=strict` does.
+ * the objects of theirs. Unknown fields are refused, as `kubectl apply --validate=strict` does. An unknown kind is told of its
+ * first object.
  *
  * @param minor one of `knownMinors`
  */
-export function schemaCheck(
-  minor: string,
-  objects: readonly KubeObject[],
-): { readonly object: KubeObject; readonly violations: readonly Violation[] }[] {
+export function schemaCheck(minor: string, objects: readonly KubeObject[]): SchemaFinding[] {
   const checker = checkers.get(minor) ?? new Checker(minor);
   checkers.set(minor, checker);
   const custom = customKinds(objects);
-  return objects.map((object) => ({ object, violations: guarded(() => checker.check(object, custom)) }));
+  const unknown = new Map<string, KubeObject[]>();
+  for (const object of objects.filter((each) => checker.isUnknown(each, custom))) {
+    const alike = unknown.get(kindOf(object));
+    if (alike) alike.push(object);
+    else unknown.set(kindOf(object), [object]);
+  }
+  const known = objects.filter((object) => !unknown.has(kindOf(object)));
+  return [
+    ...[...unknown.values()].map(([object, ...alike]) => ({
+      object: object!,
+      alike,
+      violations: [counted(checker.unknown(object!, custom), alike.length)],
+    })),
+    ...known.map((object) => ({ object, violations: guarded(() => checker.check(object, custom)) })),
+  ];
 }
+
+const counted = ({ path, message }: Violation, more: number): Violation => ({
+  path,
+  message: more === 0 ? message : `${message} (of ${more + 1} objects)`,
+});
 
 /** One object that cannot be checked, or a definition that makes no sense, hides nothing of the others. */
 function guarded(check: () => readonly Violation[]): readonly Violation[] {

@@ -1,5 +1,6 @@
 import type { SchemaObject } from "ajv";
 
+import { linearExpression } from "../linear-expression";
 import { OBJECT_META } from "./strict";
 
 /** What a CustomResourceDefinition says of one version of its kind (`openAPIV3Schema`, a structural schema). */
@@ -28,7 +29,6 @@ const PLAIN = [
   "minLength",
   "maxItems",
   "minItems",
-  "uniqueItems",
   "maxProperties",
   "minProperties",
 ] as const;
@@ -45,15 +45,9 @@ const OBJECT_FIELDS: Readonly<Record<string, SchemaObject>> = {
 const record = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 
-/** A pattern is Go's kind of regular expression: one that JavaScript cannot read is left to the API server. */
-function readable(pattern: string | undefined): pattern is string {
-  if (pattern === undefined) return false;
-  try {
-    return Boolean(new RegExp(pattern, "u"));
-  } catch {
-    return false;
-  }
-}
+/** One that Go cannot read is refused in the definition itself. */
+const readable = (pattern: string | undefined): pattern is string =>
+  typeof pattern === "string" && linearExpression(pattern) !== undefined;
 
 /** Bounds of a value, without what fields it has. */
 function bounds(schema: Structural): SchemaObject {
@@ -103,12 +97,14 @@ function fields(schema: Structural, isObject: boolean): SchemaObject {
 }
 
 function structural(schema: Structural): SchemaObject {
+  const { nullable, ...value } = schema;
+  if (nullable) return { if: { type: "null" }, then: true, else: structural(value) };
   if (schema["x-kubernetes-int-or-string"]) return { ...bounds(schema), type: ["integer", "string"] };
-  const { type, items, nullable } = schema;
+  const { type, items } = schema;
   if (type === undefined) return bounds(schema);
   return {
     ...bounds(schema),
-    type: nullable ? [type, "null"] : type,
+    type,
     ...(type === "object" && fields(schema, schema["x-kubernetes-embedded-resource"] === true)),
     ...(items && { items: structural(items) }),
   };
