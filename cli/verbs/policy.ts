@@ -5,7 +5,7 @@ import pc from "picocolors";
 
 import { FORMATS, type PolicyOptions } from "../policy/options";
 import type * as running from "../policy/run";
-import { LOCAL_STACK } from "../pulumi/environment";
+import { LOCAL_STACK } from "../project";
 
 const HELP = `
 Without paths, a stack's fleet is rendered and judged; with paths, the manifests there (- is standard input).
