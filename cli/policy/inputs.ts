@@ -1,7 +1,8 @@
 import { createRequire } from "node:module";
 
 import { shown } from "../../fleet/problem";
-import { sourceLines } from "../../fleet/source-lines";
+import type * as sources from "../../fleet/source-lines";
+import type { SourceLines } from "../../fleet/source-lines";
 import type { Places, Subjects } from "../../policies/engine";
 import { missingPaths } from "../../policies/manifests/read";
 import type { Policy } from "../../policies/policy";
@@ -10,6 +11,8 @@ import { definitionsIn, manifestInput } from "./manifest-input";
 import type * as fleets from "./stated-fleet";
 import { readPolicy } from "./team-policy";
 import { Unusable } from "./unusable";
+
+const load = createRequire(__filename);
 
 /** What is to be judged, as it was asked for. */
 export interface Asked {
@@ -49,10 +52,14 @@ export async function readInputs(asked: Asked): Promise<Inputs> {
   checkOptions(asked, problems);
   const judged = problems.length > 0 && asked.fleet === undefined ? undefined : await readJudged(asked, problems);
   if (problems.length > 0 || !judged || !policy) throw new Unusable(problems);
-  const lines = policySource === undefined ? undefined : sourceLines(policySource, "policy");
+  let lines: SourceLines | undefined;
   const ofPolicy = (path: string) => {
-    const place = lines?.place(path);
-    return place && { file: fromHere(policySource!), ...place };
+    if (policySource === undefined) return undefined;
+    // Reading a module's lines takes a compiler.
+    const { sourceLines } = load("../../fleet/source-lines") as typeof sources;
+    lines ??= sourceLines(policySource, "policy");
+    const place = lines.place(path);
+    return place && { file: fromHere(policySource), ...place };
   };
   return { policy, subjects: judged.subjects, places: { ...judged.places, policy: ofPolicy } };
 }
@@ -73,7 +80,7 @@ async function readJudged(asked: Asked, problems: string[]): Promise<Judged | un
   const definitions = definitionsIn(crds, problems);
   if (fleet === undefined && paths.length > 0) return manifestInput(asked, undefined, definitions);
   // A fleet needs the charts, which are large.
-  const { clusterOf, fleetItself, readFleet } = createRequire(__filename)("./stated-fleet") as typeof fleets;
+  const { clusterOf, fleetItself, readFleet } = load("./stated-fleet") as typeof fleets;
   const stated = await readFleet(asked, problems);
   if (!stated) return undefined;
   if (paths.length === 0) return fleetItself(asked, stated, definitions, problems);

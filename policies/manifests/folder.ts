@@ -5,7 +5,7 @@ import type { Excluded } from "./exclude";
 import { helmChart } from "./foreign";
 import { isKustomization, piecesOf } from "./kustomization";
 import type { ManifestProblem, Skipped } from "./problem";
-import { readDocument } from "./yaml";
+import { readDocument } from "../../fleet/kubernetes/yaml";
 
 /** Endings of files that are read in a folder. */
 const ENDINGS = [".yaml", ".yml", ".json"];

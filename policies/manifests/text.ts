@@ -1,7 +1,7 @@
 import type { TextPlace, TextProblem } from "../../fleet/read-text";
 import type { DocumentText } from "./documents";
 import { placesIn } from "./places";
-import { readDocument, YamlError, type YamlValue } from "./yaml";
+import { readDocument, YamlError, type YamlValue } from "../../fleet/kubernetes/yaml";
 
 /** A document of a text, as kubectl reads it. */
 export interface ReadDocument {

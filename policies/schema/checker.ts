@@ -1,74 +1,53 @@
-import Ajv, { type ValidateFunction } from "ajv";
-
 import type { KubeObject } from "../../fleet/kubernetes/object";
-import { linearExpression } from "../linear-expression";
 import type { Violation } from "../rule";
-import { customKinds } from "./custom-kinds";
-import { formats } from "./formats";
-import { violations } from "./messages";
-import { definitionRef, strictSchema } from "./strict";
+import { type CustomKinds, customKinds } from "./custom-kinds";
+import type { Schema } from "./schema";
+import { StrictDefinitions } from "./strict";
 import { customSchema } from "./structural";
 import { isOpaque, kindOf, unknownKind } from "./unknown-kinds";
+import { validate } from "./validate";
 import { kubernetesSchema } from "./versions";
 
-/** Patterns come from definitions that anybody wrote; one that Go does not read was left out before. */
-const linear = Object.assign((pattern: string) => linearExpression(pattern)!, { code: "linear" });
-
-/** Validators of one minor version, each made when the first object of its kind comes. */
+/** The kinds of one minor version. */
 class Checker {
-  private readonly ajv = new Ajv({
-    // All problems at once, each with the schema that it breaks.
-    allErrors: true,
-    verbose: true,
-    // OpenAPI is no dialect that ajv knows, and a definition of somebody else's may be written badly.
-    strict: false,
-    meta: false,
-    validateSchema: false,
-    addUsedSchema: false,
-    logger: false,
-    formats,
-    // Half the time to compile, for validators that run a few thousand times.
-    code: { optimize: false, regExp: linear },
-  });
-  private readonly kinds: ReadonlyMap<string, string>;
-  private readonly validators = new Map<string, ValidateFunction>();
+  private readonly kinds: Readonly<Record<string, string>>;
+  private readonly definitions: StrictDefinitions;
+  private readonly definition = (name: string): Schema => this.definitions.get(name);
+  private readonly schemas = new Map<unknown, Schema>();
 
   constructor(readonly minor: string) {
-    const schema = kubernetesSchema(minor);
-    this.kinds = new Map(Object.entries(schema.kinds));
-    this.ajv.addSchema(strictSchema(schema));
+    const { kinds, definitions } = kubernetesSchema(minor);
+    this.kinds = kinds;
+    this.definitions = new StrictDefinitions(definitions);
   }
 
   /** Whether nobody here can say what an object of a kind looks like, and it should be known. */
-  isUnknown(object: KubeObject, custom: ReadonlyMap<string, unknown>): boolean {
+  isUnknown(object: KubeObject, custom: CustomKinds): boolean {
     const kind = kindOf(object);
-    return !this.kinds.has(kind) && !custom.has(kind) && !isOpaque(object);
+    return !Object.hasOwn(this.kinds, kind) && !custom.has(kind) && !isOpaque(object);
   }
 
   /** What is wrong with an unknown kind, among others that are defined here. */
-  unknown(object: KubeObject, custom: ReadonlyMap<string, unknown>): Violation {
-    return unknownKind(object, this.minor, [...this.kinds.keys(), ...custom.keys()]);
+  unknown(object: KubeObject, custom: CustomKinds): Violation {
+    return unknownKind(object, this.minor, [...Object.keys(this.kinds), ...custom.keys()]);
   }
 
   /** What is wrong with one object of a known kind, among others that may define kinds. */
-  check(object: KubeObject, custom: ReadonlyMap<string, unknown>): readonly Violation[] {
+  check(object: KubeObject, custom: CustomKinds): readonly Violation[] {
     const kind = kindOf(object);
-    const validate = this.builtIn(kind) ?? this.custom(kind, custom);
-    if (validate === undefined) return [];
-    return validate(object) ? [] : violations(object, validate.errors ?? []);
+    const schema = this.builtIn(kind) ?? this.custom(kind, custom);
+    return schema ? validate(object, schema, this.definition) : [];
   }
 
-  private builtIn(kind: string): ValidateFunction | undefined {
-    const definition = this.kinds.get(kind);
-    return definition === undefined ? undefined : this.ajv.getSchema(definitionRef(definition));
+  private builtIn(kind: string): Schema | undefined {
+    return Object.hasOwn(this.kinds, kind) ? this.definitions.get(this.kinds[kind]!) : undefined;
   }
 
-  private custom(kind: string, custom: ReadonlyMap<string, unknown>): ValidateFunction | undefined {
+  private custom(kind: string, custom: CustomKinds): Schema | undefined {
     if (!custom.has(kind)) return undefined;
-    // Clusters of a fleet define the same kinds, each in objects of its own.
-    const text = JSON.stringify(custom.get(kind));
-    const made = this.validators.get(text) ?? this.ajv.compile(customSchema(custom.get(kind)));
-    this.validators.set(text, made);
+    const stated = custom.get(kind);
+    const made = this.schemas.get(stated) ?? customSchema(stated);
+    this.schemas.set(stated, made);
     return made;
   }
 }

@@ -1,5 +1,5 @@
 import type { KubeObject } from "../../fleet/kubernetes/object";
-import { customKinds } from "./custom-kinds";
+import { type CustomKinds, customKinds } from "./custom-kinds";
 import { kindOf } from "./unknown-kinds";
 import { kubernetesSchema, knownMinors, minorOf } from "./versions";
 
@@ -15,11 +15,14 @@ interface Schema {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Whether null stands anywhere in a value. */
+/** Whether null stands anywhere in a value, however deep it is. */
 function hasNull(value: unknown): boolean {
-  if (typeof value !== "object") return false;
-  if (value === null) return true;
-  for (const key in value) if (hasNull((value as Fields)[key])) return true;
+  const left = [value];
+  while (left.length > 0) {
+    const each = left.pop();
+    if (each === null) return true;
+    if (typeof each === "object") for (const key in each) left.push((each as Fields)[key]);
+  }
   return false;
 }
 
@@ -43,7 +46,7 @@ const EMPTY: Readonly<Record<string, unknown>> = { string: "", integer: 0, numbe
 class Decoder {
   private readonly kinds: Readonly<Record<string, string>>;
   private readonly definitions: Readonly<Record<string, Schema>>;
-  private readonly custom: ReadonlyMap<string, unknown>;
+  private readonly custom: CustomKinds;
 
   constructor(kubernetesVersion: string, objects: readonly KubeObject[]) {
     const minor = minorOf(kubernetesVersion) ?? "";
