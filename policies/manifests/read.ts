@@ -44,6 +44,8 @@ const refused = (file: string, message: string): Manifests => ({ ...NOTHING, pro
 class Reading {
   private readonly finder = new PlaceFinder();
   private readonly seen = new Set<string>();
+  /** Files that were read already, and those that were named and are left out. */
+  private passedOver = 0;
   private readonly excluded: Excluded;
 
   constructor(private readonly exclude: readonly string[]) {
@@ -51,22 +53,27 @@ class Reading {
   }
 
   path(path: string): Manifests {
-    const before = this.seen.size;
+    const before = this.passedOver;
     const found = path === STDIN ? this.file(STDIN, STDIN_FD) : this.named(path);
     const { manifests, problems } = found;
     // A pipe whose other end failed is empty, and must not look as if all were well.
-    if (manifests.length + problems.length > 0 || (this.seen.size === before && this.seen.size > 0)) return found;
+    if (manifests.length + problems.length > 0 || this.passedOver > before) return found;
     return together([found, refused(path, "holds no object")]);
   }
 
   private named(path: string): Manifests {
     try {
       if (statSync(path).isDirectory()) return this.folder(path);
-      if (this.excluded(relative(".", path).split(sep).join("/"), false)) return NOTHING;
+      if (this.excluded(relative(".", path).split(sep).join("/"), false)) return this.passOver();
       return this.file(path);
     } catch (error) {
       return refused(path, reasonOf(error));
     }
+  }
+
+  private passOver(): Manifests {
+    this.passedOver += 1;
+    return NOTHING;
   }
 
   private folder(folder: string): Manifests {
@@ -79,7 +86,7 @@ class Reading {
     if (/\.[cm]?[jt]s$/.test(file)) return refused(file, "is a module, not manifests: name a fleet with --fleet");
     try {
       const real = open === undefined ? realpathSync(file) : file;
-      if (this.seen.has(real)) return NOTHING;
+      if (this.seen.has(real)) return this.passOver();
       this.seen.add(real);
       const raw = readAtMost(open ?? openSync(file, "r"), LARGEST_TEXT);
       if (raw) return readObjects(file, raw, this.finder);

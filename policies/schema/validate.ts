@@ -54,12 +54,7 @@ class Validation {
       this.add(`has a form that its kind does not allow, which is ${pattern}`);
     }
     if (minLength !== undefined || maxLength !== undefined) {
-      this.bounds(
-        value.length > 2 * (maxLength ?? 0) ? value.length : [...value].length,
-        minLength,
-        maxLength,
-        "letter",
-      );
+      this.bounds(lettersOf(value), minLength, maxLength, "letter");
     }
   }
 
@@ -88,10 +83,11 @@ class Validation {
 
   private mapping(value: Fields, schema: Schema): void {
     const { properties, additionalProperties, required = [], minProperties, maxProperties } = schema;
-    const keys = Object.keys(value);
+    // JSON has no undefined.
+    const keys = Object.keys(value).filter((key) => value[key] !== undefined);
     this.bounds(keys.length, minProperties, maxProperties, "field");
     for (const name of required) {
-      if (!Object.hasOwn(value, name) && !this.isOfStatus()) {
+      if (value[name] === undefined && !this.isOfStatus()) {
         this.add(`missing${schema.title === undefined ? "" : `: ${schema.title} needs it`}`, name);
       }
     }
@@ -132,6 +128,13 @@ class Validation {
     if (this.found.length < MOST) this.found.push({ path: pathText([...this.steps, ...further]), message });
     else this.more += 1;
   }
+}
+
+/** Letters as Go counts them: one that JavaScript keeps in two parts is one. */
+function lettersOf(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at += text.codePointAt(at)! > 0xffff ? 2 : 1) count += 1;
+  return count;
 }
 
 function hasType(value: unknown, type: string | readonly string[]): boolean {
