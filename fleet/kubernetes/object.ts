@@ -3,7 +3,7 @@ export interface KubeObject {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: {
-    /** Absent where the API server completes {@link generateName}. */
+    /** Absent where the API server completes `generateName`. */
     readonly name?: string;
     /** The beginning of a name that the API server completes. Only `kubectl create` takes such an object. */
     readonly generateName?: string;

@@ -37,13 +37,14 @@ const MOST = 3 * TIMES;
 
 /** Holds work over two sizes of an input to time that grows with the size. */
 function expectLinear(work: (size: number) => () => unknown, size: number): void {
-  const least = (at: number): number => {
-    const run = work(at);
-    return Math.min(cost(run), cost(run));
-  };
-  const large = least(TIMES * size);
-  if (large <= LITTLE) return;
-  expect(large / least(size)).toBeLessThan(MOST);
+  const [small, large] = [work(size), work(TIMES * size)];
+  let growth = Infinity;
+  // Once more where another process took the caches.
+  for (let attempt = 0; attempt < 3 && growth >= MOST; attempt += 1) {
+    const took = cost(large);
+    growth = took <= LITTLE ? 0 : took / cost(small);
+  }
+  expect(growth).toBeLessThan(MOST);
 }
 
 const judge = (objects: readonly KubeObject[]) =>
@@ -149,8 +150,8 @@ test.each(PATTERNS)("a value of a custom kind with the pattern %s", (pattern) =>
 });
 
 /** Reads a text, and asks for the places of all of it. */
-const reading = (text: string, name = "a.yaml") => {
-  const file = join(folder, name);
+const reading = (text: string) => {
+  const file = join(folder, `${text.length}.yaml`);
   writeFileSync(file, text);
   return () => {
     const read = readManifests([file]);
@@ -219,8 +220,9 @@ test("findings in documents that are asked for by turns", () => {
     `apiVersion: v1\nkind: List\nitems:\n${Array.from({ length: size }, (_, index) => `- {apiVersion: v1, kind: ConfigMap, metadata: {name: c${String(index).padStart(6, "0")}${letter}}, dat: {}}\n`).join("")}`;
   expectLinear((size) => {
     const files = ["a", "b"].map((letter) => {
-      writeFileSync(join(folder, `${letter}.yaml`), list(letter, size));
-      return join(folder, `${letter}.yaml`);
+      const file = join(folder, `${letter}-${size}.yaml`);
+      writeFileSync(file, list(letter, size));
+      return file;
     });
     return () => {
       const { manifests } = readManifests(files);
