@@ -27,8 +27,10 @@ export class DecodedObjects {
   }
 
   /** Places that are asked with decoded objects. */
-  places({ object: placeOf, ...places }: Places): Places {
-    if (!placeOf) return places;
-    return { ...places, object: (object, path) => placeOf(this.given.get(object)?.object ?? object, path) };
+  places(places: Places): Places {
+    return {
+      ...places,
+      object: (object, path) => places.object?.(this.given.get(object)?.object ?? object, path) ?? {},
+    };
   }
 }

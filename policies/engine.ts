@@ -84,6 +84,7 @@ export function evaluate(rules: readonly Rule[], subjects: Subjects, judging: Ju
   const tolerated = new Tolerance(policy.waivers ?? [], today);
 
   const decoded = new DecodedObjects(subjects.clusters);
+  const given = decoded.places(places);
   const judged = [
     ...(subjects.fleet ? judgeFleet(asked, subjects.fleet) : []),
     ...decoded.clusters.flatMap((cluster) => judgeCluster(asked, cluster)),
@@ -95,7 +96,7 @@ export function evaluate(rules: readonly Rule[], subjects: Subjects, judging: Ju
   // In the order in which the objects were given: those of one file then come together, and its text is read once.
   const found = decoded
     .inOrder(judged)
-    .map((each) => finding(each, statements.get(each.rule)!, severity(each.rule), tolerated, decoded.places(places)));
+    .map((each) => finding(each, statements.get(each.rule)!, severity(each.rule), tolerated, given));
   const unreadable = unreadableFindings(subjects, severity(ownRules.manifestUnreadable.id));
   const told = tolerated
     .told(asked, subjects.clusters, judging.unusedWaivers ?? true)

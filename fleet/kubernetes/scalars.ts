@@ -54,7 +54,8 @@ export function scalarValue(text: string): unknown {
   return Number.isFinite(value) ? value : text;
 }
 
-/** A scalar as the key of a mapping: JSON has texts alone. Undefined for null, which is none. */
+/** A value as the key of a mapping: JSON has texts alone. Undefined for null, lists and mappings, which are none. */
 export function keyText(value: unknown): string | undefined {
-  return value === null ? undefined : String(value);
+  if (typeof value === "string") return value;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
 }

@@ -178,7 +178,7 @@ class Reading {
         continue;
       }
       const read = this.node();
-      const key = typeof read === "object" ? undefined : keyText(read);
+      const key = keyText(read);
       if (key === undefined) {
         const what = read === null ? "null" : Array.isArray(read) ? "a list" : "a mapping";
         throw new YamlError(`has ${what} as the key of a field, allowed is text`, startOf(this.events[at]));
