@@ -10,6 +10,9 @@ const MOST_VALUES = 1_000_000;
 /** Most pieces of a document, each of which takes a hundred bytes. A MiB of Kubernetes objects has 200,000. */
 const MOST_PIECES = 2_500_000;
 
+/** More than so many problems of one document help nobody. */
+const MOST_PROBLEMS = 20;
+
 /** What is wrong with a document, and where: an offset in its text. */
 export interface YamlProblem {
   readonly message: string;
@@ -185,7 +188,7 @@ class Reading {
       }
       if (own.has(key)) {
         const message = `states ${JSON.stringify(key.slice(0, 80))} twice: the last value counts`;
-        this.problems.push({ message, offset: startOf(this.events[at]) });
+        if (this.problems.length < MOST_PROBLEMS) this.problems.push({ message, offset: startOf(this.events[at]) });
       }
       own.add(key);
       set(mapping, key, this.node());

@@ -65,8 +65,9 @@ function lineAfter(text: string, from: number): number {
 function parsed(text: string): { readonly value: unknown } | string {
   try {
     return { value: JSON.parse(text) as unknown };
-  } catch (error) {
-    return `is not valid JSON: ${(error as Error).message.split("\n")[0]}`;
+  } catch {
+    // The parser quotes what it read, which may be a secret.
+    return "is not valid JSON";
   }
 }
 

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, extname, join, relative, resolve, sep } from "node:path";
 
+import { readDocument } from "../../fleet/kubernetes/yaml";
+import { LARGEST_TEXT } from "../../fleet/read-text";
 import type { Excluded } from "./exclude";
 import { helmChart } from "./foreign";
 import { isKustomization, piecesOf } from "./kustomization";
 import type { ManifestProblem, Skipped } from "./problem";
-import { readDocument } from "../../fleet/kubernetes/yaml";
 
 /** Endings of files that are read in a folder. */
 const ENDINGS = [".yaml", ".yml", ".json"];
@@ -45,6 +46,7 @@ export function filesIn(folder: string, excluded: Excluded = () => false): Found
 /** Real paths of what a kustomization takes for something else than an object, each with the kustomization's file. */
 function piecesIn(file: string): [string, string][] {
   try {
+    if (statSync(file).size > LARGEST_TEXT) return [];
     const { value } = readDocument(readFileSync(file, "utf8"));
     return piecesOf(value).map((path) => [realpathOf(resolve(dirname(file), path)), file]);
   } catch {

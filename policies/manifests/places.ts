@@ -1,7 +1,7 @@
 import { type Event, EVENT_ID } from "js-yaml";
 
-import { eventsOf, scalarOf, startOf, YamlError } from "../../fleet/kubernetes/yaml";
 import { keyText } from "../../fleet/kubernetes/scalars";
+import { eventsOf, scalarOf, startOf, YamlError } from "../../fleet/kubernetes/yaml";
 
 /** A node of a document: where it begins, and what it holds. */
 interface Node {

@@ -34,7 +34,17 @@ function hasNull(value: unknown): boolean {
 export function withoutNulls(objects: readonly KubeObject[], kubernetesVersion: string): readonly KubeObject[] {
   if (!objects.some(hasNull)) return objects;
   const decoder = new Decoder(kubernetesVersion, objects);
-  return objects.map((object) => (hasNull(object) ? decoder.object(object) : object));
+  return objects.map((object) => (hasNull(object) ? decoded(object, decoder) : object));
+}
+
+/** An object that is nested too deeply to be decoded is left as it is: the schema check says so. */
+function decoded(object: KubeObject, decoder: Decoder): KubeObject {
+  try {
+    return decoder.object(object);
+  } catch (error) {
+    if (error instanceof RangeError) return object;
+    throw error;
+  }
 }
 
 const META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";

@@ -431,6 +431,24 @@ test("JSON objects one after the other, as kubectl takes them", () => {
   });
 });
 
+test("no message quotes what may be a secret", () => {
+  const json = '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"a"}}';
+  write({
+    "x.json": `${json}${json}{"apiVersion": "hunter2" x}`,
+    "y.yaml": "apiVersion: v1\nstringData: {a: 'hunter2\n",
+  });
+  expect(read().problems).toEqual([
+    "x.json:1: is not valid JSON",
+    expect.stringMatching(/^y\.yaml:\d: is not valid YAML/),
+  ]);
+  expect(JSON.stringify(read().problems)).not.toContain("hunter2");
+});
+
+test("of many problems of one document, the first are told", () => {
+  write({ "x.yaml": map("a", "data: {}\n".repeat(100)) });
+  expect(read().problems).toHaveLength(20);
+});
+
 test("an object whose name the API server completes is one", () => {
   write({
     "x.yaml":

@@ -181,3 +181,10 @@ test("the plan is asked without nulls too", () => {
   }
   expect(seen).toEqual([{ ...props, spec: {} }]);
 });
+
+test("an object that is nested too deeply is judged all the same", () => {
+  let deep: unknown = null;
+  for (let level = 0; level < 100_000; level += 1) deep = { a: deep };
+  const object = { apiVersion: "example.com/v1", kind: "Deep", metadata: { name: "a" }, spec: deep };
+  expect(judge([object as KubeObject]).map(({ rule }) => rule)).toEqual(["matches-schema"]);
+});
