@@ -187,10 +187,14 @@ async function commands(runs: number, tools: readonly Measured[], codes: readonl
 /** About as many as ten public repositories have together, in files of so many each. */
 const PUBLIC = { objects: 672, each: 7 };
 
-const TARGETS = `Targets: at most 1 s of processor to start, at most 150 MiB, and over files at most twice kubeconform's
-time. The first holds in the package and in a checkout. The third holds over thousands of objects: below, Node.js's start and
-code that runs for the first time take longer than kubeconform's whole run, which here reads its schemas from a folder. Memory
-grows by about 10 KiB an object, of which all are held, for rules look at a cluster as a whole; kubeconform forgets each.`;
+const TARGETS = [
+  "Targets: at most 1 s of processor to start, at most 150 MiB, and over files at most twice kubeconform's time.",
+  "The first holds in the package and in a checkout.",
+  "The third holds over thousands of objects: below, Node.js's start and code that runs for the first time take longer than",
+  "kubeconform's whole run, which here reads its schemas from a folder.",
+  "The second holds for a thousand objects, not for all rules over ten thousand: memory grows by about 10 KiB an object, of",
+  "which all are held, for rules look at a cluster as a whole; kubeconform forgets each.",
+].join(" ");
 
 async function main(): Promise<void> {
   const judged = process.argv.indexOf("--judge");
@@ -230,7 +234,7 @@ async function main(): Promise<void> {
           ],
           [0],
         ),
-        TARGETS.replaceAll("\n", " "),
+        TARGETS,
       ].join("\n\n"),
     );
   } finally {
