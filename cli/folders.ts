@@ -1,10 +1,10 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-import { skerryHome } from "../components/nodes/lab/client";
+import { skerryHome } from "../components/nodes/lab/state-folder";
 import { projectFolder } from "../components/project-folder";
 
-export { labState, skerryHome } from "../components/nodes/lab/client";
+export { labState, skerryHome } from "../components/nodes/lab/state-folder";
 export { packageFolder } from "../fleet/package-folder";
 
 /**

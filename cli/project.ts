@@ -1,6 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
+/** The stack that runs on the embedded lab and keeps its state in the project. */
+export const LOCAL_STACK = "local";
+
 /**
  * Where things are in a project. A small repository has one fleet and one policy at its top; one with several stacks,
  * as Skerry's own checkout, keeps both in `stacks/`.

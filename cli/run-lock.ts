@@ -6,7 +6,9 @@ import { check, lock } from "proper-lockfile";
 import { skerryHome } from "./folders";
 
 /** Somebody else changes this checkout's fleet right now. */
-export class Busy extends Error {}
+export class Busy extends Error {
+  readonly exitCode = 3;
+}
 
 interface Holder {
   readonly pid: number;

@@ -3,7 +3,8 @@ import { basename, extname } from "node:path";
 
 import { loadExport } from "./load-module";
 import type { Problem } from "./problem";
-import { LARGEST_TEXT, readYaml } from "./read-yaml";
+import { LARGEST_TEXT } from "./read-text";
+import { readYaml } from "./read-yaml";
 
 /** A file as read: its value, or every problem that kept it from being read. */
 export type Loaded =

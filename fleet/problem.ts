@@ -46,8 +46,13 @@ export function shown(value: unknown): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
+/** Longest name that is compared with known ones: of a DNS name. */
+const LONGEST_NAME = 253;
+
 /** `: did you mean "sydney"?` when one of the known names is nearly what was got, else nothing. */
 export function suggestion(got: string, known: readonly string[]): string {
+  // No name is that long, and looking for its like would take long.
+  if (got.length > LONGEST_NAME) return "";
   const [nearest] = known
     .map((each) => ({ each, far: distance(got.toLowerCase(), each.toLowerCase()) }))
     .sort((a, b) => a.far - b.far);

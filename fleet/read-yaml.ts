@@ -1,7 +1,6 @@
 import {
   Composer,
   type Document,
-  type DocumentOptions,
   isAlias,
   isMap,
   isScalar,
@@ -11,31 +10,15 @@ import {
   type Node,
   parseDocument,
   Parser,
-  type ParseOptions,
-  type SchemaOptions,
 } from "yaml";
 
+import { decodedText, DEEPEST, type TextPlace, type TextProblem } from "./read-text";
 import { MOST_ALIASES, anchorProblem } from "./yaml-anchors";
 
-/** Largest text that is read, in bytes: ten thousand pools of a fleet fit in a tenth of it. */
-export const LARGEST_TEXT = 10 * 2 ** 20;
 /** Most documents in a text. */
 const MOST_DOCUMENTS = 20_000;
-/** Deepest nesting: each level is a call of the parser's, and nothing that people write comes near. */
-const DEEPEST = 200;
 /** Most tokens in a text. Ten MiB of Kubernetes objects have 3.8 million; each takes time and memory. */
 const MOST_TOKENS = 5_000_000;
-
-/** Where something stands in a text. Both count from 1. */
-export interface TextPlace {
-  readonly line: number;
-  readonly column: number;
-}
-
-/** What is wrong with a text; the place is absent where it is the whole of it. */
-export interface TextProblem extends Partial<TextPlace> {
-  readonly message: string;
-}
 
 /** One document of a YAML or JSON text. */
 export interface YamlDocument {
@@ -52,20 +35,6 @@ export interface ReadText {
 }
 
 type Range = NonNullable<Document["range"]>;
-type Dialect = ParseOptions & DocumentOptions & SchemaOptions;
-
-/** Tags of YAML 1.1 that kubectl does not read, or whose values are no JSON. */
-const NOT_JSON = ["timestamp", "binary", "omap", "pairs", "set"].map((name) => `tag:yaml.org,2002:${name}`);
-
-/** How a text is read: `1.2` is YAML's current version, `kubernetes` what kubectl makes of it (1.1: `0644` is octal). */
-const DIALECTS = {
-  "1.2": {},
-  kubernetes: {
-    version: "1.1",
-    customTags: (tags) =>
-      tags.filter((tag) => typeof tag === "string" || (!NOT_JSON.includes(tag.tag) && tag.format !== "TIME")),
-  },
-} as const satisfies Record<string, Dialect>;
 
 const whole = (message: string): ReadText => ({ documents: [], problems: [{ message }] });
 
@@ -73,13 +42,13 @@ const whole = (message: string): ReadText => ({ documents: [], problems: [{ mess
  * Reads YAML or JSON that may be hostile: its size, nesting, documents and anchors are bounded, doubled keys are refused.
  * Never throws for what is in the text.
  */
-export function readYaml(raw: Uint8Array, dialect: keyof typeof DIALECTS = "1.2"): ReadText {
-  const text = decoded(raw);
-  if (typeof text !== "string") return whole(text.problem);
+export function readYaml(raw: Uint8Array): ReadText {
+  const text = decodedText(raw);
+  if (typeof text !== "string") return whole(text.message);
   const lines = new LineCounter();
-  const composed = compose(text, lines, DIALECTS[dialect]);
+  const composed = compose(text, lines);
   if (typeof composed === "string") return whole(composed);
-  const places = new Places(text, lines, DIALECTS[dialect]);
+  const places = new Places(text, lines);
   const read = composed.map((document) => readDocument(document, places));
   return {
     documents: read.flatMap(({ documents }) => documents),
@@ -87,24 +56,10 @@ export function readYaml(raw: Uint8Array, dialect: keyof typeof DIALECTS = "1.2"
   };
 }
 
-/** JSON has no tag for text in another encoding, and neither has YAML: it is UTF-8, or it cannot be read. */
-function decoded(raw: Uint8Array): string | { readonly problem: string } {
-  if (raw.length > LARGEST_TEXT) return { problem: `has ${raw.length} bytes, allowed are ${LARGEST_TEXT}` };
-  if ((raw[0] === 0xff && raw[1] === 0xfe) || (raw[0] === 0xfe && raw[1] === 0xff)) {
-    return { problem: "is UTF-16 text, allowed is UTF-8: save it as that" };
-  }
-  if (raw.includes(0)) return { problem: "is no text: it holds a zero byte" };
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(raw);
-  } catch {
-    return { problem: "is not UTF-8 text" };
-  }
-}
-
 /** The documents of a text, token by token, so that one that would exhaust the memory is left in time. */
-function compose(text: string, lines: LineCounter, dialect: Dialect): Document[] | string {
+function compose(text: string, lines: LineCounter): Document[] | string {
   const parser = new Parser(lines.addNewLine);
-  const composer = new Composer({ uniqueKeys: true, logLevel: "error", ...dialect });
+  const composer = new Composer({ uniqueKeys: true, logLevel: "error" });
   const documents: Document[] = [];
   let tokens = 0;
   lines.addNewLine(0);
@@ -159,7 +114,6 @@ class Places {
   constructor(
     private readonly text: string,
     private readonly lines: LineCounter,
-    private readonly dialect: Dialect,
   ) {}
 
   at(offset: number): TextPlace {
@@ -174,7 +128,7 @@ class Places {
   private document(range: Range): Document {
     if (this.last?.range !== range) {
       const text = this.text.slice(range[0], range[2]);
-      this.last = { range, document: parseDocument(text, { logLevel: "error", ...this.dialect }) };
+      this.last = { range, document: parseDocument(text, { logLevel: "error" }) };
     }
     return this.last.document;
   }

@@ -12,7 +12,7 @@ import {
   qualifiedName,
   serviceName,
   topicFilter,
-} from "./forms";
+} from "./schema-forms";
 import type { Capacity, Fleet } from "./model";
 
 const text = z.string().min(1, "allowed is any text but none");

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 
 import { pathSteps } from "./problem";
-import { readYaml, type TextPlace } from "./read-yaml";
+import type { TextPlace } from "./read-text";
+import { readYaml } from "./read-yaml";
 import { moduleLines } from "./source-module";
 
 /** Finds where a file states what lies at a path: `workloads.dashboard.image`. */

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import type * as typescript from "typescript";
 
 import { pathSteps } from "./problem";
-import type { TextPlace } from "./read-yaml";
+import type { TextPlace } from "./read-text";
 
 type TypeScript = typeof typescript;
 

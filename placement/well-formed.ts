@@ -1,4 +1,4 @@
-import { isDnsLabel, isQualifiedName, KEY_RULE, labelValue, DNS_LABEL_RULE } from "../fleet/forms";
+import { isDnsLabel, isLabelValue, isQualifiedName, KEY_RULE, DNS_LABEL_RULE, LABEL_VALUE_RULE } from "../fleet/forms";
 import { shown } from "../fleet/problem";
 import { claims } from "./authored";
 import type { Piece, Wanted } from "./intent";
@@ -9,10 +9,9 @@ export function wellFormed(asked: readonly Wanted[]): string[] {
     const { keys = [], values = [] } = formsOf(piece);
     return [
       ...keys.filter((key) => !isQualifiedName(key)).map((key) => `${by}: key: got ${shown(key)}, ${KEY_RULE}`),
-      ...values.flatMap((value) => {
-        const { error } = labelValue.safeParse(value);
-        return error ? [`${by}: got ${shown(value)}, ${error.issues[0]!.message}`] : [];
-      }),
+      ...values
+        .filter((value) => !isLabelValue(value))
+        .map((value) => `${by}: got ${shown(value)}, ${LABEL_VALUE_RULE}`),
       ...(piece.kind === "volume" && !isDnsLabel(piece.name)
         ? [`${by}: data.name: got ${shown(piece.name)}, ${DNS_LABEL_RULE}`]
         : []),

@@ -2,7 +2,7 @@ import type { V1Container, V1LabelSelector, V1PodSpec } from "@kubernetes/client
 import { ApiObject } from "cdk8s";
 import type { IConstruct } from "constructs";
 
-import type { KubeObject } from "../fleet/kubernetes/object";
+import { type KubeObject, nameOf } from "../fleet/kubernetes/object";
 import { type PodTemplate, templateOf } from "../fleet/kubernetes/pod-template";
 
 /**
@@ -57,6 +57,6 @@ export function podSelectorOf(object: KubeObject): V1LabelSelector {
 }
 
 /** The label that pods get which carry none. */
-export function countable({ metadata }: KubeObject): Record<string, string> {
-  return { [NAME_LABEL]: metadata.name };
+export function countable(object: KubeObject): Record<string, string> {
+  return { [NAME_LABEL]: nameOf(object) };
 }

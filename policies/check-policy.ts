@@ -1,45 +1,11 @@
-import { z } from "zod";
+import { createRequire } from "node:module";
 
 import { pathText, type Problem, shown, unknown } from "../fleet/problem";
 import { shapeProblems } from "../fleet/shape-problems";
 import { ownRules, tunable } from "./own-rules";
 import type { Policy } from "./policy";
+import type * as schema from "./policy-schema";
 import type { Rule } from "./rule";
-
-const text = z.string().regex(/\S/, "allowed is any text but none");
-
-const stated = {
-  id: z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "allowed are small letters, digits and single hyphens"),
-  title: text,
-  why: text,
-  severity: z.enum(["error", "warning", "info"]),
-  remedy: text,
-  check: z.custom((value) => typeof value === "function", "allowed is a function"),
-};
-const subject = <Name extends Rule["subject"]>(name: Name) => ({ subject: z.literal(name), ...stated });
-const rule = z.discriminatedUnion("subject", [
-  z.looseObject(subject("object")),
-  z.looseObject(subject("cluster")),
-  z.looseObject(subject("fleet")),
-  z.looseObject({ ...subject("resource"), types: z.array(text).min(1, "allowed is 1 type token or more") }),
-]);
-
-const waiver = z.strictObject({
-  rule: z.string(),
-  object: z
-    .string()
-    .regex(/^[^/\s]+(\/[^/\s]+){1,2}$/, "allowed is Kind/name or Kind/namespace/name, * for any text in each part")
-    .optional(),
-  cluster: text.optional(),
-  reason: text,
-  expires: z.iso.date("allowed is a day as in 2027-03-31"),
-});
-
-const policySchema = z.strictObject({
-  rules: z.array(rule).optional(),
-  severities: z.record(z.string(), z.record(z.string(), z.enum(["error", "warning", "info", "off"]))).optional(),
-  waivers: z.array(waiver).optional(),
-});
 
 const FIELDS = ["rules", "severities", "waivers", "rule", "object", "cluster", "reason", "expires"];
 
@@ -87,6 +53,9 @@ function referenceProblems(policy: Fields, rules: readonly Rule[]): Problem[] {
  * @param rules those it may speak of, beside its own
  */
 export function policyProblems(policy: unknown, rules: readonly Rule[]): Problem[] {
+  // Most policies are empty, and what checks others is large.
+  if (Object.keys(fieldsOf(policy)).length === 0 && fieldsOf(policy) === policy) return [];
+  const { policySchema } = createRequire(__filename)("./policy-schema") as typeof schema;
   const { error } = policySchema.safeParse(policy);
   const shape = error ? shapeProblems(error.issues, policy, () => FIELDS) : [];
   return [...shape, ...referenceProblems(fieldsOf(policy), rules)];

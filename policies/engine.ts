@@ -1,11 +1,12 @@
-import type { KubeObject } from "../fleet/kubernetes/object";
+import { type KubeObject, nameOf } from "../fleet/kubernetes/object";
 import type { Fleet } from "../fleet/model";
 import { shown, unknown } from "../fleet/problem";
 import { checkedPolicy } from "./check-policy";
 import { judgeCluster, judgeFleet, type Judged } from "./judge";
 import { ownRules } from "./own-rules";
 import type { Policy } from "./policy";
-import type { Finding, ObjectName, PolicyReport, SourcePlace } from "./report";
+import { DecodedObjects } from "./decoded-objects";
+import type { Finding, ObjectName, PolicyReport, SkippedManifest, SourcePlace } from "./report";
 import type { Rule, Severity } from "./rule";
 import { severityOf } from "./severities";
 import { Tolerance } from "./tolerance";
@@ -27,6 +28,19 @@ export interface Subjects {
   /** @default no rule about fleets is asked */
   readonly fleet?: Fleet;
   readonly clusters: readonly ClusterSubject[];
+  /** What could not be read: findings of their own. @default [] */
+  readonly unreadable?: readonly UnreadableManifest[];
+  /** What was read and is no object: named in the report. @default [] */
+  readonly skipped?: readonly SkippedManifest[];
+}
+
+/** Why a manifest, or a part of it, could not be read. */
+export interface UnreadableManifest {
+  readonly file: string;
+  /** @default the whole file */
+  readonly line?: number;
+  readonly column?: number;
+  readonly message: string;
 }
 
 /** Where findings are said to come from. */
@@ -69,18 +83,21 @@ export function evaluate(rules: readonly Rule[], subjects: Subjects, judging: Ju
   const asked = askedRules(all, subjects, judging).filter((rule) => severityOf(rule, policy, environment) !== "off");
   const tolerated = new Tolerance(policy.waivers ?? [], today);
 
+  const decoded = new DecodedObjects(subjects.clusters);
+  const given = decoded.places(places);
   const judged = [
     ...(subjects.fleet ? judgeFleet(asked, subjects.fleet) : []),
-    ...subjects.clusters.flatMap((cluster) => judgeCluster(asked, cluster)),
+    ...decoded.clusters.flatMap((cluster) => judgeCluster(asked, cluster)),
   ];
   const statements = new Map([...asked, ...Object.values(ownRules)].map((rule) => [rule.id, rule]));
   const severity = (id: string): Severity | "off" =>
     id === ownRules.ruleFailed.id ? "error" : severityOf(statements.get(id)!, policy, environment);
 
-  // In order before their places are asked for: those of one object then come together, and its text is read once.
-  const found = inOrder(judged, ({ object, ...rest }) =>
-    orderOf({ ...rest, ...(object && { object: nameOf(object) }) }),
-  ).map((each) => finding(each, statements.get(each.rule)!, severity(each.rule), tolerated, places));
+  // In the order in which the objects were given: those of one file then come together, and its text is read once.
+  const found = decoded
+    .inOrder(judged)
+    .map((each) => finding(each, statements.get(each.rule)!, severity(each.rule), tolerated, given));
+  const unreadable = unreadableFindings(subjects, severity(ownRules.manifestUnreadable.id));
   const told = tolerated
     .told(asked, subjects.clusters, judging.unusedWaivers ?? true)
     .flatMap(({ rule, index, message }) => {
@@ -91,7 +108,7 @@ export function evaluate(rules: readonly Rule[], subjects: Subjects, judging: Ju
       const { remedy } = statements.get(rule)!;
       return [{ rule, severity: level, message, remedy, path, ...(source && { source }) }];
     });
-  const findings = inOrder([...found, ...told], orderOf);
+  const findings = inOrder([...found, ...unreadable, ...told], orderOf);
   return {
     version: 1,
     environment,
@@ -99,6 +116,7 @@ export function evaluate(rules: readonly Rule[], subjects: Subjects, judging: Ju
     rules: [...asked, ...Object.values(ownRules).filter(({ id }) => findings.some(({ rule }) => rule === id))].map(
       ({ id, title, why, remedy }) => ({ id, title, why, remedy, severity: severity(id) as Severity }),
     ),
+    skipped: subjects.skipped ?? [],
     objects: subjects.clusters.reduce((sum, { objects }) => sum + objects.length, 0),
     findings,
     counts: counted(findings),
@@ -137,7 +155,7 @@ function finding(
   tolerated: Tolerance,
   places: Places,
 ): Finding {
-  const named = object && nameOf(object);
+  const named = object && reportedName(object);
   const waiver = tolerated.by({ rule, ...(cluster !== undefined && { cluster }), ...(named && { object: named }) });
   const source = object ? undefined : places.fleet?.(path);
   return {
@@ -155,20 +173,32 @@ function finding(
   };
 }
 
-function nameOf({ apiVersion, kind, metadata: { namespace, name } }: KubeObject): ObjectName {
-  return { apiVersion, kind, ...(namespace !== undefined && { namespace }), name };
+function reportedName(object: KubeObject): ObjectName {
+  const { apiVersion, kind, metadata } = object;
+  const { namespace } = metadata;
+  return { apiVersion, kind, ...(namespace !== undefined && { namespace }), name: nameOf(object) };
+}
+
+function unreadableFindings({ unreadable = [] }: Subjects, severity: Severity | "off"): Finding[] {
+  if (severity === "off") return [];
+  const { id: rule, remedy } = ownRules.manifestUnreadable;
+  return unreadable.map(({ file, line = 1, column, message }) => {
+    const source = { file, line, ...(column !== undefined && { column }) };
+    return { rule, severity, message, remedy, path: "", source };
+  });
 }
 
 /** Numbers in a path count as numbers: `containers[2]` comes before `containers[10]`. */
 const counting = (path: string): string => path.replace(/\d+/g, (digits) => digits.padStart(10, "0"));
 
-type Ordered = Pick<Finding, "cluster" | "object" | "rule" | "path" | "message">;
-const orderOf = ({ cluster = "", object, rule, path, message }: Ordered): string =>
+const orderOf = ({ cluster = "", object, rule, path, message, source }: Finding): string =>
   [
     cluster,
     ...(object ? [object.kind, object.namespace ?? "", object.name, object.apiVersion] : ["", "", "", ""]),
     rule,
     counting(path),
+    // Of what has no object and no path, files are what differs.
+    ...(object || !source ? [] : [source.file, counting(String(source.line))]),
     message,
   ].join("\0");
 

@@ -127,7 +127,10 @@ class ClusterJudging {
       const blind = each.object && each.rule === SCHEMA_RULE ? this.malformed.get(each.object) : undefined;
       if (!blind?.length || said.has(each.object!)) return each;
       said.add(each.object!);
-      return { ...each, message: `${each.message}; so malformed that ${blind.join(", ")} could not look at it` };
+      return {
+        ...each,
+        message: `${each.message}; so malformed that ${[...new Set(blind)].join(", ")} could not look at it`,
+      };
     });
   }
 
@@ -144,11 +147,14 @@ class ClusterJudging {
 
   private addAll(rule: ClusterRule, violations: readonly ObjectViolation[]): void {
     for (const violation of violations)
-      if (this.objects.has(violation.object)) this.add(rule, violation.object, violation);
+      if (this.objects.has(violation.object)) this.add(rule, violation.object, violation, violation.alike);
   }
 
-  private add(rule: Rule, object: KubeObject, { path, message }: Violation): void {
-    if (rule.id === SCHEMA_RULE && !this.malformed.has(object)) this.malformed.set(object, []);
+  private add(rule: Rule, object: KubeObject, { path, message }: Violation, alike: readonly KubeObject[] = []): void {
+    if (rule.id === SCHEMA_RULE && !this.malformed.has(object)) {
+      const blind: string[] = [];
+      for (const each of [object, ...alike]) this.malformed.set(each, blind);
+    }
     this.judged.push({ ...this.where(object), rule: rule.id, path, message });
   }
 

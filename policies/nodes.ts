@@ -1,6 +1,6 @@
 import type { V1NodeSelectorTerm, V1PodSpec } from "@kubernetes/client-node";
 
-import type { KubeObject } from "../fleet/kubernetes/object";
+import { type KubeObject, nameOf } from "../fleet/kubernetes/object";
 import { meetsTerm, requiredTerms } from "../fleet/kubernetes/requirements";
 import { annotations, labels } from "../fleet/labels";
 import type { PodMaker } from "./workloads";
@@ -36,7 +36,7 @@ export function nodePools(objects: readonly KubeObject[]): Pool[] {
       const count = spec.count ?? selector?.names?.length;
       return {
         object,
-        name: object.metadata.name,
+        name: nameOf(object),
         labels: spec.labels ?? {},
         taints: spec.taints ?? [],
         ...(capacity?.cpuCores !== undefined && { cpuCores: capacity.cpuCores }),

@@ -11,6 +11,13 @@ export const ownRules = {
     severity: "error",
     remedy: "Mend the rule, so that it takes whatever an object may hold; or mend the object, if it is malformed.",
   },
+  manifestUnreadable: {
+    id: "manifest-unreadable",
+    title: "Every manifest can be read",
+    why: "Rules find nothing in what cannot be read, and kubectl refuses it or takes a part of it in silence.",
+    severity: "error",
+    remedy: "Correct the manifest; or leave the file out with --exclude or in .skerryignore, if it is none.",
+  },
   waiverExpired: {
     id: "waiver-expired",
     title: "No waiver outlives its last day",
@@ -35,4 +42,9 @@ export const ownRules = {
 } as const satisfies Record<string, Statement>;
 
 /** Those that a policy may set the severity of: that a rule failed is always an error. */
-export const tunable: readonly Statement[] = [ownRules.waiverExpired, ownRules.waiverUnused, ownRules.waiverLasting];
+export const tunable: readonly Statement[] = [
+  ownRules.manifestUnreadable,
+  ownRules.waiverExpired,
+  ownRules.waiverUnused,
+  ownRules.waiverLasting,
+];

@@ -6,6 +6,7 @@ export interface ObjectName {
   readonly kind: string;
   /** Absent for what belongs to the whole cluster. */
   readonly namespace?: string;
+  /** `backup-*` where the API server completes the name `backup-`. */
   readonly name: string;
 }
 
@@ -15,6 +16,15 @@ export interface SourcePlace {
   readonly line: number;
   /** @default 1 */
   readonly column?: number;
+}
+
+/** A file, or a document of one, that is no Kubernetes object. */
+export interface SkippedManifest {
+  readonly file: string;
+  /** Where the document begins; absent where the whole file is meant. */
+  readonly line?: number;
+  /** What it is, and how to check it: `a Helm chart: …`. */
+  readonly what: string;
 }
 
 /** One place where a rule does not hold, with all that helps to mend it. */
@@ -53,6 +63,8 @@ export interface PolicyReport {
     readonly remedy: string;
     readonly severity: Severity;
   }[];
+  /** Files and documents that are no Kubernetes objects, and were not judged. */
+  readonly skipped: readonly SkippedManifest[];
   /** How many objects were looked at, each once a cluster. */
   readonly objects: number;
   /** By cluster, then object, then rule, then path. Waived ones are among them. */

@@ -15,6 +15,8 @@ export interface Violation {
 /** A violation by one of several objects. */
 export interface ObjectViolation extends Violation {
   readonly object: KubeObject;
+  /** Further objects of which the same is true, so that it is told once. @default [] */
+  readonly alike?: readonly KubeObject[];
 }
 
 interface Statement {

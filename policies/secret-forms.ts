@@ -5,7 +5,8 @@ export interface SecretForm {
   /** Texts of which one stands in each: quick to look for in a large file, before the expression is tried. */
   readonly hints: readonly string[];
   /**
-   * Short, for the API server takes at most 1,000,000 a text: a tenth of the text's length, times a quarter of the
+   * Such that time grows with the text alone, also in JavaScript: what may be repeated without end begins where nothing like
+   * it stands before, or is bounded. Short, for the API server takes at most 1,000,000 a text: a tenth of the text's length, times a quarter of the
    * expression's, and times a tenth of each hint's. A ConfigMap holds 1 MiB. @default the hints say all
    */
   readonly expression?: string;
@@ -26,10 +27,10 @@ const ENCODED_KEYS = ["", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED "].map((kind): S
  * Slack, Google Cloud, Stripe, npm, HashiCorp Vault, Pulumi, Docker Hub, age and K3s.
  */
 export const SECRET_FORMS: readonly SecretForm[] = [
-  { what: "a private key", hints: ["-----BEGIN "], expression: "BEGIN [A-Z ]*PRIVATE KEY" },
+  { what: "a private key", hints: ["-----BEGIN "], expression: "BEGIN [A-Z ]{0,20}PRIVATE KEY" },
   ...ENCODED_KEYS,
   { what: "an AWS access key", hints: ["AKIA", "ASIA"], expression: "\\bA[KS]IA[A-Z2-7]{16}\\b" },
-  { what: "a JSON web token", hints: [".eyJ"], expression: "eyJ[\\w-]+\\.eyJ[\\w-]+\\.[\\w-]{8}" },
+  { what: "a JSON web token", hints: [".eyJ"], expression: "(^|[^\\w-])eyJ[\\w-]+\\.eyJ[\\w-]+\\.[\\w-]{8}" },
   { what: "a K3s token", hints: ["::server:", "::node:"], expression: "K10[0-9a-f]{64}::[a-z]+:." },
   { what: "a GitHub token", hints: ["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], expression: "gh[pousr]_\\w{36}" },
   { what: "a GitHub token", hints: ["github_pat_"], expression: "github_pat_\\w{60}" },

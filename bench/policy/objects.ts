@@ -136,3 +136,18 @@ export function objectsOf(count: number): KubeObject[] {
   const all = Array.from({ length: services }, (_, index) => service(index)).flat();
   return [...around, ...all].slice(0, count);
 }
+
+/** So many objects as many repositories have them: nothing is wrong with their form, and most rules find something. */
+export function careless(count: number): KubeObject[] {
+  return Array.from({ length: count }, (_, index): KubeObject => {
+    const name = `app-${index >> 1}`;
+    const labels = { app: name };
+    if (index % 2 === 1) {
+      return { apiVersion: "v1", kind: "Service", ...meta(name), spec: { selector: labels, ports: [{ port: 80 }] } };
+    }
+    const container = { name: "main", image: `registry.example/${name}`, ports: [{ containerPort: 80 }] };
+    const template = { metadata: { labels }, spec: { containers: [container] } };
+    const spec = { replicas: 2, selector: { matchLabels: labels }, template };
+    return { apiVersion: "apps/v1", kind: "Deployment", ...meta(name, "default"), spec };
+  });
+}

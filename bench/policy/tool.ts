@@ -5,6 +5,8 @@ import { readFileSync } from "node:fs";
 export interface Cost {
   /** Seconds of processor, user's and system's. */
   readonly cpu: number;
+  /** Seconds from start to end, on a machine that may do something else too. */
+  readonly wall: number;
   /** Peak resident memory, MiB. */
   readonly memory: number;
   readonly code: number;
@@ -15,9 +17,15 @@ export interface Cost {
 const TICKS = 100;
 
 /** Runs a command on one core, and reads what it took from /proc until it ends. Linux alone. */
-export function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Cost> {
+export function run(
+  command: string,
+  args: readonly string[],
+  { env = {}, cwd }: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {},
+): Promise<Cost> {
   return new Promise((resolve, reject) => {
+    const started = performance.now();
     const child = spawn("taskset", ["-c", "0", command, ...args], {
+      ...(cwd !== undefined && { cwd }),
       env: { ...process.env, GOMAXPROCS: "1", NO_COLOR: "1", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -43,7 +51,7 @@ export function run(command: string, args: readonly string[], env: NodeJS.Proces
     child.on("error", reject);
     child.on("close", (code) => {
       clearInterval(timer);
-      resolve({ cpu, memory, code: code ?? 1, output });
+      resolve({ cpu, wall: (performance.now() - started) / 1000, memory, code: code ?? 1, output });
     });
   });
 }

@@ -10,6 +10,8 @@ export interface PolicyOptions {
   readonly kubernetesVersion?: string;
   readonly environment?: string;
   readonly config?: string;
+  readonly exclude?: readonly string[];
+  readonly crds?: readonly string[];
   readonly rule?: readonly string[];
   readonly failOn: "error" | "warning";
   readonly format: Format;

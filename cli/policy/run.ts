@@ -1,31 +1,40 @@
 import { writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 
 import pc from "picocolors";
 
 import { packageVersion } from "../../fleet/package-folder";
 import { evaluate } from "../../policies/engine";
 import type { PolicyReport } from "../../policies/report";
-import { jsonReport } from "../../policies/reports/json";
-import { junitReport } from "../../policies/reports/junit";
-import { markdownReport } from "../../policies/reports/markdown";
-import { sarifReport } from "../../policies/reports/sarif";
-import { tableReport } from "../../policies/reports/table";
+import type * as json from "../../policies/reports/json";
+import type * as junit from "../../policies/reports/junit";
+import type * as markdown from "../../policies/reports/markdown";
+import type * as sarif from "../../policies/reports/sarif";
+import type * as table from "../../policies/reports/table";
 import type { Severity } from "../../policies/rule";
 import { rules } from "../../policies/rules";
 import { EVERY_ENVIRONMENT } from "../../policies/severities";
-import { ruleList, ruleText } from "./catalogue";
+import type * as catalogue from "./catalogue";
 import type { Format, PolicyOptions } from "./options";
-import { policyOf, readInputs } from "./inputs";
+import { readInputs } from "./inputs";
+import { policyOf } from "./team-policy";
 
 /** Whether a finding of a severity breaks the policy. */
 type Failing = (severity: Severity) => boolean;
 
+const load = createRequire(__filename);
+const form = (name: string): unknown => load(`../../policies/reports/${name}`);
+
+/** Each form of the report is loaded when it is asked for: the library that writes XML is large. */
 const REPORTS: Readonly<Record<Format, (report: PolicyReport, failing: Failing, color: boolean) => string>> = {
-  table: (report, _failing, color) => tableReport(report, color),
-  json: (report) => jsonReport(report),
-  sarif: (report) => sarifReport(report, { version: packageVersion, root: process.cwd() }),
-  junit: (report, failing) => junitReport(report, failing),
-  markdown: (report) => markdownReport(report),
+  table: (report, _failing, color) => (form("table") as typeof table).tableReport(report, color),
+  json: (report) => (form("json") as typeof json).jsonReport(report),
+  sarif: (report) => {
+    const { sarifReport } = form("sarif") as typeof sarif;
+    return sarifReport(report, { version: packageVersion, root: process.cwd() });
+  },
+  junit: (report, failing) => (form("junit") as typeof junit).junitReport(report, failing),
+  markdown: (report) => (form("markdown") as typeof markdown).markdownReport(report),
 };
 
 /**
@@ -42,10 +51,12 @@ export async function runPolicy(paths: readonly string[], options: PolicyOptions
     else writeFileSync(output, text);
   };
   if (options.explain !== undefined) {
+    const { ruleText } = load("./catalogue") as typeof catalogue;
     say(ruleText(policyOf(options), environment, options.explain));
     return 0;
   }
   if (options.listRules) {
+    const { ruleList } = load("./catalogue") as typeof catalogue;
     say(ruleList(policyOf(options), environment, format === "json"));
     return 0;
   }

@@ -4,15 +4,12 @@ import { delimiter, dirname, join } from "node:path";
 
 import { packageFolder, projectRoot, skerryHome } from "../folders";
 import type { Progress } from "../progress";
-import { policyFile } from "../project";
+import { LOCAL_STACK, policyFile } from "../project";
 import { tool, tools } from "../tools/catalogue";
 import { type Resolved, resolveTools } from "../tools/resolve";
 import { pruneHistory } from "./history";
 import { OWNER, owner } from "./orphans";
 import { prepareScratch } from "./scratch";
-
-/** The stack that runs on the embedded lab and keeps its state in the project. */
-export const LOCAL_STACK = "local";
 
 /** Tools that any `pulumi` command needs; the ones that only the lab needs are not among them. */
 const ENGINE_TOOLS = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-kubernetes"].map(tool);

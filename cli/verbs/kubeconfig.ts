@@ -3,7 +3,8 @@ import type { Command } from "commander";
 import { kubeconfigFolder } from "../folders";
 import { writeKubeconfigs } from "../kubeconfigs";
 import { ConsoleProgress } from "../progress";
-import { LOCAL_STACK, resolveEngine } from "../pulumi/environment";
+import { LOCAL_STACK } from "../project";
+import { resolveEngine } from "../pulumi/environment";
 import { openStack } from "../pulumi/stack";
 
 /** `skerry kubeconfig`: write the kubeconfigs of a stack that is up. */

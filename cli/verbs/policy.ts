@@ -5,7 +5,7 @@ import pc from "picocolors";
 
 import { FORMATS, type PolicyOptions } from "../policy/options";
 import type * as running from "../policy/run";
-import { LOCAL_STACK } from "../pulumi/environment";
+import { LOCAL_STACK } from "../project";
 
 const HELP = `
 Without paths, a stack's fleet is rendered and judged; with paths, the manifests there (- is standard input).
@@ -18,13 +18,15 @@ Examples:
   $ skerry policy --format sarif --output policy.sarif
   $ skerry policy --explain images-pinned
 
-Exit code: 0 when every rule is kept, or what is broken is tolerated; 1 when one is broken; 2 when the input could not be
-read or used, with every problem listed.`;
+Exit code: 0 when every rule is kept, or what is broken is tolerated; 1 when one is broken, or a manifest cannot be read
+(rule manifest-unreadable; all others are judged); 2 when nothing was judged, because an option, a path, the policy or the
+fleet cannot be used, with every problem listed. What is no manifest is named and counted, and breaks nothing.`;
 
 const day = (text: string): string => {
   if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
   throw new InvalidArgumentError("Allowed is a day as in 2027-03-31.");
 };
+const one = (text: string, before: readonly string[] = []): string[] => [...before, text];
 const many = (text: string, before: readonly string[] = []): string[] => [...before, ...text.split(",")];
 
 /** `skerry policy [paths...]`: what rules find in a fleet or in manifests. */
@@ -36,6 +38,8 @@ export function policyVerb(program: Command): void {
     .option("--fleet <file>", "another fleet (.ts, .js, YAML, JSON); with paths: what the manifests come to")
     .option("--cluster <name>", "this cluster of the fleet alone; with paths: where the manifests go")
     .option("--kubernetes-version <version>", "version that manifests are for (default: the cluster's)")
+    .option("--exclude <pattern>", "leave out paths, as .gitignore does; may be repeated (also: .skerryignore)", one)
+    .option("--crds <path>", "file or folder with CustomResourceDefinitions of the cluster; may be repeated", one)
     .option("--environment <name>", "whose severities hold (default: the stack's name, with paths: default)")
     .option("--config <file>", "module that exports a policy (default: policy.ts or stacks/policy.ts of the project)")
     .option("--rule <id>", "ask this rule alone; may be repeated", many)

@@ -5,7 +5,8 @@ import type { Command } from "commander";
 
 import { projectRoot } from "../folders";
 import { ConsoleProgress } from "../progress";
-import { LOCAL_STACK, pulumiEnvironment, resolveEngine } from "../pulumi/environment";
+import { LOCAL_STACK } from "../project";
+import { pulumiEnvironment, resolveEngine } from "../pulumi/environment";
 
 /** The stack that the arguments name; without one, this project's commands mean `local`. */
 export function stackOf(args: readonly string[]): string {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Command } from "commander";
 
+import { isOutputClosed } from "../closed-output";
 import { collectStatus } from "../status/collect";
 import { renderStatus } from "../status/render";
 import type { StatusReport } from "../status/report";
@@ -13,7 +14,7 @@ const healthy = (report: StatusReport): boolean =>
   report.unplaced.length === 0 && report.clusters.every(({ reachable }) => reachable);
 
 async function watch(json: boolean): Promise<void> {
-  for (let last = ""; ; await sleep(WATCH_MS)) {
+  for (let last = ""; !isOutputClosed(); await sleep(WATCH_MS)) {
     const report = await collectStatus();
     const text = json ? JSON.stringify(report) : renderStatus(report);
     if (text === last) continue;

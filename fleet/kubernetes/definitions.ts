@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { parse } from "yaml";
-
 import { packageFolder } from "../package-folder";
 import type { KubeObject } from "./object";
+import { readDocument } from "./yaml";
 
 /** Made of the Go types of the kinds by `make generate`. */
 const FILES = [
@@ -16,6 +15,6 @@ let read: readonly KubeObject[] | undefined;
 
 /** The CustomResourceDefinitions that make `NodePool` and `NodeProfile` kinds that a cluster knows. */
 export function skerryDefinitions(): readonly KubeObject[] {
-  read ??= FILES.map((file) => parse(readFileSync(join(packageFolder, file), "utf8")) as KubeObject);
+  read ??= FILES.map((file) => readDocument(readFileSync(join(packageFolder, file), "utf8")).value as KubeObject);
   return read;
 }

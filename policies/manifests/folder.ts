@@ -1,8 +1,12 @@
-import { readdirSync, realpathSync, statSync } from "node:fs";
-import { extname, join, sep } from "node:path";
+import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { dirname, extname, join, relative, resolve, sep } from "node:path";
 
-import { HELM, KUSTOMIZE } from "./objects";
-import type { ManifestProblem } from "./problem";
+import { readDocument } from "../../fleet/kubernetes/yaml";
+import { LARGEST_TEXT } from "../../fleet/read-text";
+import type { Excluded } from "./exclude";
+import { helmChart } from "./foreign";
+import { isKustomization, piecesOf } from "./kustomization";
+import type { ManifestProblem, Skipped } from "./problem";
 
 /** Endings of files that are read in a folder. */
 const ENDINGS = [".yaml", ".yml", ".json"];
@@ -13,25 +17,67 @@ export interface FoundFiles {
   /** In the order of their paths. */
   readonly files: readonly string[];
   readonly problems: readonly ManifestProblem[];
+  /** Charts, and what a kustomization takes for something else than an object. */
+  readonly skipped: readonly Skipped[];
 }
 
 /**
- * The manifests of a folder and of those in it. Hidden files and folders and `node_modules` are passed over; links are
- * followed inside the folder alone, and each file is read once, however many links lead to it.
+ * The manifests of a folder and of those in it. Hidden files and folders and `node_modules` are passed over, and so are
+ * a Helm chart's templates and values; links are followed inside the folder alone, and each file is found once, however
+ * many links lead to it.
  */
-export function filesIn(folder: string): FoundFiles {
-  const walk = new Walk(realpathSync(folder));
+export function filesIn(folder: string, excluded: Excluded = () => false): FoundFiles {
+  const walk = new Walk(folder, realpathSync(folder), excluded);
   walk.enter(folder, []);
-  return walk;
+  const pieces = new Map(walk.files.filter((file) => isKustomization(file.split(sep).at(-1)!)).flatMap(piecesIn));
+  const taken = (file: string): Skipped[] => {
+    const kustomization = pieces.get(realpathSync(file));
+    return kustomization === undefined ? [] : [{ file, what: `a piece of ${kustomization}, no object by itself` }];
+  };
+  const skipped = walk.files.flatMap(taken);
+  const left = new Set(skipped.map(({ file }) => file));
+  return {
+    files: walk.files.filter((file) => !left.has(file)),
+    problems: walk.problems,
+    skipped: [...walk.skipped, ...skipped],
+  };
 }
+
+/** Real paths of what a kustomization takes for something else than an object, each with the kustomization's file. */
+function piecesIn(file: string): [string, string][] {
+  try {
+    if (statSync(file).size > LARGEST_TEXT) return [];
+    const { value } = readDocument(readFileSync(file, "utf8"));
+    return piecesOf(value).map((path) => [realpathOf(resolve(dirname(file), path)), file]);
+  } catch {
+    // Why it cannot be read is told when it is read as a manifest.
+    return [];
+  }
+}
+
+function realpathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+/** What of a chart's own folder is no manifest. */
+const OF_CHART = /^(templates|Chart\.(yaml|lock)|values.*\.(ya?ml|json))$/;
 
 class Walk implements FoundFiles {
   readonly files: string[] = [];
   readonly problems: ManifestProblem[] = [];
+  readonly skipped: Skipped[] = [];
   private readonly seen = new Set<string>();
   private full = false;
 
-  constructor(private readonly root: string) {}
+  constructor(
+    private readonly named: string,
+    private readonly root: string,
+    private readonly excluded: Excluded,
+  ) {}
 
   /** @param above real paths of the folders that lead here */
   enter(folder: string, above: readonly string[]): void {
@@ -45,10 +91,13 @@ class Walk implements FoundFiles {
     } catch (error) {
       return this.refuse(folder, `cannot be read: ${reasonOf(error)}`);
     }
-    const rendered = renderedBy(names);
-    if (rendered) return this.refuse(folder, rendered);
+    const isChart = names.includes("Chart.yaml");
+    if (isChart) {
+      const chart = join(folder, "Chart.yaml");
+      this.skipped.push({ file: chart, what: helmChart(chart) });
+    }
     for (const name of names) {
-      if (name.startsWith(".") || name === "node_modules") continue;
+      if (name.startsWith(".") || name === "node_modules" || (isChart && OF_CHART.test(name))) continue;
       if (this.full) return;
       this.look(join(folder, name), [...above, real]);
     }
@@ -56,11 +105,14 @@ class Walk implements FoundFiles {
 
   private look(path: string, above: readonly string[]): void {
     const wanted = ENDINGS.includes(extname(path).toLowerCase());
+    const inside = relative(this.named, path).split(sep).join("/");
+    if (this.excluded(inside, false)) return;
     try {
       const real = realpathSync(path);
       const kind = statSync(path);
-      const inside = real === this.root || real.startsWith(this.root + sep);
-      if (!inside && (wanted || kind.isDirectory())) {
+      if (kind.isDirectory() && this.excluded(inside, true)) return;
+      const within = real === this.root || real.startsWith(this.root + sep);
+      if (!within && (wanted || kind.isDirectory())) {
         return this.refuse(path, "is a link out of the folder, which is not followed: name what it leads to");
       }
       if (kind.isDirectory()) return this.enter(path, above);
@@ -79,12 +131,6 @@ class Walk implements FoundFiles {
   private refuse(file: string, message: string): void {
     this.problems.push({ file, message });
   }
-}
-
-/** What a folder is the source of, rather than manifests. */
-function renderedBy(names: readonly string[]): string | undefined {
-  if (names.some((name) => /^kustomization(\.ya?ml)?$/i.test(name))) return KUSTOMIZE;
-  return names.includes("Chart.yaml") ? HELM : undefined;
 }
 
 /** What the file system says, as people do. */

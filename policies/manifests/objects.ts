@@ -1,9 +1,10 @@
-import { basename } from "node:path";
-
-import type { KubeObject } from "../../fleet/kubernetes/object";
+import { type KubeObject } from "../../fleet/kubernetes/object";
 import { pathText, shown } from "../../fleet/problem";
-import { readYaml, type TextPlace, type TextProblem, type YamlDocument } from "../../fleet/read-yaml";
-import type { ManifestProblem } from "./problem";
+import { decodedText, type TextPlace, type TextProblem } from "../../fleet/read-text";
+import { documentsIn } from "./documents";
+import { foreignDocument, TEMPLATE } from "./foreign";
+import type { ManifestProblem, Skipped } from "./problem";
+import { ManifestText, type PlaceFinder, type ReadDocument } from "./text";
 
 /** One object, and where it is written. */
 export interface Manifest {
@@ -13,84 +14,103 @@ export interface Manifest {
   readonly place: (steps: readonly PropertyKey[]) => TextPlace;
 }
 
-/** Objects that were read, and what could not be. */
+/** Objects that were read, what could not be, and what is no object. */
 export interface Manifests {
   readonly manifests: readonly Manifest[];
   readonly problems: readonly ManifestProblem[];
+  readonly skipped: readonly Skipped[];
 }
+
+/** Several as one, in their order. */
+export function together(each: readonly Manifests[]): Manifests {
+  return {
+    manifests: each.flatMap(({ manifests }) => manifests),
+    problems: each.flatMap(({ problems }) => problems),
+    skipped: each.flatMap(({ skipped }) => skipped),
+  };
+}
+
+export const NOTHING: Manifests = { manifests: [], problems: [], skipped: [] };
 
 /** Lists inside lists: kubectl makes one level. */
 const DEEPEST_LIST = 5;
 
 /** Every object of a text: each document, and each item of a list. Never throws for what is in the text. */
-export function readObjects(file: string, raw: Uint8Array): Manifests {
-  const { documents, problems } = readYaml(raw, "kubernetes");
-  const read = documents.map((document) => unpack(file, document, document.value, []));
-  return {
-    manifests: read.flatMap(({ manifests }) => manifests),
-    problems: [
-      ...explained(problems, raw).map((problem) => ({ file, ...problem })),
-      ...read.flatMap((each) => each.problems),
-    ],
-  };
+export function readObjects(file: string, raw: Uint8Array, places: PlaceFinder): Manifests {
+  const text = decodedText(raw);
+  if (typeof text !== "string") return unreadable(file, text, Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength));
+  const documents = documentsIn(text);
+  if (!documents) return { ...NOTHING, problems: [{ file, message: "holds more than 20000 documents" }] };
+  const whole = new ManifestText(text, places);
+  return together(documents.map((part) => readPart(file, whole.read(part), text)));
 }
 
-/** A template's braces are YAML that nobody meant: what the parser makes of each of them helps nobody. */
-function explained(problems: readonly TextProblem[], raw: Uint8Array): readonly TextProblem[] {
-  const [first] = problems;
-  if (!first || !Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).includes("{{")) return problems;
-  const message = 'holds "{{": a template is checked as what it renders to: `helm template DIR | skerry policy -`';
-  return [{ ...first, message }];
+function readPart(file: string, document: ReadDocument, whole: string): Manifests {
+  const problems = document.problems.map((problem) => ({ file, ...problem }));
+  if (document.failure) {
+    // A template's braces are YAML that nobody meant: what the parser makes of them helps nobody.
+    if (document.text.includes("{{")) {
+      return { ...NOTHING, skipped: [{ file, line: document.failure.line, what: TEMPLATE }] };
+    }
+    return unreadable(file, document.failure, whole);
+  }
+  if (document.value === null) return { ...NOTHING, problems };
+  return together([{ ...NOTHING, problems }, unpack(file, document, document.value, [])]);
+}
+
+/** A text that cannot be read matters where it may be a manifest. */
+function unreadable(file: string, problem: TextProblem, text: { includes(part: string): boolean }): Manifests {
+  if (text.includes("apiVersion")) return { ...NOTHING, problems: [{ file, ...problem }] };
+  const { line, message } = problem;
+  const what = `not readable, and without apiVersion: ${message}`;
+  return { ...NOTHING, skipped: [{ file, ...(line !== undefined && { line }), what }] };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 const isMapping = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-function unpack(file: string, document: YamlDocument, value: unknown, steps: readonly PropertyKey[]): Manifests {
-  const refused = (message: string, ...further: PropertyKey[]): Manifests => ({
-    manifests: [],
-    problems: [{ file, ...document.place([...steps, ...further]), message }],
+function unpack(file: string, document: ReadDocument, value: unknown, steps: readonly PropertyKey[]): Manifests {
+  const refused = (message: string): Manifests => ({
+    ...NOTHING,
+    problems: [{ file, ...document.place(steps), message }],
   });
-  if (!isMapping(value)) return refused(`got ${shown(value)}, wanted is an object with apiVersion, kind and metadata`);
-  const { kind, apiVersion, items } = value;
-  if (typeof kind === "string" && kind.endsWith("List") && Array.isArray(items)) {
+  const foreign = foreignDocument(file, value);
+  if (foreign !== undefined && steps.length === 0) {
+    return { ...NOTHING, skipped: [{ file, line: document.place([]).line, what: foreign }] };
+  }
+  if (!isMapping(value)) {
+    const list = Array.isArray(value) ? ": put objects below items of a List, or between lines of ---" : "";
+    return refused(`got ${shown(value)}, wanted is an object with apiVersion, kind and metadata${list}`);
+  }
+  const { kind, items } = value;
+  if (typeof kind === "string" && kind.endsWith("List") && (Array.isArray(items) || (kind === "List" && !items))) {
     if (steps.length >= DEEPEST_LIST * 2) return refused(`lists lie more than ${DEEPEST_LIST} deep in each other`);
-    const each = items.map((item: unknown, index) =>
-      unpack(file, document, typed(item, value), [...steps, "items", index]),
-    );
-    return {
-      manifests: each.flatMap(({ manifests }) => manifests),
-      problems: each.flatMap(({ problems }) => problems),
-    };
+    const each = Array.isArray(items) ? (items as unknown[]) : [];
+    return together(each.map((item, index) => unpack(file, document, itemOf(item, value), [...steps, "items", index])));
   }
   const problems = identityProblems(value);
   if (problems.length > 0) {
-    const foreign = notManifests(file, value);
-    if (foreign) return refused(foreign);
     return {
-      manifests: [],
+      ...NOTHING,
       problems: problems.map(({ path, message }) => ({
         file,
         ...document.place([...steps, ...path]),
-        message: `${nameOf(value)}${pathText(path)}: ${message}`,
+        message: `${titleOf(value)}${pathText(path)}: ${message}`,
       })),
     };
   }
-  if (kind === "Kustomization" && String(apiVersion).startsWith("kustomize.config.k8s.io/")) return refused(KUSTOMIZE);
-  return {
-    manifests: [{ object: value as KubeObject, file, place: (further) => document.place([...steps, ...further]) }],
-    problems: [],
-  };
+  const place: Manifest["place"] = (further) => document.place([...steps, ...further]);
+  return { ...NOTHING, manifests: [{ object: value as KubeObject, file, place }] };
 }
 
-/** Items of a `DeploymentList` need not say what they are. */
-function typed(item: unknown, { kind, apiVersion }: Fields): unknown {
-  if (!isMapping(item) || kind === "List" || item.kind !== undefined) return item;
+/** An item of a list, an object of its own even where an anchor names it twice. Those of a `DeploymentList` need not say what they are. */
+function itemOf(item: unknown, { kind, apiVersion }: Fields): unknown {
+  if (!isMapping(item) || kind === "List" || (item.kind ?? null) !== null) return isMapping(item) ? { ...item } : item;
   return { apiVersion, kind: String(kind).slice(0, -"List".length), ...item };
 }
 
-const nameOf = ({ kind, metadata }: Fields): string => {
+const titleOf = ({ kind, metadata }: Fields): string => {
   const name = isMapping(metadata) && typeof metadata.name === "string" ? ` ${metadata.name}` : "";
   return typeof kind === "string" ? `${kind}${name}: ` : "";
 };
@@ -100,43 +120,21 @@ function identityProblems(value: Fields): { readonly path: readonly string[]; re
   const text = (at: unknown, ...path: string[]) => {
     if (typeof at === "string" && at !== "") return [];
     const quote = typeof at === "number" || typeof at === "boolean" ? ": put it in quotes" : "";
-    return [
-      { path, message: at === undefined || at === null ? "missing" : `got ${shown(at)}, wanted is text${quote}` },
-    ];
+    const missing = (at ?? "") === "";
+    return [{ path, message: missing ? "missing" : `got ${shown(at)}, wanted is text${quote}` }];
   };
   const { apiVersion, kind, metadata } = value;
-  const named = [...text(apiVersion, "apiVersion"), ...text(kind, "kind")];
+  const identity = [...text(apiVersion, "apiVersion"), ...text(kind, "kind")];
   if (!isMapping(metadata)) {
-    const message = metadata === undefined ? "missing" : `got ${shown(metadata)}, wanted is a mapping`;
-    return [...named, { path: ["metadata"], message }];
+    const message = (metadata ?? null) === null ? "missing" : `got ${shown(metadata)}, wanted is a mapping`;
+    return [...identity, { path: ["metadata"], message }];
   }
-  const { name, namespace, generateName } = metadata;
-  const generated = name === undefined && generateName !== undefined;
+  const { name, generateName, namespace } = metadata;
+  // The API server completes a name that is absent or empty.
+  const generated = (name ?? "") === "" && (generateName ?? "") !== "";
   return [
-    ...named,
-    ...(generated
-      ? [
-          {
-            path: ["metadata", "generateName"],
-            message: "names nothing yet: give it metadata.name, as apply wants too",
-          },
-        ]
-      : text(name, "metadata", "name")),
-    ...(namespace === undefined ? [] : text(namespace, "metadata", "namespace")),
+    ...identity,
+    ...(generated ? text(generateName, "metadata", "generateName") : text(name, "metadata", "name")),
+    ...((namespace ?? "") === "" ? [] : text(namespace, "metadata", "namespace")),
   ];
-}
-
-export const KUSTOMIZE =
-  "is a kustomization, which is checked as what it renders to: `kubectl kustomize DIR | skerry policy -`";
-export const HELM = "is a Helm chart, which is checked as what it renders to: `helm template DIR | skerry policy -`";
-
-/** What people name by mistake, and what they mean. */
-function notManifests(file: string, value: Fields): string | undefined {
-  if (Array.isArray(value.clusters) && Array.isArray(value.regions)) {
-    return "is a fleet: name it with --fleet";
-  }
-  const name = basename(file).toLowerCase();
-  if (/^kustomization\.ya?ml$/.test(name)) return KUSTOMIZE;
-  if (/^chart\.ya?ml$/.test(name)) return HELM;
-  return undefined;
 }

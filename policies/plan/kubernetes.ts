@@ -9,7 +9,7 @@ export const isKubernetesObject = (type: string): boolean => OBJECT.test(type);
 export function objectOf(type: string, props: unknown): KubeObject | undefined {
   if (!isKubernetesObject(type)) return undefined;
   const { metadata, status: _status, ...fields } = props as Partial<KubeObject>;
-  if (!fields.apiVersion || !fields.kind || !metadata?.name) return undefined;
+  if (!fields.apiVersion || !fields.kind || !(metadata?.name || metadata?.generateName)) return undefined;
   // The provider's notes to itself begin so.
   const own = Object.entries(fields).filter(([key]) => !key.startsWith("__"));
   return { ...Object.fromEntries(own), metadata } as KubeObject;

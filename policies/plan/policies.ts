@@ -6,10 +6,11 @@ import type {
 } from "@pulumi/policy";
 
 import { defaults } from "../../fleet/defaults";
-import { type KubeObject, objectId } from "../../fleet/kubernetes/object";
+import { type KubeObject, nameOf, objectId } from "../../fleet/kubernetes/object";
 import { checkedPolicy } from "../check-policy";
 import type { Policy } from "../policy";
 import type { ClusterRule, ObjectRule, ResourceRule, Rule, Severity, Violation } from "../rule";
+import { withoutNulls } from "../schema/nulls";
 import { EVERY_ENVIRONMENT, severityOf } from "../severities";
 import { Tolerance } from "../tolerance";
 import { clusterOf, PlanContents, planned } from "./contents";
@@ -83,11 +84,11 @@ export function planPolicies(
       tolerance.by({
         rule: rule.id,
         ...(cluster !== undefined && { cluster }),
-        ...(object && { object: { ...object.metadata, kind: object.kind } }),
+        ...(object && { object: { ...object.metadata, kind: object.kind, name: nameOf(object) } }),
       }) !== undefined;
     switch (rule.subject) {
       case "object":
-        return [{ ...stated, validateResource: objectValidation(rule, tolerated) }];
+        return [{ ...stated, validateResource: objectValidation(rule, kubernetesVersion, tolerated) }];
       case "resource":
         return [{ ...stated, validateResource: resourceValidation(rule, tolerated) }];
       case "cluster":
@@ -108,11 +109,16 @@ function message(rule: Rule, { path, message: found }: Violation, object?: KubeO
   return `${about}${path === "" ? "" : `${path}: `}${found}\n${rule.remedy}`;
 }
 
-function objectValidation(rule: ObjectRule, tolerated: Tolerated): ResourceValidationPolicy["validateResource"] {
+function objectValidation(
+  rule: ObjectRule,
+  kubernetesVersion: string,
+  tolerated: Tolerated,
+): ResourceValidationPolicy["validateResource"] {
   return (args, report) => {
     const found = planned(args);
     if (!found || tolerated(clusterOf(args.provider), found.object)) return;
-    for (const violation of rule.check(found.object)) {
+    const [object] = withoutNulls([found.object], kubernetesVersion);
+    for (const violation of rule.check(object!)) {
       if (!mayBeUnknown(violation.path, found.plain)) report(message(rule, violation, found.object));
     }
   };
@@ -136,7 +142,11 @@ function clusterValidation(
 ): StackValidationPolicy["validateStack"] {
   return ({ resources }, report) => {
     for (const [cluster, members] of contents.clusters(resources)) {
-      const of = new Map(members.map((each) => [each.object, each]));
+      const objects = withoutNulls(
+        members.map(({ object }) => object),
+        kubernetesVersion,
+      );
+      const of = new Map(objects.map((object, index) => [object, members[index]!]));
       for (const violation of rule.check({ kubernetesVersion, objects: [...of.keys()] })) {
         const { plain, urn } = of.get(violation.object)!;
         if (mayBeUnknown(violation.path, plain) || tolerated(cluster, violation.object)) continue;

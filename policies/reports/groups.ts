@@ -1,8 +1,10 @@
+import { ownRules } from "../own-rules";
 import type { Finding, ObjectName, PolicyReport } from "../report";
 
-/** What was found about one object, or about the fleet or the policy, in every cluster where it is the same. */
+/** What was found about one object, file, fleet or policy, in every cluster where it is the same. */
 export interface FindingGroup {
-  /** Absent for what the fleet or the policy states. */
+  /** What the findings are about, where it is no object. */
+  readonly about: "fleet" | "policy" | "file";
   readonly object?: ObjectName;
   /** In order; empty where no cluster is known. */
   readonly clusters: readonly string[];
@@ -14,7 +16,7 @@ export interface FindingGroup {
 export function groupsOf({ findings }: PolicyReport): FindingGroup[] {
   const byObject = new Map<string, Finding[]>();
   for (const each of findings) {
-    const key = JSON.stringify([each.cluster, each.object, each.construct]);
+    const key = JSON.stringify([each.cluster, each.object, each.construct, ...(each.object ? [] : wholeOf(each))]);
     const found = byObject.get(key);
     if (found) found.push(each);
     else byObject.set(key, [each]);
@@ -25,6 +27,7 @@ export function groupsOf({ findings }: PolicyReport): FindingGroup[] {
     const key = JSON.stringify([object, construct, group.map(({ cluster: _cluster, ...rest }) => rest)]);
     const clusters = [...(merged.get(key)?.clusters ?? []), ...(cluster === undefined ? [] : [cluster])];
     merged.set(key, {
+      about: wholeOf(group[0]!)[0],
       ...(object && { object }),
       clusters,
       ...(construct !== undefined && { construct }),
@@ -32,6 +35,12 @@ export function groupsOf({ findings }: PolicyReport): FindingGroup[] {
     });
   }
   return [...merged.values()];
+}
+
+/** What a finding without an object is about; of a file, which. */
+function wholeOf({ rule, source }: Finding): readonly ["fleet" | "policy" | "file", string?] {
+  if (rule === ownRules.manifestUnreadable.id) return ["file", source?.file];
+  return [rule.startsWith("waiver-") ? "policy" : "fleet"];
 }
 
 /** `Deployment telemetry/dashboard`. */
@@ -43,7 +52,7 @@ export function objectText({ kind, namespace, name }: ObjectName): string {
 export const several = (count: number, one: string): string => `${count} ${count === 1 ? one : `${one}s`}`;
 
 /** `2 errors, 1 warning, 3 info, 1 waived: 34 rules over 312 objects`. */
-export function summaryOf({ counts, rules, objects, environment }: PolicyReport): string {
+export function summaryOf({ counts, rules, objects, skipped, environment }: PolicyReport): string {
   const { error, warning, info, waived } = counts;
   const parts = [
     several(error, "error"),
@@ -51,5 +60,6 @@ export function summaryOf({ counts, rules, objects, environment }: PolicyReport)
     ...(info > 0 ? [`${info} info`] : []),
     ...(waived > 0 ? [`${waived} waived`] : []),
   ];
-  return `${parts.join(", ")}: ${several(rules.length, "rule")} over ${several(objects, "object")}, environment ${environment}`;
+  const left = skipped.length > 0 ? `, ${skipped.length} not judged` : "";
+  return `${parts.join(", ")}: ${several(rules.length, "rule")} over ${several(objects, "object")}${left}, environment ${environment}`;
 }

@@ -11,16 +11,13 @@ export function markdownReport(report: PolicyReport): string {
   const head = `**Policy ${error > 0 ? "broken" : warning > 0 ? "kept, with warnings" : "kept"}**: ${plain(summaryOf(report))}\n`;
   let text = head;
   let left = report.findings.length;
-  for (const { object, clusters, construct, findings } of groupsOf(report)) {
+  for (const { about, object, clusters, construct, findings } of groupsOf(report)) {
     const notes = [
       ...(clusters.length > 0 ? [`in ${clusters.map(plain).join(", ")}`] : []),
       ...(construct === undefined ? [] : [`made by ${code(construct)}`]),
     ];
-    const name = object
-      ? code(objectText(object))
-      : findings[0]!.rule.startsWith("waiver-")
-        ? "The policy"
-        : "The fleet";
+    const file = about === "file" ? findings[0]!.source?.file : undefined;
+    const name = object ? code(objectText(object)) : file === undefined ? `The ${about}` : code(file);
     const section = [
       "",
       `${name}${notes.length > 0 ? ` ${notes.join(", ")}` : ""}`,
@@ -34,7 +31,20 @@ export function markdownReport(report: PolicyReport): string {
     text += section;
     left -= findings.length * Math.max(1, clusters.length);
   }
+  text += skippedText(report, LONGEST - text.length);
   return left > 0 ? `${text}\nToo long for one comment: ${left} more findings are in the other formats.\n` : text;
+}
+
+/** What was not judged, as far as there is room. */
+function skippedText({ skipped }: PolicyReport, room: number): string {
+  if (skipped.length === 0) return "";
+  let text = "\nNot judged, for it is no manifest:\n\n";
+  for (const [index, { file, line, what }] of skipped.entries()) {
+    const item = `- ${code(line === undefined ? file : `${file}:${line}`)}: ${plain(what)}\n`;
+    if (text.length + item.length > room - 100) return `${text}- and ${skipped.length - index} more\n`;
+    text += item;
+  }
+  return text;
 }
 
 function row({ severity, rule, path, source, message, remedy, waived }: Finding): string {
@@ -55,7 +65,7 @@ function plain(text: string): string {
 
 /** Text as code, whatever backticks are in it. */
 function code(text: string): string {
-  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const longest = [...text.matchAll(/`+/g)].reduce((most, [run]) => Math.max(most, run.length), 0);
   const fence = "`".repeat(longest + 1);
   const space = longest > 0 ? " " : "";
   return `${fence}${space}${flat(text)}${space}${fence}`;

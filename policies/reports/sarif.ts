@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { isAbsolute, relative, sep } from "node:path";
 
-import type { Log, ReportingDescriptor, Result } from "sarif";
+import type { Log, Notification, ReportingDescriptor, Result } from "sarif";
 
-import type { Finding, PolicyReport } from "../report";
+import { ownRules } from "../own-rules";
+import type { Finding, PolicyReport, SkippedManifest } from "../report";
 import type { Severity } from "../rule";
 import { objectText } from "./groups";
 
@@ -35,11 +36,28 @@ export function sarifReport(report: PolicyReport, { version, root }: SarifOption
         tool: { driver: { name: "Skerry", semanticVersion: version, rules: report.rules.map(descriptor) } },
         automationDetails: { id: `skerry/policy/${report.environment}` },
         columnKind: "utf16CodeUnits",
+        ...(report.skipped.length > 0 && {
+          invocations: [
+            {
+              executionSuccessful: true,
+              toolExecutionNotifications: report.skipped.map((each) => notification(each, root)),
+            },
+          ],
+        }),
         results: report.findings.map((finding) => result(finding, ids.indexOf(finding.rule), print(finding), root)),
       },
     ],
   };
   return `${JSON.stringify(log, null, 2)}\n`;
+}
+
+/** What was not judged. */
+function notification({ file, line, what }: SkippedManifest, root: string): Notification {
+  const physicalLocation = {
+    artifactLocation: uriOf(file, root),
+    ...(line !== undefined && { region: { startLine: line } }),
+  };
+  return { level: "note", message: { text: `not judged: ${what}` }, locations: [{ physicalLocation }] };
 }
 
 function descriptor({ id, title, why, remedy, severity }: PolicyReport["rules"][number]): ReportingDescriptor {
@@ -98,8 +116,10 @@ function uriOf(file: string, root: string): { uri: string; uriBaseId?: string } 
 /** What a finding is known by. Several at one place are told apart by their order. */
 function fingerprints(): (finding: Finding) => string {
   const seen = new Map<string, number>();
-  return ({ rule, cluster, object, path }) => {
-    const identity = JSON.stringify([rule, cluster ?? "", object ?? "", path]);
+  return ({ rule, cluster, object, path, source }) => {
+    // Of what cannot be read, nothing but the file is known.
+    const place = rule === ownRules.manifestUnreadable.id ? (source?.file ?? "") : path;
+    const identity = JSON.stringify([rule, cluster ?? "", object ?? "", place]);
     const nth = seen.get(identity) ?? 0;
     seen.set(identity, nth + 1);
     return createHash("sha256").update(`${identity}${nth}`).digest("hex").slice(0, 32);

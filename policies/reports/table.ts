@@ -18,7 +18,21 @@ export function tableReport(report: PolicyReport, color: boolean): string {
   const { red, yellow, green } = pc.createColors(color);
   const { error, warning } = report.counts;
   const paint = error > 0 ? red : warning > 0 ? yellow : green;
-  return `${findingsText(report, color)}${paint(safe(summaryOf(report)))}\n`;
+  return `${findingsText(report, color)}${skippedText(report, color)}${paint(safe(summaryOf(report)))}\n`;
+}
+
+/** More than so many lines about what is no manifest help nobody. */
+const MOST_SKIPPED = 20;
+
+function skippedText({ skipped }: PolicyReport, color: boolean): string {
+  if (skipped.length === 0) return "";
+  const { bold, dim } = pc.createColors(color);
+  const lines = skipped
+    .slice(0, MOST_SKIPPED)
+    .map(({ file, line, what }) => `  ${safe(line === undefined ? file : `${file}:${line}`)}  ${dim(safe(what))}`);
+  const more = skipped.length - lines.length;
+  if (more > 0) lines.push(dim(`  and ${more} more, which --format json lists`));
+  return `${bold("not judged, for it is no manifest")}\n${lines.join("\n")}\n\n`;
 }
 
 /** The findings of a report alone; each group of them ends with an empty line. */
@@ -33,12 +47,13 @@ function groupText(group: FindingGroup, colors: Colors): string {
   return [headOf(group, colors), ...group.findings.map((each) => findingText(each, colors)), ""].join("\n");
 }
 
-function headOf({ object, clusters, construct, findings }: FindingGroup, { bold, dim }: Colors): string {
+function headOf({ about, object, clusters, construct, findings }: FindingGroup, { bold, dim }: Colors): string {
   const notes = [
     ...(clusters.length > 0 ? [`in ${clusters.join(", ")}`] : []),
     ...(construct !== undefined ? [`made by ${construct}`] : []),
   ];
-  const name = object ? objectText(object) : findings[0]!.rule.startsWith("waiver-") ? "policy" : "fleet";
+  const whole = about === "file" ? (findings[0]!.source?.file ?? about) : about;
+  const name = object ? objectText(object) : whole;
   return `${bold(safe(name))}${notes.length > 0 ? ` ${dim(safe(notes.join(", ")))}` : ""}`;
 }
 

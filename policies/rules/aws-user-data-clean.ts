@@ -13,7 +13,7 @@ const forms = SECRET_FORMS.map(({ what, hints, expression }) => {
 
 /** User data as the machine reads it: a field may hold it in base64. */
 function readable(text: string): string[] {
-  return /^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(text) ? [text, Buffer.from(text, "base64").toString("utf8")] : [text];
+  return /^[A-Za-z0-9+/\s]+(={1,2}\s*)?$/.test(text) ? [text, Buffer.from(text, "base64").toString("utf8")] : [text];
 }
 
 export const awsUserDataClean: ResourceRule = {

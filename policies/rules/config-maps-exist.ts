@@ -1,4 +1,4 @@
-import type { KubeObject } from "../../fleet/kubernetes/object";
+import { type KubeObject, nameOf } from "../../fleet/kubernetes/object";
 import { unknownName } from "../known-names";
 import { containersOf, podOf } from "../pods";
 import type { ClusterRule, Violation } from "../rule";
@@ -58,7 +58,7 @@ export const configMapsExist: ClusterRule = {
     const maps = new Map<string, Map<string, KubeObject>>();
     for (const object of objects.filter(({ apiVersion, kind }) => kind === "ConfigMap" && apiVersion === "v1")) {
       const namespace = namespaceOf(object);
-      maps.set(namespace, (maps.get(namespace) ?? new Map<string, KubeObject>()).set(object.metadata.name, object));
+      maps.set(namespace, (maps.get(namespace) ?? new Map<string, KubeObject>()).set(nameOf(object), object));
     }
     return objects.flatMap((object) =>
       references(object)

@@ -10,7 +10,7 @@ export const matchesSchema: ClusterRule = {
   why: "A misspelt field is refused when it is applied or, by older tools, dropped without a word: what it was to say then does not hold.",
   severity: "error",
   remedy:
-    "Correct the field; for a kind of your own, add its CustomResourceDefinition to the objects that are checked together.",
+    "Correct the field; for a kind of your own, add its CustomResourceDefinition to the objects that are checked together, or name it with --crds.",
   check: ({ kubernetesVersion, objects }) => {
     const minor = minorOf(kubernetesVersion);
     const known = knownMinors();
@@ -20,8 +20,8 @@ export const matchesSchema: ClusterRule = {
     }
     // What was removed is another rule's finding, which says what to use instead.
     const served = objects.filter((object) => !isRemoved(object, minor));
-    return schemaCheck(minor, served).flatMap(({ object, violations }) =>
-      violations.map((violation) => ({ object, ...violation })),
+    return schemaCheck(minor, served).flatMap(({ object, alike, violations }) =>
+      violations.map((violation) => ({ object, ...(alike && { alike }), ...violation })),
     );
   },
 };

@@ -59,11 +59,18 @@ const metadataProblems = ({ labels, annotations }: Metadata, steps: readonly str
   ...annotationProblems(annotations, [...steps, "annotations"]),
 ];
 
+/** A generated name: at most 58 characters of what is stated, and five that the API server chooses. */
+const completed = (generateName: string): string => `${generateName.slice(0, 58)}aaaaa`;
+
 function identityProblems(object: KubeObject): Violation[] {
-  const { name, namespace } = object.metadata;
+  const { name, generateName, namespace } = object.metadata;
   const { form, rule } = nameRuleOf(object);
+  const [path, stated, whole] =
+    !name && generateName
+      ? ["metadata.generateName", generateName, completed(generateName)]
+      : ["metadata.name", name, name ?? ""];
   return [
-    ...(form(name ?? "") ? [] : [{ path: "metadata.name", message: `got ${shown(name)}, ${rule}` }]),
+    ...(form(whole) ? [] : [{ path, message: `got ${shown(stated)}, ${rule}` }]),
     ...((namespace ?? null) === null || isDnsLabel(namespace!)
       ? []
       : [{ path: "metadata.namespace", message: `got ${shown(namespace)}, ${LABEL_RULE}` }]),

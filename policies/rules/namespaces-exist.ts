@@ -1,3 +1,4 @@
+import { nameOf } from "../../fleet/kubernetes/object";
 import { unknownName } from "../known-names";
 import type { ClusterRule } from "../rule";
 
@@ -12,7 +13,7 @@ export const namespacesExist: ClusterRule = {
   severity: "warning",
   remedy: "Add the Namespace to the cluster's objects, or correct its name.",
   check: ({ objects }) => {
-    const declared = objects.filter(({ kind }) => kind === "Namespace").map(({ metadata }) => metadata.name);
+    const declared = objects.filter(({ kind }) => kind === "Namespace").map(nameOf);
     const known = new Set([...BUILT_IN, ...declared]);
     return objects.flatMap((object) => {
       const { namespace } = object.metadata;

@@ -13,6 +13,8 @@ export const objectIdsUnique: ClusterRule = {
     const seen = new Set<string>();
     return objects.flatMap((object) => {
       const { apiVersion, kind, metadata } = object;
+      // The API server gives each object with a generateName a name of its own.
+      if (!metadata.name) return [];
       // Versions of a group are views of one object; an object without a namespace goes to the default one.
       const group = apiVersion.includes("/") ? apiVersion.split("/")[0]! : "";
       const id = [group, kind, namespaceOf(object), metadata.name].join("\0");

@@ -1,3 +1,4 @@
+import { nameOf } from "../../fleet/kubernetes/object";
 import { unknownName } from "../known-names";
 import type { ClusterRule } from "../rule";
 import { podMakers } from "../workloads";
@@ -13,7 +14,7 @@ export const priorityClassesExist: ClusterRule = {
   severity: "error",
   remedy: "Add a PriorityClass of that name to the cluster's objects, or correct the name.",
   check: ({ objects }) => {
-    const declared = objects.filter(({ kind }) => kind === "PriorityClass").map(({ metadata }) => metadata.name);
+    const declared = objects.filter(({ kind }) => kind === "PriorityClass").map(nameOf);
     const known = new Set([...BUILT_IN, ...declared]);
     return podMakers(objects).flatMap(({ object, pod }) => {
       const name = pod.value.priorityClassName;

@@ -1,11 +1,13 @@
-import { LineCounter, parseDocument } from "yaml";
+import { createRequire } from "node:module";
+
+import type * as yaml from "yaml";
 
 import { pathText } from "../../fleet/problem";
 import { shapeProblems } from "../../fleet/shape-problems";
 import type { ObjectRule, Violation } from "../rule";
-import { schedulerConfiguration } from "../scheduler-config";
+import type * as schema from "../scheduler-config";
 
-const MARK = /^\s*"?kind"?:\s*"?KubeSchedulerConfiguration\b/m;
+const MARK = /^[ \t]*"?kind"?:[ \t]*"?KubeSchedulerConfiguration\b/m;
 
 /** Names that a misspelt field may have meant. */
 const FIELDS = [
@@ -17,6 +19,9 @@ const FIELDS = [
 
 function problemsOf(key: string, text: string): Violation[] {
   const path = pathText(["data", key]);
+  const load = createRequire(__filename);
+  const { LineCounter, parseDocument } = load("yaml") as typeof yaml;
+  const { schedulerConfiguration } = load("../scheduler-config") as typeof schema;
   const document = parseDocument(text, { lineCounter: new LineCounter(), prettyErrors: true });
   const [error] = document.errors;
   if (error) return [{ path, message: `is no YAML: ${error.message.split("\n")[0]!}` }];

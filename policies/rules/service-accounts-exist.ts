@@ -1,3 +1,4 @@
+import { nameOf } from "../../fleet/kubernetes/object";
 import { unknownName } from "../known-names";
 import type { ClusterRule } from "../rule";
 import { namespaceOf, podMakers } from "../workloads";
@@ -19,8 +20,8 @@ export const serviceAccountsExist: ClusterRule = {
     for (const object of objects.filter(({ kind }) => kind === "ServiceAccount")) {
       const namespace = namespaceOf(object);
       const names = known.get(namespace);
-      if (names) names.push(object.metadata.name);
-      else known.set(namespace, [BUILT_IN, object.metadata.name]);
+      if (names) names.push(nameOf(object));
+      else known.set(namespace, [BUILT_IN, nameOf(object)]);
     }
     return podMakers(objects).flatMap(({ object, pod, namespace }) => {
       const name = pod.value.serviceAccountName;

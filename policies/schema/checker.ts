@@ -1,98 +1,99 @@
-import Ajv, { type ValidateFunction } from "ajv";
-
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import type { Violation } from "../rule";
-import { customKinds } from "./custom-kinds";
-import { formats } from "./formats";
-import { violations } from "./messages";
-import { definitionRef, strictSchema } from "./strict";
+import { type CustomKinds, customKinds } from "./custom-kinds";
+import type { Schema } from "./schema";
+import { StrictDefinitions } from "./strict";
 import { customSchema } from "./structural";
 import { isOpaque, kindOf, unknownKind } from "./unknown-kinds";
+import { validate } from "./validate";
 import { kubernetesSchema } from "./versions";
 
-function hasNull(value: unknown): boolean {
-  if (typeof value !== "object") return false;
-  if (value === null) return true;
-  for (const key in value) if (hasNull((value as Readonly<Record<string, unknown>>)[key])) return true;
-  return false;
-}
-
-/** The same without its empty fields, which the API server takes as left out. */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (typeof value !== "object" || value === null) return value;
-  const kept = Object.entries(value).filter(([, each]) => each !== null);
-  return Object.fromEntries(kept.map(([key, each]) => [key, withoutNulls(each)]));
-}
-
-/** Validators of one minor version, each made when the first object of its kind comes. */
+/** The kinds of one minor version. */
 class Checker {
-  private readonly ajv = new Ajv({
-    // All problems at once, each with the schema that it breaks.
-    allErrors: true,
-    verbose: true,
-    // OpenAPI is no dialect that ajv knows, and a definition of somebody else's may be written badly.
-    strict: false,
-    meta: false,
-    validateSchema: false,
-    addUsedSchema: false,
-    logger: false,
-    formats,
-    // Half the time to compile, for validators that run a few thousand times.
-    code: { optimize: false },
-  });
-  private readonly kinds: ReadonlyMap<string, string>;
-  private readonly validators = new Map<string, ValidateFunction>();
+  private readonly kinds: Readonly<Record<string, string>>;
+  private readonly definitions: StrictDefinitions;
+  private readonly definition = (name: string): Schema => this.definitions.get(name);
+  private readonly schemas = new Map<unknown, Schema>();
 
   constructor(readonly minor: string) {
-    const schema = kubernetesSchema(minor);
-    this.kinds = new Map(Object.entries(schema.kinds));
-    this.ajv.addSchema(strictSchema(schema));
+    const { kinds, definitions } = kubernetesSchema(minor);
+    this.kinds = kinds;
+    this.definitions = new StrictDefinitions(definitions);
   }
 
-  /** What is wrong with one object, among others that may define kinds. */
-  check(object: KubeObject, custom: ReadonlyMap<string, unknown>): readonly Violation[] {
+  /** Whether nobody here can say what an object of a kind looks like, and it should be known. */
+  isUnknown(object: KubeObject, custom: CustomKinds): boolean {
     const kind = kindOf(object);
-    const validate = this.builtIn(kind) ?? this.custom(kind, custom);
-    if (validate === undefined) {
-      return isOpaque(object) ? [] : [unknownKind(object, this.minor, [...this.kinds.keys(), ...custom.keys()])];
-    }
-    const plain = hasNull(object) ? withoutNulls(object) : object;
-    return validate(plain) ? [] : violations(plain, validate.errors ?? []);
+    return !Object.hasOwn(this.kinds, kind) && !custom.has(kind) && !isOpaque(object);
   }
 
-  private builtIn(kind: string): ValidateFunction | undefined {
-    const definition = this.kinds.get(kind);
-    return definition === undefined ? undefined : this.ajv.getSchema(definitionRef(definition));
+  /** What is wrong with an unknown kind, among others that are defined here. */
+  unknown(object: KubeObject, custom: CustomKinds): Violation {
+    return unknownKind(object, this.minor, [...Object.keys(this.kinds), ...custom.keys()]);
   }
 
-  private custom(kind: string, custom: ReadonlyMap<string, unknown>): ValidateFunction | undefined {
+  /** What is wrong with one object of a known kind, among others that may define kinds. */
+  check(object: KubeObject, custom: CustomKinds): readonly Violation[] {
+    const kind = kindOf(object);
+    const schema = this.builtIn(kind) ?? this.custom(kind, custom);
+    return schema ? validate(object, schema, this.definition) : [];
+  }
+
+  private builtIn(kind: string): Schema | undefined {
+    return Object.hasOwn(this.kinds, kind) ? this.definitions.get(this.kinds[kind]!) : undefined;
+  }
+
+  private custom(kind: string, custom: CustomKinds): Schema | undefined {
     if (!custom.has(kind)) return undefined;
-    // Clusters of a fleet define the same kinds, each in objects of its own.
-    const text = JSON.stringify(custom.get(kind));
-    const made = this.validators.get(text) ?? this.ajv.compile(customSchema(custom.get(kind)));
-    this.validators.set(text, made);
+    const stated = custom.get(kind);
+    const made = this.schemas.get(stated) ?? customSchema(stated);
+    this.schemas.set(stated, made);
     return made;
   }
 }
 
 const checkers = new Map<string, Checker>();
 
+/** What is wrong with an object, and with others in the same way. */
+export interface SchemaFinding {
+  readonly object: KubeObject;
+  /** Others of the same unknown kind. */
+  readonly alike?: readonly KubeObject[];
+  readonly violations: readonly Violation[];
+}
+
 /**
  * Holds objects against what a minor version of Kubernetes says of its kinds, and the CustomResourceDefinitions among
- * the objects of theirs. Unknown fields are refused, as `kubectl apply --validate=strict` does.
+ * the objects of theirs. Unknown fields are refused, as `kubectl apply --validate=strict` does. An unknown kind is told of its
+ * first object.
  *
  * @param minor one of `knownMinors`
  */
-export function schemaCheck(
-  minor: string,
-  objects: readonly KubeObject[],
-): { readonly object: KubeObject; readonly violations: readonly Violation[] }[] {
+export function schemaCheck(minor: string, objects: readonly KubeObject[]): SchemaFinding[] {
   const checker = checkers.get(minor) ?? new Checker(minor);
   checkers.set(minor, checker);
   const custom = customKinds(objects);
-  return objects.map((object) => ({ object, violations: guarded(() => checker.check(object, custom)) }));
+  const unknown = new Map<string, KubeObject[]>();
+  for (const object of objects.filter((each) => checker.isUnknown(each, custom))) {
+    const alike = unknown.get(kindOf(object));
+    if (alike) alike.push(object);
+    else unknown.set(kindOf(object), [object]);
+  }
+  const known = objects.filter((object) => !unknown.has(kindOf(object)));
+  return [
+    ...[...unknown.values()].map(([object, ...alike]) => ({
+      object: object!,
+      alike,
+      violations: [counted(checker.unknown(object!, custom), alike.length)],
+    })),
+    ...known.map((object) => ({ object, violations: guarded(() => checker.check(object, custom)) })),
+  ];
 }
+
+const counted = ({ path, message }: Violation, more: number): Violation => ({
+  path,
+  message: more === 0 ? message : `${message} (of ${more + 1} objects)`,
+});
 
 /** One object that cannot be checked, or a definition that makes no sense, hides nothing of the others. */
 function guarded(check: () => readonly Violation[]): readonly Violation[] {

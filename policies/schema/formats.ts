@@ -1,19 +1,23 @@
-import type { Format } from "ajv";
-
 import { quantityValue } from "../../fleet/kubernetes/quantity";
 
 const TIME =
   /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-const text = (validate: (value: string) => boolean): Format => ({ type: "string", validate });
-const within = (least: number, most: number): Format => ({
-  type: "number",
-  validate: (value: number) => value >= least && value <= most,
-});
+/** Whether a value keeps a format. One of texts says nothing about numbers, and the other way round. */
+type Format = (value: string | number) => boolean;
+
+const text =
+  (keeps: (value: string) => boolean): Format =>
+  (value) =>
+    typeof value !== "string" || keeps(value);
+const within =
+  (least: number, most: number): Format =>
+  (value) =>
+    typeof value !== "number" || (value >= least && value <= most);
 
 /** Formats of the OpenAPI schemas of Kubernetes. Others, which only CRDs name, are left to the API server. */
-export const formats: Readonly<Record<string, Format>> = {
+export const formats: Readonly<Partial<Record<string, Format>>> = {
   quantity: text((value) => quantityValue(value) !== undefined),
   "date-time": text((value) => TIME.test(value)),
   byte: text((value) => BASE64.test(value.replace(/[\r\n]/g, ""))),

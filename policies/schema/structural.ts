@@ -1,5 +1,4 @@
-import type { SchemaObject } from "ajv";
-
+import type { Schema } from "./schema";
 import { OBJECT_META } from "./strict";
 
 /** What a CustomResourceDefinition says of one version of its kind (`openAPIV3Schema`, a structural schema). */
@@ -23,12 +22,14 @@ const PLAIN = [
   "format",
   "maximum",
   "minimum",
+  "exclusiveMaximum",
+  "exclusiveMinimum",
   "multipleOf",
+  "pattern",
   "maxLength",
   "minLength",
   "maxItems",
   "minItems",
-  "uniqueItems",
   "maxProperties",
   "minProperties",
 ] as const;
@@ -36,7 +37,7 @@ const PLAIN = [
 const COMBINED = ["allOf", "anyOf", "oneOf"] as const;
 
 /** Fields that every object has, and a definition need not state. */
-const OBJECT_FIELDS: Readonly<Record<string, SchemaObject>> = {
+const OBJECT_FIELDS: Readonly<Record<string, Schema>> = {
   apiVersion: { type: "string" },
   kind: { type: "string" },
   metadata: { $ref: OBJECT_META },
@@ -45,18 +46,8 @@ const OBJECT_FIELDS: Readonly<Record<string, SchemaObject>> = {
 const record = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 
-/** A pattern is Go's kind of regular expression: one that JavaScript cannot read is left to the API server. */
-function readable(pattern: string | undefined): pattern is string {
-  if (pattern === undefined) return false;
-  try {
-    return Boolean(new RegExp(pattern, "u"));
-  } catch {
-    return false;
-  }
-}
-
 /** Bounds of a value, without what fields it has. */
-function bounds(schema: Structural): SchemaObject {
+function bounds(schema: Structural): Schema {
   const stated = record(schema);
   const plain = PLAIN.filter((keyword) => stated[keyword] !== undefined).map((keyword) => [keyword, stated[keyword]]);
   // The same two words for what may be text or a whole number are in every such definition.
@@ -64,17 +55,13 @@ function bounds(schema: Structural): SchemaObject {
     (keyword) => Array.isArray(stated[keyword]) && !(keyword === "anyOf" && schema["x-kubernetes-int-or-string"]),
   ).map((keyword) => [keyword, (stated[keyword] as readonly Structural[]).map(valueRules)]);
   return {
-    ...(Object.fromEntries([...plain, ...combined]) as SchemaObject),
-    ...(readable(schema.pattern) && { pattern: schema.pattern }),
-    // OpenAPI's third version has a flag where JSON Schema has a number.
-    ...(stated.exclusiveMinimum === true && { minimum: undefined, exclusiveMinimum: stated.minimum }),
-    ...(stated.exclusiveMaximum === true && { maximum: undefined, exclusiveMaximum: stated.maximum }),
+    ...(Object.fromEntries([...plain, ...combined]) as Schema),
     ...(typeof stated.not === "object" && { not: valueRules(stated.not as Structural) }),
   };
 }
 
 /** A schema inside `allOf` and the like: it bounds values, and gives no fields. */
-function valueRules(schema: Structural): SchemaObject {
+function valueRules(schema: Structural): Schema {
   const { properties, items, required, type } = schema;
   return {
     ...bounds(schema),
@@ -87,7 +74,7 @@ function valueRules(schema: Structural): SchemaObject {
   };
 }
 
-function fields(schema: Structural, isObject: boolean): SchemaObject {
+function fields(schema: Structural, isObject: boolean): Schema {
   const { properties = {}, additionalProperties, required = [] } = schema;
   const known = { ...properties };
   // Whole objects bring fields of their own, which the definition may say less of than Kubernetes does.
@@ -102,13 +89,15 @@ function fields(schema: Structural, isObject: boolean): SchemaObject {
   };
 }
 
-function structural(schema: Structural): SchemaObject {
+function structural(schema: Structural): Schema {
+  const { nullable, ...value } = schema;
+  if (nullable) return { ...structural(value), nullable };
   if (schema["x-kubernetes-int-or-string"]) return { ...bounds(schema), type: ["integer", "string"] };
-  const { type, items, nullable } = schema;
+  const { type, items } = schema;
   if (type === undefined) return bounds(schema);
   return {
     ...bounds(schema),
-    type: nullable ? [type, "null"] : type,
+    type,
     ...(type === "object" && fields(schema, schema["x-kubernetes-embedded-resource"] === true)),
     ...(items && { items: structural(items) }),
   };
@@ -118,7 +107,7 @@ function structural(schema: Structural): SchemaObject {
  * What objects of a CustomResourceDefinition's version must look like, strict. Rules in CEL, and those between the items
  * of a list, are left to the API server.
  */
-export function customSchema(openAPIV3Schema: unknown): SchemaObject {
+export function customSchema(openAPIV3Schema: unknown): Schema {
   const root = record(openAPIV3Schema) as Structural;
   return { ...bounds(root), type: "object", ...fields(root, true) };
 }

@@ -1,5 +1,7 @@
+import { distance } from "fastest-levenshtein";
+
 import type { KubeObject } from "../../fleet/kubernetes/object";
-import { suggestion } from "../../fleet/problem";
+import { shown, suggestion } from "../../fleet/problem";
 import type { Violation } from "../rule";
 
 /** Kinds that K3s brings and whose definitions are in its binary alone. Source: K3s documentation, "Helm" and "Etcd snapshots". */
@@ -16,24 +18,30 @@ export const kindOf = ({ apiVersion, kind }: Pick<KubeObject, "apiVersion" | "ki
 /** Whether a kind exists though nobody here can say what its objects look like. */
 export const isOpaque = (object: KubeObject): boolean => OF_K3S.has(kindOf(object));
 
-const list = (versions: readonly string[]): string => versions.join(" and ");
+const groupOf = (apiVersion: string): string => (apiVersion.includes("/") ? apiVersion.split("/")[0]! : "");
+
+/** Whether somebody who wrote one API group may have meant the other: it is a slip of two letters at most. */
+const isNear = (group: string, other: string): boolean =>
+  group === other || (group.length < 100 && distance(group, other) <= 2);
 
 /** What is wrong with a kind that is none of the known ones (`apps/v1 Deployment`). */
 export function unknownKind({ apiVersion, kind }: KubeObject, minor: string, known: readonly string[]): Violation {
   const pairs = known.map((each) => each.split(" ") as [version: string, kind: string]);
-  const elsewhere = pairs.filter(([, name]) => name === kind).map(([version]) => version);
+  const group = groupOf(apiVersion);
+  const isKnownGroup = pairs.some(([version]) => groupOf(version) === group);
+  // Others have kinds of the same name: knative's Service is not meant to be Kubernetes' own.
+  const elsewhere = pairs
+    .filter(([version, name]) => name === kind && (isKnownGroup || isNear(group, groupOf(version))))
+    .map(([version]) => version);
   if (elsewhere.length > 0) {
-    const message = `got ${kind} of ${apiVersion}: Kubernetes ${minor} and the definitions here have it in ${list(elsewhere)}`;
+    const message = `got ${kind} of ${shown(apiVersion)}: Kubernetes ${minor} and the definitions here have it in ${elsewhere.join(" and ")}`;
     return { path: "apiVersion", message };
   }
   const siblings = pairs.filter(([version]) => version === apiVersion).map(([, name]) => name);
   if (siblings.length > 0) {
-    const message = `got ${kind}, which ${apiVersion} does not have in Kubernetes ${minor}${suggestion(kind, siblings)}`;
+    const message = `got ${shown(kind)}, which ${apiVersion} does not have in Kubernetes ${minor}${suggestion(kind, siblings)}`;
     return { path: "kind", message };
   }
-  const nearest = suggestion(apiVersion, [...new Set(pairs.map(([version]) => version))]);
-  return {
-    path: "apiVersion",
-    message: `got ${apiVersion}, which neither Kubernetes ${minor} has nor a CustomResourceDefinition among the objects${nearest}`,
-  };
+  const message = `got ${shown(kind)} of ${shown(apiVersion)}, which neither Kubernetes ${minor} nor a CustomResourceDefinition here defines: add its definition to the manifests, or name it with --crds`;
+  return { path: "apiVersion", message };
 }

@@ -1,7 +1,7 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 
 import { renderFleet } from "../../charts/render";
-import type { KubeObject } from "../../fleet/kubernetes/object";
+import { type KubeObject, nameOf } from "../../fleet/kubernetes/object";
 import type { Fleet } from "../../fleet/model";
 import { admissionPolicies, policyName } from "../../policies/admission/policies";
 import type { Admission, ObjectRule } from "../../policies/rule";
@@ -30,7 +30,7 @@ const copyName = (name: string): string => name.replace(/^skerry-/, `${NAMESPACE
 
 /** A policy or binding of which nobody but one namespace knows. */
 function copied(object: KubeObject, namespace: string, actions: readonly string[]): KubeObject {
-  const metadata = { name: copyName(object.metadata.name) };
+  const metadata = { name: copyName(nameOf(object)) };
   const spec = object.spec as { readonly policyName: string; readonly validations: readonly object[] };
   if (object.kind === "ValidatingAdmissionPolicy") {
     // The API server cuts long warnings short where there are many.

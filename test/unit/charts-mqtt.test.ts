@@ -183,7 +183,7 @@ describe("a broker's pod", () => {
 
   it("may use more memory than Mosquitto may", () => {
     for (const owner of [edge, home]) {
-      const config = find<PodOwner>(tokyo, "ConfigMap", owner.metadata.name) as unknown as {
+      const config = find<PodOwner>(tokyo, "ConfigMap", owner.metadata.name!) as unknown as {
         data: Record<string, string>;
       };
       const heap = Number(settings(config.data["mosquitto.conf"]!).get("memory_limit")) / 2 ** 20;

@@ -89,7 +89,6 @@ describe("the command ends with", () => {
       `${config}: waivers[0].expires: got "soon", allowed is a day as in 2027-03-31`,
       expect.stringMatching(/waivers\[0\]\.rule: got "images-pined", known: .*did you mean "images-pinned"\?$/),
       "none.yaml: is not there",
-      expect.stringMatching(/^bad\.yaml:\d: Flow sequence/),
       "--cluster: says which of a fleet's clusters the manifests go to: name the fleet with --fleet",
       '--kubernetes-version: got "two", allowed is major.minor or major.minor.patch, as 1.36.3',
       "",
@@ -105,6 +104,97 @@ describe("the command ends with", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/Examples:[\s\S]*\$ skerry policy[\s\S]*Exit code: 0/);
   });
+});
+
+describe("manifests that cannot be read", () => {
+  test("are findings beside those of all others, and end with 1", async () => {
+    write("unreadable.yaml", "apiVersion: v1\nkind: Pod\nmetadata: [");
+    write("values.yaml", "a: 1\n");
+    const options = { rule: ["images-pinned"] };
+    const { code, stdout } = await run(["unreadable.yaml", "kept.yaml", "broken.yaml", "values.yaml"], options);
+    expect(code).toBe(1);
+    expect(stdout).toContain("Pod default/web\n  error    images-pinned");
+    expect(stdout).toContain("unreadable.yaml\n  error    manifest-unreadable  unreadable.yaml:3:");
+    expect(stdout).toContain("values.yaml:1  values of a Helm chart\n");
+    expect(stdout).toContain("over 2 objects, 1 not judged");
+    const alone = await run(["kept.yaml", "unreadable.yaml"], options);
+    expect(alone).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining("1 error, 0 warnings: 2 rules over 1 object"),
+    });
+    const excluded = await run(["kept.yaml", "unreadable.yaml"], { ...options, exclude: ["unread*"] });
+    expect(excluded.code).toBe(0);
+  });
+
+  test("may be a warning by the policy", async () => {
+    write("unreadable.yaml", "apiVersion: v1\nkind: Pod\nmetadata: [");
+    const options = { ...pinned, ...policy({ severities: { default: { "manifest-unreadable": "warning" } } }) };
+    expect((await run(["kept.yaml", "unreadable.yaml"], options)).code).toBe(0);
+    expect((await run(["kept.yaml", "unreadable.yaml"], { ...options, failOn: "warning" })).code).toBe(1);
+  });
+
+  test.each(FORMATS)("are in a report as %s, and so is what is no manifest", async (format) => {
+    write("unreadable.yaml", "apiVersion: v1\nkind: Pod\nmetadata: [");
+    write("values.yaml", "a: 1\n");
+    const { stdout } = await run(["kept.yaml", "unreadable.yaml", "values.yaml"], { ...pinned, format });
+    expect(stdout).toMatch(/manifest.{0,2}-unreadable/);
+    expect(stdout).toContain("unreadable.yaml");
+    // JUnit has no place for what is no test.
+    if (format !== "junit") expect(stdout).toMatch(/values of a Helm chart/);
+  });
+});
+
+test("kinds are defined by files that are named, and each unknown kind is told once", async () => {
+  const of = (name: string, spec: string): string =>
+    `apiVersion: example.com/v1\nkind: Robot\nmetadata: {name: ${name}}\nspec: ${spec}\n`;
+  const structure = "{type: object, properties: {spec: {type: object, properties: {arms: {type: integer}}}}}";
+  const definition = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: robots.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {kind: Robot, plural: robots}
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: ${structure}}}]
+`;
+  write("robots.yaml", `${of("a", "{arms: 2}")}---\n${of("b", "{legs: 2}")}---\n${of("c", "{}")}`);
+  write("definition.yaml", definition);
+  const asked = { rule: ["matches-schema"], format: "json" } as const;
+  const found = async (options: Partial<PolicyOptions>): Promise<unknown[]> => {
+    const { stdout } = await run(["robots.yaml"], { ...asked, ...options });
+    return (JSON.parse(stdout) as PolicyReport).findings.map(({ object, message }) => [object?.name, message]);
+  };
+  expect(await found({})).toEqual([["a", expect.stringMatching(/name it with --crds \(of 3 objects\)$/)]]);
+  expect(await found({ crds: ["definition.yaml"] })).toEqual([["b", "unknown field, known: arms"]]);
+  expect(await run(["robots.yaml"], { ...asked, crds: ["kept.yaml"] })).toMatchObject({
+    code: 2,
+    stderr: "--crds: kept.yaml holds no CustomResourceDefinition",
+  });
+});
+
+test("a reader that has seen enough ends nothing: not the work, and not its exit code", () => {
+  const many = Array.from({ length: 2000 }, (_, index) => unpinned.replace("name: web", `name: web-${index}`));
+  write("many.yaml", many.join("---\n"));
+  const command = `set -o pipefail; "${join(root, "bin", "skerry")}" policy many.yaml | head -1; echo "\${PIPESTATUS[0]}"`;
+  const { stdout, stderr } = spawnSync("bash", ["-c", command], { cwd: folder, encoding: "utf8" });
+  expect([stdout, stderr]).toEqual(["Pod default/web-0\n1\n", ""]);
+});
+
+test("the smallest run loads nothing that it does not need", () => {
+  const listed = 'process.on("exit", () => process.stderr.write(JSON.stringify(Object.keys(require.cache))))';
+  write("listed.js", listed);
+  const args = ["--require", join(folder, "listed.js"), join(root, "bin", "skerry"), "policy", "kept.yaml"];
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
+  const modules = (JSON.parse(stderr) as string[]).flatMap(
+    (file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? [],
+  );
+  expect(status).toBe(0);
+  // Of Skerry's own policy in a checkout, zod checks the form.
+  expect([...new Set(modules)].sort()).toEqual(
+    expect.arrayContaining(["commander", "fastest-levenshtein", "js-yaml", "picocolors"]),
+  );
+  const heavy = ["@kubernetes/client-node", "@pulumi/pulumi", "cdk8s", "cli-table3", "re2js", "typescript", "undici"];
+  expect(modules.filter((name) => [...heavy, "xmlbuilder2", "yaml"].includes(name))).toEqual([]);
 });
 
 describe("what counts as broken", () => {

@@ -199,8 +199,8 @@ describe("a policy that cannot be used", () => {
        "waivers[1].until: unknown field",
        "waiver: unknown field: did you mean "waivers"?",
        "rules[0].id: got "labelled", which Skerry brings itself: choose another",
-       "severities.local.labeled: got "labeled", known: Own Rule, cloudy, labelled, matches-schema, named, own, unpaired, waiver-expired, waiver-lasting, waiver-unused: did you mean "labelled"?",
-       "severities.local.rule-failed: got "rule-failed", known: Own Rule, cloudy, labelled, matches-schema, named, own, unpaired, waiver-expired, waiver-lasting, waiver-unused",
+       "severities.local.labeled: got "labeled", known: Own Rule, cloudy, labelled, manifest-unreadable, matches-schema, named, own, unpaired, waiver-expired, waiver-lasting, waiver-unused: did you mean "labelled"?",
+       "severities.local.rule-failed: got "rule-failed", known: Own Rule, cloudy, labelled, manifest-unreadable, matches-schema, named, own, unpaired, waiver-expired, waiver-lasting, waiver-unused",
        "waivers[0].rule: got "unpared", known: Own Rule, cloudy, labelled, matches-schema, named, own, unpaired: did you mean "unpaired"?",
      ]
     `);

@@ -108,7 +108,7 @@ test("whatever bytes a file holds, they are read or refused", () => {
   );
   fc.assert(
     fc.property(bytes, (raw) => {
-      const { documents } = readYaml(raw, "kubernetes");
+      const { documents } = readYaml(raw);
       for (const { value, place } of documents) {
         expect(() => JSON.stringify(value)).not.toThrow();
         expect(place(["a", 0]).line).toBeGreaterThan(0);

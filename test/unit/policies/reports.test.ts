@@ -39,6 +39,7 @@ const report: PolicyReport = {
     { id: "servers-odd", title: "Servers are odd", why: "Else none wins.", remedy: "Add one.", severity: "error" },
   ],
   objects: 12,
+  skipped: [],
   findings: [
     { rule: "servers-odd", severity: "info", message: "got 2", remedy: "Add one.", path: "clusters[0].servers" },
     { ...image, cluster: "frankfurt" },

@@ -86,12 +86,6 @@ export const apiCases: Readonly<Record<string, ClusterCases>> = {
           ],
         }),
       ],
-      "an empty field, which counts as left out": [
-        {
-          ...app("example"),
-          metadata: { name: "example", namespace: "telemetry", creationTimestamp: null, labels: null },
-        } as never,
-      ],
       "a pool, whose kind every cluster knows": [pool("a")],
       "a kind that K3s brings": [of("helm.cattle.io/v1", "HelmChart", { spec: { chart: "traefik" } })],
       "a kind that is defined beside it": [
@@ -154,14 +148,28 @@ export const apiCases: Readonly<Record<string, ClusterCases>> = {
         objects: [
           of("apps/v1", "Deploymnt"),
           of("v1", "Deployment"),
-          of("apps/v2", "Thing"),
+          of("apps/v2", "StatefulSet"),
+          of("app/v1", "DaemonSet"),
           of("example.com/v1", "Robot"),
+          // Of the same names as Kubernetes' kinds, in groups of somebody else's.
+          of("serving.knative.dev/v1", "Service"),
+          of("crd.projectcalico.org/v1", "NetworkPolicy"),
+          of("networking.istio.io/v1", "VirtualService"),
         ],
         found: [
-          'Deploymnt example kind: got Deploymnt, which apps/v1 does not have in Kubernetes 1.36: did you mean "Deployment"?',
-          "Deployment example apiVersion: got Deployment of v1: Kubernetes 1.36 and the definitions here have it in apps/v1",
-          'Thing example apiVersion: got apps/v2, which neither Kubernetes 1.36 has nor a CustomResourceDefinition among the objects: did you mean "apps/v1"?',
-          "Robot example apiVersion: got example.com/v1, which neither Kubernetes 1.36 has nor a CustomResourceDefinition among the objects",
+          'Deploymnt example kind: got "Deploymnt", which apps/v1 does not have in Kubernetes 1.36: did you mean "Deployment"?',
+          'Deployment example apiVersion: got Deployment of "v1": Kubernetes 1.36 and the definitions here have it in apps/v1',
+          'StatefulSet example apiVersion: got StatefulSet of "apps/v2": Kubernetes 1.36 and the definitions here have it in apps/v1',
+          'DaemonSet example apiVersion: got DaemonSet of "app/v1": Kubernetes 1.36 and the definitions here have it in apps/v1',
+          ...[
+            ["Robot", "example.com/v1"],
+            ["Service", "serving.knative.dev/v1"],
+            ["NetworkPolicy", "crd.projectcalico.org/v1"],
+            ["VirtualService", "networking.istio.io/v1"],
+          ].map(
+            ([kind, version]) =>
+              `${kind} example apiVersion: got "${kind}" of "${version}", which neither Kubernetes 1.36 nor a CustomResourceDefinition here defines: add its definition to the manifests, or name it with --crds`,
+          ),
         ],
       },
       "what a definition refuses": {
@@ -179,7 +187,7 @@ export const apiCases: Readonly<Record<string, ClusterCases>> = {
         ],
         found: [
           "Robot example spec.legs: unknown field, known: arms, free, note, port, speed, template",
-          "Robot example spec.arms: must be >= 1",
+          "Robot example spec.arms: got 0, must be at least 1",
           'Robot example spec.speed: got "fasst", allowed are "slow", "fast": did you mean "fast"?',
           "Robot example spec.note: has a form that its kind does not allow, which is ^[a-z]+$",
           'Robot example spec.template.metadata.nam: unknown field of ObjectMeta: did you mean "name"?',

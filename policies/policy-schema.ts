@@ -1,0 +1,39 @@
+import { z } from "zod";
+
+import type { Rule } from "./rule";
+
+const text = z.string().regex(/\S/, "allowed is any text but none");
+
+const stated = {
+  id: z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "allowed are small letters, digits and single hyphens"),
+  title: text,
+  why: text,
+  severity: z.enum(["error", "warning", "info"]),
+  remedy: text,
+  check: z.custom((value) => typeof value === "function", "allowed is a function"),
+};
+const subject = <Name extends Rule["subject"]>(name: Name) => ({ subject: z.literal(name), ...stated });
+const rule = z.discriminatedUnion("subject", [
+  z.looseObject(subject("object")),
+  z.looseObject(subject("cluster")),
+  z.looseObject(subject("fleet")),
+  z.looseObject({ ...subject("resource"), types: z.array(text).min(1, "allowed is 1 type token or more") }),
+]);
+
+const waiver = z.strictObject({
+  rule: z.string(),
+  object: z
+    .string()
+    .regex(/^[^/\s]+(\/[^/\s]+){1,2}$/, "allowed is Kind/name or Kind/namespace/name, * for any text in each part")
+    .optional(),
+  cluster: text.optional(),
+  reason: text,
+  expires: z.iso.date("allowed is a day as in 2027-03-31"),
+});
+
+/** What a team's policy looks like. */
+export const policySchema = z.strictObject({
+  rules: z.array(rule).optional(),
+  severities: z.record(z.string(), z.record(z.string(), z.enum(["error", "warning", "info", "off"]))).optional(),
+  waivers: z.array(waiver).optional(),
+});

@@ -1,0 +1,154 @@
+import { isDeepStrictEqual } from "node:util";
+
+import { pathText } from "../../fleet/problem";
+import { linearExpression } from "../linear-expression";
+import type { Violation } from "../rule";
+import { formats } from "./formats";
+import { boundsMessage, combinedMessage, enumMessage, formatMessage, typeMessage, unknownField } from "./messages";
+import type { Schema } from "./schema";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Problems of one object that are told one by one. */
+const MOST = 50;
+
+/**
+ * Everything in which a value breaks a schema, each with its path. Time grows with the value and the schema, whatever
+ * patterns there are.
+ *
+ * @param definition finds what a `$ref` names
+ */
+export function validate(value: unknown, schema: Schema, definition: (name: string) => Schema): Violation[] {
+  const validation = new Validation(definition);
+  validation.check(value, schema);
+  const { found, more } = validation;
+  return more === 0 ? found : [...found, { path: "", message: `has ${more} more such problems` }];
+}
+
+class Validation {
+  readonly found: Violation[] = [];
+  more = 0;
+  private readonly steps: PropertyKey[] = [];
+
+  constructor(private readonly definition: (name: string) => Schema) {}
+
+  check(value: unknown, stated: Schema): void {
+    const schema = stated.$ref === undefined ? stated : this.definition(stated.$ref);
+    if (value === null && schema.nullable === true) return;
+    if (schema.type !== undefined && !hasType(value, schema.type)) return this.add(typeMessage(value, schema.type));
+    if (typeof value === "string") this.text(value, schema);
+    else if (typeof value === "number") this.number(value, schema);
+    else if (Array.isArray(value)) this.list(value, schema);
+    else if (typeof value === "object" && value !== null) this.mapping(value as Fields, schema);
+    if (schema.enum && !schema.enum.some((each) => isDeepStrictEqual(each, value))) {
+      this.add(enumMessage(value, schema.enum));
+    }
+    this.combined(value, schema);
+  }
+
+  private text(value: string, schema: Schema): void {
+    this.format(value, schema);
+    const { pattern, minLength, maxLength } = schema;
+    // A pattern that Go cannot read is refused in the definition itself.
+    if (pattern !== undefined && linearExpression(pattern)?.test(value) === false) {
+      this.add(`has a form that its kind does not allow, which is ${pattern}`);
+    }
+    if (minLength !== undefined || maxLength !== undefined) {
+      this.bounds(lettersOf(value), minLength, maxLength, "letter");
+    }
+  }
+
+  private number(value: number, schema: Schema): void {
+    this.format(value, schema);
+    const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
+    if (minimum !== undefined && (exclusiveMinimum ? value <= minimum : value < minimum)) {
+      this.add(`got ${value}, must be ${exclusiveMinimum ? "greater than" : "at least"} ${minimum}`);
+    }
+    if (maximum !== undefined && (exclusiveMaximum ? value >= maximum : value > maximum)) {
+      this.add(`got ${value}, must be ${exclusiveMaximum ? "less than" : "at most"} ${maximum}`);
+    }
+    if (multipleOf && !Number.isInteger(value / multipleOf))
+      this.add(`got ${value}, must be a multiple of ${multipleOf}`);
+  }
+
+  private format(value: string | number, { format }: Schema): void {
+    if (format === undefined || formats[format] === undefined) return;
+    if (!formats[format](value)) this.add(formatMessage(value, format));
+  }
+
+  private list(value: readonly unknown[], { items, minItems, maxItems }: Schema): void {
+    this.bounds(value.length, minItems, maxItems, "item");
+    if (items) value.forEach((item, index) => this.inside(index, item, items));
+  }
+
+  private mapping(value: Fields, schema: Schema): void {
+    const { properties, additionalProperties, required = [], minProperties, maxProperties } = schema;
+    // JSON has no undefined.
+    const keys = Object.keys(value).filter((key) => value[key] !== undefined);
+    this.bounds(keys.length, minProperties, maxProperties, "field");
+    for (const name of required) {
+      if (value[name] === undefined && !this.isOfStatus()) {
+        this.add(`missing${schema.title === undefined ? "" : `: ${schema.title} needs it`}`, name);
+      }
+    }
+    for (const key of keys) {
+      const field = properties && Object.hasOwn(properties, key) ? properties[key] : undefined;
+      if (field) this.inside(key, value[key], field);
+      else if (additionalProperties === false) this.add(unknownField(key, schema), key);
+      else if (typeof additionalProperties === "object") this.inside(key, value[key], additionalProperties);
+    }
+  }
+
+  /** A status is the cluster's to write: what is missing in one that came along, the API server does not miss. */
+  private isOfStatus(): boolean {
+    return this.steps[0] === "status";
+  }
+
+  private bounds(count: number, least: number | undefined, most: number | undefined, what: string): void {
+    const message = boundsMessage(count, least, most, what);
+    if (message !== undefined) this.add(message);
+  }
+
+  /** Why one branch of several was not taken says nothing: they are told as a whole. */
+  private combined(value: unknown, { allOf = [], anyOf, oneOf, not }: Schema): void {
+    for (const each of allOf) this.check(value, each);
+    const fits = (schema: Schema): boolean => validate(value, schema, this.definition).length === 0;
+    if ((anyOf && !anyOf.some(fits)) || (oneOf && oneOf.filter(fits).length !== 1))
+      this.add(combinedMessage("fits none"));
+    if (not && fits(not)) this.add(combinedMessage("is forbidden"));
+  }
+
+  private inside(step: PropertyKey, value: unknown, schema: Schema): void {
+    this.steps.push(step);
+    this.check(value, schema);
+    this.steps.pop();
+  }
+
+  private add(message: string, ...further: PropertyKey[]): void {
+    if (this.found.length < MOST) this.found.push({ path: pathText([...this.steps, ...further]), message });
+    else this.more += 1;
+  }
+}
+
+/** Letters as Go counts them: one that JavaScript keeps in two parts is one. */
+function lettersOf(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at += text.codePointAt(at)! > 0xffff ? 2 : 1) count += 1;
+  return count;
+}
+
+function hasType(value: unknown, type: string | readonly string[]): boolean {
+  if (typeof type !== "string") return type.some((each) => hasType(value, each));
+  switch (type) {
+    case "integer":
+      return Number.isInteger(value);
+    case "array":
+      return Array.isArray(value);
+    case "object":
+      return typeof value === "object" && value !== null && !Array.isArray(value);
+    case "null":
+      return value === null;
+    default:
+      return typeof value === type;
+  }
+}
