@@ -13,7 +13,7 @@ import (
 	"k8s.io/component-base/version"
 	"k8s.io/klog/v2"
 
-	"github.com/skerry-dev/skerry/runtime/internal/verdict"
+	"github.com/skerry-dev/skerry/runtime/pkg/verdict"
 )
 
 // protocol is the version of what is read and written, as README.md describes it.

@@ -7,6 +7,7 @@
 package verdict
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -24,6 +25,7 @@ import (
 	utilfeature "k8s.io/apiserver/pkg/util/feature"
 	basecompatibility "k8s.io/component-base/compatibility"
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
+	"sigs.k8s.io/structured-merge-diff/v6/typed"
 )
 
 // maxBody is the API server's own limit for the body of a request.
@@ -117,7 +119,10 @@ func (s *Server) install(name string, group *genericapiserver.APIGroupInfo) erro
 			if err != nil {
 				return err
 			}
-			at.handler = handlers.CreateResource(creater, scope, admissionChain)
+			// A handler for each request, as in the API server: it wraps its admission once more each time.
+			at.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				handlers.CreateResource(creater, scope, admissionChain)(w, r)
+			})
 			s.endpoints[kind] = at
 		}
 	}
@@ -131,7 +136,7 @@ func requestScope(
 	unsafe := runtime.UnsafeObjectConvertor(group.Scheme)
 	hub := schema.GroupVersion{Group: kind.Group, Version: runtime.APIVersionInternal}
 	fields, err := managedfields.NewDefaultFieldManager(
-		managedfields.NewDeducedTypeConverter(), unsafe, group.Scheme, group.Scheme, kind, hub, "", nil)
+		untyped{}, unsafe, group.Scheme, group.Scheme, kind, hub, "", nil)
 	if err != nil {
 		return nil, err
 	}
@@ -154,6 +159,18 @@ func requestScope(
 		EquivalentResourceMapper: runtime.NewEquivalentResourceRegistry(),
 	}, nil
 }
+
+// untyped converts nothing: who manages which field of a new object is of no interest, and takes long to work out. Field
+// managers then leave metadata.managedFields as the request has it.
+type untyped struct{}
+
+var errUntyped = errors.New("managed fields are not tracked")
+
+func (untyped) ObjectToTyped(runtime.Object, ...typed.ValidationOptions) (*typed.TypedValue, error) {
+	return nil, errUntyped
+}
+
+func (untyped) TypedToObject(*typed.TypedValue) (runtime.Object, error) { return nil, errUntyped }
 
 // Built-in kinds share one scheme.
 var scheme = legacyscheme.Scheme

@@ -97,7 +97,7 @@ func (s *Server) Judge(object []byte) Verdict {
 func (s *Server) judge(object []byte) (verdict Verdict, stored runtime.Object) {
 	defer func() {
 		if problem := recover(); problem != nil {
-			verdict = Verdict{Outcome: Failed, Message: fmt.Sprintf("validation of this object panics: %.200v", problem)}
+			verdict = Verdict{Outcome: Failed, Message: fmt.Sprintf("validation of this object panics: %.2000v", problem)}
 		}
 	}()
 	var of head
