@@ -2,11 +2,13 @@ import type { KubeObject } from "../fleet/kubernetes/object";
 import type { Fleet } from "../fleet/model";
 import { shown, unknown } from "../fleet/problem";
 import { checkedPolicy } from "./check-policy";
-import { judgeCluster, judgeFleet, type Judged } from "./judge";
+import { judgeCluster, judgeFleet, type Judged, SCHEMA_RULE } from "./judge";
 import { ownRules } from "./own-rules";
 import type { Policy } from "./policy";
 import type { Finding, ObjectName, PolicyReport, SourcePlace } from "./report";
 import type { Rule, Severity } from "./rule";
+import type { Validator } from "./schema/validator";
+import { minorOf } from "./schema/versions";
 import { severityOf } from "./severities";
 import { Tolerance } from "./tolerance";
 
@@ -52,6 +54,8 @@ export interface Judging {
   readonly unusedWaivers?: boolean;
   /** @default findings have no place */
   readonly places?: Places;
+  /** Knows the API server's verdicts. @default objects are checked against Kubernetes' OpenAPI schema alone */
+  readonly validator?: Validator;
 }
 
 /**
@@ -63,7 +67,7 @@ export interface Judging {
  * @throws RangeError when `only` names a rule that there is not, or that has nothing to look at
  */
 export function evaluate(rules: readonly Rule[], subjects: Subjects, judging: Judging): PolicyReport {
-  const { environment, today, places = {} } = judging;
+  const { environment, today, places = {}, validator } = judging;
   const policy = checkedPolicy(judging.policy ?? {}, rules);
   const all = [...rules, ...(policy.rules ?? [])];
   const asked = askedRules(all, subjects, judging).filter((rule) => severityOf(rule, policy, environment) !== "off");
@@ -71,16 +75,18 @@ export function evaluate(rules: readonly Rule[], subjects: Subjects, judging: Ju
 
   const judged = [
     ...(subjects.fleet ? judgeFleet(asked, subjects.fleet) : []),
-    ...subjects.clusters.flatMap((cluster) => judgeCluster(asked, cluster)),
+    ...subjects.clusters.flatMap((cluster) => judgeCluster(asked, cluster, validator)),
   ];
   const statements = new Map([...asked, ...Object.values(ownRules)].map((rule) => [rule.id, rule]));
   const severity = (id: string): Severity | "off" =>
     id === ownRules.ruleFailed.id ? "error" : severityOf(statements.get(id)!, policy, environment);
 
   // In order before their places are asked for: those of one object then come together, and its text is read once.
-  const found = inOrder(judged, ({ object, ...rest }) =>
-    orderOf({ ...rest, ...(object && { object: nameOf(object) }) }),
-  ).map((each) => finding(each, statements.get(each.rule)!, severity(each.rule), tolerated, places));
+  const found = withoutRefused(
+    inOrder(judged, ({ object, ...rest }) => orderOf({ ...rest, ...(object && { object: nameOf(object) }) })).map(
+      (each) => ({ each, found: finding(each, statements.get(each.rule)!, severity(each.rule), tolerated, places) }),
+    ),
+  );
   const told = tolerated
     .told(asked, subjects.clusters, judging.unusedWaivers ?? true)
     .flatMap(({ rule, index, message }) => {
@@ -102,7 +108,29 @@ export function evaluate(rules: readonly Rule[], subjects: Subjects, judging: Ju
     objects: subjects.clusters.reduce((sum, { objects }) => sum + objects.length, 0),
     findings,
     counts: counted(findings),
+    ...(asked.some(({ id }) => id === SCHEMA_RULE) && { schema: schemaChecks(subjects, validator) }),
   };
+}
+
+/** What the API server refuses is not what it seems to say: only why it is refused is told of it, unless that is tolerated. */
+function withoutRefused(all: readonly { readonly each: Judged; readonly found: Finding }[]): Finding[] {
+  const refused = new Set(
+    all
+      .filter(({ each, found }) => each.refused && found.severity === "error" && !found.waived)
+      .map(({ each }) => each.object),
+  );
+  return all
+    .filter(({ each }) => each.rule === SCHEMA_RULE || each.object === undefined || !refused.has(each.object))
+    .map(({ found }) => found);
+}
+
+/** How objects were checked, by minor version of Kubernetes. */
+function schemaChecks({ clusters }: Subjects, validator: Validator | undefined): PolicyReport["schema"] {
+  const minors = new Set(clusters.flatMap(({ kubernetesVersion }) => minorOf(kubernetesVersion) ?? []));
+  return [...minors].sort().map((kubernetes) => ({
+    kubernetes,
+    by: validator?.knows(kubernetes) ? ("api-server" as const) : ("openapi" as const),
+  }));
 }
 
 /**

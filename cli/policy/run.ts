@@ -16,6 +16,7 @@ import { EVERY_ENVIRONMENT } from "../../policies/severities";
 import { ruleList, ruleText } from "./catalogue";
 import type { Format, PolicyOptions } from "./options";
 import { policyOf, readInputs } from "./inputs";
+import { findValidator } from "./validator";
 
 /** Whether a finding of a severity breaks the policy. */
 type Failing = (severity: Severity) => boolean;
@@ -50,8 +51,10 @@ export async function runPolicy(paths: readonly string[], options: PolicyOptions
     return 0;
   }
   const { policy, subjects, places } = await readInputs({ ...options, paths });
+  const validator = await findValidator();
   const report = evaluate(rules, subjects, {
     policy,
+    ...(validator && { validator }),
     environment,
     today,
     places,

@@ -83,14 +83,16 @@ const checkers = new Map<string, Checker>();
  * the objects of theirs. Unknown fields are refused, as `kubectl apply --validate=strict` does.
  *
  * @param minor one of `knownMinors`
+ * @param among the objects whose CustomResourceDefinitions count
  */
 export function schemaCheck(
   minor: string,
   objects: readonly KubeObject[],
+  among: readonly KubeObject[] = objects,
 ): { readonly object: KubeObject; readonly violations: readonly Violation[] }[] {
   const checker = checkers.get(minor) ?? new Checker(minor);
   checkers.set(minor, checker);
-  const custom = customKinds(objects);
+  const custom = customKinds(among);
   return objects.map((object) => ({ object, violations: guarded(() => checker.check(object, custom)) }));
 }
 

@@ -4,6 +4,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -35,13 +36,25 @@ type header struct {
 	Emulated string `json:"emulated"`
 }
 
+// unknownVersion is the exit code for a version of Kubernetes that cannot be emulated.
+const unknownVersion = 3
+
 func main() {
 	minor := flag.String("kubernetes-version", "", "minor version to judge as, 1.35 or so (default: this program's own)")
+	printVersion := flag.Bool("version", false, "print what this program knows, and exit")
 	flag.Parse()
+	if *printVersion {
+		fmt.Printf("manifest-validator protocol %d, Kubernetes %s, judges %s\n",
+			protocol, version.Get().GitVersion, verdict.Emulates())
+		return
+	}
 	klog.SetOutput(io.Discard)
 	klog.LogToStderr(false)
 	if err := run(*minor, os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
+		if errors.Is(err, verdict.ErrVersion) {
+			os.Exit(unknownVersion)
+		}
 		os.Exit(1)
 	}
 }

@@ -16,7 +16,7 @@ type Cause struct {
 	Type metav1.CauseType `json:"type,omitempty"`
 	// Field is a path as the API server writes it: spec.containers[0].ports[1].protocol.
 	Field string `json:"field,omitempty"`
-	// Value is what was found there, as the API server prints it. Never part of a Secret.
+	// Value is what was found there, as the API server prints it: text in quotation marks. Never part of a Secret.
 	Value string `json:"value,omitempty"`
 	// Detail says what is wrong or what is allowed.
 	Detail string `json:"detail,omitempty"`
@@ -72,8 +72,7 @@ func split(cause metav1.StatusCause) (value, detail string) {
 		return "", rest
 	}
 	if quoted, err := strconv.QuotedPrefix(rest); err == nil {
-		text, _ := strconv.Unquote(quoted)
-		return text, strings.TrimPrefix(rest[len(quoted):], ": ")
+		return quoted, strings.TrimPrefix(rest[len(quoted):], ": ")
 	}
 	if decoder := json.NewDecoder(strings.NewReader(rest)); strings.HasPrefix(rest, "{") || strings.HasPrefix(rest, "[") {
 		var value json.RawMessage

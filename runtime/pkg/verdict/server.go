@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -47,14 +48,24 @@ type Server struct {
 // Emulate makes this process behave as an earlier minor version, as the API server's --emulated-version does: feature
 // gates and served kinds are those of that version. It must be called before New, and at most once.
 func Emulate(minor *version.Version) error {
-	effective, gate := utilcompatibility.DefaultComponentGlobalsRegistry.ComponentGlobalsOrRegister(
-		basecompatibility.DefaultKubeComponent,
-		utilcompatibility.DefaultBuildEffectiveVersion(), utilfeature.DefaultMutableFeatureGate)
+	effective := utilcompatibility.DefaultBuildEffectiveVersion()
 	effective.SetEmulationVersion(minor)
 	if problems := effective.Validate(); len(problems) > 0 {
-		return fmt.Errorf("kubernetes version %s: must be one of %s", minor, effective.AllowedEmulationVersionRange())
+		return fmt.Errorf("%w: got %s, must be in %s", ErrVersion, minor, Emulates())
 	}
+	globals, gate := utilcompatibility.DefaultComponentGlobalsRegistry.ComponentGlobalsOrRegister(
+		basecompatibility.DefaultKubeComponent, effective, utilfeature.DefaultMutableFeatureGate)
+	globals.SetEmulationVersion(minor)
 	return gate.SetEmulationVersion(minor)
+}
+
+// ErrVersion is what Emulate returns for a version that this release of Kubernetes cannot emulate.
+var ErrVersion = errors.New("unsupported Kubernetes version")
+
+// Emulates names the versions that this process can behave as: 1.33..1.36.
+func Emulates() string {
+	versions, _, _ := strings.Cut(utilcompatibility.DefaultBuildEffectiveVersion().AllowedEmulationVersionRange(), "(")
+	return versions
 }
 
 // New returns a server of every kind that Kubernetes has at the emulated version, those of alpha and beta APIs included.
@@ -160,8 +171,8 @@ func requestScope(
 	}, nil
 }
 
-// untyped converts nothing: who manages which field of a new object is of no interest, and takes long to work out. Field
-// managers then leave metadata.managedFields as the request has it.
+// untyped converts nothing: who manages which field of a new object is of no interest, and takes long to work out. The
+// API server drops metadata.managedFields then, as it does those that it cannot read.
 type untyped struct{}
 
 var errUntyped = errors.New("managed fields are not tracked")
