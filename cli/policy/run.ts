@@ -51,7 +51,7 @@ export async function runPolicy(paths: readonly string[], options: PolicyOptions
     return 0;
   }
   const { policy, subjects, places } = await readInputs({ ...options, paths });
-  const validator = await findValidator();
+  const validator = await findValidator(options.validation);
   const report = evaluate(rules, subjects, {
     policy,
     ...(validator && { validator }),

@@ -5,6 +5,7 @@ import pc from "picocolors";
 
 import { FORMATS, type PolicyOptions } from "../policy/options";
 import type * as running from "../policy/run";
+import { VALIDATIONS } from "../policy/validator";
 import { LOCAL_STACK } from "../pulumi/environment";
 
 const HELP = `
@@ -36,6 +37,12 @@ export function policyVerb(program: Command): void {
     .option("--fleet <file>", "another fleet (.ts, .js, YAML, JSON); with paths: what the manifests come to")
     .option("--cluster <name>", "this cluster of the fleet alone; with paths: where the manifests go")
     .option("--kubernetes-version <version>", "version that manifests are for (default: the cluster's)")
+    .addOption(
+      new Option(
+        "--validation <by>",
+        "check objects by the API server's own code, built when it is not there, or by the OpenAPI schema alone (default: the former where it is built)",
+      ).choices(VALIDATIONS),
+    )
     .option("--environment <name>", "whose severities hold (default: the stack's name, with paths: default)")
     .option("--config <file>", "module that exports a policy (default: policy.ts or stacks/policy.ts of the project)")
     .option("--rule <id>", "ask this rule alone; may be repeated", many)

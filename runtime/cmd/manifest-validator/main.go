@@ -103,7 +103,7 @@ func read(in io.Reader) ([]line, error) {
 		if err := decoder.Decode(&next); err == io.EOF {
 			return lines, nil
 		} else if err != nil {
-			return nil, fmt.Errorf("line %d of the input: %w", len(lines)+1, err)
+			return nil, fmt.Errorf("object %d of the input: %w", len(lines)+1, err)
 		}
 		lines = append(lines, next)
 	}
