@@ -68,7 +68,7 @@ export class ApiServer {
           .flat()
           .join(", ")
           .matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g),
-      ].map(([, text]) => text!),
+      ].map(([, text]) => text!.replace(/\\(.)/g, "$1")),
     };
   }
 

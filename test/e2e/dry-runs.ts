@@ -52,7 +52,7 @@ class DryRuns {
     // As with kubectl: what else is wrong is said once those fields are gone.
     const rest = this.read(await this.create(object, "Ignore"));
     const said = rest.message === undefined ? [] : [{ reason: "", field: "", message: rest.message }];
-    return { outcome: "refused", causes: [...unknown, ...rest.causes, ...said], warnings: [] };
+    return { outcome: "refused", causes: [...unknown, ...rest.causes, ...said], warnings: strict.warnings };
   }
 
   private async create(object: KubeObject, fieldValidation: string): Promise<Answer> {

@@ -48,8 +48,8 @@ func main() {
 			protocol, version.Get().GitVersion, verdict.Emulates())
 		return
 	}
-	klog.SetOutput(io.Discard)
-	klog.LogToStderr(false)
+	// What the API server's code logs is no verdict.
+	klog.SetLogger(klog.Logger{})
 	if err := run(*minor, os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		if errors.Is(err, verdict.ErrVersion) {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -46,5 +48,27 @@ func TestRefusedInput(t *testing.T) {
 	}
 	if err := run("latest", strings.NewReader(""), &strings.Builder{}); err == nil {
 		t.Error("latest is a version")
+	}
+}
+
+// TestEmulation judges a name that 1.36 allows and 1.35 does not, each in a process of its own: emulation is global.
+func TestEmulation(t *testing.T) {
+	const input = `{"object":{"apiVersion":"v1","kind":"Service","metadata":{"name":"7up"},"spec":{"ports":[{"port":1}]}}}`
+	if minor := os.Getenv("MANIFEST_VALIDATOR_MINOR"); minor != "" {
+		if err := run(minor, strings.NewReader(input), os.Stdout); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	for minor, want := range map[string]string{"1.36": `{"outcome":"accepted"}`, "1.35": `{"outcome":"refused"`} {
+		command := exec.Command(os.Args[0], "-test.run=^TestEmulation$")
+		command.Env = append(os.Environ(), "MANIFEST_VALIDATOR_MINOR="+minor)
+		out, err := command.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(out), `"emulated":"`+minor+`"`) || !strings.Contains(string(out), want) {
+			t.Errorf("%s: %s", minor, out)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	corev1 "k8s.io/api/core/v1"
@@ -10,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apiserver/pkg/admission"
 	api "k8s.io/kubernetes/pkg/apis/core"
+	"k8s.io/kubernetes/pkg/apis/scheduling"
 	"k8s.io/kubernetes/plugin/pkg/admission/certificates/subjectrestriction"
 	"k8s.io/kubernetes/plugin/pkg/admission/runtimeclass"
 	"k8s.io/kubernetes/plugin/pkg/admission/serviceaccount"
@@ -20,7 +22,7 @@ import (
 // and the plugin that ends the request. The others look at the state of the cluster, or fill in what no validation
 // looks at.
 var admissionChain = admission.NewChainHandler(
-	accounts{}, podSecurityLabels{}, overheads{runtimeclass.NewRuntimeClass()}, subjectrestriction.NewPlugin(), last{})
+	accounts{}, podSecurityLabels{}, priorities{}, overheads{runtimeclass.NewRuntimeClass()}, subjectrestriction.NewPlugin(), last{})
 
 // onCreate is embedded by plugins for creations.
 type onCreate struct{}
@@ -51,6 +53,26 @@ func (podSecurityLabels) Validate(_ context.Context, a admission.Attributes, _ a
 	}
 	if _, problems := podsecurity.PolicyToEvaluate(namespace.Labels, podsecurity.Policy{}); len(problems) > 0 {
 		return apierrors.NewInvalid(a.GetKind().GroupKind(), namespace.Name, problems)
+	}
+	return nil
+}
+
+// priorities is what Priority says of a pod that names no class, in a cluster whose classes are no default.
+type priorities struct{ onCreate }
+
+func (priorities) Admit(_ context.Context, a admission.Attributes, _ admission.ObjectInterfaces) error {
+	pod, isPod := a.GetObject().(*api.Pod)
+	if !isPod || pod.Spec.PriorityClassName != "" {
+		return nil
+	}
+	if stated := pod.Spec.Priority; stated != nil && *stated != scheduling.DefaultPriorityWhenNoDefaultClassExists {
+		return admission.NewForbidden(a, fmt.Errorf("the integer value of priority (%d) must not be provided in pod spec; "+
+			"priority admission controller computed %d from the given PriorityClass name",
+			*stated, scheduling.DefaultPriorityWhenNoDefaultClassExists))
+	}
+	if stated := pod.Spec.PreemptionPolicy; stated != nil && *stated != api.PreemptLowerPriority {
+		return admission.NewForbidden(a, fmt.Errorf("the string value of PreemptionPolicy (%s) must not be provided in pod spec; "+
+			"priority admission controller computed %s from the given PriorityClass name", *stated, api.PreemptLowerPriority))
 	}
 	return nil
 }

@@ -19,11 +19,13 @@ import (
 	"k8s.io/apimachinery/pkg/util/managedfields"
 	"k8s.io/apimachinery/pkg/util/version"
 	"k8s.io/apiserver/pkg/endpoints"
+	"k8s.io/apiserver/pkg/endpoints/deprecation"
 	"k8s.io/apiserver/pkg/endpoints/handlers"
 	"k8s.io/apiserver/pkg/registry/rest"
 	genericapiserver "k8s.io/apiserver/pkg/server"
 	utilcompatibility "k8s.io/apiserver/pkg/util/compatibility"
 	utilfeature "k8s.io/apiserver/pkg/util/feature"
+	"k8s.io/apiserver/pkg/warning"
 	basecompatibility "k8s.io/component-base/compatibility"
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
 	"sigs.k8s.io/structured-merge-diff/v6/typed"
@@ -130,8 +132,17 @@ func (s *Server) install(name string, group *genericapiserver.APIGroupInfo) erro
 			if err != nil {
 				return err
 			}
+			versioned, err := group.Scheme.New(kind)
+			if err != nil {
+				return err
+			}
+			deprecated := deprecation.IsDeprecated(versioned, int(emulated().Major()), int(emulated().Minor()))
 			// A handler for each request, as in the API server: it wraps its admission once more each time.
 			at.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if deprecated {
+					versioned.GetObjectKind().SetGroupVersionKind(kind)
+					warning.AddWarning(r.Context(), "", deprecation.WarningMessage(versioned))
+				}
 				handlers.CreateResource(creater, scope, admissionChain)(w, r)
 			})
 			s.endpoints[kind] = at
