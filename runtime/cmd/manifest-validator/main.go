@@ -60,6 +60,11 @@ func main() {
 }
 
 func run(minor string, in io.Reader, out io.Writer) error {
+	// First of all, so that whoever writes meets an open pipe whatever comes.
+	lines, err := read(in)
+	if err != nil {
+		return err
+	}
 	release, err := utilversion.ParseGeneric(version.Get().GitVersion)
 	if err != nil {
 		return err
@@ -72,10 +77,6 @@ func run(minor string, in io.Reader, out io.Writer) error {
 		if err := verdict.Emulate(emulated); err != nil {
 			return fmt.Errorf("--kubernetes-version: %w", err)
 		}
-	}
-	lines, err := read(in)
-	if err != nil {
-		return err
 	}
 	server, err := verdict.New()
 	if err != nil {

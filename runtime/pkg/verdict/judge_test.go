@@ -64,6 +64,7 @@ func TestJudge(t *testing.T) {
 		"valid":       {pod(`"containers":[` + container + `]`), Accepted, nil},
 		"of no kind":  {`{"apiVersion":"example.com/v1","kind":"None","metadata":{"name":"a"}}`, Unserved, nil},
 		"no object":   {`7`, Failed, nil},
+		"privileged":  {pod(`"containers":[{"name":"main","image":"a","securityContext":{"privileged":true}}]`), Accepted, nil},
 		"token":       {pod(`"containers":[` + container + `],"volumes":[{"name":"t","projected":{"sources":[{"serviceAccountToken":{"path":"t"}}]}}]`), Accepted, nil},
 		"unsupported": {pod(`"restartPolicy":"always","containers":[` + container + `]`), Refused, []Cause{{"FieldValueNotSupported", "spec.restartPolicy", `"always"`, `supported values: "Always", `}}},
 		"a number":    {pod(`"containers":[{"name":"main","image":"a","ports":[{"containerPort":70000}]}]`), Refused, []Cause{{"FieldValueInvalid", "spec.containers[0].ports[0].containerPort", "70000", "must be between 1 and 65535"}}},

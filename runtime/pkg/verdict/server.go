@@ -28,6 +28,7 @@ import (
 	"k8s.io/apiserver/pkg/warning"
 	basecompatibility "k8s.io/component-base/compatibility"
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
+	"k8s.io/kubernetes/pkg/capabilities"
 	"sigs.k8s.io/structured-merge-diff/v6/typed"
 )
 
@@ -72,6 +73,8 @@ func Emulates() string {
 
 // New returns a server of every kind that Kubernetes has at the emulated version, those of alpha and beta APIs included.
 func New() (*Server, error) {
+	// As K3s runs its API server, and so that it is for rules to refuse privileged containers.
+	capabilities.Setup(true, 0)
 	groups, err := builtInGroups()
 	if err != nil {
 		return nil, err
