@@ -25,3 +25,4 @@ export type {
 } from "../policies/rule";
 export { type At, containersOf, podOf } from "../policies/pods";
 export { rules } from "../policies/rules";
+export { type Cause, Validator, type Verdict, type Verdicts } from "../policies/schema/validator";

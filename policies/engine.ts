@@ -2,12 +2,14 @@ import { type KubeObject, nameOf } from "../fleet/kubernetes/object";
 import type { Fleet } from "../fleet/model";
 import { shown, unknown } from "../fleet/problem";
 import { checkedPolicy } from "./check-policy";
-import { judgeCluster, judgeFleet, type Judged } from "./judge";
+import { judgeCluster, judgeFleet, type Judged, SCHEMA_RULE } from "./judge";
 import { ownRules } from "./own-rules";
 import type { Policy } from "./policy";
 import { DecodedObjects } from "./decoded-objects";
 import type { Finding, ObjectName, PolicyReport, SkippedManifest, SourcePlace } from "./report";
 import type { Rule, Severity } from "./rule";
+import type { Validator } from "./schema/validator";
+import { minorOf } from "./schema/versions";
 import { severityOf } from "./severities";
 import { Tolerance } from "./tolerance";
 
@@ -66,6 +68,8 @@ export interface Judging {
   readonly unusedWaivers?: boolean;
   /** @default findings have no place */
   readonly places?: Places;
+  /** Knows the API server's verdicts. @default objects are checked against Kubernetes' OpenAPI schema alone */
+  readonly validator?: Validator;
 }
 
 /**
@@ -77,7 +81,7 @@ export interface Judging {
  * @throws RangeError when `only` names a rule that there is not, or that has nothing to look at
  */
 export function evaluate(rules: readonly Rule[], subjects: Subjects, judging: Judging): PolicyReport {
-  const { environment, today, places = {} } = judging;
+  const { environment, today, places = {}, validator } = judging;
   const policy = checkedPolicy(judging.policy ?? {}, rules);
   const all = [...rules, ...(policy.rules ?? [])];
   const asked = askedRules(all, subjects, judging).filter((rule) => severityOf(rule, policy, environment) !== "off");
@@ -87,16 +91,19 @@ export function evaluate(rules: readonly Rule[], subjects: Subjects, judging: Ju
   const given = decoded.places(places);
   const judged = [
     ...(subjects.fleet ? judgeFleet(asked, subjects.fleet) : []),
-    ...decoded.clusters.flatMap((cluster) => judgeCluster(asked, cluster)),
+    ...decoded.clusters.flatMap((cluster) => judgeCluster(asked, cluster, validator)),
   ];
   const statements = new Map([...asked, ...Object.values(ownRules)].map((rule) => [rule.id, rule]));
   const severity = (id: string): Severity | "off" =>
     id === ownRules.ruleFailed.id ? "error" : severityOf(statements.get(id)!, policy, environment);
 
   // In the order in which the objects were given: those of one file then come together, and its text is read once.
-  const found = decoded
-    .inOrder(judged)
-    .map((each) => finding(each, statements.get(each.rule)!, severity(each.rule), tolerated, given));
+  const found = withoutRefused(
+    decoded.inOrder(judged).map((each) => ({
+      each,
+      found: finding(each, statements.get(each.rule)!, severity(each.rule), tolerated, given),
+    })),
+  );
   const unreadable = unreadableFindings(subjects, severity(ownRules.manifestUnreadable.id));
   const told = tolerated
     .told(asked, subjects.clusters, judging.unusedWaivers ?? true)
@@ -120,7 +127,29 @@ export function evaluate(rules: readonly Rule[], subjects: Subjects, judging: Ju
     objects: subjects.clusters.reduce((sum, { objects }) => sum + objects.length, 0),
     findings,
     counts: counted(findings),
+    ...(asked.some(({ id }) => id === SCHEMA_RULE) && { schema: schemaChecks(subjects, validator) }),
   };
+}
+
+/** What the API server refuses is not what it seems to say: only why it is refused is told of it, unless that is tolerated. */
+function withoutRefused(all: readonly { readonly each: Judged; readonly found: Finding }[]): Finding[] {
+  const refused = new Set(
+    all
+      .filter(({ each, found }) => each.refused && found.severity === "error" && !found.waived)
+      .map(({ each }) => each.object),
+  );
+  return all
+    .filter(({ each }) => each.rule === SCHEMA_RULE || each.object === undefined || !refused.has(each.object))
+    .map(({ found }) => found);
+}
+
+/** How objects were checked, by minor version of Kubernetes. */
+function schemaChecks({ clusters }: Subjects, validator: Validator | undefined): PolicyReport["schema"] {
+  const minors = new Set(clusters.flatMap(({ kubernetesVersion }) => minorOf(kubernetesVersion) ?? []));
+  return [...minors].sort().map((kubernetes) => ({
+    kubernetes,
+    by: validator?.knows(kubernetes) ? ("api-server" as const) : ("openapi" as const),
+  }));
 }
 
 /**

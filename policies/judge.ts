@@ -3,6 +3,7 @@ import type { Fleet } from "../fleet/model";
 import type { ClusterSubject } from "./engine";
 import { ownRules } from "./own-rules";
 import type { ClusterRule, FleetRule, ObjectRule, ObjectViolation, Rule, Violation } from "./rule";
+import type { Validator } from "./schema/validator";
 
 /** What a rule said, before it is known how bad that is, and whether it is tolerated. */
 export interface Judged extends Violation {
@@ -54,10 +55,10 @@ export function judgeFleet(rules: readonly Rule[], fleet: Fleet): Judged[] {
 }
 
 /** What the rules about objects and clusters find in one cluster. */
-export function judgeCluster(rules: readonly Rule[], subject: ClusterSubject): Judged[] {
+export function judgeCluster(rules: readonly Rule[], subject: ClusterSubject, validator?: Validator): Judged[] {
   const clusterRules = rules.filter((rule): rule is ClusterRule => rule.subject === "cluster");
   const schema = clusterRules.filter(({ id }) => id === SCHEMA_RULE);
-  const judging = new ClusterJudging(subject);
+  const judging = new ClusterJudging(subject, validator);
   for (const rule of schema) judging.whole(rule);
   for (const rule of clusterRules) if (!schema.includes(rule)) judging.whole(rule);
   for (const rule of rules) if (rule.subject === "object") judging.each(rule);
@@ -75,7 +76,10 @@ class ClusterJudging {
   /** Objects that are not what Kubernetes takes, with the rules that could not look at them for that reason. */
   private readonly malformed = new Map<KubeObject, string[]>();
 
-  constructor(private readonly subject: ClusterSubject) {
+  constructor(
+    private readonly subject: ClusterSubject,
+    private readonly validator: Validator | undefined,
+  ) {
     this.objects = new Set(subject.objects);
     this.all = [...this.objects, ...(subject.context ?? [])];
   }
@@ -137,7 +141,9 @@ class ClusterJudging {
   private ask(rule: ClusterRule, without: readonly KubeObject[]): Outcome<ObjectViolation> {
     const out = new Set(without);
     const left = without.length === 0 ? this.all : this.all.filter((object) => !out.has(object));
-    const outcome = ask(() => rule.check({ kubernetesVersion: this.subject.kubernetesVersion, objects: left }));
+    const { kubernetesVersion } = this.subject;
+    const { validator } = this;
+    const outcome = ask(() => rule.check({ kubernetesVersion, objects: left, ...(validator && { validator }) }));
     if ("failure" in outcome || outcome.violations.length === 0) return outcome;
     const given = new Set(left);
     return outcome.violations.every(({ object }) => given.has(object))
@@ -150,12 +156,17 @@ class ClusterJudging {
       if (this.objects.has(violation.object)) this.add(rule, violation.object, violation, violation.alike);
   }
 
-  private add(rule: Rule, object: KubeObject, { path, message }: Violation, alike: readonly KubeObject[] = []): void {
+  private add(
+    rule: Rule,
+    object: KubeObject,
+    { path, message, refused }: Violation,
+    alike: readonly KubeObject[] = [],
+  ): void {
     if (rule.id === SCHEMA_RULE && !this.malformed.has(object)) {
       const blind: string[] = [];
       for (const each of [object, ...alike]) this.malformed.set(each, blind);
     }
-    this.judged.push({ ...this.where(object), rule: rule.id, path, message });
+    this.judged.push({ ...this.where(object), rule: rule.id, path, message, ...(refused && { refused }) });
   }
 
   private where(object?: KubeObject): Pick<Judged, "cluster" | "object"> {

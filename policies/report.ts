@@ -71,4 +71,9 @@ export interface PolicyReport {
   readonly findings: readonly Finding[];
   /** Waived findings are not counted. */
   readonly counts: Readonly<Record<Severity, number>> & { readonly waived: number };
+  /**
+   * What rule `matches-schema` checked objects by, for each minor version of Kubernetes: the API server's own code, or
+   * the OpenAPI schema alone. Absent where the rule was not asked.
+   */
+  readonly schema?: readonly { readonly kubernetes: string; readonly by: "api-server" | "openapi" }[];
 }

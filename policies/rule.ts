@@ -1,5 +1,6 @@
 import type { KubeObject } from "../fleet/kubernetes/object";
 import type { Fleet } from "../fleet/model";
+import type { Validator } from "./schema/validator";
 
 /** An error stops whoever asked; a warning and an information are told. */
 export type Severity = "error" | "warning" | "info";
@@ -10,6 +11,13 @@ export interface Violation {
   readonly path: string;
   /** What was got and what is allowed; never the value of a secret. */
   readonly message: string;
+  /**
+   * True where the API server refuses the object's values, so that what other rules make of them means nothing: their
+   * findings about the object are withheld.
+   *
+   * @default false
+   */
+  readonly refused?: boolean;
 }
 
 /** A violation by one of several objects. */
@@ -47,6 +55,8 @@ export interface Contents {
   /** `major.minor.patch`. */
   readonly kubernetesVersion: string;
   readonly objects: readonly KubeObject[];
+  /** Knows the API server's verdicts. @default objects are checked against Kubernetes' OpenAPI schema alone */
+  readonly validator?: Validator;
 }
 
 /** Looks at all objects of a cluster together. */

@@ -1,3 +1,5 @@
+import type { Validation } from "./validator";
+
 /** Forms of the report. */
 export const FORMATS = ["table", "json", "sarif", "junit", "markdown"] as const;
 export type Format = (typeof FORMATS)[number];
@@ -8,6 +10,7 @@ export interface PolicyOptions {
   readonly fleet?: string;
   readonly cluster?: string;
   readonly kubernetesVersion?: string;
+  readonly validation?: Validation;
   readonly environment?: string;
   readonly config?: string;
   readonly exclude?: readonly string[];

@@ -7,6 +7,7 @@ import type { Step } from "../progress";
 import { projectRoot } from "../folders";
 import { fleetFile } from "../project";
 import { readInputs } from "./inputs";
+import { findValidator } from "./validator";
 
 /**
  * Holds a stack's fleet against its policy before anything is touched. The plan holds it too, but asks the rules about whole
@@ -23,7 +24,9 @@ export async function holdPolicy(stack: string, step: Step): Promise<void> {
   try {
     const { policy, subjects, places } = await readInputs({ paths: [], stack });
     const today = new Date().toISOString().slice(0, 10);
-    const report = evaluate(rules, subjects, { policy, environment: stack, today, places });
+    const validator = await findValidator();
+    const judging = { policy, environment: stack, today, places, ...(validator && { validator }) };
+    const report = evaluate(rules, subjects, judging);
     const { error, warning, waived } = report.counts;
     if (error > 0)
       throw new Error(`the policy is broken: nothing was touched\n${tableReport(report, pc.isColorSupported)}`);

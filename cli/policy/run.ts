@@ -18,6 +18,7 @@ import type * as catalogue from "./catalogue";
 import type { Format, PolicyOptions } from "./options";
 import { readInputs } from "./inputs";
 import { policyOf } from "./team-policy";
+import { findValidator } from "./validator";
 
 /** Whether a finding of a severity breaks the policy. */
 type Failing = (severity: Severity) => boolean;
@@ -61,8 +62,10 @@ export async function runPolicy(paths: readonly string[], options: PolicyOptions
     return 0;
   }
   const { policy, subjects, places } = await readInputs({ ...options, paths });
+  const validator = await findValidator(options.validation);
   const report = evaluate(rules, subjects, {
     policy,
+    ...(validator && { validator }),
     environment,
     today,
     places,

@@ -78,6 +78,9 @@ const hotInRuntime = [
   "sigs.k8s.io/structured-merge-diff/...",
 ];
 
+/** Version of what manifest-validator reads and writes, as policies/schema/validator.ts expects it. */
+const VALIDATOR_PROTOCOL = 1;
+
 const runtime = (name: string, purpose: string): Tool => ({
   name,
   purpose,
@@ -137,6 +140,11 @@ export const tools: readonly Tool[] = [
     },
   },
   runtime("edge-scheduler", "the scheduler with Skerry's plugins; the lab runs it as a process"),
+  {
+    ...runtime("manifest-validator", "what the API server would answer to a manifest; `skerry policy` asks it"),
+    versionArgs: ["--version"],
+    compatible: (text) => text.includes(`protocol ${VALIDATOR_PROTOCOL},`),
+  },
   runtime("node-controller", "keeps nodes as their pools state; the lab runs it as a process"),
 ];
 

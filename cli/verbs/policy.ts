@@ -6,6 +6,7 @@ import pc from "picocolors";
 import { FORMATS, type PolicyOptions } from "../policy/options";
 import type * as running from "../policy/run";
 import { LOCAL_STACK } from "../project";
+import { VALIDATIONS } from "../policy/validator";
 
 const HELP = `
 Without paths, a stack's fleet is rendered and judged; with paths, the manifests there (- is standard input).
@@ -40,6 +41,12 @@ export function policyVerb(program: Command): void {
     .option("--kubernetes-version <version>", "version that manifests are for (default: the cluster's)")
     .option("--exclude <pattern>", "leave out paths, as .gitignore does; may be repeated (also: .skerryignore)", one)
     .option("--crds <path>", "file or folder with CustomResourceDefinitions of the cluster; may be repeated", one)
+    .addOption(
+      new Option(
+        "--validation <by>",
+        "check objects by the API server's own code, built when it is not there, or by the OpenAPI schema alone (default: the former where it is built)",
+      ).choices(VALIDATIONS),
+    )
     .option("--environment <name>", "whose severities hold (default: the stack's name, with paths: default)")
     .option("--config <file>", "module that exports a policy (default: policy.ts or stacks/policy.ts of the project)")
     .option("--rule <id>", "ask this rule alone; may be repeated", many)

@@ -42,8 +42,12 @@ function statusOf(error: unknown): number {
 }
 
 async function readLive(api: ObjectApi, object: Manifest): Promise<KubernetesObject | undefined> {
+  const { apiVersion, kind, metadata } = object;
+  // An object with a generated name is never in the way of another.
+  if (metadata.name === undefined) return undefined;
   try {
-    return await api.read(object);
+    const { name, namespace } = metadata;
+    return await api.read({ apiVersion, kind, metadata: { name, ...(namespace !== undefined && { namespace }) } });
   } catch (error) {
     if (statusOf(error) === 404) return undefined;
     throw error;
@@ -52,7 +56,7 @@ async function readLive(api: ObjectApi, object: Manifest): Promise<KubernetesObj
 
 /** The same object under a name that is free, to learn whether the API server would accept it as a new one. */
 function renamed(object: Manifest): Manifest {
-  const name = `${object.metadata.name.slice(0, 50).replace(/[^a-z0-9]+$/, "")}-new`;
+  const name = `${(object.metadata.name ?? "").slice(0, 50).replace(/[^a-z0-9]+$/, "")}-new`;
   return { ...object, metadata: { ...object.metadata, name } };
 }
 

@@ -63,3 +63,12 @@ export function summaryOf({ counts, rules, objects, skipped, environment }: Poli
   const left = skipped.length > 0 ? `, ${skipped.length} not judged` : "";
   return `${parts.join(", ")}: ${several(rules.length, "rule")} over ${several(objects, "object")}${left}, environment ${environment}`;
 }
+
+/** What objects were checked by: `Kubernetes 1.36 by the API server's own validation`. */
+export function schemaText({ schema = [] }: PolicyReport): string {
+  const by = {
+    "api-server": "by the API server's own validation",
+    openapi: "by its OpenAPI schema alone: `skerry tools` builds what knows the rest",
+  };
+  return schema.map((each) => `Kubernetes ${each.kubernetes} ${by[each.by]}`).join("; ");
+}

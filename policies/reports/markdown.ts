@@ -1,5 +1,5 @@
 import type { Finding, PolicyReport } from "../report";
-import { groupsOf, objectText, summaryOf } from "./groups";
+import { groupsOf, objectText, schemaText, summaryOf } from "./groups";
 import { placeText } from "./table";
 
 /** Longest text that a comment on GitHub may have is 65,536; what follows the tables needs some of it. */
@@ -9,7 +9,8 @@ const LONGEST = 60_000;
 export function markdownReport(report: PolicyReport): string {
   const { error, warning } = report.counts;
   const head = `**Policy ${error > 0 ? "broken" : warning > 0 ? "kept, with warnings" : "kept"}**: ${plain(summaryOf(report))}\n`;
-  let text = head;
+  const schema = schemaText(report);
+  let text = schema ? `${head}\n${plain(schema)}\n` : head;
   let left = report.findings.length;
   for (const { about, object, clusters, construct, findings } of groupsOf(report)) {
     const notes = [

@@ -2,7 +2,7 @@ import pc from "picocolors";
 
 import type { Finding, PolicyReport, SourcePlace } from "../report";
 import type { Severity } from "../rule";
-import { type FindingGroup, groupsOf, objectText, summaryOf } from "./groups";
+import { type FindingGroup, groupsOf, objectText, schemaText, summaryOf } from "./groups";
 
 type Colors = ReturnType<typeof pc.createColors>;
 
@@ -15,10 +15,12 @@ const safe = (text: string): string => text.replace(UNSEEN, (letter) => `\\u{${l
 
 /** The report for people. @param color whether it goes to a terminal that shows colours */
 export function tableReport(report: PolicyReport, color: boolean): string {
-  const { red, yellow, green } = pc.createColors(color);
+  const { red, yellow, green, dim } = pc.createColors(color);
   const { error, warning } = report.counts;
   const paint = error > 0 ? red : warning > 0 ? yellow : green;
-  return `${findingsText(report, color)}${skippedText(report, color)}${paint(safe(summaryOf(report)))}\n`;
+  const schema = schemaText(report);
+  const summary = `${paint(safe(summaryOf(report)))}\n${schema && `${dim(safe(schema))}\n`}`;
+  return `${findingsText(report, color)}${skippedText(report, color)}${summary}`;
 }
 
 /** More than so many lines about what is no manifest help nobody. */

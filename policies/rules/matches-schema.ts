@@ -1,6 +1,7 @@
 import { isRemoved } from "../deprecated-apis";
 import type { ClusterRule } from "../rule";
 import { schemaCheck } from "../schema/checker";
+import { verdictCheck } from "../schema/verdict-check";
 import { knownMinors, minorOf } from "../schema/versions";
 
 export const matchesSchema: ClusterRule = {
@@ -11,7 +12,7 @@ export const matchesSchema: ClusterRule = {
   severity: "error",
   remedy:
     "Correct the field; for a kind of your own, add its CustomResourceDefinition to the objects that are checked together, or name it with --crds.",
-  check: ({ kubernetesVersion, objects }) => {
+  check: ({ kubernetesVersion, objects, validator }) => {
     const minor = minorOf(kubernetesVersion);
     const known = knownMinors();
     if (minor === undefined || !known.includes(minor)) {
@@ -20,7 +21,8 @@ export const matchesSchema: ClusterRule = {
     }
     // What was removed is another rule's finding, which says what to use instead.
     const served = objects.filter((object) => !isRemoved(object, minor));
-    return schemaCheck(minor, served).flatMap(({ object, alike, violations }) =>
+    const checked = (validator && verdictCheck(validator, minor, served)) ?? schemaCheck(minor, served);
+    return checked.flatMap(({ object, alike, violations }) =>
       violations.map((violation) => ({ object, ...(alike && { alike }), ...violation })),
     );
   },

@@ -41,7 +41,7 @@ function taintViolations(
 }
 
 function check(object: KubeObject): Violation[] {
-  const { name } = object.metadata;
+  const { name = "" } = object.metadata;
   return nodePools([object]).flatMap(({ labels, taints }) => [
     ...(name.length > LONGEST_NAME
       ? [{ path: "metadata.name", message: `has ${name.length} characters: must have at most ${LONGEST_NAME}` }]

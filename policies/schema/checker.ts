@@ -68,11 +68,16 @@ export interface SchemaFinding {
  * first object.
  *
  * @param minor one of `knownMinors`
+ * @param among the objects whose CustomResourceDefinitions count
  */
-export function schemaCheck(minor: string, objects: readonly KubeObject[]): SchemaFinding[] {
+export function schemaCheck(
+  minor: string,
+  objects: readonly KubeObject[],
+  among: readonly KubeObject[] = objects,
+): SchemaFinding[] {
   const checker = checkers.get(minor) ?? new Checker(minor);
   checkers.set(minor, checker);
-  const custom = customKinds(objects);
+  const custom = customKinds(among);
   const unknown = new Map<string, KubeObject[]>();
   for (const object of objects.filter((each) => checker.isUnknown(each, custom))) {
     const alike = unknown.get(kindOf(object));

@@ -6,6 +6,9 @@ import type { KubeObject } from "../../fleet/kubernetes/object";
 /** An object, or the `Status` that says why there is none. */
 interface Body {
   readonly message?: string;
+  readonly details?: {
+    readonly causes?: readonly { readonly reason?: string; readonly field?: string; readonly message?: string }[];
+  };
   readonly spec?: Readonly<Record<string, unknown>>;
   readonly status?: unknown;
 }
@@ -54,16 +57,18 @@ export class ApiServer {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const { warning = [] } = answer.headers;
+    const text = await answer.body.text();
     return {
       status: answer.statusCode,
-      body: (await answer.body.json()) as Body,
+      // What is not served, and a handler that fails, is answered in plain text.
+      body: text.startsWith("{") ? (JSON.parse(text) as Body) : { message: text.trim() },
       // 299 - "text", quotation marks and backslashes inside escaped.
       warnings: [
         ...[warning]
           .flat()
           .join(", ")
           .matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g),
-      ].map(([, text]) => text!),
+      ].map(([, text]) => text!.replace(/\\(.)/g, "$1")),
     };
   }
 

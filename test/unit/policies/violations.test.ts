@@ -16,6 +16,7 @@ async function found(): Promise<string[]> {
       failOn: "error",
       format: "json",
       today: "2026-11-24",
+      validation: "openapi",
     } as const;
     expect(await runPolicy([folder], asked)).toBe(1);
     const { findings } = JSON.parse(String(write.mock.calls[0]![0])) as PolicyReport;

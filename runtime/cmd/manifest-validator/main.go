@@ -1,0 +1,133 @@
+// Command manifest-validator says what a Kubernetes API server would answer to the creation of manifests, without one.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	utilversion "k8s.io/apimachinery/pkg/util/version"
+	"k8s.io/component-base/version"
+	"k8s.io/klog/v2"
+
+	"github.com/skerry-dev/skerry/runtime/pkg/verdict"
+)
+
+// protocol is the version of what is read and written, as README.md describes it.
+const protocol = 1
+
+// line is one object of the input.
+type line struct {
+	Object json.RawMessage `json:"object"`
+	// Context objects are not judged: CustomResourceDefinitions among them define kinds.
+	Context bool `json:"context"`
+}
+
+// header is the first line of the output.
+type header struct {
+	Protocol int `json:"protocol"`
+	// Kubernetes is the release whose code judges.
+	Kubernetes string `json:"kubernetes"`
+	// Emulated is the minor version that it judges as.
+	Emulated string `json:"emulated"`
+}
+
+// unknownVersion is the exit code for a version of Kubernetes that cannot be emulated.
+const unknownVersion = 3
+
+func main() {
+	minor := flag.String("kubernetes-version", "", "minor version to judge as, 1.35 or so (default: this program's own)")
+	printVersion := flag.Bool("version", false, "print what this program knows, and exit")
+	flag.Parse()
+	if *printVersion {
+		fmt.Printf("manifest-validator protocol %d, Kubernetes %s, judges %s\n",
+			protocol, version.Get().GitVersion, verdict.Emulates())
+		return
+	}
+	// What the API server's code logs is no verdict.
+	klog.SetLogger(klog.Logger{})
+	if err := run(*minor, os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		if errors.Is(err, verdict.ErrVersion) {
+			os.Exit(unknownVersion)
+		}
+		os.Exit(1)
+	}
+}
+
+func run(minor string, in io.Reader, out io.Writer) error {
+	// First of all, so that whoever writes meets an open pipe whatever comes.
+	lines, err := read(in)
+	if err != nil {
+		return err
+	}
+	release, err := utilversion.ParseGeneric(version.Get().GitVersion)
+	if err != nil {
+		return err
+	}
+	emulated := utilversion.MajorMinor(release.Major(), release.Minor())
+	if minor != "" {
+		if emulated, err = utilversion.ParseMajorMinor(minor); err != nil {
+			return fmt.Errorf("--kubernetes-version: %w", err)
+		}
+		if err := verdict.Emulate(emulated); err != nil {
+			return fmt.Errorf("--kubernetes-version: %w", err)
+		}
+	}
+	server, err := verdict.New()
+	if err != nil {
+		return err
+	}
+	buffered := bufio.NewWriter(out)
+	write := json.NewEncoder(buffered)
+	write.SetEscapeHTML(false)
+	if err := write.Encode(header{Protocol: protocol, Kubernetes: release.String(), Emulated: emulated.String()}); err != nil {
+		return err
+	}
+	for _, each := range judge(server, lines) {
+		if err := write.Encode(each); err != nil {
+			return err
+		}
+	}
+	return buffered.Flush()
+}
+
+func read(in io.Reader) ([]line, error) {
+	decoder := json.NewDecoder(bufio.NewReaderSize(in, 1<<16))
+	var lines []line
+	for {
+		var next line
+		if err := decoder.Decode(&next); err == io.EOF {
+			return lines, nil
+		} else if err != nil {
+			return nil, fmt.Errorf("object %d of the input: %w", len(lines)+1, err)
+		}
+		lines = append(lines, next)
+	}
+}
+
+// judge returns the verdicts on all lines but the context, in their order. Definitions come first, wherever they are.
+func judge(server *verdict.Server, lines []line) []verdict.Verdict {
+	defined := make(map[int]verdict.Verdict)
+	for index, each := range lines {
+		if verdict.IsDefinition(each.Object) {
+			defined[index] = server.Define(each.Object)
+		}
+	}
+	verdicts := make([]verdict.Verdict, 0, len(lines))
+	for index, each := range lines {
+		if each.Context {
+			continue
+		}
+		said, isDefinition := defined[index]
+		if !isDefinition {
+			said = server.Judge(each.Object)
+		}
+		verdicts = append(verdicts, said)
+	}
+	return verdicts
+}

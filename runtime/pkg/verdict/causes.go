@@ -1,0 +1,112 @@
+package verdict
+
+import (
+	"encoding/json"
+	"regexp"
+	"strconv"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+// Cause is one thing that is wrong with an object.
+type Cause struct {
+	// Type is the API server's, as FieldValueInvalid, or one of UnknownField and DuplicateField.
+	Type metav1.CauseType `json:"type,omitempty"`
+	// Field is a path as the API server writes it: spec.containers[0].ports[1].protocol.
+	Field string `json:"field,omitempty"`
+	// Value is what was found there, as the API server prints it: text in quotation marks. Never part of a Secret.
+	Value string `json:"value,omitempty"`
+	// Detail says what is wrong or what is allowed.
+	Detail string `json:"detail,omitempty"`
+}
+
+const (
+	// UnknownField is a field that the kind does not have.
+	UnknownField metav1.CauseType = "UnknownField"
+	// DuplicateField is a field that is stated twice.
+	DuplicateField metav1.CauseType = "DuplicateField"
+)
+
+var strictError = regexp.MustCompile(`(unknown|duplicate) field "((?:[^"\\]|\\.)*)"`)
+
+// strictCauses are the fields that a message of strict decoding names.
+func strictCauses(message string) []Cause {
+	_, list, strict := strings.Cut(message, "strict decoding error: ")
+	if !strict {
+		return nil
+	}
+	var causes []Cause
+	for _, match := range strictError.FindAllStringSubmatch(list, -1) {
+		cause := Cause{Type: UnknownField, Field: match[2]}
+		if match[1] == "duplicate" {
+			cause.Type = DuplicateField
+		}
+		causes = append(causes, cause)
+	}
+	return causes
+}
+
+func causesOf(stated []metav1.StatusCause, secret bool) []Cause {
+	causes := make([]Cause, 0, len(stated))
+	for _, each := range stated {
+		value, detail := split(each)
+		if secret {
+			value, detail = "", withoutContent(detail)
+		}
+		causes = append(causes, Cause{Type: each.Type, Field: strings.TrimPrefix(each.Field, "<nil>"), Value: value, Detail: detail})
+	}
+	return causes
+}
+
+// split undoes field.Error.ErrorBody: "Invalid value: 70000: must be …" are a type, a value and a detail.
+func split(cause metav1.StatusCause) (value, detail string) {
+	kind := field.ErrorType(cause.Type)
+	title, known := titles[kind]
+	if !known || !strings.HasPrefix(cause.Message, title) {
+		return "", cause.Message
+	}
+	rest := strings.TrimPrefix(strings.TrimPrefix(cause.Message, title), ": ")
+	if !withValue[kind] {
+		return "", rest
+	}
+	if quoted, err := strconv.QuotedPrefix(rest); err == nil {
+		return quoted, strings.TrimPrefix(rest[len(quoted):], ": ")
+	}
+	if decoder := json.NewDecoder(strings.NewReader(rest)); strings.HasPrefix(rest, "{") || strings.HasPrefix(rest, "[") {
+		var value json.RawMessage
+		if decoder.Decode(&value) == nil {
+			return string(value), strings.TrimPrefix(rest[decoder.InputOffset():], ": ")
+		}
+	}
+	value, detail, _ = strings.Cut(rest, ": ")
+	return value, detail
+}
+
+// withValue are the types of error whose text names the value, and titles how each begins.
+var withValue = map[field.ErrorType]bool{
+	field.ErrorTypeInvalid: true, field.ErrorTypeTypeInvalid: true, field.ErrorTypeNotSupported: true,
+	field.ErrorTypeNotFound: true, field.ErrorTypeDuplicate: true, field.ErrorTypeTooMany: true, field.ErrorTypeTooFew: true,
+}
+
+var titles = func() map[field.ErrorType]string {
+	titles := map[field.ErrorType]string{}
+	for kind := range withValue {
+		titles[kind] = kind.String()
+	}
+	for _, kind := range []field.ErrorType{
+		field.ErrorTypeRequired, field.ErrorTypeForbidden, field.ErrorTypeTooLong, field.ErrorTypeTooShort,
+		field.ErrorTypeInternal,
+	} {
+		titles[kind] = kind.String()
+	}
+	return titles
+}()
+
+// badCharacter is how a JSON parser quotes what it read.
+var badCharacter = regexp.MustCompile(`invalid character '.*?' `)
+
+func withoutContent(detail string) string {
+	return badCharacter.ReplaceAllString(detail, "invalid character ")
+}
