@@ -1,0 +1,45 @@
+package load
+
+import (
+	"time"
+
+	configv1 "github.com/skerry-dev/skerry/runtime/apis/config/v1"
+)
+
+// State of what is known of a node's usage.
+type State string
+
+// The states.
+const (
+	// Fresh data counts.
+	Fresh State = "fresh"
+	// Stale data is too old to count.
+	Stale State = "stale"
+	// Missing means that there is no sample, or only one dated in the future.
+	Missing State = "missing"
+)
+
+// Freshness says which samples count: each in full, or not at all.
+type Freshness struct {
+	// For is how long a sample counts.
+	For time.Duration
+	// Skew is how far in the future a sample may be dated, because clocks differ.
+	Skew time.Duration
+}
+
+// FreshnessOf arguments with their defaults filled in.
+func FreshnessOf(args configv1.DataArgs) Freshness {
+	return Freshness{For: args.FreshFor.Duration, Skew: args.ClockSkew.Duration}
+}
+
+// State at a moment of a sample of another; the zero time stands for no sample.
+func (f Freshness) State(sampled, now time.Time) State {
+	age := now.Sub(sampled)
+	switch {
+	case sampled.IsZero() || age < -f.Skew:
+		return Missing
+	case age <= f.For:
+		return Fresh
+	}
+	return Stale
+}
