@@ -184,3 +184,17 @@ func TestASampleOfTheFutureIsNoneAndHidesNone(t *testing.T) {
 		t.Errorf("its pods teach nothing: %v", mean)
 	}
 }
+
+func TestASampleOfTheFutureDoesNotEndWhatIsKnownOfPodsThatLeft(t *testing.T) {
+	w := newWorld(t, "", 1)
+	pod := w.runs("db-0", "db", "0", "1Gi")
+	w.pass()
+	w.pass()
+	w.plugin.PodHandler().OnDelete(pod)
+	w.store.Put("0", &load.Profile{Usage: load.Of(0, 0.95, 0, 0), Time: w.clock.Now().Add(window * 100), Window: window})
+	// This one is of the time when the pod was there.
+	w.sample("0", 0.95, load.PodUsage{Pod: "db-0", Bytes: 8 << 30})
+	if _, refused := w.attempt(requesting("next", "web", "1Gi")); refused["0"] {
+		t.Error("the memory of the pod that left is still counted")
+	}
+}

@@ -137,7 +137,10 @@ func (p *Plugin) Filter(_ context.Context, state fwk.CycleState, pod *corev1.Pod
 	if refused == nil {
 		return nil
 	}
-	p.metrics.Refused(Name, refused.reason)
+	// What preemption tries out is no refusal yet.
+	if a.changed == (expectation{}) {
+		p.metrics.Refused(Name, refused.reason)
+	}
 	return fwk.NewStatus(refused.code, refused.text)
 }
 

@@ -2,10 +2,8 @@ package resourceprofile
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"math/rand/v2"
-	"sync"
 	"testing"
 	"time"
 
@@ -40,24 +38,6 @@ func score(p *Plugin, class, node string) int64 {
 	p.PreScore(context.Background(), state, pod, nil)
 	points, _ := p.Score(context.Background(), state, pod, info)
 	return points
-}
-
-func TestNodesMayGetProfilesWhileTheyAreScored(t *testing.T) {
-	p, store := newPlugin(t)
-	const nodes = 500
-	var writer sync.WaitGroup
-	writer.Go(func() {
-		for i := range nodes {
-			store.Put(fmt.Sprint(i), &load.Profile{Capability: load.Of(4, 8, 1000, 1)})
-		}
-	})
-	for i := 0; i < nodes; {
-		score(p, "balanced", fmt.Sprint(i))
-		if p.profiles.Get(fmt.Sprint(i)) != nil {
-			i++
-		}
-	}
-	writer.Wait()
 }
 
 func TestNoNumbersMakeAScoreThatIsNone(t *testing.T) {
