@@ -43,3 +43,20 @@ func (f Freshness) State(sampled, now time.Time) State {
 	}
 	return Stale
 }
+
+const (
+	// tolerance is how far in the future a sample is dated that still comes before older ones: the default of clockSkew.
+	tolerance = 10 * time.Second
+	// maxAge is more than the longest time for which a sample may count.
+	maxAge = 48 * time.Hour
+)
+
+// Distance of a sample's time from now, by which the best of some samples is chosen: its age. One dated in the future is
+// farther away than all that may count.
+func Distance(sampled, now time.Time) time.Duration {
+	age := now.Sub(sampled)
+	if age < -tolerance {
+		return maxAge - max(age, -maxAge)
+	}
+	return age.Abs()
+}

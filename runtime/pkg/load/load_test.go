@@ -84,9 +84,15 @@ func TestFromObjectTakesTheNewestSample(t *testing.T) {
 		t.Error("a usage that is not stated is known")
 	}
 	// A clock that was ahead for a while leaves samples of the future behind.
-	object.Status.Samples = []v1alpha1.Sample{sample(-time.Hour, 90), sample(time.Minute, 10), sample(30*time.Second, 15)}
+	for _, ahead := range []time.Duration{11 * time.Second, time.Minute, time.Hour, math.MaxInt64} {
+		object.Status.Samples = []v1alpha1.Sample{sample(-ahead, 90), sample(time.Minute, 10), sample(30*time.Second, 15)}
+		if used, _ := known(object).Usage.Get(CPU); used != 0.15 {
+			t.Errorf("beside a sample %s ahead: got %v", ahead, used)
+		}
+	}
+	object.Status.Samples = []v1alpha1.Sample{sample(30*time.Second, 10), sample(-5*time.Second, 15)}
 	if used, _ := known(object).Usage.Get(CPU); used != 0.15 {
-		t.Errorf("beside a sample of the future: got %v", used)
+		t.Errorf("a clock that is a little fast: got %v", used)
 	}
 	object.Status.Samples = []v1alpha1.Sample{{Time: metav1.NewMicroTime(now)}}
 	if got := known(object); !got.Time.IsZero() {

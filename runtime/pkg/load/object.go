@@ -6,8 +6,8 @@ import (
 	"github.com/skerry-dev/skerry/runtime/apis/skerry/v1alpha1"
 )
 
-// FromObject is a NodeProfile as the plugins use it: the sample whose time is nearest to now, with shares instead of per
-// cents. A node whose clock was ahead leaves samples dated in the future behind, so the latest date is not the newest sample.
+// FromObject is a NodeProfile as the plugins use it: the newest sample that is not dated in the future, with shares instead
+// of per cents. A node whose clock was ahead for a while leaves samples of the future behind.
 func FromObject(object *v1alpha1.NodeProfile, now time.Time) *Profile {
 	profile := &Profile{}
 	capability := object.Spec.Capability
@@ -43,6 +43,3 @@ func set(into *Vector, scale float64, values ...*float64) {
 		}
 	}
 }
-
-// Distance of two moments, whichever is the earlier.
-func Distance(a, b time.Time) time.Duration { return a.Sub(b).Abs() }

@@ -11,8 +11,8 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
 )
 
-// takeover is how much nearer to now the sample of metrics-server has to be to stand in for a NodeProfile's: it lacks the
-// network, so a short gap is better bridged.
+// takeover is how much newer the sample of metrics-server has to be to stand in for a NodeProfile's: it lacks the network,
+// so a short gap is better bridged. A NodeProfile's that is dated in the future bridges none.
 const takeover = 2 * time.Minute
 
 // Board is a load.Source of both origins.
@@ -41,8 +41,8 @@ func (b *Board) put(origin map[string]*load.Profile, node string, profile *load.
 	b.Put(node, merge(b.objects[node], b.metrics[node], b.clock.Now()))
 }
 
-// merge takes the capability from the object, and the usage from it too unless the sample of metrics-server is much nearer
-// to now. What each pod uses comes from the origin that tells, unless that sample is much farther from now.
+// merge takes the capability from the object, and the usage from it too unless metrics-server is well ahead. What each pod
+// uses comes from the origin that tells, unless that sample is much older.
 func merge(object, metrics *load.Profile, now time.Time) *load.Profile {
 	if metrics == nil {
 		return object

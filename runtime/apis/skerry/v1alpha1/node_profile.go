@@ -58,7 +58,7 @@ type Capability struct {
 
 // NodeProfileStatus is how busy the machine is.
 type NodeProfileStatus struct {
-	// Samples, the oldest first. The scheduler takes the one whose time is nearest to its own clock's.
+	// Samples, the oldest first. The scheduler takes the newest that its own clock does not find to be of the future.
 	//
 	// +kubebuilder:validation:MaxItems=128
 	Samples []Sample `json:"samples,omitempty"`
