@@ -8,13 +8,11 @@ export interface EdgeProximityArgs {
   readonly linksFile: string;
 }
 
-/** How the usage of nodes is believed. Durations are Go's: `90s`, `2m`. */
+/** Which samples of nodes' usage count. Durations are Go's: `90s`, `2m`. */
 export interface DataArgs {
-  /** How long a sample is believed in full. @default "60s" */
+  /** How long a sample counts; an older one does not count at all. @default "30m" */
   readonly freshFor?: string;
-  /** Time in which the trust in an older sample halves. @default "30m" */
-  readonly halfLife?: string;
-  /** How far in the future a sample may lie, for clocks differ. @default "10s" */
+  /** How far in the future a sample may be dated, because clocks differ. @default "10s" */
   readonly clockSkew?: string;
 }
 
@@ -46,8 +44,6 @@ export interface LoadAwareArgs {
   readonly threshold?: { readonly cpu?: number; readonly memory?: number; readonly network?: number };
   /** A node without usage data: `Open` goes by requests, `Closed` takes no pods. @default "Open" */
   readonly whenMissing?: "Open" | "Closed";
-  /** How many points below the best a node may lie to be chosen too, once nothing is known any more. @default 1 */
-  readonly spreadPoints?: number;
   readonly data?: DataArgs;
 }
 

@@ -35,7 +35,7 @@ const above = (low: number, high = Number.MAX_VALUE): z.ZodNumber => {
 const whole = (low: number, high: number): z.ZodNumber => range(low, high).int("allowed is a whole number");
 
 const data = z
-  .strictObject({ freshFor: duration(1), halfLife: duration(1), clockSkew: duration(0) })
+  .strictObject({ freshFor: duration(1), clockSkew: duration(0) })
   .partial()
   .optional();
 const head = <Kind extends string>(kind: Kind) => ({
@@ -70,7 +70,6 @@ const PLUGIN_ARGS: Readonly<Record<string, z.ZodType>> = {
       .optional(),
     threshold: z.strictObject({ cpu: threshold, memory: threshold, network: threshold }).optional(),
     whenMissing: z.enum(["Open", "Closed"]).optional(),
-    spreadPoints: range(0, 100).optional(),
     data,
   }),
 };

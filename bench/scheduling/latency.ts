@@ -39,13 +39,7 @@ const SWEEPS = [
 ];
 
 const BASELINES = ["round robin", "round robin with room", "random", "stock", "target load packing", "oracle"];
-const VARIANTS = [
-  "edge without reserve",
-  "edge without decay",
-  "edge without spreading",
-  "edge without speeds",
-  "edge without workloads",
-];
+const VARIANTS = ["edge without reserve", "edge without speeds", "edge without workloads", "edge without old samples"];
 /** Policies in the pictures. */
 const SHOWN = ["round robin", "stock", "target load packing", "edge", "oracle"];
 

@@ -13,7 +13,7 @@ const MARK = /^[ \t]*"?kind"?:[ \t]*"?KubeSchedulerConfiguration\b/m;
 const FIELDS = [
   ...["schedulerName", "plugins", "pluginConfig", "multiPoint", "enabled", "disabled", "name", "weight", "args"],
   ...["scale", "cpu", "memory", "memoryGB", "iops", "network", "networkGbps", "headroom", "trendHorizon", "data"],
-  ...["freshFor", "halfLife", "clockSkew", "weights", "threshold", "whenMissing", "spreadPoints", "linksFile"],
+  ...["freshFor", "clockSkew", "weights", "threshold", "whenMissing", "linksFile"],
   ...["leaderElection", "clientConnection", "percentageOfNodesToScore", "parallelism", "profiles", "extenders"],
 ];
 

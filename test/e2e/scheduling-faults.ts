@@ -101,8 +101,8 @@ export function describeSchedulingFaults(
     });
     const usage = { cpuPercent: 50, memoryPercent: 50 };
     await eventually("a pod is told of old data", 60, async () => {
-      await pods.sample(old, 1200, usage);
-      return /data stale, 20m\d+s old/.test(await told("old-data", old));
+      await pods.sample(old, 2400, usage);
+      return /data stale, 40m\d+s old/.test(await told("old-data", old));
     });
     await eventually("a pod is told of no data", 60, async () => {
       await pods.sample(ahead, -3600, usage);
@@ -112,7 +112,7 @@ export function describeSchedulingFaults(
     await pods.sample(ahead, 0, usage);
     expect(await told("clock-right", ahead)).toContain("data fresh");
     await burst("half-stale", 40, async () => {
-      for (const node of open.slice(0, open.length / 2)) await pods.sample(node, 1200, usage);
+      for (const node of open.slice(0, open.length / 2)) await pods.sample(node, 2400, usage);
     });
   });
 

@@ -148,7 +148,7 @@ describe("the scheduler's configuration", () => {
   });
 
   it("with every argument is what the scheduler's own decoder is tested on", () => {
-    const data = { freshFor: "90s", halfLife: "3m", clockSkew: "5s" };
+    const data = { freshFor: "90s", clockSkew: "5s" };
     const every = schedulerConfig({
       edgeProximity: { linksFile: "somewhere/links.json" },
       resourceProfile: {
@@ -161,7 +161,6 @@ describe("the scheduler's configuration", () => {
         weights: { cpu: 0.5, memory: 0.3, network: 0.1 },
         threshold: { cpu: 80, memory: 85, network: 100 },
         whenMissing: "Closed",
-        spreadPoints: 5,
         data,
       },
       weights: { edgeProximity: 7, resourceProfile: 6, loadAware: 4 },

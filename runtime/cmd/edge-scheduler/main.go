@@ -25,8 +25,9 @@ func main() {
 	metrics := observe.New()
 	legacyregistry.MustRegister(metrics.All()...)
 	explanations := &explain.Book{}
+	time := clockFrom(os.Getenv(clockOffsetFile))
 	environment := plugins.Environment{
-		Clock: clockFrom(os.Getenv(clockOffsetFile)), Links: plugins.LinksFromFile(clock.RealClock{}), Profiles: profilesOf,
+		Clock: time, Links: plugins.LinksFromFile(clock.RealClock{}), Profiles: profilesBy(time),
 		Metrics: metrics, Explanations: explanations,
 	}
 	command := newCommand(environment.Set(), explanations)
@@ -41,10 +42,12 @@ func main() {
 	os.Exit(code)
 }
 
-// profilesOf follows what the cluster says of its nodes.
-func profilesOf(ctx context.Context, handle fwk.Handle) (load.Source, error) {
-	board := profiles.NewBoard()
-	core := handle.SharedInformerFactory().Core().V1()
-	go board.PollMetricsServer(ctx, handle.ClientSet(), core.Nodes().Lister(), core.Pods().Lister())
-	return board, board.Watch(ctx, handle.KubeConfig())
+// profilesBy a clock follows what the cluster says of its nodes.
+func profilesBy(time clock.PassiveClock) func(context.Context, fwk.Handle) (load.Source, error) {
+	return func(ctx context.Context, handle fwk.Handle) (load.Source, error) {
+		board := profiles.NewBoard(time)
+		core := handle.SharedInformerFactory().Core().V1()
+		go board.PollMetricsServer(ctx, handle.ClientSet(), core.Nodes().Lister(), core.Pods().Lister())
+		return board, board.Watch(ctx, handle.KubeConfig())
+	}
 }

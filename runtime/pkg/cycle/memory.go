@@ -9,26 +9,27 @@ import (
 )
 
 // Memory of a plugin. What it holds belongs to the framework's state of the pod's cycle, and is written there; reading
-// that costs a locked map for each node and plugin, so the last value written is kept beside it.
+// that costs a locked map for each node and plugin, so the last value written is kept beside it. Preemption copies the
+// state for each node: a copy has values of its own, which are read from there.
 type Memory[T fwk.StateData] struct {
 	Key  fwk.StateKey
 	last atomic.Pointer[entry[T]]
 }
 
 type entry[T any] struct {
-	pod   *corev1.Pod
+	state fwk.CycleState
 	value T
 }
 
 // Write a pod's value.
-func (m *Memory[T]) Write(state fwk.CycleState, pod *corev1.Pod, value T) {
+func (m *Memory[T]) Write(state fwk.CycleState, _ *corev1.Pod, value T) {
 	state.Write(m.Key, value)
-	m.last.Store(&entry[T]{pod, value})
+	m.last.Store(&entry[T]{state, value})
 }
 
 // Read a pod's value; the zero value when none was written.
-func (m *Memory[T]) Read(state fwk.CycleState, pod *corev1.Pod) T {
-	if last := m.last.Load(); last != nil && last.pod == pod {
+func (m *Memory[T]) Read(state fwk.CycleState, _ *corev1.Pod) T {
+	if last := m.last.Load(); last != nil && last.state == state {
 		return last.value
 	}
 	var none T

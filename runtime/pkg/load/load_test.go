@@ -13,38 +13,24 @@ import (
 
 var now = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
-func TestTrust(t *testing.T) {
-	b := Belief{FreshFor: time.Minute, HalfLife: 2 * time.Minute, Skew: 10 * time.Second}
+func TestASampleCountsWhileItIsFresh(t *testing.T) {
+	f := Freshness{For: time.Minute, Skew: 10 * time.Second}
 	for name, each := range map[string]struct {
-		age   time.Duration
-		trust float64
-		state State
+		age  time.Duration
+		want State
 	}{
-		"now":                  {0, 1, Fresh},
-		"just fresh":           {time.Minute, 1, Fresh},
-		"a half-life older":    {3 * time.Minute, 0.5, Stale},
-		"two half-lives older": {5 * time.Minute, 0.25, Stale},
-		"long ago":             {time.Hour, 0, Stale},
-		"a clock that is fast": {-5 * time.Second, 1, Fresh},
-		"the future":           {-time.Minute, 0, Missing},
+		"now":                  {0, Fresh},
+		"just fresh":           {time.Minute, Fresh},
+		"just stale":           {time.Minute + 1, Stale},
+		"a clock that is fast": {-10 * time.Second, Fresh},
+		"the future":           {-10*time.Second - 1, Missing},
 	} {
-		if trust, state := b.Trust(now.Add(-each.age), now); math.Abs(trust-each.trust) > 1e-9 || state != each.state {
-			t.Errorf("%s: got %v %s, want %v %s", name, trust, state, each.trust, each.state)
+		if got := f.State(now.Add(-each.age), now); got != each.want {
+			t.Errorf("%s: got %s, want %s", name, got, each.want)
 		}
 	}
-	if trust, state := b.Trust(time.Time{}, now); trust != 0 || state != Missing {
-		t.Errorf("no sample: got %v %s", trust, state)
-	}
-	if trust, _ := b.Trust(now.Add(-b.Horizon()-time.Second), now); trust != 0 {
-		t.Errorf("beyond the horizon: got %v", trust)
-	}
-	// No step on the way from fresh to forgotten is larger than trust loses in that time by halves.
-	for age, last := time.Minute, 1.0; age < b.Horizon(); age += time.Second {
-		trust, _ := b.Trust(now.Add(-age), now)
-		if trust > last || last-trust > 0.01 {
-			t.Fatalf("%s: from %v to %v", age, last, trust)
-		}
-		last = trust
+	if got := f.State(time.Time{}, now); got != Missing {
+		t.Errorf("no sample: got %s", got)
 	}
 }
 
@@ -72,31 +58,44 @@ func TestTrend(t *testing.T) {
 
 func number(value float64) *float64 { return &value }
 
+// known of an object once it is in a Store.
+func known(object *v1alpha1.NodeProfile) *Profile {
+	store := &Store{}
+	store.Put("n", FromObject(object, now))
+	return store.known["n"]
+}
+
 func TestFromObjectTakesTheNewestSample(t *testing.T) {
 	sample := func(age time.Duration, cpu float64) v1alpha1.Sample {
-		return v1alpha1.Sample{Time: metav1.NewMicroTime(now.Add(-age)), WindowSeconds: 30, Usage: v1alpha1.Usage{CPUPercent: &cpu, MemoryPercent: number(-1)}}
+		return v1alpha1.Sample{Time: metav1.NewMicroTime(now.Add(-age)), WindowSeconds: 30, Usage: v1alpha1.Usage{CPUPercent: &cpu}}
 	}
 	object := &v1alpha1.NodeProfile{
-		Spec:   v1alpha1.NodeProfileSpec{Capability: v1alpha1.Capability{CPU: number(4), IOPS: number(math.NaN())}},
+		Spec:   v1alpha1.NodeProfileSpec{Capability: v1alpha1.Capability{CPU: number(4)}},
 		Status: v1alpha1.NodeProfileStatus{Samples: []v1alpha1.Sample{sample(time.Minute, 10), sample(0, 25), sample(time.Hour, 90)}, Trend: &v1alpha1.Trend{CPUPercent: number(-7)}},
 	}
-	profile := FromObject(object)
+	profile := known(object)
 	if used, known := profile.Usage.Get(CPU); !known || used != 0.25 || !profile.Time.Equal(now) || profile.Window != 30*time.Second {
 		t.Errorf("%+v", profile)
 	}
 	if slope, _ := profile.Trend.Get(CPU); slope != -0.07 {
 		t.Errorf("trend: got %v", slope)
 	}
-	for name, vector := range map[string]struct {
-		of *Vector
-		d  Dimension
-	}{"a negative number": {&profile.Usage, Memory}, "nobody said": {&profile.Usage, Network}, "no number": {&profile.Capability, IO}} {
-		if value, known := vector.of.Get(vector.d); known {
-			t.Errorf("%s: got %v", name, value)
+	if _, known := profile.Usage.Get(Network); known {
+		t.Error("a usage that is not stated is known")
+	}
+	// A clock that was ahead for a while leaves samples of the future behind.
+	for _, ahead := range []time.Duration{11 * time.Second, time.Minute, time.Hour, math.MaxInt64} {
+		object.Status.Samples = []v1alpha1.Sample{sample(-ahead, 90), sample(time.Minute, 10), sample(30*time.Second, 15)}
+		if used, _ := known(object).Usage.Get(CPU); used != 0.15 {
+			t.Errorf("beside a sample %s ahead: got %v", ahead, used)
 		}
 	}
+	object.Status.Samples = []v1alpha1.Sample{sample(30*time.Second, 10), sample(-5*time.Second, 15)}
+	if used, _ := known(object).Usage.Get(CPU); used != 0.15 {
+		t.Errorf("a clock that is a little fast: got %v", used)
+	}
 	object.Status.Samples = []v1alpha1.Sample{{Time: metav1.NewMicroTime(now)}}
-	if got := FromObject(object); !got.Time.IsZero() {
+	if got := known(object); !got.Time.IsZero() {
 		t.Errorf("a sample of no window: %+v", got)
 	}
 }
@@ -109,6 +108,12 @@ func TestAStoreTellsItsFollowers(t *testing.T) {
 	store.Put("b", &Profile{})
 	if told["a"] == nil || told["b"] == nil {
 		t.Errorf("%v", told)
+	}
+	repeated := 0
+	store.Repeat("a", func(string, *Profile) { repeated++ })
+	store.Repeat("c", func(string, *Profile) { repeated++ })
+	if repeated != 1 {
+		t.Errorf("repeated %d times, want once for the node that is known", repeated)
 	}
 	store.Put("a", nil)
 	if told["a"] != nil {
@@ -123,10 +128,10 @@ func FuzzFromObject(f *testing.F) {
 		if json.Unmarshal(raw, &object) != nil {
 			return
 		}
-		profile := FromObject(&object)
+		profile := known(&object)
 		for d := range Dimensions {
 			for name, vector := range map[string]*Vector{"capability": &profile.Capability, "usage": &profile.Usage} {
-				if value, known := vector.Get(d); known && !(value >= 0 && !math.IsInf(value, 0)) {
+				if value, known := vector.Get(d); known && !(value >= 0 && value <= maxIOPS) {
 					t.Errorf("%s of %s: %v", name, d, value)
 				}
 			}

@@ -34,6 +34,8 @@ type PodUsage struct {
 // one at a time.
 type Source interface {
 	Follow(tell func(node string, profile *Profile))
+	// Repeat tells once more what is known of a node, if anything is.
+	Repeat(node string, tell func(node string, profile *Profile))
 }
 
 // Store is a Source that is told what it knows.
@@ -53,7 +55,16 @@ func (s *Store) Follow(tell func(node string, profile *Profile)) {
 	}
 }
 
-// Put replaces what is known of a node; nil forgets it.
+// Repeat tells once more what is known of a node.
+func (s *Store) Repeat(node string, tell func(node string, profile *Profile)) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if profile := s.known[node]; profile != nil {
+		tell(node, profile)
+	}
+}
+
+// Put replaces what is known of a node, without the numbers that cannot be true; nil forgets it.
 func (s *Store) Put(node string, profile *Profile) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -63,6 +74,7 @@ func (s *Store) Put(node string, profile *Profile) {
 	if profile == nil {
 		delete(s.known, node)
 	} else {
+		profile = profile.plausible()
 		s.known[node] = profile
 	}
 	for _, tell := range s.followers {

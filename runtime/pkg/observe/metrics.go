@@ -27,7 +27,7 @@ func New() *Metrics {
 		ages: metrics.NewHistogramVec(&metrics.HistogramOpts{
 			Namespace: "skerry", Subsystem: "scheduler", Name: "usage_age_seconds", StabilityLevel: metrics.ALPHA,
 			Help: "Age of the usage sample of the node that a pod was given; nodes without a sample are not among them.",
-			// A sample comes every half minute; after an hour it hardly counts.
+			// A sample comes every half minute, and by default counts for half an hour.
 			Buckets: []float64{5, 15, 30, 60, 120, 300, 900, 1800, 3600, 7200},
 		}, []string{"plugin"}),
 	}

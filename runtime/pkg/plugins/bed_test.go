@@ -43,7 +43,7 @@ var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 type bed struct {
 	t       *testing.T
 	clock   *clocktesting.FakePassiveClock
-	store   *load.Store
+	store   *source
 	cluster *simulation.Cluster
 	events  chan string
 	metrics *observe.Metrics
@@ -56,7 +56,7 @@ func newBed(t *testing.T, loadAware string, nodes ...*corev1.Node) *bed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bed{t: t, clock: clocktesting.NewFakePassiveClock(start), store: &load.Store{}, events: make(chan string, 10_000), metrics: observe.New()}
+	b := &bed{t: t, clock: clocktesting.NewFakePassiveClock(start), store: newSource(), events: make(chan string, 10_000), metrics: observe.New()}
 	environment := plugins.Environment{
 		Clock:    b.clock,
 		Links:    func(context.Context, string) (links.Source, error) { return links.Static{Links: parsed}, nil },
@@ -70,6 +70,7 @@ func newBed(t *testing.T, loadAware string, nodes ...*corev1.Node) *bed {
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.store.knows(t, len(nodes))
 	return b
 }
 

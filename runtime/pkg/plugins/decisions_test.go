@@ -130,7 +130,7 @@ func TestABusyNodeIsAvoidedThoughItsRequestsAreFew(t *testing.T) {
 	b.place(daemon)
 }
 
-func TestFrozenDataIsForgottenLittleByLittle(t *testing.T) {
+func TestFrozenDataEndsToCount(t *testing.T) {
 	b := newBed(t, "", node("idle", "tokyo", "4", "8Gi"), node("full", "tokyo", "4", "8Gi"))
 	b.sample("idle", 0, 0.1, 0.1, 0.1)
 	b.sample("full", 0, 0.5, 0.5, 0.5)
@@ -159,13 +159,13 @@ func TestMissingData(t *testing.T) {
 			}
 		}
 		opened.place(opened.pod("100m"))
-		if _, err := closed.cluster.Schedule(t.Context(), closed.pod("100m")); err == nil || !strings.Contains(err.Error(), "no usage data that can be trusted") {
+		if _, err := closed.cluster.Schedule(t.Context(), closed.pod("100m")); err == nil || !strings.Contains(err.Error(), "no fresh usage data") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
-func TestABurstOnFrozenMetricsIsSpread(t *testing.T) {
+func TestABurstOnFrozenMetricsDoesNotHerd(t *testing.T) {
 	var nodes []*corev1.Node
 	for i := range 20 {
 		nodes = append(nodes, node(fmt.Sprintf("n-%02d", i), "tokyo", "16", "64Gi"))
@@ -182,8 +182,10 @@ func TestABurstOnFrozenMetricsIsSpread(t *testing.T) {
 		cores[b.place(b.pod("250m"))] += 0.25
 		sum += 0.25
 	}
+	// A point of the score is what three pods do here: among nodes that are a point apart, chance decides.
+	limit := sum/20 + 3*0.25
 	for name, used := range cores {
-		if limit := 1.15 * sum / 20; used > limit {
+		if used > limit {
 			t.Errorf("200 pods on 20 nodes: %s has %v cores in use, want at most %v", name, used, limit)
 		}
 	}

@@ -31,7 +31,7 @@ import (
 type queue struct {
 	t      *testing.T
 	client *fake.Clientset
-	store  *load.Store
+	store  *source
 	links  string
 	clock  *clocktesting.FakeClock
 }
@@ -39,7 +39,7 @@ type queue struct {
 func newQueue(t *testing.T, loadAware string, objects ...runtime.Object) *queue {
 	t.Helper()
 	q := &queue{
-		t: t, store: &load.Store{}, links: filepath.Join(t.TempDir(), "links.json"),
+		t: t, store: newSource(), links: filepath.Join(t.TempDir(), "links.json"),
 		// Usage is dated by the clock on the wall, as the queue's own pauses are.
 		clock: clocktesting.NewFakeClock(time.Now()), client: fake.NewSimpleClientset(objects...),
 	}
@@ -90,6 +90,11 @@ func newQueue(t *testing.T, loadAware string, objects ...runtime.Object) *queue 
 	factory.WaitForCacheSyncWithContext(t.Context())
 	if err := s.WaitForHandlersSync(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+	for _, object := range objects {
+		if _, is := object.(*corev1.Node); is {
+			q.store.knows(t, 1)
+		}
 	}
 	go s.Run(t.Context())
 	return q

@@ -6,16 +6,19 @@ import (
 	"sync"
 	"time"
 
+	"k8s.io/utils/clock"
+
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
 )
 
-// takeover is how much newer the sample of metrics-server has to be to stand in for a NodeProfile's: it lacks the
-// network, so a short gap is better bridged.
+// takeover is how much newer the sample of metrics-server has to be to stand in for a NodeProfile's: it lacks the network,
+// so a short gap is better bridged. A NodeProfile's that is dated in the future bridges none.
 const takeover = 2 * time.Minute
 
 // Board is a load.Source of both origins.
 type Board struct {
 	load.Store
+	clock clock.PassiveClock
 
 	mutex   sync.Mutex
 	objects map[string]*load.Profile
@@ -23,8 +26,8 @@ type Board struct {
 }
 
 // NewBoard makes an empty one.
-func NewBoard() *Board {
-	return &Board{objects: map[string]*load.Profile{}, metrics: map[string]*load.Profile{}}
+func NewBoard(clock clock.PassiveClock) *Board {
+	return &Board{clock: clock, objects: map[string]*load.Profile{}, metrics: map[string]*load.Profile{}}
 }
 
 func (b *Board) put(origin map[string]*load.Profile, node string, profile *load.Profile) {
@@ -35,22 +38,25 @@ func (b *Board) put(origin map[string]*load.Profile, node string, profile *load.
 	} else {
 		origin[node] = profile
 	}
-	b.Put(node, merge(b.objects[node], b.metrics[node]))
+	b.Put(node, merge(b.objects[node], b.metrics[node], b.clock.Now()))
 }
 
 // merge takes the capability from the object, and the usage from it too unless metrics-server is well ahead. What each pod
-// uses comes from whoever tells, unless that was long before.
-func merge(object, metrics *load.Profile) *load.Profile {
-	switch {
-	case metrics == nil:
+// uses comes from the origin that tells, unless that sample is much older.
+func merge(object, metrics *load.Profile, now time.Time) *load.Profile {
+	if metrics == nil {
 		return object
-	case object == nil:
+	}
+	if object == nil {
 		return metrics
-	case metrics.Time.Sub(object.Time) > takeover:
+	}
+	behind := load.Distance(object.Time, now) - load.Distance(metrics.Time, now)
+	switch {
+	case behind > takeover:
 		merged := *metrics
 		merged.Capability, merged.Speed = object.Capability, object.Speed
 		return &merged
-	case len(object.Pods) == 0 && len(metrics.Pods) > 0 && object.Time.Sub(metrics.Time) <= takeover:
+	case len(object.Pods) == 0 && len(metrics.Pods) > 0 && -behind <= takeover:
 		merged := *object
 		merged.Pods = metrics.Pods
 		return &merged

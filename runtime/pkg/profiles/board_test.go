@@ -13,6 +13,7 @@ import (
 	corelisters "k8s.io/client-go/listers/core/v1"
 	"k8s.io/client-go/tools/cache"
 	metricsv1beta1 "k8s.io/metrics/pkg/apis/metrics/v1beta1"
+	clocktesting "k8s.io/utils/clock/testing"
 
 	"github.com/skerry-dev/skerry/runtime/apis/skerry/v1alpha1"
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
@@ -87,7 +88,7 @@ func nodes(t testing.TB) corelisters.NodeLister {
 }
 
 func TestMetricsServerStandsInWhereProfilesAreMissingOrStopped(t *testing.T) {
-	b := NewBoard()
+	b := NewBoard(clocktesting.NewFakePassiveClock(now))
 	known := follower(b)
 	b.takeMetrics(metrics(t, 0), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
 	profile := known()
@@ -107,10 +108,14 @@ func TestMetricsServerStandsInWhereProfilesAreMissingOrStopped(t *testing.T) {
 	if len(known().Pods) != 1 {
 		t.Errorf("a profile that does not tell of pods: %+v", known())
 	}
-	handler.OnUpdate(nil, object(-10*time.Minute, 50))
+	take := func(age time.Duration) {
+		b.takeMetrics(metrics(t, age), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
+	}
+	take(10 * time.Minute)
 	if len(known().Pods) != 0 {
 		t.Errorf("what metrics-server said of pods long before: %+v", known())
 	}
+	take(0)
 	handler.OnUpdate(nil, object(10*time.Minute, 50))
 	if cores, is := known().Capability.Get(load.CPU); !known().Time.Equal(now) || !is || cores != 4 {
 		t.Errorf("a profile that stopped: %+v", known())
@@ -125,6 +130,42 @@ func TestMetricsServerStandsInWhereProfilesAreMissingOrStopped(t *testing.T) {
 	}
 }
 
+func TestASampleOfTheFutureHidesNoneOfTheOtherOrigin(t *testing.T) {
+	network := func(profile *load.Profile) bool { _, is := profile.Usage.Get(load.Network); return is }
+	b := NewBoard(clocktesting.NewFakePassiveClock(now))
+	known := follower(b)
+	// The node's clock was ahead; metrics-server's samples are right.
+	b.takeMetrics(metrics(t, 15*time.Second), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
+	for _, ahead := range []time.Duration{time.Hour, time.Minute} {
+		b.Handler().OnAdd(object(-ahead, 50), true)
+		if network(known()) || known().Time.After(now) {
+			t.Errorf("a profile %s ahead wins: %+v", ahead, known())
+		}
+	}
+	b.Handler().OnUpdate(nil, object(time.Second, 50))
+	if !network(known()) {
+		t.Errorf("a profile whose clock was corrected: %+v", known())
+	}
+	b.takeMetrics(metrics(t, -time.Hour), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
+	if !network(known()) || known().Time.After(now) {
+		t.Errorf("metrics of the future win: %+v", known())
+	}
+}
+
+func TestMetricsOfANodeThatIsGoneAreForgotten(t *testing.T) {
+	b := NewBoard(clocktesting.NewFakePassiveClock(now))
+	known := follower(b)
+	b.takeMetrics(metrics(t, 0), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
+	b.forgetMetrics(nodes(t))
+	if known() == nil {
+		t.Error("those of a node that is there are forgotten")
+	}
+	b.forgetMetrics(corelisters.NewNodeLister(cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{})))
+	if known() != nil || len(b.metrics) > 0 {
+		t.Errorf("kept: %+v", b.metrics)
+	}
+}
+
 func FuzzTakeMetrics(f *testing.F) {
 	f.Add([]byte(`{"items":[{"metadata":{"name":"n"},"timestamp":"2026-01-01T00:00:00Z","window":"20s","usage":{"cpu":"1","memory":"2Gi"}}]}`), []byte(podMetrics))
 	f.Add([]byte(`{"items":[{"metadata":{"name":"n"},"timestamp":"9999-12-31T00:00:00Z","window":"-1s","usage":{"cpu":"-1","memory":"1e400"}}]}`),
@@ -135,7 +176,7 @@ func FuzzTakeMetrics(f *testing.F) {
 		if json.Unmarshal(rawNodes, &ofNodes) != nil || json.Unmarshal(rawPods, &ofPods) != nil {
 			return
 		}
-		b := NewBoard()
+		b := NewBoard(clocktesting.NewFakePassiveClock(now))
 		known := follower(b)
 		if b.takeMetrics(&ofNodes, &ofPods, nodes(t), pods(t)); known() == nil {
 			return

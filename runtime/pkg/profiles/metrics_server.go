@@ -3,9 +3,12 @@ package profiles
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
@@ -38,6 +41,7 @@ func (b *Board) PollMetricsServer(ctx context.Context, client kubernetes.Interfa
 		return true
 	}
 	wait.UntilWithContext(ctx, func(ctx context.Context) {
+		b.forgetMetrics(nodes)
 		var ofNodes metricsv1beta1.NodeMetricsList
 		var ofPods metricsv1beta1.PodMetricsList
 		if ask(ctx, "nodes", &ofNodes) {
@@ -69,12 +73,24 @@ func (b *Board) takeMetrics(ofNodes *metricsv1beta1.NodeMetricsList, ofPods *met
 	}
 }
 
+// forgetMetrics of nodes that are gone: metrics-server does not tell when a node goes.
+func (b *Board) forgetMetrics(nodes corelisters.NodeLister) {
+	b.mutex.Lock()
+	measured := slices.Collect(maps.Keys(b.metrics))
+	b.mutex.Unlock()
+	for _, node := range measured {
+		if _, err := nodes.Get(node); apierrors.IsNotFound(err) {
+			b.put(b.metrics, node, nil)
+		}
+	}
+}
+
 // podUsage adds up a pod's containers.
 func podUsage(item *metricsv1beta1.PodMetrics, pod types.UID) load.PodUsage {
 	used := load.PodUsage{Pod: pod}
 	for _, container := range item.Containers {
-		used.Cores += max(0, container.Usage.Cpu().AsApproximateFloat64())
-		used.Bytes += max(0, container.Usage.Memory().AsApproximateFloat64())
+		used.Cores += container.Usage.Cpu().AsApproximateFloat64()
+		used.Bytes += container.Usage.Memory().AsApproximateFloat64()
 	}
 	return used
 }
@@ -82,7 +98,7 @@ func podUsage(item *metricsv1beta1.PodMetrics, pod types.UID) load.PodUsage {
 func shareOf(into *load.Vector, d load.Dimension, used, all corev1.ResourceList, name corev1.ResourceName) {
 	amount, measured := used[name]
 	capacity, stated := all[name]
-	if measured && stated && amount.Sign() >= 0 && capacity.AsApproximateFloat64() > 0 {
+	if measured && stated && capacity.AsApproximateFloat64() > 0 {
 		into.Set(d, amount.AsApproximateFloat64()/capacity.AsApproximateFloat64())
 	}
 }

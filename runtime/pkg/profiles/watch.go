@@ -31,7 +31,7 @@ func (b *Board) Watch(ctx context.Context, config *rest.Config) error {
 func (b *Board) Handler() cache.ResourceEventHandler {
 	put := func(object any) {
 		if profile, ok := object.(*v1alpha1.NodeProfile); ok {
-			b.put(b.objects, profile.Name, load.FromObject(profile))
+			b.put(b.objects, profile.Name, load.FromObject(profile, b.clock.Now()))
 		}
 	}
 	return cache.ResourceEventHandlerFuncs{

@@ -3,6 +3,7 @@ package readmostly
 
 import (
 	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -21,19 +22,30 @@ func (m *Map[V]) Get(key string) *V {
 	return nil
 }
 
-// Make is the value of a key, a zero one when there was none.
-func (m *Map[V]) Make(key string) *V {
+// Make is the value of a key. When there is none, fill completes a new one before any reader can get it.
+func (m *Map[V]) Make(key string, fill func(*V)) *V {
 	if value := m.Get(key); value != nil {
 		return value
 	}
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	copied := m.copy()
-	if copied[key] == nil {
-		copied[key] = new(V)
-		m.current.Store(&copied)
+	if value := m.Get(key); value != nil {
+		return value
 	}
-	return copied[key]
+	value := new(V)
+	fill(value)
+	copied := m.copy()
+	copied[key] = value
+	m.current.Store(&copied)
+	return value
+}
+
+// Keys in no order.
+func (m *Map[V]) Keys() []string {
+	if current := m.current.Load(); current != nil {
+		return slices.Collect(maps.Keys(*current))
+	}
+	return nil
 }
 
 // Delete a key.

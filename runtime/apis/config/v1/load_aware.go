@@ -23,10 +23,7 @@ type LoadAwareArgs struct {
 	Threshold LoadThreshold `json:"threshold,omitempty"`
 	// WhenMissing: Open or Closed. Default: Open.
 	WhenMissing MissingPolicy `json:"whenMissing,omitempty"`
-	// SpreadPoints is how far below the best score a node may lie to be chosen too, when nothing is known any more; with
-	// fresh data only the best is. In points, 0 to 100. Default: 1.
-	SpreadPoints *float64 `json:"spreadPoints,omitempty"`
-	// Data says how the usage of nodes is believed.
+	// Data says which samples count.
 	Data DataArgs `json:"data,omitempty"`
 }
 
@@ -55,6 +52,5 @@ func (a *LoadAwareArgs) SetDefaults() {
 	if a.WhenMissing == "" {
 		a.WhenMissing = Open
 	}
-	a.SpreadPoints = or(a.SpreadPoints, 1)
 	a.Data.SetDefaults()
 }

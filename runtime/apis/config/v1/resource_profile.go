@@ -15,7 +15,7 @@ type ResourceProfileArgs struct {
 	Headroom *float64 `json:"headroom,omitempty"`
 	// TrendHorizon is how far ahead a node's trend is followed; 0 ignores trends. Default: 15m.
 	TrendHorizon *metav1.Duration `json:"trendHorizon,omitempty"`
-	// Data says how the usage of nodes is believed.
+	// Data says which samples count.
 	Data DataArgs `json:"data,omitempty"`
 }
 

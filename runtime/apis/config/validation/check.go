@@ -38,7 +38,6 @@ func (p *problems) duration(path string, value *metav1.Duration, least time.Dura
 
 func (p *problems) data(data configv1.DataArgs) {
 	p.duration("data.freshFor", data.FreshFor, time.Second)
-	p.duration("data.halfLife", data.HalfLife, time.Second)
 	p.duration("data.clockSkew", data.ClockSkew, 0)
 }
 
@@ -69,7 +68,6 @@ func loadAware(args *configv1.LoadAwareArgs) []string {
 	if args.WhenMissing != configv1.Open && args.WhenMissing != configv1.Closed {
 		p = append(p, fmt.Sprintf("whenMissing: got %q, allowed %s or %s", args.WhenMissing, configv1.Open, configv1.Closed))
 	}
-	p.between("spreadPoints", args.SpreadPoints, 0, true, 100)
 	p.data(args.Data)
 	return p
 }

@@ -66,8 +66,8 @@ func TestTheChartsConfigurationIsUnderstood(t *testing.T) {
 	}
 	if *load.Weights.CPU != 0.5 || *load.Weights.Memory != 0.3 || *load.Weights.Network != 0.1 ||
 		*load.Threshold.CPU != 80 || *load.Threshold.Memory != 85 || *load.Threshold.Network != 100 ||
-		load.WhenMissing != configv1.Closed || *load.SpreadPoints != 5 ||
-		load.Data.HalfLife.Duration != 3*time.Minute || load.Data.ClockSkew.Duration != 5*time.Second {
+		load.WhenMissing != configv1.Closed ||
+		load.Data.FreshFor.Duration != 90*time.Second || load.Data.ClockSkew.Duration != 5*time.Second {
 		t.Errorf("%+v", load)
 	}
 }
@@ -96,7 +96,7 @@ func TestDefaults(t *testing.T) {
 	for _, object := range []runtime.Object{nil, raw("LoadAwareArgs", "")} {
 		load, err := DecodeLoadAware(object)
 		if err != nil || *load.Weights.CPU != 0.4 || *load.Weights.Memory != 0.4 || *load.Weights.Network != 0.2 ||
-			*load.Threshold.CPU != 100 || *load.Threshold.Memory != 90 || *load.Threshold.Network != 100 || load.WhenMissing != configv1.Open || load.Data.FreshFor.Duration != time.Minute {
+			*load.Threshold.CPU != 100 || *load.Threshold.Memory != 90 || *load.Threshold.Network != 100 || load.WhenMissing != configv1.Open || load.Data.FreshFor.Duration != 30*time.Minute {
 			t.Errorf("%+v %v", load, err)
 		}
 	}
@@ -105,19 +105,19 @@ func TestDefaults(t *testing.T) {
 		t.Errorf("%+v %v", profile, err)
 	}
 	// 0 is a statement, not an absence.
-	load, err := DecodeLoadAware(raw("LoadAwareArgs", `"weights":{"network":0},"spreadPoints":0`))
-	if err != nil || *load.Weights.Network != 0 || *load.SpreadPoints != 0 {
+	load, err := DecodeLoadAware(raw("LoadAwareArgs", `"weights":{"network":0},"data":{"clockSkew":"0s"}`))
+	if err != nil || *load.Weights.Network != 0 || load.Data.ClockSkew.Duration != 0 {
 		t.Errorf("%+v %v", load, err)
 	}
 }
 
 func TestEveryProblemIsNamedWithItsPath(t *testing.T) {
 	_, err := DecodeLoadAware(raw("LoadAwareArgs",
-		`"weights":{"cpu":-1,"memory":0,"network":0},"threshold":{"cpu":0,"memory":101},"whenMissing":"Maybe","spreadPoints":-1,"data":{"freshFor":"0s","halfLife":"-1m","clockSkew":"100h"}`))
+		`"weights":{"cpu":-1,"memory":0,"network":0},"threshold":{"cpu":0,"memory":101},"whenMissing":"Maybe","data":{"freshFor":"0s","clockSkew":"100h"}`))
 	for _, want := range []string{
 		"weights.cpu: got -1, allowed at least 0 and at most 1000", "threshold.cpu: got 0, allowed above 0 and at most 100",
 		"threshold.memory: got 101, allowed above 0 and at most 100", `whenMissing: got "Maybe", allowed Open or Closed`,
-		"spreadPoints: got -1", "data.freshFor: got 0s, allowed 1s to 24h0m0s", "data.halfLife: got -1m0s", "data.clockSkew: got 100h0m0s",
+		"data.freshFor: got 0s, allowed 1s to 24h0m0s", "data.clockSkew: got 100h0m0s",
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v lacks %q", err, want)
@@ -136,8 +136,8 @@ func TestWhatIsRefusedAsAWhole(t *testing.T) {
 		"unknown field":   raw("LoadAwareArgs", `"weight":1`),
 		"another kind":    raw("EdgeProximityArgs", ""),
 		"another version": &runtime.Unknown{Raw: []byte(`{"apiVersion":"config.skerry.dev/v2","kind":"LoadAwareArgs"}`)},
-		"no number":       raw("LoadAwareArgs", `"spreadPoints":NaN`),
-		"text":            raw("LoadAwareArgs", `"spreadPoints":"3"`),
+		"no number":       raw("LoadAwareArgs", `"weights":{"cpu":NaN}`),
+		"text":            raw("LoadAwareArgs", `"weights":{"cpu":"3"}`),
 		"two objects":     &runtime.Unknown{Raw: []byte(`{"apiVersion":"config.skerry.dev/v1","kind":"LoadAwareArgs"}{}`)},
 	} {
 		if _, err := DecodeLoadAware(object); err == nil {

@@ -32,6 +32,7 @@ type Capability struct {
 	// CPU in cores.
 	//
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=4096
 	CPU *float64 `json:"cpu,omitempty"`
 	// CoreSpeed is what one core gets done in a given time, against the cores of the fleet's other nodes.
 	//
@@ -41,20 +42,23 @@ type Capability struct {
 	// MemoryGB in 10^9 bytes.
 	//
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=65536
 	MemoryGB *float64 `json:"memoryGB,omitempty"`
 	// IOPS are random reads of 4 KiB a second.
 	//
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=1000000000
 	IOPS *float64 `json:"iops,omitempty"`
 	// NetworkGbps in 10^9 bits a second.
 	//
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=10000
 	NetworkGbps *float64 `json:"networkGbps,omitempty"`
 }
 
 // NodeProfileStatus is how busy the machine is.
 type NodeProfileStatus struct {
-	// Samples, the oldest first.
+	// Samples, the oldest first. The scheduler takes the newest that its own clock does not find to be of the future.
 	//
 	// +kubebuilder:validation:MaxItems=128
 	Samples []Sample `json:"samples,omitempty"`
@@ -87,28 +91,42 @@ type PodUsage struct {
 	// CPUCores of the node.
 	//
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=4096
 	CPUCores float64 `json:"cpuCores"`
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=65536000000000
 	MemoryBytes float64 `json:"memoryBytes"`
 }
 
-// Usage in per cent of the capability. What is not stated is not known.
+// Usage in per cent of the capability; more than 100 where more is asked for than there is. What is not stated is not known.
 type Usage struct {
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=1000
 	CPUPercent *float64 `json:"cpuPercent,omitempty"`
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=1000
 	MemoryPercent *float64 `json:"memoryPercent,omitempty"`
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=1000
 	IOPercent *float64 `json:"ioPercent,omitempty"`
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=1000
 	NetworkPercent *float64 `json:"networkPercent,omitempty"`
 }
 
 // Trend of usage, in percentage points of the capability an hour. What is not stated is not known.
 type Trend struct {
-	CPUPercent     *float64 `json:"cpuPercent,omitempty"`
-	MemoryPercent  *float64 `json:"memoryPercent,omitempty"`
-	IOPercent      *float64 `json:"ioPercent,omitempty"`
+	// +kubebuilder:validation:Minimum=-12000
+	// +kubebuilder:validation:Maximum=12000
+	CPUPercent *float64 `json:"cpuPercent,omitempty"`
+	// +kubebuilder:validation:Minimum=-12000
+	// +kubebuilder:validation:Maximum=12000
+	MemoryPercent *float64 `json:"memoryPercent,omitempty"`
+	// +kubebuilder:validation:Minimum=-12000
+	// +kubebuilder:validation:Maximum=12000
+	IOPercent *float64 `json:"ioPercent,omitempty"`
+	// +kubebuilder:validation:Minimum=-12000
+	// +kubebuilder:validation:Maximum=12000
 	NetworkPercent *float64 `json:"networkPercent,omitempty"`
 }
 

@@ -140,8 +140,8 @@ func Profile(node *corev1.Node, machine traces.Machine, pods []v1alpha1.PodUsage
 	cpu, memory := 100*shareOf(cores, capacity.Cpu()), 100*shareOf(bytes, capacity.Memory())
 	at := func(t time.Time) v1alpha1.Usage {
 		return v1alpha1.Usage{
-			CPUPercent: rounded(machine.CPU.At(t) + cpu), MemoryPercent: rounded(machine.Memory.At(t) + memory),
-			IOPercent: rounded(machine.IO.At(t)), NetworkPercent: rounded(machine.Network.At(t)),
+			CPUPercent: percent(machine.CPU.At(t) + cpu), MemoryPercent: percent(machine.Memory.At(t) + memory),
+			IOPercent: percent(machine.IO.At(t)), NetworkPercent: percent(machine.Network.At(t)),
 		}
 	}
 	profile := &v1alpha1.NodeProfile{
@@ -175,6 +175,9 @@ func trend(series traces.Series, now time.Time) *float64 {
 	slope, _ := load.Trend(points)
 	return rounded(slope)
 }
+
+// percent as the API takes it.
+func percent(value float64) *float64 { return rounded(min(value, 1000)) }
 
 func rounded(value float64) *float64 {
 	value = math.Round(value*10) / 10

@@ -37,7 +37,7 @@ func TestProfile(t *testing.T) {
 	machine := traces.Machine{CPU: flat(20), Memory: flat(40), IO: flat(5), Network: flat(10)}
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	object := Profile(node, machine, []v1alpha1.PodUsage{{UID: "p", CPUCores: 0.4, MemoryBytes: 1 << 28}, {UID: "q", CPUCores: 0.6, MemoryBytes: 8<<30/10 - 1<<28}}, now, 30*time.Second)
-	profile := load.FromObject(object)
+	profile := load.FromObject(object, now)
 	for d, want := range map[load.Dimension]float64{load.CPU: 0.45, load.Memory: 0.5, load.IO: 0.05, load.Network: 0.1} {
 		if got, known := profile.Usage.Get(d); !known || got < want-1e-9 || got > want+1e-9 {
 			t.Errorf("%s: got %v, want %v", d, got, want)
@@ -52,8 +52,12 @@ func TestProfile(t *testing.T) {
 	if _, known := profile.Capability.Get(load.IO); known {
 		t.Error("disks are known before anybody said what they are")
 	}
+	crowded := Profile(node, machine, []v1alpha1.PodUsage{{UID: "p", CPUCores: 4000}}, now, 30*time.Second)
+	if got := *crowded.Status.Samples[0].CPUPercent; got != 1000 {
+		t.Errorf("more than the API takes: got %v %%, want 1000", got)
+	}
 	node.Annotations = map[string]string{pools.Capacity: `{"iops":3200,"networkMbps":1000,"coreSpeed":2.5}`}
-	told := load.FromObject(Profile(node, machine, nil, now, 30*time.Second))
+	told := load.FromObject(Profile(node, machine, nil, now, 30*time.Second), now)
 	iops, _ := told.Capability.Get(load.IO)
 	gbps, _ := told.Capability.Get(load.Network)
 	if memory, _ := told.Capability.Get(load.Memory); iops != 3200 || gbps != 1 || memory != 8.6 || told.Speed != 2.5 {

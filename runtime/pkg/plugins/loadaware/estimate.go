@@ -17,75 +17,59 @@ type share struct {
 	known bool
 }
 
-// estimate is how busy a node would be with the pod.
+// estimate is how busy a node would be with the pod. It scores and refuses nothing: see refusal.
 type estimate struct {
-	// busy is what is reckoned with. Of the network, nothing is known without samples.
-	busy [load.Dimensions]share
-	// measured is the same by samples alone.
-	measured [load.Dimensions]share
-	trust    float64
-	state    load.State
-	age      time.Duration
+	// busy is by the sample if that is fresh, else by requests, which tell nothing of the network.
+	busy  [load.Dimensions]share
+	state load.State
+	age   time.Duration
 }
 
-// estimate of a node with a pod added: what was sampled, corrected by what the sample misses, as far as it is trusted;
-// and what is requested, as far as it is not. A processor that is asked for more than it has shows no more than all of
-// itself in use, so what its pods are expected to use stands in where that is more.
+// estimate of a node with a pod added: what was sampled, corrected by what the sample misses or, without a fresh sample,
+// what is requested. A processor that is asked for more than it has shows no more than all of itself in use, so what its
+// pods are expected to use stands in where that is more.
 func (p *Plugin) estimate(info fwk.NodeInfo, a *attempt) (e estimate) {
 	b := p.balance(info.Node().Name)
-	e.trust, e.state = p.belief.Trust(b.sampled, a.now)
-	allocatable, requested := info.GetAllocatable(), info.GetNonZeroRequested()
-	speed := b.speed
-	if speed == 0 {
-		speed = a.speed
-	}
-	work, bytes := float64(allocatable.GetMilliCPU())/1e3*speed, float64(allocatable.GetMemory())
-	promised := usage{float64(requested.GetMilliCPU())/1e3 + a.request.cores, float64(requested.GetMemory()) + a.request.bytes}.by(usage{a.speed, 1})
-	expected := b.expected.all(a.habit).plus(a.expected, 1)
-	// Of an unknown node, nothing better is believed than what was promised.
-	e.busy[load.CPU] = share{over(max(promised.cores, expected.cores), work), true}
-	e.busy[load.Memory] = share{over(max(promised.bytes, expected.bytes), bytes), true}
+	e.state = p.ledger.fresh.State(b.sampled, a.now)
 	if e.state != load.Missing {
 		e.age = a.now.Sub(b.sampled)
 	}
-	if e.trust == 0 {
-		return e
+	power := powerOf(info, b.speedOr(a.speed))
+	expected := b.expected.plus(a.expects, 1).all(a.perCore)
+	if e.state == load.Fresh {
+		missed := b.missed.plus(a.expects, 1).all(a.perCore)
+		e.take(load.CPU, b.used[load.CPU], over(missed.cores, power.cores), over(expected.cores, power.cores))
+		e.take(load.Memory, b.used[load.Memory], over(missed.bytes, power.bytes), 0)
+		e.take(load.Network, b.used[load.Network], 0, 0)
 	}
-	missed := b.missed.all(a.habit).plus(a.expected, 1)
-	e.take(load.CPU, b.used[load.CPU], over(missed.cores, work), over(expected.cores, work))
-	e.take(load.Memory, b.used[load.Memory], over(missed.bytes, bytes), 0)
-	e.take(load.Network, b.used[load.Network], 0, 0)
+	requested := info.GetNonZeroRequested()
+	promised := usage{float64(requested.GetMilliCPU())/1e3 + a.request.cores, float64(requested.GetMemory()) + a.request.bytes}.at(a.speed)
+	// Of a node that is not sampled, nothing better is expected than what was promised.
+	if !e.busy[load.CPU].known {
+		e.busy[load.CPU] = share{over(max(promised.cores, expected.cores), power.cores), true}
+	}
+	if !e.busy[load.Memory].known {
+		e.busy[load.Memory] = share{over(max(promised.bytes, expected.bytes), power.bytes), true}
+	}
 	return e
 }
 
 // take a sample and what it misses into account.
 func (e *estimate) take(d load.Dimension, used share, missed, least float64) {
-	if !used.known {
-		return
+	if used.known {
+		e.busy[d] = share{max(least, used.value+missed), true}
 	}
-	measured := max(least, used.value+missed)
-	e.measured[d] = share{measured, true}
-	if e.busy[d].known {
-		measured = e.trust*measured + (1-e.trust)*e.busy[d].value
-	}
-	e.busy[d] = share{measured, true}
 }
 
 // points is the score of an estimate: 100 for an idle node, 50 for a full one, falling fastest between, where a little more
-// to do makes all wait longer; the mean over the known dimensions by weight. The network's weight shrinks with the trust, for
-// requests do not tell of it.
+// to do makes all wait longer; the mean over the known dimensions by weight.
 func (p *Plugin) points(e *estimate) float64 {
 	var sum, weights float64
 	for _, d := range scored {
-		if !e.busy[d].known {
-			continue
+		if e.busy[d].known {
+			sum += p.weights[d] / (1 + e.busy[d].value*e.busy[d].value)
+			weights += p.weights[d]
 		}
-		weight := p.weights[d]
-		if d == load.Network {
-			weight *= e.trust
-		}
-		sum += weight / (1 + e.busy[d].value*e.busy[d].value)
-		weights += weight
 	}
 	if weights == 0 {
 		return 0
@@ -95,14 +79,25 @@ func (p *Plugin) points(e *estimate) float64 {
 
 var nothing balance
 
-// balance of a node; one that knows nothing for a node that nobody has heard of.
+// balance of a node; one that knows nothing for a node that is not known.
 func (p *Plugin) balance(node string) *balance {
 	if account := p.ledger.accounts.Get(node); account != nil {
-		if b := account.now.Load(); b != nil {
-			return b
-		}
+		return account.now.Load()
 	}
 	return &nothing
+}
+
+func (b *balance) speedOr(mean float64) float64 {
+	if b.speed == 0 {
+		return mean
+	}
+	return b.speed
+}
+
+// powerOf a node: the work that it does in a second, and its bytes.
+func powerOf(info fwk.NodeInfo, speed float64) usage {
+	allocatable := info.GetAllocatable()
+	return usage{float64(allocatable.GetMilliCPU()) / 1e3, float64(allocatable.GetMemory())}.at(speed)
 }
 
 // over is a share of all; of nothing, more than all is taken.

@@ -1,11 +1,13 @@
 package loadaware
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/cache"
 	clocktesting "k8s.io/utils/clock/testing"
 
@@ -13,14 +15,15 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
 )
 
-func newPlugin(t *testing.T) (*Plugin, *clocktesting.FakePassiveClock) {
+// newPlugin with arguments in JSON, fields after the first; its clock and data are a test's.
+func newPlugin(t testing.TB, args string) (*Plugin, *load.Store, *clocktesting.FakePassiveClock) {
 	t.Helper()
-	args, err := validation.DecodeLoadAware(nil)
+	decoded, err := validation.DecodeLoadAware(&runtime.Unknown{Raw: fmt.Appendf(nil, `{"apiVersion":"config.skerry.dev/v1","kind":"LoadAwareArgs"%s}`, args)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	clock := clocktesting.NewFakePassiveClock(zero)
-	return New(args, clock, &load.Store{}, nil, nil, nil), clock
+	clock, store := clocktesting.NewFakePassiveClock(zero), &load.Store{}
+	return New(decoded, clock, store, nil, nil, nil), store, clock
 }
 
 func placed(name, node string, start time.Time) *corev1.Pod {
@@ -32,11 +35,12 @@ func placed(name, node string, start time.Time) *corev1.Pod {
 }
 
 func TestPodsOfOthersAreSeen(t *testing.T) {
-	p, clock := newPlugin(t)
+	p, _, clock := newPlugin(t, "")
+	p.NodeHandler().OnAdd(node("n", 4), true)
 	handler := p.PodHandler()
 	handler.OnAdd(placed("waiting", "", time.Time{}), true)
 	handler.OnAdd(placed("other", "n", zero.Add(-5*time.Second)), true)
-	p.ledger.sampled("n", &load.Profile{Time: zero.Add(-10 * time.Second), Window: window})
+	p.ledger.sampled("n", &load.Profile{Time: zero.Add(-10 * time.Second), Window: window}, zero)
 	if got := p.balance("n").missed.requested.cores; got != 0.1 {
 		t.Errorf("a pod that requests nothing: got %v cores, want 0.1", got)
 	}

@@ -2,8 +2,6 @@ package loadaware
 
 import (
 	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -13,10 +11,11 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/readmostly"
 )
 
-// ledger knows each node's latest sample, the pods on it, and those that left too lately for a sample to show it.
+// ledger knows each node's latest sample, the pods on it, and those that left too lately for a sample to show it. What it
+// keeps follows the objects of the API, in whichever order their events come: when all are gone, so is their account.
 type ledger struct {
-	// horizon is the age from which on samples have no weight, and neither has what they miss.
-	horizon   time.Duration
+	source    load.Source
+	fresh     load.Freshness
 	accounts  readmostly.Map[account]
 	levels    levels
 	habit     habit
@@ -26,78 +25,60 @@ type ledger struct {
 	moved func(before, after level)
 }
 
-// account is one node's page.
-type account struct {
-	mutex   sync.Mutex
-	profile *load.Profile
-	// used is what the samples so far say.
-	used [load.Dimensions]share
-	// room of the node in cores and bytes, and the speed of a core, 0 when it is not known.
-	room  usage
-	speed float64
-	// In the order in which they came, so that sums come out the same each time.
-	stays []stay
-	// now is all of it for those who only read.
-	now atomic.Pointer[balance]
-}
-
-// balance of a node: its sample, and what that does not show of the pods that are there, less what it shows of pods
-// that are gone.
-type balance struct {
-	// sampled is when; zero without a sample.
-	sampled time.Time
-	used    [load.Dimensions]share
-	// missed is what the sample does not show; expected, what all pods on the node are.
-	missed, expected expectation
-	// speed of a core; 0 when it is not known.
-	speed float64
-}
-
-// settle works the balance out anew.
-func (l *ledger) settle(node string, a *account) (before, after level) {
-	b := &balance{speed: a.speed}
-	sampled := a.profile != nil && a.profile.Window > 0
-	if sampled {
-		b.sampled, b.used = a.profile.Time, a.used
-		a.prune(a.profile.Time.Add(-a.profile.Window))
-	}
-	for _, s := range a.stays {
-		uses := s.expect()
-		running := 0.0
-		if s.end.IsZero() {
-			running = 1
-			b.expected = b.expected.plus(uses, 1)
+// with changes the account of a node, if there is one; open makes one. An account that nothing keeps is closed.
+func (l *ledger) with(node string, open bool, change func(a *account)) {
+	for {
+		a := l.accounts.Get(node)
+		if a == nil {
+			if !open {
+				return
+			}
+			a = l.accounts.Make(node, func(a *account) { a.now.Store(&nothing) })
 		}
-		if sampled {
-			b.missed = b.missed.plus(uses, running-s.shown(a.profile.Time.Add(-a.profile.Window), a.profile.Time))
+		if before, after, changed := l.change(node, a, change); changed {
+			l.moved(before, after)
+			return
 		}
+		// It was closed in between.
 	}
-	a.now.Store(b)
-	return l.levels.set(node, b, l.power(a))
 }
 
-// with changes the account of a node.
-func (l *ledger) with(node string, change func(a *account)) {
-	a := l.accounts.Make(node)
+func (l *ledger) change(node string, a *account, change func(a *account)) (before, after level, changed bool) {
 	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	if a.closed {
+		return before, after, false
+	}
 	change(a)
-	before, after := l.settle(node, a)
-	a.mutex.Unlock()
-	l.moved(before, after)
+	if !a.node && !a.occupied() {
+		a.closed = true
+		l.accounts.Delete(node)
+		before = l.levels.remove(node)
+		return before, before, true
+	}
+	before, after = l.levels.set(node, a.settle(), a.room.at(l.speed(a)), l.speed(a))
+	return before, after, true
 }
 
-// sampled takes what is known of a node now.
-func (l *ledger) sampled(node string, profile *load.Profile) {
-	l.with(node, func(a *account) {
-		l.clock(a, profile)
-		power := l.power(a)
-		moved, follows := a.movedBetween(a.profile, profile)
-		if follows && moved.requested != (usage{}) {
-			l.habit.learn(moved.requested, a.changed(profile, power).plus(moved.known, -1))
+// sampled takes what is known of a node now. A sample dated in the future is no evidence: it counts as none.
+func (l *ledger) sampled(node string, profile *load.Profile, now time.Time) {
+	l.with(node, false, func(a *account) {
+		if !a.node {
+			return
 		}
-		a.used = a.blend(profile, follows, moved.all(l.factors()), power)
-		a.teach(profile, power)
-		a.profile = profile
+		l.clock(a, profile)
+		if profile == nil || profile.Window <= 0 || l.fresh.State(profile.Time, now) == load.Missing {
+			a.sample = nil
+			return
+		}
+		if a.follows(profile) {
+			l.study(a, profile)
+		}
+		a.used = a.blend(profile, a.room.cores*l.speed(a), l.habit.perCore(l.speeds.mean()))
+		a.sample = profile
+		for i := range a.stays {
+			l.teach(a, &a.stays[i])
+		}
 	})
 }
 
@@ -111,80 +92,107 @@ func (l *ledger) clock(a *account, profile *load.Profile) {
 	a.speed = speed
 }
 
-// power of a node: the work that it does in a second, and its bytes.
-func (l *ledger) power(a *account) usage {
-	speed := a.speed
-	if speed == 0 {
-		speed = l.speeds.mean()
+// speed of a node's cores; the mean of all where it is not known.
+func (l *ledger) speed(a *account) float64 {
+	if a.speed == 0 {
+		return l.speeds.mean()
 	}
-	return a.room.by(usage{speed, 1})
+	return a.speed
 }
 
-// factors that make usage, in work and bytes, of what pods request.
-func (l *ledger) factors() usage { return l.habit.factors(l.speeds.mean()) }
+// study what pods use of what they request, by the change from the latest sample to one that follows.
+func (l *ledger) study(a *account, sample *load.Profile) {
+	now, known := sample.Usage.Get(load.CPU)
+	then, too := a.sample.Usage.Get(load.CPU)
+	if moved := a.moved(sample); known && too {
+		work := (now-then)*a.room.cores*l.speed(a) - moved.known.cores
+		l.habit.learn(moved.requested.cores, work, l.speeds.mean())
+	}
+}
+
+// teach the workload what the sample says that its pod used, if the pod was there for the whole window; each sample once.
+func (l *ledger) teach(a *account, s *stay) {
+	if s.workload == nil || a.sample == nil || s.taught.Equal(a.sample.Time) || a.shown(s) < 1 {
+		return
+	}
+	if used, measured := a.measured(s.pod); measured {
+		speed := l.speed(a)
+		s.workload.learn(usage{used.Cores, used.Bytes}.at(speed), s.request.at(speed), a.sample.Time)
+		s.taught = a.sample.Time
+	}
+}
 
 // sized takes what a node has for pods.
-func (l *ledger) sized(node *corev1.Node) {
+func (l *ledger) sized(node *corev1.Node, now time.Time) {
 	room := usage{node.Status.Allocatable.Cpu().AsApproximateFloat64(), node.Status.Allocatable.Memory().AsApproximateFloat64()}
-	if known := l.accounts.Get(node.Name); known != nil {
-		known.mutex.Lock()
-		same := known.room == room
-		known.mutex.Unlock()
-		if same {
-			return
-		}
+	if known := l.accounts.Get(node.Name); known != nil && known.is(room) {
+		return
 	}
-	l.with(node.Name, func(a *account) { a.room = room })
+	came := false
+	l.with(node.Name, true, func(a *account) {
+		came = !a.node
+		a.node, a.room = true, room
+	})
+	if came {
+		// What was said of it before it was known was not kept.
+		l.source.Repeat(node.Name, func(node string, profile *load.Profile) { l.sampled(node, profile, now) })
+	}
+}
+
+// is tells whether the node is known as it is.
+func (a *account) is(room usage) bool {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	return a.node && a.room == room
 }
 
 // forget a node that is gone.
 func (l *ledger) forget(node string) {
-	if account := l.accounts.Get(node); account != nil {
-		account.mutex.Lock()
-		l.clock(account, nil)
-		account.mutex.Unlock()
-	}
-	l.accounts.Delete(node)
-	l.levels.remove(node)
+	l.with(node, false, func(a *account) {
+		l.clock(a, nil)
+		a.node, a.room, a.sample = false, usage{}, nil
+	})
 }
 
 // begin counts a pod from now on, or corrects when it began.
 func (l *ledger) begin(node string, pod types.UID, c claim, start, now time.Time) {
 	s := stay{pod: pod, claim: c, start: start}
 	// Most of what one hears of a pod changes nothing here.
-	if known := l.accounts.Get(node); known != nil && known.has(s) {
+	if known := l.accounts.Get(node); known != nil && known.has(&s) {
 		return
 	}
-	l.with(node, func(a *account) {
-		a.prune(now.Add(-l.horizon))
-		a.put(s)
+	l.with(node, true, func(a *account) {
+		a.prune(now.Add(-l.fresh.For))
+		l.teach(a, a.put(s))
 	})
 }
 
-// restart counts a pod that is there from now on. Of a node that is gone, nobody asks.
+// has tells whether a stay is known as it is.
+func (a *account) has(s *stay) bool {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	known := a.of(s.pod)
+	return known != nil && known.claim == s.claim && known.start.Equal(s.start) && known.end.Equal(s.end)
+}
+
+// restart counts a pod that is there from now on.
 func (l *ledger) restart(node string, pod types.UID, now time.Time) {
-	if l.accounts.Get(node) == nil {
-		return
-	}
-	l.with(node, func(a *account) {
-		if i := a.index(pod); i >= 0 && a.stays[i].end.IsZero() {
-			a.stays[i].start = now
+	l.with(node, false, func(a *account) {
+		if s := a.of(pod); s != nil && s.running() {
+			s.start = now
 		}
 	})
 }
 
-// end counts a pod as gone. Of a node that is gone too, nobody asks.
+// end counts a pod as gone.
 func (l *ledger) end(node string, pod types.UID, c claim, now time.Time) {
-	if l.accounts.Get(node) == nil {
-		return
-	}
-	l.with(node, func(a *account) {
-		a.prune(now.Add(-l.horizon))
+	l.with(node, false, func(a *account) {
+		a.prune(now.Add(-l.fresh.For))
 		s := stay{pod: pod, claim: c}
-		if i := a.index(pod); i >= 0 {
-			s = a.stays[i]
+		if known := a.of(pod); known != nil {
+			s = *known
 		}
-		if s.end.IsZero() {
+		if s.running() {
 			s.end = now
 		}
 		a.put(s)
@@ -193,33 +201,31 @@ func (l *ledger) end(node string, pod types.UID, c claim, now time.Time) {
 
 // drop forgets a pod that never ran there.
 func (l *ledger) drop(node string, pod types.UID) {
-	l.with(node, func(a *account) {
+	l.with(node, false, func(a *account) {
 		a.stays = slices.DeleteFunc(a.stays, func(s stay) bool { return s.pod == pod })
 	})
 }
 
-func (a *account) index(pod types.UID) int {
-	return slices.IndexFunc(a.stays, func(s stay) bool { return s.pod == pod })
+// dropAnywhere forgets a pod of which it is not known where it ran.
+func (l *ledger) dropAnywhere(pod types.UID) {
+	for _, node := range l.accounts.Keys() {
+		if _, runs := l.counted(node, pod); runs {
+			l.drop(node, pod)
+		}
+	}
 }
 
-// has tells whether a stay is known as it is.
-func (a *account) has(s stay) bool {
+// counted is what a node's balance holds of a pod; false when the pod does not run there.
+func (l *ledger) counted(node string, pod types.UID) (uses expectation, runs bool) {
+	a := l.accounts.Get(node)
+	if a == nil {
+		return uses, false
+	}
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
-	i := a.index(s.pod)
-	return i >= 0 && a.stays[i] == s
-}
-
-// put adds a stay, or replaces the one of the same pod.
-func (a *account) put(s stay) {
-	if i := a.index(s.pod); i >= 0 {
-		a.stays[i] = s
-		return
+	s := a.of(pod)
+	if s == nil || !s.running() {
+		return uses, false
 	}
-	a.stays = append(a.stays, s)
-}
-
-// prune removes the pods that left before a time: later samples do not show them.
-func (a *account) prune(before time.Time) {
-	a.stays = slices.DeleteFunc(a.stays, func(s stay) bool { return !s.end.IsZero() && s.end.Before(before) })
+	return a.counted(s), true
 }

@@ -14,8 +14,11 @@ var zero = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func at(seconds int) time.Time { return zero.Add(time.Duration(seconds) * time.Second) }
 
-func testLedger(horizon time.Duration) *ledger {
-	return &ledger{horizon: horizon, moved: func(level, level) {}}
+// testLedger has one node, n, and believes samples for so long.
+func testLedger(fresh time.Duration) *ledger {
+	l := &ledger{source: &load.Store{}, fresh: load.Freshness{For: fresh, Skew: 10 * time.Second}, moved: func(level, level) {}}
+	l.sized(node("n", 4), zero)
+	return l
 }
 
 func cores(cores float64) claim { return claim{request: usage{cores: cores}} }
@@ -23,7 +26,7 @@ func cores(cores float64) claim { return claim{request: usage{cores: cores}} }
 const window = 30 * time.Second
 
 func missed(l *ledger, sample int) float64 {
-	l.sampled("n", &load.Profile{Time: at(sample), Window: window})
+	l.sampled("n", &load.Profile{Time: at(sample), Window: window}, at(sample))
 	return l.accounts.Get("n").now.Load().missed.requested.cores
 }
 
@@ -52,7 +55,7 @@ func TestAPodThatIsGoneIsTakenOffUntilSamplesDoNotShowIt(t *testing.T) {
 
 func TestAPodThatWasThereForLongIsTakenOffToo(t *testing.T) {
 	l := testLedger(time.Hour)
-	l.sampled("n", &load.Profile{Time: at(100), Window: window})
+	l.sampled("n", &load.Profile{Time: at(100), Window: window}, at(100))
 	l.end("n", "old", cores(1), at(200))
 	if got := missed(l, 190); got != -1 {
 		t.Errorf("got %v, want -1", got)

@@ -16,45 +16,44 @@ type levels struct {
 	mutex sync.RWMutex
 	index map[string]int
 	// One of each for a node.
-	slacks  []slack
-	nodes   []string
-	sampled []time.Time
+	nodes []string
+	rows  []level
 }
 
-// slack is what a node has left until a threshold by its sample, in work and bytes, and what that misses.
-type slack struct {
+// level is what a node has left until a threshold by its sample, in work and bytes, and what the sample misses.
+type level struct {
 	left   usage
 	missed expectation
-}
-
-// level is a node's at one moment; sampled is zero without a sample.
-type level struct {
-	slack
+	// speed of a core.
+	speed float64
+	// sampled is zero without a sample.
 	sampled time.Time
 }
 
-var unlimited = usage{math.Inf(1), math.Inf(1)}
+var unlimited = level{left: usage{math.Inf(1), math.Inf(1)}}
 
-func (l *levels) of(b *balance, power usage) level {
+func (l *levels) of(b *balance, power usage, speed float64) level {
 	if b.sampled.IsZero() {
-		return level{slack: slack{left: unlimited}}
+		return unlimited
 	}
-	left := unlimited
-	if limit := l.threshold[load.CPU]; !math.IsInf(limit, 1) {
-		left.cores = (limit - b.used[load.CPU].value) * power.cores
+	row := level{missed: b.missed, speed: speed, sampled: b.sampled}
+	left := func(d load.Dimension, all float64) float64 {
+		used, known := b.measured.Get(d)
+		if limit := l.threshold[d]; known && !math.IsInf(limit, 1) {
+			return (limit - used) * all
+		}
+		return math.Inf(1)
 	}
-	if limit := l.threshold[load.Memory]; !math.IsInf(limit, 1) {
-		left.bytes = (limit - b.used[load.Memory].value) * power.bytes
+	row.left = usage{left(load.CPU, power.cores), left(load.Memory, power.bytes)}
+	if left(load.Network, 1) < 0 {
+		row.left = usage{math.Inf(-1), math.Inf(-1)}
 	}
-	if b.used[load.Network].value > l.threshold[load.Network] {
-		left = usage{math.Inf(-1), math.Inf(-1)}
-	}
-	return level{slack{left, b.missed}, b.sampled}
+	return row
 }
 
 // set a node's level, and tell what it was.
-func (l *levels) set(node string, b *balance, power usage) (before, after level) {
-	after = l.of(b, power)
+func (l *levels) set(node string, b *balance, power usage, speed float64) (before, after level) {
+	after = l.of(b, power, speed)
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	at, known := l.index[node]
@@ -63,36 +62,37 @@ func (l *levels) set(node string, b *balance, power usage) (before, after level)
 			l.index = map[string]int{}
 		}
 		l.index[node] = len(l.nodes)
-		l.nodes, l.slacks, l.sampled = append(l.nodes, node), append(l.slacks, after.slack), append(l.sampled, after.sampled)
-		return level{slack: slack{left: unlimited}}, after
+		l.nodes, l.rows = append(l.nodes, node), append(l.rows, after)
+		return unlimited, after
 	}
-	before = level{l.slacks[at], l.sampled[at]}
-	l.slacks[at], l.sampled[at] = after.slack, after.sampled
+	before, l.rows[at] = l.rows[at], after
 	return before, after
 }
 
-func (l *levels) remove(node string) {
+func (l *levels) remove(node string) (before level) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	at, known := l.index[node]
 	if !known {
-		return
+		return unlimited
 	}
+	before = l.rows[at]
 	last := len(l.nodes) - 1
-	l.nodes[at], l.slacks[at], l.sampled[at] = l.nodes[last], l.slacks[last], l.sampled[last]
+	l.nodes[at], l.rows[at] = l.nodes[last], l.rows[last]
 	l.index[l.nodes[at]] = at
-	l.nodes, l.slacks, l.sampled = l.nodes[:last], l.slacks[:last], l.sampled[:last]
+	l.nodes, l.rows = l.nodes[:last], l.rows[:last]
 	delete(l.index, node)
+	return before
 }
 
-// above are the nodes that a pod may lift over a threshold by what it is expected to use, however far their samples are
-// trusted; nil when there are none.
-func (l *levels) above(pod, habit usage) map[string]bool {
+// above are the nodes that a pod may lift over a threshold by what it is expected to use, however old their samples are;
+// nil when there are none.
+func (l *levels) above(pod expectation) map[string]bool {
 	l.mutex.RLock()
 	defer l.mutex.RUnlock()
 	var found map[string]bool
-	for i := range l.slacks {
-		if l.slacks[i].exceeded(pod, habit) {
+	for i := range l.rows {
+		if l.rows[i].exceeded(pod) {
 			if found == nil {
 				found = map[string]bool{}
 			}
@@ -102,8 +102,8 @@ func (l *levels) above(pod, habit usage) map[string]bool {
 	return found
 }
 
-// exceeded with a pod.
-func (s *slack) exceeded(pod, habit usage) bool {
-	used := s.missed.all(habit).plus(pod, 1)
-	return used.cores > s.left.cores || used.bytes > s.left.bytes
+// exceeded with a pod. What pods request counts in cores of this node, as Kubernetes counts it.
+func (l *level) exceeded(pod expectation) bool {
+	used := l.missed.plus(pod, 1).all(l.speed)
+	return used.cores > l.left.cores || used.bytes > l.left.bytes
 }

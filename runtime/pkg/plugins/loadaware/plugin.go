@@ -1,14 +1,15 @@
-// Package loadaware is a scheduler plugin that goes by how busy nodes are, and by how far that is known.
+// Package loadaware is a scheduler plugin that goes by how busy nodes are, if that is known.
 package loadaware
 
 import (
 	"context"
 	"fmt"
 	"math"
+	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	corelisters "k8s.io/client-go/listers/core/v1"
 	fwk "k8s.io/kube-scheduler/framework"
 	"k8s.io/utils/clock"
 
@@ -28,42 +29,41 @@ type Plugin struct {
 	weights   [load.Dimensions]float64
 	threshold [load.Dimensions]float64
 	closed    bool
-	spread    float64
-	belief    load.Belief
 	clock     clock.PassiveClock
 	ledger    *ledger
 	waiting   waiting
 	handle    fwk.Handle
+	pods      corelisters.PodLister
 	metrics   *observe.Metrics
 	book      *explain.Book
 	attempts  cycle.Memory[*attempt]
 }
 
 var (
-	_ fwk.PreFilterPlugin = &Plugin{}
-	_ fwk.FilterPlugin    = &Plugin{}
-	_ fwk.PreScorePlugin  = &Plugin{}
-	_ fwk.ScorePlugin     = &Plugin{}
-	_ fwk.ScoreExtensions = &Plugin{}
-	_ fwk.ReservePlugin   = &Plugin{}
-	_ fwk.PostBindPlugin  = &Plugin{}
+	_ fwk.PreFilterPlugin     = &Plugin{}
+	_ fwk.PreFilterExtensions = &Plugin{}
+	_ fwk.FilterPlugin        = &Plugin{}
+	_ fwk.ScorePlugin         = &Plugin{}
+	_ fwk.ReservePlugin       = &Plugin{}
+	_ fwk.PostBindPlugin      = &Plugin{}
 )
 
-// New makes the plugin of arguments that were decoded. It learns of pods by Reserve and Observe. The handle is for
-// events and explanations alone and may be nil.
+// New makes the plugin of arguments that were decoded. It learns of pods by Reserve and PodHandler, and of nodes by
+// NodeHandler. The handle is for events and explanations alone and may be nil.
 func New(args *configv1.LoadAwareArgs, clock clock.PassiveClock, profiles load.Source, handle fwk.Handle, metrics *observe.Metrics, book *explain.Book) *Plugin {
-	belief := load.BeliefOf(args.Data)
 	weights, threshold := args.Weights, args.Threshold
 	p := &Plugin{
 		weights:   [load.Dimensions]float64{load.CPU: *weights.CPU, load.Memory: *weights.Memory, load.Network: *weights.Network},
 		threshold: [load.Dimensions]float64{load.CPU: limit(threshold.CPU), load.Memory: limit(threshold.Memory), load.Network: limit(threshold.Network)},
 		closed:    args.WhenMissing == configv1.Closed,
-		spread:    *args.SpreadPoints,
-		belief:    belief, clock: clock, handle: handle, metrics: metrics, book: book,
+		clock:     clock, handle: handle, metrics: metrics, book: book,
 		attempts: cycle.Memory[*attempt]{Key: "skerry.dev/" + Name},
 	}
-	p.ledger = &ledger{horizon: belief.Horizon(), moved: p.moved, levels: levels{threshold: p.threshold}}
-	profiles.Follow(p.ledger.sampled)
+	if handle != nil {
+		p.pods = handle.SharedInformerFactory().Core().V1().Pods().Lister()
+	}
+	p.ledger = &ledger{source: profiles, fresh: load.FreshnessOf(args.Data), moved: p.moved, levels: levels{threshold: p.threshold}}
+	profiles.Follow(func(node string, profile *load.Profile) { p.ledger.sampled(node, profile, p.clock.Now()) })
 	return p
 }
 
@@ -81,15 +81,16 @@ func (p *Plugin) Name() string { return Name }
 // attempt to place one pod, at one moment.
 type attempt struct {
 	claim
-	// expected is what it will use, in work and bytes; habit, what pods use of what they request.
-	expected, habit usage
-	// speed of an average core.
-	speed float64
-	now   time.Time
+	expects expectation
+	// speed of a core of a node that states none; perCore, what is expected of a requested core where nodes are compared.
+	speed, perCore float64
+	now            time.Time
 	// doubtful nodes may be over the threshold with the pod; all may where nodes without data are closed.
 	doubtful map[string]bool
-	// trust in the data of the nodes that are scored.
-	trust float64
+	// changed is what other pods would use that are assumed to come, or to be gone.
+	changed expectation
+	// waits is done when the pod is first refused a node.
+	waits *sync.Once
 }
 
 // Clone copies it.
@@ -114,78 +115,33 @@ func (p *Plugin) PreFilter(_ context.Context, state fwk.CycleState, pod *corev1.
 // attempt to place a pod now; open when every node may have it.
 func (p *Plugin) attempt(pod *corev1.Pod) (a *attempt, open bool) {
 	now := p.clock.Now()
-	a = &attempt{claim: p.claim(pod, now), habit: p.ledger.factors(), speed: p.ledger.speeds.mean(), now: now}
-	a.expected = a.expect().all(a.habit)
-	// A daemon belongs on its node however busy that is: the threshold keeps room for such as it.
-	if owner := metav1.GetControllerOfNoCopy(pod); owner != nil && owner.Kind == "DaemonSet" {
+	a = &attempt{claim: p.claim(pod, now), speed: p.ledger.speeds.mean(), now: now, waits: &sync.Once{}}
+	a.perCore = p.ledger.habit.perCore(a.speed)
+	a.expects = a.expect()
+	if exempt(pod) {
 		return a, true
 	}
-	a.doubtful = p.ledger.levels.above(a.expected, a.habit)
+	a.doubtful = p.ledger.levels.above(a.expects)
 	return a, len(a.doubtful) == 0 && !p.closed
 }
-
-// PreFilterExtensions has none: usage is measured, and taking a pod away does not change that.
-func (p *Plugin) PreFilterExtensions() fwk.PreFilterExtensions { return nil }
-
-// halfTrusted is the trust below which a measured usage refuses nobody: requests say more by then.
-const halfTrusted = 0.5
 
 // Filter keeps pods off nodes that would be over the threshold with them and, if so configured, off nodes without data.
 func (p *Plugin) Filter(_ context.Context, state fwk.CycleState, pod *corev1.Pod, info fwk.NodeInfo) *fwk.Status {
 	a := p.attempts.Read(state, pod)
-	if a == nil {
-		return nil
-	}
-	if reason, _ := p.refusal(info, a); reason == "" {
+	if a == nil || p.refusal(info, a) == nil {
 		return nil
 	}
 	// From here on it hears of samples; one may have come in between.
-	p.waiting.put(pod, a.expected)
-	reason, text := p.refusal(info, a)
-	if reason == "" {
+	a.waits.Do(func() { p.wait(pod, a.expects) })
+	refused := p.refusal(info, a)
+	if refused == nil {
 		return nil
 	}
-	p.metrics.Refused(Name, reason)
-	return fwk.NewStatus(fwk.Unschedulable, text)
-}
-
-// refusal of a node: its kind, which is empty where there is none, and what is said of it.
-func (p *Plugin) refusal(info fwk.NodeInfo, a *attempt) (reason, text string) {
-	if !p.closed && !a.doubtful[info.Node().Name] {
-		return "", ""
+	// What preemption tries out is no refusal yet.
+	if a.changed == (expectation{}) {
+		p.metrics.Refused(Name, refused.reason)
 	}
-	e := p.estimate(info, a)
-	if p.closed && e.trust == 0 {
-		return "no data", "node has no usage data that can be trusted, and whenMissing is Closed"
-	}
-	if e.trust < halfTrusted {
-		return "", ""
-	}
-	for _, d := range scored {
-		if e.measured[d].known && e.measured[d].value > p.threshold[d] {
-			return d.String(), fmt.Sprintf("node's %s would be over %.0f %%", d, 100*p.threshold[d])
-		}
-	}
-	return "", ""
-}
-
-// enough nodes to tell how old the data is.
-const enough = 32
-
-// PreScore finds out how far the nodes' data is trusted: the mean of some of them.
-func (p *Plugin) PreScore(_ context.Context, state fwk.CycleState, pod *corev1.Pod, nodes []fwk.NodeInfo) *fwk.Status {
-	a := p.attempts.Read(state, pod)
-	if a == nil {
-		return fwk.NewStatus(fwk.Skip)
-	}
-	some := nodes[:min(len(nodes), enough)]
-	sum := 0.0
-	for _, info := range some {
-		trust, _ := p.belief.Trust(p.balance(info.Node().Name).sampled, a.now)
-		sum += trust
-	}
-	a.trust = sum / float64(max(1, len(some)))
-	return nil
+	return fwk.NewStatus(refused.code, refused.text)
 }
 
 // Score is how idle the node would be with the pod, 0 to 100.
@@ -198,17 +154,8 @@ func (p *Plugin) Score(_ context.Context, state fwk.CycleState, pod *corev1.Pod,
 	return int64(math.Round(p.points(&e))), nil
 }
 
-// ScoreExtensions is the plugin itself.
-func (p *Plugin) ScoreExtensions() fwk.ScoreExtensions { return p }
-
-// NormalizeScore spreads the choice over the best few, the more of them the older the data is: the apparent best is
-// then the same for every pod, and seldom the real one.
-func (p *Plugin) NormalizeScore(_ context.Context, state fwk.CycleState, pod *corev1.Pod, scores fwk.NodeScoreList) *fwk.Status {
-	if a := p.attempts.Read(state, pod); a != nil {
-		spread(pod.UID, scores, int64(math.Ceil(p.spread*(1-a.trust))))
-	}
-	return nil
-}
+// ScoreExtensions has none: a score says the same of a node whichever others there are.
+func (p *Plugin) ScoreExtensions() fwk.ScoreExtensions { return nil }
 
 // Reserve counts the pod at once, and notes what spoke for the node.
 func (p *Plugin) Reserve(_ context.Context, state fwk.CycleState, pod *corev1.Pod, node string) *fwk.Status {
@@ -241,10 +188,10 @@ func describe(e *estimate, a *attempt) string {
 			text += fmt.Sprintf("%s %.0f %%, ", d, 100*e.busy[d].value)
 		}
 	}
-	if e.state == load.Missing {
+	switch e.state {
+	case load.Missing:
 		return text + "by requests: no usage data"
-	}
-	if e.trust == 0 {
+	case load.Stale:
 		text += "by requests: "
 	}
 	return fmt.Sprintf("%sdata %s, %s old", text, e.state, e.age.Round(time.Second))

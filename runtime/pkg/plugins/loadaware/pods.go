@@ -8,8 +8,16 @@ import (
 // PodHandler learns of pods that others placed, of when pods really started, and of when they ended.
 func (p *Plugin) PodHandler() cache.ResourceEventHandler {
 	return cache.ResourceEventHandlerFuncs{
-		AddFunc:    func(object any) { p.seen(object) },
-		UpdateFunc: func(_, object any) { p.seen(object) },
+		AddFunc: p.seen,
+		UpdateFunc: func(before, after any) {
+			// After a gap in the watch, a pod and its successor of the same name look like one that changed.
+			if old, ok := before.(*corev1.Pod); ok {
+				if next, ok := after.(*corev1.Pod); ok && next.UID != old.UID {
+					p.gone(cache.DeletedFinalStateUnknown{Obj: old})
+				}
+			}
+			p.seen(after)
+		},
 		DeleteFunc: p.gone,
 	}
 }
@@ -38,7 +46,8 @@ func (p *Plugin) seen(object any) {
 }
 
 func (p *Plugin) gone(object any) {
-	if tombstone, ok := object.(cache.DeletedFinalStateUnknown); ok {
+	tombstone, unseen := object.(cache.DeletedFinalStateUnknown)
+	if unseen {
 		object = tombstone.Obj
 	}
 	pod, ok := object.(*corev1.Pod)
@@ -46,6 +55,10 @@ func (p *Plugin) gone(object any) {
 		return
 	}
 	p.waiting.remove(pod.UID)
+	if unseen && pod.Spec.NodeName == "" {
+		// It may have been bound since this was its state.
+		p.ledger.dropAnywhere(pod.UID)
+	}
 	if pod.Spec.NodeName == "" || ended(pod) {
 		return
 	}
@@ -57,7 +70,7 @@ func (p *Plugin) gone(object any) {
 func (p *Plugin) NodeHandler() cache.ResourceEventHandler {
 	size := func(object any) {
 		if node, ok := object.(*corev1.Node); ok {
-			p.ledger.sized(node)
+			p.ledger.sized(node, p.clock.Now())
 		}
 	}
 	return cache.ResourceEventHandlerFuncs{

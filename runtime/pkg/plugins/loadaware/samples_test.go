@@ -5,10 +5,6 @@ import (
 	"testing"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
 )
 
@@ -16,16 +12,14 @@ func sampledCPU(l *ledger, second int, cpu, memory float64) (float64, float64) {
 	var v load.Vector
 	v.Set(load.CPU, cpu)
 	v.Set(load.Memory, memory)
-	l.sampled("n", &load.Profile{Usage: v, Time: at(second), Window: window})
+	l.sampled("n", &load.Profile{Usage: v, Time: at(second), Window: window}, at(second))
 	b := l.accounts.Get("n").now.Load()
 	return b.used[load.CPU].value, b.used[load.Memory].value
 }
 
 func eightCores() *ledger {
 	l := testLedger(time.Hour)
-	l.sized(&corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n"}, Status: corev1.NodeStatus{
-		Allocatable: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("8")},
-	}})
+	l.sized(node("n", 8), zero)
 	return l
 }
 
@@ -33,7 +27,7 @@ func TestABurstOfOneSampleCountsInPart(t *testing.T) {
 	l := eightCores()
 	sampledCPU(l, 30, 0.2, 0.2)
 	cpu, memory := sampledCPU(l, 60, 1, 0.9)
-	if want := 0.2 + fresh*0.8; math.Abs(cpu-want) > 1e-9 || memory != 0.9 {
+	if want := 0.2 + believed*0.8; math.Abs(cpu-want) > 1e-9 || memory != 0.9 {
 		t.Errorf("got %v and %v, want %v and all of the memory", cpu, memory, want)
 	}
 	for second := 90; second < 1500; second += 30 {

@@ -13,8 +13,8 @@ func (u usage) plus(other usage, times float64) usage {
 	return usage{u.cores + times*other.cores, u.bytes + times*other.bytes}
 }
 
-// by multiplies each part.
-func (u usage) by(other usage) usage { return usage{u.cores * other.cores, u.bytes * other.bytes} }
+// at a speed of the cores, in work and bytes.
+func (u usage) at(speed float64) usage { return usage{u.cores * speed, u.bytes} }
 
 // claim is what is known of what a pod will use: its request, and what its workload's pods used.
 type claim struct {
@@ -24,16 +24,15 @@ type claim struct {
 
 func (c claim) expect() expectation { return c.workload.expect(c.request) }
 
-// expectation of what pods use: what is known in work and bytes, and for the rest what they request, which their habit
-// makes usage of.
+// expectation of what pods use: what is known, in work and bytes, and for the rest what they request, in cores and bytes.
 type expectation struct{ known, requested usage }
 
 func (e expectation) plus(other expectation, times float64) expectation {
 	return expectation{e.known.plus(other.known, times), e.requested.plus(other.requested, times)}
 }
 
-// all of it in work and bytes.
-func (e expectation) all(habit usage) usage { return e.known.plus(e.requested.by(habit), 1) }
+// all of it in work and bytes, where a requested core has a speed.
+func (e expectation) all(speed float64) usage { return e.known.plus(e.requested.at(speed), 1) }
 
 // stay is one pod's time on a node.
 type stay struct {
@@ -42,10 +41,14 @@ type stay struct {
 	start time.Time
 	// end is zero while it runs.
 	end time.Time
+	// taught is the time of the sample that its workload last learned from.
+	taught time.Time
 }
 
+func (s *stay) running() bool { return s.end.IsZero() }
+
 // shown is the share of what the pod uses that a sample over (from, to] shows.
-func (s stay) shown(from, to time.Time) float64 {
+func (s *stay) shown(from, to time.Time) float64 {
 	start, end := s.start, s.end
 	if start.Before(from) {
 		start = from

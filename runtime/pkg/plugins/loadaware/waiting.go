@@ -3,9 +3,9 @@ package loadaware
 import (
 	"sync"
 	"sync/atomic"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/klog/v2"
 )
@@ -19,18 +19,17 @@ type waiting struct {
 }
 
 type waiter struct {
-	pod *corev1.Pod
-	// expected is what it would use.
-	expected usage
+	pod     *corev1.Pod
+	expects expectation
 }
 
-func (w *waiting) put(pod *corev1.Pod, expected usage) {
+func (w *waiting) put(pod *corev1.Pod, expects expectation) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	if w.pods == nil {
 		w.pods = map[types.UID]waiter{}
 	}
-	w.pods[pod.UID] = waiter{pod, expected}
+	w.pods[pod.UID] = waiter{pod, expects}
 	w.count.Store(int32(len(w.pods)))
 }
 
@@ -45,7 +44,7 @@ func (w *waiting) remove(pod types.UID) {
 }
 
 // among them, those that a condition holds for, as the scheduler's queue wants them.
-func (w *waiting) among(holds func(expected usage) bool) map[string]*corev1.Pod {
+func (w *waiting) among(holds func(expects expectation) bool) map[string]*corev1.Pod {
 	if w.count.Load() == 0 {
 		return nil
 	}
@@ -53,7 +52,7 @@ func (w *waiting) among(holds func(expected usage) bool) map[string]*corev1.Pod 
 	defer w.mutex.Unlock()
 	var found map[string]*corev1.Pod
 	for _, each := range w.pods {
-		if holds(each.expected) {
+		if holds(each.expects) {
 			if found == nil {
 				found = map[string]*corev1.Pod{}
 			}
@@ -63,23 +62,25 @@ func (w *waiting) among(holds func(expected usage) bool) map[string]*corev1.Pod 
 	return found
 }
 
+// wait for news of nodes. A pod may have been deleted while it was being scheduled; then no event will end its wait.
+func (p *Plugin) wait(pod *corev1.Pod, expects expectation) {
+	p.waiting.put(pod, expects)
+	if p.pods == nil {
+		return
+	}
+	if known, err := p.pods.Pods(pod.Namespace).Get(pod.Name); apierrors.IsNotFound(err) || err == nil && known.UID != pod.UID {
+		p.waiting.remove(pod.UID)
+	}
+}
+
 // moved lets those pods try again that a node was too busy for, and no longer is. Once: another plugin may have more
 // against it.
 func (p *Plugin) moved(before, after level) {
-	now, habit := p.clock.Now(), p.ledger.factors()
-	freed := p.waiting.among(func(expected usage) bool {
-		return p.tooBusy(&before, expected, habit, now) && !p.tooBusy(&after, expected, habit, now)
+	now := p.clock.Now()
+	freed := p.waiting.among(func(expects expectation) bool {
+		return p.tooBusy(&before, expects, now) && !p.tooBusy(&after, expects, now)
 	})
 	if len(freed) > 0 && p.handle != nil {
 		p.handle.Activate(klog.Background().WithName(Name), freed)
 	}
-}
-
-// tooBusy is Filter's judgement by what is measured alone.
-func (p *Plugin) tooBusy(row *level, pod, habit usage, now time.Time) bool {
-	trust, _ := p.belief.Trust(row.sampled, now)
-	if p.closed && trust == 0 {
-		return true
-	}
-	return trust >= halfTrusted && row.exceeded(pod, habit)
 }

@@ -7,6 +7,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/skerry-dev/skerry/runtime/pkg/demand"
 )
 
 // workload is what a pod of one controller uses, learned from all its pods: they come and go, and the next does what the
@@ -25,13 +27,18 @@ const (
 	// guessWeight is how many samples the guess by requests counts for. Traffic comes in bursts, so that one sample of a pod
 	// is about as far from its mean as pods of one request are from each other.
 	guessWeight = 1
+	// farthest is how many times what was expected one sample may count at most. A pod whose use really grew gets there in a
+	// few samples; a false sample shifts the mean by a few per cent.
+	farthest = 10
 )
 
-// learn from a sample of one pod.
-func (w *workload) learn(used usage, now time.Time) {
+// learn from a sample of one pod that requests so much, both in work and bytes.
+func (w *workload) learn(used, request usage, now time.Time) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	w.samples = min(rememberedSamples, w.samples+1)
+	used.cores = min(used.cores, farthest*max(w.mean.cores, request.cores, leastCores))
+	used.bytes = min(used.bytes, farthest*max(w.mean.bytes, request.bytes, leastBytes))
 	w.mean = w.mean.plus(used.plus(w.mean, -1), 1/w.samples)
 	w.known = now
 }
@@ -46,7 +53,10 @@ func (w *workload) uses() (mean usage, known bool) {
 	return w.mean, w.samples > 0
 }
 
-// expect what one of its pods will use that requests so much.
+// What a pod that requests nothing is expected to use.
+const leastCores, leastBytes = demand.DefaultMilliCPU / 1e3, demand.DefaultMemory
+
+// expect what one of its pods will use that requests so much, in cores and bytes.
 func (w *workload) expect(request usage) expectation {
 	if w == nil {
 		return expectation{requested: request}

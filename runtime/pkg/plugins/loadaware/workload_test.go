@@ -40,22 +40,22 @@ func TestAWorkloadStaysTheSameWhenItIsRolledOut(t *testing.T) {
 
 func TestWhatPodsOfAWorkloadUsedIsExpectedOfTheNext(t *testing.T) {
 	var w workload
-	request, habit := usage{0.5, 2000}, usage{2, 0.5}
+	request, perCore := usage{0.5, 2000e6}, 2.0
 	if got := w.expect(request); got != (expectation{requested: request}) {
 		t.Errorf("without samples: got %v", got)
 	}
-	w.learn(usage{4, 0}, zero)
-	if got := w.expect(request).all(habit); got != (usage{2.5, 500}) {
+	w.learn(usage{4, 0}, request, zero)
+	if got := w.expect(request).all(perCore); got != (usage{2.5, 1000e6}) {
 		t.Errorf("one sample counts as much as the guess: got %v", got)
 	}
 	for range 10 * rememberedSamples {
-		w.learn(usage{0.2, 4000}, zero)
+		w.learn(usage{0.2, 4000e6}, request, zero)
 	}
-	if got := w.expect(request).all(habit); math.Abs(got.cores-0.2) > 0.01 || math.Abs(got.bytes-4000) > 20 {
+	if got := w.expect(request).all(perCore); math.Abs(got.cores-0.2) > 0.01 || math.Abs(got.bytes-4000e6) > 20e6 {
 		t.Errorf("what changed long ago is forgotten: got %v", got)
 	}
 	var none *workload
-	if got := none.expect(request).all(habit); got != (usage{1, 1000}) {
+	if got := none.expect(request).all(perCore); got != (usage{1, 2000e6}) {
 		t.Errorf("no workload: got %v", got)
 	}
 }
@@ -82,11 +82,11 @@ func node(name string, cores int64) *corev1.Node {
 
 func TestPodsTeachTheirWorkloadInWork(t *testing.T) {
 	l := testLedger(time.Hour)
-	l.sized(node("slow", 4))
-	l.sized(node("fast", 4))
+	l.sized(node("slow", 4), zero)
+	l.sized(node("fast", 4), zero)
 	w := l.workloads.of(owned("StatefulSet", "db", nil), zero)
 	sample := func(node string, speed float64, second int, pods ...load.PodUsage) {
-		l.sampled(node, &load.Profile{Speed: speed, Time: at(second), Window: window, Pods: pods})
+		l.sampled(node, &load.Profile{Speed: speed, Time: at(second), Window: window, Pods: pods}, at(second))
 	}
 	sample("slow", 1, 0)
 	sample("fast", 4, 0)
@@ -106,12 +106,12 @@ func TestPodsTeachTheirWorkloadInWork(t *testing.T) {
 	}
 	// Two cores of the slow node are half a core of the fast one, whatever the pod requests.
 	l.begin("fast", "next", claim{usage{1, 0}, w}, at(1800), at(1800))
-	if got := l.accounts.Get("fast").now.Load().missed.all(l.factors()).cores / 4; math.Abs(got-0.5) > 0.02 {
+	if got := l.accounts.Get("fast").now.Load().missed.all(l.habit.perCore(l.speeds.mean())).cores / 4; math.Abs(got-0.5) > 0.02 {
 		t.Errorf("expected of the next pod: got %v cores of the fast node, want 0.5", got)
 	}
 }
 
-func TestANodeOfUnknownSpeedIsTakenForAnAverageOne(t *testing.T) {
+func TestANodeOfUnknownSpeedHasTheMean(t *testing.T) {
 	var s speeds
 	check := func(want float64) {
 		t.Helper()
@@ -123,18 +123,24 @@ func TestANodeOfUnknownSpeedIsTakenForAnAverageOne(t *testing.T) {
 	s.change(0, 2)
 	s.change(0, 6)
 	check(4)
-	s.change(6, 0)
+	s.change(0, 1)
+	check(3)
+	// One that is far off counts in part.
+	s.change(6, 1000)
+	check((1 + 2 + 8) / 3.0)
+	s.change(1000, 0)
+	s.change(1, 0)
 	check(2)
 	s.change(2, 0)
 	check(1)
 }
 
 func TestWithoutSamplesAFastNodeIsLessBusyByTheSameRequests(t *testing.T) {
-	p, _ := newPlugin(t)
+	p, store, _ := newPlugin(t, "")
 	for i, speed := range []float64{1, 4} {
 		name := fmt.Sprint("n", i)
-		p.ledger.sized(node(name, 4))
-		p.ledger.sampled(name, &load.Profile{Speed: speed})
+		p.NodeHandler().OnAdd(node(name, 4), true)
+		store.Put(name, &load.Profile{Speed: speed})
 		for pod := range 4 {
 			p.ledger.begin(name, types.UID(fmt.Sprint(name, pod)), claim{request: usage{1, 0}}, zero, zero)
 		}
@@ -142,7 +148,8 @@ func TestWithoutSamplesAFastNodeIsLessBusyByTheSameRequests(t *testing.T) {
 	info := framework.NewNodeInfo()
 	for i, want := range []float64{4 * 2.5 / 4, 4 * 2.5 / 16} {
 		info.SetNode(node(fmt.Sprint("n", i), 4))
-		a := &attempt{habit: p.ledger.factors(), speed: p.ledger.speeds.mean()}
+		a, _ := p.attempt(&corev1.Pod{})
+		a.request, a.expects = usage{}, expectation{}
 		if e := p.estimate(info, a); e.busy[load.CPU].value != want {
 			t.Errorf("node %d: got %v, want %v", i, e.busy[load.CPU].value, want)
 		}

@@ -29,7 +29,7 @@ const Name = "ResourceProfile"
 // Plugin scores by shape and headroom. Its clock and data come from outside.
 type Plugin struct {
 	args     *configv1.ResourceProfileArgs
-	belief   load.Belief
+	fresh    load.Freshness
 	scale    [load.Dimensions]float64
 	clock    clock.PassiveClock
 	profiles readmostly.Map[atomic.Pointer[load.Profile]]
@@ -49,17 +49,18 @@ var (
 // New makes the plugin of arguments that were decoded. The handle is for events alone and may be nil.
 func New(args *configv1.ResourceProfileArgs, clock clock.PassiveClock, profiles load.Source, handle fwk.Handle, metrics *observe.Metrics, book *explain.Book) *Plugin {
 	p := &Plugin{
-		args:   args,
-		belief: load.BeliefOf(args.Data),
-		scale:  [load.Dimensions]float64{*args.Scale.CPU, *args.Scale.MemoryGB, *args.Scale.IOPS, *args.Scale.NetworkGbps},
-		clock:  clock, handle: handle, metrics: metrics, book: book, wishes: cycle.Memory[*wish]{Key: "skerry.dev/" + Name},
+		args:  args,
+		fresh: load.FreshnessOf(args.Data),
+		scale: [load.Dimensions]float64{*args.Scale.CPU, *args.Scale.MemoryGB, *args.Scale.IOPS, *args.Scale.NetworkGbps},
+		clock: clock, handle: handle, metrics: metrics, book: book, wishes: cycle.Memory[*wish]{Key: "skerry.dev/" + Name},
 	}
 	profiles.Follow(func(node string, profile *load.Profile) {
 		if profile == nil {
 			p.profiles.Delete(node)
-		} else {
-			p.profiles.Make(node).Store(profile)
+			return
 		}
+		set := func(cell *atomic.Pointer[load.Profile]) { cell.Store(profile) }
+		set(p.profiles.Make(node, set))
 	})
 	return p
 }
@@ -125,14 +126,14 @@ func (p *Plugin) Score(_ context.Context, state fwk.CycleState, pod *corev1.Pod,
 }
 
 // free is what a node has left, in its units and on the scale: capability less what is promised to pods by their
-// requests, or less the usage that the trend leads to where that is more, as far as the data is trusted. Requests count
-// at once, before any sample shows them. Where no profile is, cores and memory are what Kubernetes may give away.
+// requests or, where that is more, less the usage that the trend leads to, if the sample is fresh. Requests count at
+// once, before any sample shows them. Without a profile, cores and memory are what Kubernetes may give away.
 func (p *Plugin) free(info fwk.NodeInfo, now time.Time) (free, scaled load.Vector, state load.State) {
 	profile := &load.Profile{}
 	if known := p.profiles.Get(info.Node().Name); known != nil {
 		profile = known.Load()
 	}
-	trust, state := p.belief.Trust(profile.Time, now)
+	state = p.fresh.State(profile.Time, now)
 	allocatable, requested := info.GetAllocatable(), info.GetNonZeroRequested()
 	reserved := [load.Dimensions]float64{
 		load.CPU:    share(requested.GetMilliCPU(), allocatable.GetMilliCPU()),
@@ -150,11 +151,10 @@ func (p *Plugin) free(info fwk.NodeInfo, now time.Time) (free, scaled load.Vecto
 			continue
 		}
 		busy := reserved[d]
-		if trust > 0 {
+		if state == load.Fresh {
 			if used, sampled := profile.Usage.Get(d); sampled {
 				slope, _ := profile.Trend.Get(d)
-				ahead := used + slope*p.args.TrendHorizon.Hours()
-				busy = max(busy, trust*ahead+(1-trust)*busy)
+				busy = max(busy, used+slope*p.args.TrendHorizon.Hours())
 			}
 		}
 		left := all * max(0, 1-busy)

@@ -45,18 +45,18 @@ const (
 	Edge Policy = "edge"
 	// The same without a part.
 	NoReserve Policy = "edge without reserve"
-	NoDecay   Policy = "edge without decay"
-	NoSpread  Policy = "edge without spreading"
 	NoSpeed   Policy = "edge without speeds"
 	// NoWorkloads is not told what each pod uses.
 	NoWorkloads Policy = "edge without workloads"
+	// NoOld counts no sample that is older than a minute.
+	NoOld Policy = "edge without old samples"
 	// Oracle knows what is running on each machine at that moment, how fast it is, and what each service will have to do: a
 	// mark to measure the others by, which nobody can reach who has to go by samples.
 	Oracle Policy = "oracle"
 )
 
 // Policies in the order in which they are measured.
-var Policies = []Policy{RoundRobin, Rotation, Random, Stock, Packing, Edge, NoReserve, NoDecay, NoSpread, NoSpeed, NoWorkloads, Oracle}
+var Policies = []Policy{RoundRobin, Rotation, Random, Stock, Packing, Edge, NoReserve, NoSpeed, NoWorkloads, NoOld, Oracle}
 
 const profile = `
 apiVersion: kubescheduler.config.k8s.io/v1
@@ -116,10 +116,8 @@ func newChooser(ctx context.Context, policy Policy, nodes []*corev1.Node, random
 	switch policy {
 	case Edge, NoReserve, NoSpeed, NoWorkloads:
 		rest = fmt.Sprintf(edgeProfile, "")
-	case NoDecay:
-		rest = fmt.Sprintf(edgeProfile, ", data: {freshFor: 24h}")
-	case NoSpread:
-		rest = fmt.Sprintf(edgeProfile, ", spreadPoints: 0")
+	case NoOld:
+		rest = fmt.Sprintf(edgeProfile, ", data: {freshFor: 1m}")
 	}
 	if rest != "" {
 		extra = ", {name: LoadAware, weight: 3}"

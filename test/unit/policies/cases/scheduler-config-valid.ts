@@ -26,7 +26,7 @@ export const schedulerConfigValid: ObjectCases = {
     { object: conf(changed("cpu: 80", "cpu: 0")), paths: [path] },
     { object: conf(changed("headroom: 3", "headroom: 1")), paths: [path] },
     { object: conf(changed("whenMissing: Closed", "whenMissing: Maybe")), paths: [path] },
-    { object: conf(changed("halfLife: 3m", "halfLive: 3m")), paths: [path, path] },
+    { object: conf(changed("clockSkew: 5s", "clockScew: 5s")), paths: [path, path] },
     { object: conf(changed("freshFor: 90s", "freshFor: 90")), paths: [path, path] },
     { object: conf(changed("kind: LoadAwareArgs", "kind: LoadAwareArg")), paths: [path] },
     { object: conf(changed("config.skerry.dev/v1", "config.skerry.dev/v2")), paths: [path] },
