@@ -22,7 +22,7 @@ const protocol = 1
 
 // line is one object of the input.
 type line struct {
-	Object json.RawMessage `json:"object"`
+	Object verdict.Object `json:"object"`
 	// Context objects are not judged: CustomResourceDefinitions among them define kinds.
 	Context bool `json:"context"`
 }
@@ -114,7 +114,7 @@ func read(in io.Reader) ([]line, error) {
 func judge(server *verdict.Server, lines []line) []verdict.Verdict {
 	defined := make(map[int]verdict.Verdict)
 	for index, each := range lines {
-		if verdict.IsDefinition(each.Object) {
+		if each.Object.IsDefinition() {
 			defined[index] = server.Define(each.Object)
 		}
 	}

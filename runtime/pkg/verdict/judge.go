@@ -43,27 +43,32 @@ type Verdict struct {
 	Warnings []string `json:"warnings,omitempty"`
 }
 
-// head is the part of an object that says where it is created.
-type head struct {
-	APIVersion string          `json:"apiVersion"`
-	Kind       string          `json:"kind"`
-	Metadata   json.RawMessage `json:"metadata"`
+// Object is an object in JSON, of which it is known where it is created.
+type Object struct {
+	json      []byte
+	kind      schema.GroupVersionKind
+	namespace string
 }
 
-func (h head) gvk() schema.GroupVersionKind {
-	return schema.FromAPIVersionAndKind(h.APIVersion, h.Kind)
-}
-
-// namespace is the one that kubectl would create the object in.
-func (h head) namespace() string {
+// UnmarshalJSON takes what is no object too: it is of no kind.
+func (o *Object) UnmarshalJSON(text []byte) error {
+	var head struct {
+		APIVersion string          `json:"apiVersion"`
+		Kind       string          `json:"kind"`
+		Metadata   json.RawMessage `json:"metadata"`
+	}
 	var metadata struct {
 		Namespace string `json:"namespace"`
 	}
-	// Metadata of another form is the decoder's to refuse.
-	if json.Unmarshal(h.Metadata, &metadata) != nil || metadata.Namespace == "" {
-		return metav1.NamespaceDefault
+	*o = Object{json: bytes.Clone(text), namespace: metav1.NamespaceDefault}
+	if json.Unmarshal(text, &head) == nil {
+		o.kind = schema.FromAPIVersionAndKind(head.APIVersion, head.Kind)
 	}
-	return metadata.Namespace
+	// Metadata of another form is the decoder's to refuse. kubectl creates in the default namespace what states none.
+	if json.Unmarshal(head.Metadata, &metadata) == nil && metadata.Namespace != "" {
+		o.namespace = metadata.Namespace
+	}
+	return nil
 }
 
 var definitionKind = schema.GroupVersionKind{
@@ -71,14 +76,11 @@ var definitionKind = schema.GroupVersionKind{
 }
 
 // IsDefinition reports whether an object is a CustomResourceDefinition.
-func IsDefinition(object []byte) bool {
-	var of head
-	return json.Unmarshal(object, &of) == nil && of.gvk() == definitionKind
-}
+func (o Object) IsDefinition() bool { return o.kind == definitionKind }
 
 // Define serves the kinds of a CustomResourceDefinition from now on, unless it would be refused, and returns the verdict
 // on it. Unknown fields do not keep it from being served.
-func (s *Server) Define(object []byte) Verdict {
+func (s *Server) Define(object Object) Verdict {
 	verdict, stored := s.judge(object)
 	if stored != nil {
 		if err := s.custom.define(stored); err != nil {
@@ -88,37 +90,33 @@ func (s *Server) Define(object []byte) Verdict {
 	return verdict
 }
 
-// Judge returns the verdict on an object in JSON.
-func (s *Server) Judge(object []byte) Verdict {
+// Judge returns the verdict on an object.
+func (s *Server) Judge(object Object) Verdict {
 	verdict, _ := s.judge(object)
 	return verdict
 }
 
-func (s *Server) judge(object []byte) (verdict Verdict, stored runtime.Object) {
+func (s *Server) judge(object Object) (verdict Verdict, stored runtime.Object) {
 	defer func() {
 		if problem := recover(); problem != nil {
 			verdict = Verdict{Outcome: Failed, Message: fmt.Sprintf("validation of this object panics: %.2000v", problem)}
 		}
 	}()
-	var of head
-	if err := json.Unmarshal(object, &of); err != nil {
-		return Verdict{Outcome: Failed, Message: "is no object in JSON"}, nil
-	}
-	at, served := s.endpoints[of.gvk()]
+	at, served := s.endpoints[object.kind]
 	if !served {
-		if at, served = s.custom.endpoints[of.gvk()]; !served {
+		if at, served = s.custom.endpoints[object.kind]; !served {
 			return Verdict{Outcome: Unserved}, nil
 		}
 	}
-	secret := of.gvk() == schema.GroupVersionKind{Version: "v1", Kind: "Secret"}
-	first := create(at, of.namespace(), object, metav1.FieldValidationStrict)
+	secret := object.kind == schema.GroupVersionKind{Version: "v1", Kind: "Secret"}
+	first := create(at, object, metav1.FieldValidationStrict)
 	verdict = first.verdict(secret)
 	unknown := strictCauses(first.status.Message)
 	if first.code != http.StatusBadRequest || len(unknown) == 0 {
 		return verdict, first.stored
 	}
 	// The API server stops at fields that it does not know. What it says once they are gone is told with them.
-	rest := create(at, of.namespace(), object, metav1.FieldValidationIgnore)
+	rest := create(at, object, metav1.FieldValidationIgnore)
 	verdict.Message = ""
 	verdict.Causes = append(unknown, rest.verdict(secret).allCauses()...)
 	return verdict, rest.stored
@@ -164,8 +162,9 @@ var admin = &user.DefaultInfo{
 }
 
 // create asks an endpoint to create an object.
-func create(at endpoint, namespace string, object []byte, validation string) *answer {
+func create(at endpoint, object Object, validation string) *answer {
 	got := &answer{}
+	namespace := object.namespace
 	if !at.namespaced {
 		namespace = ""
 	}
@@ -176,7 +175,7 @@ func create(at endpoint, namespace string, object []byte, validation string) *an
 	ctx = request.WithNamespace(request.WithUser(ctx, admin), namespace)
 	ctx = warning.WithWarningRecorder(ctx, &got.warnings)
 	ctx = context.WithValue(ctx, storedKey{}, &got.stored)
-	asked, err := http.NewRequestWithContext(ctx, http.MethodPost, "/?fieldValidation="+validation, bytes.NewReader(object))
+	asked, err := http.NewRequestWithContext(ctx, http.MethodPost, "/?fieldValidation="+validation, bytes.NewReader(object.json))
 	if err != nil {
 		panic(err)
 	}

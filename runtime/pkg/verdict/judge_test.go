@@ -8,6 +8,15 @@ import (
 	"testing"
 )
 
+func object(t *testing.T, text string) Object {
+	t.Helper()
+	var parsed Object
+	if err := json.Unmarshal([]byte(text), &parsed); err != nil {
+		t.Fatal(err)
+	}
+	return parsed
+}
+
 func newServer(t *testing.T) *Server {
 	t.Helper()
 	server, err := New()
@@ -63,7 +72,7 @@ func TestJudge(t *testing.T) {
 	}{
 		"valid":       {pod(`"containers":[` + container + `]`), Accepted, nil},
 		"of no kind":  {`{"apiVersion":"example.com/v1","kind":"None","metadata":{"name":"a"}}`, Unserved, nil},
-		"no object":   {`7`, Failed, nil},
+		"no object":   {`7`, Unserved, nil},
 		"privileged":  {pod(`"containers":[{"name":"main","image":"a","securityContext":{"privileged":true}}]`), Accepted, nil},
 		"token":       {pod(`"containers":[` + container + `],"volumes":[{"name":"t","projected":{"sources":[{"serviceAccountToken":{"path":"t"}}]}}]`), Accepted, nil},
 		"unsupported": {pod(`"restartPolicy":"always","containers":[` + container + `]`), Refused, []Cause{{"FieldValueNotSupported", "spec.restartPolicy", `"always"`, `supported values: "Always", `}}},
@@ -87,7 +96,7 @@ func TestJudge(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			// Twice: nothing of an object may stay.
 			for range 2 {
-				got := server.Judge([]byte(each.object))
+				got := server.Judge(object(t, each.object))
 				if got.Outcome != each.outcome || (each.causes != nil && len(got.Causes) != len(each.causes)) {
 					t.Fatalf("got %+v", got)
 				}
@@ -114,7 +123,7 @@ func TestSecretsAreNotTold(t *testing.T) {
 		`"stringData":"hunter2"`,
 		`"type":7,"stringData":{"password":"hunter2"}`,
 	} {
-		said := server.Judge([]byte(`{"apiVersion":"v1","kind":"Secret","metadata":{"name":"a"},` + fields + `}`))
+		said := server.Judge(object(t, `{"apiVersion":"v1","kind":"Secret","metadata":{"name":"a"},`+fields+`}`))
 		text, err := json.Marshal(said)
 		if err != nil {
 			t.Fatal(err)
@@ -135,12 +144,12 @@ const definition = `{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResour
 func TestCustomResources(t *testing.T) {
 	server := newServer(t)
 	thing := func(spec string) Verdict {
-		return server.Judge([]byte(`{"apiVersion":"example.com/v1","kind":"Thing","metadata":{"name":"a"},"spec":` + spec + `}`))
+		return server.Judge(object(t, `{"apiVersion":"example.com/v1","kind":"Thing","metadata":{"name":"a"},"spec":`+spec+`}`))
 	}
 	if got := thing(`{}`); got.Outcome != Unserved {
 		t.Errorf("before its definition: %+v", got)
 	}
-	if got := server.Define([]byte(definition)); got.Outcome != Accepted {
+	if got := server.Define(object(t, definition)); got.Outcome != Accepted {
 		t.Fatalf("definition: %+v", got)
 	}
 	if got := thing(`{}`); got.Outcome != Accepted {
@@ -150,7 +159,7 @@ func TestCustomResources(t *testing.T) {
 	if len(got.Causes) != 2 || got.Causes[0].Type != UnknownField || got.Causes[1].Detail != "too short" {
 		t.Errorf("unknown field and broken rule: %+v", got)
 	}
-	if got := server.Define([]byte(strings.Replace(definition, `"integer"`, `"int"`, 1))); got.Outcome != Refused {
+	if got := server.Define(object(t, strings.Replace(definition, `"integer"`, `"int"`, 1))); got.Outcome != Refused {
 		t.Errorf("a definition of no type: %+v", got)
 	}
 	if got := thing(`{"size":"x"}`); got.Outcome != Refused {

@@ -107,15 +107,6 @@ func emulated() *version.Version {
 		EffectiveVersionFor(basecompatibility.DefaultKubeComponent).EmulationVersion()
 }
 
-// Kinds returns every built-in kind that can be created.
-func (s *Server) Kinds() []schema.GroupVersionKind {
-	kinds := make([]schema.GroupVersionKind, 0, len(s.endpoints))
-	for kind := range s.endpoints {
-		kinds = append(kinds, kind)
-	}
-	return kinds
-}
-
 func (s *Server) install(name string, group *genericapiserver.APIGroupInfo) error {
 	for v, resources := range group.VersionedResourcesStorageMap {
 		groupVersion := schema.GroupVersion{Group: name, Version: v}
