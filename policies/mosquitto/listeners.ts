@@ -1,4 +1,4 @@
-import { type Condition, conditionCel, holds, type Scopes } from "./conditions";
+import { type Condition, conditionCel, holds, type Scope, type Scopes } from "./conditions";
 
 /** What begins a listener's part of the file. */
 const LISTENER = "\nlistener ";
@@ -22,11 +22,13 @@ const LOCAL: Condition = {
   any: [{ sectionMatches: "^0+ " }, onLoopback({ sectionMatches: `^[0-9]+ (${LOOPBACK})[ \n]` })],
 };
 
+/** Options that open the default listener, wherever they are stated. */
+const OPENING = ["port", "bind_address"];
 /**
- * Options that open the default listener, on port 1883, where they are stated before any listener: also in a file that
- * states its listeners afterwards. `port` and `bind_address` open it wherever they are.
+ * Options that open it, on port 1883 of every address, where they are stated before any listener: also in a file that
+ * states its listeners afterwards. Those that Mosquitto 2.0 or 2.1 refuse there are left out.
  */
-const OPENING = [
+const OPENING_BEFORE_LISTENERS = [
   "bind_interface",
   "cafile",
   "capath",
@@ -35,47 +37,39 @@ const OPENING = [
   "ciphers_tls1.3",
   "crlfile",
   "dhparamfile",
-  "http_dir",
   "keyfile",
   "max_connections",
   "max_qos",
   "maximum_qos",
-  "max_topic_alias",
-  "mount_point",
   "protocol",
   "psk_hint",
   "require_certificate",
   "socket_domain",
   "tls_engine",
+  "tls_engine_kpass_sha1",
   "tls_keyform",
-  "tls_version",
   "use_identity_as_username",
   "use_subject_as_username",
   "use_username_as_clientid",
 ];
-const NETWORK_DEFAULT: Condition = {
-  all: [
-    {
-      any: [
-        ...["port", "bind_address"].map((option): Condition => ({ in: "file", stated: option })),
-        {
-          all: [
-            // Without any listener, Mosquitto 2 listens on loopback alone.
-            { in: "file", stated: "listener" },
-            { any: OPENING.map((option): Condition => ({ in: "section", stated: option })) },
-          ],
-        },
-      ],
-    },
-    { not: onLoopback({ in: "file", option: "bind_address", is: LOOPBACK }) },
+/** The same for options that belong to a listener where `per_listener_settings` is true. */
+const OPENING_PER_LISTENER = ["allow_zero_length_clientid", "auth_plugin", "password_file", "plugin", "psk_file"];
+
+const statesOneOf = (scope: Scope, options: readonly string[]): Condition => ({
+  any: options.map((stated): Condition => ({ in: scope, stated })),
+});
+const OPENED: Condition = {
+  any: [
+    statesOneOf("file", OPENING),
+    statesOneOf("section", OPENING_BEFORE_LISTENERS),
+    { all: [PER_LISTENER, statesOneOf("section", OPENING_PER_LISTENER)] },
   ],
 };
-/** Before Mosquitto 2, a file without any listener opened the default one to the network. */
-const NO_LISTENER: Condition = {
-  not: {
-    any: ["listener", "port", "bind_address"].map((option): Condition => ({ in: "file", stated: option })),
-  },
+const NETWORK_DEFAULT: Condition = {
+  all: [OPENED, { not: onLoopback({ in: "file", option: "bind_address", is: LOOPBACK }) }],
 };
+/** Before Mosquitto 2, a file that opens no listener opened the default one to the network. */
+const NO_LISTENER: Condition = { not: { any: [{ in: "file", stated: "listener" }, OPENED] } };
 
 /** A listener that clients may reach. */
 export interface Listener {
