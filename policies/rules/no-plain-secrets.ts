@@ -1,22 +1,38 @@
+import type { V1Container } from "@kubernetes/client-node";
+
 import { pathText } from "../../fleet/problem";
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { quoted } from "../admission/cel";
 import { CONFIG_MAPS, POD_RESOURCES } from "../admission/resources";
-import { containersOf } from "../pods";
+import { type At, containersOf } from "../pods";
 import type { ObjectRule, Violation } from "../rule";
-import { NO_SECRET, NO_SECRET_FLAG, SECRET_FLAG, SECRET_FORMS, SECRET_NAME, type SecretForm } from "../secret-forms";
+import { SECRET_FLAGS, SECRET_FORMS, SECRET_NAMES, type SecretForm } from "../secret-forms";
 
 const forms = SECRET_FORMS.map((form) => ({ ...form, regex: new RegExp(form.expression ?? "") }));
-const secretName = new RegExp(SECRET_NAME);
-const noSecret = new RegExp(NO_SECRET);
-const secretFlag = new RegExp(SECRET_FLAG);
-const noSecretFlag = new RegExp(NO_SECRET_FLAG);
+const names = SECRET_NAMES.map(({ name, except, noSecret }) => ({
+  name: new RegExp(name),
+  except: except === undefined ? undefined : new RegExp(except),
+  noSecret: new RegExp(noSecret),
+}));
+const flags = SECRET_FLAGS.map(({ flag, noSecret }) => ({
+  flag: new RegExp(flag, "g"),
+  noSecret: new RegExp(noSecret),
+}));
+
+/** Commands that a container runs, and headers that a kubelet sends for it, by the fields that lead to them. */
+const HANDLERS = [
+  ["livenessProbe"],
+  ["readinessProbe"],
+  ["startupProbe"],
+  ["lifecycle", "postStart"],
+  ["lifecycle", "preStop"],
+] as const;
 
 /** A text of an object, and where it lies. */
 interface Text {
   readonly text: string;
   readonly path: string;
-  /** The name that it has: of a variable, or a key. */
+  /** The name that it has: of a variable, a key or a header. */
   readonly name?: string;
 }
 
@@ -33,47 +49,105 @@ function configMapTexts({ data, binaryData }: KubeObject): Text[] {
   return [...texts("data", data), ...texts("binaryData", binaryData)];
 }
 
-function podTexts(object: KubeObject): Text[] {
-  return containersOf(object).flatMap(({ value, path }) => [
-    ...(["command", "args"] as const).flatMap((field) =>
-      (value[field] ?? []).map((text, index) => ({ text: textOf(text), path: path(field, index) })),
-    ),
-    ...(value.env ?? []).map(({ name, value: text }, index) => ({
-      name,
-      text: textOf(text),
-      path: path("env", index, "value"),
-    })),
-  ]);
+const itemsIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** What lies at the end of some fields. */
+const fieldIn = (value: unknown, steps: readonly string[]): unknown =>
+  steps.reduce((at, step) => (at as Readonly<Record<string, unknown>> | null | undefined)?.[step], value);
+
+/** The command lines of a container, each as the texts that it consists of. */
+function commandLines({ value, path }: At<V1Container>): Text[][] {
+  const line = (...lists: readonly (readonly string[])[]): Text[] =>
+    lists.flatMap((steps) =>
+      itemsIn(fieldIn(value, steps)).map((text, index) => ({ text: textOf(text), path: path(...steps, index) })),
+    );
+  return [line(["command"], ["args"]), ...HANDLERS.map((steps) => line([...steps, "exec", "command"]))];
+}
+
+/** Variables and headers of a container. */
+function namedTexts({ value, path }: At<V1Container>): Text[] {
+  const texts = (...steps: readonly string[]): Text[] =>
+    itemsIn(fieldIn(value, steps)).map((item, index) => {
+      const { name, value: text } = (item ?? {}) as { readonly name?: string; readonly value?: unknown };
+      return { ...(typeof name === "string" && { name }), text: textOf(text), path: path(...steps, index, "value") };
+    });
+  return [texts("env"), ...HANDLERS.map((steps) => texts(...steps, "httpGet", "httpHeaders"))].flat();
 }
 
 /** What a text looks like, if like a secret; never the text. */
 function secretIn({ text, name }: Text): string | undefined {
   const form = forms.find(({ hints, regex }) => hints.some((hint) => text.includes(hint)) && regex.test(text));
   if (form) return `holds what looks like ${form.what}`;
-  const capitals = text.toUpperCase();
-  if (name !== undefined)
-    return secretName.test(name.toUpperCase()) && !noSecret.test(capitals)
-      ? "is a literal value of what its name calls a secret"
-      : undefined;
-  return secretFlag.test(capitals) && !noSecretFlag.test(capitals)
-    ? "is a flag with a literal value of what its name calls a secret"
+  if (name === undefined) return undefined;
+  const [title, value] = [upperAscii(name), upperAscii(text)];
+  return names.some((each) => each.name.test(title) && !each.except?.test(title) && !each.noSecret.test(value))
+    ? "is a literal value of what its name calls a secret"
     : undefined;
 }
+
+/** The same as CEL's function of this name. */
+const upperAscii = (text: string): string => text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
+
+/** A text of a command line in capitals, its words separated by spaces and without quotation marks. */
+const plain = (text: string): string =>
+  upperAscii(text)
+    .replace(/[\n\t]/g, " ")
+    .replace(/["']/g, "");
+
+/** The texts of a command line in which the value of a secret flag or assignment ends. */
+function flagged(line: readonly Text[]): Set<Text> {
+  const texts = line.map((each) => ({ each, plain: plain(each.text) }));
+  const joined = texts.map((text) => text.plain).join(" ");
+  const ends = flags.flatMap(({ flag, noSecret }) =>
+    [...joined.matchAll(flag)]
+      .filter(([match]) => !noSecret.test(match))
+      .map(({ index, 0: match }) => index + match.length),
+  );
+  let start = 0;
+  const found = texts.filter((text) => {
+    const from = start;
+    start += text.plain.length + 1;
+    return ends.some((end) => end > from && end < start);
+  });
+  return new Set(found.map(({ each }) => each));
+}
+
+/** The same in CEL, of a container `c`: its command lines, and its lists of variables and headers. */
+const handlerField = (steps: readonly string[], ...further: readonly string[]): string =>
+  `c.?${[...steps, ...further].join(".?")}.orValue([])`;
+const LINES = `[c.?command.orValue([]) + c.?args.orValue([]), ${HANDLERS.map((steps) => handlerField(steps, "exec", "command")).join(", ")}]`;
+const NAMED = `[c.?env.orValue([]), ${HANDLERS.map((steps) => handlerField(steps, "httpGet", "httpHeaders")).join(", ")}]`;
+const replaced = (text: string, mark: string, by: string): string => `${text}.replace(${quoted(mark)}, ${quoted(by)})`;
+const PLAIN = ["\n", "\t"].reduce((text, mark) => replaced(text, mark, " "), "a.upperAscii()");
+/** A list with one line, so that it is made once. */
+const PLAIN_LINE = `[l.map(a, ${['"', "'"].reduce((text, mark) => replaced(text, mark, ""), PLAIN)}).join(" ")]`;
 
 export const noPlainSecrets: ObjectRule = {
   subject: "object",
   id: "no-plain-secrets",
-  title: "No secret stands in a ConfigMap, an environment variable or an argument",
+  title: "No secret is in a ConfigMap, an environment variable, a command or a header",
   why: "Whoever may read an object, a plan, a repository or a process list reads it too; it is not encrypted at rest, and stays in every backup.",
   severity: "error",
   remedy:
     "Put it into a Secret and mount that, or refer to it by valueFrom.secretKeyRef; then replace it, for it is known.",
   check(object): Violation[] {
-    const texts = object.kind === "ConfigMap" && object.apiVersion === "v1" ? configMapTexts(object) : podTexts(object);
-    return texts.flatMap((text) => {
-      const found = secretIn(text);
-      return found === undefined ? [] : [{ path: text.path, message: `${found}, allowed is a Secret` }];
-    });
+    const found = (text: Text): Violation[] => {
+      const secret = secretIn(text);
+      return secret === undefined ? [] : [{ path: text.path, message: `${secret}, allowed is a Secret` }];
+    };
+    if (object.kind === "ConfigMap" && object.apiVersion === "v1") return configMapTexts(object).flatMap(found);
+    return containersOf(object).flatMap((container) => [
+      ...commandLines(container).flatMap((line) => {
+        const flagTexts = flagged(line);
+        return line.flatMap((text) => {
+          const formal = found(text);
+          if (formal.length > 0 || !flagTexts.has(text)) return formal;
+          const message = "holds a literal value of a flag that its name calls a secret, allowed is a Secret";
+          return [{ path: text.path, message }];
+        });
+      }),
+      ...namedTexts(container).flatMap(found),
+    ]);
   },
   admission: {
     resources: [...POD_RESOURCES, CONFIG_MAPS],
@@ -83,20 +157,23 @@ export const noPlainSecrets: ObjectRule = {
         expression: `object.kind == "ConfigMap" ? [object.?data.orValue({}), object.?binaryData.orValue({})] : []`,
       },
       { name: "all", expression: `object.kind == "ConfigMap" ? [] : variables.containers` },
+      // For each container, its command lines and its variables and headers: lists in a list.
+      { name: "lines", expression: `variables.all.map(c, ${LINES})` },
+      { name: "named", expression: `variables.all.map(c, ${NAMED})` },
     ],
     validations: [
       ...SECRET_FORMS.map((form) => ({
         expression: noText(holds(form)),
-        message: `A ConfigMap, an environment variable or an argument holds what looks like ${form.what}.`,
+        message: `A ConfigMap, an environment variable, a command or a header holds what looks like ${form.what}.`,
       })),
       {
         expression:
-          `variables.entries.all(entries, entries.all(k, !(${named("k", "entries[k]")}))) && variables.all.all(c, ` +
-          `c.?env.orValue([]).all(e, !(${named("e.name", 'e.?value.orValue("")')})))`,
-        message: "A variable or an entry that its name calls a secret has a literal value.",
+          `variables.entries.all(entries, entries.all(k, !(${named("k", "entries[k]")}))) && ` +
+          `variables.named.all(lists, lists.all(list, list.all(e, !(${named("e.name", 'e.?value.orValue("")')}))))`,
+        message: "A variable, a header or an entry that its name calls a secret has a literal value.",
       },
       {
-        expression: `variables.all.all(c, ${argumentsOf("c")}.all(a, !(${matches("a.upperAscii()", SECRET_FLAG)}) || ${matches("a.upperAscii()", NO_SECRET_FLAG)}))`,
+        expression: `variables.lines.all(lines, lines.all(l, ${PLAIN_LINE}.all(line, ${noFlags("line")})))`,
         message: "A flag that its name calls a secret has a literal value.",
       },
     ],
@@ -108,11 +185,18 @@ function matches(text: string, expression: string): string {
 }
 
 function named(name: string, value: string): string {
-  return `${matches(`${name}.upperAscii()`, SECRET_NAME)} && !${matches(`${value}.upperAscii()`, NO_SECRET)}`;
+  const [title, capitals] = [`${name}.upperAscii()`, `${value}.upperAscii()`];
+  return SECRET_NAMES.map(
+    (each) =>
+      `(${matches(title, each.name)}${each.except === undefined ? "" : ` && !${matches(title, each.except)}`} && ` +
+      `!${matches(capitals, each.noSecret)})`,
+  ).join(" || ");
 }
 
-function argumentsOf(container: string): string {
-  return `(${container}.?command.orValue([]) + ${container}.?args.orValue([]))`;
+function noFlags(line: string): string {
+  return SECRET_FLAGS.map(
+    ({ flag, noSecret }) => `${line}.findAll(${quoted(flag)}).all(m, ${matches("m", noSecret)})`,
+  ).join(" && ");
 }
 
 /** Whether a text has the form: the hints come first, for they cost little in a large text. */
@@ -125,7 +209,8 @@ function holds({ hints, expression }: SecretForm): (text: string) => string {
 /** True where no text of the object is such. */
 function noText(bad: (text: string) => string): string {
   return (
-    `variables.entries.all(entries, entries.all(k, !(${bad("entries[k]")}))) && variables.all.all(c, ` +
-    `${argumentsOf("c")}.all(a, !(${bad("a")})) && c.?env.orValue([]).all(e, !has(e.value) || !(${bad("e.value")})))`
+    `variables.entries.all(entries, entries.all(k, !(${bad("entries[k]")}))) && ` +
+    `variables.lines.all(lines, lines.all(l, l.all(a, !(${bad("a")})))) && ` +
+    `variables.named.all(lists, lists.all(list, list.all(e, !has(e.value) || !(${bad("e.value")}))))`
   );
 }

@@ -35,6 +35,15 @@ export const noPrivileged: ObjectCases = {
       paths: ["spec.containers[0].securityContext.windowsOptions.hostProcess"],
     },
     {
+      object: workload(
+        "Pod",
+        podSpec({
+          ephemeralContainers: [{ name: "look", image: "busybox:1.37", securityContext: { privileged: true } }],
+        }),
+      ),
+      paths: ["spec.ephemeralContainers[0].securityContext.privileged"],
+    },
+    {
       object: workload("Pod", podSpec({ containers: [privileged] })),
       paths: ["spec.containers[0].securityContext.privileged"],
     },
