@@ -161,6 +161,23 @@ export function describeAdmission(connect: () => KubeConfig, fleet: Fleet): void
     }
   });
 
+  test("a Deployment as large as may be costs no more than its policies may", async () => {
+    // 1.3 MB: the store takes 1.5 MB.
+    const containers = Array.from({ length: 1_500 }, (_, index) =>
+      container({
+        name: `main-${index}`,
+        args: ["--region=tokyo", "--verbose"],
+        env: [{ name: "LEVEL", value: "information" }],
+      }),
+    );
+    const answer = await ask(here(workload("Deployment", podSpec({ containers }))));
+    expect({ status: answer.status, message: answer.body.message, warnings: answer.warnings }).toEqual({
+      status: 201,
+      message: undefined,
+      warnings: [],
+    });
+  });
+
   test("what breaks a rule is refused, in the rule's words", async () => {
     const latest = workload("Deployment", podSpec({ containers: [container({ image: "nginx:latest" })] }));
     const { status, body } = await api.create(here(latest, "default"));
