@@ -36,7 +36,7 @@ describe("places in Kubernetes' types", () => {
       if ("none" in checked) return [];
       const [type, field] = name.split(".") as [string, string];
       const holder = type === "EphemeralContainer" ? "ephemeralContainers" : "";
-      return (checked)
+      return checked
         .filter((rule) => !ids.has(rule) || !found(rule).some((path) => path.includes(field) && path.includes(holder)))
         .map((rule) => `${name} ${rule}`);
     });

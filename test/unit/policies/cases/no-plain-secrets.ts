@@ -85,6 +85,15 @@ export const noPlainSecrets: ObjectCases = {
     workload(
       "Pod",
       main({
+        command: ["mosquitto_sub", "-p", "8883", "-t", "a/b"],
+        livenessProbe: { exec: { command: ["sh", "-c", 'redis-cli -h /run/redis -a "$REDIS" ping'] } },
+        readinessProbe: { exec: { command: ["mysqladmin", "-P3306", "-p$(MYSQL)", "ping"] } },
+        startupProbe: { exec: { command: ["curl", "-u", "edge:${TOKEN}", "http://localhost:8080/a"] } },
+      }),
+    ),
+    workload(
+      "Pod",
+      main({
         readinessProbe: { httpGet: { port: 8080, httpHeaders: [{ name: "Authorization", value: "Bearer ${TOKEN}" }] } },
       }),
     ),
@@ -154,6 +163,23 @@ export const noPlainSecrets: ObjectCases = {
         }),
       ),
       paths: ["command[1]", "args[1]", "env[0].value"].map((path) => `spec.ephemeralContainers[0].${path}`),
+    },
+    {
+      object: workload(
+        "Pod",
+        main({
+          command: ["/usr/bin/mosquitto_sub", "-p", "8883", "-u", "edge", "-P", "hunter2"],
+          livenessProbe: { exec: { command: ["sh", "-c", "redis-cli -h /run/redis -a hunter2 ping"] } },
+          readinessProbe: { exec: { command: ["mysqladmin", "-uroot", "-phunter2", "ping"] } },
+          startupProbe: { exec: { command: ["curl", "-s", "-u", "edge:hunter2", "http://localhost:8080"] } },
+        }),
+      ),
+      paths: [
+        "command[6]",
+        "livenessProbe.exec.command[2]",
+        "readinessProbe.exec.command[2]",
+        "startupProbe.exec.command[3]",
+      ].map((path) => `spec.containers[0].${path}`),
     },
     // A flag in command, its value in args.
     {
