@@ -98,33 +98,36 @@ interface SecretFlags {
   readonly noSecret: string;
 }
 
+/** What command lines are separated by where several are searched as one text. */
+export const LINE_END = "\r";
+
 /** What a flag or an assignment follows: `--from-literal=password=…` and `?token=…` hold one too. */
-const BEFORE = "[ =,;&?]";
+const BEFORE = "[ \\r=,;&?]";
 const WORD = "[A-Z0-9._-]*";
-const VALUE = "[^ ,;&]*";
+const VALUE = "[^ \\r,;&]*";
 /** In a shell's command, `$NAME` and a command's output are references as well. */
 const NOT_LITERAL_WORD = `${NOT_LITERAL}|[$][A-Z_(].*|\`.*`.replaceAll(".*", "[^ ]*");
 /** Flags that take no value: what follows is another argument. */
 const SWITCHES = `-+(ALLOW|ASK|DISABLE|ENABLE|FORCE|NO|PROMPT|REQUIRE|RESET|SHOW|SKIP|USE)${SEPARATOR}[^ =]* .*`;
 
-const flags = (name: string): string => `(^|${BEFORE})(-${WORD}${name} +[^ -]${VALUE}|${WORD}${name}=${VALUE})`;
+const flags = (name: string): string => `(^|${BEFORE})(-${WORD}${name} +[^ \\r-]${VALUE}|${WORD}${name}=${VALUE})`;
 const noFlags = (...values: readonly string[]): string => `^${BEFORE}?(${SWITCHES}|[^ =]*[ =]+(${values.join("|")}))$`;
 
 /** Arguments of a client before the flag that matters: so few that no text takes long. */
-const ARGUMENTS = "( [^ ;&|]{1,64}){0,8}";
+const ARGUMENTS = "( [^ \\r;&|]{1,64}){0,8}";
 /** Clients whose flag for a password is a single letter. */
 const CLIENTS = [
   `(REDIS|VALKEY)-CLI${ARGUMENTS} -A +`,
   `(MONGO|MONGOSH|MOSQUITTO_(PUB|RR|SUB)|SSHPASS)${ARGUMENTS} -P +`,
   `(MARIADB|MYSQL)(-?(ADMIN|DUMP))?${ARGUMENTS} -P`,
-  `CURL${ARGUMENTS} (-U|--(PROXY-)?USER)[ =]+[^ :]{0,64}:`,
+  `CURL${ARGUMENTS} (-U|--(PROXY-)?USER)[ =]+[^ \\r:]{0,64}:`,
 ];
 
 export const SECRET_FLAGS: readonly SecretFlags[] = [
   {
-    flag: `(^|[ /])(${CLIENTS.join("|")})[^ -]${VALUE}`,
+    flag: `(^|[ \\r/])(${CLIENTS.join("|")})[^ \\r-]${VALUE}`,
     // In capitals, `-P` is also the flag for a port.
-    noSecret: `^[ /]?(${CLIENTS.join("|")})(${NOT_LITERAL_WORD}|${AMOUNT})$`,
+    noSecret: `^[ \\r/]?(${CLIENTS.join("|")})(${NOT_LITERAL_WORD}|${AMOUNT})$`,
   },
   { flag: flags(`(${PASSWORDS})`), noSecret: noFlags(NOT_LITERAL_WORD) },
   { flag: flags(`(${SEPARATOR}|\\b)(${PASSWORD_PARTS})`), noSecret: noFlags(NOT_LITERAL_WORD) },

@@ -6,7 +6,7 @@ import { quoted } from "../admission/cel";
 import { CONFIG_MAPS, POD_RESOURCES } from "../admission/resources";
 import { type At, containersOf } from "../pods";
 import type { ObjectRule, Violation } from "../rule";
-import { SECRET_FLAGS, SECRET_FORMS, SECRET_NAMES, type SecretForm } from "../secret-forms";
+import { LINE_END, SECRET_FLAGS, SECRET_FORMS, SECRET_NAMES, type SecretForm } from "../secret-forms";
 
 const forms = SECRET_FORMS.map((form) => ({ ...form, regex: new RegExp(form.expression ?? "") }));
 const names = SECRET_NAMES.map(({ name, except, noSecret }) => ({
@@ -117,10 +117,16 @@ const handlerField = (steps: readonly string[], ...further: readonly string[]): 
   `c.?${[...steps, ...further].join(".?")}.orValue([])`;
 const LINES = `[c.?command.orValue([]) + c.?args.orValue([]), ${HANDLERS.map((steps) => handlerField(steps, "exec", "command")).join(", ")}]`;
 const NAMED = `[c.?env.orValue([]), ${HANDLERS.map((steps) => handlerField(steps, "httpGet", "httpHeaders")).join(", ")}]`;
+
+/** Texts of all containers, made from those of one, as a single text: to search one costs far less than to search many. */
+const joined = (texts: string): string =>
+  `variables.all.map(c, ${texts}.join(${quoted(LINE_END)})).join(${quoted(LINE_END)})`;
 const replaced = (text: string, mark: string, by: string): string => `${text}.replace(${quoted(mark)}, ${quoted(by)})`;
-const PLAIN = ["\n", "\t"].reduce((text, mark) => replaced(text, mark, " "), "a.upperAscii()");
-/** A list with one line, so that it is made once. */
-const PLAIN_LINE = `[l.map(a, ${['"', "'"].reduce((text, mark) => replaced(text, mark, ""), PLAIN)}).join(" ")]`;
+const plainCel = (text: string): string =>
+  ['"', "'"].reduce(
+    (line, mark) => replaced(line, mark, ""),
+    ["\n", "\t"].reduce((line, mark) => replaced(line, mark, " "), `${text}.upperAscii()`),
+  );
 
 export const noPlainSecrets: ObjectRule = {
   subject: "object",
@@ -157,23 +163,26 @@ export const noPlainSecrets: ObjectRule = {
         expression: `object.kind == "ConfigMap" ? [object.?data.orValue({}), object.?binaryData.orValue({})] : []`,
       },
       { name: "all", expression: `object.kind == "ConfigMap" ? [] : variables.containers` },
-      // For each container, its command lines and its variables and headers: lists in a list.
-      { name: "lines", expression: `variables.all.map(c, ${LINES})` },
-      { name: "named", expression: `variables.all.map(c, ${NAMED})` },
+      { name: "commands", expression: joined(`${LINES}.map(l, l.map(a, a).join(" "))`) },
+      { name: "plainCommands", expression: plainCel("variables.commands") },
+      {
+        name: "values",
+        expression: joined(`${NAMED}.map(l, l.map(e, e.?value.orValue("")).join(${quoted(LINE_END)}))`),
+      },
     ],
     validations: [
       ...SECRET_FORMS.map((form) => ({
-        expression: noText(holds(form)),
+        expression: `variables.entries.all(entries, entries.all(k, !(${holds(form, "entries[k]")}))) && !(${holds(form, "variables.commands")}) && !(${holds(form, "variables.values")})`,
         message: `A ConfigMap, an environment variable, a command or a header holds what looks like ${form.what}.`,
       })),
       {
         expression:
           `variables.entries.all(entries, entries.all(k, !(${named("k", "entries[k]")}))) && ` +
-          `variables.named.all(lists, lists.all(list, list.all(e, !(${named("e.name", 'e.?value.orValue("")')}))))`,
+          `variables.all.all(c, ${NAMED}.all(l, l.all(e, !(${named("e.name", 'e.?value.orValue("")')}))))`,
         message: "A variable, a header or an entry that its name calls a secret has a literal value.",
       },
       {
-        expression: `variables.lines.all(lines, lines.all(l, ${PLAIN_LINE}.all(line, ${noFlags("line")})))`,
+        expression: noFlags("variables.plainCommands"),
         message: "A flag that its name calls a secret has a literal value.",
       },
     ],
@@ -200,17 +209,9 @@ function noFlags(line: string): string {
 }
 
 /** Whether a text has the form: the hints come first, for they cost little in a large text. */
-function holds({ hints, expression }: SecretForm): (text: string) => string {
-  return (text) =>
-    `(${hints.map((hint) => `${text}.contains(${quoted(hint)})`).join(" || ")})` +
-    (expression === undefined ? "" : ` && ${matches(text, expression)}`);
-}
-
-/** True where no text of the object is such. */
-function noText(bad: (text: string) => string): string {
+function holds({ hints, expression }: SecretForm, text: string): string {
   return (
-    `variables.entries.all(entries, entries.all(k, !(${bad("entries[k]")}))) && ` +
-    `variables.lines.all(lines, lines.all(l, l.all(a, !(${bad("a")})))) && ` +
-    `variables.named.all(lists, lists.all(list, list.all(e, !has(e.value) || !(${bad("e.value")}))))`
+    `(${hints.map((hint) => `${text}.contains(${quoted(hint)})`).join(" || ")})` +
+    (expression === undefined ? "" : ` && ${matches(text, expression)}`)
   );
 }
