@@ -1,19 +1,10 @@
 import { shown } from "../../fleet/problem";
 import { everyContainer } from "../admission/cel";
+import { handlerFields, handlersOf } from "../handlers";
 import { containersOf } from "../pods";
 import type { ObjectRule } from "../rule";
 
-/** Everything that a kubelet calls: probes and lifecycle handlers. */
-const HANDLERS = [
-  ["livenessProbe"],
-  ["readinessProbe"],
-  ["startupProbe"],
-  ["lifecycle", "postStart"],
-  ["lifecycle", "preStop"],
-] as const;
 const CALLS = ["httpGet", "tcpSocket"] as const;
-
-type Handler = Partial<Record<(typeof CALLS)[number], { readonly host?: string }>>;
 
 export const handlersLocal: ObjectRule = {
   subject: "object",
@@ -23,27 +14,23 @@ export const handlersLocal: ObjectRule = {
   severity: "error",
   remedy: "Remove host from the handler: the pod's own address is the default.",
   check: (object) =>
-    containersOf(object).flatMap(({ value, path }) =>
-      HANDLERS.flatMap((steps) => {
-        const handler = steps.reduce<unknown>(
-          (at, step) => (at as Readonly<Record<string, unknown>> | null | undefined)?.[step],
-          value,
-        ) as Handler | null | undefined;
-        return CALLS.flatMap((call) => {
-          const host = handler?.[call]?.host;
+    containersOf(object)
+      .flatMap(handlersOf)
+      .flatMap(({ value, path }) =>
+        CALLS.flatMap((call) => {
+          const host = value[call]?.host;
           return host
-            ? [{ path: path(...steps, call, "host"), message: `got ${shown(host)}, must be empty: the pod itself` }]
+            ? [{ path: path(call, "host"), message: `got ${shown(host)}, must be empty: the pod itself` }]
             : [];
-        });
-      }),
-    ),
+        }),
+      ),
   admission: {
     validations: [
       {
         expression: everyContainer(
-          HANDLERS.flatMap((steps) =>
-            CALLS.map((call) => `c${steps.map((step) => `.?${step}`).join("")}.?${call}.?host.orValue("") == ""`),
-          ).join(" && "),
+          CALLS.flatMap((call) => handlerFields(call, "host"))
+            .map((host) => `${host}.orValue("") == ""`)
+            .join(" && "),
         ),
         message: "A probe or a lifecycle handler calls another host than the pod.",
       },

@@ -4,6 +4,7 @@ import { pathText } from "../../fleet/problem";
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { quoted } from "../admission/cel";
 import { CONFIG_MAPS, POD_RESOURCES } from "../admission/resources";
+import { handlerFields, handlersOf } from "../handlers";
 import { type At, containersOf } from "../pods";
 import type { ObjectRule, Violation } from "../rule";
 import { LINE_END, SECRET_FLAGS, SECRET_FORMS, SECRET_NAMES, type SecretForm } from "../secret-forms";
@@ -18,15 +19,6 @@ const flags = SECRET_FLAGS.map(({ flag, noSecret }) => ({
   flag: new RegExp(flag, "g"),
   noSecret: new RegExp(noSecret),
 }));
-
-/** Commands that a container runs, and headers that a kubelet sends for it, by the fields that lead to them. */
-const HANDLERS = [
-  ["livenessProbe"],
-  ["readinessProbe"],
-  ["startupProbe"],
-  ["lifecycle", "postStart"],
-  ["lifecycle", "preStop"],
-] as const;
 
 /** A text of an object, and where it lies. */
 interface Text {
@@ -49,29 +41,29 @@ function configMapTexts({ data, binaryData }: KubeObject): Text[] {
   return [...texts("data", data), ...texts("binaryData", binaryData)];
 }
 
-const itemsIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-
-/** What lies at the end of some fields. */
-const fieldIn = (value: unknown, steps: readonly string[]): unknown =>
-  steps.reduce((at, step) => (at as Readonly<Record<string, unknown>> | null | undefined)?.[step], value);
-
 /** The command lines of a container, each as the texts that it consists of. */
-function commandLines({ value, path }: At<V1Container>): Text[][] {
-  const line = (...lists: readonly (readonly string[])[]): Text[] =>
-    lists.flatMap((steps) =>
-      itemsIn(fieldIn(value, steps)).map((text, index) => ({ text: textOf(text), path: path(...steps, index) })),
-    );
-  return [line(["command"], ["args"]), ...HANDLERS.map((steps) => line([...steps, "exec", "command"]))];
+function commandLines(container: At<V1Container>): Text[][] {
+  const texts = (list: readonly string[] | null | undefined, path: At<unknown>["path"]): Text[] =>
+    (list ?? []).map((text, index) => ({ text: textOf(text), path: path(index) }));
+  const { value, path } = container;
+  return [
+    (["command", "args"] as const).flatMap((field) => texts(value[field], (...steps) => path(field, ...steps))),
+    ...handlersOf(container).map((handler) =>
+      texts(handler.value.exec?.command, (...steps) => handler.path("exec", "command", ...steps)),
+    ),
+  ];
 }
 
 /** Variables and headers of a container. */
-function namedTexts({ value, path }: At<V1Container>): Text[] {
-  const texts = (...steps: readonly string[]): Text[] =>
-    itemsIn(fieldIn(value, steps)).map((item, index) => {
-      const { name, value: text } = (item ?? {}) as { readonly name?: string; readonly value?: unknown };
-      return { ...(typeof name === "string" && { name }), text: textOf(text), path: path(...steps, index, "value") };
-    });
-  return [texts("env"), ...HANDLERS.map((steps) => texts(...steps, "httpGet", "httpHeaders"))].flat();
+function namedTexts(container: At<V1Container>): Text[] {
+  const texts = (list: readonly { name: string; value?: unknown }[] | null | undefined, path: At<unknown>["path"]) =>
+    (list ?? []).map(({ name, value }, index) => ({ name, text: textOf(value), path: path(index, "value") }));
+  return [
+    ...texts(container.value.env, (...steps) => container.path("env", ...steps)),
+    ...handlersOf(container).flatMap(({ value, path }) =>
+      texts(value.httpGet?.httpHeaders, (...steps) => path("httpGet", "httpHeaders", ...steps)),
+    ),
+  ];
 }
 
 /** What a text looks like, if like a secret; never the text. */
@@ -79,8 +71,10 @@ function secretIn({ text, name }: Text): string | undefined {
   const form = forms.find(({ hints, regex }) => hints.some((hint) => text.includes(hint)) && regex.test(text));
   if (form) return `holds what looks like ${form.what}`;
   if (name === undefined) return undefined;
-  const [title, value] = [upperAscii(name), upperAscii(text)];
-  return names.some((each) => each.name.test(title) && !each.except?.test(title) && !each.noSecret.test(value))
+  const title = upperAscii(name);
+  return names.some(
+    (each) => each.name.test(title) && !each.except?.test(title) && !each.noSecret.test(upperAscii(text)),
+  )
     ? "is a literal value of what its name calls a secret"
     : undefined;
 }
@@ -98,25 +92,29 @@ const plain = (text: string): string =>
 function flagged(line: readonly Text[]): Set<Text> {
   const texts = line.map((each) => ({ each, plain: plain(each.text) }));
   const joined = texts.map((text) => text.plain).join(" ");
-  const ends = flags.flatMap(({ flag, noSecret }) =>
-    [...joined.matchAll(flag)]
-      .filter(([match]) => !noSecret.test(match))
-      .map(({ index, 0: match }) => index + match.length),
-  );
-  let start = 0;
+  const ends = flags
+    .flatMap(({ flag, noSecret }) =>
+      [...joined.matchAll(flag)]
+        .filter(([match]) => !noSecret.test(match))
+        .map(({ index, 0: match }) => index + match.length),
+    )
+    .sort((a, b) => a - b);
+  let [start, next] = [0, 0];
   const found = texts.filter((text) => {
-    const from = start;
-    start += text.plain.length + 1;
-    return ends.some((end) => end > from && end < start);
+    const end = start + text.plain.length;
+    while (next < ends.length && ends[next]! <= start) next += 1;
+    const ended = next < ends.length && ends[next]! <= end;
+    start = end + 1;
+    return ended;
   });
   return new Set(found.map(({ each }) => each));
 }
 
 /** The same in CEL, of a container `c`: its command lines, and its lists of variables and headers. */
-const handlerField = (steps: readonly string[], ...further: readonly string[]): string =>
-  `c.?${[...steps, ...further].join(".?")}.orValue([])`;
-const LINES = `[c.?command.orValue([]) + c.?args.orValue([]), ${HANDLERS.map((steps) => handlerField(steps, "exec", "command")).join(", ")}]`;
-const NAMED = `[c.?env.orValue([]), ${HANDLERS.map((steps) => handlerField(steps, "httpGet", "httpHeaders")).join(", ")}]`;
+const listsOf = (...lists: readonly string[]): string => `[${lists.join(", ")}]`;
+const orEmpty = (list: string): string => `${list}.orValue([])`;
+const LINES = listsOf("c.?command.orValue([]) + c.?args.orValue([])", ...handlerFields("exec", "command").map(orEmpty));
+const NAMED = listsOf(...["c.?env", ...handlerFields("httpGet", "httpHeaders")].map(orEmpty));
 
 /** Texts of all containers, made from those of one, as a single text: to search one costs far less than to search many. */
 const joined = (texts: string): string =>

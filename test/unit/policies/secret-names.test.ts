@@ -1,3 +1,5 @@
+import { noPlainSecrets } from "../../../policies/rules/no-plain-secrets";
+import { container, podSpec, workload } from "./cases/case";
 import { SECRET_FLAGS, SECRET_NAMES } from "../../../policies/secret-forms";
 
 /** Pieces of what the expressions look for, of which a text that makes an expression try again and again consists. */
@@ -50,3 +52,10 @@ test.each(expressions)(
   },
   600_000,
 );
+
+test("a command line of many flags is searched in proportion to their number", () => {
+  const args = Array.from({ length: 40_000 }, () => "--password=hunter2");
+  const started = performance.now();
+  expect(noPlainSecrets.check(workload("Pod", podSpec({ containers: [container({ args })] })))).toHaveLength(40_000);
+  expect(performance.now() - started).toBeLessThan(2 * MOST_MS);
+});
