@@ -1,8 +1,8 @@
 import { templatePath } from "../../../fleet/kubernetes/pod-template";
-import { everyPlace, everyPodSpec } from "../../../policies/coverage/page";
-import { OTHER_POD_SPECS, PLACE_RULES } from "../../../policies/coverage/place-rules";
-import { placesOf } from "../../../policies/coverage/places";
-import { type Control, HARDENING_GUIDE, POD_SECURITY_STANDARDS } from "../../../policies/coverage/standards";
+import { everyPlace, everyPodSpec } from "../../../policies/controls/page";
+import { OTHER_POD_SPECS, PLACE_RULES } from "../../../policies/controls/place-rules";
+import { placesOf } from "../../../policies/controls/places";
+import { type Control, HARDENING_GUIDE, POD_SECURITY_STANDARDS } from "../../../policies/controls/standards";
 import { rules } from "../../../policies/rules";
 import { cases } from "./cases";
 import { availabilityCases } from "./cluster-cases/availability";
