@@ -36,12 +36,14 @@ verify: $(MODULES) ## regenerate what is generated and fail on a difference
 	@npx tsx fleet/generate.ts --check
 	@npx tsx scripts/api-reference.ts --check
 	@npx tsx policies/schema/generate.ts --check
+	@npx tsx policies/controls/generate.ts --check
 
 generate: $(MODULES) ## regenerate what is generated
 	@npx tsx scripts/kinds.ts
 	@npx tsx fleet/generate.ts
 	@npx tsx scripts/api-reference.ts
 	@npx tsx policies/schema/generate.ts
+	@npx tsx policies/controls/generate.ts
 
 lint: $(MODULES) ## lint and check types
 	@eslint . && tsc --noEmit -p .

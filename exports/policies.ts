@@ -16,6 +16,7 @@ export type {
   ClusterRule,
   Contents,
   FleetRule,
+  NamedExpression,
   ObjectRule,
   ObjectViolation,
   ResourceRule,

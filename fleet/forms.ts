@@ -24,7 +24,8 @@ export const LABEL_VALUE_RULE =
 export const isLabelValue = (value: string): boolean => value === "" || QUALIFIED.test(value);
 
 const IMAGE_PATH = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
-const IMAGE_HOST = "[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\\d{1,5})?";
+/** A name, or an IPv6 address in brackets. */
+const IMAGE_HOST = "(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:]+\\])(?::\\d{1,5})?";
 const IMAGE_NAME = `^(?:${IMAGE_HOST}/)?${IMAGE_PATH}(?:/${IMAGE_PATH})*`;
 const IMAGE_TAG = ":\\w[\\w.-]{0,127}";
 

@@ -16,6 +16,10 @@ const KEEPS_RUNNING: readonly string[] = ["Deployment", "StatefulSet", "ReplicaS
 export const isReplicated = ({ object, replicas }: PodMaker): boolean =>
   KEEPS_RUNNING.includes(object.kind) && replicas !== "per-node" && replicas > 1;
 
+/** `2 replicas`, and who decides so where the object itself does not. */
+export const replicasText = ({ replicas, autoscaler }: PodMaker): string =>
+  `${replicas} replicas${autoscaler ? ` (minReplicas of HorizontalPodAutoscaler ${autoscaler.name})` : ""}`;
+
 export function budgetsOf(objects: readonly KubeObject[]): Budget[] {
   return objects
     .filter(({ apiVersion, kind }) => kind === "PodDisruptionBudget" && apiVersion.startsWith("policy/"))

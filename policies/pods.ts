@@ -33,6 +33,22 @@ export const containersOf = (object: KubeObject): At<V1Container>[] => listed(ob
 /** Those that the pod starts with: all but the ephemeral ones, which somebody adds in order to look around. */
 export const startedContainersOf = (object: KubeObject): At<V1Container>[] => listed(object, STARTED);
 
+/** The same of a pod's spec that may differ from what its object states. */
+export const startedContainersIn = ({ value, path }: At<V1PodSpec>): At<V1Container>[] =>
+  STARTED.flatMap((field) =>
+    (value[field] ?? []).map((container, index) => ({
+      value: container,
+      path: (...further: readonly PropertyKey[]) => path(field, index, ...further),
+    })),
+  );
+
+/** Whether an object's pods state that they are for Windows, whose pods the API server refuses Linux' fields. */
+export const isWindows = (object: KubeObject): boolean => podOf(object)?.value.os?.name === "windows";
+
+/** Every container that Linux' fields apply to: none where the pods are for Windows. */
+export const linuxContainersOf = (object: KubeObject): At<V1Container>[] =>
+  isWindows(object) ? [] : containersOf(object);
+
 function listed(object: KubeObject, fields: readonly (typeof CONTAINERS)[number][]): At<V1Container>[] {
   const pod = podOf(object);
   if (!pod) return [];

@@ -40,14 +40,17 @@ interface Statement {
   readonly remedy: string;
 }
 
-/** Looks at one object and at nothing else, so that it holds in a test, in the plan and at admission alike. */
-export interface ObjectRule extends Statement {
-  readonly subject: "object";
-  check(object: KubeObject): readonly Violation[];
+interface AdmittedStatement extends Statement {
   /** The same rule for the API server; absent where CEL cannot express it. */
   readonly admission?: Admission;
   /** Why there is none. */
   readonly noAdmission?: string;
+}
+
+/** Looks at one object and at nothing else, so that it holds in a test, in the plan and at admission alike. */
+export interface ObjectRule extends AdmittedStatement {
+  readonly subject: "object";
+  check(object: KubeObject): readonly Violation[];
 }
 
 /** What runs in one cluster. Its nodes are the `NodePool` objects among the objects; without any, nodes are not known. */
@@ -59,8 +62,11 @@ export interface Contents {
   readonly validator?: Validator;
 }
 
-/** Looks at all objects of a cluster together. */
-export interface ClusterRule extends Statement {
+/**
+ * Looks at all objects of a cluster together. Its `admission` states what one object alone shows, and must refuse nothing
+ * that the other objects may make right.
+ */
+export interface ClusterRule extends AdmittedStatement {
   readonly subject: "cluster";
   check(contents: Contents): readonly ObjectViolation[];
 }
@@ -89,6 +95,19 @@ export interface ResourceRule extends Statement {
 
 export type Rule = ObjectRule | ClusterRule | FleetRule | ResourceRule;
 
+/** A rule that has a form for the API server. */
+export type AdmittedRule = (ObjectRule | ClusterRule) & { readonly admission: Admission };
+
+export function isAdmitted(rule: Rule): rule is AdmittedRule {
+  return (rule.subject === "object" || rule.subject === "cluster") && rule.admission !== undefined;
+}
+
+/** An expression that others use as `variables.<name>`. */
+export interface NamedExpression {
+  readonly name: string;
+  readonly expression: string;
+}
+
 /** A rule in the API server's language (CEL), as a `ValidatingAdmissionPolicy` states it. */
 export interface Admission {
   /**
@@ -98,12 +117,19 @@ export interface Admission {
    * @default pods and every kind with a pod template
    */
   readonly resources?: readonly AdmissionResources[];
-  /** Named expressions, in the order in which they are worked out. @default [] */
-  readonly variables?: readonly { readonly name: string; readonly expression: string }[];
+  /** Kinds that are looked at, among those of `resources`. @default all of them */
+  readonly kinds?: readonly string[];
+  /**
+   * Named expressions, in the order in which they are worked out. Rules with equal resources and severity share a policy:
+   * a name means the same in all of them.
+   *
+   * @default []
+   */
+  readonly variables?: readonly NamedExpression[];
   readonly validations: readonly {
     /** True where the rule is kept. */
     readonly expression: string;
-    /** What whoever applied the object is told. */
+    /** What the client is told; the rule's id goes before it and the remedy after it. */
     readonly message: string;
   }[];
 }

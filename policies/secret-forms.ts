@@ -47,14 +47,93 @@ export const SECRET_FORMS: readonly SecretForm[] = [
   { what: "a password in an address", hints: ["://"], expression: "://[\\w.~-]*:[^/@:\\s${<*%]{3,}@" },
 ];
 
-/** Names whose value is a secret: of environment variables, of a ConfigMap's keys, of flags. Told in capitals. */
-export const SECRET_NAME = "(PASSWORD|PASSWD|PASSPHRASE|(^|[_.-])(SECRET|TOKEN|(API|PRIVATE|SECRET|ACCESS)[_.-]?KEY))$";
+/**
+ * Secrets by their names: of environment variables, of a ConfigMap's keys, of headers, flags and assignments. Names and
+ * values are compared in capitals. Every expression below takes time proportional to the text, also where it is tried by
+ * backtracking: it begins at the start of a text or after a separator, and no two repetitions in a row share a character
+ * that both could take.
+ */
+interface SecretNames {
+  /** Names whose value is a secret. */
+  readonly name: string;
+  /** Names of that form that are none. */
+  readonly except?: string;
+  /** Values that are no secret. */
+  readonly noSecret: string;
+}
 
-const NOT_LITERAL = "(|TRUE|FALSE|YES|NO|ON|OFF|NONE|NULL|[01]|[$]\\(\\w+\\)|[$][{].*|[{][{].*|<.*>|\\.{0,2}/.*)$";
+const SEPARATOR = "[_.-]";
+const PASSWORDS = "PASSWORD|PASSWD|PASSPHRASE";
+const PASSWORD_PARTS = "PASS|PWD";
+const KEYS = `(ACCESS|API|ENCRYPTION|MASTER|PRIVATE|SECRET|SIGNING)${SEPARATOR}?KEY`;
+const TOKENS = `((ACCESS|API|APP|AUTH|BEARER|CLIENT|REFRESH|SHARED|SIGNING|WEBHOOK)${SEPARATOR}?)?(SECRET|TOKEN)`;
+/** `TLS_SECRET` names a Secret. */
+const REFERENCES = `(CA|CERT|CERTIFICATE|PULL|SSL|TLS)${SEPARATOR}?SECRET`;
 
-/** Values that are none, told in capitals: nothing, a switch, a reference to a variable, a template's gap, a file's path. */
-export const NO_SECRET = `^${NOT_LITERAL}`;
+/** Nothing, a switch, a mask, a reference to a variable or to a vault, a template's gap, what is encrypted, a file's path. */
+const NOT_LITERAL =
+  "|TRUE|FALSE|YES|NO|ON|OFF|NONE|NULL|[01]|[*]+|[$]\\(\\w+\\)|[$][{].*|[{][{].*|<.*>|VAULT:.*|REF[+].*|ENC\\[.*|\\.{0,2}/.*";
+/** How many tokens, or for how long: no token is that short. A password may be. */
+const AMOUNT = "\\d{1,9}(MS|S|M|H|D)?";
 
-/** A flag with its value, `--password=…`, told in capitals. */
-export const SECRET_FLAG = "^--?[A-Z0-9._-]*(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API[_.-]?KEY)=";
-export const NO_SECRET_FLAG = `^[^=]*=${NOT_LITERAL}`;
+export const SECRET_NAMES: readonly SecretNames[] = [
+  {
+    // `PWD` alone is a folder.
+    name: `(${PASSWORDS}|(^|${SEPARATOR})PASS|${SEPARATOR}PWD)$`,
+    noSecret: `^(${NOT_LITERAL})$`,
+  },
+  {
+    name: `(^|${SEPARATOR})(${TOKENS}|${KEYS})$`,
+    except: `(^|${SEPARATOR})${REFERENCES}$`,
+    noSecret: `^(${NOT_LITERAL}|${AMOUNT})$`,
+  },
+  // A header.
+  { name: "(^|-)AUTHORIZATION$", noSecret: `^(${NOT_LITERAL}|[A-Z]+ +[$<{].*)$` },
+];
+
+/** Flags and assignments on a command line whose value is a secret. */
+interface SecretFlags {
+  /** One flag or assignment with its value: `--password hunter2`, `PGPASSWORD=hunter2`. */
+  readonly flag: string;
+  /** Such matches whose value is no secret. */
+  readonly noSecret: string;
+}
+
+/** What command lines are separated by where several are searched as one text. */
+export const LINE_END = "\r";
+
+/** What a flag or an assignment follows: `--from-literal=password=…` and `?token=…` hold one too. */
+const BEFORE = "[ \\r=,;&?]";
+const WORD = "[A-Z0-9._-]*";
+const VALUE = "[^ \\r,;&]*";
+/** In a shell's command, `$NAME` and a command's output are references as well. */
+const NOT_LITERAL_WORD = `${NOT_LITERAL}|[$][A-Z_(].*|\`.*`.replaceAll(".*", "[^ ]*");
+/** Flags that take no value: what follows is another argument. */
+const SWITCHES = `-+(ALLOW|ASK|DISABLE|ENABLE|FORCE|NO|PROMPT|REQUIRE|RESET|SHOW|SKIP|USE)${SEPARATOR}[^ =]* .*`;
+
+const flags = (name: string): string => `(^|${BEFORE})(-${WORD}${name} +[^ \\r-]${VALUE}|${WORD}${name}=${VALUE})`;
+const noFlags = (...values: readonly string[]): string => `^${BEFORE}?(${SWITCHES}|[^ =]*[ =]+(${values.join("|")}))$`;
+
+/** Arguments of a client before the flag that matters: so few that no text takes long. */
+const ARGUMENTS = "( [^ \\r;&|]{1,64}){0,8}";
+/** Clients whose flag for a password is a single letter. */
+const CLIENTS = [
+  `(REDIS|VALKEY)-CLI${ARGUMENTS} -A +`,
+  `(MONGO|MONGOSH|MOSQUITTO_(PUB|RR|SUB)|SSHPASS)${ARGUMENTS} -P +`,
+  `(MARIADB|MYSQL)(-?(ADMIN|DUMP))?${ARGUMENTS} -P`,
+  `CURL${ARGUMENTS} (-U|--(PROXY-)?USER)[ =]+[^ \\r:]{0,64}:`,
+];
+
+export const SECRET_FLAGS: readonly SecretFlags[] = [
+  {
+    flag: `(^|[ \\r/])(${CLIENTS.join("|")})[^ \\r-]${VALUE}`,
+    // In capitals, `-P` is also the flag for a port.
+    noSecret: `^[ \\r/]?(${CLIENTS.join("|")})(${NOT_LITERAL_WORD}|${AMOUNT})$`,
+  },
+  { flag: flags(`(${PASSWORDS})`), noSecret: noFlags(NOT_LITERAL_WORD) },
+  { flag: flags(`(${SEPARATOR}|\\b)(${PASSWORD_PARTS})`), noSecret: noFlags(NOT_LITERAL_WORD) },
+  {
+    flag: flags(`(${SEPARATOR}|\\b)(${TOKENS}|${KEYS})`),
+    noSecret: `${noFlags(NOT_LITERAL_WORD, AMOUNT)}|^${BEFORE}?(${WORD}${SEPARATOR})?${REFERENCES}[ =]`,
+  },
+];

@@ -2,18 +2,23 @@ import type { V1PodSpec } from "@kubernetes/client-node";
 
 import { type KubeObject } from "../fleet/kubernetes/object";
 import { templateOf } from "../fleet/kubernetes/pod-template";
+import { type Autoscaler, Autoscalers } from "./autoscalers";
+import { LimitRanges } from "./limit-ranges";
 import { type At, podOf } from "./pods";
 
 /** An object that makes pods, and what its pods are like. */
 export interface PodMaker {
   readonly object: KubeObject;
+  /** With what the LimitRanges of its namespace fill in. */
   readonly pod: At<V1PodSpec>;
   readonly namespace: string;
   /** Of its pods. */
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  /** Pods at once; `per-node` for those of a DaemonSet. */
+  /** Pods at once, at least; `per-node` for those of a DaemonSet. */
   readonly replicas: number | "per-node";
+  /** What decides how many there are. */
+  readonly autoscaler?: Autoscaler;
 }
 
 /** Where an object without a namespace goes. */
@@ -56,18 +61,25 @@ export function podMakers(objects: readonly KubeObject[]): readonly PodMaker[] {
 }
 
 function makers(objects: readonly KubeObject[]): PodMaker[] {
+  const limitRanges = new LimitRanges(objects, namespaceOf);
+  const autoscalers = new Autoscalers(objects, namespaceOf);
   return objects.flatMap((object) => {
     const pod = podOf(object);
     if (!pod) return [];
     const metadata = templateOf(object)?.metadata;
+    const namespace = namespaceOf(object);
+    const replicas = replicasOf(object);
+    // An autoscaler leaves alone what is scaled to none.
+    const autoscaler = replicas === 0 ? undefined : autoscalers.of(object);
     return [
       {
         object,
-        pod,
-        namespace: namespaceOf(object),
+        pod: { ...pod, value: limitRanges.filled(namespace, pod.value) },
+        namespace,
         labels: metadata?.labels ?? {},
         annotations: metadata?.annotations ?? {},
-        replicas: replicasOf(object),
+        replicas: autoscaler?.minReplicas ?? replicas,
+        ...(autoscaler && { autoscaler }),
       },
     ];
   });

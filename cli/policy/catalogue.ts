@@ -13,14 +13,20 @@ import { Unusable } from "./unusable";
 function heldIn(rule: Rule): string[] {
   switch (rule.subject) {
     case "object":
-      return ["policy", "plan", ...(rule.admission ? ["admission"] : [])];
     case "cluster":
-      return ["policy", "plan"];
+      return ["policy", "plan", ...(rule.admission ? ["admission"] : [])];
     case "fleet":
       return ["policy"];
     case "resource":
       return ["plan"];
   }
+}
+
+/** Why a rule does not hold there; of those that look at a whole cluster, only if they say so. */
+function notAtAdmission(rule: Rule): string[] {
+  if ((rule.subject !== "object" && rule.subject !== "cluster") || rule.admission) return [];
+  const reason = rule.noAdmission ?? (rule.subject === "object" ? "it is stated in TypeScript alone" : undefined);
+  return reason === undefined ? [] : [reason];
 }
 
 const rulesOf = (policy: Policy): readonly Rule[] => [...rules, ...(policy.rules ?? [])];
@@ -59,9 +65,7 @@ export function ruleText(policy: Policy, environment: string, id: string): strin
     `severity   ${severityOf(rule, policy, environment)} in ${environment}${rule.severity === severityOf(rule, policy, environment) ? "" : `, by itself ${rule.severity}`}`,
     `looks at   ${rule.subject === "resource" ? rule.types.join(", ") : `each ${rule.subject}`}`,
     `holds in   ${heldIn(rule).join(", ")}`,
-    ...(rule.subject === "object" && !rule.admission
-      ? [`           not at admission: ${rule.noAdmission ?? "it is stated in TypeScript alone"}`]
-      : []),
+    ...notAtAdmission(rule).map((reason) => `           not at admission: ${reason}`),
   ]);
 }
 

@@ -9,3 +9,7 @@ export const everyContainer = (expression: string): string => `variables.contain
 
 /** The same for all but ephemeral containers. */
 export const everyStarted = (expression: string): string => `variables.started.all(c, ${expression})`;
+
+/** True where the pod is for Windows, or where `expression` is. */
+export const onLinux = (expression: string): string =>
+  `variables.pod.?os.?name.orValue("") == "windows" || (${expression})`;

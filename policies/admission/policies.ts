@@ -1,6 +1,8 @@
 import type { KubeObject } from "../../fleet/kubernetes/object";
-import type { Admission, ObjectRule, Rule, Severity } from "../rule";
-import { POD_RESOURCES } from "./resources";
+import { type AdmittedRule, isAdmitted, type NamedExpression, type Rule, type Severity } from "../rule";
+import { rules as brought } from "../rules";
+import { quotedList } from "./cel";
+import { groupRules, groupVariables, type RuleGroup } from "./groups";
 
 const API = "admissionregistration.k8s.io/v1";
 
@@ -14,8 +16,6 @@ const ACTIONS: Readonly<Record<Severity, readonly string[]>> = {
   info: ["Audit"],
 };
 
-type Admitted = ObjectRule & { readonly admission: Admission };
-
 /** Where an object keeps its pods' template (`metadata` and `spec`); without types, for an expression sees many kinds. */
 const templateIn = (object: string): string =>
   `(${object}.kind == "Pod" ? dyn(${object}) : ${object}.kind == "CronJob" ` +
@@ -27,7 +27,7 @@ const judgedIn = (object: string): string =>
   `[dyn(${object}).?data.orValue({}), dyn(${object}).?binaryData.orValue({})])`;
 
 /** What every expression may use; worked out where it is used. */
-const VARIABLES = [
+const VARIABLES: readonly NamedExpression[] = [
   { name: "podMetadata", expression: `${templateIn("object")}.metadata` },
   { name: "pod", expression: `${templateIn("object")}.spec` },
   {
@@ -46,58 +46,72 @@ const MATCH_CONDITIONS = [
   },
 ];
 
-/** How rules are told to an API server. */
+/** How rules are stated to an API server. */
 export interface AdmissionOptions {
-  /** How bad it is to break each rule, by its id; `off` leaves a rule out. @default each rule's own */
+  /** The severity of each rule, by its id; `off` leaves a rule out. @default each rule's own */
   readonly severities?: Readonly<Record<string, Severity | "off">>;
 }
 
-/** Name of a rule's policy, and of the binding that makes it hold. */
-export const policyName = ({ id }: Pick<Rule, "id">): string => `skerry-${id}`;
-
 /**
- * Rules for the API server, which then holds whatever is applied to them: a `ValidatingAdmissionPolicy` and its binding
- * for each rule that has a form in CEL, in the rules' order. Errors are refused, warnings are told to whoever applies.
- * From Kubernetes 1.30 on.
+ * Rules as policies of the API server, which then checks every object that is applied. Rules that look at the same
+ * resources and have the same severity share a `ValidatingAdmissionPolicy` and its binding; each message starts with the
+ * id of its rule. Errors are refused, warnings are shown to the client. A team's own rules have policies of their own, so
+ * that an expression the API server refuses, or one that exceeds the cost budget of its policy, leaves Skerry's rules
+ * alone. Requires Kubernetes 1.30.
+ *
+ * @throws Error when two rules of one policy define a variable differently
  */
 export function admissionPolicies(rules: readonly Rule[], { severities = {} }: AdmissionOptions = {}): KubeObject[] {
-  return rules
-    .filter((rule): rule is Admitted => rule.subject === "object" && rule.admission !== undefined)
-    .flatMap((rule) => {
-      const severity = severities[rule.id] ?? rule.severity;
-      return severity === "off" ? [] : [policyOf(rule), bindingOf(rule, severity)];
-    });
+  const admitted = rules.filter(isAdmitted);
+  const severityOf = ({ id, severity }: AdmittedRule): Severity | "off" => severities[id] ?? severity;
+  const isBrought = (rule: AdmittedRule): boolean => brought.includes(rule);
+  return [
+    { prefix: "skerry", members: admitted.filter(isBrought) },
+    { prefix: "skerry-own", members: admitted.filter((rule) => !isBrought(rule)) },
+  ].flatMap(({ prefix, members }) =>
+    groupRules(members, severityOf).flatMap((group) => {
+      const name = `${prefix}-${group.name}`;
+      return [policyOf(name, group), bindingOf(name, group)];
+    }),
+  );
 }
 
-function policyOf(rule: Admitted): KubeObject {
-  const { resources = POD_RESOURCES, variables = [], validations } = rule.admission;
+function policyOf(name: string, group: RuleGroup): KubeObject {
   return {
     apiVersion: API,
     kind: "ValidatingAdmissionPolicy",
-    metadata: { name: policyName(rule), annotations: { "skerry.dev/why": rule.why } },
+    metadata: { name, annotations: { "skerry.dev/rules": group.rules.map(({ id }) => id).join(",") } },
     spec: {
       failurePolicy: "Fail",
       matchConstraints: {
-        resourceRules: resources.map((each) => ({ ...each, operations: ["CREATE", "UPDATE"], scope: "Namespaced" })),
+        resourceRules: group.resources.map((each) => ({
+          ...each,
+          operations: ["CREATE", "UPDATE"],
+          scope: "Namespaced",
+        })),
       },
       matchConditions: MATCH_CONDITIONS,
-      variables: [...VARIABLES, ...variables],
-      validations: validations.map(({ expression, message }) => ({
-        expression,
-        message: `${message} ${rule.remedy}`,
-        reason: "Forbidden",
-      })),
+      variables: groupVariables(group, VARIABLES),
+      validations: group.rules.flatMap(validationsOf),
     },
   };
 }
 
-function bindingOf(rule: Admitted, severity: Severity): KubeObject {
+function validationsOf({ id, remedy, admission: { kinds, validations } }: AdmittedRule): object[] {
+  return validations.map(({ expression, message }) => ({
+    expression: kinds ? `!(object.kind in ${quotedList(kinds)}) || (${expression})` : expression,
+    message: `${id}: ${message} ${remedy}`,
+    reason: "Forbidden",
+  }));
+}
+
+function bindingOf(name: string, { severity }: RuleGroup): KubeObject {
   return {
     apiVersion: API,
     kind: "ValidatingAdmissionPolicyBinding",
-    metadata: { name: policyName(rule) },
+    metadata: { name },
     spec: {
-      policyName: policyName(rule),
+      policyName: name,
       validationActions: ACTIONS[severity],
       matchResources: {
         namespaceSelector: {

@@ -1,23 +1,39 @@
-import { podOf } from "../pods";
-import type { ObjectRule } from "../rule";
+import type { KubeObject } from "../../fleet/kubernetes/object";
+import type { ClusterRule } from "../rule";
+import { namespaceOf, podMakers } from "../workloads";
 
 /** The service account of pods that name none. */
 const NOBODY = "default";
 
-export const apiTokenWanted: ObjectRule = {
-  subject: "object",
+/** Namespaces whose default account turns its token off. A pod that states otherwise takes precedence over its account. */
+function tokenless(objects: readonly KubeObject[]): Set<string> {
+  return new Set(
+    objects
+      .filter(
+        ({ apiVersion, kind, metadata }) =>
+          kind === "ServiceAccount" && apiVersion === "v1" && metadata.name === NOBODY,
+      )
+      .filter(({ automountServiceAccountToken }) => automountServiceAccountToken === false)
+      .map(namespaceOf),
+  );
+}
+
+export const apiTokenWanted: ClusterRule = {
+  subject: "cluster",
   id: "api-token-wanted",
   title: "Only pods with a service account of their own get a token for the Kubernetes API",
-  why: "Without a word every pod is given a token of its namespace's default account: whoever breaks into one may ask the API, and whatever that account is ever granted, all of them have.",
+  why: "By default every pod is given a token of its namespace's default account: whoever breaks into one may ask the API, and whatever that account is ever granted, all of them have.",
   severity: "warning",
-  remedy: "Set automountServiceAccountToken: false, or name a service account made for this workload.",
-  check(object) {
-    const pod = podOf(object);
-    if (!pod || pod.value.automountServiceAccountToken === false) return [];
-    const account = pod.value.serviceAccountName || pod.value.serviceAccount || NOBODY;
-    if (account !== NOBODY) return [];
-    const message = "mounts the token of the default account, allowed are false and an account of its own";
-    return [{ path: pod.path("automountServiceAccountToken"), message }];
+  remedy:
+    "Set automountServiceAccountToken: false in the pod or in the default account, or name a service account made for this workload.",
+  check: ({ objects }) => {
+    const off = tokenless(objects);
+    return podMakers(objects).flatMap(({ object, pod, namespace }) => {
+      const { automountServiceAccountToken: mounted, serviceAccountName, serviceAccount } = pod.value;
+      if (!(mounted ?? !off.has(namespace)) || (serviceAccountName || serviceAccount || NOBODY) !== NOBODY) return [];
+      const message = "mounts the token of the default account, allowed are false and an account of its own";
+      return [{ object, path: pod.path("automountServiceAccountToken"), message }];
+    });
   },
   admission: {
     validations: [
@@ -25,7 +41,8 @@ export const apiTokenWanted: ObjectRule = {
         expression:
           "!variables.pod.?automountServiceAccountToken.orValue(true) || " +
           `!(variables.pod.?serviceAccountName.orValue("") in ["", "${NOBODY}"])`,
-        message: "The pod mounts the token of its namespace's default service account.",
+        message:
+          "The pod mounts the token of its namespace's default service account, unless that account turns its token off.",
       },
     ],
   },

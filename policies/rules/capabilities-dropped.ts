@@ -1,6 +1,6 @@
 import { shown } from "../../fleet/problem";
-import { everyContainer, quotedList } from "../admission/cel";
-import { containersOf } from "../pods";
+import { everyContainer, onLinux, quotedList } from "../admission/cel";
+import { linuxContainersOf } from "../pods";
 import type { ObjectRule } from "../rule";
 
 /** What may be added: the one that Kubernetes' `restricted` pod security level allows. */
@@ -14,7 +14,7 @@ export const capabilitiesDropped: ObjectRule = {
   severity: "error",
   remedy: `Set capabilities: {drop: [ALL]} in the container's securityContext, and add ${MAY_ADD.join(", ")} at most.`,
   check: (object) =>
-    containersOf(object).flatMap(({ value, path }) => {
+    linuxContainersOf(object).flatMap(({ value, path }) => {
       const { drop, add } = value.securityContext?.capabilities ?? {};
       return [
         ...(drop?.includes("ALL")
@@ -40,7 +40,7 @@ export const capabilitiesDropped: ObjectRule = {
   admission: {
     validations: [
       {
-        expression: everyContainer(`"ALL" in c.?securityContext.?capabilities.?drop.orValue([])`),
+        expression: onLinux(everyContainer(`"ALL" in c.?securityContext.?capabilities.?drop.orValue([])`)),
         message: "A container does not drop all capabilities.",
       },
       {

@@ -3,6 +3,7 @@ import { agentsAtHome } from "./agents-at-home";
 import { apiTokenWanted } from "./api-token-wanted";
 import { apisNotDeprecated } from "./apis-not-deprecated";
 import { apisNotRemoved } from "./apis-not-removed";
+import { apparmorConfined } from "./apparmor-confined";
 import { awsBucketsPrivate } from "./aws-buckets-private";
 import { awsDisksEncrypted } from "./aws-disks-encrypted";
 import { awsImdsv2 } from "./aws-imdsv2";
@@ -16,6 +17,7 @@ import { capacitySuffices } from "./capacity-suffices";
 import { clientsLimited } from "./clients-limited";
 import { configMapsExist } from "./config-maps-exist";
 import { deviceChosen } from "./device-chosen";
+import { handlersLocal } from "./handlers-local";
 import { imagesPinned } from "./images-pinned";
 import { matchesSchema } from "./matches-schema";
 import { mqttListenersSecured } from "./mqtt-listeners-secured";
@@ -34,6 +36,7 @@ import { objectIdsUnique } from "./object-ids-unique";
 import { podsHaveNodes } from "./pods-have-nodes";
 import { priorityClassesExist } from "./priority-classes-exist";
 import { probes } from "./probes";
+import { procMasked } from "./proc-masked";
 import { queuesFitDisk } from "./queues-fit-disk";
 import { readOnlyRoot } from "./read-only-root";
 import { regionsExist } from "./regions-exist";
@@ -48,12 +51,15 @@ import { schedulerKnown } from "./scheduler-known";
 import { seccomp } from "./seccomp";
 import { secretsEncrypted } from "./secrets-encrypted";
 import { selectedNodesTolerated } from "./selected-nodes-tolerated";
+import { selinuxConfined } from "./selinux-confined";
 import { serversOdd } from "./servers-odd";
 import { serversRedundant } from "./servers-redundant";
 import { serviceAccountsExist } from "./service-accounts-exist";
+import { sysctlsSafe } from "./sysctls-safe";
 import { taintsHavePods } from "./taints-have-pods";
 import { tokensSecret } from "./tokens-secret";
 import { tolerationsHaveTaints } from "./tolerations-have-taints";
+import { volumeTypes } from "./volume-types";
 
 /** Every rule that Skerry brings, in the order in which reports list them. */
 export const rules: readonly Rule[] = [
@@ -61,6 +67,7 @@ export const rules: readonly Rule[] = [
   apiTokenWanted,
   apisNotDeprecated,
   apisNotRemoved,
+  apparmorConfined,
   awsBucketsPrivate,
   awsDisksEncrypted,
   awsImdsv2,
@@ -74,6 +81,7 @@ export const rules: readonly Rule[] = [
   clientsLimited,
   configMapsExist,
   deviceChosen,
+  handlersLocal,
   imagesPinned,
   matchesSchema,
   mqttListenersSecured,
@@ -92,6 +100,7 @@ export const rules: readonly Rule[] = [
   podsHaveNodes,
   priorityClassesExist,
   probes,
+  procMasked,
   queuesFitDisk,
   readOnlyRoot,
   regionsExist,
@@ -106,10 +115,13 @@ export const rules: readonly Rule[] = [
   seccomp,
   secretsEncrypted,
   selectedNodesTolerated,
+  selinuxConfined,
   serversOdd,
   serversRedundant,
   serviceAccountsExist,
+  sysctlsSafe,
   taintsHavePods,
   tokensSecret,
   tolerationsHaveTaints,
+  volumeTypes,
 ];

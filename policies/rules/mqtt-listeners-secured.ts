@@ -1,98 +1,123 @@
 import { pathText } from "../../fleet/problem";
-import { quoted } from "../admission/cel";
 import { CONFIG_MAPS } from "../admission/resources";
-import {
-  eachNetworkListener,
-  eachSecuritySection,
-  MOSQUITTO_TEXTS,
-  mosquittoTexts,
-  networkListeners,
-  type Section,
-  securitySections,
-  stated,
-} from "../mosquitto";
+import { type Condition, holds } from "../mosquitto/conditions";
+import { MOSQUITTO_TEXTS, mosquittoTexts } from "../mosquitto/config";
+import { everyNetworkListener, networkListeners } from "../mosquitto/listeners";
 import type { ObjectRule } from "../rule";
 
-/** Lines that have to be there: all of one of the lists. */
-type Choice = readonly (readonly string[])[];
+const TRUE = "true|1";
+const FALSE = "false|0";
+
+/** Mosquitto 2.1 has plugins that do what `password_file` and `acl_file` did, each one thing. */
+const PASSWORDS_ALONE = "password_file[^/]*$";
+const ACCESS_ALONE = "acl_file[^/]*$";
+
+/** Other plugins may do both, and only their own settings tell. */
+const byPlugin = (unless: string): Condition[] => [
+  { in: "security", line: "^(auth_)?plugin ", unless },
+  { in: "file", line: "^global_plugin ", unless },
+  { usesPluginUnless: unless },
+];
+
+const PRE_SHARED_KEYS: Condition = {
+  all: [
+    { in: "section", stated: "psk_hint" },
+    { in: "security", stated: "psk_file" },
+  ],
+};
 
 interface Demand {
-  readonly of: "listener" | "security";
-  readonly choice: Choice;
-  /** A line that must not be there. */
-  readonly never?: string;
+  readonly condition: Condition;
+  /** Whether it also holds for the listener that a file without any opens in old versions. */
+  readonly implied: boolean;
   readonly message: string;
 }
 
-/** A plugin may do both, and only its own settings tell. */
-const BY_PLUGIN: Choice = ["plugin", "auth_plugin", "global_plugin"].map((option) => [stated(option)]);
-
 const DEMANDS: readonly Demand[] = [
   {
-    of: "listener",
-    choice: [[stated("certfile"), stated("keyfile")]],
-    message: "has no TLS: certfile and keyfile are not both stated",
+    condition: {
+      any: [
+        {
+          all: [
+            { in: "section", stated: "certfile" },
+            { in: "section", stated: "keyfile" },
+          ],
+        },
+        PRE_SHARED_KEYS,
+      ],
+    },
+    implied: false,
+    message: "has no TLS: neither certfile and keyfile nor psk_hint and psk_file are stated",
   },
   {
-    of: "security",
-    // Stated, because versions before 2.0 let everybody in where it is not.
-    choice: [[stated("allow_anonymous", "(false|0)(\n|$)")]],
-    never: stated("allow_anonymous", "[^f0]"),
-    message: "lets anonymous clients in: allow_anonymous false is not stated",
+    // What a listener states for itself (Mosquitto 2.1) takes precedence. It has to be stated, because versions before 2.0
+    // admit everybody where it is not.
+    condition: {
+      any: [
+        { in: "section", option: "listener_allow_anonymous", is: FALSE },
+        {
+          all: [
+            { not: { in: "section", stated: "listener_allow_anonymous" } },
+            { in: "security", option: "allow_anonymous", is: FALSE },
+          ],
+        },
+      ],
+    },
+    implied: true,
+    message: "admits anonymous clients: neither allow_anonymous false nor listener_allow_anonymous false applies to it",
   },
   {
-    of: "security",
-    choice: [
-      [stated("require_certificate", "true"), stated("use_identity_as_username", "true")],
-      [stated("require_certificate", "true"), stated("use_subject_as_username", "true")],
-      [stated("password_file")],
-      ...BY_PLUGIN,
-    ],
+    condition: {
+      any: [
+        {
+          all: [
+            { any: [{ in: "section", option: "require_certificate", is: TRUE }, PRE_SHARED_KEYS] },
+            { in: "section", option: "use_identity_as_username", is: TRUE },
+          ],
+        },
+        {
+          all: [
+            { in: "section", option: "require_certificate", is: TRUE },
+            { in: "section", option: "use_subject_as_username", is: TRUE },
+          ],
+        },
+        { in: "security", stated: "password_file" },
+        ...byPlugin(ACCESS_ALONE),
+      ],
+    },
+    implied: true,
     message:
-      "knows nobody: neither require_certificate with use_identity_as_username, nor a password_file, nor a plugin is stated",
+      "authenticates nobody: neither use_identity_as_username with require_certificate or a psk_file, nor a password_file, nor a plugin is stated",
   },
   {
-    of: "security",
-    choice: [[stated("acl_file")], ...BY_PLUGIN],
-    message: "lets every client read and write everything: no acl_file is stated",
+    condition: { any: [{ in: "security", stated: "acl_file" }, ...byPlugin(PASSWORDS_ALONE)] },
+    implied: true,
+    message: "lets every client read and write everything: neither an acl_file nor a plugin is stated",
   },
 ];
-
-const has = (text: string, expression: string): boolean => new RegExp(expression).test(text);
-const keeps = ({ text }: Section, { choice, never }: Demand): boolean =>
-  choice.some((all) => all.every((line) => has(text, line))) && !(never !== undefined && has(text, never));
 
 export const mqttListenersSecured: ObjectRule = {
   subject: "object",
   id: "mqtt-listeners-secured",
-  title: "Every MQTT listener has TLS, knows its clients, and lets each do only what a list says",
+  title: "Every MQTT listener that a network reaches has TLS, authenticates its clients and restricts their access",
   why: "Whoever reaches an open listener reads every sensor and commands every actuator of the region.",
   severity: "error",
   remedy:
     "State certfile, keyfile, require_certificate true and use_identity_as_username true for each listener, and allow_anonymous false and acl_file; charts/mqtt writes such a file.",
   check: (object) =>
     mosquittoTexts(object).flatMap(({ key, text }) =>
-      DEMANDS.flatMap((demand) =>
-        (demand.of === "listener" ? networkListeners(text) : securitySections(text))
-          .filter((section) => !keeps(section, demand))
-          .map(({ listener = "the broker" }) => ({
-            path: pathText(["data", key]),
-            message: `${listener} ${demand.message}`,
-          })),
+      DEMANDS.flatMap(({ condition, implied, message }) =>
+        networkListeners(text, implied)
+          .filter(({ scopes }) => !holds(condition, scopes))
+          .map(({ name }) => ({ path: pathText(["data", key]), message: `${name} ${message}` })),
       ),
     ),
   admission: {
     resources: [CONFIG_MAPS],
-    variables: [{ name: "texts", expression: MOSQUITTO_TEXTS }],
-    validations: DEMANDS.map((demand) => ({
-      expression: `variables.texts.all(t, ${(demand.of === "listener" ? eachNetworkListener : eachSecuritySection)(keepsCel(demand))})`,
-      message: `An MQTT broker ${demand.of === "listener" ? "has a listener that " : ""}${demand.message}.`,
+    variables: [{ name: "mosquittoTexts", expression: MOSQUITTO_TEXTS }],
+    validations: DEMANDS.map(({ condition, implied, message }) => ({
+      expression: `variables.mosquittoTexts.all(t, ${everyNetworkListener(condition, implied)})`,
+      message: `A listener of an MQTT broker ${message}.`,
     })),
   },
 };
-
-function keepsCel({ choice, never }: Demand): string {
-  const line = (expression: string): string => `s.matches(${quoted(expression)})`;
-  const kept = choice.map((all) => `(${all.map(line).join(" && ")})`).join(" || ");
-  return never === undefined ? kept : `(${kept}) && !${line(never)}`;
-}

@@ -1,7 +1,7 @@
 import { pathText } from "../../fleet/problem";
-import { quoted } from "../admission/cel";
 import { CONFIG_MAPS } from "../admission/resources";
-import { MOSQUITTO_TEXTS, mosquittoTexts, stated } from "../mosquitto";
+import { type Condition, conditionCel, holds } from "../mosquitto/conditions";
+import { MOSQUITTO_TEXTS, mosquittoTexts } from "../mosquitto/config";
 import type { ObjectRule } from "../rule";
 
 /** What has to have a bound, with the options of which one states it. 0 means none to Mosquitto. */
@@ -12,10 +12,11 @@ const BOUNDS: readonly { readonly what: string; readonly options: readonly strin
   { what: "the broker's memory", options: ["memory_limit"] },
 ];
 
-const anyOf = (options: readonly string[]): string => (options.length === 1 ? options[0]! : `(${options.join("|")})`);
-const bounded = (options: readonly string[]): string => stated(anyOf(options), "0*[1-9][0-9]*(\n|$)");
-/** A bound that is none, which would win where it is the last. */
-const unbounded = (options: readonly string[]): string => stated(anyOf(options), "-?0+(\n|$)");
+const bounded = (options: readonly string[]): Condition => ({
+  any: options.map((option): Condition => ({ in: "file", option, is: "0*[1-9][0-9]*" })),
+});
+/** These options apply to the broker as a whole. */
+const everywhere = (text: string) => ({ section: text, security: text, file: text });
 
 export const mqttQueuesBounded: ObjectRule = {
   subject: "object",
@@ -26,18 +27,16 @@ export const mqttQueuesBounded: ObjectRule = {
   remedy: `State ${BOUNDS.map(({ options }) => options[0]).join(", ")}, each above 0; charts/mqtt works them out from the device's memory.`,
   check: (object) =>
     mosquittoTexts(object).flatMap(({ key, text }) =>
-      BOUNDS.filter(
-        ({ options }) => !new RegExp(bounded(options)).test(text) || new RegExp(unbounded(options)).test(text),
-      ).map(({ what, options }) => ({
+      BOUNDS.filter(({ options }) => !holds(bounded(options), everywhere(text))).map(({ what, options }) => ({
         path: pathText(["data", key]),
         message: `${what} has no bound: allowed is ${options.join(" or ")} above 0`,
       })),
     ),
   admission: {
     resources: [CONFIG_MAPS],
-    variables: [{ name: "texts", expression: MOSQUITTO_TEXTS }],
+    variables: [{ name: "mosquittoTexts", expression: MOSQUITTO_TEXTS }],
     validations: BOUNDS.map(({ what, options }) => ({
-      expression: `variables.texts.all(t, t.matches(${quoted(bounded(options))}) && !t.matches(${quoted(unbounded(options))}))`,
+      expression: `variables.mosquittoTexts.all(t, ${conditionCel(bounded(options), everywhere("t"))})`,
       message: `In an MQTT broker ${what} has no bound: ${options.join(" or ")} is 0 or not stated.`,
     })),
   },

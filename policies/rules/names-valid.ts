@@ -4,7 +4,7 @@ import { templateOf, templatePath } from "../../fleet/kubernetes/pod-template";
 import { pathText, shown } from "../../fleet/problem";
 import { nameRuleOf } from "../name-forms";
 import { containersOf, podOf } from "../pods";
-import type { ObjectRule, Violation } from "../rule";
+import type { ClusterRule, Violation } from "../rule";
 
 /** Of an object's annotations together, keys and values (apimachinery's TotalAnnotationSizeLimitB). */
 const ANNOTATION_BYTES = 256 * 1024;
@@ -62,9 +62,9 @@ const metadataProblems = ({ labels, annotations }: Metadata, steps: readonly str
 /** A generated name: at most 58 characters of what is stated, and five that the API server chooses. */
 const completed = (generateName: string): string => `${generateName.slice(0, 58)}aaaaa`;
 
-function identityProblems(object: KubeObject): Violation[] {
+function identityProblems(object: KubeObject, kubernetesVersion: string): Violation[] {
   const { name, generateName, namespace } = object.metadata;
-  const { form, rule } = nameRuleOf(object);
+  const { form, rule } = nameRuleOf(object, kubernetesVersion);
   const [path, stated, whole] =
     !name && generateName
       ? ["metadata.generateName", generateName, completed(generateName)]
@@ -96,17 +96,20 @@ function podProblems(object: KubeObject): Violation[] {
   ];
 }
 
-export const namesValid: ObjectRule = {
-  subject: "object",
+export const namesValid: ClusterRule = {
+  subject: "cluster",
   id: "names-valid",
   title: "Names, namespaces, labels and annotations keep Kubernetes' limits",
   why: "The API server refuses the object, halfway through a rollout; or, as with a long name of a CronJob, whatever it makes later.",
   severity: "error",
   remedy: "Shorten or rewrite the name, the key or the value.",
-  check: (object) => [
-    ...identityProblems(object),
-    ...metadataProblems(object.metadata, ["metadata"]),
-    ...podProblems(object),
-  ],
+  check: ({ objects, kubernetesVersion }) =>
+    objects.flatMap((object) =>
+      [
+        ...identityProblems(object, kubernetesVersion),
+        ...metadataProblems(object.metadata, ["metadata"]),
+        ...podProblems(object),
+      ].map((found) => ({ object, ...found })),
+    ),
   noAdmission: "The API server holds objects to these limits by itself, before it asks any policy.",
 };

@@ -1,22 +1,30 @@
+import type { V1Container } from "@kubernetes/client-node";
+
 import { pathText } from "../../fleet/problem";
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { quoted } from "../admission/cel";
 import { CONFIG_MAPS, POD_RESOURCES } from "../admission/resources";
-import { containersOf } from "../pods";
+import { handlerFields, handlersOf } from "../handlers";
+import { type At, containersOf } from "../pods";
 import type { ObjectRule, Violation } from "../rule";
-import { NO_SECRET, NO_SECRET_FLAG, SECRET_FLAG, SECRET_FORMS, SECRET_NAME, type SecretForm } from "../secret-forms";
+import { LINE_END, SECRET_FLAGS, SECRET_FORMS, SECRET_NAMES, type SecretForm } from "../secret-forms";
 
 const forms = SECRET_FORMS.map((form) => ({ ...form, regex: new RegExp(form.expression ?? "") }));
-const secretName = new RegExp(SECRET_NAME);
-const noSecret = new RegExp(NO_SECRET);
-const secretFlag = new RegExp(SECRET_FLAG);
-const noSecretFlag = new RegExp(NO_SECRET_FLAG);
+const names = SECRET_NAMES.map(({ name, except, noSecret }) => ({
+  name: new RegExp(name),
+  except: except === undefined ? undefined : new RegExp(except),
+  noSecret: new RegExp(noSecret),
+}));
+const flags = SECRET_FLAGS.map(({ flag, noSecret }) => ({
+  flag: new RegExp(flag, "g"),
+  noSecret: new RegExp(noSecret),
+}));
 
 /** A text of an object, and where it lies. */
 interface Text {
   readonly text: string;
   readonly path: string;
-  /** The name that it has: of a variable, or a key. */
+  /** The name that it has: of a variable, a key or a header. */
   readonly name?: string;
 }
 
@@ -33,47 +41,117 @@ function configMapTexts({ data, binaryData }: KubeObject): Text[] {
   return [...texts("data", data), ...texts("binaryData", binaryData)];
 }
 
-function podTexts(object: KubeObject): Text[] {
-  return containersOf(object).flatMap(({ value, path }) => [
-    ...(["command", "args"] as const).flatMap((field) =>
-      (value[field] ?? []).map((text, index) => ({ text: textOf(text), path: path(field, index) })),
+/** The command lines of a container, each as the texts that it consists of. */
+function commandLines(container: At<V1Container>): Text[][] {
+  const texts = (list: readonly string[] | null | undefined, path: At<unknown>["path"]): Text[] =>
+    (list ?? []).map((text, index) => ({ text: textOf(text), path: path(index) }));
+  const { value, path } = container;
+  return [
+    (["command", "args"] as const).flatMap((field) => texts(value[field], (...steps) => path(field, ...steps))),
+    ...handlersOf(container).map((handler) =>
+      texts(handler.value.exec?.command, (...steps) => handler.path("exec", "command", ...steps)),
     ),
-    ...(value.env ?? []).map(({ name, value: text }, index) => ({
-      name,
-      text: textOf(text),
-      path: path("env", index, "value"),
-    })),
-  ]);
+  ];
+}
+
+/** Variables and headers of a container. */
+function namedTexts(container: At<V1Container>): Text[] {
+  const texts = (list: readonly { name: string; value?: unknown }[] | null | undefined, path: At<unknown>["path"]) =>
+    (list ?? []).map(({ name, value }, index) => ({ name, text: textOf(value), path: path(index, "value") }));
+  return [
+    ...texts(container.value.env, (...steps) => container.path("env", ...steps)),
+    ...handlersOf(container).flatMap(({ value, path }) =>
+      texts(value.httpGet?.httpHeaders, (...steps) => path("httpGet", "httpHeaders", ...steps)),
+    ),
+  ];
 }
 
 /** What a text looks like, if like a secret; never the text. */
 function secretIn({ text, name }: Text): string | undefined {
   const form = forms.find(({ hints, regex }) => hints.some((hint) => text.includes(hint)) && regex.test(text));
   if (form) return `holds what looks like ${form.what}`;
-  const capitals = text.toUpperCase();
-  if (name !== undefined)
-    return secretName.test(name.toUpperCase()) && !noSecret.test(capitals)
-      ? "is a literal value of what its name calls a secret"
-      : undefined;
-  return secretFlag.test(capitals) && !noSecretFlag.test(capitals)
-    ? "is a flag with a literal value of what its name calls a secret"
+  if (name === undefined) return undefined;
+  const title = upperAscii(name);
+  return names.some(
+    (each) => each.name.test(title) && !each.except?.test(title) && !each.noSecret.test(upperAscii(text)),
+  )
+    ? "is a literal value of what its name calls a secret"
     : undefined;
 }
+
+/** The same as CEL's function of this name. */
+const upperAscii = (text: string): string => text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
+
+/** A text of a command line in capitals, its words separated by spaces and without quotation marks. */
+const plain = (text: string): string =>
+  upperAscii(text)
+    .replace(/[\n\t]/g, " ")
+    .replace(/["']/g, "");
+
+/** The texts of a command line in which the value of a secret flag or assignment ends. */
+function flagged(line: readonly Text[]): Set<Text> {
+  const texts = line.map((each) => ({ each, plain: plain(each.text) }));
+  const joined = texts.map((text) => text.plain).join(" ");
+  const ends = flags
+    .flatMap(({ flag, noSecret }) =>
+      [...joined.matchAll(flag)]
+        .filter(([match]) => !noSecret.test(match))
+        .map(({ index, 0: match }) => index + match.length),
+    )
+    .sort((a, b) => a - b);
+  let [start, next] = [0, 0];
+  const found = texts.filter((text) => {
+    const end = start + text.plain.length;
+    while (next < ends.length && ends[next]! <= start) next += 1;
+    const ended = next < ends.length && ends[next]! <= end;
+    start = end + 1;
+    return ended;
+  });
+  return new Set(found.map(({ each }) => each));
+}
+
+/** The same in CEL, of a container `c`: its command lines, and its lists of variables and headers. */
+const listsOf = (...lists: readonly string[]): string => `[${lists.join(", ")}]`;
+const orEmpty = (list: string): string => `${list}.orValue([])`;
+const LINES = listsOf("c.?command.orValue([]) + c.?args.orValue([])", ...handlerFields("exec", "command").map(orEmpty));
+const NAMED = listsOf(...["c.?env", ...handlerFields("httpGet", "httpHeaders")].map(orEmpty));
+
+/** Texts of all containers, made from those of one, as a single text: to search one costs far less than to search many. */
+const joined = (texts: string): string =>
+  `variables.all.map(c, ${texts}.join(${quoted(LINE_END)})).join(${quoted(LINE_END)})`;
+const replaced = (text: string, mark: string, by: string): string => `${text}.replace(${quoted(mark)}, ${quoted(by)})`;
+const plainCel = (text: string): string =>
+  ['"', "'"].reduce(
+    (line, mark) => replaced(line, mark, ""),
+    ["\n", "\t"].reduce((line, mark) => replaced(line, mark, " "), `${text}.upperAscii()`),
+  );
 
 export const noPlainSecrets: ObjectRule = {
   subject: "object",
   id: "no-plain-secrets",
-  title: "No secret stands in a ConfigMap, an environment variable or an argument",
+  title: "No secret is in a ConfigMap, an environment variable, a command or a header",
   why: "Whoever may read an object, a plan, a repository or a process list reads it too; it is not encrypted at rest, and stays in every backup.",
   severity: "error",
   remedy:
     "Put it into a Secret and mount that, or refer to it by valueFrom.secretKeyRef; then replace it, for it is known.",
   check(object): Violation[] {
-    const texts = object.kind === "ConfigMap" && object.apiVersion === "v1" ? configMapTexts(object) : podTexts(object);
-    return texts.flatMap((text) => {
-      const found = secretIn(text);
-      return found === undefined ? [] : [{ path: text.path, message: `${found}, allowed is a Secret` }];
-    });
+    const found = (text: Text): Violation[] => {
+      const secret = secretIn(text);
+      return secret === undefined ? [] : [{ path: text.path, message: `${secret}, allowed is a Secret` }];
+    };
+    if (object.kind === "ConfigMap" && object.apiVersion === "v1") return configMapTexts(object).flatMap(found);
+    return containersOf(object).flatMap((container) => [
+      ...commandLines(container).flatMap((line) => {
+        const flagTexts = flagged(line);
+        return line.flatMap((text) => {
+          const formal = found(text);
+          if (formal.length > 0 || !flagTexts.has(text)) return formal;
+          const message = "holds a literal value of a flag that its name calls a secret, allowed is a Secret";
+          return [{ path: text.path, message }];
+        });
+      }),
+      ...namedTexts(container).flatMap(found),
+    ]);
   },
   admission: {
     resources: [...POD_RESOURCES, CONFIG_MAPS],
@@ -83,20 +161,26 @@ export const noPlainSecrets: ObjectRule = {
         expression: `object.kind == "ConfigMap" ? [object.?data.orValue({}), object.?binaryData.orValue({})] : []`,
       },
       { name: "all", expression: `object.kind == "ConfigMap" ? [] : variables.containers` },
+      { name: "commands", expression: joined(`${LINES}.map(l, l.map(a, a).join(" "))`) },
+      { name: "plainCommands", expression: plainCel("variables.commands") },
+      {
+        name: "values",
+        expression: joined(`${NAMED}.map(l, l.map(e, e.?value.orValue("")).join(${quoted(LINE_END)}))`),
+      },
     ],
     validations: [
       ...SECRET_FORMS.map((form) => ({
-        expression: noText(holds(form)),
-        message: `A ConfigMap, an environment variable or an argument holds what looks like ${form.what}.`,
+        expression: `variables.entries.all(entries, entries.all(k, !(${holds(form, "entries[k]")}))) && !(${holds(form, "variables.commands")}) && !(${holds(form, "variables.values")})`,
+        message: `A ConfigMap, an environment variable, a command or a header holds what looks like ${form.what}.`,
       })),
       {
         expression:
-          `variables.entries.all(entries, entries.all(k, !(${named("k", "entries[k]")}))) && variables.all.all(c, ` +
-          `c.?env.orValue([]).all(e, !(${named("e.name", 'e.?value.orValue("")')})))`,
-        message: "A variable or an entry that its name calls a secret has a literal value.",
+          `variables.entries.all(entries, entries.all(k, !(${named("k", "entries[k]")}))) && ` +
+          `variables.all.all(c, ${NAMED}.all(l, l.all(e, !(${named("e.name", 'e.?value.orValue("")')}))))`,
+        message: "A variable, a header or an entry that its name calls a secret has a literal value.",
       },
       {
-        expression: `variables.all.all(c, ${argumentsOf("c")}.all(a, !(${matches("a.upperAscii()", SECRET_FLAG)}) || ${matches("a.upperAscii()", NO_SECRET_FLAG)}))`,
+        expression: noFlags("variables.plainCommands"),
         message: "A flag that its name calls a secret has a literal value.",
       },
     ],
@@ -108,24 +192,24 @@ function matches(text: string, expression: string): string {
 }
 
 function named(name: string, value: string): string {
-  return `${matches(`${name}.upperAscii()`, SECRET_NAME)} && !${matches(`${value}.upperAscii()`, NO_SECRET)}`;
+  const [title, capitals] = [`${name}.upperAscii()`, `${value}.upperAscii()`];
+  return SECRET_NAMES.map(
+    (each) =>
+      `(${matches(title, each.name)}${each.except === undefined ? "" : ` && !${matches(title, each.except)}`} && ` +
+      `!${matches(capitals, each.noSecret)})`,
+  ).join(" || ");
 }
 
-function argumentsOf(container: string): string {
-  return `(${container}.?command.orValue([]) + ${container}.?args.orValue([]))`;
+function noFlags(line: string): string {
+  return SECRET_FLAGS.map(
+    ({ flag, noSecret }) => `${line}.findAll(${quoted(flag)}).all(m, ${matches("m", noSecret)})`,
+  ).join(" && ");
 }
 
 /** Whether a text has the form: the hints come first, for they cost little in a large text. */
-function holds({ hints, expression }: SecretForm): (text: string) => string {
-  return (text) =>
-    `(${hints.map((hint) => `${text}.contains(${quoted(hint)})`).join(" || ")})` +
-    (expression === undefined ? "" : ` && ${matches(text, expression)}`);
-}
-
-/** True where no text of the object is such. */
-function noText(bad: (text: string) => string): string {
+function holds({ hints, expression }: SecretForm, text: string): string {
   return (
-    `variables.entries.all(entries, entries.all(k, !(${bad("entries[k]")}))) && variables.all.all(c, ` +
-    `${argumentsOf("c")}.all(a, !(${bad("a")})) && c.?env.orValue([]).all(e, !has(e.value) || !(${bad("e.value")})))`
+    `(${hints.map((hint) => `${text}.contains(${quoted(hint)})`).join(" || ")})` +
+    (expression === undefined ? "" : ` && ${matches(text, expression)}`)
   );
 }

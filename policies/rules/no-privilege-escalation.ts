@@ -1,6 +1,6 @@
 import { shown } from "../../fleet/problem";
-import { everyContainer } from "../admission/cel";
-import { containersOf } from "../pods";
+import { everyContainer, onLinux } from "../admission/cel";
+import { linuxContainersOf } from "../pods";
 import type { ObjectRule } from "../rule";
 
 export const noPrivilegeEscalation: ObjectRule = {
@@ -11,7 +11,7 @@ export const noPrivilegeEscalation: ObjectRule = {
   severity: "error",
   remedy: "Set allowPrivilegeEscalation: false in the container's securityContext.",
   check: (object) =>
-    containersOf(object)
+    linuxContainersOf(object)
       .filter(({ value }) => value.securityContext?.allowPrivilegeEscalation !== false)
       .map(({ value, path }) => ({
         path: path("securityContext", "allowPrivilegeEscalation"),
@@ -20,7 +20,7 @@ export const noPrivilegeEscalation: ObjectRule = {
   admission: {
     validations: [
       {
-        expression: everyContainer("!c.?securityContext.?allowPrivilegeEscalation.orValue(true)"),
+        expression: onLinux(everyContainer("!c.?securityContext.?allowPrivilegeEscalation.orValue(true)")),
         message: "A container's processes can gain more rights than they started with.",
       },
     ],

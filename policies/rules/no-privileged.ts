@@ -1,23 +1,43 @@
 import { everyContainer } from "../admission/cel";
-import { containersOf } from "../pods";
+import { containersOf, podOf } from "../pods";
 import type { ObjectRule } from "../rule";
+
+const PRIVILEGED = ["securityContext", "privileged"] as const;
+/** What Windows has for it. */
+const HOST_PROCESS = ["securityContext", "windowsOptions", "hostProcess"] as const;
+const message = "got true, allowed is false";
 
 export const noPrivileged: ObjectRule = {
   subject: "object",
   id: "no-privileged",
-  title: "No container is privileged",
+  title: "No container is privileged, or a host process of Windows",
   why: "A privileged container is root on its node, with every device and every other pod's data in reach.",
   severity: "error",
-  remedy: "Remove securityContext.privileged, and add the one capability or mount the one device that is needed.",
-  check: (object) =>
-    containersOf(object)
-      .filter(({ value }) => value.securityContext?.privileged)
-      .map(({ path }) => ({ path: path("securityContext", "privileged"), message: "got true, allowed is false" })),
+  remedy:
+    "Remove privileged and windowsOptions.hostProcess, and add the one capability or mount the one device that is needed.",
+  check(object) {
+    const pod = podOf(object);
+    return [
+      ...(pod?.value.securityContext?.windowsOptions?.hostProcess
+        ? [{ path: pod.path(...HOST_PROCESS), message }]
+        : []),
+      ...containersOf(object).flatMap(({ value: { securityContext }, path }) => [
+        ...(securityContext?.privileged ? [{ path: path(...PRIVILEGED), message }] : []),
+        ...(securityContext?.windowsOptions?.hostProcess ? [{ path: path(...HOST_PROCESS), message }] : []),
+      ]),
+    ];
+  },
   admission: {
     validations: [
       {
         expression: everyContainer("!c.?securityContext.?privileged.orValue(false)"),
         message: "A container is privileged.",
+      },
+      {
+        expression:
+          "!variables.pod.?securityContext.?windowsOptions.?hostProcess.orValue(false) && " +
+          everyContainer("!c.?securityContext.?windowsOptions.?hostProcess.orValue(false)"),
+        message: "A container is a host process of Windows.",
       },
     ],
   },

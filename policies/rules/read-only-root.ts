@@ -1,6 +1,6 @@
 import { shown } from "../../fleet/problem";
-import { everyStarted } from "../admission/cel";
-import { startedContainersOf } from "../pods";
+import { everyStarted, onLinux } from "../admission/cel";
+import { isWindows, startedContainersOf } from "../pods";
 import type { ObjectRule } from "../rule";
 
 /** Ephemeral containers are left out: who looks around in a pod brings tools that write. */
@@ -12,7 +12,7 @@ export const readOnlyRoot: ObjectRule = {
   severity: "warning",
   remedy: "Set readOnlyRootFilesystem: true, and mount an emptyDir with a sizeLimit where the program writes.",
   check: (object) =>
-    startedContainersOf(object)
+    (isWindows(object) ? [] : startedContainersOf(object))
       .filter(({ value }) => value.securityContext?.readOnlyRootFilesystem !== true)
       .map(({ value, path }) => ({
         path: path("securityContext", "readOnlyRootFilesystem"),
@@ -21,7 +21,7 @@ export const readOnlyRoot: ObjectRule = {
   admission: {
     validations: [
       {
-        expression: everyStarted("c.?securityContext.?readOnlyRootFilesystem.orValue(false)"),
+        expression: onLinux(everyStarted("c.?securityContext.?readOnlyRootFilesystem.orValue(false)")),
         message: "A container can write to its root file system.",
       },
     ],

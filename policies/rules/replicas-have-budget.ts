@@ -1,4 +1,4 @@
-import { budgetsOf, budgetSelectors, isReplicated } from "../availability";
+import { budgetsOf, budgetSelectors, isReplicated, replicasText } from "../availability";
 import type { ClusterRule } from "../rule";
 import { podMakers } from "../workloads";
 
@@ -13,10 +13,10 @@ export const replicasHaveBudget: ClusterRule = {
     const budgets = budgetSelectors(budgetsOf(objects));
     return podMakers(objects)
       .filter((maker) => isReplicated(maker) && budgets.matching(maker.namespace, maker.labels).length === 0)
-      .map(({ object, namespace, replicas }) => ({
-        object,
+      .map((maker) => ({
+        object: maker.object,
         path: "spec.replicas",
-        message: `has ${replicas} replicas, and no PodDisruptionBudget in namespace ${namespace} selects them`,
+        message: `has ${replicasText(maker)}, and no PodDisruptionBudget in namespace ${maker.namespace} selects them`,
       }));
   },
 };

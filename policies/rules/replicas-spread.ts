@@ -1,6 +1,6 @@
 import type { V1LabelSelector } from "@kubernetes/client-node";
 
-import { isReplicated } from "../availability";
+import { isReplicated, replicasText } from "../availability";
 import type { ClusterRule, Violation } from "../rule";
 import { matchesSelector } from "../selectors";
 import { type PodMaker, podMakers } from "../workloads";
@@ -34,7 +34,7 @@ function violation(maker: PodMaker): Violation | undefined {
   const [first] = stated;
   if (first)
     return { path: first.path, message: "does not select the workload's own pods, so that they stay unspread" };
-  const message = `has ${maker.replicas} replicas that may all run on one node`;
+  const message = `has ${replicasText(maker)} that may all run on one node`;
   return { path: maker.pod.path("topologySpreadConstraints"), message };
 }
 

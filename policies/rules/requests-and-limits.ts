@@ -1,8 +1,9 @@
 import { quantityValue } from "../../fleet/kubernetes/quantity";
 import { shown } from "../../fleet/problem";
 import { everyStarted } from "../admission/cel";
-import { podOf, startedContainersOf } from "../pods";
-import type { ObjectRule } from "../rule";
+import { startedContainersIn } from "../pods";
+import type { ClusterRule, Violation } from "../rule";
+import { type PodMaker, podMakers } from "../workloads";
 
 /** What a container states: a limit counts as the request where there is none, as in Kubernetes. */
 const REQUESTED = ["cpu", "memory"] as const;
@@ -20,51 +21,56 @@ const statedIn = (quantities: Quantities | undefined, name: string): unknown =>
 
 const above0 = (quantity: unknown): boolean => (quantityValue(quantity) ?? 0) > 0;
 
-/** A limit on the processor is left to each: it slows a program down where there is room, and protects nobody. */
-export const requestsAndLimits: ObjectRule = {
-  subject: "object",
-  id: "requests-and-limits",
-  title: "Every container requests cpu and memory, and limits its memory",
-  why: "The scheduler places by requests: without them a device is filled until it swaps. Without a limit one leak takes every pod of its node along.",
-  severity: "error",
-  remedy: "State resources.requests.cpu, resources.requests.memory and resources.limits.memory of each container.",
-  check(object) {
-    const pod: Resources = podOf(object)?.value.resources ?? {};
-    return startedContainersOf(object).flatMap(({ value, path }) => {
-      const { requests = {}, limits = {} }: Resources = value.resources ?? {};
-      const missing = REQUESTED.filter(
-        (name) =>
-          ![
-            statedIn(requests, name) ?? statedIn(limits, name),
-            statedIn(pod.requests, name) ?? statedIn(pod.limits, name),
-          ].some(above0),
-      ).map((name) => ({
-        path: path("resources", "requests", name),
-        message: `got ${shown(requests?.[name] ?? undefined)}, allowed is a quantity above 0`,
-      }));
-      const unlimited = [limits?.[LIMITED], pod.limits?.[LIMITED]].some(above0)
+function violations({ pod }: PodMaker): Violation[] {
+  const whole: Resources = pod.value.resources ?? {};
+  return startedContainersIn(pod).flatMap(({ value, path }) => {
+    const { requests = {}, limits = {} }: Resources = value.resources ?? {};
+    const missing = REQUESTED.filter(
+      (name) =>
+        ![
+          statedIn(requests, name) ?? statedIn(limits, name),
+          statedIn(whole.requests, name) ?? statedIn(whole.limits, name),
+        ].some(above0),
+    ).map((name) => ({
+      path: path("resources", "requests", name),
+      message: `got ${shown(requests?.[name] ?? undefined)}, allowed is a quantity above 0`,
+    }));
+    const unlimited = [limits?.[LIMITED], whole.limits?.[LIMITED]].some(above0)
+      ? []
+      : [
+          {
+            path: path("resources", "limits", LIMITED),
+            message: `got ${shown(limits?.[LIMITED] ?? undefined)}, allowed is a quantity above 0`,
+          },
+        ];
+    const crossed = Object.entries(limits ?? {}).flatMap(([name, limit]) => {
+      const [least, most] = [quantityValue(requests?.[name]), quantityValue(limit)];
+      return least === undefined || most === undefined || least <= most
         ? []
         : [
             {
-              path: path("resources", "limits", LIMITED),
-              message: `got ${shown(limits?.[LIMITED] ?? undefined)}, allowed is a quantity above 0`,
+              path: path("resources", "limits", name),
+              message: `got ${shown(limit)}, allowed is no less than the request, ${shown(requests?.[name])}`,
             },
           ];
-      const crossed = Object.entries(limits ?? {}).flatMap(([name, limit]) => {
-        const [least, most] = [quantityValue(requests?.[name]), quantityValue(limit)];
-        return least === undefined || most === undefined || least <= most
-          ? []
-          : [
-              {
-                path: path("resources", "limits", name),
-                message: `got ${shown(limit)}, allowed is no less than the request, ${shown(requests?.[name])}`,
-              },
-            ];
-      });
-      return [...missing, ...unlimited, ...crossed];
     });
-  },
+    return [...missing, ...unlimited, ...crossed];
+  });
+}
+
+/** A limit on the processor is left to each: it slows a program down where there is room, and protects nobody. */
+export const requestsAndLimits: ClusterRule = {
+  subject: "cluster",
+  id: "requests-and-limits",
+  title: "Every container requests cpu and memory, and limits its memory, itself or by a LimitRange",
+  why: "The scheduler places by requests: without them a device is filled until it swaps. Without a limit one leak takes every pod of its node along.",
+  severity: "error",
+  remedy: "State resources.requests.cpu, resources.requests.memory and resources.limits.memory of each container.",
+  check: ({ objects }) =>
+    podMakers(objects).flatMap((maker) => violations(maker).map((found) => ({ object: maker.object, ...found }))),
   admission: {
+    // What a template lacks, a LimitRange may fill into its pods before they are looked at here.
+    kinds: ["Pod"],
     // The API server itself refuses a limit below its request.
     validations: [
       ...REQUESTED.map((name) => ({

@@ -9,7 +9,7 @@ export const runAsNonRoot: ObjectRule = {
   title: "No container runs as root",
   why: "Root in a container is root on the node as soon as the runtime or the kernel has a hole.",
   severity: "error",
-  remedy: "Set runAsNonRoot: true and a runAsUser above 0 in the pod's securityContext.",
+  remedy: "Set runAsNonRoot: true and, except on Windows, a runAsUser above 0 in the pod's securityContext.",
   check(object) {
     const pod = podOf(object)?.value.securityContext;
     return containersOf(object).flatMap(({ value, path }) => {

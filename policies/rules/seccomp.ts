@@ -1,6 +1,6 @@
 import { shown } from "../../fleet/problem";
-import { everyContainer, quotedList } from "../admission/cel";
-import { containersOf, podOf } from "../pods";
+import { everyContainer, onLinux, quotedList } from "../admission/cel";
+import { linuxContainersOf, podOf } from "../pods";
 import type { ObjectRule } from "../rule";
 
 const ALLOWED = ["RuntimeDefault", "Localhost"] as const;
@@ -14,7 +14,7 @@ export const seccomp: ObjectRule = {
   remedy: "Set seccompProfile: {type: RuntimeDefault} in the pod's securityContext.",
   check(object) {
     const pod = podOf(object)?.value.securityContext?.seccompProfile?.type;
-    return containersOf(object).flatMap(({ value, path }) => {
+    return linuxContainersOf(object).flatMap(({ value, path }) => {
       const type = value.securityContext?.seccompProfile?.type ?? pod;
       if ((ALLOWED as readonly unknown[]).includes(type)) return [];
       const message = `got ${shown(type ?? undefined)}, allowed is ${ALLOWED.join(" or ")}, here or for the whole pod`;
@@ -24,9 +24,11 @@ export const seccomp: ObjectRule = {
   admission: {
     validations: [
       {
-        expression: everyContainer(
-          "c.?securityContext.?seccompProfile.?type" +
-            `.orValue(variables.pod.?securityContext.?seccompProfile.?type.orValue("")) in ${quotedList(ALLOWED)}`,
+        expression: onLinux(
+          everyContainer(
+            "c.?securityContext.?seccompProfile.?type" +
+              `.orValue(variables.pod.?securityContext.?seccompProfile.?type.orValue("")) in ${quotedList(ALLOWED)}`,
+          ),
         ),
         message: "A container's system calls are not filtered: it has no seccomp profile.",
       },

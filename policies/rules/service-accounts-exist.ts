@@ -24,10 +24,12 @@ export const serviceAccountsExist: ClusterRule = {
       else known.set(namespace, [BUILT_IN, nameOf(object)]);
     }
     return podMakers(objects).flatMap(({ object, pod, namespace }) => {
-      const name = pod.value.serviceAccountName;
+      // `serviceAccount` is the old name of the field.
+      const field = pod.value.serviceAccountName ? "serviceAccountName" : "serviceAccount";
+      const name = pod.value[field];
       const names = known.get(namespace) ?? [BUILT_IN];
       if (!name || namespace === SYSTEM || names.includes(name)) return [];
-      return [{ object, path: pod.path("serviceAccountName"), message: unknownName(name, names) }];
+      return [{ object, path: pod.path(field), message: unknownName(name, names) }];
     });
   },
 };

@@ -1,4 +1,5 @@
 import type { ClusterRule } from "../../../policies/rule";
+import { KUBERNETES } from "./cases/alone";
 import { rules } from "../../../policies/rules";
 import { apiCases } from "./cluster-cases/apis";
 import { availabilityCases } from "./cluster-cases/availability";
@@ -19,7 +20,7 @@ test("every rule has clusters that keep it and that break it", () => {
 
 describe.each(clusterRules.map((rule) => [rule.id, rule] as const))("%s", (id, rule) => {
   const { kept, broken } = cases[id]!;
-  const told = (objects: Parameters<ClusterRule["check"]>[0]["objects"], kubernetesVersion = "1.36.3"): string[] =>
+  const told = (objects: Parameters<ClusterRule["check"]>[0]["objects"], kubernetesVersion = KUBERNETES): string[] =>
     rule
       .check({ kubernetesVersion, objects })
       .map(({ object, path, message }) => `${object.kind} ${object.metadata.name} ${path}: ${message}`);

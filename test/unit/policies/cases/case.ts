@@ -43,6 +43,17 @@ export function podSpec(changed: Fields = {}): Fields {
   };
 }
 
+/** A pod's spec for Windows that keeps every rule, without the fields that the API server refuses there. */
+export function windowsPodSpec(changed: Fields = {}): Fields {
+  const { securityContext: _, ...main } = container();
+  return podSpec({
+    os: { name: "windows" },
+    securityContext: { runAsNonRoot: true, windowsOptions: { runAsUserName: "ContainerUser" } },
+    containers: [main],
+    ...changed,
+  });
+}
+
 /** Kinds that are a pod or have a pod template. */
 export const WORKLOAD_KINDS = [
   "Pod",

@@ -5,6 +5,7 @@ import {
   podSecurityContext,
   podSpec,
   securityContext,
+  windowsPodSpec,
   workload,
   WORKLOAD_KINDS,
   type WorkloadKind,
@@ -102,6 +103,42 @@ export const MUTATIONS: readonly Mutation[] = [
   { name: "node's name", spec: podSpec({ nodeName: "tokyo-gw-01" }), breaks: ["scheduler-decides"], keptBy: ["Pod"] },
   { name: "token", spec: withoutToken, breaks: ["api-token-wanted"] },
   { name: "no probes", spec: podSpec({ containers: [withoutProbes] }), breaks: ["probes"], keptBy: ENDING },
+  { name: "for Windows", spec: windowsPodSpec(), breaks: [] },
+  {
+    name: "nothing but an image, for Windows",
+    spec: { os: { name: "windows" }, containers: [{ name: "main", image: "nginx" }] },
+    breaks: ["api-token-wanted", "images-pinned", "probes", "requests-and-limits", "run-as-non-root"],
+  },
+  {
+    name: "unsafe sysctl",
+    spec: podSpec(podSecurityContext({ sysctls: [{ name: "kernel.msgmax", value: "65536" }] })),
+    breaks: ["sysctls-safe"],
+  },
+  {
+    name: "without SELinux",
+    spec: podSpec(podSecurityContext({ seLinuxOptions: { type: "spc_t" } })),
+    breaks: ["selinux-confined"],
+  },
+  {
+    name: "without AppArmor",
+    spec: setup(securityContext({ appArmorProfile: { type: "Unconfined" } })),
+    breaks: ["apparmor-confined"],
+  },
+  {
+    name: "unmasked",
+    spec: podSpec({ hostUsers: false, containers: [container(securityContext({ procMount: "Unmasked" }))] }),
+    breaks: ["proc-masked"],
+  },
+  {
+    name: "probe of another host",
+    spec: main({ livenessProbe: { httpGet: { port: 80, host: "169.254.169.254" } } }),
+    breaks: ["handlers-local"],
+  },
+  {
+    name: "file server",
+    spec: podSpec({ volumes: [{ name: "share", nfs: { server: "nas", path: "/" } }] }),
+    breaks: ["volume-types"],
+  },
   {
     name: "nothing but an image",
     spec: { containers: [{ name: "main", image: "nginx" }] },

@@ -20,6 +20,17 @@ export const namesValid: ObjectCases = {
     called("rbac.authorization.k8s.io/v1", "ClusterRole", "system:node-proxier"),
     called("v1", "Namespace", "mqtt"),
     called("v1", "Service", "cloud-1"),
+    called("v1", "Service", "7up"),
+    called("networking.k8s.io/v1", "IPAddress", "10.0.0.7"),
+    called("networking.k8s.io/v1", "IPAddress", "2001:db8::7"),
+    {
+      ...called("certificates.k8s.io/v1beta1", "ClusterTrustBundle", "plant.example:roots:main"),
+      spec: { signerName: "plant.example/roots" },
+    },
+    called("certificates.k8s.io/v1beta1", "ClusterTrustBundle", "main"),
+    called("certificates.k8s.io/v1", "CertificateSigningRequest", "node:tokyo-gw-01"),
+    called("apiregistration.k8s.io/v1", "APIService", "v1."),
+    called("coordination.k8s.io/v1beta1", "LeaseCandidate", "Scheduler_1"),
     withMetadata(workload("CronJob"), { name: long(52) }),
     withMetadata(workload("Deployment"), {
       name: long(253),
@@ -33,7 +44,23 @@ export const namesValid: ObjectCases = {
     { object: withMetadata(workload("Pod"), { name: "Edge_Broker" }), paths: ["metadata.name"] },
     { object: withMetadata(workload("Pod"), { namespace: "tele.metry" }), paths: ["metadata.namespace"] },
     { object: called("v1", "Namespace", long(64)), paths: ["metadata.name"] },
-    { object: called("v1", "Service", "1-cloud"), paths: ["metadata.name"] },
+    { object: called("v1", "Service", "cloud-"), paths: ["metadata.name"] },
+    ...["10.0.0.07", "2001:DB8::7", "2001:db8:0:0::7", "::ffff:10.0.0.7", "ten"].map((name) => ({
+      object: called("networking.k8s.io/v1", "IPAddress", name),
+      paths: ["metadata.name"],
+    })),
+    {
+      object: {
+        ...called("certificates.k8s.io/v1beta1", "ClusterTrustBundle", "main"),
+        spec: { signerName: "plant.example/roots" },
+      },
+      paths: ["metadata.name"],
+    },
+    {
+      object: called("certificates.k8s.io/v1beta1", "ClusterTrustBundle", "plant.example:roots:main"),
+      paths: ["metadata.name"],
+    },
+    { object: called("v1", "ConfigMap", "2001:db8::7"), paths: ["metadata.name"] },
     { object: called("rbac.authorization.k8s.io/v1", "Role", "a/b"), paths: ["metadata.name"] },
     {
       object: withMetadata(configMap({}), {

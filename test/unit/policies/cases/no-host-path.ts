@@ -8,13 +8,23 @@ const mounts = (path: string) =>
     ],
   });
 
+const offered = (spec: object) => ({
+  apiVersion: "v1",
+  kind: "PersistentVolume",
+  metadata: { name: "example" },
+  spec: { capacity: { storage: "1Gi" }, accessModes: ["ReadWriteOnce"], ...spec },
+});
+
 export const noHostPath: ObjectCases = {
   kept: [
     workload("Pod"),
     workload("StatefulSet", podSpec({ volumes: [{ name: "data", persistentVolumeClaim: { claimName: "data" } }] })),
     workload("DaemonSet", mounts("/var/lib/skerry/volumes/cache")),
+    offered({ hostPath: { path: "/var/lib/skerry/volumes/cache" } }),
+    offered({ local: { path: "/mnt/disks/ssd1" } }),
   ],
   broken: [
+    { object: offered({ hostPath: { path: "/etc" } }), paths: ["spec.hostPath.path"] },
     {
       object: workload("Deployment", mounts("/var/run/docker.sock")),
       paths: ["spec.template.spec.volumes[1].hostPath.path"],

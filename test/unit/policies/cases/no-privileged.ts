@@ -1,4 +1,4 @@
-import { container, initContainer, type ObjectCases, podSpec, securityContext, workload } from "./case";
+import { container, initContainer, type ObjectCases, podSpec, securityContext, windowsPodSpec, workload } from "./case";
 
 // The API server refuses a privileged container that says it cannot escalate.
 const privileged = container({ securityContext: { privileged: true } });
@@ -8,8 +8,41 @@ export const noPrivileged: ObjectCases = {
     workload("Pod"),
     workload("Deployment", podSpec({ containers: [container(securityContext({ privileged: false }))] })),
     workload("Job", podSpec({ containers: [container({ securityContext: null })] })),
+    workload("Pod", windowsPodSpec()),
   ],
   broken: [
+    {
+      object: workload(
+        "DaemonSet",
+        windowsPodSpec({
+          hostNetwork: true,
+          securityContext: {
+            runAsNonRoot: true,
+            windowsOptions: { hostProcess: true, runAsUserName: "NT AUTHORITY\\SYSTEM" },
+          },
+        }),
+      ),
+      paths: ["spec.template.spec.securityContext.windowsOptions.hostProcess"],
+    },
+    {
+      object: workload(
+        "Pod",
+        windowsPodSpec({
+          hostNetwork: true,
+          containers: [container({ securityContext: { windowsOptions: { hostProcess: true } } })],
+        }),
+      ),
+      paths: ["spec.containers[0].securityContext.windowsOptions.hostProcess"],
+    },
+    {
+      object: workload(
+        "Pod",
+        podSpec({
+          ephemeralContainers: [{ name: "look", image: "busybox:1.37", securityContext: { privileged: true } }],
+        }),
+      ),
+      paths: ["spec.ephemeralContainers[0].securityContext.privileged"],
+    },
     {
       object: workload("Pod", podSpec({ containers: [privileged] })),
       paths: ["spec.containers[0].securityContext.privileged"],

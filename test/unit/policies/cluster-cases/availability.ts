@@ -10,11 +10,24 @@ const budget = (spec: object, name = "example") => ({
   spec: { selector: labelSelector, ...spec },
 });
 
+const autoscaler = (spec: object, target: object = {}) => ({
+  apiVersion: "autoscaling/v2",
+  kind: "HorizontalPodAutoscaler",
+  metadata: { name: "example", namespace: "telemetry" },
+  spec: {
+    scaleTargetRef: { apiVersion: "apps/v1beta2", kind: "Deployment", name: "example", ...target },
+    maxReplicas: 9,
+    ...spec,
+  },
+});
+const unstated = { spec: { replicas: undefined } };
+
 /** Rules about what goes on when a node does not. */
 export const availabilityCases: Readonly<Record<string, ClusterCases>> = {
   "replicas-spread": {
     kept: {
       "a single pod": [app("example")],
+      "an autoscaler that keeps one pod": [app("example", {}, two), autoscaler({})],
       "a spread": [
         app(
           "example",
@@ -44,6 +57,12 @@ export const availabilityCases: Readonly<Record<string, ClusterCases>> = {
       "a Job, whose pods end": [app("example", {}, { kind: "Job", spec: { parallelism: 3 } })],
     },
     broken: {
+      "an autoscaler": {
+        objects: [app("example", {}, unstated), autoscaler({ minReplicas: 3 })],
+        found: [
+          "Deployment example spec.template.spec.topologySpreadConstraints: has 3 replicas (minReplicas of HorizontalPodAutoscaler example) that may all run on one node",
+        ],
+      },
       "nothing said": {
         objects: [app("example", {}, two)],
         found: [
@@ -77,6 +96,12 @@ export const availabilityCases: Readonly<Record<string, ClusterCases>> = {
     kept: {
       "a single pod": [app("example")],
       "a budget": [app("example", {}, two), budget({ maxUnavailable: 1 })],
+      "an autoscaler of another object": [
+        app("example"),
+        autoscaler({ minReplicas: 3 }, { kind: "StatefulSet" }),
+        autoscaler({ minReplicas: 3 }, { name: "other" }),
+        autoscaler({ minReplicas: 3 }, { apiVersion: "example.dev/v1" }),
+      ],
       "a budget by an expression": [
         app("example", {}, two),
         budget({ selector: { matchExpressions: [{ key: "app", operator: "In", values: ["example", "other"] }] } }),
@@ -84,6 +109,12 @@ export const availabilityCases: Readonly<Record<string, ClusterCases>> = {
       "a budget of the whole namespace": [app("example", {}, two), budget({ selector: {} })],
     },
     broken: {
+      "an autoscaler": {
+        objects: [app("example"), autoscaler({ minReplicas: 2 })],
+        found: [
+          "Deployment example spec.replicas: has 2 replicas (minReplicas of HorizontalPodAutoscaler example), and no PodDisruptionBudget in namespace telemetry selects them",
+        ],
+      },
       "no budget": {
         objects: [
           app("example", {}, two),
@@ -109,6 +140,16 @@ export const availabilityCases: Readonly<Record<string, ClusterCases>> = {
     kept: {
       "one may go": [app("example", {}, two), budget({ maxUnavailable: 1 })],
       "one stays": [app("example", {}, two), budget({ minAvailable: 1 })],
+      "one stays of those that an autoscaler keeps": [
+        app("example", {}, unstated),
+        autoscaler({ minReplicas: 3 }),
+        budget({ minAvailable: 1 }),
+      ],
+      "of none, which an autoscaler leaves alone": [
+        app("example", {}, { spec: { replicas: 0 } }),
+        autoscaler({ minReplicas: 1 }),
+        budget({ minAvailable: 1 }),
+      ],
       "half of them, rounded up": [app("example", {}, { spec: { replicas: 3 } }), budget({ minAvailable: "50%" })],
       "a share that is rounded up to one": [app("example", {}, two), budget({ maxUnavailable: "10%" })],
       "of pods that are not here": [budget({ minAvailable: 3 })],
@@ -141,6 +182,14 @@ export const availabilityCases: Readonly<Record<string, ClusterCases>> = {
           'PodDisruptionBudget two spec.minAvailable: got "100%" of 2 pods, allowed is less than all',
           'PodDisruptionBudget three spec.minAvailable: got "51%" of 2 pods, allowed is less than all',
         ],
+      },
+      "all that an autoscaler keeps at least": {
+        objects: [
+          app("example", {}, { spec: { replicas: 5 } }),
+          autoscaler({ minReplicas: 2 }),
+          budget({ minAvailable: 2 }),
+        ],
+        found: ["PodDisruptionBudget example spec.minAvailable: got 2 of 2 pods, allowed is less than all"],
       },
       "the only pod": {
         objects: [app("example"), budget({ minAvailable: 1 })],

@@ -1,10 +1,64 @@
 import { app, type ClusterCases, pool, requests } from "./case";
 
+const limitRange = (limits: readonly object[], namespace = "telemetry") => ({
+  apiVersion: "v1",
+  kind: "LimitRange",
+  metadata: { name: "amounts", namespace },
+  spec: { limits },
+});
+const none = { containers: [{ name: "main", image: "registry.k8s.io/pause:3.10" }] };
+const at = "Deployment example spec.template.spec.containers[0].resources";
+
 /** Rules about whether nodes have what pods request. */
 export const capacityCases: Readonly<Record<string, ClusterCases>> = {
+  "requests-and-limits": {
+    kept: {
+      "filled in by a LimitRange": [
+        limitRange([
+          { type: "Container", defaultRequest: { cpu: "20m", memory: "24Mi" }, default: { memory: "48Mi" } },
+        ]),
+        app("example", none),
+      ],
+      // What has a limit by default requests it by default, a maximum is the default limit, a minimum the default request.
+      "filled in by its bounds": [
+        limitRange([{ type: "Container", max: { memory: "64Mi" }, min: { cpu: "10m" } }]),
+        app("example", none),
+      ],
+      "filled in by several": [
+        limitRange([{ type: "Pod", max: { cpu: "1" } }]),
+        limitRange([{ type: "Container", defaultRequest: { cpu: "20m" } }]),
+        limitRange([{ type: "Container", default: { memory: "48Mi" } }]),
+        app("example", none),
+      ],
+    },
+    broken: {
+      "a LimitRange of another namespace, or of pods": {
+        objects: [
+          limitRange([{ type: "Container", default: { cpu: "1", memory: "48Mi" } }], "shop"),
+          limitRange([{ type: "Pod", default: { cpu: "1", memory: "48Mi" } }]),
+          app("example", none),
+        ],
+        found: ["requests.cpu", "requests.memory", "limits.memory"].map(
+          (field) => `${at}.${field}: got nothing, allowed is a quantity above 0`,
+        ),
+      },
+      "a default limit below the request": {
+        objects: [
+          limitRange([{ type: "Container", default: { memory: "48Mi" } }]),
+          app("example", requests("1", "64Mi")),
+        ],
+        found: [`${at}.limits.memory: got "48Mi", allowed is no less than the request, "64Mi"`],
+      },
+    },
+  },
   "requests-fit-nodes": {
     kept: {
       "what the largest has": [pool("a"), app("example", requests("4", "8Gi"))],
+      "less than a LimitRange would fill in": [
+        pool("a"),
+        limitRange([{ type: "Container", defaultRequest: { cpu: "8", memory: "16Gi" } }]),
+        app("example", requests("4", "8Gi")),
+      ],
       "a pool that states no capacity": [pool("a", {}, { capacity: {} }), app("example", requests("64", "1Ti"))],
       "a server, of which nothing is known": [
         pool("a"),
@@ -22,6 +76,14 @@ export const capacityCases: Readonly<Record<string, ClusterCases>> = {
           "Deployment example spec.template.spec.containers[0].resources.requests.cpu: a pod requests 6.5 cores, the largest node that it may use (pool b) has 6 cores",
           "Deployment example spec.template.spec.containers[0].resources.requests.memory: a pod requests 16384 MiB, the largest node that it may use (pool a) has 8192 MiB",
         ],
+      },
+      "what a LimitRange fills in": {
+        objects: [
+          pool("a"),
+          limitRange([{ type: "Container", default: { cpu: "5", memory: "1Gi" } }]),
+          app("example", none),
+        ],
+        found: [`${at}.requests.cpu: a pod requests 5 cores, the largest node that it may use (pool a) has 4 cores`],
       },
       "both of what no node has both": {
         objects: [

@@ -43,11 +43,54 @@ export const referenceCases: Readonly<Record<string, ClusterCases>> = {
     kept: {
       "the default one": [app("example"), app("other", { serviceAccountName: "default" })],
       "one of the namespace": [named("ServiceAccount", "reader"), app("example", { serviceAccountName: "reader" })],
+      "one by the field's old name": [named("ServiceAccount", "reader"), app("example", { serviceAccount: "reader" })],
     },
     broken: {
       "one of another namespace": {
         objects: [named("ServiceAccount", "reader", {}, "other"), app("example", { serviceAccountName: "reader" })],
         found: ['Deployment example spec.template.spec.serviceAccountName: got "reader", known: default'],
+      },
+      "one by the field's old name": {
+        objects: [app("example", { serviceAccount: "reader" })],
+        found: ['Deployment example spec.template.spec.serviceAccount: got "reader", known: default'],
+      },
+    },
+  },
+  "api-token-wanted": {
+    kept: {
+      "turned off by the default account": [
+        named("ServiceAccount", "default", { automountServiceAccountToken: false }),
+        app("example", { automountServiceAccountToken: null }),
+      ],
+      "an account of its own": [
+        named("ServiceAccount", "reader", { automountServiceAccountToken: true }),
+        app("example", { automountServiceAccountToken: true, serviceAccountName: "reader" }),
+      ],
+    },
+    broken: {
+      "turned on again by the pod, or turned off elsewhere": {
+        objects: [
+          named("ServiceAccount", "default", { automountServiceAccountToken: false }),
+          named("ServiceAccount", "reader", { automountServiceAccountToken: false }),
+          app("example", { automountServiceAccountToken: true }),
+          { ...app("example", { automountServiceAccountToken: null }), metadata: { name: "other", namespace: "shop" } },
+        ],
+        found: [
+          "Deployment example spec.template.spec.automountServiceAccountToken: mounts the token of the default account, allowed are false and an account of its own",
+          "Deployment other spec.template.spec.automountServiceAccountToken: mounts the token of the default account, allowed are false and an account of its own",
+        ],
+      },
+    },
+  },
+  "names-valid": {
+    kept: { "a Service, from 1.36 on": [{ apiVersion: "v1", kind: "Service", metadata: { name: "7up" } }] },
+    broken: {
+      "a Service that begins with a digit, before 1.36": {
+        version: "1.35.4",
+        objects: [{ apiVersion: "v1", kind: "Service", metadata: { name: "7up" } }],
+        found: [
+          'Service 7up metadata.name: got "7up", allowed are 1 to 63 of a-z, 0-9 and -, beginning with a letter and not ending with -',
+        ],
       },
     },
   },
