@@ -1,4 +1,4 @@
-import "./source-positions";
+import "./stack-traces";
 
 import * as pulumi from "@pulumi/pulumi";
 

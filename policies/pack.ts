@@ -7,12 +7,16 @@ import { createRequire } from "node:module";
 
 import { PolicyPack } from "@pulumi/policy";
 
+import { deserializeOnce, type Deserializing } from "./plan/deserialize-once";
 import { planPolicies } from "./plan/policies";
 import type { Policy } from "./policy";
 import { rules } from "./rules";
 
+const require = createRequire(__filename);
 const { SKERRY_POLICY: file, SKERRY_ENVIRONMENT: environment } = process.env;
-const policy = file ? (createRequire(__filename)(file) as { readonly default: Policy }).default : {};
+const policy = file ? (require(file) as { readonly default: Policy }).default : {};
+
+deserializeOnce(require("@pulumi/policy/deserialize") as Deserializing);
 
 new PolicyPack("skerry", {
   policies: planPolicies(rules, {

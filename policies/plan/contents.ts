@@ -36,6 +36,11 @@ export class PlanContents {
     if (found) this.asked.set(found.urn, found);
   };
 
+  /** The object of a resource: what was kept of it, for reading it again for each rule is as slow as the first time. */
+  of(args: ResourceValidationArgs): Planned | undefined {
+    return this.asked.get(args.urn) ?? planned(args);
+  }
+
   /** The objects of a stack by cluster. */
   clusters(resources: readonly PolicyResource[]): Map<string | undefined, Planned[]> {
     const clusters = new Map<string | undefined, Planned[]>();

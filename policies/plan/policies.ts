@@ -13,7 +13,7 @@ import type { ClusterRule, ObjectRule, ResourceRule, Rule, Severity, Violation }
 import { withoutNulls } from "../schema/nulls";
 import { EVERY_ENVIRONMENT, severityOf } from "../severities";
 import { Tolerance } from "../tolerance";
-import { clusterOf, PlanContents, planned } from "./contents";
+import { clusterOf, PlanContents } from "./contents";
 import { known, mayBeUnknown } from "./known";
 
 type PlanPolicy = ResourceValidationPolicy | StackValidationPolicy;
@@ -88,7 +88,7 @@ export function planPolicies(
       }) !== undefined;
     switch (rule.subject) {
       case "object":
-        return [{ ...stated, validateResource: objectValidation(rule, kubernetesVersion, tolerated) }];
+        return [{ ...stated, validateResource: objectValidation(rule, contents, kubernetesVersion, tolerated) }];
       case "resource":
         return [{ ...stated, validateResource: resourceValidation(rule, tolerated) }];
       case "cluster":
@@ -111,11 +111,12 @@ function message(rule: Rule, { path, message: found }: Violation, object?: KubeO
 
 function objectValidation(
   rule: ObjectRule,
+  contents: PlanContents,
   kubernetesVersion: string,
   tolerated: Tolerated,
 ): ResourceValidationPolicy["validateResource"] {
   return (args, report) => {
-    const found = planned(args);
+    const found = contents.of(args);
     if (!found || tolerated(clusterOf(args.provider), found.object)) return;
     const [object] = withoutNulls([found.object], kubernetesVersion);
     for (const violation of rule.check(object!)) {

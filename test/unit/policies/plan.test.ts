@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import type { ResourceValidationArgs, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 
+import { deserializeOnce, type Deserializing } from "../../../policies/plan/deserialize-once";
 import { objectOf } from "../../../policies/plan/kubernetes";
 import { planPolicies } from "../../../policies/plan/policies";
 import type { ClusterRule, FleetRule, ObjectRule, ResourceRule } from "../../../policies/rule";
@@ -166,4 +167,29 @@ test("the pack has the version of the project", () => {
   const version = (file: string) =>
     (JSON.parse(readFileSync(join(__dirname, "../../..", file), "utf8")) as { version: string }).version;
   expect(version("policies/package.json")).toBe(version("package.json"));
+});
+
+describe("properties of a resource", () => {
+  const given = { protobuf: true };
+
+  test("are read once, however many policies look at them", () => {
+    const deserializeProperties = jest.fn((properties: object) => ({ ...properties }));
+    const module: Deserializing = { deserializeProperties };
+    deserializeOnce(module);
+    const first = module.deserializeProperties(given, false);
+    expect(module.deserializeProperties(given, false)).toBe(first);
+    expect(deserializeProperties).toHaveBeenCalledTimes(1);
+    expect(module.deserializeProperties({ ...given }, false)).not.toBe(first);
+  });
+
+  test("are read anew for remediations, which change them", () => {
+    const module: Deserializing = { deserializeProperties: (properties) => ({ ...properties }) };
+    deserializeOnce(module);
+    expect(module.deserializeProperties(given, true)).not.toBe(module.deserializeProperties(given, true));
+  });
+
+  test("are read by the function that is replaced", () => {
+    const { deserializeProperties } = jest.requireActual<Partial<Deserializing>>("@pulumi/policy/deserialize");
+    expect(typeof deserializeProperties).toBe("function");
+  });
 });
