@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { CoreV1Api, KubeConfig, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
@@ -13,11 +13,14 @@ import { local } from "../../stacks/local";
 import { describeAdmission } from "./admission";
 import { Checkout } from "./checkout";
 import { eventually } from "./eventually";
+import { interruptUps } from "./interrupted-up";
 import { describeNodePools } from "./node-pools";
 import { describePlacement } from "./placement";
+import { hasEnded } from "./processes";
 import { describeScheduling } from "./scheduling";
 import { describeSchedulingClock } from "./scheduling-clock";
 import { describeSchedulingFaults } from "./scheduling-faults";
+import { findDifferences, readStatus } from "./whole-fleet";
 
 const checkout = new Checkout();
 const fleet: Fleet = parseFleet(local);
@@ -32,32 +35,26 @@ function api(cluster: string): KubeConfig {
 const core = (cluster: string): CoreV1Api => api(cluster).makeApiClient(CoreV1Api);
 const lab = (): LabClient => new LabClient(join(checkout.home, "lab", "lab.sock"));
 
-async function status(): Promise<StatusReport> {
-  return JSON.parse((await checkout.run("bin/skerry", "status", "--json")).stdout) as StatusReport;
-}
+const status = (): Promise<StatusReport> => readStatus(checkout);
 
 async function up(): Promise<void> {
   const { code, stdout, stderr } = await checkout.run("bin/skerry", "up");
   if (code !== 0) throw new Error(`up ended with ${code}\n${stdout}\n${stderr}`);
 }
 
-const processesOf = (found: LabStatus, image: string) => found.processes.filter((each) => each.image.includes(image));
+const programsOf = (found: LabStatus, image: string) => found.processes.filter((each) => each.image.includes(image));
 
-/** What must be so after every `up`: nothing doubled, nothing lost. */
-async function expectWhole(): Promise<void> {
-  const report = await status();
-  expect(report.unplaced).toEqual([]);
-  for (const cluster of fleet.clusters) {
-    const agents = report.nodes.filter((node) => node.cluster === cluster.name && node.role === "agent");
-    expect(agents.map(({ name }) => name).sort()).toEqual(cluster.nodePools.flatMap(nodeNames).sort());
-  }
-  expect(report.nodes.filter(({ ready }) => !ready)).toEqual([]);
-  expect(report.pods.filter(({ ready }) => !ready)).toEqual([]);
-  const { code, stdout } = await checkout.run("bin/pulumi", "preview", "-s", "local", "--expect-no-changes");
-  if (code !== 0) throw new Error(`preview ended with ${code}: ${stdout.slice(-3000)}`);
-}
+/** What must be so after every `up`: nothing doubled, nothing lost, nothing left to do. */
+const expectWhole = async (): Promise<void> => expect(await findDifferences(checkout, fleet)).toEqual([]);
 
-beforeAll(up, 600_000);
+/** How long the first `up` took. */
+let upSeconds = 0;
+
+beforeAll(async () => {
+  const started = Date.now();
+  await up();
+  upSeconds = (Date.now() - started) / 1000;
+}, 600_000);
 afterAll(async () => {
   await checkout.run("bin/skerry", "down", "--force");
   checkout.remove();
@@ -106,7 +103,7 @@ describe.each(fleet.clusters.map((cluster) => [cluster.name, cluster] as const))
   test("the scheduler and the node controller run as real processes", async () => {
     const found = await lab().status();
     for (const image of ["edge-scheduler", "node-controller"]) {
-      const here = processesOf(found, image).filter((each) => each.cluster === name);
+      const here = programsOf(found, image).filter((each) => each.cluster === name);
       expect(here.map(({ state }) => state)).toEqual(["running", "running"]);
       for (const { pid } of here) expect(() => process.kill(pid, 0)).not.toThrow();
     }
@@ -154,7 +151,7 @@ describe("faults", () => {
   test("a killed scheduler and a killed node controller come back", async () => {
     const edgeNode = nodeNames(tokyo.nodePools.find(({ role }) => role === "edge-worker")!)[0]!;
     const before = await lab().status();
-    const victims = [...processesOf(before, "edge-scheduler"), ...processesOf(before, "node-controller")].filter(
+    const victims = [...programsOf(before, "edge-scheduler"), ...programsOf(before, "node-controller")].filter(
       ({ cluster }) => cluster === "tokyo",
     );
     for (const { pid } of victims) process.kill(pid, "SIGKILL");
@@ -181,7 +178,7 @@ describe("faults", () => {
     const uid = (await core("tokyo").readNamespace({ name: "kube-system" })).metadata?.uid;
     process.kill(before.pid, "SIGKILL");
     const pids = [...before.clusters, ...before.processes].map(({ pid }) => pid);
-    await eventually("its children are gone", 10, async () => pids.every(gone));
+    await eventually("its children are gone", 10, async () => pids.every(hasEnded));
     await up();
     expect((await core("tokyo").readNamespace({ name: "kube-system" })).metadata?.uid).toBe(uid);
     await expectWhole();
@@ -196,26 +193,17 @@ describe("faults", () => {
     expect(await new Promise((resolve) => first.on("exit", resolve))).toBe(0);
   });
 
-  test("a pulumi up killed in the middle is gone on with", async () => {
-    const down = await checkout.run("bin/skerry", "down", "--force");
-    if (down.code !== 0) throw new Error(`down ended with ${down.code}: ${down.stderr}`);
-    const interrupted = checkout.start("bin/skerry", "up");
-    const ended = new Promise((resolve) => interrupted.on("exit", resolve));
-    let said = "";
-    for (const stream of [interrupted.stdout!, interrupted.stderr!])
-      stream.on("data", (text) => (said += String(text)));
-    await eventually("the first nodes have joined", 120, async () => {
-      const groups = existsSync(join(checkout.home, "lab", "lab.sock")) ? (await lab().status()).groups : [];
-      return groups.length > 6;
-    });
-    const engines = pulumiProcesses(checkout.folder);
-    for (const pid of engines) process.kill(pid, "SIGKILL");
-    if (engines.length === 0)
-      throw new Error(`no engine runs; up ended with ${interrupted.exitCode} and said:\n${said}`);
-    expect(await ended).not.toBe(0);
-    await up();
-    await expectWhole();
-  });
+  // `npx tsx test/e2e/interrupted-up.ts` runs more rounds, with a seed of its own.
+  test("an up from nothing that is killed at any moment is continued by the next", async () => {
+    const seed = Number(process.env.SKERRY_SEED ?? 1);
+    for await (const { target, moment, differences } of interruptUps(checkout, {
+      rounds: 2,
+      seed,
+      seconds: upSeconds,
+    })) {
+      expect({ seed, target, moment, differences }).toEqual({ seed, target, moment, differences: [] });
+    }
+  }, 900_000);
 
   test("refresh finds nothing to correct", async () => {
     const { code, stdout } = await checkout.run(
@@ -237,31 +225,6 @@ test("down removes everything that up started", async () => {
   expect({ code, stderr }).toMatchObject({ code: 0 });
   expect(existsSync(checkout.home)).toBe(false);
   for (const each of [pid, ...clusters.map((cluster) => cluster.pid), ...processes.map((process_) => process_.pid)]) {
-    expect(gone(each)).toBe(true);
+    expect(hasEnded(each)).toBe(true);
   }
 });
-
-/** Engines that work for this checkout, found by their program and folder. */
-function pulumiProcesses(folder: string): number[] {
-  return readdirSync("/proc")
-    .filter((entry) => /^\d+$/.test(entry))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        return (
-          readlinkSync(`/proc/${pid}/exe`).endsWith("/pulumi") && readlinkSync(`/proc/${pid}/cwd`).startsWith(folder)
-        );
-      } catch {
-        return false;
-      }
-    });
-}
-
-/** Whether a process has ended; one that nobody has asked about yet has ended too. */
-function gone(pid: number): boolean {
-  try {
-    return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return true;
-  }
-}

@@ -100,8 +100,15 @@ async function differencesOfObjects(checkout: Checkout, cluster: string, { resou
   const differences = await Promise.all(
     [...kinds].map(async ([type, { apiVersion, kind }]) => {
       const { items } = await api.list(
-        apiVersion!, kind!, undefined, undefined, undefined, undefined, undefined, "app.kubernetes.io/managed-by=skerry",
-      ); // prettier-ignore
+        apiVersion!,
+        kind!,
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+        "app.kubernetes.io/managed-by=skerry",
+      );
       const ids = items.map(({ metadata }) => [metadata?.namespace, metadata?.name].filter(Boolean).join("/"));
       const known = recorded.filter((each) => each.type === type).map(({ id }) => id!);
       return compare(`${cluster}: ${kind}`, ids, known);
