@@ -26,6 +26,7 @@ const outputs: Readonly<Record<string, object>> = {
   "pulumi-nodejs:dynamic/lab:MachineGroup": { hostnames: [] },
   "pulumi-nodejs:dynamic/mqtt:Certificates": { authority: "CA", issued: {} },
   "pulumi:providers:kubernetes": {},
+  "pulumi:index:Stash": {},
 };
 
 const registered: Registered[] = [];
