@@ -12,11 +12,11 @@ import { planPolicies } from "./plan/policies";
 import type { Policy } from "./policy";
 import { rules } from "./rules";
 
-const require = createRequire(__filename);
+const load = createRequire(__filename);
 const { SKERRY_POLICY: file, SKERRY_ENVIRONMENT: environment } = process.env;
-const policy = file ? (require(file) as { readonly default: Policy }).default : {};
+const policy = file ? (load(file) as { readonly default: Policy }).default : {};
 
-deserializeOnce(require("@pulumi/policy/deserialize") as Deserializing);
+deserializeOnce(load("@pulumi/policy/deserialize") as Deserializing);
 
 new PolicyPack("skerry", {
   policies: planPolicies(rules, {

@@ -70,7 +70,7 @@ test("a site is its cluster with everything in it, and each object names its tea
   const objects = registered.filter(({ type }) => type.startsWith("kubernetes:"));
   const names = objects.map(({ inputs }) => inputs.metadata?.name);
   expect(names).toEqual(
-    expect.arrayContaining(["edge-scheduler", "crane-gateway", "inspector-hamburg", "skerry-our-registry"]),
+    expect.arrayContaining(["edge-scheduler", "crane-gateway", "inspector-hamburg", "skerry-own-pods-error"]),
   );
   expect(objects.filter(({ inputs }) => inputs.metadata?.labels?.["example.com/team"] !== "quay")).toEqual([]);
 });
