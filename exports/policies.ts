@@ -6,7 +6,14 @@
 export type { HeldPolicy } from "../policies/admission/held";
 export { admissionPolicies, type AdmissionOptions } from "../policies/admission/policies";
 export { PolicyError } from "../policies/check-policy";
-export { type ClusterSubject, evaluate, type Judging, type Places, type Subjects, type UnreadableManifest } from "../policies/engine";
+export {
+  type ClusterSubject,
+  evaluate,
+  type Judging,
+  type Places,
+  type Subjects,
+  type UnreadableManifest,
+} from "../policies/engine";
 export { definePolicy, type Policy, type Waiver } from "../policies/policy";
 export type { Finding, ObjectName, PolicyReport, SkippedManifest, SourcePlace } from "../policies/report";
 export type {

@@ -27,10 +27,10 @@ const ENCODED_KEYS = ["", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED "].map((kind): S
  * Slack, Google Cloud, Stripe, npm, HashiCorp Vault, Pulumi, Docker Hub, age and K3s.
  */
 export const SECRET_FORMS: readonly SecretForm[] = [
-  { what: "a private key", hints: ["-----BEGIN "], expression: "BEGIN [A-Z ]{0,20}PRIVATE KEY" },
+  { what: "a private key", hints: ["-----BEGIN "], expression: "BEGIN ([A-Z]+ )?PRIVATE KEY" },
   ...ENCODED_KEYS,
   { what: "an AWS access key", hints: ["AKIA", "ASIA"], expression: "\\bA[KS]IA[A-Z2-7]{16}\\b" },
-  { what: "a JSON web token", hints: [".eyJ"], expression: "(^|[^\\w-])eyJ[\\w-]+\\.eyJ[\\w-]+\\.[\\w-]{8}" },
+  { what: "a JSON web token", hints: [".eyJ"], expression: "eyJ[\\w-]{9,400}\\.eyJ[\\w-]+\\." },
   { what: "a K3s token", hints: ["::server:", "::node:"], expression: "K10[0-9a-f]{64}::[a-z]+:." },
   { what: "a GitHub token", hints: ["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], expression: "gh[pousr]_\\w{36}" },
   { what: "a GitHub token", hints: ["github_pat_"], expression: "github_pat_\\w{60}" },

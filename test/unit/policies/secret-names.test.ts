@@ -1,6 +1,6 @@
 import { noPlainSecrets } from "../../../policies/rules/no-plain-secrets";
 import { container, podSpec, workload } from "./cases/case";
-import { SECRET_FLAGS, SECRET_NAMES } from "../../../policies/secret-forms";
+import { SECRET_FLAGS, SECRET_FORMS, SECRET_NAMES, type SecretForm } from "../../../policies/secret-forms";
 
 /** Pieces of what the expressions look for, of which a text that makes an expression try again and again consists. */
 const PIECES = [
@@ -58,4 +58,14 @@ test("a command line of many flags is searched in proportion to their number", (
   const started = performance.now();
   expect(noPlainSecrets.check(workload("Pod", podSpec({ containers: [container({ args })] })))).toHaveLength(40_000);
   expect(performance.now() - started).toBeLessThan(2 * MOST_MS);
+});
+
+test("the API server can afford every expression over the largest ConfigMap", () => {
+  // PerCallLimit of k8s.io/apiserver/pkg/cel; cel-go counts a tenth of the text times a quarter of an expression, and times a
+  // tenth of each hint.
+  const perCall = 1_000_000;
+  const cost = ({ expression = "", hints }: SecretForm): number =>
+    Math.ceil(2 ** 20 / 10) *
+    (Math.ceil(expression.length / 4) + hints.reduce((sum, hint) => sum + Math.ceil(hint.length / 10), 0));
+  expect(SECRET_FORMS.filter((form) => cost(form) > perCall)).toEqual([]);
 });
