@@ -13,5 +13,5 @@ export function tolerateClosedOutput(): void {
   }
 }
 
-/** Whether nobody reads any more: what prints without end must stop. */
+/** Whether the reader of the output is gone: a command that prints without end must stop. */
 export const isOutputClosed = (): boolean => closed;

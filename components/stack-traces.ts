@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 /**
  * Leaves out, by import, two kinds of stack traces that Pulumi takes at each registration and for each promise. The SDK has
- * no setting for either, and together they are a third of a program's processor time.
+ * no setting for either. They took 13 % and 19 % of a program's processor time when each was profiled.
  */
 
 // The position of each registration goes into the state, which the engine writes after every step. Programs run through

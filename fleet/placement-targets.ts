@@ -14,7 +14,7 @@ export function demandedRegions({ placement }: Pick<Workload, "placement">): rea
 export function meant(pool: Omit<PoolFacts, "taints">, workload: Stated): boolean {
   const { placement } = workload;
   const regions = demandedRegions(workload);
-  // A demand is for an edge region: the label that it is held against is on edge workers alone.
+  // A required region is an edge region: only edge workers have the label that is compared.
   if (regions && !(pool.role === "edge-worker" && regions.includes(pool.region))) return false;
   if (placement.kind !== "every-node") return true;
   const typed = placement.edgeNodeType === undefined || placement.edgeNodeType === pool.edgeNodeType;

@@ -77,7 +77,7 @@ function compose(text: string, lines: LineCounter): Document[] | string {
   return documents.length > MOST_DOCUMENTS ? `holds more than ${MOST_DOCUMENTS} documents` : documents;
 }
 
-/** More than so many problems of one document help nobody. */
+/** Most problems that are reported for one document. */
 const MOST_PROBLEMS = 20;
 
 function readDocument(document: Document, places: Places): ReadText {

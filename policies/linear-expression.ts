@@ -11,7 +11,7 @@ const load = createRequire(__filename);
 const compiled = new Map<string, LinearExpression | undefined>();
 
 /**
- * A regular expression of Go's dialect (RE2), for patterns that somebody else wrote: JavaScript's own expressions may take
+ * A regular expression of Go's dialect (RE2), for patterns from manifests: JavaScript's own expressions may take
  * exponential time. Undefined when Go does not accept it either.
  */
 export function linearExpression(pattern: string): LinearExpression | undefined {

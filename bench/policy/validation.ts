@@ -105,7 +105,7 @@ async function main(): Promise<void> {
     "Checking objects by the API server's own code",
     `npx tsx bench/policy/validation.ts ${runs}`,
     [
-      `Seconds: median (least–most) of ${runs} runs, each in a process of its own whose start is not counted. The schema is read and its validators are compiled for each run; manifest-validator is started for each run, and its start and processor are counted. The corpus is that of \`test/fixtures/verdicts\`; "no CEL": without CustomResourceDefinitions and admission policies, whose expressions the API server compiles and the schema takes for any text.`,
+      `Seconds: median (least–most) of ${runs} runs, each in a process of its own whose start is not counted. The schema is read for each run; manifest-validator is started for each run, and its start and processor are counted. The corpus is that of \`test/fixtures/verdicts\`; "no CEL": without CustomResourceDefinitions and admission policies, whose expressions the API server compiles and the schema takes for any text.`,
       table(["objects", "checked by", "refused", "processor, s", "× the schema", "wall, s"], rows),
     ].join("\n\n"),
   );

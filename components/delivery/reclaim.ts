@@ -62,8 +62,8 @@ function renamed(object: Manifest): Manifest {
 
 /**
  * Deletes an object that an interrupted update created and that cannot be changed into what is wanted now, because
- * fields that differ are immutable. Only an object that Skerry applied and nobody else wrote to is deleted, and never one
- * that holds data.
+ * fields that differ are immutable. An object is deleted only if Skerry applied it, no other client wrote to it, and it
+ * cannot hold data.
  */
 export async function reclaim(api: ObjectApi, wanted: Manifest, timeoutMs = DELETION_TIMEOUT_MS): Promise<Outcome> {
   const live = await readLive(api, wanted);

@@ -83,7 +83,7 @@ function demands(path: Path, workload: Demanding, pools: readonly PossiblePool[]
         : [
             {
               path: [...path, "placement", ...at(index)],
-              // A demand is for an edge region: the label that it is held against is on edge workers alone.
+              // A required region is an edge region: only edge workers have the label that is compared.
               pools: matching((pool) => standsIn(pool, region, "edge-worker")),
               nowhere: `got ${shown(region)}, where no edge node${within} stands: add a node pool there, or choose another region`,
               where: `got ${shown(region)}, where`,

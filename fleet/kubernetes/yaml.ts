@@ -10,7 +10,7 @@ const MOST_VALUES = 1_000_000;
 /** Most pieces of a document, each of which takes a hundred bytes. A MiB of Kubernetes objects has 200,000. */
 const MOST_PIECES = 2_500_000;
 
-/** More than so many problems of one document help nobody. */
+/** Most problems that are reported for one document. */
 const MOST_PROBLEMS = 20;
 
 /** What is wrong with a document, and where: an offset in its text. */
@@ -247,7 +247,7 @@ export function scalarOf(text: string, event: ScalarEvent): unknown {
   return value;
 }
 
-/** A scalar whose type is stated: `!!str 5`. A tag of somebody else's says nothing to kubectl. */
+/** A scalar whose type is stated: `!!str 5`. kubectl ignores other tags. */
 function tagged(tag: string, source: string, offset: number): unknown {
   const value = scalarValue(source);
   const refuse = (): never => {

@@ -48,7 +48,7 @@ export function readObjects(file: string, raw: Uint8Array, places: PlaceFinder):
 function readPart(file: string, document: ReadDocument, whole: string): Manifests {
   const problems = document.problems.map((problem) => ({ file, ...problem }));
   if (document.failure) {
-    // A template's braces are YAML that nobody meant: what the parser makes of them helps nobody.
+    // A template's braces are YAML flow mappings by accident: the parser's error would mislead.
     if (document.text.includes("{{")) {
       return { ...NOTHING, skipped: [{ file, line: document.failure.line, what: TEMPLATE }] };
     }

@@ -36,7 +36,7 @@ export function markdownReport(report: PolicyReport): string {
   return left > 0 ? `${text}\nToo long for one comment: ${left} more findings are in the other formats.\n` : text;
 }
 
-/** What was not judged, as far as there is room. */
+/** What was not judged, cut to the room that is left. */
 function skippedText({ skipped }: PolicyReport, room: number): string {
   if (skipped.length === 0) return "";
   let text = "\nNot judged, for it is no manifest:\n\n";

@@ -23,7 +23,7 @@ export function tableReport(report: PolicyReport, color: boolean): string {
   return `${findingsText(report, color)}${skippedText(report, color)}${summary}`;
 }
 
-/** More than so many lines about what is no manifest help nobody. */
+/** Most files that are listed as not being manifests. */
 const MOST_SKIPPED = 20;
 
 function skippedText({ skipped }: PolicyReport, color: boolean): string {

@@ -3,7 +3,7 @@ import type { ClusterRule } from "../rule";
 import { namespaceOf, podMakers } from "../workloads";
 
 /** The service account of pods that name none. */
-const NOBODY = "default";
+const DEFAULT_ACCOUNT = "default";
 
 /** Namespaces whose default account turns its token off. A pod that states otherwise takes precedence over its account. */
 function tokenless(objects: readonly KubeObject[]): Set<string> {
@@ -11,7 +11,7 @@ function tokenless(objects: readonly KubeObject[]): Set<string> {
     objects
       .filter(
         ({ apiVersion, kind, metadata }) =>
-          kind === "ServiceAccount" && apiVersion === "v1" && metadata.name === NOBODY,
+          kind === "ServiceAccount" && apiVersion === "v1" && metadata.name === DEFAULT_ACCOUNT,
       )
       .filter(({ automountServiceAccountToken }) => automountServiceAccountToken === false)
       .map(namespaceOf),
@@ -22,7 +22,7 @@ export const apiTokenWanted: ClusterRule = {
   subject: "cluster",
   id: "api-token-wanted",
   title: "Only pods with a service account of their own get a token for the Kubernetes API",
-  why: "By default every pod is given a token of its namespace's default account: whoever breaks into one may ask the API, and whatever that account is ever granted, all of them have.",
+  why: "By default every pod is given a token of its namespace's default account: an attacker in one pod can call the API, and any role granted to that account is granted to all of these pods.",
   severity: "warning",
   remedy:
     "Set automountServiceAccountToken: false in the pod or in the default account, or name a service account made for this workload.",
@@ -30,7 +30,11 @@ export const apiTokenWanted: ClusterRule = {
     const off = tokenless(objects);
     return podMakers(objects).flatMap(({ object, pod, namespace }) => {
       const { automountServiceAccountToken: mounted, serviceAccountName, serviceAccount } = pod.value;
-      if (!(mounted ?? !off.has(namespace)) || (serviceAccountName || serviceAccount || NOBODY) !== NOBODY) return [];
+      if (
+        !(mounted ?? !off.has(namespace)) ||
+        (serviceAccountName || serviceAccount || DEFAULT_ACCOUNT) !== DEFAULT_ACCOUNT
+      )
+        return [];
       const message = "mounts the token of the default account, allowed are false and an account of its own";
       return [{ object, path: pod.path("automountServiceAccountToken"), message }];
     });
@@ -40,7 +44,7 @@ export const apiTokenWanted: ClusterRule = {
       {
         expression:
           "!variables.pod.?automountServiceAccountToken.orValue(true) || " +
-          `!(variables.pod.?serviceAccountName.orValue("") in ["", "${NOBODY}"])`,
+          `!(variables.pod.?serviceAccountName.orValue("") in ["", "${DEFAULT_ACCOUNT}"])`,
         message:
           "The pod mounts the token of its namespace's default service account, unless that account turns its token off.",
       },

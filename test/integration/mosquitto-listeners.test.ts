@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,12 +6,10 @@ import { join } from "node:path";
 import { mosquittoTexts } from "../../policies/mosquitto/config";
 import { networkListeners } from "../../policies/mosquitto/listeners";
 import { configMap } from "../unit/policies/cases/case";
+import { findMosquitto } from "./support/installed-mosquitto";
 
-const found = spawnSync(join(__dirname, "../../scripts/ensure-mosquitto"), { encoding: "utf8", timeout: 300_000 });
-const [mosquitto = ""] = found.stdout.split("\n");
-const suite = found.status === 0 ? describe : describe.skip;
-const reason = found.status === 0 ? "" : ` (skipped: ${found.stderr.trim().split("\n").at(-1)})`;
-if (reason !== "") process.stderr.write(`test/integration/mosquitto-listeners.test.ts${reason}\n`);
+const { programs, suite, reason } = findMosquitto("test/integration/mosquitto-listeners.test.ts");
+const [mosquitto = ""] = programs;
 
 /** Options that may come before any listener, with a value: general ones and those of the default listener. */
 const OPTIONS = [

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,15 +8,11 @@ import { renderFleet } from "../../charts/render";
 import { type KeyPair, createAuthority, issueCertificate } from "../../fleet/pki";
 import { smallFleet } from "../fixtures/small-fleet";
 import { BrokerProcess, type Files, freePort } from "./support/broker-process";
+import { findMosquitto } from "./support/installed-mosquitto";
 import { type Credentials, type MqttTarget, Subscription, publish } from "./support/mqtt-client";
 
-/** The real broker; where it can't be had the suite shows as skipped, with the command that would help. */
-const found = spawnSync(join(__dirname, "../../scripts/ensure-mosquitto"), { encoding: "utf8", timeout: 300_000 });
-const [mosquitto = "", publisher = "", subscriber = ""] = found.stdout.split("\n");
-const suite = found.status === 0 ? describe : describe.skip;
-const reason = found.status === 0 ? "" : ` (skipped: ${found.stderr.trim().split("\n").at(-1)})`;
-// Jest names skipped suites only when asked to be verbose.
-if (reason !== "") process.stderr.write(`test/integration/mosquitto.test.ts${reason}\n`);
+const { programs, suite, reason } = findMosquitto("test/integration/mosquitto.test.ts");
+const [mosquitto = "", publisher = "", subscriber = ""] = programs;
 
 const HOST = "127.0.0.1";
 const cluster = smallFleet.clusters[0]!;
