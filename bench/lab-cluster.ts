@@ -11,8 +11,8 @@ import { clientAuthority, createClusterAuthority, issueAdminCertificate } from "
 import { kubeconfigFor } from "../fleet/k3s/kubeconfig";
 import { secureToken } from "../fleet/k3s/token";
 import { agentUserData, serverUserData } from "../fleet/k3s/userdata";
-import type { NodePool } from "../fleet/model";
-import { parseFleet } from "../fleet/parse";
+import type { NodePoolSpec } from "../fleet/model";
+import { parseFleet } from "../fleet/reading/parse";
 import { local } from "../stacks/local";
 
 const hardware = { instanceType: "raspberry-pi-5", cpuCores: 4, memoryMiB: 8192, ephemeralGiB: 256 };
@@ -25,7 +25,7 @@ export interface LabCluster {
   readonly kubeconfig: string;
   readonly config: Kubernetes.KubeConfig;
   /** Joins so many machines, as nodes of a pool of the local fleet that may differ in its labels. */
-  join(hostname: string, count: number, pool?: Partial<NodePool>): Promise<void>;
+  join(hostname: string, count: number, pool?: Partial<NodePoolSpec>): Promise<void>;
   /** How many nodes are Ready, the server among them. */
   ready(): Promise<number>;
 }

@@ -5,7 +5,7 @@
  *   npx tsx bench/parse-synth.ts [runs]
  */
 import { renderFleet } from "../charts/render";
-import { parseFleet } from "../fleet/parse";
+import { parseFleet } from "../fleet/reading/parse";
 import { local } from "../stacks/local";
 import { record, spread, table } from "./record";
 

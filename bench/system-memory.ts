@@ -13,20 +13,20 @@ import type * as Kubernetes from "@kubernetes/client-node";
 import { App } from "cdk8s";
 import { program } from "commander";
 
-import { DefinitionsChart } from "../charts/definitions";
-import { regionLinks } from "../charts/region-links";
-import { schedulerConfig } from "../charts/scheduler-config";
+import { DefinitionsChart } from "../charts/system/definitions";
+import { regionLinks } from "../charts/system/region-links";
+import { schedulerConfig } from "../charts/system/scheduler-config";
 import { ConsoleProgress } from "../cli/progress";
 import { tool } from "../cli/tools/catalogue";
 import { resolveTools } from "../cli/tools/resolve";
 import { EDGE_SCHEDULER } from "../fleet/labels";
 import { nodePoolObject } from "../fleet/kubernetes/node-pool";
-import { parseFleet } from "../fleet/parse";
+import { parseFleet } from "../fleet/reading/parse";
 import { local } from "../stacks/local";
 import { type LabCluster, withCluster } from "./lab-cluster";
 import { record, table } from "./record";
 
-const ADDRESS = { group: "skerry.dev", version: "v1alpha1", plural: "nodepools" };
+const ADDRESS = { group: "skerry.dev", version: "v1alpha1", plural: "fleetnodepools" };
 /** The kernel's clock ticks a second, as /proc counts processor time. */
 const TICKS = 100;
 

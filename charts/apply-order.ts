@@ -1,6 +1,6 @@
 import type { KubeObject } from "../fleet/kubernetes/object";
 import { objectId } from "../fleet/kubernetes/object";
-import { SYSTEM_NAMESPACE } from "./system";
+import { SYSTEM_NAMESPACE } from "./system/namespaces";
 
 /** What others refer to comes first, so that the list can be applied from top to bottom. */
 const KINDS = [
@@ -15,7 +15,7 @@ const KINDS = [
   "RoleBinding",
   "NetworkPolicy",
   "ConfigMap",
-  "NodePool",
+  "FleetNodePool",
   "Service",
   "PodDisruptionBudget",
   "StatefulSet",

@@ -1,24 +1,24 @@
 import { App, type Chart } from "cdk8s";
-import type { Cluster, Fleet, Workload } from "../fleet/model";
+import type { ClusterSpec, Fleet, Workload } from "../fleet/model";
 import { clustersFor } from "../fleet/placement-targets";
-import { heldInCluster, type HeldPolicy } from "../policies/admission/held";
+import { heldInCluster, type EnforcedPolicy } from "../policies/admission/held";
 import { rules } from "../policies/rules";
-import { AdmissionChart } from "./admission";
+import { AdmissionChart } from "./system/admission";
 import { inApplyOrder } from "./apply-order";
 import { chartObjects } from "./chart-objects";
-import { type DeviceScale, largestDevice } from "./device-scale";
-import { DefinitionsChart } from "./definitions";
-import { EdgeSchedulerChart } from "./edge-scheduler";
+import { type DeviceScale, largestDevice } from "./system/device-scale";
+import { DefinitionsChart } from "./system/definitions";
+import { EdgeSchedulerChart } from "./system/edge-scheduler";
 import type { KubeObject } from "../fleet/kubernetes/object";
-import { MqttBrokersChart } from "./mqtt-broker";
+import { MqttBrokersChart } from "./mqtt/mqtt-brokers";
 import { MQTT_NAMESPACE } from "./mqtt/names";
-import { NodeControllerChart } from "./node-controller";
-import { NodePoolsChart } from "./node-pools";
+import { NodeControllerChart } from "./system/node-controller";
+import { NodePoolsChart } from "./system/node-pools";
 import { type Origin, originsOf, stated } from "./origins";
-import { regionLinks } from "./region-links";
-import { NamespacesChart, SYSTEM_NAMESPACE } from "./system";
-import { WorkloadNetworkChart } from "./workload-network";
-import { WorkloadsChart } from "./workloads";
+import { regionLinks } from "./system/region-links";
+import { NamespacesChart, SYSTEM_NAMESPACE } from "./system/namespaces";
+import { WorkloadNetworkChart } from "./workloads/network";
+import { WorkloadsChart } from "./workloads/workloads";
 
 /** Everything that one cluster runs, as plain objects. */
 export interface RenderedCluster {
@@ -35,7 +35,7 @@ export interface RenderedCluster {
 /** What a fleet does not state, but may be rendered with. */
 export interface RenderOptions {
   /** What the API servers hold to. @default the rules that Skerry brings, each with its own severity */
-  readonly policy?: HeldPolicy;
+  readonly policy?: EnforcedPolicy;
 }
 
 /**
@@ -54,11 +54,11 @@ export function renderFleet(fleet: Fleet, { policy }: RenderOptions = {}): Rende
 interface Shared {
   readonly links: string;
   readonly largest: DeviceScale | undefined;
-  readonly policy: HeldPolicy | undefined;
+  readonly policy: EnforcedPolicy | undefined;
 }
 
 function renderCluster(
-  cluster: Cluster,
+  cluster: ClusterSpec,
   index: number,
   workloads: Readonly<Record<string, Workload>>,
   { links, largest, policy }: Shared,
@@ -100,7 +100,7 @@ function renderCluster(
   };
 }
 
-function workloadsOf(fleet: Fleet, cluster: Cluster): Readonly<Record<string, Workload>> {
+function workloadsOf(fleet: Fleet, cluster: ClusterSpec): Readonly<Record<string, Workload>> {
   return Object.fromEntries(
     Object.entries(fleet.workloads).filter(([, workload]) =>
       clustersFor(fleet, workload).some(({ name }) => name === cluster.name),

@@ -3,18 +3,18 @@
  *
  * @packageDocumentation
  */
-export { AdmissionChart, type AdmissionProps } from "../charts/admission";
+export { AdmissionChart, type AdmissionProps } from "../charts/system/admission";
 export { chartObjects } from "../charts/chart-objects";
-export { DefinitionsChart } from "../charts/definitions";
-export { EdgeSchedulerChart, type EdgeSchedulerProps } from "../charts/edge-scheduler";
+export { DefinitionsChart } from "../charts/system/definitions";
+export { EdgeSchedulerChart, type EdgeSchedulerProps } from "../charts/system/edge-scheduler";
 export { images } from "../charts/images";
-export { MqttBrokersChart, type MqttBrokersProps } from "../charts/mqtt-broker";
+export { MqttBrokersChart, type MqttBrokersProps } from "../charts/mqtt/mqtt-brokers";
 export { clientSecret, MQTT_NAMESPACE, MQTT_PORT, serviceHost } from "../charts/mqtt/names";
 export { type MqttSecret, mqttSecrets } from "../charts/mqtt/secrets";
-export { NodeControllerChart, type NodeControllerProps } from "../charts/node-controller";
-export { NodePoolsChart } from "../charts/node-pools";
+export { NodeControllerChart, type NodeControllerProps } from "../charts/system/node-controller";
+export { NodePoolsChart } from "../charts/system/node-pools";
 export type { Origin } from "../charts/origins";
-export { regionLinks } from "../charts/region-links";
+export { regionLinks } from "../charts/system/region-links";
 export { type RenderedCluster, renderFleet, type RenderOptions } from "../charts/render";
 export type {
   DataArgs,
@@ -22,6 +22,6 @@ export type {
   LoadAwareArgs,
   ResourceProfileArgs,
   SchedulerConfigProps,
-} from "../charts/scheduler-config";
-export { NamespacesChart, type NamespacesProps, SYSTEM_NAMESPACE } from "../charts/system";
-export { WorkloadsChart, type WorkloadsProps } from "../charts/workloads";
+} from "../charts/system/scheduler-config";
+export { NamespacesChart, type NamespacesProps, SYSTEM_NAMESPACE } from "../charts/system/namespaces";
+export { WorkloadsChart, type WorkloadsProps } from "../charts/workloads/workloads";

@@ -10,18 +10,18 @@ export { type KubeObject, objectId } from "../fleet/kubernetes/object";
 export { type PodTemplate, templateOf } from "../fleet/kubernetes/pod-template";
 export { annotations, EDGE_SCHEDULER, labels, protectedLabels, taints, values } from "../fleet/labels";
 export { distanceKm, estimateRtt, linkMatrix } from "../fleet/links";
-export { type Loaded, loadFleet } from "../fleet/load";
+export { type Loaded, loadFleet } from "../fleet/reading/load";
 export { MEASURED_BY, measuredLinks } from "../fleet/measured-links";
 export type {
   Broker,
   BrokerClient,
   Capacity,
   CloudBroker,
-  Cluster,
+  ClusterSpec,
   Fleet,
   Link,
   LinkBasis,
-  NodePool,
+  NodePoolSpec,
   NodeRole,
   QueueLimits,
   Region,
@@ -31,6 +31,6 @@ export type {
   WorkloadResources,
 } from "../fleet/model";
 export { nodeLabels, nodeNames } from "../fleet/nodes";
-export { type Checked, checkFleet, FleetError, parseFleet, type Problem, refuse } from "../fleet/parse";
+export { type Checked, checkFleet, FleetError, parseFleet, type Problem, throwProblems } from "../fleet/reading/parse";
 export { clustersFor, poolsFor } from "../fleet/placement-targets";
-export { type FleetInput, fleetJsonSchema } from "../fleet/schema";
+export { type FleetInput, fleetJsonSchema } from "../fleet/reading/schema";

@@ -7,10 +7,10 @@ export {
   type Compliance,
   type Domain,
   type Judgeable,
-  type Meant,
+  type WorkloadOptions,
   type RenderedObjects,
   type SkerryMatchers,
   skerryMatchers,
-  type Surroundings,
+  type ClusterContext,
   type TolerateTaint,
 } from "../policies/jest";

@@ -3,25 +3,25 @@
  *
  * @packageDocumentation
  */
-export type { HeldPolicy } from "../policies/admission/held";
+export type { EnforcedPolicy } from "../policies/admission/held";
 export { admissionPolicies, type AdmissionOptions } from "../policies/admission/policies";
-export { PolicyError } from "../policies/check-policy";
+export { PolicyError } from "../policies/engine/check-policy";
+export type { ClusterSubject } from "../policies/engine/cluster-subject";
 export {
-  type ClusterSubject,
   evaluate,
-  type Judging,
-  type Places,
+  type EvaluateOptions,
+  type SourceLocator,
   type Subjects,
   type UnreadableManifest,
-} from "../policies/engine";
-export { definePolicy, type Policy, type Waiver } from "../policies/policy";
-export type { Finding, ObjectName, PolicyReport, SkippedManifest, SourcePlace } from "../policies/report";
+} from "../policies/engine/evaluate";
+export { definePolicy, type Policy, type Waiver } from "../policies/engine/policy";
+export type { Finding, ObjectName, PolicyReport, SkippedManifest, SourcePlace } from "../policies/engine/report";
 export type {
   Admission,
   AdmissionResources,
   CloudResource,
   ClusterRule,
-  Contents,
+  ClusterContents,
   FleetRule,
   NamedExpression,
   ObjectRule,
@@ -30,7 +30,7 @@ export type {
   Rule,
   Severity,
   Violation,
-} from "../policies/rule";
-export { type At, containersOf, podOf } from "../policies/pods";
+} from "../policies/engine/rule";
+export { type At, containersOf, podOf } from "../policies/kubernetes/pods";
 export { rules } from "../policies/rules";
 export { type Cause, Validator, type Verdict, type Verdicts } from "../policies/schema/validator";

@@ -17,5 +17,5 @@ export const defaults = {
     nodeCidrMaskSize: 24,
     brokers: [],
   },
-  workload: { namespace: "default", port: 8080, env: {}, tolerates: [] },
+  workload: { namespace: "default", port: 8080, env: {}, tolerations: [] },
 } as const;

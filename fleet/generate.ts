@@ -9,7 +9,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { annotations, EDGE_SCHEDULER, labels, protectedLabels, taints, values } from "./labels";
-import { fleetJsonSchema } from "./schema";
+import { fleetJsonSchema } from "./reading/schema";
 
 const capital = (key: string): string => key[0]!.toUpperCase() + key.slice(1);
 

@@ -63,7 +63,7 @@ export interface Capacity {
 }
 
 /** Nodes of one cluster, region and device type. */
-export interface NodePool {
+export interface NodePoolSpec {
   /** DNS label, unique in its cluster; its nodes are named `<pool>-01`, `<pool>-02`, … */
   readonly name: string;
   readonly region: string;
@@ -129,7 +129,7 @@ export interface CloudBroker {
 }
 
 /** One K3s control plane and its nodes. */
-export interface Cluster {
+export interface ClusterSpec {
   /** DNS label, unique in the fleet. */
   readonly name: string;
   readonly homeRegion: string;
@@ -145,7 +145,7 @@ export interface Cluster {
   readonly serviceCidr: string;
   /** Prefix length of one node's share of `clusterCidr`. @default 24 */
   readonly nodeCidrMaskSize: number;
-  readonly nodePools: readonly NodePool[];
+  readonly nodePools: readonly NodePoolSpec[];
   /** Absent: the cluster has no brokers. */
   readonly cloudBroker?: CloudBroker;
   /** @default [] */
@@ -188,7 +188,7 @@ export interface Workload {
   /** @default {} */
   readonly env: Readonly<Record<string, string>>;
   /** Taints it tolerates, beyond those of the nodes that `every-node` names. @default [] */
-  readonly tolerates: readonly Taint[];
+  readonly tolerations: readonly Taint[];
 }
 
 /** Everything a platform team states. */
@@ -198,7 +198,7 @@ export interface Fleet {
   readonly regions: readonly Region[];
   /** For each ordered pair of regions at most one. A pair that is missing is estimated from coordinates. */
   readonly links: readonly Link[];
-  readonly clusters: readonly Cluster[];
+  readonly clusters: readonly ClusterSpec[];
   /** By name (DNS label, unique because it is a key). @default {} */
   readonly workloads: Readonly<Record<string, Workload>>;
 }

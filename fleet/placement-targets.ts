@@ -1,8 +1,8 @@
-import type { Cluster, Fleet, NodePool, Taint, Workload } from "./model";
+import type { ClusterSpec, Fleet, NodePoolSpec, Taint, Workload } from "./model";
 
 /** What decides whether a workload's pods may run on a pool's nodes. */
-export type PoolFacts = Pick<NodePool, "region" | "role" | "device" | "edgeNodeType" | "taints">;
-type Stated = Pick<Workload, "placement" | "tolerates">;
+export type PoolFacts = Pick<NodePoolSpec, "region" | "role" | "device" | "edgeNodeType" | "taints">;
+type Stated = Pick<Workload, "placement" | "tolerations">;
 
 /** The regions that a workload demands; undefined when any will do. */
 export function demandedRegions({ placement }: Pick<Workload, "placement">): readonly string[] | undefined {
@@ -11,7 +11,7 @@ export function demandedRegions({ placement }: Pick<Workload, "placement">): rea
 }
 
 /** Whether a workload's placement means nodes like these, taints aside. */
-export function meant(pool: Omit<PoolFacts, "taints">, workload: Stated): boolean {
+export function matchesPlacement(pool: Omit<PoolFacts, "taints">, workload: Stated): boolean {
   const { placement } = workload;
   const regions = demandedRegions(workload);
   // A required region is an edge region: only edge workers have the label that is compared.
@@ -22,22 +22,27 @@ export function meant(pool: Omit<PoolFacts, "taints">, workload: Stated): boolea
 }
 
 /** Taints of a pool that keep a workload's pods off its nodes. What runs on every node tolerates every taint. */
-export function repelling({ taints }: Pick<PoolFacts, "taints">, { placement, tolerates }: Stated): Taint[] {
+export function findRepellingTaints(
+  { taints }: Pick<PoolFacts, "taints">,
+  { placement, tolerations }: Stated,
+): Taint[] {
   if (placement.kind === "every-node") return [];
   return taints.filter(
     ({ key, value, effect }) =>
       effect !== "PreferNoSchedule" &&
-      !tolerates.some((each) => each.key === key && each.value === value && each.effect === effect),
+      !tolerations.some((each) => each.key === key && each.value === value && each.effect === effect),
   );
 }
 
 /** The pools of a cluster whose nodes a workload's placement can use. */
-export function poolsFor(cluster: Pick<Cluster, "nodePools">, workload: Stated): NodePool[] {
-  return cluster.nodePools.filter((pool) => meant(pool, workload) && repelling(pool, workload).length === 0);
+export function poolsFor(cluster: Pick<ClusterSpec, "nodePools">, workload: Stated): NodePoolSpec[] {
+  return cluster.nodePools.filter(
+    (pool) => matchesPlacement(pool, workload) && findRepellingTaints(pool, workload).length === 0,
+  );
 }
 
 /** The clusters that a workload goes to: those that it names, or those with nodes that its placement can use. */
-export function clustersFor(fleet: Fleet, workload: Workload): Cluster[] {
+export function clustersFor(fleet: Fleet, workload: Workload): ClusterSpec[] {
   const named = workload.clusters;
   return fleet.clusters.filter((cluster) =>
     named ? named.includes(cluster.name) : poolsFor(cluster, workload).length > 0,

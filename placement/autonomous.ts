@@ -1,9 +1,9 @@
 import { type Size, SizeRoundingBehavior } from "cdk8s";
 import type { Construct } from "constructs";
 
-import { authorOf } from "./authored";
-import type { Facts, Piece } from "./intent";
-import { Placement, type PlacementProps } from "./place";
+import { nameAuthor } from "./model/authored";
+import type { PlacementContext, PlacementConstraint } from "./model/constraint";
+import { Placement, type PlacementProps } from "./placement";
 
 /** Taints that Kubernetes puts on a node that it does not hear of any more. */
 export const LOST_NODE = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] as const;
@@ -42,10 +42,10 @@ export class Autonomous extends Placement {
     super(scope, id, props);
   }
 
-  protected override pieces(): readonly Piece[] {
+  protected override constraints(): readonly PlacementConstraint[] {
     const { data } = this.props;
     return [
-      ...LOST_NODE.map((key): Piece => ({ kind: "tolerate", key, effect: "NoExecute" })),
+      ...LOST_NODE.map((key): PlacementConstraint => ({ kind: "tolerate", key, effect: "NoExecute" })),
       ...(data
         ? [
             {
@@ -59,10 +59,10 @@ export class Autonomous extends Placement {
     ];
   }
 
-  protected override problems(facts: Facts): readonly string[] {
+  protected override problems(context: PlacementContext): readonly string[] {
     const { data } = this.props;
     // Of several tolerations that match a taint, Kubernetes goes by the first, and the author's stand first.
-    const limited = (facts.template.spec.tolerations ?? []).filter(
+    const limited = (context.template.spec.tolerations ?? []).filter(
       ({ key, effect, tolerationSeconds }) =>
         typeof tolerationSeconds === "number" &&
         (!key || (LOST_NODE as readonly string[]).includes(key)) &&
@@ -71,7 +71,7 @@ export class Autonomous extends Placement {
     return [
       ...limited.map(
         ({ key, tolerationSeconds }) =>
-          `${authorOf(facts)} tolerates ${key ?? "every taint"} for ${tolerationSeconds} s only: leave that toleration out`,
+          `${nameAuthor(context)} tolerates ${key ?? "every taint"} for ${tolerationSeconds} s only: leave that toleration out`,
       ),
       ...(data && mebibytes(data.size) === 0 ? ["data.size: got less than 1 MiB, allowed 1 MiB or more"] : []),
       ...(data && !/^\/[^:]*[^/:]$/.test(data.path)

@@ -1,9 +1,9 @@
 import type { ApiObject } from "cdk8s";
 import type { Construct } from "constructs";
 
-import type { Domain, Facts, Piece } from "./intent";
-import { Placement, type PlacementProps } from "./place";
-import { objectsOf, type PodsOf, podsPiece, podsProblems } from "./pods-of";
+import type { Domain, PlacementContext, PlacementConstraint } from "./model/constraint";
+import { Placement, type PlacementProps } from "./placement";
+import { objectsOf, type PodsOf, podAffinity, podsProblems } from "./model/pods-of";
 
 export interface AwayFromProps extends PlacementProps {
   /** The other workload, or labels of pods. */
@@ -30,15 +30,15 @@ export class AwayFrom extends Placement {
     super(scope, id, props);
   }
 
-  protected override pieces(facts: Facts): readonly Piece[] {
+  protected override constraints(context: PlacementContext): readonly PlacementConstraint[] {
     const { pods, domain = "node", required = true } = this.props;
-    const piece = podsPiece(pods, { apart: true, domain, required }, facts);
+    const constraint = podAffinity(pods, { apart: true, domain, required }, context);
     // A DaemonSet's pods do not choose their nodes, so that they can wait, but have no preference.
-    return piece && (required || !facts.perNode) ? [piece] : [];
+    return constraint && (required || !context.perNode) ? [constraint] : [];
   }
 
-  protected override problems(facts: Facts): readonly string[] {
-    return podsProblems(this.props.pods, facts);
+  protected override problems(context: PlacementContext): readonly string[] {
+    return podsProblems(this.props.pods, context);
   }
 
   protected override others(): readonly ApiObject[] {

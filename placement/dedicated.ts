@@ -2,9 +2,9 @@ import type { Construct } from "constructs";
 
 import { labels, taints } from "../fleet/labels";
 import { unknown } from "../fleet/problem";
-import type { Facts, Piece } from "./intent";
-import { Placement, type PlacementProps } from "./place";
-import { hardTaints } from "./tolerations";
+import type { PlacementContext, PlacementConstraint } from "./model/constraint";
+import { Placement, type PlacementProps } from "./placement";
+import { hardTaints } from "./model/tolerations";
 
 export interface DedicatedProps extends PlacementProps {
   /** What the nodes are kept for: the value of their taint `dedicated`. */
@@ -33,7 +33,7 @@ export class Dedicated extends Placement {
     super(scope, id, props);
   }
 
-  protected override pieces({ scope }: Facts): readonly Piece[] {
+  protected override constraints({ scope }: PlacementContext): readonly PlacementConstraint[] {
     const { to, only = true } = this.props;
     const key = taints.dedicated;
     if (!scope) return [{ kind: "tolerate", key, value: to, effect: "NoSchedule" }];
@@ -43,12 +43,14 @@ export class Dedicated extends Placement {
     }));
     const names = kept.filter((pool) => pool.taints.length > 0).map(({ name }) => name);
     return [
-      ...kept.flatMap((pool) => pool.taints.map(({ effect }): Piece => ({ kind: "tolerate", key, value: to, effect }))),
+      ...kept.flatMap((pool) =>
+        pool.taints.map(({ effect }): PlacementConstraint => ({ kind: "tolerate", key, value: to, effect })),
+      ),
       ...(only ? [{ kind: "node", key: labels.nodePool, values: names } as const] : []),
     ];
   }
 
-  protected override problems({ scope }: Facts): readonly string[] {
+  protected override problems({ scope }: PlacementContext): readonly string[] {
     if (!scope) return [];
     const { cluster } = scope;
     const known = cluster.nodePools.flatMap((pool) =>

@@ -1,13 +1,13 @@
 import type { Construct, IConstruct } from "constructs";
 
 import { linkMatrix } from "../fleet/links";
-import type { Cluster, Fleet, Link } from "../fleet/model";
+import type { ClusterSpec, Fleet, Link } from "../fleet/model";
 
 /** What placements below a scope may be checked against. */
 export interface FleetScope {
   readonly fleet: Fleet;
   /** The cluster that the objects go to. */
-  readonly cluster: Cluster;
+  readonly cluster: ClusterSpec;
 }
 
 const scopes = new WeakMap<IConstruct, FleetScope>();

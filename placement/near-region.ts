@@ -4,10 +4,10 @@ import type { Construct } from "constructs";
 import { annotations, EDGE_SCHEDULER, labels } from "../fleet/labels";
 import type { Fleet } from "../fleet/model";
 import { unknown } from "../fleet/problem";
-import { claims } from "./authored";
+import { claims } from "./model/authored";
 import { type FleetScope, linkBetween } from "./fleet-scope";
-import type { Facts, Piece } from "./intent";
-import { Placement, type PlacementProps } from "./place";
+import type { PlacementContext, PlacementConstraint } from "./model/constraint";
+import { Placement, type PlacementProps } from "./placement";
 
 /** Longest budget that the scheduler takes, in ms. */
 const LONGEST_MS = 1e6;
@@ -49,13 +49,13 @@ export class NearRegion extends Placement {
     this.maxMs = maxRtt.toMilliseconds();
   }
 
-  protected override pieces({ perNode, scope }: Facts): readonly Piece[] {
+  protected override constraints({ perNode, scope }: PlacementContext): readonly PlacementConstraint[] {
     const { region, fallback, maxMs } = this;
-    const served: Piece = { kind: "claim", key: claims.served, value: region };
+    const served: PlacementConstraint = { kind: "claim", key: claims.served, value: region };
     const key = this.ordered ? labels.edgeRegion : labels.topologyRegion;
-    const reach: Piece[] = scope ? [{ kind: "reach", key, values: this.regionsInReach(scope) }] : [];
+    const reach: PlacementConstraint[] = scope ? [{ kind: "reach", key, values: this.regionsInReach(scope) }] : [];
     if (perNode) return [served, ...reach];
-    const budget: readonly Piece[] = [
+    const budget: readonly PlacementConstraint[] = [
       served,
       { kind: "scheduler", value: EDGE_SCHEDULER },
       { kind: "annotation", key: annotations.maxRttMs, value: String(maxMs) },
@@ -70,7 +70,7 @@ export class NearRegion extends Placement {
     ];
   }
 
-  protected override problems({ perNode, scope, object }: Facts): readonly string[] {
+  protected override problems({ perNode, scope, object }: PlacementContext): readonly string[] {
     const { region, fallback, maxMs } = this;
     const problems: string[] = [];
     if (!(maxMs > 0 && maxMs <= LONGEST_MS))

@@ -1,9 +1,9 @@
 import type { Construct } from "constructs";
 
 import { labels, taints } from "../fleet/labels";
-import type { Facts, Piece } from "./intent";
-import { Placement, type PlacementProps } from "./place";
-import { hardTaints } from "./tolerations";
+import type { PlacementContext, PlacementConstraint } from "./model/constraint";
+import { Placement, type PlacementProps } from "./placement";
+import { hardTaints } from "./model/tolerations";
 
 export interface OnDeviceProps extends PlacementProps {
   /** A device type of the fleet: `raspberry-pi-4`. */
@@ -26,7 +26,7 @@ export class OnDevice extends Placement {
     super(scope, id, props);
   }
 
-  protected override pieces({ scope }: Facts): readonly Piece[] {
+  protected override constraints({ scope }: PlacementContext): readonly PlacementConstraint[] {
     const { device } = this.props;
     const kept = scope?.cluster.nodePools.flatMap((pool) => hardTaints(pool.taints)) ?? [
       { key: taints.deviceType, value: device, effect: "NoSchedule" },
@@ -35,7 +35,7 @@ export class OnDevice extends Placement {
       { kind: "node", key: labels.deviceType, values: [device] },
       ...kept
         .filter(({ key, value }) => key === taints.deviceType && value === device)
-        .map(({ key, value, effect }): Piece => ({ kind: "tolerate", key, value, effect })),
+        .map(({ key, value, effect }): PlacementConstraint => ({ kind: "tolerate", key, value, effect })),
     ];
   }
 }

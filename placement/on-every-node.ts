@@ -3,9 +3,9 @@ import type { Construct } from "constructs";
 import { labels } from "../fleet/labels";
 import { nodeLabels } from "../fleet/nodes";
 import { shown } from "../fleet/problem";
-import type { Facts, NodePiece, Piece } from "./intent";
-import { Placement, type PlacementProps } from "./place";
-import { hardTaints } from "./tolerations";
+import type { PlacementContext, NodeConstraint, PlacementConstraint } from "./model/constraint";
+import { Placement, type PlacementProps } from "./placement";
+import { hardTaints } from "./model/tolerations";
 
 export interface OnEveryNodeProps extends PlacementProps {
   /** Nodes that are this at the edge: `iot-gateway`. @default all */
@@ -30,7 +30,7 @@ export class OnEveryNode extends Placement {
     super(scope, id, props);
   }
 
-  protected override pieces({ scope }: Facts): readonly Piece[] {
+  protected override constraints({ scope }: PlacementContext): readonly PlacementConstraint[] {
     const demands = this.demands();
     const meant = (scope?.cluster.nodePools ?? []).filter((pool) =>
       demands.every(({ key, values }) => {
@@ -42,15 +42,15 @@ export class OnEveryNode extends Placement {
       ...demands,
       ...meant
         .flatMap((pool) => hardTaints(pool.taints))
-        .map(({ key, value, effect }): Piece => ({ kind: "tolerate", key, value, effect })),
+        .map(({ key, value, effect }): PlacementConstraint => ({ kind: "tolerate", key, value, effect })),
     ];
   }
 
-  protected override problems({ perNode, object }: Facts): readonly string[] {
+  protected override problems({ perNode, object }: PlacementContext): readonly string[] {
     return perNode ? [] : [`workload: got ${shown(object.kind)}, allowed a DaemonSet: only that runs on every node`];
   }
 
-  private demands(): NodePiece[] {
+  private demands(): NodeConstraint[] {
     const { edgeNodeType, device } = this.props;
     if (edgeNodeType === undefined && device === undefined) return [{ kind: "node", key: labels.nodePool }];
     return [

@@ -1,9 +1,9 @@
 import type { Construct } from "constructs";
 
 import { labels } from "../fleet/labels";
-import type { Facts, Piece } from "./intent";
-import { Placement, type PlacementProps } from "./place";
-import { hardTaints } from "./tolerations";
+import type { PlacementContext, PlacementConstraint } from "./model/constraint";
+import { Placement, type PlacementProps } from "./placement";
+import { hardTaints } from "./model/tolerations";
 
 export interface OnNodePoolProps extends PlacementProps {
   /** Name of a pool in the cluster that the workload goes to, or several of which any will do. */
@@ -25,13 +25,13 @@ export class OnNodePool extends Placement {
     this.pools = typeof props.pool === "string" ? [props.pool] : props.pool;
   }
 
-  protected override pieces({ scope }: Facts): readonly Piece[] {
+  protected override constraints({ scope }: PlacementContext): readonly PlacementConstraint[] {
     const named = scope?.cluster.nodePools.filter(({ name }) => this.pools.includes(name)) ?? [];
     return [
       { kind: "node", key: labels.nodePool, values: this.pools },
       ...named
         .flatMap((pool) => hardTaints(pool.taints))
-        .map(({ key, value, effect }): Piece => ({ kind: "tolerate", key, value, effect })),
+        .map(({ key, value, effect }): PlacementConstraint => ({ kind: "tolerate", key, value, effect })),
     ];
   }
 

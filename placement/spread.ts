@@ -1,7 +1,7 @@
 import type { Construct } from "constructs";
 
-import type { Domain, Facts, Piece, Unsatisfiable } from "./intent";
-import { Placement, type PlacementProps } from "./place";
+import type { Domain, PlacementContext, PlacementConstraint, UnsatisfiableAction } from "./model/constraint";
+import { Placement, type PlacementProps } from "./placement";
 
 export interface SpreadProps extends PlacementProps {
   /** By how many pods the fullest domain may be ahead of the emptiest; 1 or more. @default 1 */
@@ -12,7 +12,7 @@ export interface SpreadProps extends PlacementProps {
    * What happens when a pod cannot be placed without breaking the spread: it is placed all the same, or waits.
    * @default "ScheduleAnyway"; "DoNotSchedule" with `minDomains`
    */
-  readonly whenUnsatisfiable?: Unsatisfiable;
+  readonly whenUnsatisfiable?: UnsatisfiableAction;
 }
 
 /** Pods of one workload, evenly over domains. A DaemonSet has one on each node already: there it says nothing. */
@@ -26,7 +26,7 @@ export abstract class Spread extends Placement {
     super(scope, id, props);
   }
 
-  protected override pieces({ perNode }: Facts): readonly Piece[] {
+  protected override constraints({ perNode }: PlacementContext): readonly PlacementConstraint[] {
     const { maxSkew = 1, minDomains } = this.props;
     if (perNode) return [];
     return [
@@ -55,7 +55,7 @@ export abstract class Spread extends Placement {
     ];
   }
 
-  private get whenUnsatisfiable(): Unsatisfiable {
+  private get whenUnsatisfiable(): UnsatisfiableAction {
     return this.props.whenUnsatisfiable ?? (this.props.minDomains === undefined ? "ScheduleAnyway" : "DoNotSchedule");
   }
 }

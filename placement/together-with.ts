@@ -1,9 +1,9 @@
 import type { ApiObject } from "cdk8s";
 import type { Construct } from "constructs";
 
-import type { Domain, Facts, Piece } from "./intent";
-import { Placement, type PlacementProps } from "./place";
-import { keptApart, objectsOf, type PodsOf, podsPiece, podsProblems } from "./pods-of";
+import type { Domain, PlacementContext, PlacementConstraint } from "./model/constraint";
+import { Placement, type PlacementProps } from "./placement";
+import { keptApart, objectsOf, type PodsOf, podAffinity, podsProblems } from "./model/pods-of";
 
 export interface TogetherWithProps extends PlacementProps {
   /** The other workload, or labels of pods. */
@@ -30,16 +30,16 @@ export class TogetherWith extends Placement {
     super(scope, id, props);
   }
 
-  protected override pieces(facts: Facts): readonly Piece[] {
+  protected override constraints(context: PlacementContext): readonly PlacementConstraint[] {
     const { pods, domain = "node", required = true } = this.props;
-    const piece = podsPiece(pods, { apart: false, domain, required }, facts);
+    const constraint = podAffinity(pods, { apart: false, domain, required }, context);
     // A DaemonSet's pods do not choose their nodes, so that they can wait, but have no preference.
-    return piece && (required || !facts.perNode) ? [piece] : [];
+    return constraint && (required || !context.perNode) ? [constraint] : [];
   }
 
-  protected override problems(facts: Facts): readonly string[] {
+  protected override problems(context: PlacementContext): readonly string[] {
     const { pods, domain = "node", required = true } = this.props;
-    return [...podsProblems(pods, facts), ...(required ? keptApart(this.target, pods, domain) : [])];
+    return [...podsProblems(pods, context), ...(required ? keptApart(this.target, pods, domain) : [])];
   }
 
   protected override others(): readonly ApiObject[] {

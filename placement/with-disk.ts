@@ -1,8 +1,8 @@
 import type { Construct } from "constructs";
 
 import { labels, values } from "../fleet/labels";
-import type { Facts, Piece } from "./intent";
-import { Placement, type PlacementProps } from "./place";
+import type { PlacementContext, PlacementConstraint } from "./model/constraint";
+import { Placement, type PlacementProps } from "./placement";
 
 /** How much the disk counts among a pod's preferences, of 100. */
 const WEIGHT = 50;
@@ -29,7 +29,7 @@ export class WithDisk extends Placement {
     super(scope, id, props);
   }
 
-  protected override pieces({ perNode }: Facts): readonly Piece[] {
+  protected override constraints({ perNode }: PlacementContext): readonly PlacementConstraint[] {
     const { disk = values.ssd, required = true } = this.props;
     if (required) return [{ kind: "node", key: labels.diskType, values: [disk] }];
     return perNode ? [] : [{ kind: "prefer", key: labels.diskType, values: [disk], weight: WEIGHT }];

@@ -2,8 +2,8 @@ import type { Construct } from "constructs";
 
 import { annotations, EDGE_SCHEDULER } from "../fleet/labels";
 import { shown } from "../fleet/problem";
-import type { Facts, Piece } from "./intent";
-import { Placement, type PlacementProps } from "./place";
+import type { PlacementContext, PlacementConstraint } from "./model/constraint";
+import { Placement, type PlacementProps } from "./placement";
 
 /** How much each dimension counts: not negative, and not all 0. Those left out count nothing. */
 export interface ProfileWeights {
@@ -41,7 +41,7 @@ export class WithProfile extends Placement {
     super(scope, id, props);
   }
 
-  protected override pieces({ perNode }: Facts): readonly Piece[] {
+  protected override constraints({ perNode }: PlacementContext): readonly PlacementConstraint[] {
     if (perNode) return [];
     const demand = this.demands().map(([name, value]) => `${name}=${value}`);
     return [

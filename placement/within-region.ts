@@ -1,9 +1,9 @@
 import type { Construct } from "constructs";
 
 import { EDGE_SCHEDULER, labels } from "../fleet/labels";
-import { claims } from "./authored";
-import type { Facts, Piece } from "./intent";
-import { Placement, type PlacementProps } from "./place";
+import { claims } from "./model/authored";
+import type { PlacementContext, PlacementConstraint } from "./model/constraint";
+import { Placement, type PlacementProps } from "./placement";
 
 export interface WithinRegionProps extends PlacementProps {
   /** Its edge nodes, and no others. */
@@ -25,7 +25,7 @@ export class WithinRegion extends Placement {
     super(scope, id, props);
   }
 
-  protected override pieces({ perNode }: Facts): readonly Piece[] {
+  protected override constraints({ perNode }: PlacementContext): readonly PlacementConstraint[] {
     const { region } = this.props;
     return [
       { kind: "reach", key: labels.edgeRegion, values: [region] },

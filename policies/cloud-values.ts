@@ -1,5 +1,5 @@
 import { pathText } from "../fleet/problem";
-import type { CloudResource, Violation } from "./rule";
+import type { CloudResource, Violation } from "./engine/rule";
 
 /**
  * A value deep inside a resource. Undefined where nothing is stated or nothing is known yet: whoever finds it missing

@@ -9,7 +9,7 @@ import { PolicyPack } from "@pulumi/policy";
 
 import { deserializeOnce, type Deserializing } from "./plan/deserialize-once";
 import { planPolicies } from "./plan/policies";
-import type { Policy } from "./policy";
+import type { Policy } from "./engine/policy";
 import { rules } from "./rules";
 
 const load = createRequire(__filename);

@@ -1,5 +1,5 @@
 import { LabMachines } from "../components/nodes/lab/machines";
-import type { Machines } from "../components/nodes/machines";
+import type { MachineProvider } from "../components/nodes/machines";
 import { local } from "./local";
 
 /** What a stack stands for. */
@@ -7,7 +7,7 @@ export interface Environment {
   /** Not yet parsed: `stacks/index.ts` does that, once. */
   readonly fleet: unknown;
   /** Where the machines come from. */
-  readonly machines: () => Machines;
+  readonly machines: () => MachineProvider;
 }
 
 /** By the name of the stack. An environment is added here, with its fleet in a file of its own. */

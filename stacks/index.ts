@@ -4,7 +4,7 @@ import { renderFleet } from "../charts/render";
 import { Cluster } from "../components/clusters/cluster";
 import { Delivery } from "../components/delivery/delivery";
 import { BrokerCredentials } from "../components/mqtt/broker-credentials";
-import { parseFleet, refuse } from "../fleet/parse";
+import { parseFleet, throwProblems } from "../fleet/reading/parse";
 import { environments } from "./environments";
 import { policy } from "./policy";
 
@@ -17,9 +17,9 @@ if (!environment) {
 // 2. Parse once: every problem at once, before anything is touched.
 const fleet = parseFleet(environment.fleet);
 const machines = environment.machines();
-refuse(
+throwProblems(
   fleet.clusters.flatMap((cluster, index) =>
-    machines.problems(cluster).map(({ path, message }) => ({ path: `clusters[${index}].${path}`, message })),
+    machines.validate(cluster).map(({ path, message }) => ({ path: `clusters[${index}].${path}`, message })),
   ),
 );
 

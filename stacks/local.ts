@@ -1,7 +1,7 @@
 import { cloudRegions } from "../fleet/cloud-regions";
 import { taints, values } from "../fleet/labels";
 import { measuredLinks } from "../fleet/measured-links";
-import type { FleetInput } from "../fleet/schema";
+import type { FleetInput } from "../fleet/reading/schema";
 
 type Pool = FleetInput["clusters"][number]["nodePools"][number];
 type Broker = NonNullable<FleetInput["clusters"][number]["brokers"]>[number];

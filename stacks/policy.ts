@@ -1,4 +1,4 @@
-import { definePolicy } from "../policies/policy";
+import { definePolicy } from "../policies/engine/policy";
 
 /** What holds for the fleets here, beside the rules that Skerry brings: severities by environment, and waivers that end. */
 export const policy = definePolicy({

@@ -12,7 +12,7 @@ import { tool } from "../../cli/tools/catalogue";
 import { resolveTools } from "../../cli/tools/resolve";
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { admissionPolicies } from "../../policies/admission/policies";
-import { isAdmitted } from "../../policies/rule";
+import { isAdmitted } from "../../policies/engine/rule";
 import { rules } from "../../policies/rules";
 import { ApiServer } from "../../test/e2e/api-server";
 import { withCluster } from "../lab-cluster";

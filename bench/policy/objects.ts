@@ -107,7 +107,7 @@ function service(index: number): KubeObject[] {
 function pools(count: number): KubeObject[] {
   return REGIONS.map((region) => ({
     apiVersion: "skerry.dev/v1alpha1",
-    kind: "NodePool",
+    kind: "FleetNodePool",
     metadata: { name: `${region}-pi5` },
     spec: {
       selector: { registrationLabel: { key: "skerry.dev/node-pool", value: `${region}-pi5` } },

@@ -15,14 +15,14 @@ import { program } from "commander";
 import { Agent } from "undici";
 import { parse, stringify } from "yaml";
 
-import { DefinitionsChart } from "../../charts/definitions";
-import { regionLinks } from "../../charts/region-links";
-import { schedulerConfig } from "../../charts/scheduler-config";
+import { DefinitionsChart } from "../../charts/system/definitions";
+import { regionLinks } from "../../charts/system/region-links";
+import { schedulerConfig } from "../../charts/system/scheduler-config";
 import { ConsoleProgress } from "../../cli/progress";
 import { tool } from "../../cli/tools/catalogue";
 import { resolveTools } from "../../cli/tools/resolve";
 import { EDGE_SCHEDULER, labels } from "../../fleet/labels";
-import { parseFleet } from "../../fleet/parse";
+import { parseFleet } from "../../fleet/reading/parse";
 import { local } from "../../stacks/local";
 import { type LabCluster, withCluster } from "../lab-cluster";
 import { type Demand, type Figure, POLICIES, type Policy, report } from "./end-to-end-report";

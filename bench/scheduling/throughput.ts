@@ -8,10 +8,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { largestDevice } from "../../charts/device-scale";
-import { regionLinks } from "../../charts/region-links";
-import { schedulerConfig } from "../../charts/scheduler-config";
-import { parseFleet } from "../../fleet/parse";
+import { largestDevice } from "../../charts/system/device-scale";
+import { regionLinks } from "../../charts/system/region-links";
+import { schedulerConfig } from "../../charts/system/scheduler-config";
+import { parseFleet } from "../../fleet/reading/parse";
 import { local } from "../../stacks/local";
 import { plot, type Series } from "../plot";
 import { record, spread, table } from "../record";

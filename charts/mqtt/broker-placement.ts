@@ -1,13 +1,13 @@
 import type { Construct } from "constructs";
 import { labels, values } from "../../fleet/labels";
-import type { Broker, Cluster, NodePool, NodeRole } from "../../fleet/model";
+import type { Broker, ClusterSpec, NodePoolSpec, NodeRole } from "../../fleet/model";
 import { Autonomous } from "../../placement/autonomous";
-import type { Piece } from "../../placement/intent";
-import { Placement, type PlacementProps } from "../../placement/place";
-import { fewestTaints } from "../../placement/tolerations";
+import type { PlacementConstraint } from "../../placement/model/constraint";
+import { Placement, type PlacementProps } from "../../placement/placement";
+import { fewestTaints } from "../../placement/model/tolerations";
 import { WithDisk } from "../../placement/with-disk";
 import { WithinRegion } from "../../placement/within-region";
-import type { Placeable } from "../../placement/workload";
+import type { Placeable } from "../../placement/model/workload";
 
 /** States where a broker belongs, by constructs in a scope. */
 export type PlaceBroker = (scope: Construct, workload: Placeable) => void;
@@ -17,7 +17,7 @@ export type PlaceBroker = (scope: Construct, workload: Placeable) => void;
  * node that is lost: its volume is there, so it could start nowhere else, and evicting it would only cut off the clients
  * that still reach it.
  */
-export function edgeBrokerPlacement({ nodePools }: Cluster, { region }: Broker): PlaceBroker {
+export function edgeBrokerPlacement({ nodePools }: ClusterSpec, { region }: Broker): PlaceBroker {
   return (scope, workload) => {
     new WithinRegion(scope, "region", { workload, region });
     new OnRole(scope, "edge", {
@@ -34,7 +34,7 @@ export function edgeBrokerPlacement({ nodePools }: Cluster, { region }: Broker):
  * The cloud broker: on a cloud node of the home region. By the default scheduler, as labels say all there is to say,
  * and the rest of the fleet waits for it.
  */
-export function cloudBrokerPlacement({ nodePools, homeRegion }: Cluster): PlaceBroker {
+export function cloudBrokerPlacement({ nodePools, homeRegion }: ClusterSpec): PlaceBroker {
   return (scope, workload) => {
     const pools = nodePools.filter((pool) => pool.region === homeRegion);
     new OnRole(scope, "cloud", { workload, role: values.cloudWorker, region: homeRegion, pools });
@@ -47,7 +47,7 @@ interface OnRoleProps extends PlacementProps {
   /** @default any */
   readonly region?: string;
   /** Of which those of the role are meant. */
-  readonly pools: readonly NodePool[];
+  readonly pools: readonly NodePoolSpec[];
 }
 
 /** On nodes of one role, tolerating no more than it must to have one. */
@@ -60,17 +60,19 @@ class OnRole extends Placement {
     super(scope, id, props);
   }
 
-  protected override pieces(): readonly Piece[] {
+  protected override constraints(): readonly PlacementConstraint[] {
     const { role, region, pools } = this.props;
     return [
       { kind: "node", key: labels.nodeType, values: [role] },
       ...(region === undefined ? [] : [{ kind: "node", key: labels.topologyRegion, values: [region] } as const]),
-      ...fewestTaints(pools.filter((pool) => pool.role === role)).map(({ key, value, effect }): Piece => ({
-        kind: "tolerate",
-        key,
-        value,
-        effect,
-      })),
+      ...fewestTaints(pools.filter((pool) => pool.role === role)).map(
+        ({ key, value, effect }): PlacementConstraint => ({
+          kind: "tolerate",
+          key,
+          value,
+          effect,
+        }),
+      ),
     ];
   }
 }

@@ -1,4 +1,4 @@
-import type { BrokerClient, Cluster } from "../../fleet/model";
+import type { BrokerClient, ClusterSpec } from "../../fleet/model";
 import { MQTT_NAMESPACE, bridgeSecret, clientSecret, identity, serverSecret, serviceHost } from "./names";
 
 /**
@@ -22,7 +22,7 @@ export interface MqttSecret {
  *
  * @throws Error when two brokers or clients would share a Secret; every such name is told
  */
-export function mqttSecrets(cluster: Cluster): MqttSecret[] {
+export function mqttSecrets(cluster: ClusterSpec): MqttSecret[] {
   const { cloudBroker, brokers } = cluster;
   if (cloudBroker === undefined) return [];
   const secrets = [cloudBroker, ...brokers].flatMap(({ name, clients }) => [

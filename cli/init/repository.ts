@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 
-import { DNS_LABEL_RULE, isDnsLabel } from "../../fleet/forms";
+import { DNS_LABEL_RULE, isDnsLabel } from "../../fleet/reading/forms";
 import { shown } from "../../fleet/problem";
 import { packageFolder } from "../folders";
 

@@ -1,11 +1,11 @@
 import pc from "picocolors";
 
 import { unknown } from "../../fleet/problem";
-import { ownRules } from "../../policies/own-rules";
-import type { Policy } from "../../policies/policy";
-import type { Rule } from "../../policies/rule";
+import { ownRules } from "../../policies/engine/own-rules";
+import type { Policy } from "../../policies/engine/policy";
+import type { Rule } from "../../policies/engine/rule";
 import { rules } from "../../policies/rules";
-import { severityOf } from "../../policies/severities";
+import { severityOf } from "../../policies/engine/severities";
 import { columns } from "../table";
 import { Unusable } from "./unusable";
 

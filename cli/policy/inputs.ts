@@ -1,11 +1,11 @@
 import { createRequire } from "node:module";
 
 import { shown } from "../../fleet/problem";
-import type * as sources from "../../fleet/source-lines";
-import type { SourceLines } from "../../fleet/source-lines";
-import type { Places, Subjects } from "../../policies/engine";
+import type * as sources from "../../fleet/reading/source-lines";
+import type { SourceLines } from "../../fleet/reading/source-lines";
+import type { SourceLocator, Subjects } from "../../policies/engine/evaluate";
 import { missingPaths } from "../../policies/manifests/read";
-import type { Policy } from "../../policies/policy";
+import type { Policy } from "../../policies/engine/policy";
 import { fromHere } from "./here";
 import { definitionsIn, manifestInput } from "./manifest-input";
 import type * as fleets from "./stated-fleet";
@@ -36,7 +36,7 @@ export interface Asked {
 export interface Inputs {
   readonly subjects: Subjects;
   readonly policy: Policy;
-  readonly places: Places;
+  readonly places: SourceLocator;
 }
 export type Judged = Pick<Inputs, "subjects" | "places">;
 
@@ -56,7 +56,7 @@ export async function readInputs(asked: Asked): Promise<Inputs> {
   const ofPolicy = (path: string) => {
     if (policySource === undefined) return undefined;
     // Reading a module's lines takes a compiler.
-    const { sourceLines } = load("../../fleet/source-lines") as typeof sources;
+    const { sourceLines } = load("../../fleet/reading/source-lines") as typeof sources;
     lines ??= sourceLines(policySource, "policy");
     const place = lines.place(path);
     return place && { file: fromHere(policySource), ...place };

@@ -1,6 +1,6 @@
 import pc from "picocolors";
 
-import { evaluate } from "../../policies/engine";
+import { evaluate } from "../../policies/engine/evaluate";
 import { tableReport } from "../../policies/reports/table";
 import { rules } from "../../policies/rules";
 import type { Step } from "../progress";

@@ -1,12 +1,12 @@
 import { fleetPath } from "../../charts/origins";
 import { type RenderedCluster, renderFleet } from "../../charts/render";
 import type { KubeObject } from "../../fleet/kubernetes/object";
-import { loadFleet } from "../../fleet/load";
+import { loadFleet } from "../../fleet/reading/load";
 import type { Fleet } from "../../fleet/model";
-import { checkFleet } from "../../fleet/parse";
+import { checkFleet } from "../../fleet/reading/parse";
 import { unknown } from "../../fleet/problem";
-import { sourceLines } from "../../fleet/source-lines";
-import type { ClusterSubject } from "../../policies/engine";
+import { sourceLines } from "../../fleet/reading/source-lines";
+import type { ClusterSubject } from "../../policies/engine/cluster-subject";
 import { projectRoot } from "../folders";
 import { fleetFile } from "../project";
 import { fromHere, inFile } from "./here";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 
-import { loadExport } from "../../fleet/load-module";
-import { policyProblems } from "../../policies/check-policy";
-import type { Policy } from "../../policies/policy";
+import { loadExport } from "../../fleet/reading/load-module";
+import { policyProblems } from "../../policies/engine/check-policy";
+import type { Policy } from "../../policies/engine/policy";
 import { rules } from "../../policies/rules";
 import { projectRoot } from "../folders";
 import { policyFile } from "../project";

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import pc from "picocolors";
 
-import { loadFleet } from "../../fleet/load";
-import { checkFleet, type Problem } from "../../fleet/parse";
+import { loadFleet } from "../../fleet/reading/load";
+import { checkFleet, type Problem } from "../../fleet/reading/parse";
 import { columns } from "../table";
 
 function render(file: string, problems: readonly Problem[]): string {

@@ -6,15 +6,15 @@ import { serverUserData } from "../../fleet/k3s/userdata";
 import { kubeconfigFor } from "../../fleet/k3s/kubeconfig";
 import type * as fleet from "../../fleet/model";
 import { NodePool } from "../nodes/node-pool";
-import type { Machines } from "../nodes/machines";
+import type { MachineProvider } from "../nodes/machines";
 import { AdminCertificate } from "./admin-certificate";
 import { ClusterAuthority } from "./authority";
 
 /** What a cluster is made of. */
 export interface ClusterArgs {
-  readonly cluster: fleet.Cluster;
+  readonly cluster: fleet.ClusterSpec;
   /** Where its machines come from. */
-  readonly machines: Machines;
+  readonly machines: MachineProvider;
 }
 
 /** One K3s control plane and the machines that join it by server and token. */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { mqttSecrets } from "../../charts/mqtt/secrets";
-import type { Cluster } from "../../fleet/model";
+import type { ClusterSpec } from "../../fleet/model";
 import type { Manifest } from "../delivery/object";
 import { DynamicResource } from "../dynamic";
 import type { CertificateRequest, IssuedCertificate } from "./certificates-operations";
@@ -33,7 +33,7 @@ export class BrokerCredentials extends pulumi.ComponentResource {
   /** One Secret a certificate, with `ca.crt`, `tls.crt` and `tls.key`. */
   readonly secrets: readonly Manifest[];
 
-  constructor(name: string, args: { readonly cluster: Cluster }, opts: pulumi.ComponentResourceOptions = {}) {
+  constructor(name: string, args: { readonly cluster: ClusterSpec }, opts: pulumi.ComponentResourceOptions = {}) {
     super("skerry:mqtt:BrokerCredentials", name, {}, opts);
     const wanted = mqttSecrets(args.cluster);
     const requests = wanted.map(({ name: id, commonName, usage, dnsNames }) => ({ id, commonName, usage, dnsNames }));

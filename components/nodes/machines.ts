@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { Capacity, Cluster } from "../../fleet/model";
+import type { Capacity, ClusterSpec } from "../../fleet/model";
 import type { Problem } from "../../fleet/problem";
 
 /** Where a cluster answers, reserved before any of its machines exists. */
@@ -28,9 +28,9 @@ export interface ServerGroupArgs extends MachineGroupArgs {
 }
 
 /** A provider of machines: a cloud, the devices in the field, or the lab. */
-export interface Machines {
+export interface MachineProvider {
   /** What this provider cannot give to a cluster, each with its path inside the cluster. Asked before anything is made. */
-  problems(cluster: Cluster): readonly Problem[];
+  validate(cluster: ClusterSpec): readonly Problem[];
   /** Reserves the address of a cluster. */
   endpoint(name: string, opts: pulumi.CustomResourceOptions): Endpoint;
   /** K3s servers. Ready when the cluster's API answers. */

@@ -2,12 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { agentUserData } from "../../fleet/k3s/userdata";
 import type * as fleet from "../../fleet/model";
-import type { Machines } from "./machines";
+import type { MachineProvider } from "./machines";
 
 /** What a pool is made of, and the cluster that it joins. */
 export interface NodePoolArgs {
-  readonly pool: fleet.NodePool;
-  readonly machines: Machines;
+  readonly pool: fleet.NodePoolSpec;
+  readonly machines: MachineProvider;
   /** The cluster that its machines join, and the token that lets agents in. */
   readonly join: {
     readonly host: pulumi.Input<string>;

@@ -1,8 +1,8 @@
-import { isQualifiedName, KEY_RULE } from "../forms";
+import { isQualifiedName, KEY_RULE } from "../reading/forms";
 import { ownedLabel, ownedTaint } from "../kubernetes/owned-keys";
 import { labels as ours } from "../labels";
 import { nodeLabels } from "../nodes";
-import type { Capacity, NodePool, NodeRole, Taint } from "../model";
+import type { Capacity, NodePoolSpec, NodeRole, Taint } from "../model";
 import { pathText, type Problem, shown } from "../problem";
 import { isUnreadable } from "./possible-pools";
 import type { Known, Part, Readable } from "./readable";
@@ -14,7 +14,7 @@ function twice(path: readonly PropertyKey[], taints: readonly (Known<Taint> | un
   return taints.flatMap((taint, index) => {
     if (taint?.key === undefined || taint.effect === undefined) return [];
     // A node has one value for a key and an effect; a pod may tolerate several.
-    const identity = [taint.key, taint.effect, ...(path.at(-1) === "tolerates" ? [taint.value] : [])].join("\0");
+    const identity = [taint.key, taint.effect, ...(path.at(-1) === "tolerations" ? [taint.value] : [])].join("\0");
     const again = seen.has(identity);
     seen.add(identity);
     const message = `taint ${taint.key} with effect ${taint.effect} is stated twice: keep one of the two`;
@@ -22,7 +22,7 @@ function twice(path: readonly PropertyKey[], taints: readonly (Known<Taint> | un
   });
 }
 
-function taintProblems({ path, value: { taints = [] } }: Part<NodePool>): Problem[] {
+function taintProblems({ path, value: { taints = [] } }: Part<NodePoolSpec>): Problem[] {
   const owned = taints.flatMap((taint, index) => {
     const why = taint?.key === undefined ? undefined : ownedTaint(taint.key);
     return why === undefined
@@ -49,7 +49,7 @@ function labelProblem(key: string, value: string | undefined, made: Readonly<Rec
 }
 
 /** The labels that a pool's own statements make, once for each way in which what could not be read may decide. */
-function madeLabels(pool: Known<NodePool>): Record<string, string>[] {
+function madeLabels(pool: Known<NodePoolSpec>): Record<string, string>[] {
   const { name = UNREAD, region = UNREAD, zone = UNREAD, device = UNREAD, role, capacity } = pool;
   const roles: readonly NodeRole[] = role === undefined ? ["edge-worker", "cloud-worker"] : [role];
   const disks: readonly Capacity["disk"][] = capacity?.disk === undefined ? ["sd", "ssd"] : [capacity.disk];
@@ -64,7 +64,7 @@ function madeLabels(pool: Known<NodePool>): Record<string, string>[] {
   );
 }
 
-function labelProblems({ path, value: pool }: Part<NodePool>): Problem[] {
+function labelProblems({ path, value: pool }: Part<NodePoolSpec>): Problem[] {
   const ways = madeLabels(pool);
   return Object.entries(pool.labels ?? {}).flatMap(([key, value]) => {
     const [message, ...others] = new Set(ways.map((made) => labelProblem(key, value, made)));
@@ -78,6 +78,6 @@ export function checkLabelsAndTaints({ clusters, workloads }: Readable): Problem
     ...clusters.flatMap(({ nodePools }) =>
       nodePools.flatMap((pool) => [...labelProblems(pool), ...taintProblems(pool)]),
     ),
-    ...workloads.flatMap(({ path, value }) => twice([...path, "tolerates"], value.tolerates)),
+    ...workloads.flatMap(({ path, value }) => twice([...path, "tolerations"], value.tolerations)),
   ];
 }

@@ -1,4 +1,4 @@
-import { DNS_LABEL_RULE, ENV_NAME_RULE, isDnsLabel, isEnvName } from "../forms";
+import { DNS_LABEL_RULE, ENV_NAME_RULE, isDnsLabel, isEnvName } from "../reading/forms";
 import { lastNodeName } from "../nodes";
 import { pathText, type Problem, shown } from "../problem";
 import type { Workload } from "../model";

@@ -1,4 +1,4 @@
-import type { NodePool, NodeRole, Taint } from "../model";
+import type { NodePoolSpec, NodeRole, Taint } from "../model";
 import type { Known, Readable } from "./readable";
 
 /**
@@ -8,7 +8,7 @@ export interface PossiblePool {
   readonly cluster: string | undefined;
   /** Whether no other pool of the cluster is unreadable as a whole. */
   readonly allPools: boolean;
-  readonly pool: Known<NodePool>;
+  readonly pool: Known<NodePoolSpec>;
   /** Absent where it could not be read, or names no region: a misspelt name may mean any. */
   readonly region: string | undefined;
 }

@@ -2,8 +2,18 @@ import type { z } from "zod";
 
 import { defaults } from "../defaults";
 import { devices } from "../devices";
-import type { Broker, BrokerClient, CloudBroker, Cluster, Fleet, Link, NodePool, Region, Workload } from "../model";
-import { defaultZone } from "../schema";
+import type {
+  Broker,
+  BrokerClient,
+  CloudBroker,
+  ClusterSpec,
+  Fleet,
+  Link,
+  NodePoolSpec,
+  Region,
+  Workload,
+} from "../model";
+import { defaultZone } from "../reading/schema";
 
 /** A value of which any part may be unknown, because what was stated there could not be read. */
 export type Known<T> = T extends readonly (infer Item)[]
@@ -19,10 +29,10 @@ export interface Part<T> {
 }
 
 /** A cluster, and its lists as parts of their own. */
-export interface ClusterPart extends Part<Omit<Cluster, "nodePools" | "brokers" | "cloudBroker">> {
+export interface ClusterPart extends Part<Omit<ClusterSpec, "nodePools" | "brokers" | "cloudBroker">> {
   /** Its name, though it may have a wrong form. */
   readonly name: string | undefined;
-  readonly nodePools: readonly Part<NodePool>[];
+  readonly nodePools: readonly Part<NodePoolSpec>[];
   readonly brokers: readonly Part<Broker>[];
   readonly cloudBroker?: Part<CloudBroker>;
   /** Whether it states a cloud broker, readable or not. */
@@ -114,7 +124,7 @@ function clientsAndQueue(broker: Known<CloudBroker>): Pick<Known<CloudBroker>, "
   };
 }
 
-function filledPool(pool: Known<NodePool> | undefined): Known<NodePool> | undefined {
+function filledPool(pool: Known<NodePoolSpec> | undefined): Known<NodePoolSpec> | undefined {
   if (!pool) return undefined;
   const { region, device } = pool;
   return {
@@ -125,7 +135,7 @@ function filledPool(pool: Known<NodePool> | undefined): Known<NodePool> | undefi
   };
 }
 
-const filledCluster = (cluster: Known<Cluster> | undefined): Known<Cluster> | undefined =>
+const filledCluster = (cluster: Known<ClusterSpec> | undefined): Known<ClusterSpec> | undefined =>
   cluster && {
     ...defaults.cluster,
     ...cluster,
@@ -154,9 +164,9 @@ function nameOf(item: unknown): string | undefined {
 export function readable(input: unknown, issues: Issues): Readable {
   const fleet = withoutRefused(input, issues) ?? {};
   const written = (input ?? {}) as { readonly regions?: unknown; readonly clusters?: unknown };
-  const clusters = parts<Cluster>(fleet.clusters?.map(filledCluster), ["clusters"]).map(({ path, value }) => {
+  const clusters = parts<ClusterSpec>(fleet.clusters?.map(filledCluster), ["clusters"]).map(({ path, value }) => {
     const { nodePools, brokers, cloudBroker, ...rest } = value;
-    const pools = parts<NodePool>(nodePools, [...path, "nodePools"]);
+    const pools = parts<NodePoolSpec>(nodePools, [...path, "nodePools"]);
     return {
       path,
       value: rest,

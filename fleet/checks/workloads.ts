@@ -1,6 +1,6 @@
 import type { Taint, Workload, WorkloadPlacement } from "../model";
 import { taintText } from "../nodes";
-import { demandedRegions, repelling } from "../placement-targets";
+import { demandedRegions, findRepellingTaints } from "../placement-targets";
 import { pathText, type Problem, shown } from "../problem";
 import { cpuCores, memoryMiB } from "../quantities";
 import {
@@ -32,23 +32,23 @@ function means({ pool }: PossiblePool, { placement }: Demanding): Holds {
 }
 
 /** The taint by which a pool keeps a workload's pods off its nodes for certain. */
-function repellingTaint({ pool }: PossiblePool, { placement, tolerates }: Demanding): Taint | undefined {
-  if (tolerates === undefined) return undefined;
+function repellingTaint({ pool }: PossiblePool, { placement, tolerations }: Demanding): Taint | undefined {
+  if (tolerations === undefined) return undefined;
   return pool.taints?.filter(isWhole).find((taint) => {
     // What could not be read of a toleration may be what the taint asks for.
-    const generous = tolerates.map((each) => ({
+    const generous = tolerations.map((each) => ({
       key: each?.key ?? taint.key,
       value: each?.value ?? taint.value,
       effect: each?.effect ?? taint.effect,
     }));
-    const stated = { placement: placement as WorkloadPlacement, tolerates: generous };
-    return repelling({ taints: [taint] }, stated).length > 0;
+    const stated = { placement: placement as WorkloadPlacement, tolerations: generous };
+    return findRepellingTaints({ taints: [taint] }, stated).length > 0;
   });
 }
 
 /** Whether a pool takes a workload's pods for certain, if it is meant. */
 const isOpen = (pool: PossiblePool, workload: Demanding): boolean =>
-  !!workload.tolerates?.every(isWhole) && !!pool.pool.taints?.every(isWhole) && !repellingTaint(pool, workload);
+  !!workload.tolerations?.every(isWhole) && !!pool.pool.taints?.every(isWhole) && !repellingTaint(pool, workload);
 
 /** A set of pools of which one has to take the pods, and where the workload asks for them. */
 interface Demand {

@@ -1,5 +1,5 @@
 import { isProtectedLabel } from "../kubernetes/owned-keys";
-import type { Cluster, NodePool } from "../model";
+import type { ClusterSpec, NodePoolSpec } from "../model";
 import { nodeLabels, taintText } from "../nodes";
 
 /** K3s configuration: flag names without their dashes. Keys as in K3s's documentation of `k3s server` and `k3s agent`. */
@@ -18,7 +18,7 @@ export interface ServerJoin {
 }
 
 /** `config.yaml` of a cluster's servers. */
-export function serverConfig(cluster: Cluster, { serverToken, agentToken, host }: ServerJoin): K3sConfig {
+export function serverConfig(cluster: ClusterSpec, { serverToken, agentToken, host }: ServerJoin): K3sConfig {
   return {
     "cluster-init": true,
     token: serverToken,
@@ -49,7 +49,7 @@ export interface AgentJoin {
  * `config.yaml` of a pool's agents. Labels and taints count when a node registers and never again; the node controller
  * keeps them true from then on. It alone sets the labels that a kubelet cannot write.
  */
-export function agentConfig(pool: NodePool, { server, token }: AgentJoin): K3sConfig {
+export function agentConfig(pool: NodePoolSpec, { server, token }: AgentJoin): K3sConfig {
   const nodeLabel = Object.entries(nodeLabels(pool))
     .filter(([key]) => !isProtectedLabel(key))
     .map(([key, value]) => `${key}=${value}`);

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 
-import type { Cluster, NodePool } from "../model";
+import type { ClusterSpec, NodePoolSpec } from "../model";
 import { type AgentJoin, agentConfig, type K3sConfig, serverConfig, type ServerJoin } from "./config";
 
 const CONFIG = "/etc/rancher/k3s/config.yaml";
@@ -27,7 +27,7 @@ const configFile = (config: K3sConfig): WrittenFile => ({ path: CONFIG, content:
  * read by others (a cloud's metadata service), give machines a way to fetch it instead.
  */
 export function serverUserData(
-  cluster: Cluster,
+  cluster: ClusterSpec,
   { files, ...join }: ServerJoin & { readonly files: Readonly<Record<string, string>> },
 ): string {
   const authorities = Object.keys(files)
@@ -37,6 +37,6 @@ export function serverUserData(
 }
 
 /** User data of a pool's agents. A secret: it holds the agent token. */
-export function agentUserData(pool: NodePool, join: AgentJoin): string {
+export function agentUserData(pool: NodePoolSpec, join: AgentJoin): string {
   return cloudConfig([configFile(agentConfig(pool, join))], "k3s-agent");
 }

@@ -1,5 +1,5 @@
 import { labels } from "../labels";
-import type { NodePool } from "../model";
+import type { NodePoolSpec } from "../model";
 import { nodeLabels } from "../nodes";
 import type { KubeObject } from "./object";
 
@@ -7,10 +7,10 @@ import type { KubeObject } from "./object";
  * A node pool as the object that the node controller keeps true. Nodes are found by the pool they say they were born into,
  * so that those of a scaling group, whose names nobody knows beforehand, are found too.
  */
-export function nodePoolObject(pool: NodePool): KubeObject {
+export function nodePoolObject(pool: NodePoolSpec): KubeObject {
   return {
     apiVersion: "skerry.dev/v1alpha1",
-    kind: "NodePool",
+    kind: "FleetNodePool",
     metadata: { name: pool.name },
     spec: {
       selector: { registrationLabel: { key: labels.nodePool, value: pool.name } },

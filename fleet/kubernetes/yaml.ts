@@ -1,6 +1,6 @@
 import { type Event, EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, type ScalarEvent } from "js-yaml";
 
-import { DEEPEST } from "../read-text";
+import { DEEPEST } from "../reading/read-text";
 import { keyText, scalarValue } from "./scalars";
 
 /** Most uses of anchors in a document. */

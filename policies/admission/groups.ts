@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import type { AdmittedRule, AdmissionResources, NamedExpression, Severity } from "../rule";
+import type { AdmittedRule, AdmissionResources, NamedExpression, Severity } from "../engine/rule";
 import { CONFIG_MAPS, POD_RESOURCES } from "./resources";
 
 /** Rules that one policy states: the API server asks it once about an object, not each of them. */

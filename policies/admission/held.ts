@@ -1,10 +1,10 @@
-import type { Policy } from "../policy";
-import type { Rule, Severity } from "../rule";
-import { severityOf } from "../severities";
-import { isExpired } from "../waivers";
+import type { Policy } from "../engine/policy";
+import type { Rule, Severity } from "../engine/rule";
+import { severityOf } from "../engine/severities";
+import { isExpired } from "../engine/waivers";
 
 /** A policy as it holds in an environment on a day. */
-export interface HeldPolicy {
+export interface EnforcedPolicy {
   readonly policy: Policy;
   /** Whose severities hold. */
   readonly environment: string;
@@ -19,7 +19,7 @@ export interface HeldPolicy {
  * @param rules those that Skerry brings; the policy's own are added
  */
 export function heldInCluster(
-  { policy, environment, today }: HeldPolicy,
+  { policy, environment, today }: EnforcedPolicy,
   cluster: string,
   rules: readonly Rule[],
 ): { readonly rules: readonly Rule[]; readonly severities: Readonly<Record<string, Severity | "off">> } {

@@ -1,5 +1,5 @@
 import type { KubeObject } from "../../fleet/kubernetes/object";
-import { type AdmittedRule, isAdmitted, type NamedExpression, type Rule, type Severity } from "../rule";
+import { type AdmittedRule, isAdmitted, type NamedExpression, type Rule, type Severity } from "../engine/rule";
 import { rules as brought } from "../rules";
 import { quotedList } from "./cel";
 import { groupRules, groupVariables, type RuleGroup } from "./groups";

@@ -1,4 +1,4 @@
-import type { AdmissionResources } from "../rule";
+import type { AdmissionResources } from "../engine/rule";
 
 /** Pods, also where containers are added or resized later, and every kind with a pod template. */
 export const POD_RESOURCES: readonly AdmissionResources[] = [

@@ -1,12 +1,12 @@
 import { shown, unknown } from "../../fleet/problem";
-import type { Finding, PolicyReport } from "../report";
+import type { Finding, PolicyReport } from "../engine/report";
 import { several } from "../reports/groups";
 import { findingsText } from "../reports/table";
 import { rules } from "../rules";
 import { type Compliance, judged } from "./judged";
 import {
   type Domain,
-  type Meant,
+  type WorkloadOptions,
   placedIn,
   runsOn,
   spreadsOver,
@@ -17,8 +17,8 @@ import {
 } from "./placed";
 import { received } from "./received";
 
-export type { Compliance, Surroundings } from "./judged";
-export type { Domain, Meant } from "./placed";
+export type { Compliance, ClusterContext } from "./judged";
+export type { Domain, WorkloadOptions } from "./placed";
 export type { Judgeable, RenderedObjects } from "./received";
 
 interface Result {
@@ -52,19 +52,19 @@ export interface SkerryMatchers<R = unknown> {
    */
   toViolate(rule: string, options?: Compliance): R;
   /**
-   * Pods can only run in a region. With a fleet, or `NodePool` objects among those under test, also that a node there
+   * Pods can only run in a region. With a fleet, or `FleetNodePool` objects among those under test, also that a node there
    * takes them.
    *
    * @example
    * expect(chart).toBePlacedIn("tokyo", { workload: "dashboard", fleet, cluster: "tokyo" });
    */
-  toBePlacedIn(region: string, meant?: Meant): R;
+  toBePlacedIn(region: string, meant?: WorkloadOptions): R;
   /** Pods can only run on a device; where nodes are known, also that one takes them. */
-  toRunOn(device: string, meant?: Meant): R;
+  toRunOn(device: string, meant?: WorkloadOptions): R;
   /** Pods tolerate a taint. */
-  toTolerate(taint: TolerateTaint, meant?: Meant): R;
+  toTolerate(taint: TolerateTaint, meant?: WorkloadOptions): R;
   /** Pods are spread over nodes, zones or regions, by a selector of their own labels. */
-  toSpreadOver(domain: Domain, meant?: Meant): R;
+  toSpreadOver(domain: Domain, meant?: WorkloadOptions): R;
 }
 
 const counts =
@@ -75,7 +75,7 @@ const counts =
 const text = (report: PolicyReport, findings: readonly Finding[]): string =>
   findingsText({ ...report, findings }, false).trimEnd();
 
-function placement(value: unknown, meant: Meant, what: string, say: Parameters<typeof verdicts>[2]): Result {
+function placement(value: unknown, meant: WorkloadOptions, what: string, say: Parameters<typeof verdicts>[2]): Result {
   const all: Verdict[] = verdicts(received(value), meant, say);
   const pass = all.every(({ holds }) => holds);
   const lines = (wanted: boolean): string =>
@@ -119,20 +119,24 @@ export const skerryMatchers = {
     };
   },
 
-  toBePlacedIn(value: unknown, region: string, meant: Meant = {}): Result {
+  toBePlacedIn(value: unknown, region: string, meant: WorkloadOptions = {}): Result {
     return placement(value, meant, `to be placed in ${shown(region)}, and nowhere else`, placedIn(region));
   },
 
-  toRunOn(value: unknown, device: string, meant: Meant = {}): Result {
+  toRunOn(value: unknown, device: string, meant: WorkloadOptions = {}): Result {
     return placement(value, meant, `to run on ${shown(device)}, and on nothing else`, runsOn(device));
   },
 
-  toTolerate(value: unknown, { key, value: of = "", effect = "NoSchedule" }: TolerateTaint, meant: Meant = {}): Result {
+  toTolerate(
+    value: unknown,
+    { key, value: of = "", effect = "NoSchedule" }: TolerateTaint,
+    meant: WorkloadOptions = {},
+  ): Result {
     const taint = { key, value: of, effect };
     return placement(value, meant, `to tolerate ${taintText(taint)}`, toleratesTaint(taint));
   },
 
-  toSpreadOver(value: unknown, domain: Domain, meant: Meant = {}): Result {
+  toSpreadOver(value: unknown, domain: Domain, meant: WorkloadOptions = {}): Result {
     return placement(value, meant, `to be spread over ${domain}`, spreadsOver(domain));
   },
 };

@@ -1,25 +1,25 @@
 import { defaults } from "../../fleet/defaults";
 import { nodePoolObject } from "../../fleet/kubernetes/node-pool";
 import { type KubeObject, objectId } from "../../fleet/kubernetes/object";
-import type { Cluster, Fleet } from "../../fleet/model";
+import type { ClusterSpec, Fleet } from "../../fleet/model";
 import { unknown } from "../../fleet/problem";
-import { evaluate } from "../engine";
-import type { Policy } from "../policy";
-import type { PolicyReport } from "../report";
+import { evaluate } from "../engine/evaluate";
+import type { Policy } from "../engine/policy";
+import type { PolicyReport } from "../engine/report";
 import { rules } from "../rules";
-import { EVERY_ENVIRONMENT } from "../severities";
+import { EVERY_ENVIRONMENT } from "../engine/severities";
 import type { Received } from "./received";
 
 /** Into what the objects under test go. */
-export interface Surroundings {
-  /** Its node pools are then known. @default nothing is known of nodes, but for `NodePool` objects under test */
+export interface ClusterContext {
+  /** Its node pools are then known. @default nothing is known of nodes, but for `FleetNodePool` objects under test */
   readonly fleet?: Fleet;
   /** A cluster of the fleet. @default the one that `renderFleet` gave the objects for, else the only one */
   readonly cluster?: string;
 }
 
 /** How objects are judged. */
-export interface Compliance extends Surroundings {
+export interface Compliance extends ClusterContext {
   /** A team's own rules, severities and waivers. @default none: Skerry's rules as they are */
   readonly policy?: Policy;
   /** Whose severities hold. @default "default" */
@@ -41,7 +41,10 @@ export interface Compliance extends Surroundings {
  *
  * @throws RangeError when the fleet has several and none is named, or not the one that is
  */
-export function clusterOf({ cluster: own }: Received, { fleet, cluster = own }: Surroundings): Cluster | undefined {
+export function clusterOf(
+  { cluster: own }: Received,
+  { fleet, cluster = own }: ClusterContext,
+): ClusterSpec | undefined {
   if (!fleet) return undefined;
   const [only, ...more] = fleet.clusters;
   const found = cluster === undefined && more.length === 0 ? only : fleet.clusters.find(({ name }) => name === cluster);
@@ -53,7 +56,7 @@ export function clusterOf({ cluster: own }: Received, { fleet, cluster = own }: 
 }
 
 /** The node pools of the fleet's cluster as objects: those that are not among the objects under test. */
-export function poolsAround(received: Received, surroundings: Surroundings): KubeObject[] {
+export function poolsAround(received: Received, surroundings: ClusterContext): KubeObject[] {
   const ids = new Set(received.objects.map(objectId));
   const pools = clusterOf(received, surroundings)?.nodePools.map(nodePoolObject) ?? [];
   return pools.filter((object) => !ids.has(objectId(object)));

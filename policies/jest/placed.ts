@@ -3,15 +3,15 @@ import type { V1LabelSelector, V1Toleration } from "@kubernetes/client-node";
 import { objectId } from "../../fleet/kubernetes/object";
 import { labels } from "../../fleet/labels";
 import { requiredTerms } from "../../fleet/kubernetes/requirements";
-import { demandedRegions, mayRunOn, nodePools, type Pool } from "../nodes";
-import { matchesSelector } from "../selectors";
-import { type Taint, tolerates } from "../tolerations";
-import { type PodMaker, podMakers } from "../workloads";
-import { poolsAround, type Surroundings } from "./judged";
+import { demandedRegions, mayRunOn, nodePools, type Pool } from "../kubernetes/nodes";
+import { matchesSelector } from "../kubernetes/selectors";
+import { type Taint, tolerates } from "../kubernetes/tolerations";
+import { type PodMaker, podMakers } from "../kubernetes/workloads";
+import { poolsAround, type ClusterContext } from "./judged";
 import type { Received } from "./received";
 
 /** Which of the objects under test are meant. */
-export interface Meant extends Surroundings {
+export interface WorkloadOptions extends ClusterContext {
   /** Name of the object that makes the pods. @default each that makes pods */
   readonly workload?: string;
 }
@@ -30,7 +30,7 @@ type Say = (maker: PodMaker, pools: readonly Pool[]) => Omit<Verdict, "workload"
  *
  * @throws RangeError when none is
  */
-export function verdicts(received: Received, meant: Meant, say: Say): Verdict[] {
+export function verdicts(received: Received, meant: WorkloadOptions, say: Say): Verdict[] {
   const all = podMakers(received.objects);
   const makers = all.filter(({ object }) => meant.workload === undefined || object.metadata.name === meant.workload);
   if (makers.length === 0) {

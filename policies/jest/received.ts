@@ -3,7 +3,7 @@ import { Construct, type IConstruct } from "constructs";
 
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { shown } from "../../fleet/problem";
-import { makersBelow } from "../made-by";
+import { makersBelow } from "./made-by";
 
 /** What a test may hand to a matcher: constructs of cdk8s, plain objects, or a cluster as `renderFleet` gives it. */
 export type Judgeable = IConstruct | KubeObject | RenderedObjects | readonly (IConstruct | KubeObject)[];

@@ -1,4 +1,4 @@
-import { DEEPEST } from "../../fleet/read-text";
+import { DEEPEST } from "../../fleet/reading/read-text";
 
 /** Most documents in a text. */
 const MOST_DOCUMENTS = 20_000;

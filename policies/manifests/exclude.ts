@@ -1,4 +1,4 @@
-import { linearExpression } from "../linear-expression";
+import { linearExpression } from "../schema/linear-expression";
 
 /** Whether a path is left out. Paths have `/` and begin at the folder that was named. */
 export type Excluded = (path: string, isFolder: boolean) => boolean;

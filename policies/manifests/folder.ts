@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, extname, join, relative, resolve, sep } from "node:path";
 
 import { readDocument } from "../../fleet/kubernetes/yaml";
-import { LARGEST_TEXT } from "../../fleet/read-text";
+import { LARGEST_TEXT } from "../../fleet/reading/read-text";
 import type { Excluded } from "./exclude";
 import { helmChart } from "./foreign";
 import { isKustomization, piecesOf } from "./kustomization";

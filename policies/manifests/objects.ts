@@ -1,6 +1,6 @@
 import { type KubeObject } from "../../fleet/kubernetes/object";
 import { pathText, shown } from "../../fleet/problem";
-import { decodedText, type TextPlace, type TextProblem } from "../../fleet/read-text";
+import { decodedText, type TextPlace, type TextProblem } from "../../fleet/reading/read-text";
 import { documentsIn } from "./documents";
 import { foreignDocument, TEMPLATE } from "./foreign";
 import type { ManifestProblem, Skipped } from "./problem";

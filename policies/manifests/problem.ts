@@ -1,4 +1,4 @@
-import type { TextProblem } from "../../fleet/read-text";
+import type { TextProblem } from "../../fleet/reading/read-text";
 
 /** Why something could not be read as manifests, in whole or in part. */
 export interface ManifestProblem extends TextProblem {

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync, realpathSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 
-import { LARGEST_TEXT } from "../../fleet/read-text";
+import { LARGEST_TEXT } from "../../fleet/reading/read-text";
 import { type Excluded, excludedBy } from "./exclude";
 import { filesIn, reasonOf } from "./folder";
 import { type Manifests, NOTHING, readObjects, together } from "./objects";

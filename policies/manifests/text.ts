@@ -1,4 +1,4 @@
-import type { TextPlace, TextProblem } from "../../fleet/read-text";
+import type { TextPlace, TextProblem } from "../../fleet/reading/read-text";
 import type { DocumentText } from "./documents";
 import { placesIn } from "./places";
 import { readDocument, YamlError, type YamlValue } from "../../fleet/kubernetes/yaml";

@@ -7,12 +7,12 @@ import type {
 
 import { defaults } from "../../fleet/defaults";
 import { type KubeObject, nameOf, objectId } from "../../fleet/kubernetes/object";
-import { checkedPolicy } from "../check-policy";
-import type { Policy } from "../policy";
-import type { ClusterRule, ObjectRule, ResourceRule, Rule, Severity, Violation } from "../rule";
+import { checkedPolicy } from "../engine/check-policy";
+import type { Policy } from "../engine/policy";
+import type { ClusterRule, ObjectRule, ResourceRule, Rule, Severity, Violation } from "../engine/rule";
 import { withoutNulls } from "../schema/nulls";
-import { EVERY_ENVIRONMENT, severityOf } from "../severities";
-import { Tolerance } from "../tolerance";
+import { EVERY_ENVIRONMENT, severityOf } from "../engine/severities";
+import { Tolerance } from "../engine/tolerance";
 import { clusterOf, PlanContents } from "./contents";
 import { known, mayBeUnknown } from "./known";
 

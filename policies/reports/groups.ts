@@ -1,5 +1,5 @@
-import { ownRules } from "../own-rules";
-import type { Finding, ObjectName, PolicyReport } from "../report";
+import { ownRules } from "../engine/own-rules";
+import type { Finding, ObjectName, PolicyReport } from "../engine/report";
 
 /** What was found about one object, file, fleet or policy, in every cluster where it is the same. */
 export interface FindingGroup {

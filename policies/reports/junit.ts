@@ -1,7 +1,7 @@
 import { create } from "xmlbuilder2";
 
-import type { Finding, PolicyReport } from "../report";
-import type { Severity } from "../rule";
+import type { Finding, PolicyReport } from "../engine/report";
+import type { Severity } from "../engine/rule";
 import { objectText } from "./groups";
 import { placeText } from "./table";
 

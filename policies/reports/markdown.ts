@@ -1,4 +1,4 @@
-import type { Finding, PolicyReport } from "../report";
+import type { Finding, PolicyReport } from "../engine/report";
 import { groupsOf, objectText, schemaText, summaryOf } from "./groups";
 import { placeText } from "./table";
 

@@ -3,9 +3,9 @@ import { isAbsolute, relative, sep } from "node:path";
 
 import type { Log, Notification, ReportingDescriptor, Result } from "sarif";
 
-import { ownRules } from "../own-rules";
-import type { Finding, PolicyReport, SkippedManifest } from "../report";
-import type { Severity } from "../rule";
+import { ownRules } from "../engine/own-rules";
+import type { Finding, PolicyReport, SkippedManifest } from "../engine/report";
+import type { Severity } from "../engine/rule";
 import { objectText } from "./groups";
 
 const LEVELS: Readonly<Record<Severity, "error" | "warning" | "note">> = {

@@ -1,7 +1,7 @@
 import pc from "picocolors";
 
-import type { Finding, PolicyReport, SourcePlace } from "../report";
-import type { Severity } from "../rule";
+import type { Finding, PolicyReport, SourcePlace } from "../engine/report";
+import type { Severity } from "../engine/rule";
 import { type FindingGroup, groupsOf, objectText, schemaText, summaryOf } from "./groups";
 
 type Colors = ReturnType<typeof pc.createColors>;

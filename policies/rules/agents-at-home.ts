@@ -1,14 +1,14 @@
-import type { Cluster, NodePool } from "../../fleet/model";
+import type { ClusterSpec, NodePoolSpec } from "../../fleet/model";
 import { pathText } from "../../fleet/problem";
-import { nodesText } from "../amounts";
-import type { FleetRule, Violation } from "../rule";
+import { nodesText } from "../kubernetes/amounts";
+import type { FleetRule, Violation } from "../engine/rule";
 
 /** Pools of each region but the home region, with the place of the first of them. */
 function remote({
   homeRegion,
   nodePools,
-}: Cluster): Map<string, { readonly first: number; readonly pools: NodePool[] }> {
-  const regions = new Map<string, { first: number; pools: NodePool[] }>();
+}: ClusterSpec): Map<string, { readonly first: number; readonly pools: NodePoolSpec[] }> {
+  const regions = new Map<string, { first: number; pools: NodePoolSpec[] }>();
   nodePools.forEach((pool, index) => {
     if (pool.region === homeRegion) return;
     const known = regions.get(pool.region);

@@ -1,6 +1,6 @@
 import type { KubeObject } from "../../fleet/kubernetes/object";
-import type { ClusterRule } from "../rule";
-import { namespaceOf, podMakers } from "../workloads";
+import type { ClusterRule } from "../engine/rule";
+import { namespaceOf, podMakers } from "../kubernetes/workloads";
 
 /** The service account of pods that name none. */
 const DEFAULT_ACCOUNT = "default";

@@ -1,5 +1,5 @@
-import { deprecation } from "../deprecated-apis";
-import type { ClusterRule } from "../rule";
+import { deprecation } from "../kubernetes/deprecated-apis";
+import type { ClusterRule } from "../engine/rule";
 
 export const apisNotDeprecated: ClusterRule = {
   subject: "cluster",

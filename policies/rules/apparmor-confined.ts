@@ -1,8 +1,8 @@
 import { templateOf, templatePath } from "../../fleet/kubernetes/pod-template";
 import { pathText, shown } from "../../fleet/problem";
 import { everyContainer, quoted, quotedList } from "../admission/cel";
-import { containersOf, podOf } from "../pods";
-import type { ObjectRule } from "../rule";
+import { containersOf, podOf } from "../kubernetes/pods";
+import type { ObjectRule } from "../engine/rule";
 
 const TYPES = ["RuntimeDefault", "Localhost"] as const;
 const TYPE_RULE = `must be one of ${TYPES.join(", ")}`;

@@ -1,6 +1,6 @@
 import { shown } from "../../fleet/problem";
 import { isTrue, itemsAt, valueAt, violation } from "../cloud-values";
-import type { CloudResource, ResourceRule, Violation } from "../rule";
+import type { CloudResource, ResourceRule, Violation } from "../engine/rule";
 
 /** Types whose own storage is encrypted by one field. */
 const FIELDS: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import { shown } from "../../fleet/problem";
 import { valueAt, violation } from "../cloud-values";
-import type { ResourceRule } from "../rule";
+import type { ResourceRule } from "../engine/rule";
 
 /** A pod is one hop further away than its node. */
 const MOST_HOPS = 1;

@@ -1,5 +1,5 @@
 import { itemsAt, valueAt, violation } from "../cloud-values";
-import type { CloudResource, ResourceRule, Violation } from "../rule";
+import type { CloudResource, ResourceRule, Violation } from "../engine/rule";
 
 const SSH = 22;
 const TCP = ["tcp", "6"];

@@ -1,5 +1,5 @@
 import { isTrue, itemsAt, valueAt, violation } from "../cloud-values";
-import type { ResourceRule } from "../rule";
+import type { ResourceRule } from "../engine/rule";
 
 /** Types that give a machine a public address by one field. */
 const FIELDS: Readonly<Record<string, string>> = {

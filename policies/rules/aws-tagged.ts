@@ -1,5 +1,5 @@
 import { valueAt, violation } from "../cloud-values";
-import type { ResourceRule } from "../rule";
+import type { ResourceRule } from "../engine/rule";
 
 /** The fleet that a resource belongs to. */
 export const FLEET_TAG = "skerry:fleet";

@@ -1,6 +1,6 @@
 import { valueAt, violation } from "../cloud-values";
-import type { ResourceRule } from "../rule";
-import { SECRET_FORMS } from "../secret-forms";
+import type { ResourceRule } from "../engine/rule";
+import { SECRET_FORMS } from "../kubernetes/secret-forms";
 
 const FIELDS = ["userData", "userDataBase64"] as const;
 const forms = SECRET_FORMS.map(({ what, hints, expression }) => {

@@ -1,9 +1,9 @@
 import type { IntOrString } from "@kubernetes/client-node";
 
-import { type Budget, budgetsOf, budgetSelectors } from "../availability";
+import { type Budget, budgetsOf, budgetSelectors } from "../kubernetes/availability";
 import { shown } from "../../fleet/problem";
-import type { ClusterRule, Violation } from "../rule";
-import { type PodMaker, podMakers } from "../workloads";
+import type { ClusterRule, Violation } from "../engine/rule";
+import { type PodMaker, podMakers } from "../kubernetes/workloads";
 
 /** How many of a number of pods are meant: `2`, or `50%` of them, rounded up as Kubernetes does. */
 function share(stated: IntOrString, of: number): number {

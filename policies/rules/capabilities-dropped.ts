@@ -1,7 +1,7 @@
 import { shown } from "../../fleet/problem";
 import { everyContainer, onLinux, quotedList } from "../admission/cel";
-import { linuxContainersOf } from "../pods";
-import type { ObjectRule } from "../rule";
+import { linuxContainersOf } from "../kubernetes/pods";
+import type { ObjectRule } from "../engine/rule";
 
 /** What may be added: the one that Kubernetes' `restricted` pod security level allows. */
 const MAY_ADD = ["NET_BIND_SERVICE"] as const;

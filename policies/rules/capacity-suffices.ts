@@ -1,8 +1,8 @@
-import { amountText, nodesText } from "../amounts";
-import { leavesPools, mayRunOn, nodePools, type Pool } from "../nodes";
-import { podRequests, type Requests } from "../requests";
-import type { ClusterRule, ObjectViolation } from "../rule";
-import { type PodMaker, podMakers } from "../workloads";
+import { amountText, nodesText } from "../kubernetes/amounts";
+import { leavesPools, mayRunOn, nodePools, type Pool } from "../kubernetes/nodes";
+import { podRequests, type Requests } from "../kubernetes/requests";
+import type { ClusterRule, ObjectViolation } from "../engine/rule";
+import { type PodMaker, podMakers } from "../kubernetes/workloads";
 
 const RESOURCES = ["cpuCores", "memoryMiB"] as const;
 

@@ -1,6 +1,6 @@
 import type { BrokerClient } from "../../fleet/model";
 import { pathText, shown } from "../../fleet/problem";
-import type { FleetRule, Violation } from "../rule";
+import type { FleetRule, Violation } from "../engine/rule";
 
 /** Filters of nothing but wildcards: they match topics of any name. */
 const matchesEverything = (filter: string): boolean =>

@@ -1,8 +1,8 @@
 import { type KubeObject, nameOf } from "../../fleet/kubernetes/object";
-import { unknownName } from "../known-names";
-import { containersOf, podOf } from "../pods";
-import type { ClusterRule, Violation } from "../rule";
-import { namespaceOf } from "../workloads";
+import { unknownName } from "../kubernetes/known-names";
+import { containersOf, podOf } from "../kubernetes/pods";
+import type { ClusterRule, Violation } from "../engine/rule";
+import { namespaceOf } from "../kubernetes/workloads";
 
 /** Kubernetes puts it into every namespace. */
 const BUILT_IN = "kube-root-ca.crt";

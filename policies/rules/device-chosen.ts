@@ -4,8 +4,8 @@ import { labels, taints } from "../../fleet/labels";
 import { templateOf } from "../../fleet/kubernetes/pod-template";
 import { shown } from "../../fleet/problem";
 import { quoted, quotedList } from "../admission/cel";
-import { podOf } from "../pods";
-import type { ObjectRule } from "../rule";
+import { podOf } from "../kubernetes/pods";
+import type { ObjectRule } from "../engine/rule";
 
 /**
  * Whoever chooses its nodes by one of these has chosen the device too: a pool has one device, and a node is one; in a

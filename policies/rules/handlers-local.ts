@@ -1,8 +1,8 @@
 import { shown } from "../../fleet/problem";
 import { everyContainer } from "../admission/cel";
-import { handlerFields, handlersOf } from "../handlers";
-import { containersOf } from "../pods";
-import type { ObjectRule } from "../rule";
+import { handlerFields, handlersOf } from "../kubernetes/handlers";
+import { containersOf } from "../kubernetes/pods";
+import type { ObjectRule } from "../engine/rule";
 
 const CALLS = ["httpGet", "tcpSocket"] as const;
 

@@ -1,8 +1,14 @@
-import { IMAGE_WITH_DIGEST, IMAGE_WITH_TAG, isPinnedImage, PINNED_IMAGE_RULE, UNPINNED_TAG } from "../../fleet/forms";
+import {
+  IMAGE_WITH_DIGEST,
+  IMAGE_WITH_TAG,
+  isPinnedImage,
+  PINNED_IMAGE_RULE,
+  UNPINNED_TAG,
+} from "../../fleet/reading/forms";
 import { shown } from "../../fleet/problem";
 import { everyContainer, quoted } from "../admission/cel";
-import { containersOf, podOf } from "../pods";
-import type { ObjectRule } from "../rule";
+import { containersOf, podOf } from "../kubernetes/pods";
+import type { ObjectRule } from "../engine/rule";
 
 /** The same in CEL, of an image that may be missing. */
 const pinned = (image: string): string =>

@@ -1,4 +1,4 @@
-import type { Rule } from "../rule";
+import type { Rule } from "../engine/rule";
 import { agentsAtHome } from "./agents-at-home";
 import { apiTokenWanted } from "./api-token-wanted";
 import { apisNotDeprecated } from "./apis-not-deprecated";

@@ -1,5 +1,5 @@
-import { isRemoved } from "../deprecated-apis";
-import type { ClusterRule } from "../rule";
+import { isRemoved } from "../kubernetes/deprecated-apis";
+import type { ClusterRule } from "../engine/rule";
 import { schemaCheck } from "../schema/checker";
 import { verdictCheck } from "../schema/verdict-check";
 import { knownMinors, minorOf } from "../schema/versions";

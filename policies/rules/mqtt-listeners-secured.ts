@@ -3,7 +3,7 @@ import { CONFIG_MAPS } from "../admission/resources";
 import { type Condition, holds } from "../mosquitto/conditions";
 import { MOSQUITTO_TEXTS, mosquittoTexts } from "../mosquitto/config";
 import { everyNetworkListener, networkListeners } from "../mosquitto/listeners";
-import type { ObjectRule } from "../rule";
+import type { ObjectRule } from "../engine/rule";
 
 const TRUE = "true|1";
 const FALSE = "false|0";

@@ -2,7 +2,7 @@ import { pathText } from "../../fleet/problem";
 import { CONFIG_MAPS } from "../admission/resources";
 import { type Condition, conditionCel, holds } from "../mosquitto/conditions";
 import { MOSQUITTO_TEXTS, mosquittoTexts } from "../mosquitto/config";
-import type { ObjectRule } from "../rule";
+import type { ObjectRule } from "../engine/rule";
 
 /** What has to have a bound, with the options of which one states it. 0 means none to Mosquitto. */
 const BOUNDS: readonly { readonly what: string; readonly options: readonly string[] }[] = [

@@ -1,10 +1,10 @@
-import { isDnsLabel, isLabelValue, isQualifiedName, KEY_RULE, LABEL_VALUE_RULE } from "../../fleet/forms";
+import { isDnsLabel, isLabelValue, isQualifiedName, KEY_RULE, LABEL_VALUE_RULE } from "../../fleet/reading/forms";
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { templateOf, templatePath } from "../../fleet/kubernetes/pod-template";
 import { pathText, shown } from "../../fleet/problem";
-import { nameRuleOf } from "../name-forms";
-import { containersOf, podOf } from "../pods";
-import type { ClusterRule, Violation } from "../rule";
+import { nameRuleOf } from "../kubernetes/name-forms";
+import { containersOf, podOf } from "../kubernetes/pods";
+import type { ClusterRule, Violation } from "../engine/rule";
 
 /** Of an object's annotations together, keys and values (apimachinery's TotalAnnotationSizeLimitB). */
 const ANNOTATION_BYTES = 256 * 1024;

@@ -1,6 +1,6 @@
 import { nameOf } from "../../fleet/kubernetes/object";
-import { unknownName } from "../known-names";
-import type { ClusterRule } from "../rule";
+import { unknownName } from "../kubernetes/known-names";
+import type { ClusterRule } from "../engine/rule";
 
 /** Every cluster is born with these. */
 const BUILT_IN = ["default", "kube-system", "kube-public", "kube-node-lease"];

@@ -1,8 +1,8 @@
 import type { V1NetworkPolicySpec } from "@kubernetes/client-node";
 
-import type { ClusterRule } from "../rule";
-import { Selectors } from "../selectors";
-import { namespaceOf, podMakers } from "../workloads";
+import type { ClusterRule } from "../engine/rule";
+import { Selectors } from "../kubernetes/selectors";
+import { namespaceOf, podMakers } from "../kubernetes/workloads";
 
 /** A policy that states no types is one for what comes in. */
 const guardsIngress = ({ policyTypes }: V1NetworkPolicySpec): boolean => policyTypes?.includes("Ingress") ?? true;

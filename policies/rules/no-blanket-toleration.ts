@@ -1,5 +1,5 @@
-import { podOf } from "../pods";
-import type { ObjectRule } from "../rule";
+import { podOf } from "../kubernetes/pods";
+import type { ObjectRule } from "../engine/rule";
 
 export const noBlanketToleration: ObjectRule = {
   subject: "object",

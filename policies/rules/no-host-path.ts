@@ -3,8 +3,8 @@ import type { V1PersistentVolumeSpec } from "@kubernetes/client-node";
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { shown } from "../../fleet/problem";
 import { quotedList } from "../admission/cel";
-import { podOf } from "../pods";
-import type { ObjectRule, Violation } from "../rule";
+import { podOf } from "../kubernetes/pods";
+import type { ObjectRule, Violation } from "../engine/rule";
 
 /**
  * Folders of a node that a pod may name: what is declared to be there for pods, and holds nothing of the node itself.

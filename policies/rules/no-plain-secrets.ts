@@ -4,10 +4,10 @@ import { pathText } from "../../fleet/problem";
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { quoted } from "../admission/cel";
 import { CONFIG_MAPS, POD_RESOURCES } from "../admission/resources";
-import { handlerFields, handlersOf } from "../handlers";
-import { type At, containersOf } from "../pods";
-import type { ObjectRule, Violation } from "../rule";
-import { LINE_END, SECRET_FLAGS, SECRET_FORMS, SECRET_NAMES, type SecretForm } from "../secret-forms";
+import { handlerFields, handlersOf } from "../kubernetes/handlers";
+import { type At, containersOf } from "../kubernetes/pods";
+import type { ObjectRule, Violation } from "../engine/rule";
+import { LINE_END, SECRET_FLAGS, SECRET_FORMS, SECRET_NAMES, type SecretForm } from "../kubernetes/secret-forms";
 
 const forms = SECRET_FORMS.map((form) => ({ ...form, regex: new RegExp(form.expression ?? "") }));
 const names = SECRET_NAMES.map(({ name, except, noSecret }) => ({

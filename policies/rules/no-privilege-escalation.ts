@@ -1,7 +1,7 @@
 import { shown } from "../../fleet/problem";
 import { everyContainer, onLinux } from "../admission/cel";
-import { linuxContainersOf } from "../pods";
-import type { ObjectRule } from "../rule";
+import { linuxContainersOf } from "../kubernetes/pods";
+import type { ObjectRule } from "../engine/rule";
 
 export const noPrivilegeEscalation: ObjectRule = {
   subject: "object",

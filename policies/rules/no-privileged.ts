@@ -1,6 +1,6 @@
 import { everyContainer } from "../admission/cel";
-import { containersOf, podOf } from "../pods";
-import type { ObjectRule } from "../rule";
+import { containersOf, podOf } from "../kubernetes/pods";
+import type { ObjectRule } from "../engine/rule";
 
 const PRIVILEGED = ["securityContext", "privileged"] as const;
 /** What Windows has for it. */

@@ -1,9 +1,9 @@
-import { isLabelValue, isQualifiedName, KEY_RULE, LABEL_VALUE_RULE } from "../../fleet/forms";
+import { isLabelValue, isQualifiedName, KEY_RULE, LABEL_VALUE_RULE } from "../../fleet/reading/forms";
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { ownedLabel, ownedTaint } from "../../fleet/kubernetes/owned-keys";
 import { pathText, shown } from "../../fleet/problem";
-import { nodePools } from "../nodes";
-import type { ObjectRule, Violation } from "../rule";
+import { nodePools } from "../kubernetes/nodes";
+import type { ObjectRule, Violation } from "../engine/rule";
 
 /** The name of a pool is the value of a label on its nodes. */
 const LONGEST_NAME = 63;

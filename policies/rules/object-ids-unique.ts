@@ -1,6 +1,6 @@
 import { objectId } from "../../fleet/kubernetes/object";
-import type { ClusterRule } from "../rule";
-import { namespaceOf } from "../workloads";
+import type { ClusterRule } from "../engine/rule";
+import { namespaceOf } from "../kubernetes/workloads";
 
 export const objectIdsUnique: ClusterRule = {
   subject: "cluster",

@@ -1,11 +1,11 @@
 import { taintText } from "../../fleet/nodes";
 import { unknown } from "../../fleet/problem";
 import { requiredTerms } from "../../fleet/kubernetes/requirements";
-import { choosesNodes, leavesPools, nodePools, type Pool, selects } from "../nodes";
-import { unknownRegions } from "../regions";
-import type { ClusterRule, Violation } from "../rule";
-import { repelling } from "../tolerations";
-import { type PodMaker, podMakers } from "../workloads";
+import { choosesNodes, leavesPools, nodePools, type Pool, selects } from "../kubernetes/nodes";
+import { unknownRegions } from "../kubernetes/regions";
+import type { ClusterRule, Violation } from "../engine/rule";
+import { repelling } from "../kubernetes/tolerations";
+import { type PodMaker, podMakers } from "../kubernetes/workloads";
 
 /** What no pool has, when it is a single label; else that none has all of it. */
 function nothingSelected({ pod }: PodMaker, pools: readonly Pool[]): Violation {

@@ -1,7 +1,7 @@
 import { nameOf } from "../../fleet/kubernetes/object";
-import { unknownName } from "../known-names";
-import type { ClusterRule } from "../rule";
-import { podMakers } from "../workloads";
+import { unknownName } from "../kubernetes/known-names";
+import type { ClusterRule } from "../engine/rule";
+import { podMakers } from "../kubernetes/workloads";
 
 /** Every cluster is born with these. */
 const BUILT_IN = ["system-cluster-critical", "system-node-critical"];

@@ -1,7 +1,7 @@
 import { shown } from "../../fleet/problem";
 import { everyContainer, quoted } from "../admission/cel";
-import { containersOf } from "../pods";
-import type { ObjectRule } from "../rule";
+import { containersOf } from "../kubernetes/pods";
+import type { ObjectRule } from "../engine/rule";
 
 const MASKED = "Default";
 

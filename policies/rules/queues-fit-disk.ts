@@ -1,7 +1,7 @@
 import { cloudSessions, edgeSessions } from "../../fleet/broker-memory";
 import type { CloudBroker } from "../../fleet/model";
 import { pathText } from "../../fleet/problem";
-import type { FleetRule, Violation } from "../rule";
+import type { FleetRule, Violation } from "../engine/rule";
 
 /** Mosquitto writes its database anew beside the old one, and then puts it in its place. */
 const COPIES = 2;

@@ -1,7 +1,7 @@
 import { shown } from "../../fleet/problem";
 import { everyStarted, onLinux } from "../admission/cel";
-import { isWindows, startedContainersOf } from "../pods";
-import type { ObjectRule } from "../rule";
+import { isWindows, startedContainersOf } from "../kubernetes/pods";
+import type { ObjectRule } from "../engine/rule";
 
 /** Ephemeral containers are left out: who looks around in a pod brings tools that write. */
 export const readOnlyRoot: ObjectRule = {

@@ -1,7 +1,7 @@
-import { nodePools } from "../nodes";
-import { unknownRegions } from "../regions";
-import type { ClusterRule } from "../rule";
-import { podMakers } from "../workloads";
+import { nodePools } from "../kubernetes/nodes";
+import { unknownRegions } from "../kubernetes/regions";
+import type { ClusterRule } from "../engine/rule";
+import { podMakers } from "../kubernetes/workloads";
 
 export const regionsExist: ClusterRule = {
   subject: "cluster",

@@ -1,6 +1,6 @@
-import { budgetsOf, budgetSelectors, isReplicated, replicasText } from "../availability";
-import type { ClusterRule } from "../rule";
-import { podMakers } from "../workloads";
+import { budgetsOf, budgetSelectors, isReplicated, replicasText } from "../kubernetes/availability";
+import type { ClusterRule } from "../engine/rule";
+import { podMakers } from "../kubernetes/workloads";
 
 export const replicasHaveBudget: ClusterRule = {
   subject: "cluster",
@@ -8,7 +8,7 @@ export const replicasHaveBudget: ClusterRule = {
   title: "Replicas have a disruption budget",
   why: "Without one, draining nodes for an upgrade may take all replicas at once.",
   severity: "warning",
-  remedy: "Add a PodDisruptionBudget with maxUnavailable: 1 that selects the pods (the construct Available does it).",
+  remedy: "Add a PodDisruptionBudget with maxUnavailable: 1 that selects the pods (the construct HighlyAvailable does it).",
   check: ({ objects }) => {
     const budgets = budgetSelectors(budgetsOf(objects));
     return podMakers(objects)

@@ -1,9 +1,9 @@
 import type { V1LabelSelector } from "@kubernetes/client-node";
 
-import { isReplicated, replicasText } from "../availability";
-import type { ClusterRule, Violation } from "../rule";
-import { matchesSelector } from "../selectors";
-import { type PodMaker, podMakers } from "../workloads";
+import { isReplicated, replicasText } from "../kubernetes/availability";
+import type { ClusterRule, Violation } from "../engine/rule";
+import { matchesSelector } from "../kubernetes/selectors";
+import { type PodMaker, podMakers } from "../kubernetes/workloads";
 
 /** What is to keep a workload's pods apart, and the selector by which it finds them. */
 function spreads({ pod }: PodMaker): { readonly path: string; readonly selector: V1LabelSelector | undefined }[] {
@@ -45,7 +45,7 @@ export const replicasSpread: ClusterRule = {
   why: "Replicas on one node are lost with that node, which is what they were to guard against.",
   severity: "warning",
   remedy:
-    "Spread the pods over nodes, zones or regions (SpreadAcrossNodes, SpreadAcrossZones, SpreadAcrossRegions, or Available), by a selector of their own labels.",
+    "Spread the pods over nodes, zones or regions (SpreadAcrossNodes, SpreadAcrossZones, SpreadAcrossRegions, or HighlyAvailable), by a selector of their own labels.",
   check: ({ objects }) =>
     podMakers(objects)
       .filter(isReplicated)

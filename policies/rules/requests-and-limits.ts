@@ -1,9 +1,9 @@
 import { quantityValue } from "../../fleet/kubernetes/quantity";
 import { shown } from "../../fleet/problem";
 import { everyStarted } from "../admission/cel";
-import { startedContainersIn } from "../pods";
-import type { ClusterRule, Violation } from "../rule";
-import { type PodMaker, podMakers } from "../workloads";
+import { startedContainersIn } from "../kubernetes/pods";
+import type { ClusterRule, Violation } from "../engine/rule";
+import { type PodMaker, podMakers } from "../kubernetes/workloads";
 
 /** What a container states: a limit counts as the request where there is none, as in Kubernetes. */
 const REQUESTED = ["cpu", "memory"] as const;

@@ -1,8 +1,8 @@
-import { leavesPools, mayRunOn, nodePools, type Pool } from "../nodes";
-import { podRequests, type Requests } from "../requests";
-import type { ClusterRule, Violation } from "../rule";
-import { type PodMaker, podMakers } from "../workloads";
-import { amountText } from "../amounts";
+import { leavesPools, mayRunOn, nodePools, type Pool } from "../kubernetes/nodes";
+import { podRequests, type Requests } from "../kubernetes/requests";
+import type { ClusterRule, Violation } from "../engine/rule";
+import { type PodMaker, podMakers } from "../kubernetes/workloads";
+import { amountText } from "../kubernetes/amounts";
 
 const RESOURCES = ["cpuCores", "memoryMiB"] as const;
 const FIELD = { cpuCores: "cpu", memoryMiB: "memory" } as const;

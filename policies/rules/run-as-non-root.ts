@@ -1,7 +1,7 @@
 import { shown } from "../../fleet/problem";
 import { everyContainer } from "../admission/cel";
-import { containersOf, podOf } from "../pods";
-import type { ObjectRule } from "../rule";
+import { containersOf, podOf } from "../kubernetes/pods";
+import type { ObjectRule } from "../engine/rule";
 
 export const runAsNonRoot: ObjectRule = {
   subject: "object",

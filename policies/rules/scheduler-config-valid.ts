@@ -3,9 +3,9 @@ import { createRequire } from "node:module";
 import type * as yaml from "yaml";
 
 import { pathText } from "../../fleet/problem";
-import { shapeProblems } from "../../fleet/shape-problems";
-import type { ObjectRule, Violation } from "../rule";
-import type * as schema from "../scheduler-config";
+import { shapeProblems } from "../../fleet/reading/shape-problems";
+import type { ObjectRule, Violation } from "../engine/rule";
+import type * as schema from "../kubernetes/scheduler-config";
 
 const MARK = /^[ \t]*"?kind"?:[ \t]*"?KubeSchedulerConfiguration\b/m;
 
@@ -21,7 +21,7 @@ function problemsOf(key: string, text: string): Violation[] {
   const path = pathText(["data", key]);
   const load = createRequire(__filename);
   const { LineCounter, parseDocument } = load("yaml") as typeof yaml;
-  const { schedulerConfiguration } = load("../scheduler-config") as typeof schema;
+  const { schedulerConfiguration } = load("../kubernetes/scheduler-config") as typeof schema;
   const document = parseDocument(text, { lineCounter: new LineCounter(), prettyErrors: true });
   const [error] = document.errors;
   if (error) return [{ path, message: `is no YAML: ${error.message.split("\n")[0]!}` }];

@@ -1,6 +1,6 @@
 import { shown } from "../../fleet/problem";
-import { podOf } from "../pods";
-import type { ObjectRule } from "../rule";
+import { podOf } from "../kubernetes/pods";
+import type { ObjectRule } from "../engine/rule";
 
 /** Single pods are left out: every pod names its node once it is placed. */
 export const schedulerDecides: ObjectRule = {

@@ -1,8 +1,8 @@
 import { EDGE_SCHEDULER } from "../../fleet/labels";
 import { unknown } from "../../fleet/problem";
 import { quoted, quotedList } from "../admission/cel";
-import { podOf } from "../pods";
-import type { ObjectRule } from "../rule";
+import { podOf } from "../kubernetes/pods";
+import type { ObjectRule } from "../engine/rule";
 
 /** The scheduler of pods that name none. */
 const DEFAULT_SCHEDULER = "default-scheduler";

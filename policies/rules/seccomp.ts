@@ -1,7 +1,7 @@
 import { shown } from "../../fleet/problem";
 import { everyContainer, onLinux, quotedList } from "../admission/cel";
-import { linuxContainersOf, podOf } from "../pods";
-import type { ObjectRule } from "../rule";
+import { linuxContainersOf, podOf } from "../kubernetes/pods";
+import type { ObjectRule } from "../engine/rule";
 
 const ALLOWED = ["RuntimeDefault", "Localhost"] as const;
 

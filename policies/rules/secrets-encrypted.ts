@@ -1,13 +1,13 @@
 import { type K3sConfig, serverConfig } from "../../fleet/k3s/config";
-import type { Cluster } from "../../fleet/model";
+import type { ClusterSpec } from "../../fleet/model";
 import { pathText } from "../../fleet/problem";
-import type { FleetRule } from "../rule";
+import type { FleetRule } from "../engine/rule";
 
 /** What stands where a real token will. */
 const JOIN = { serverToken: "server", agentToken: "agent", host: "host" };
 
 /** @param configOf what a cluster's servers are started with */
-export const secretsEncryptedBy = (configOf: (cluster: Cluster) => K3sConfig): FleetRule => ({
+export const secretsEncryptedBy = (configOf: (cluster: ClusterSpec) => K3sConfig): FleetRule => ({
   subject: "fleet",
   id: "secrets-encrypted",
   title: "Every cluster encrypts the Secrets in its datastore",

@@ -1,8 +1,8 @@
 import { taintText } from "../../fleet/nodes";
-import { choosesNodes, leavesPools, nodePools, selects } from "../nodes";
-import type { ClusterRule } from "../rule";
-import { repelling } from "../tolerations";
-import { podMakers } from "../workloads";
+import { choosesNodes, leavesPools, nodePools, selects } from "../kubernetes/nodes";
+import type { ClusterRule } from "../engine/rule";
+import { repelling } from "../kubernetes/tolerations";
+import { podMakers } from "../kubernetes/workloads";
 
 export const selectedNodesTolerated: ClusterRule = {
   subject: "cluster",

@@ -2,8 +2,8 @@ import type { V1SELinuxOptions } from "@kubernetes/client-node";
 
 import { shown } from "../../fleet/problem";
 import { everyContainer, quotedList } from "../admission/cel";
-import { type At, containersOf, podOf } from "../pods";
-import type { ObjectRule, Violation } from "../rule";
+import { type At, containersOf, podOf } from "../kubernetes/pods";
+import type { ObjectRule, Violation } from "../engine/rule";
 
 /** Types under which containers are confined. Source: k8s.io/pod-security-admission, seLinuxOptions, Kubernetes 1.36. */
 const TYPES = ["container_t", "container_init_t", "container_kvm_t", "container_engine_t"] as const;

@@ -1,5 +1,5 @@
 import { pathText } from "../../fleet/problem";
-import type { FleetRule } from "../rule";
+import type { FleetRule } from "../engine/rule";
 
 export const serversOdd: FleetRule = {
   subject: "fleet",

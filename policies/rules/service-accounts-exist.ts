@@ -1,7 +1,7 @@
 import { nameOf } from "../../fleet/kubernetes/object";
-import { unknownName } from "../known-names";
-import type { ClusterRule } from "../rule";
-import { namespaceOf, podMakers } from "../workloads";
+import { unknownName } from "../kubernetes/known-names";
+import type { ClusterRule } from "../engine/rule";
+import { namespaceOf, podMakers } from "../kubernetes/workloads";
 
 /** Every namespace is born with it. */
 const BUILT_IN = "default";

@@ -1,7 +1,7 @@
 import { shown } from "../../fleet/problem";
 import { quotedList } from "../admission/cel";
-import { podOf } from "../pods";
-import type { ObjectRule } from "../rule";
+import { podOf } from "../kubernetes/pods";
+import type { ObjectRule } from "../engine/rule";
 
 /** Namespaced and without effect on other pods. Source: k8s.io/pod-security-admission, sysctls, Kubernetes 1.36. */
 const SAFE = [

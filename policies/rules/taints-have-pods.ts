@@ -1,9 +1,9 @@
 import { taintText } from "../../fleet/nodes";
-import { nodesText } from "../amounts";
-import { nodePools, selects } from "../nodes";
-import type { ClusterRule } from "../rule";
-import { tolerates } from "../tolerations";
-import { podMakers } from "../workloads";
+import { nodesText } from "../kubernetes/amounts";
+import { nodePools, selects } from "../kubernetes/nodes";
+import type { ClusterRule } from "../engine/rule";
+import { tolerates } from "../kubernetes/tolerations";
+import { podMakers } from "../kubernetes/workloads";
 
 export const taintsHavePods: ClusterRule = {
   subject: "cluster",

@@ -1,7 +1,7 @@
 import { agentConfig, type AgentJoin, type K3sConfig, serverConfig, type ServerJoin } from "../../fleet/k3s/config";
-import type { Cluster, Fleet, NodePool } from "../../fleet/model";
+import type { ClusterSpec, Fleet, NodePoolSpec } from "../../fleet/model";
 import { pathText } from "../../fleet/problem";
-import type { FleetRule, Violation } from "../rule";
+import type { FleetRule, Violation } from "../engine/rule";
 
 /** K3s's tokens: with the hash of the authority, and the short-lived ones of kubeadm's form. Source: K3s documentation, "token". */
 const TOKEN = /\bK10[0-9a-f]{64}::\S|(^|[\s="'])[a-z0-9]{6}\.[a-z0-9]{16}($|[\s"'])/;
@@ -11,15 +11,15 @@ const AGENT_TOKEN = "the-agents-token";
 
 /** What K3s is started with, once tokens are filled in. */
 export interface Configs {
-  readonly server: (cluster: Cluster, join: ServerJoin) => K3sConfig;
-  readonly agent: (pool: NodePool, join: AgentJoin) => K3sConfig;
+  readonly server: (cluster: ClusterSpec, join: ServerJoin) => K3sConfig;
+  readonly agent: (pool: NodePoolSpec, join: AgentJoin) => K3sConfig;
 }
 
 const holds = (config: K3sConfig, token: string): string[] =>
   Object.keys(config).filter((key) => JSON.stringify(config[key]).includes(token));
 
 /** Tokens stand where K3s reads them and nowhere else, and agents know none but their own. */
-function configProblems(cluster: Cluster, index: number, { server, agent }: Configs): Violation[] {
+function configProblems(cluster: ClusterSpec, index: number, { server, agent }: Configs): Violation[] {
   const config = server(cluster, { serverToken: SERVER_TOKEN, agentToken: AGENT_TOKEN, host: "host" });
   const path = pathText(["clusters", index]);
   const stray = [...holds(config, SERVER_TOKEN), ...holds(config, AGENT_TOKEN)].filter(

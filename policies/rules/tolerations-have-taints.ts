@@ -1,9 +1,9 @@
 import { taintText } from "../../fleet/nodes";
 import { unknown } from "../../fleet/problem";
-import { nodePools } from "../nodes";
-import type { ClusterRule } from "../rule";
-import { isKnownTaint, tolerates } from "../tolerations";
-import { podMakers } from "../workloads";
+import { nodePools } from "../kubernetes/nodes";
+import type { ClusterRule } from "../engine/rule";
+import { isKnownTaint, tolerates } from "../kubernetes/tolerations";
+import { podMakers } from "../kubernetes/workloads";
 
 export const tolerationsHaveTaints: ClusterRule = {
   subject: "cluster",

@@ -1,5 +1,5 @@
-import { podOf } from "../pods";
-import type { ObjectRule } from "../rule";
+import { podOf } from "../kubernetes/pods";
+import type { ObjectRule } from "../engine/rule";
 
 /** What a pod may state itself. Source: k8s.io/pod-security-admission, restrictedVolumes, Kubernetes 1.36. */
 const ALLOWED = [

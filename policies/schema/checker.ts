@@ -1,5 +1,5 @@
 import type { KubeObject } from "../../fleet/kubernetes/object";
-import type { Violation } from "../rule";
+import type { Violation } from "../engine/rule";
 import { type CustomKinds, customKinds } from "./custom-kinds";
 import type { Schema } from "./schema";
 import { StrictDefinitions } from "./strict";

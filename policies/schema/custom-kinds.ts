@@ -11,7 +11,7 @@ interface Definition extends KubeObject {
   readonly spec?: { readonly group?: string; readonly names?: { readonly kind?: string }; readonly versions?: unknown };
 }
 
-/** Custom kinds, as `skerry.dev/v1alpha1 NodePool`, with the schema of each served version. */
+/** Custom kinds, as `skerry.dev/v1alpha1 FleetNodePool`, with the schema of each served version. */
 export type CustomKinds = Pick<ReadonlyMap<string, unknown>, "has" | "get" | "keys">;
 
 /** Skerry's own, which every cluster has. Most inputs have none of them, and their definitions are large. */

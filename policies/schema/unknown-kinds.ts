@@ -2,7 +2,7 @@ import { distance } from "fastest-levenshtein";
 
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { shown, suggestion } from "../../fleet/problem";
-import type { Violation } from "../rule";
+import type { Violation } from "../engine/rule";
 
 /** Kinds that K3s brings and whose definitions are in its binary alone. Source: K3s documentation, "Helm" and "Etcd snapshots". */
 const OF_K3S: ReadonlySet<string> = new Set([

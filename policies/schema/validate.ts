@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 
 import { pathText } from "../../fleet/problem";
-import { linearExpression } from "../linear-expression";
-import type { Violation } from "../rule";
+import { linearExpression } from "./linear-expression";
+import type { Violation } from "../engine/rule";
 import { formats } from "./formats";
 import { boundsMessage, combinedMessage, enumMessage, formatMessage, typeMessage, unknownField } from "./messages";
 import type { Schema } from "./schema";

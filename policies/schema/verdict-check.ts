@@ -1,7 +1,7 @@
 import { skerryDefinitions } from "../../fleet/kubernetes/definitions";
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { pathText, shown } from "../../fleet/problem";
-import type { Violation } from "../rule";
+import type { Violation } from "../engine/rule";
 import { schemaCheck, type SchemaFinding } from "./checker";
 import { fieldSteps } from "./field-path";
 import type { Cause, Validator, Verdict } from "./validator";

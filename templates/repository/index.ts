@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { renderFleet } from "skerry/charts";
 import { BrokerCredentials, Cluster, Delivery, LabMachines } from "skerry/components";
-import { parseFleet, refuse } from "skerry/fleet";
+import { parseFleet, throwProblems } from "skerry/fleet";
 
 import { fleet as stated } from "./fleet";
 import policy from "./policy";
@@ -9,11 +9,11 @@ import policy from "./policy";
 // 1. Parse once: every problem at once, before anything is touched.
 const fleet = parseFleet(stated);
 
-// 2. Where machines come from: the embedded lab. A cloud, or devices in the field, implement `Machines` too.
+// 2. Where machines come from: the embedded lab. A cloud, or devices in the field, implement `MachineProvider` too.
 const machines = new LabMachines();
-refuse(
+throwProblems(
   fleet.clusters.flatMap((cluster, index) =>
-    machines.problems(cluster).map(({ path, message }) => ({ path: `clusters[${index}].${path}`, message })),
+    machines.validate(cluster).map(({ path, message }) => ({ path: `clusters[${index}].${path}`, message })),
   ),
 );
 

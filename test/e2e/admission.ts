@@ -4,7 +4,7 @@ import { renderFleet } from "../../charts/render";
 import { type KubeObject, nameOf } from "../../fleet/kubernetes/object";
 import type { Fleet } from "../../fleet/model";
 import { admissionPolicies } from "../../policies/admission/policies";
-import { type AdmittedRule, isAdmitted, type ObjectRule } from "../../policies/rule";
+import { type AdmittedRule, isAdmitted, type ObjectRule } from "../../policies/engine/rule";
 import { rules } from "../../policies/rules";
 import { violationsAlone } from "../unit/policies/cases/alone";
 import { configMap, container, podSpec, workload, WORKLOAD_KINDS } from "../unit/policies/cases/case";

@@ -9,7 +9,7 @@
 import type { ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { parseFleet } from "../../fleet/parse";
+import { parseFleet } from "../../fleet/reading/parse";
 import { local } from "../../stacks/local";
 import { Checkout } from "./checkout";
 import { processesOf } from "./processes";

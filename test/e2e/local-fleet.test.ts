@@ -6,9 +6,9 @@ import { CoreV1Api, KubeConfig, PatchStrategy, setHeaderOptions } from "@kuberne
 import { LabClient, type LabStatus } from "../../components/nodes/lab/client";
 import type { StatusReport } from "../../cli/status/report";
 import { labels } from "../../fleet/labels";
-import type { Cluster, Fleet } from "../../fleet/model";
+import type { ClusterSpec, Fleet } from "../../fleet/model";
 import { nodeLabels, nodeNames } from "../../fleet/nodes";
-import { parseFleet } from "../../fleet/parse";
+import { parseFleet } from "../../fleet/reading/parse";
 import { local } from "../../stacks/local";
 import { describeAdmission } from "./admission";
 import { Checkout } from "./checkout";
@@ -69,7 +69,7 @@ test("kubeconfigs lie where they are said to, for their owner alone", () => {
   for (const file of readdirSync(folder)) expect(statSync(join(folder, file)).mode & 0o077).toBe(0);
 });
 
-describe.each(fleet.clusters.map((cluster) => [cluster.name, cluster] as const))("%s", (name, cluster: Cluster) => {
+describe.each(fleet.clusters.map((cluster) => [cluster.name, cluster] as const))("%s", (name, cluster: ClusterSpec) => {
   test("every node carries the labels and taints that its pool states", async () => {
     const nodes = new Map((await core(name).listNode()).items.map((node) => [node.metadata!.name!, node]));
     for (const pool of cluster.nodePools) {

@@ -8,7 +8,7 @@ import {
 } from "@kubernetes/client-node";
 
 import { labels, protectedLabels } from "../../fleet/labels";
-import type { Cluster } from "../../fleet/model";
+import type { ClusterSpec } from "../../fleet/model";
 import { nodeLabels, nodeNames } from "../../fleet/nodes";
 import { eventually } from "./eventually";
 
@@ -18,7 +18,7 @@ const MERGE_PATCH = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 const RECONCILED_WITHIN = 5;
 
 /** The nodes of one cluster stay as their pools state, whoever changes a node or a pool. */
-export function describeNodePools(connect: () => KubeConfig, cluster: Cluster): void {
+export function describeNodePools(connect: () => KubeConfig, cluster: ClusterSpec): void {
   const core = (): CoreV1Api => connect().makeApiClient(CoreV1Api);
   const pool = cluster.nodePools.find(({ taints }) => taints.length > 0)!;
   const nodeName = nodeNames(pool)[0]!;
@@ -101,11 +101,11 @@ export function describeNodePools(connect: () => KubeConfig, cluster: Cluster): 
 
   test("pools that Kubernetes would fight over are refused", async () => {
     const objects = connect().makeApiClient(CustomObjectsApi);
-    const address = { group: "skerry.dev", version: "v1alpha1", plural: "nodepools" };
+    const address = { group: "skerry.dev", version: "v1alpha1", plural: "fleetnodepools" };
     const refused = async (spec: object): Promise<void> => {
       const body = {
         apiVersion: "skerry.dev/v1alpha1",
-        kind: "NodePool",
+        kind: "FleetNodePool",
         metadata: { name: "refused" },
         spec: { selector: { names: ["stranger"] }, ...spec },
       };
@@ -119,7 +119,7 @@ export function describeNodePools(connect: () => KubeConfig, cluster: Cluster): 
 
   test("a changed pool reaches all its nodes", async () => {
     const objects = connect().makeApiClient(CustomObjectsApi);
-    const address = { group: "skerry.dev", version: "v1alpha1", plural: "nodepools", name: pool.name };
+    const address = { group: "skerry.dev", version: "v1alpha1", plural: "fleetnodepools", name: pool.name };
     const change = (value: string | null) =>
       objects.patchClusterCustomObject(
         { ...address, body: { spec: { labels: { "example.com/rack": value } } } },

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 
 import type { KubeConfig } from "@kubernetes/client-node";
 
-import type { Cluster } from "../../fleet/model";
+import type { ClusterSpec } from "../../fleet/model";
 import { nodeNames } from "../../fleet/nodes";
 import { eventually } from "./eventually";
 import { ScheduledPods } from "./scheduled-pods";
@@ -10,7 +10,7 @@ import { ScheduledPods } from "./scheduled-pods";
 const MINUTE = 60;
 
 /** The real scheduler of one cluster, when its own clock steps. `offsetFile` says what that clock is wrong by. */
-export function describeSchedulingClock(connect: () => KubeConfig, cluster: Cluster, offsetFile: string): void {
+export function describeSchedulingClock(connect: () => KubeConfig, cluster: ClusterSpec, offsetFile: string): void {
   const pods = new ScheduledPods(connect);
   const open = cluster.nodePools.filter(({ taints }) => taints.length === 0).flatMap(nodeNames);
   const node = open[0]!;

@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { type KubeConfig, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import { Agent, request } from "undici";
 
-import { SYSTEM_NAMESPACE } from "../../charts/system";
+import { SYSTEM_NAMESPACE } from "../../charts/system/namespaces";
 import type { LabProcess, LabStatus } from "../../components/nodes/lab/client";
 import { annotations, EDGE_SCHEDULER, labels } from "../../fleet/labels";
-import type { Cluster } from "../../fleet/model";
+import type { ClusterSpec } from "../../fleet/model";
 import { nodeNames } from "../../fleet/nodes";
 import { eventually } from "./eventually";
 import { ScheduledPods } from "./scheduled-pods";
@@ -23,7 +23,7 @@ const RECOVERED_WITHIN = 60;
 /** The real scheduler of one cluster, when what it goes by is gone or false, and when it or the API dies. */
 export function describeSchedulingFaults(
   connect: () => KubeConfig,
-  cluster: Cluster,
+  cluster: ClusterSpec,
   lab: () => Promise<LabStatus>,
 ): void {
   const pods = new ScheduledPods(connect);

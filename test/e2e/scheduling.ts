@@ -1,13 +1,13 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 
 import { annotations, EDGE_SCHEDULER, labels } from "../../fleet/labels";
-import type { Cluster } from "../../fleet/model";
+import type { ClusterSpec } from "../../fleet/model";
 import { nodeNames } from "../../fleet/nodes";
 import { eventually } from "./eventually";
 import { type Says, ScheduledPods } from "./scheduled-pods";
 
 /** Each plugin decides on real pods of a cluster with nodes in several regions. */
-export function describeScheduling(connect: () => KubeConfig, cluster: Cluster): void {
+export function describeScheduling(connect: () => KubeConfig, cluster: ClusterSpec): void {
   const pods = new ScheduledPods(connect);
   const [near, far] = [
     cluster.homeRegion,

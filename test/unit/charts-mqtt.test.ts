@@ -3,14 +3,14 @@ import { renderAcl } from "../../charts/mqtt/acl";
 import { cloudBrokerFiles, edgeBrokerFiles } from "../../charts/mqtt/broker-files";
 import { mqttSecrets } from "../../charts/mqtt/secrets";
 import { renderFleet } from "../../charts/render";
-import type { Cluster } from "../../fleet/model";
+import type { ClusterSpec } from "../../fleet/model";
 import { smallFleet } from "../fixtures/small-fleet";
 import { LOST_NODE, arbitraryFleet } from "./support/arbitrary-fleet";
 import { type PodOwner, find } from "./support/rendered";
 
 const cluster = smallFleet.clusters[0]!;
 const cloud = cluster.cloudBroker!;
-const [sydney, tokyoEdge] = cluster.brokers as [Cluster["brokers"][0], Cluster["brokers"][0]];
+const [sydney, tokyoEdge] = cluster.brokers as [ClusterSpec["brokers"][0], ClusterSpec["brokers"][0]];
 const tokyo = renderFleet(smallFleet)[0]!;
 
 /** `key value…` lines of a configuration, as a list of values for each key. */

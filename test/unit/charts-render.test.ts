@@ -37,7 +37,7 @@ describe("whatever the fleet", () => {
   it("definitions stand apart, and the kinds they define are used", () =>
     always(({ objects, definitions }) => {
       expect(definitions.map(objectId)).toEqual([
-        "CustomResourceDefinition nodepools.skerry.dev",
+        "CustomResourceDefinition fleetnodepools.skerry.dev",
         "CustomResourceDefinition nodeprofiles.skerry.dev",
       ]);
       expect(objects.filter(({ kind }) => kind === "CustomResourceDefinition")).toEqual([]);
@@ -111,7 +111,7 @@ describe("whatever the fleet", () => {
       const pools = fleet.clusters.find(({ name }) => name === cluster.cluster)!.nodePools;
       const stated = [
         ...pools.flatMap(({ taints }) => taints),
-        ...Object.values(fleet.workloads).flatMap((w) => w.tolerates),
+        ...Object.values(fleet.workloads).flatMap((w) => w.tolerations),
       ];
       podOwners(cluster)
         .filter(({ metadata }) => metadata.namespace !== SYSTEM)

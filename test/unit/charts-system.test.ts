@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { App, type Chart } from "cdk8s";
 import { parse } from "yaml";
 import { chartObjects } from "../../charts/chart-objects";
-import { EdgeSchedulerChart } from "../../charts/edge-scheduler";
-import { NodeControllerChart } from "../../charts/node-controller";
-import { regionLinks } from "../../charts/region-links";
+import { EdgeSchedulerChart } from "../../charts/system/edge-scheduler";
+import { NodeControllerChart } from "../../charts/system/node-controller";
+import { regionLinks } from "../../charts/system/region-links";
 import { renderFleet } from "../../charts/render";
-import { schedulerConfig } from "../../charts/scheduler-config";
+import { schedulerConfig } from "../../charts/system/scheduler-config";
 import { memoryMiB } from "../../fleet/quantities";
 import { smallFleet } from "../fixtures/small-fleet";
 import { type PodOwner, find } from "./support/rendered";
@@ -82,8 +82,8 @@ it("the node controller has the rights that it uses: it neither creates, deletes
   const verbs = (resource: string) => rules.filter((r) => r.resources.includes(resource)).flatMap((r) => r.verbs);
   expect(verbs("nodes")).toEqual(["get", "list", "watch", "patch"]);
   // Pools are patched for their finalizer.
-  expect(verbs("nodepools")).toEqual(["get", "list", "watch", "patch"]);
-  expect(verbs("nodepools/status")).toEqual(["patch"]);
+  expect(verbs("fleetnodepools")).toEqual(["get", "list", "watch", "patch"]);
+  expect(verbs("fleetnodepools/status")).toEqual(["patch"]);
 });
 
 describe("memory of the programs", () => {
@@ -240,7 +240,7 @@ describe("region links", () => {
 
 describe("node pools", () => {
   it("are found by the pool a node was born into, and state its labels, taints, capacity and count", () => {
-    expect(find(tokyo, "NodePool", "sydney-pi4")).toMatchObject({
+    expect(find(tokyo, "FleetNodePool", "sydney-pi4")).toMatchObject({
       apiVersion: "skerry.dev/v1alpha1",
       spec: {
         selector: { registrationLabel: { key: "skerry.dev/node-pool", value: "sydney-pi4" } },
@@ -257,7 +257,7 @@ describe("node pools", () => {
 
   it("are those of their own cluster", () => {
     const names = ({ objects }: typeof tokyo) =>
-      objects.filter(({ kind }) => kind === "NodePool").map((o) => o.metadata.name);
+      objects.filter(({ kind }) => kind === "FleetNodePool").map((o) => o.metadata.name);
     expect(names(tokyo)).toEqual(["sydney-gw", "sydney-pi4", "tokyo-cloud", "tokyo-gw"]);
     expect(names(frankfurt)).toEqual(["frankfurt-edge", "paris-edge"]);
   });

@@ -1,5 +1,5 @@
 import { renderFleet } from "../../charts/render";
-import { fewestTaints } from "../../placement/tolerations";
+import { fewestTaints } from "../../placement/model/tolerations";
 import { iot, pi4, smallFleet } from "../fixtures/small-fleet";
 import { type PodOwner, find, podOwners } from "./support/rendered";
 

@@ -10,7 +10,7 @@ import { objectName, typeToken } from "../../components/delivery/object";
 import { stages } from "../../components/delivery/stages";
 import { operations } from "../../components/mqtt/certificates-operations";
 import { LabMachines } from "../../components/nodes/lab/machines";
-import { parseFleet } from "../../fleet/parse";
+import { parseFleet } from "../../fleet/reading/parse";
 import { local } from "../../stacks/local";
 
 interface Registered {
@@ -85,8 +85,8 @@ test("a cluster is its authority, its address, its servers and a group of agents
 
 test("the lab says what it cannot give, before anything is made", () => {
   const [cluster] = parseFleet(local).clusters;
-  expect(new LabMachines().problems(cluster!)).toEqual([]);
-  expect(new LabMachines().problems({ ...cluster!, servers: 3, kubernetesVersion: "1.35.1" })).toEqual([
+  expect(new LabMachines().validate(cluster!)).toEqual([]);
+  expect(new LabMachines().validate({ ...cluster!, servers: 3, kubernetesVersion: "1.35.1" })).toEqual([
     { path: "servers", message: "got 3, the lab runs 1 server a cluster" },
     { path: "kubernetesVersion", message: "got 1.35.1, the lab runs 1.36 and no other" },
   ]);
@@ -111,7 +111,7 @@ describe("delivery", () => {
     expect(stageOf("CustomResourceDefinition")).toBe("definitions");
     expect(stageOf("Namespace")).toBe("foundation");
     expect(stageOf("Deployment", "skerry-system")).toBe("system");
-    expect(stageOf("NodePool")).toBe("configuration");
+    expect(stageOf("FleetNodePool")).toBe("configuration");
     expect(stageOf("StatefulSet", "mqtt")).toBe("workloads");
   });
 

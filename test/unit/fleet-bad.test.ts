@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { checkFleet } from "../../fleet/parse";
-import { loadFleet } from "../../fleet/load";
+import { checkFleet } from "../../fleet/reading/parse";
+import { loadFleet } from "../../fleet/reading/load";
 
 const folder = join(__dirname, "..", "fixtures", "bad-fleets");
 const names = readdirSync(folder)

@@ -1,9 +1,9 @@
 /* eslint-disable @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-call -- fleets that may hold anything */
 import * as fc from "fast-check";
 
-import { checkFleet, type Problem } from "../../fleet/parse";
+import { checkFleet, type Problem } from "../../fleet/reading/parse";
 import { pathText } from "../../fleet/problem";
-import { fleetSchema } from "../../fleet/schema";
+import { fleetSchema } from "../../fleet/reading/schema";
 
 /**
  * One broken field hides no problem elsewhere: a problem may go only where a valid value of that field could make it go.
@@ -50,7 +50,7 @@ const sound = (): Tree => ({
   ],
   workloads: {
     detector: { image: "example/detector:1.0.0", placement: { kind: "region", region: "osaka", replicas: 1 }, resources: { cpu: "100m", memory: "64Mi" }, env: { MODE: "x" } }, // prettier-ignore
-    spread: { image: "example/spread:1.0.0", placement: { kind: "each-region", regions: ["tokyo", "paris"], replicas: 1 }, resources: { cpu: "100m", memory: "64Mi" }, tolerates: [taint("dedicated", "iot")] }, // prettier-ignore
+    spread: { image: "example/spread:1.0.0", placement: { kind: "each-region", regions: ["tokyo", "paris"], replicas: 1 }, resources: { cpu: "100m", memory: "64Mi" }, tolerations: [taint("dedicated", "iot")] }, // prettier-ignore
     agent: { image: "example/agent:1.0.0", placement: { kind: "every-node", device: "raspberry-pi-4" }, resources: { cpu: "100m", memory: "64Mi" } }, // prettier-ignore
     api: { image: "example/api:1.0.0", clusters: ["west"], placement: { kind: "anywhere", replicas: 2 }, resources: { cpu: "100m", memory: "64Mi" } }, // prettier-ignore
   },
@@ -77,7 +77,7 @@ const faults: readonly (readonly [string, (fleet: Tree) => void])[] = [
   ["a topic twice", (fleet) => (fleet.clusters[0].brokers[0].forward = ["a/#", "a/#"])],
   ["brokers without a cloud broker", (fleet) => delete fleet.clusters[0].cloudBroker],
   ["a workload where no node is", (fleet) => (fleet.workloads.spread.placement.regions = ["paris", "osaka", "osaka"])],
-  ["a workload that no node tolerates", (fleet) => (fleet.workloads.spread.tolerates = [])],
+  ["a workload that no node tolerates", (fleet) => (fleet.workloads.spread.tolerations = [])],
   ["a workload that is too large", (fleet) => (fleet.workloads.detector.resources.memory = "64Gi")],
   ["a workload that is too large for its nodes", (fleet) => (fleet.workloads.agent.resources.cpu = "64")],
   ["a workload of an unknown cluster", (fleet) => (fleet.workloads.api.clusters = ["west", "wets"])],

@@ -12,7 +12,7 @@ import { kubeconfigFor } from "../../fleet/k3s/kubeconfig";
 import { randomPassword, secureToken } from "../../fleet/k3s/token";
 import { agentUserData, serverUserData } from "../../fleet/k3s/userdata";
 import { nodeLabels } from "../../fleet/nodes";
-import { parseFleet } from "../../fleet/parse";
+import { parseFleet } from "../../fleet/reading/parse";
 import { local } from "../../stacks/local";
 
 interface CloudConfig {

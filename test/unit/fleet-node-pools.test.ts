@@ -1,4 +1,4 @@
-import { checkFleet } from "../../fleet/parse";
+import { checkFleet } from "../../fleet/reading/parse";
 import shared from "../fixtures/node-pools.json";
 import { smallFleet } from "../fixtures/small-fleet";
 import { pathIn } from "./policies/cases/node-pools-valid";

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { parse } from "yaml";
 
-import { loadFleet } from "../../fleet/load";
-import { checkFleet, FleetError, parseFleet } from "../../fleet/parse";
+import { loadFleet } from "../../fleet/reading/load";
+import { checkFleet, FleetError, parseFleet } from "../../fleet/reading/parse";
 import { local } from "../../stacks/local";
 
 describe("parsing", () => {

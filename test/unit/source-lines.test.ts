@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { fleetPath } from "../../charts/origins";
 import { renderFleet } from "../../charts/render";
 import { pathSteps, pathText } from "../../fleet/problem";
-import { sourceLines } from "../../fleet/source-lines";
+import { sourceLines } from "../../fleet/reading/source-lines";
 import { smallFleet } from "../fixtures/small-fleet";
 
 const folder = mkdtempSync(join(tmpdir(), "skerry-lines-"));
@@ -63,7 +63,7 @@ export default fleet;
     ["workloads.detector.placement.replicas", "replicas: 2 } } as const;"],
     ["workloads.dash-board.port", "port: 80 };"],
     ["workloads.dash-board.image", 'image: "dashboard:1", ...far },'],
-    ["workloads.dash-board.tolerates", '["dash-board"]: { ...common, image: "dashboard:1", ...far },'],
+    ["workloads.dash-board.tolerations", '["dash-board"]: { ...common, image: "dashboard:1", ...far },'],
     ["workloads.probe.image", 'image, "env": { A: "1" } },'],
     ["workloads.probe.env.A", 'A: "1" } },'],
     ["workloads.over.port", "port: 3 } },"],
@@ -114,7 +114,7 @@ describe("a rendered object", () => {
         ["PodDisruptionBudget", "dashboard", "spec"],
         ["StatefulSet", "sydney", "spec"],
         ["StatefulSet", "cloud", "spec"],
-        ["NodePool", "sydney-pi4", "spec.taints[1]"],
+        ["FleetNodePool", "sydney-pi4", "spec.taints[1]"],
       ] as const
     ).map(([kind, name, path]) => fleetPath(origin(kind, name)!, path));
     expect(places).toEqual([

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { defaults } from "../../../fleet/defaults";
-import type { Cluster } from "../../../fleet/model";
+import type { ClusterSpec } from "../../../fleet/model";
 import type { Problem } from "../../../fleet/problem";
 import { DynamicResource } from "../../dynamic";
-import type { Endpoint, MachineGroupArgs, Machines, ServerGroupArgs } from "../machines";
+import type { Endpoint, MachineGroupArgs, MachineProvider, ServerGroupArgs } from "../machines";
 
 /** An address of the lab that stays the same while machines behind it come and go. */
 class LabAddress extends DynamicResource {
@@ -45,8 +45,8 @@ class LabMachineGroup extends DynamicResource {
 }
 
 /** Machines of the embedded lab, which must be running. */
-export class LabMachines implements Machines {
-  problems({ servers, kubernetesVersion }: Cluster): readonly Problem[] {
+export class LabMachines implements MachineProvider {
+  validate({ servers, kubernetesVersion }: ClusterSpec): readonly Problem[] {
     const minor = (version: string): string => version.split(".").slice(0, 2).join(".");
     const ours = defaults.cluster.kubernetesVersion;
     return [

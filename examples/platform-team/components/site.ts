@@ -1,19 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 import { renderFleet } from "skerry/charts";
-import { BrokerCredentials, Cluster, Delivery, type Machines } from "skerry/components";
+import { BrokerCredentials, Cluster, Delivery, type MachineProvider } from "skerry/components";
 import type { Fleet, KubeObject } from "skerry/fleet";
-import type { HeldPolicy } from "skerry/policies";
+import type { EnforcedPolicy } from "skerry/policies";
 
 /** What a site is made of. */
 export interface SiteArgs {
   readonly fleet: Fleet;
   /** Name of one of the fleet's clusters. */
   readonly cluster: string;
-  readonly machines: Machines;
+  readonly machines: MachineProvider;
   /** Our team, as billing and whoever is woken at night know it. */
   readonly team: string;
   /** What the API server holds to. */
-  readonly policy: HeldPolicy;
+  readonly policy: EnforcedPolicy;
   /** What runs there beside the fleet's own workloads. @default [] */
   readonly extra?: readonly KubeObject[];
 }

@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import { Autonomous, Available, OnDevice, type PlacementProps, WithinRegion } from "skerry/placement";
+import { Autonomous, HighlyAvailable, OnDevice, type PlacementProps, WithinRegion } from "skerry/placement";
 
 /** Device that our models are built for. */
 const DEVICE = "jetson-orin-nano";
@@ -21,7 +21,7 @@ export class VisionWorkload extends Construct {
     super(scope, id);
     new WithinRegion(this, "at-port", { workload, region: port });
     new OnDevice(this, "on-jetsons", { workload, device: DEVICE });
-    new Available(this, "on-several", { workload, replicas });
+    new HighlyAvailable(this, "on-several", { workload, replicas });
     new Autonomous(this, "through-cuts", { workload });
   }
 }

@@ -20,7 +20,7 @@ import (
 func Cached() map[client.Object]cache.ByObject {
 	return map[client.Object]cache.ByObject{
 		&corev1.Node{}:       {Transform: withoutUnread, UnsafeDisableDeepCopy: ptr.To(true)},
-		&v1alpha1.NodePool{}: {Transform: cache.TransformStripManagedFields(), UnsafeDisableDeepCopy: ptr.To(true)},
+		&v1alpha1.FleetNodePool{}: {Transform: cache.TransformStripManagedFields(), UnsafeDisableDeepCopy: ptr.To(true)},
 	}
 }
 
@@ -28,7 +28,7 @@ func Cached() map[client.Object]cache.ByObject {
 // until then the program could not take over.
 func Synced(ctx context.Context, objects cache.Cache) (healthz.Checker, error) {
 	informers := map[string]cache.Informer{}
-	for kind, object := range map[string]client.Object{"Node": &corev1.Node{}, "NodePool": &v1alpha1.NodePool{}} {
+	for kind, object := range map[string]client.Object{"Node": &corev1.Node{}, "FleetNodePool": &v1alpha1.FleetNodePool{}} {
 		informer, err := objects.GetInformer(ctx, object)
 		if err != nil {
 			return nil, err

@@ -26,7 +26,7 @@ func TestReadyOnceEveryCacheIsSynced(t *testing.T) {
 	}
 	nodes, pools := controllertest.NewFakeInformer(), controllertest.NewFakeInformer()
 	objects := &informertest.FakeInformers{Scheme: scheme, InformersByGVK: map[schema.GroupVersionKind]toolscache.SharedIndexInformer{
-		corev1.SchemeGroupVersion.WithKind("Node"): nodes, v1alpha1.GroupVersion.WithKind("NodePool"): pools,
+		corev1.SchemeGroupVersion.WithKind("Node"): nodes, v1alpha1.GroupVersion.WithKind("FleetNodePool"): pools,
 	}}
 	check, err := Synced(context.Background(), objects)
 	if err != nil {

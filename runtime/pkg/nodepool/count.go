@@ -18,7 +18,7 @@ const (
 )
 
 // count writes into a pool's status how its nodes stand.
-func count(pool *v1alpha1.NodePool, nodes []corev1.Node, roster *roster) {
+func count(pool *v1alpha1.FleetNodePool, nodes []corev1.Node, roster *roster) {
 	status := &pool.Status
 	status.ObservedGeneration, status.Nodes, status.Ready = pool.Generation, 0, 0
 	behind, present := 0, map[string]bool{}
@@ -72,7 +72,7 @@ func count(pool *v1alpha1.NodePool, nodes []corev1.Node, roster *roster) {
 	}
 }
 
-func missingNodes(pool *v1alpha1.NodePool, present map[string]bool) []string {
+func missingNodes(pool *v1alpha1.FleetNodePool, present map[string]bool) []string {
 	var missing []string
 	for _, name := range pool.Spec.Selector.Names {
 		if !present[name] {

@@ -36,7 +36,7 @@ func (s state) equal(other state) bool {
 }
 
 // in is the state of a node that belongs to a pool. Labels and taints of others stay as they are, and taints in their order.
-func (s state) in(pool *v1alpha1.NodePool) state {
+func (s state) in(pool *v1alpha1.FleetNodePool) state {
 	next := s.without(pool.Status.Applied, pool.Spec)
 	for _, key := range labels.Node {
 		// The cloud or the kubelet may have set a label of Kubernetes that the pool does not state.
@@ -70,8 +70,8 @@ func (s state) in(pool *v1alpha1.NodePool) state {
 
 // after is the state of a node that leaves a pool. The label by which it registered stays, so that it finds back to a pool
 // that is made anew.
-func (s state) after(pool *v1alpha1.NodePool) state {
-	next := s.without(pool.Status.Applied, v1alpha1.NodePoolSpec{})
+func (s state) after(pool *v1alpha1.FleetNodePool) state {
+	next := s.without(pool.Status.Applied, v1alpha1.FleetNodePoolSpec{})
 	if by := pool.Spec.Selector.RegistrationLabel; by != nil {
 		if value, had := s.labels[by.Key]; had {
 			next.labels[by.Key] = value
@@ -83,7 +83,7 @@ func (s state) after(pool *v1alpha1.NodePool) state {
 }
 
 // without is a copy that lacks what was applied, but for what is kept.
-func (s state) without(applied v1alpha1.Applied, kept v1alpha1.NodePoolSpec) state {
+func (s state) without(applied v1alpha1.Applied, kept v1alpha1.FleetNodePoolSpec) state {
 	next := state{labels: maps.Clone(s.labels), capacity: s.capacity}
 	if next.labels == nil {
 		next.labels = map[string]string{}

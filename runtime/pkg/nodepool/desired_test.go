@@ -13,7 +13,7 @@ import (
 )
 
 // recordedIn is a state in a pool whose record is up to date.
-func recordedIn(t *testing.T, s state, pool *v1alpha1.NodePool) state {
+func recordedIn(t *testing.T, s state, pool *v1alpha1.FleetNodePool) state {
 	t.Helper()
 	pool.Status.Applied = extended(pool.Status.Applied, &pool.Spec)
 	next := s.in(pool)

@@ -49,7 +49,7 @@ func (r *Nodes) SetupWithManager(manager ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(manager).
 		Named("nodes").
 		For(&corev1.Node{}, builder.WithPredicates(predicate.Funcs{UpdateFunc: nodeChanged})).
-		Watches(&v1alpha1.NodePool{}, handler.EnqueueRequestsFromMapFunc(r.nodesOf), builder.WithPredicates(predicate.Funcs{UpdateFunc: poolChanged})).
+		Watches(&v1alpha1.FleetNodePool{}, handler.EnqueueRequestsFromMapFunc(r.nodesOf), builder.WithPredicates(predicate.Funcs{UpdateFunc: poolChanged})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: Workers}).
 		Complete(r)
 }
@@ -63,7 +63,7 @@ func nodeChanged(e event.UpdateEvent) bool {
 
 // poolChanged leaves out what a pool's status says of its nodes.
 func poolChanged(e event.UpdateEvent) bool {
-	before, after := e.ObjectOld.(*v1alpha1.NodePool), e.ObjectNew.(*v1alpha1.NodePool)
+	before, after := e.ObjectOld.(*v1alpha1.FleetNodePool), e.ObjectNew.(*v1alpha1.FleetNodePool)
 	return before.UID != after.UID || before.Generation != after.Generation ||
 		(before.DeletionTimestamp == nil) != (after.DeletionTimestamp == nil) ||
 		!equality.Semantic.DeepEqual(before.Status.Applied, after.Status.Applied)
@@ -71,13 +71,13 @@ func poolChanged(e event.UpdateEvent) bool {
 
 // nodesOf names the nodes that a changed pool concerns: those that belong to it, and those that it claims.
 func (r *Nodes) nodesOf(ctx context.Context, object client.Object) []reconcile.Request {
-	pool := object.(*v1alpha1.NodePool)
+	pool := object.(*v1alpha1.FleetNodePool)
 	var nodes corev1.NodeList
 	if err := r.Client.List(ctx, &nodes); err != nil {
 		log.FromContext(ctx).Error(err, "Cannot list the nodes of a pool; the next resync finds them", "pool", pool.Name)
 		return nil
 	}
-	alone := newRoster([]v1alpha1.NodePool{{ObjectMeta: metav1.ObjectMeta{Name: pool.Name}, Spec: pool.Spec}})
+	alone := newRoster([]v1alpha1.FleetNodePool{{ObjectMeta: metav1.ObjectMeta{Name: pool.Name}, Spec: pool.Spec}})
 	var requests []reconcile.Request
 	for i := range nodes.Items {
 		node := &nodes.Items[i]
@@ -114,7 +114,7 @@ func (r *Nodes) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Resul
 // wanted is what a node should be, and the pool that it then belongs to, if any.
 type wanted struct {
 	state state
-	pool  *v1alpha1.NodePool
+	pool  *v1alpha1.FleetNodePool
 }
 
 func (r *Nodes) wanted(ctx context.Context, node *corev1.Node, claimants []string) (wanted, error) {
@@ -127,7 +127,7 @@ func (r *Nodes) wanted(ctx context.Context, node *corev1.Node, claimants []strin
 	if left != nil {
 		leaves.state = leaves.state.after(left)
 	}
-	var joins *v1alpha1.NodePool
+	var joins *v1alpha1.FleetNodePool
 	if len(claimants) == 1 {
 		if joins, err = r.pool(ctx, claimants[0]); err != nil {
 			return unchanged, err
@@ -147,11 +147,11 @@ func (r *Nodes) wanted(ctx context.Context, node *corev1.Node, claimants []strin
 }
 
 // pool reads a pool; nil if there is none.
-func (r *Nodes) pool(ctx context.Context, name string) (*v1alpha1.NodePool, error) {
+func (r *Nodes) pool(ctx context.Context, name string) (*v1alpha1.FleetNodePool, error) {
 	if name == "" {
 		return nil, nil
 	}
-	var pool v1alpha1.NodePool
+	var pool v1alpha1.FleetNodePool
 	if err := r.Client.Get(ctx, types.NamespacedName{Name: name}, &pool); err != nil {
 		return nil, client.IgnoreNotFound(err)
 	}
@@ -182,7 +182,7 @@ func (r *Nodes) write(ctx context.Context, node *corev1.Node, to wanted) (ctrl.R
 }
 
 // synced tells whether every node was as a pool states it now.
-func synced(pool *v1alpha1.NodePool) bool {
+func synced(pool *v1alpha1.FleetNodePool) bool {
 	condition := meta.FindStatusCondition(pool.Status.Conditions, v1alpha1.Synced)
 	return condition != nil && condition.Status == metav1.ConditionTrue && condition.ObservedGeneration == pool.Generation
 }

@@ -52,7 +52,7 @@ type quiet struct {
 func (r *Pools) SetupWithManager(manager ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(manager).
 		Named("pools").
-		For(&v1alpha1.NodePool{}, builder.WithPredicates(predicate.Funcs{UpdateFunc: poolChanged})).
+		For(&v1alpha1.FleetNodePool{}, builder.WithPredicates(predicate.Funcs{UpdateFunc: poolChanged})).
 		Watches(&corev1.Node{}, r.gathered(), builder.WithPredicates(predicate.Funcs{UpdateFunc: nodeChanged})).
 		Complete(r)
 }
@@ -83,7 +83,7 @@ func (r *Pools) gathered() handler.EventHandler {
 
 // Reconcile counts a pool's nodes, keeps its record, and writes the status if it changed.
 func (r *Pools) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	var before v1alpha1.NodePool
+	var before v1alpha1.FleetNodePool
 	if err := r.Client.Get(ctx, request.NamespacedName, &before); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
@@ -126,7 +126,7 @@ func (r *Pools) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Resul
 }
 
 // release lets a pool go once no node belongs to it any more.
-func (r *Pools) release(ctx context.Context, pool *v1alpha1.NodePool, nodes []corev1.Node) error {
+func (r *Pools) release(ctx context.Context, pool *v1alpha1.FleetNodePool, nodes []corev1.Node) error {
 	for i := range nodes {
 		if bound(&nodes[i]) == pool.Name {
 			// Each node that leaves brings the pool back here.
@@ -139,7 +139,7 @@ func (r *Pools) release(ctx context.Context, pool *v1alpha1.NodePool, nodes []co
 	return r.setFinalizer(ctx, pool, controllerutil.RemoveFinalizer)
 }
 
-func (r *Pools) setFinalizer(ctx context.Context, pool *v1alpha1.NodePool, set func(client.Object, string) bool) error {
+func (r *Pools) setFinalizer(ctx context.Context, pool *v1alpha1.FleetNodePool, set func(client.Object, string) bool) error {
 	changed := pool.DeepCopy()
 	if !set(changed, v1alpha1.Finalizer) {
 		return nil
@@ -148,7 +148,7 @@ func (r *Pools) setFinalizer(ctx context.Context, pool *v1alpha1.NodePool, set f
 }
 
 // untilForgotten is how long a record must still hold what its pool no longer states. Zero: no longer.
-func (r *Pools) untilForgotten(pool *v1alpha1.NodePool) time.Duration {
+func (r *Pools) untilForgotten(pool *v1alpha1.FleetNodePool) time.Duration {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	if !meta.IsStatusConditionTrue(pool.Status.Conditions, v1alpha1.Synced) {
@@ -167,7 +167,7 @@ func (r *Pools) untilForgotten(pool *v1alpha1.NodePool) time.Duration {
 }
 
 // report makes an event of a problem that a pool has newly.
-func (r *Pools) report(before, pool *v1alpha1.NodePool) {
+func (r *Pools) report(before, pool *v1alpha1.FleetNodePool) {
 	now := meta.FindStatusCondition(pool.Status.Conditions, v1alpha1.Synced)
 	if now.Reason == asStated || now.Reason == nodesBehind {
 		return

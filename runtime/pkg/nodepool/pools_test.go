@@ -19,11 +19,11 @@ import (
 func TestALabelThatAPoolOverwroteGoesWithThePool(t *testing.T) {
 	leave := map[string]func(w *world){
 		"the pool no longer names the node": func(w *world) {
-			w.restate("racks", func(spec *v1alpha1.NodePoolSpec) { spec.Selector.Names = []string{"other"} })
+			w.restate("racks", func(spec *v1alpha1.FleetNodePoolSpec) { spec.Selector.Names = []string{"other"} })
 		},
 		"the pool is deleted": func(w *world) { w.must(w.client.Delete(context.Background(), w.pool("racks"))) },
 		"the pool no longer states it": func(w *world) {
-			w.restate("racks", func(spec *v1alpha1.NodePoolSpec) { spec.Labels, spec.Taints = nil, nil })
+			w.restate("racks", func(spec *v1alpha1.FleetNodePoolSpec) { spec.Labels, spec.Taints = nil, nil })
 		},
 	}
 	for how, leaves := range leave {
@@ -56,7 +56,7 @@ func TestADeletedPoolStaysUntilItsNodesAreReleased(t *testing.T) {
 		t.Fatal("not being deleted")
 	}
 	w.settle()
-	if err := w.client.Get(context.Background(), client.ObjectKeyFromObject(pool), &v1alpha1.NodePool{}); err == nil {
+	if err := w.client.Get(context.Background(), client.ObjectKeyFromObject(pool), &v1alpha1.FleetNodePool{}); err == nil {
 		t.Error("the pool is still there")
 	}
 	// A pool of the same name takes the node again: the label by which it registered is still there.
@@ -83,7 +83,7 @@ func TestTheRecordIsWrittenBeforeANodeIsChanged(t *testing.T) {
 func TestTheRecordShrinksOnceNodesHaveBeenAsStatedForAWhile(t *testing.T) {
 	w := newWorld(t, registering("guarded", iot()), machine("t-01", map[string]string{labels.NodePool: "guarded"}))
 	w.settle()
-	w.restate("guarded", func(spec *v1alpha1.NodePoolSpec) { spec.Taints = nil })
+	w.restate("guarded", func(spec *v1alpha1.FleetNodePoolSpec) { spec.Taints = nil })
 	w.settle()
 	if len(w.pool("guarded").Status.Applied.Taints) != 1 {
 		t.Fatal("forgotten at once: a request that is under way may still set the taint")

@@ -30,7 +30,7 @@ func inKubernetesDomain(key string) bool {
 }
 
 // problems of a pool, of those that its definition refuses too: a cluster may have an older one.
-func problems(pool *v1alpha1.NodePool) field.ErrorList {
+func problems(pool *v1alpha1.FleetNodePool) field.ErrorList {
 	var found field.ErrorList
 	if len(pool.Name) > validation.LabelValueMaxLength {
 		found = append(found, field.TooLong(field.NewPath("metadata", "name"), pool.Name, validation.LabelValueMaxLength))

@@ -18,7 +18,7 @@ func TestPoolsAreRefusedAsTheFixtureSays(t *testing.T) {
 	var cases []struct {
 		Name    string
 		Refused string
-		Spec    v1alpha1.NodePoolSpec
+		Spec    v1alpha1.FleetNodePoolSpec
 	}
 	if err := json.Unmarshal(raw, &cases); err != nil {
 		t.Fatal(err)

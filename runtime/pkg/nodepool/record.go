@@ -7,7 +7,7 @@ import (
 )
 
 // stated is what a pool states, as the record of what was applied has it.
-func stated(spec *v1alpha1.NodePoolSpec) v1alpha1.Applied {
+func stated(spec *v1alpha1.FleetNodePoolSpec) v1alpha1.Applied {
 	var all v1alpha1.Applied
 	for key := range spec.Labels {
 		all.Labels = append(all.Labels, key)
@@ -24,7 +24,7 @@ func keyOf(taint v1alpha1.Taint) v1alpha1.TaintKey {
 }
 
 // extended is a record with what a pool states now.
-func extended(record v1alpha1.Applied, spec *v1alpha1.NodePoolSpec) v1alpha1.Applied {
+func extended(record v1alpha1.Applied, spec *v1alpha1.FleetNodePoolSpec) v1alpha1.Applied {
 	now, all := stated(spec), *record.DeepCopy()
 	for _, key := range now.Labels {
 		if !slices.Contains(all.Labels, key) {
@@ -40,13 +40,13 @@ func extended(record v1alpha1.Applied, spec *v1alpha1.NodePoolSpec) v1alpha1.App
 }
 
 // recorded tells whether everything that a pool states is in its record, so that nodes may be changed.
-func recorded(pool *v1alpha1.NodePool) bool {
+func recorded(pool *v1alpha1.FleetNodePool) bool {
 	all := extended(pool.Status.Applied, &pool.Spec)
 	return len(all.Labels) == len(pool.Status.Applied.Labels) && len(all.Taints) == len(pool.Status.Applied.Taints)
 }
 
 // retired tells whether a record holds more than its pool states.
-func retired(pool *v1alpha1.NodePool) bool {
+func retired(pool *v1alpha1.FleetNodePool) bool {
 	now := stated(&pool.Spec)
 	return len(pool.Status.Applied.Labels) > len(now.Labels) || len(pool.Status.Applied.Taints) > len(now.Taints)
 }

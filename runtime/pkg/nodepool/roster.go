@@ -36,7 +36,7 @@ type roster struct {
 	registering map[string]v1alpha1.RegistrationLabel
 }
 
-func newRoster(pools []v1alpha1.NodePool) *roster {
+func newRoster(pools []v1alpha1.FleetNodePool) *roster {
 	r := &roster{named: map[string][]string{}, registering: map[string]v1alpha1.RegistrationLabel{}}
 	for i := range pools {
 		pool := &pools[i]
@@ -80,7 +80,7 @@ type rosters struct {
 }
 
 func (r *rosters) current(ctx context.Context, reader client.Reader) (*roster, error) {
-	var pools v1alpha1.NodePoolList
+	var pools v1alpha1.FleetNodePoolList
 	if err := reader.List(ctx, &pools); err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // pooled is a pool of so many nodes, none of which is as stated yet.
-func pooled(count int) (*v1alpha1.NodePool, []corev1.Node, *roster) {
+func pooled(count int) (*v1alpha1.FleetNodePool, []corev1.Node, *roster) {
 	pool := registering("guarded", iot())
 	for i := range 10 {
 		pool.Spec.Labels[fmt.Sprintf("example.com/label-%d", i)] = "value"
@@ -21,7 +21,7 @@ func pooled(count int) (*v1alpha1.NodePool, []corev1.Node, *roster) {
 	for i := range nodes {
 		nodes[i] = *machine(fmt.Sprintf("t-%04d", i), map[string]string{labels.NodePool: "guarded", "kubernetes.io/os": "linux"})
 	}
-	return pool, nodes, newRoster([]v1alpha1.NodePool{*pool})
+	return pool, nodes, newRoster([]v1alpha1.FleetNodePool{*pool})
 }
 
 // What the controller itself works out for one change of a pool with 2,000 nodes: a patch for each node, and the pool's

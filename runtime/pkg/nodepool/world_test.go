@@ -37,7 +37,7 @@ func newWorld(t testing.TB, objects ...client.Object) *world {
 			t.Fatal(err)
 		}
 	}
-	api := fake.NewClientBuilder().WithScheme(scheme).WithStatusSubresource(&v1alpha1.NodePool{}).WithObjects(objects...).Build()
+	api := fake.NewClientBuilder().WithScheme(scheme).WithStatusSubresource(&v1alpha1.FleetNodePool{}).WithObjects(objects...).Build()
 	recorder := events.NewFakeRecorder(1000)
 	return &world{t, api, &Nodes{Client: api, Recorder: recorder}, &Pools{Client: api, Recorder: recorder}, recorder}
 }
@@ -47,7 +47,7 @@ func (w *world) settle() {
 	w.t.Helper()
 	for before, rounds := "", 0; ; rounds++ {
 		var nodes corev1.NodeList
-		var pools v1alpha1.NodePoolList
+		var pools v1alpha1.FleetNodePoolList
 		w.must(w.client.List(context.Background(), &nodes))
 		w.must(w.client.List(context.Background(), &pools))
 		var versions strings.Builder
@@ -88,9 +88,9 @@ func (w *world) node(name string) *corev1.Node {
 	return &node
 }
 
-func (w *world) pool(name string) *v1alpha1.NodePool {
+func (w *world) pool(name string) *v1alpha1.FleetNodePool {
 	w.t.Helper()
-	var pool v1alpha1.NodePool
+	var pool v1alpha1.FleetNodePool
 	w.must(w.client.Get(context.Background(), types.NamespacedName{Name: name}, &pool))
 	return &pool
 }
@@ -104,7 +104,7 @@ func (w *world) change(name string, change func(*corev1.Node)) {
 }
 
 // restate updates a pool, as a new generation.
-func (w *world) restate(name string, change func(*v1alpha1.NodePoolSpec)) {
+func (w *world) restate(name string, change func(*v1alpha1.FleetNodePoolSpec)) {
 	w.t.Helper()
 	pool := w.pool(name)
 	change(&pool.Spec)
@@ -132,23 +132,23 @@ func taintsOf(node *corev1.Node) []string {
 }
 
 // registering is a pool that takes nodes by their registration label.
-func registering(name string, taints ...v1alpha1.Taint) *v1alpha1.NodePool {
+func registering(name string, taints ...v1alpha1.Taint) *v1alpha1.FleetNodePool {
 	pool := stating(name, map[string]v1alpha1.LabelValue{labels.NodePool: v1alpha1.LabelValue(name)}, taints...)
 	pool.Spec.Selector = v1alpha1.Selector{RegistrationLabel: &v1alpha1.RegistrationLabel{Key: labels.NodePool, Value: name}}
 	return pool
 }
 
 // naming is a pool that names its nodes.
-func naming(name string, nodes ...string) *v1alpha1.NodePool {
+func naming(name string, nodes ...string) *v1alpha1.FleetNodePool {
 	pool := stating(name, nil)
 	pool.Spec.Selector = v1alpha1.Selector{Names: nodes}
 	return pool
 }
 
-func stating(name string, stated map[string]v1alpha1.LabelValue, taints ...v1alpha1.Taint) *v1alpha1.NodePool {
-	return &v1alpha1.NodePool{
+func stating(name string, stated map[string]v1alpha1.LabelValue, taints ...v1alpha1.Taint) *v1alpha1.FleetNodePool {
+	return &v1alpha1.FleetNodePool{
 		ObjectMeta: metav1.ObjectMeta{Name: name, UID: types.UID(name), Generation: 1},
-		Spec:       v1alpha1.NodePoolSpec{Labels: stated, Taints: taints},
+		Spec:       v1alpha1.FleetNodePoolSpec{Labels: stated, Taints: taints},
 	}
 }
 

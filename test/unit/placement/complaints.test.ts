@@ -1,7 +1,7 @@
 import { ApiObject, App, Chart, Duration, Testing } from "cdk8s";
 
 import * as placement from "../../../exports/placement";
-import { parseFleet } from "../../../fleet/parse";
+import { parseFleet } from "../../../fleet/reading/parse";
 import { local } from "../../../stacks/local";
 import { plusWorkload } from "../support/placed-workloads";
 import { type Complaints, complaints } from "../support/placement-complaints";

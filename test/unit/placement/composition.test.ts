@@ -1,7 +1,7 @@
 import fc from "fast-check";
 
 import { templateOf } from "../../../fleet/kubernetes/pod-template";
-import { parseFleet } from "../../../fleet/parse";
+import { parseFleet } from "../../../fleet/reading/parse";
 import { local } from "../../../stacks/local";
 import { type Composition, composed, composition, namedBy, onEveryKind, onSomeKinds } from "../support/compositions";
 import { KINDS } from "../support/placed-workloads";
@@ -104,7 +104,7 @@ describe("whatever the composition", () => {
       fc.property(composition, (each: Composition) => {
         const outcome = composed({ ...each, steps: [...each.steps, ...each.steps] }, fleet);
         const once = composed(each, fleet);
-        if (!("objects" in once) || each.steps.some(({ construct }) => construct === "Available")) return;
+        if (!("objects" in once) || each.steps.some(({ construct }) => construct === "HighlyAvailable")) return;
         expect(outcome).toEqual(once);
         expect(once.objects.some((object) => templateOf(object))).toBe(true);
       }),

@@ -1,5 +1,5 @@
 import {
-  Available,
+  HighlyAvailable,
   AwayFrom,
   NearRegion,
   OnNodePool,
@@ -80,7 +80,7 @@ const cases: Complaints = {
     (chart, workload) => {
       new NearRegion(chart, "near", { workload, region: "tokyo", fallback: ["osaka"] });
       new AwayFrom(chart, "apart", { workload, pods: workload, domain: "region" });
-      new Available(chart, "available", { workload, replicas: 3 });
+      new HighlyAvailable(chart, "available", { workload, replicas: 3 });
     },
     {},
     [
@@ -92,7 +92,7 @@ const cases: Complaints = {
     (chart, workload) => {
       new OnNodePool(chart, "pool", { workload, pool: "osaka-jetson" });
       new AwayFrom(chart, "apart", { workload, pods: workload });
-      new Available(chart, "available", { workload, replicas: 3 });
+      new HighlyAvailable(chart, "available", { workload, replicas: 3 });
     },
     { cluster: "tokyo" },
     [
@@ -102,13 +102,13 @@ const cases: Complaints = {
   ],
   "two budgets": [
     (chart, workload) => {
-      new Available(chart, "one", { workload, replicas: 3 });
-      new Available(chart, "two", { workload, replicas: 3 });
+      new HighlyAvailable(chart, "one", { workload, replicas: 3 });
+      new HighlyAvailable(chart, "two", { workload, replicas: 3 });
     },
     {},
     [
       expect.stringMatching(
-        /^Available \(app\/one\) and Available \(app\/two\): what keeps them available can be one only: /,
+        /^HighlyAvailable \(app\/one\) and HighlyAvailable \(app\/two\): what keeps them available can be one only: /,
       ),
     ],
   ],

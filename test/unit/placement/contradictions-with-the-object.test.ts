@@ -2,7 +2,7 @@ import { Size } from "cdk8s";
 
 import {
   Autonomous,
-  Available,
+  HighlyAvailable,
   OnDevice,
   OnEveryNode,
   SpreadAcrossNodes,
@@ -15,9 +15,9 @@ import { type Complaints, complaints } from "../support/placement-complaints";
 /** What the object itself stands against: its kind, or what its author says in it. */
 const cases: Complaints = {
   "replicas on a DaemonSet": [
-    (chart, workload) => void new Available(chart, "available", { workload, replicas: 3 }),
+    (chart, workload) => void new HighlyAvailable(chart, "available", { workload, replicas: 3 }),
     { kind: "DaemonSet" },
-    ["Available (app/available): replicas: got 3, but DaemonSet (app/main) itself has none: leave them out"],
+    ["HighlyAvailable (app/available): replicas: got 3, but DaemonSet (app/main) itself has none: leave them out"],
   ],
   "every node, for what is not on each": [
     (chart, workload) => void new OnEveryNode(chart, "nodes", { workload }),
@@ -25,18 +25,18 @@ const cases: Complaints = {
     ['OnEveryNode (app/nodes): workload: got "Job", allowed a DaemonSet: only that runs on every node'],
   ],
   "another number of replicas than the author's": [
-    (chart, workload) => void new Available(chart, "available", { workload, replicas: 3 }),
+    (chart, workload) => void new HighlyAvailable(chart, "available", { workload, replicas: 3 }),
     { spec: { replicas: 2 } },
     [
-      "Available (app/available) and Deployment (app/main) itself: the number of replicas can be one only: " +
-        'got "3" by Available (app/available) and "2" by Deployment (app/main) itself',
+      "Deployment (app/main) itself and HighlyAvailable (app/available): the number of replicas can be one only: " +
+        'got "2" by Deployment (app/main) itself and "3" by HighlyAvailable (app/available)',
     ],
   ],
   "one replica that is to be available": [
-    (chart, workload) => void new Available(chart, "available", { workload }),
+    (chart, workload) => void new HighlyAvailable(chart, "available", { workload }),
     { spec: { replicas: 1 } },
     [
-      "Available (app/available): replicas: got 1 by Deployment (app/main) itself, allowed whole numbers from 2, " +
+      "HighlyAvailable (app/available): replicas: got 1 by Deployment (app/main) itself, allowed whole numbers from 2, " +
         'or "autoscaled"',
     ],
   ],

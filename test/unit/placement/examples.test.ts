@@ -10,11 +10,13 @@ import { type Chart, Duration, Size } from "cdk8s";
 import type { Deployment, DaemonSet, StatefulSet } from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import type { Fleet } from "skerry/fleet";
-import { ${Object.keys(placement).join(", ")}, type Piece, type PlacementProps } from "skerry/placement";
+import { ${Object.keys(placement).join(", ")}, type PlacementConstraint, type PlacementProps } from "skerry/placement";
 declare const chart: Chart, fleet: Fleet, detector: Deployment, inspector: Deployment, broker: StatefulSet, probe: DaemonSet;
 `;
 
-const sources = readdirSync(join(__dirname, "../../../placement")).map((file) => `placement/${file}`);
+const sources = readdirSync(join(__dirname, "../../../placement"))
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => `placement/${file}`);
 const inDocstrings = sources.flatMap((file) =>
   docstringExamples(file).map((code, index) => [`${file}-${index}`, GIVEN + code] as const),
 );

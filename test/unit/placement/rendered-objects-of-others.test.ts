@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import * as placement from "../../../exports/placement";
-import { parseFleet } from "../../../fleet/parse";
+import { parseFleet } from "../../../fleet/reading/parse";
 import type { KubeObject } from "../../../fleet/kubernetes/object";
 import { templateOf } from "../../../fleet/kubernetes/pod-template";
 import { local } from "../../../stacks/local";
@@ -67,7 +67,7 @@ spec:
     new placement.WithinRegion(chart, "in-osaka", { workload, region: "osaka" });
     new placement.OnDevice(chart, "gateways", { workload, device: "iot-gateway-x86" });
     new placement.Dedicated(chart, "iot", { workload, to: "iot", only: false });
-    new placement.Available(chart, "available", { workload });
+    new placement.HighlyAvailable(chart, "available", { workload });
     const [service, set, budget] = chart.toJson() as KubeObject[];
     expect(service).toMatchObject({ kind: "Service" });
     expect(templateOf(set!)).toMatchObject({

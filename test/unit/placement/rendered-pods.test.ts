@@ -52,7 +52,7 @@ it("spreads over one domain are merged into the strictest, and a softer one is l
     new placement.SpreadAcrossZones(chart, "a", { workload, maxSkew: 3, minDomains: 2 });
     new placement.SpreadAcrossZones(chart, "b", { workload, maxSkew: 2, minDomains: 1 });
     new placement.SpreadAcrossZones(chart, "c", { workload, maxSkew: 2 });
-    new placement.Available(chart, "d", { workload, replicas: 4 });
+    new placement.HighlyAvailable(chart, "d", { workload, replicas: 4 });
   });
   expect(spec.topologySpreadConstraints).toEqual([
     expect.objectContaining({ topologyKey: "topology.kubernetes.io/zone", maxSkew: 2, minDomains: 2 }),
@@ -85,10 +85,15 @@ it("Autonomous: a StatefulSet's volume outlives its pods, another's lives with t
   }
 });
 
-it("Available is replicas, a spread, a budget and a priority", () => {
+it("HighlyAvailable is replicas, a spread, a budget and a priority", () => {
   const { objects, object, spec } = rendered(
     (chart, workload) =>
-      void new placement.Available(chart, "available", { workload, replicas: 3, maxUnavailable: 2, priority: "high" }),
+      void new placement.HighlyAvailable(chart, "available", {
+        workload,
+        replicas: 3,
+        maxUnavailable: 2,
+        priority: "high",
+      }),
   );
   expect(object.spec).toMatchObject({ replicas: 3 });
   expect(spec.priorityClassName).toBe("high");

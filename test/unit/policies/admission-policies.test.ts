@@ -2,14 +2,14 @@ import { renderFleet } from "../../../charts/render";
 import { type KubeObject, nameOf } from "../../../fleet/kubernetes/object";
 import { heldInCluster } from "../../../policies/admission/held";
 import { admissionPolicies } from "../../../policies/admission/policies";
-import type { Policy } from "../../../policies/policy";
+import type { Policy } from "../../../policies/engine/policy";
 import {
   type Admission,
   type AdmittedRule,
   isAdmitted,
   type NamedExpression,
   type ObjectRule,
-} from "../../../policies/rule";
+} from "../../../policies/engine/rule";
 import { rules } from "../../../policies/rules";
 import { imagesPinned } from "../../../policies/rules/images-pinned";
 import { smallFleet } from "../../fixtures/small-fleet";

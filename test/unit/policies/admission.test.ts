@@ -1,13 +1,13 @@
 import fc from "fast-check";
 
-import { parseFleet } from "../../../fleet/parse";
+import { parseFleet } from "../../../fleet/reading/parse";
 import { renderFleet } from "../../../charts/render";
 import { admissionPolicies } from "../../../policies/admission/policies";
 import { type KubeObject, objectId } from "../../../fleet/kubernetes/object";
 import { taints } from "../../../fleet/labels";
 import type { Fleet } from "../../../fleet/model";
 import { rules } from "../../../policies/rules";
-import type { ObjectRule } from "../../../policies/rule";
+import type { ObjectRule } from "../../../policies/engine/rule";
 import { local } from "../../../stacks/local";
 import { smallFleet } from "../../fixtures/small-fleet";
 import { arbitraryFleet } from "../support/arbitrary-fleet";
@@ -67,7 +67,7 @@ test("what the local fleet renders keeps every rule", () => {
 
 test("what any fleet renders keeps every rule, but for a device that a workload says it tolerates", () => {
   const tolerated = (fleet: Fleet): string[] =>
-    Object.values(fleet.workloads).some(({ tolerates }) => tolerates.some(({ key }) => key === taints.deviceType))
+    Object.values(fleet.workloads).some(({ tolerations }) => tolerations.some(({ key }) => key === taints.deviceType))
       ? ["device-chosen"]
       : [];
   fc.assert(

@@ -1,4 +1,4 @@
-import type { ClusterRule } from "../../../policies/rule";
+import type { ClusterRule } from "../../../policies/engine/rule";
 import { KUBERNETES } from "./cases/alone";
 import { rules } from "../../../policies/rules";
 import { apiCases } from "./cluster-cases/apis";

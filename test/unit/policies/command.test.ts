@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { FORMATS, type PolicyOptions } from "../../../cli/policy/options";
 import { runPolicy } from "../../../cli/policy/run";
-import type { PolicyReport } from "../../../policies/report";
+import type { PolicyReport } from "../../../policies/engine/report";
 
 jest.setTimeout(60_000);
 

@@ -1,13 +1,13 @@
-import { PolicyError, policyProblems } from "../../../policies/check-policy";
-import { evaluate, type Judging, type Subjects } from "../../../policies/engine";
-import type { Finding } from "../../../policies/report";
-import type { ObjectRule, Rule } from "../../../policies/rule";
+import { PolicyError, policyProblems } from "../../../policies/engine/check-policy";
+import { evaluate, type EvaluateOptions, type Subjects } from "../../../policies/engine/evaluate";
+import type { Finding } from "../../../policies/engine/report";
+import type { ObjectRule, Rule } from "../../../policies/engine/rule";
 import { smallFleet } from "../../fixtures/small-fleet";
 import { labelled, toy, toyRules, unpaired } from "./toy-rules";
 
-const plain: Judging = { environment: "local", today: "2026-11-24" };
+const plain: EvaluateOptions = { environment: "local", today: "2026-11-24" };
 const cluster = (objects: ReturnType<typeof toy>[], name = "tokyo") => ({ name, kubernetesVersion: "1.36.3", objects });
-const judge = (subjects: Subjects, judging: Partial<Judging> = {}, rules: readonly Rule[] = toyRules) =>
+const judge = (subjects: Subjects, judging: Partial<EvaluateOptions> = {}, rules: readonly Rule[] = toyRules) =>
   evaluate(rules, subjects, { ...plain, ...judging });
 const short = ({ rule, severity, cluster: at, object, path }: Finding): string =>
   `${severity} ${rule} ${at ?? "-"} ${object?.name ?? "-"} ${path}`;

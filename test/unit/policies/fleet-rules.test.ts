@@ -1,14 +1,17 @@
 import { smallFleet as small } from "../../fixtures/small-fleet";
 import { agentConfig, serverConfig } from "../../../fleet/k3s/config";
-import type { Broker, Cluster, Fleet, Workload } from "../../../fleet/model";
-import { parseFleet } from "../../../fleet/parse";
-import type { FleetRule } from "../../../policies/rule";
+import type { Broker, ClusterSpec, Fleet, Workload } from "../../../fleet/model";
+import { parseFleet } from "../../../fleet/reading/parse";
+import type { FleetRule } from "../../../policies/engine/rule";
 import { rules } from "../../../policies/rules";
 import { secretsEncryptedBy } from "../../../policies/rules/secrets-encrypted";
 import { tokensSecretIn } from "../../../policies/rules/tokens-secret";
 import local from "../../../stacks/local";
 
-const cluster = (changed: Partial<Cluster>): Fleet => ({ ...small, clusters: [{ ...small.clusters[0]!, ...changed }] });
+const cluster = (changed: Partial<ClusterSpec>): Fleet => ({
+  ...small,
+  clusters: [{ ...small.clusters[0]!, ...changed }],
+});
 const brokers = (changed: Partial<Broker>): Fleet =>
   cluster({ brokers: [{ ...small.clusters[0]!.brokers[0]!, ...changed }] });
 const workload = (changed: Partial<Workload>): Fleet => ({

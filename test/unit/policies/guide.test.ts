@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { FORMATS } from "../../../cli/policy/options";
-import { ownRules } from "../../../policies/own-rules";
+import { ownRules } from "../../../policies/engine/own-rules";
 import { rules } from "../../../policies/rules";
 import { compilerComplaints, docstringExamples, pageExamples } from "../support/examples";
 

@@ -6,12 +6,12 @@ import fc from "fast-check";
 
 import type { KubeObject } from "../../../fleet/kubernetes/object";
 import { pathSteps } from "../../../fleet/problem";
-import { evaluate } from "../../../policies/engine";
+import { evaluate } from "../../../policies/engine/evaluate";
 import { readManifests } from "../../../policies/manifests/read";
 import { markdownReport } from "../../../policies/reports/markdown";
 import { tableReport } from "../../../policies/reports/table";
 import { rules } from "../../../policies/rules";
-import { SECRET_FORMS } from "../../../policies/secret-forms";
+import { SECRET_FORMS } from "../../../policies/kubernetes/secret-forms";
 import { configMap, container, podSpec, workload } from "./cases/case";
 
 jest.setTimeout(120_000);

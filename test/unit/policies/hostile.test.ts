@@ -1,8 +1,8 @@
 import fc from "fast-check";
 
 import type { KubeObject } from "../../../fleet/kubernetes/object";
-import { readYaml } from "../../../fleet/read-yaml";
-import { evaluate } from "../../../policies/engine";
+import { readYaml } from "../../../fleet/reading/read-yaml";
+import { evaluate } from "../../../policies/engine/evaluate";
 import { rules } from "../../../policies/rules";
 import { workload } from "./cases/case";
 

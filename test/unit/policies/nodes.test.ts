@@ -1,10 +1,10 @@
 import fc from "fast-check";
 
-import { mayRunOn, nodePools, selects } from "../../../policies/nodes";
-import { podRequests } from "../../../policies/requests";
-import { matchesSelector, Selectors } from "../../../policies/selectors";
-import { tolerates } from "../../../policies/tolerations";
-import { podMakers } from "../../../policies/workloads";
+import { mayRunOn, nodePools, selects } from "../../../policies/kubernetes/nodes";
+import { podRequests } from "../../../policies/kubernetes/requests";
+import { matchesSelector, Selectors } from "../../../policies/kubernetes/selectors";
+import { tolerates } from "../../../policies/kubernetes/tolerations";
+import { podMakers } from "../../../policies/kubernetes/workloads";
 import { app, gateways, iot, pool } from "./cluster-cases/case";
 
 const maker = (...args: Parameters<typeof app>) => podMakers([app(...args)])[0]!;

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 
 import type { KubeObject } from "../../../fleet/kubernetes/object";
-import { evaluate } from "../../../policies/engine";
+import { evaluate } from "../../../policies/engine/evaluate";
 import { planPolicies } from "../../../policies/plan/policies";
-import type { ObjectRule } from "../../../policies/rule";
+import type { ObjectRule } from "../../../policies/engine/rule";
 import { rules } from "../../../policies/rules";
 import { withoutNulls } from "../../../policies/schema/nulls";
 import { corpus } from "./cases/corpus";

@@ -6,7 +6,7 @@ import type { ResourceValidationArgs, ResourceValidationPolicy, StackValidationP
 import { deserializeOnce, type Deserializing } from "../../../policies/plan/deserialize-once";
 import { objectOf } from "../../../policies/plan/kubernetes";
 import { planPolicies } from "../../../policies/plan/policies";
-import type { ClusterRule, FleetRule, ObjectRule, ResourceRule } from "../../../policies/rule";
+import type { ClusterRule, FleetRule, ObjectRule, ResourceRule } from "../../../policies/engine/rule";
 import { imagesPinned } from "../../../policies/rules/images-pinned";
 import { container, podSpec, workload } from "./cases/case";
 

@@ -2,7 +2,7 @@ import "@microsoft/jest-sarif";
 
 import type { Log } from "sarif";
 
-import type { Finding, PolicyReport } from "../../../policies/report";
+import type { Finding, PolicyReport } from "../../../policies/engine/report";
 import { jsonReport } from "../../../policies/reports/json";
 import { junitReport } from "../../../policies/reports/junit";
 import { markdownReport } from "../../../policies/reports/markdown";

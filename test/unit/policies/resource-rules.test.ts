@@ -1,5 +1,5 @@
 import { mayBeUnknown } from "../../../policies/plan/known";
-import type { ResourceRule } from "../../../policies/rule";
+import type { ResourceRule } from "../../../policies/engine/rule";
 import { rules } from "../../../policies/rules";
 import { tagged } from "../../../policies/rules/aws-tagged";
 

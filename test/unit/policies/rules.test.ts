@@ -1,5 +1,5 @@
 import { rules } from "../../../policies/rules";
-import { isAdmitted } from "../../../policies/rule";
+import { isAdmitted } from "../../../policies/engine/rule";
 import { cases } from "./cases";
 import { violationsAlone } from "./cases/alone";
 

@@ -1,7 +1,7 @@
 import { renderFleet } from "../../../charts/render";
-import { parseFleet } from "../../../fleet/parse";
-import { deprecatedApis, isRemoved } from "../../../policies/deprecated-apis";
-import type { ClusterRule } from "../../../policies/rule";
+import { parseFleet } from "../../../fleet/reading/parse";
+import { deprecatedApis, isRemoved } from "../../../policies/kubernetes/deprecated-apis";
+import type { ClusterRule } from "../../../policies/engine/rule";
 import { rules } from "../../../policies/rules";
 import { matchesSchema } from "../../../policies/rules/matches-schema";
 import { schemaText } from "../../../policies/schema/generate";

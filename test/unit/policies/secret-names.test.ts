@@ -1,6 +1,6 @@
 import { noPlainSecrets } from "../../../policies/rules/no-plain-secrets";
 import { container, podSpec, workload } from "./cases/case";
-import { SECRET_FLAGS, SECRET_FORMS, SECRET_NAMES, type SecretForm } from "../../../policies/secret-forms";
+import { SECRET_FLAGS, SECRET_FORMS, SECRET_NAMES, type SecretForm } from "../../../policies/kubernetes/secret-forms";
 
 /** Pieces of what the expressions look for, of which a text that makes an expression try again and again consists. */
 const PIECES = [

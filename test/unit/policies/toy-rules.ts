@@ -1,5 +1,5 @@
 import type { KubeObject } from "../../../fleet/kubernetes/object";
-import type { ClusterRule, FleetRule, ObjectRule, ResourceRule } from "../../../policies/rule";
+import type { ClusterRule, FleetRule, ObjectRule, ResourceRule } from "../../../policies/engine/rule";
 
 const said = { why: "It is a toy.", remedy: "Mend the toy.", severity: "error" } as const;
 

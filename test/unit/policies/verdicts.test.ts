@@ -1,7 +1,7 @@
 import type { KubeObject } from "../../../fleet/kubernetes/object";
-import { evaluate } from "../../../policies/engine";
+import { evaluate } from "../../../policies/engine/evaluate";
 import { rules } from "../../../policies/rules";
-import type { Policy } from "../../../policies/policy";
+import type { Policy } from "../../../policies/engine/policy";
 import { Validator, type Verdict, type Verdicts } from "../../../policies/schema/validator";
 import { verdictCheck } from "../../../policies/schema/verdict-check";
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
 import { runPolicy } from "../../../cli/policy/run";
-import type { PolicyReport } from "../../../policies/report";
+import type { PolicyReport } from "../../../policies/engine/report";
 import { rules } from "../../../policies/rules";
 
 const folder = join(__dirname, "..", "..", "fixtures", "violations");

@@ -1,7 +1,7 @@
-import { evaluate } from "../../../policies/engine";
-import type { Waiver } from "../../../policies/policy";
-import type { Severity } from "../../../policies/rule";
-import { coverage } from "../../../policies/waivers";
+import { evaluate } from "../../../policies/engine/evaluate";
+import type { Waiver } from "../../../policies/engine/policy";
+import type { Severity } from "../../../policies/engine/rule";
+import { coverage } from "../../../policies/engine/waivers";
 import { labelled, toy } from "./toy-rules";
 
 const waiver: Waiver = { rule: "labelled", reason: "the shop is closed", expires: "2026-12-24" };

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import type {
   Broker,
-  Cluster,
+  ClusterSpec,
   Fleet,
-  NodePool,
+  NodePoolSpec,
   Region,
   Taint,
   Workload,
@@ -34,7 +34,7 @@ const taint: fc.Arbitrary<Taint> = fc.record({
 });
 const taints = fc.uniqueArray(taint, { maxLength: 3, selector: ({ key, effect }) => `${key}/${effect}` });
 
-const pool: fc.Arbitrary<Omit<NodePool, "name">> = fc
+const pool: fc.Arbitrary<Omit<NodePoolSpec, "name">> = fc
   .record({
     region,
     device,
@@ -65,7 +65,7 @@ function named<T extends object>(prefix: string, items: readonly T[]): (T & { na
   return items.map((item, i) => ({ ...item, name: `${prefix}-${i}` }));
 }
 
-const cluster: fc.Arbitrary<Omit<Cluster, "name">> = fc
+const cluster: fc.Arbitrary<Omit<ClusterSpec, "name">> = fc
   .record({
     homeRegion: region,
     pools: fc.array(pool, { minLength: 1, maxLength: 6 }),
@@ -106,7 +106,7 @@ const workload: fc.Arbitrary<Workload> = fc.record({
   resources: fc.constant({ cpu: "50m", memory: "64Mi" }),
   port: fc.integer({ min: 1024, max: 65535 }),
   env: fc.dictionary(fc.stringMatching(/^[A-Z]{1,8}$/), fc.string(), { maxKeys: 3, noNullPrototype: true }),
-  tolerates: taints,
+  tolerations: taints,
 });
 
 export const arbitraryFleet: fc.Arbitrary<Fleet> = fc

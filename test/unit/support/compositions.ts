@@ -70,8 +70,11 @@ export const onEveryKind: readonly Step[] = [
 
 /** Those that only some kinds take. */
 export const onSomeKinds: readonly (Step & { readonly kinds: readonly Kind[] })[] = [
-  { ...step(placement.Available, { replicas: 3, over: ["zone", "node"] }), kinds: ["Deployment", "StatefulSet"] },
-  { ...step(placement.Available, { priority: "system-cluster-critical" }), kinds: ["DaemonSet", "Job", "CronJob"] },
+  { ...step(placement.HighlyAvailable, { replicas: 3, over: ["zone", "node"] }), kinds: ["Deployment", "StatefulSet"] },
+  {
+    ...step(placement.HighlyAvailable, { priority: "system-cluster-critical" }),
+    kinds: ["DaemonSet", "Job", "CronJob"],
+  },
   { ...step(placement.OnEveryNode, {}), kinds: ["DaemonSet"] },
   {
     ...step(placement.NearRegion, { region: "tokyo", fallback: ["osaka"], maxRtt: Duration.millis(80) }),
@@ -140,7 +143,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
       },
       { requiredKeys: [] },
     )
-    .map((props) => step(placement.Available, props)),
+    .map((props) => step(placement.HighlyAvailable, props)),
 );
 
 export const composition: fc.Arbitrary<Composition> = fc.record({

@@ -2,7 +2,7 @@ import { ApiObject, Cron, type Chart } from "cdk8s";
 import * as plus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 
-import { workloadPod } from "../../../charts/workload-pod";
+import { workloadPod } from "../../../charts/workloads/pod";
 import type { Workload } from "../../../fleet/model";
 
 /** The kinds that can be placed, as objects and as workloads of cdk8s-plus. */
@@ -16,7 +16,7 @@ const program: Workload = {
   resources: { cpu: "10m", memory: "16Mi" },
   port: 8080,
   env: {},
-  tolerates: [],
+  tolerations: [],
 };
 
 /** Pods as our own charts make them, so that whatever checks objects finds no fault but the placement's. */

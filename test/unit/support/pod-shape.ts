@@ -1,7 +1,7 @@
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
 
 import type { KubeObject } from "../../../fleet/kubernetes/object";
-import { isQualifiedName } from "../../../fleet/forms";
+import { isQualifiedName } from "../../../fleet/reading/forms";
 import { templateOf } from "../../../fleet/kubernetes/pod-template";
 
 const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;

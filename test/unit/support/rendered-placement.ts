@@ -2,7 +2,7 @@ import type { V1PodSpec } from "@kubernetes/client-node";
 import { type ApiObject, App, Chart } from "cdk8s";
 
 import * as placement from "../../../exports/placement";
-import { parseFleet } from "../../../fleet/parse";
+import { parseFleet } from "../../../fleet/reading/parse";
 import type { KubeObject } from "../../../fleet/kubernetes/object";
 import { type PodTemplate, templateOf } from "../../../fleet/kubernetes/pod-template";
 import { local } from "../../../stacks/local";

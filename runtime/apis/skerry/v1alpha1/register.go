@@ -18,7 +18,7 @@ const NodeProfiles = "nodeprofiles"
 
 // AddToScheme registers the kinds.
 func AddToScheme(scheme *runtime.Scheme) error {
-	scheme.AddKnownTypes(GroupVersion, &NodePool{}, &NodePoolList{}, &NodeProfile{}, &NodeProfileList{})
+	scheme.AddKnownTypes(GroupVersion, &FleetNodePool{}, &FleetNodePoolList{}, &NodeProfile{}, &NodeProfileList{})
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil
 }

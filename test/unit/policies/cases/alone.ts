@@ -1,5 +1,5 @@
 import type { KubeObject } from "../../../../fleet/kubernetes/object";
-import type { Rule, Violation } from "../../../../policies/rule";
+import type { Rule, Violation } from "../../../../policies/engine/rule";
 
 /** The version of Kubernetes that examples are checked against. */
 export const KUBERNETES = "1.36.3";

@@ -8,7 +8,7 @@ interface Case {
 
 const named = (name: string, spec: Case["spec"] = {}) => ({
   apiVersion: "skerry.dev/v1alpha1",
-  kind: "NodePool",
+  kind: "FleetNodePool",
   metadata: { name },
   spec: { selector: { names: ["node-01"] }, ...spec },
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { schedulerConfig } from "../../../../charts/scheduler-config";
+import { schedulerConfig } from "../../../../charts/system/scheduler-config";
 import { configMap, type ObjectCases } from "./case";
 
 /** The Go code that uses it is held to the same file. */

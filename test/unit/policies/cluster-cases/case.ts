@@ -21,7 +21,7 @@ export function pool(name: string, labels: Fields = {}, spec: Fields = {}): Kube
   const region = typeof labels["edge-region"] === "string" ? labels["edge-region"] : "tokyo";
   return {
     apiVersion: "skerry.dev/v1alpha1",
-    kind: "NodePool",
+    kind: "FleetNodePool",
     metadata: { name },
     spec: {
       selector: { registrationLabel: { key: "skerry.dev/node-pool", value: name } },

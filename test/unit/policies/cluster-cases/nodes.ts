@@ -228,8 +228,8 @@ export const nodeCases: Readonly<Record<string, ClusterCases>> = {
       "nobody tolerates it": {
         objects: [pi4, gateways("gw"), gateways("gw-2"), app("example", { tolerations: [{ operator: "Exists" }] })],
         found: [
-          "NodePool pi4 spec.taints[0]: no pod of the cluster tolerates device-type=raspberry-pi-4:NoSchedule: 2 nodes unused (pi4)",
-          "NodePool gw spec.taints[0]: no pod of the cluster tolerates dedicated=iot:NoSchedule: 4 nodes unused (gw, gw-2)",
+          "FleetNodePool pi4 spec.taints[0]: no pod of the cluster tolerates device-type=raspberry-pi-4:NoSchedule: 2 nodes unused (pi4)",
+          "FleetNodePool gw spec.taints[0]: no pod of the cluster tolerates dedicated=iot:NoSchedule: 4 nodes unused (gw, gw-2)",
         ],
       },
       "who tolerates it goes elsewhere": {
@@ -239,7 +239,7 @@ export const nodeCases: Readonly<Record<string, ClusterCases>> = {
           app("example", { tolerations: [iot], nodeSelector: { "edge-region": "sydney" } }),
         ],
         found: [
-          "NodePool gw spec.taints[0]: no pod of the cluster tolerates dedicated=iot:NoSchedule: 2 nodes unused (gw)",
+          "FleetNodePool gw spec.taints[0]: no pod of the cluster tolerates dedicated=iot:NoSchedule: 2 nodes unused (gw)",
         ],
       },
     },

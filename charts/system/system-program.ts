@@ -1,0 +1,160 @@
+import { k8s } from "cdk8s-plus-27";
+import { Construct } from "constructs";
+
+import { memoryMiB } from "../../fleet/quantities";
+import { configHash } from "../config-hash";
+import { onControlPlane } from "./control-plane";
+import { NONROOT, restrictedContainer, restrictedPod } from "../hardening";
+import { grantLease, serviceAccount } from "./leader-election";
+import { tcp, toDns, toKubernetesApi } from "../network";
+import { SYSTEM_NAMESPACE } from "./namespaces";
+
+/** Two, so that one server or one bad pod does not stop it; the lease decides which one works. */
+const REPLICAS = 2;
+
+/** A ConfigMap of our namespace as a folder. */
+export interface MountedConfig {
+  readonly name: string;
+  /** Absolute path of the folder. */
+  readonly path: string;
+  /** Its content. */
+  readonly data: Readonly<Record<string, string>>;
+  /** The program notices a change of the files by itself, so that a change does not roll the pods. @default false */
+  readonly followed?: boolean;
+}
+
+export interface SystemProgramProps {
+  /** Name of the deployment, its container, its service account and its lease. */
+  readonly name: string;
+  readonly image: string;
+  /** Paths in them are relative to `workingDir`, so that the same arguments serve outside of a container. */
+  readonly args: readonly string[];
+  /** @default the image's own */
+  readonly workingDir?: string;
+  /** Cluster-wide rights. */
+  readonly rules: readonly k8s.PolicyRule[];
+  /** Health endpoints. */
+  readonly health: {
+    readonly port: number;
+    readonly scheme: "HTTP" | "HTTPS";
+    readonly live: string;
+    readonly ready: string;
+  };
+  /** Ports that others in the cluster may reach, by name (at most 15 characters). */
+  readonly ports: Readonly<Record<string, number>>;
+  /** Mounted read-only. @default [] */
+  readonly configs?: readonly MountedConfig[];
+  /** CPU is requested and not capped; memory is requested and capped, and the Go runtime keeps to nine tenths of it. */
+  readonly resources: { readonly cpu: string; readonly memory: string };
+}
+
+/**
+ * A program of ours on the servers of a K3s cluster: two replicas of which a lease picks one, rolled one at a time,
+ * with the rights it states and no others.
+ */
+export class SystemProgram extends Construct {
+  constructor(scope: Construct, id: string, props: SystemProgramProps) {
+    super(scope, id);
+    const { name } = props;
+    const labels = { "app.kubernetes.io/name": name };
+    const metadata = { name, namespace: SYSTEM_NAMESPACE, labels };
+
+    new k8s.KubeServiceAccount(this, "account", { metadata, automountServiceAccountToken: false });
+    new k8s.KubeClusterRole(this, "role", { metadata: { name: `skerry-${name}`, labels }, rules: [...props.rules] });
+    new k8s.KubeClusterRoleBinding(this, "binding", {
+      metadata: { name: `skerry-${name}`, labels },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: `skerry-${name}` },
+      subjects: [serviceAccount(name)],
+    });
+    grantLease(this, name);
+    new k8s.KubeNetworkPolicy(this, "traffic", {
+      metadata,
+      spec: {
+        podSelector: { matchLabels: labels },
+        policyTypes: ["Ingress", "Egress"],
+        ingress: [{ ports: tcp(...new Set([props.health.port, ...Object.values(props.ports)])) }],
+        egress: [toKubernetesApi, toDns],
+      },
+    });
+    new k8s.KubePodDisruptionBudget(this, "budget", {
+      metadata,
+      spec: { maxUnavailable: k8s.IntOrString.fromNumber(1), selector: { matchLabels: labels } },
+    });
+    new k8s.KubeDeployment(this, "deployment", {
+      metadata,
+      spec: {
+        replicas: REPLICAS,
+        revisionHistoryLimit: 3,
+        selector: { matchLabels: labels },
+        strategy: {
+          type: "RollingUpdate",
+          rollingUpdate: {
+            maxSurge: k8s.IntOrString.fromNumber(1),
+            maxUnavailable: k8s.IntOrString.fromNumber(0),
+          },
+        },
+        template: {
+          metadata: { labels, annotations: configHash(...readAtStart(props.configs ?? [])) },
+          spec: podSpec(props, labels),
+        },
+      },
+    });
+  }
+}
+
+const readAtStart = (configs: readonly MountedConfig[]) =>
+  configs.filter(({ followed = false }) => !followed).map(({ data }) => data);
+
+/** Below the container's limit: garbage is collected more often before the kernel kills. */
+function goMemoryLimit(memory: string): string {
+  const limit = memoryMiB(memory);
+  if (limit === undefined) throw new RangeError(`memory: got "${memory}", must be a quantity above 0, as 256Mi`);
+  return `${Math.floor(limit * 0.9)}MiB`;
+}
+
+function podSpec(props: SystemProgramProps, labels: Record<string, string>): k8s.PodSpec {
+  const configs = props.configs ?? [];
+  const { health } = props;
+  const probe = (path: string, failureThreshold: number, periodSeconds = 10): k8s.Probe => ({
+    httpGet: { path, port: k8s.IntOrString.fromNumber(health.port), scheme: health.scheme },
+    periodSeconds,
+    timeoutSeconds: 5,
+    failureThreshold,
+  });
+  return {
+    serviceAccountName: props.name,
+    automountServiceAccountToken: true,
+    enableServiceLinks: false,
+    ...onControlPlane(labels),
+    securityContext: restrictedPod(NONROOT),
+    terminationGracePeriodSeconds: 30,
+    containers: [
+      {
+        name: props.name,
+        image: props.image,
+        imagePullPolicy: "IfNotPresent",
+        workingDir: props.workingDir,
+        args: [...props.args],
+        env: [
+          // The program binds to the pod's own address only.
+          { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
+          { name: "GOMEMLIMIT", value: goMemoryLimit(props.resources.memory) },
+        ],
+        ports: Object.entries(props.ports).map(([name, containerPort]) => ({ name, containerPort })),
+        startupProbe: probe(health.live, 120, 1),
+        livenessProbe: probe(health.live, 3),
+        readinessProbe: probe(health.ready, 3),
+        resources: {
+          requests: {
+            cpu: k8s.Quantity.fromString(props.resources.cpu),
+            memory: k8s.Quantity.fromString(props.resources.memory),
+          },
+          limits: { memory: k8s.Quantity.fromString(props.resources.memory) },
+        },
+        securityContext: restrictedContainer,
+        volumeMounts: configs.map(({ name, path }) => ({ name, mountPath: path, readOnly: true })),
+      },
+    ],
+    volumes: configs.map(({ name }) => ({ name, configMap: { name } })),
+  };
+}

@@ -1,0 +1,186 @@
+import { z } from "zod";
+
+import { defaults } from "../defaults";
+import { devices } from "../devices";
+import {
+  addressRange,
+  cpuQuantity,
+  dnsLabel,
+  labelValue,
+  memoryQuantity,
+  pinnedImage,
+  qualifiedName,
+  serviceName,
+  topicFilter,
+} from "./schema-forms";
+import type { Capacity, Fleet } from "../model";
+
+const text = z.string().min(1, "allowed is any text but none");
+const whole = z.int("allowed are whole numbers");
+const upTo = (most: number) => whole.min(1, "allowed is 1 or more").max(most, `allowed is at most ${most}`);
+/** For what no rule bounds: far above anything real, far below where numbers lose digits. */
+const count = upTo(1_000_000);
+
+const taint = z.strictObject({
+  key: qualifiedName,
+  value: labelValue.default(""),
+  effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]),
+});
+
+const capacity = z.strictObject({
+  cpuCores: upTo(1024),
+  coreSpeed: z.number().min(0.001, "allowed is 0.001 or more").max(1000, "allowed is at most 1000").optional(),
+  memoryMiB: upTo(16 * 2 ** 20),
+  disk: z.enum(["sd", "emmc", "ssd", "nvme"]),
+  diskGiB: count,
+  iops: upTo(10_000_000),
+  networkMbps: count,
+});
+
+const region = z.strictObject({
+  name: dnsLabel,
+  latitude: z.number().min(-90, "allowed is -90 to 90").max(90, "allowed is -90 to 90"),
+  longitude: z.number().min(-180, "allowed is -180 to 180").max(180, "allowed is -180 to 180"),
+});
+
+/** Four times around the Earth in fibre. */
+export const LONGEST_RTT_MS = 1000;
+
+const link = z.strictObject({
+  from: z.string(),
+  to: z.string(),
+  rttMs: z
+    .number()
+    .positive("allowed is more than 0 ms: a pair without a figure is left out, and estimated")
+    .max(LONGEST_RTT_MS, `allowed is at most ${LONGEST_RTT_MS} ms`),
+  basis: z.enum(["measured", "estimated"]),
+  source: text,
+  at: z.iso.date("allowed is a day as in 2024-08-25").optional(),
+});
+
+/** The one zone of a region whose pools state none. */
+export const defaultZone = (region: string): string => `${region}-a`;
+
+const nodePool = z
+  .strictObject({
+    name: dnsLabel,
+    region: z.string(),
+    zone: dnsLabel.optional(),
+    device: z.string(),
+    role: z.enum(["edge-worker", "cloud-worker"]).default(defaults.pool.role),
+    edgeNodeType: labelValue.min(1, "allowed is any text but none").optional(),
+    count,
+    capacity: capacity.optional(),
+    labels: z.record(z.string(), labelValue).default({}),
+    taints: z.array(taint).default([]),
+  })
+  .transform((pool) => ({
+    ...pool,
+    zone: pool.zone ?? defaultZone(pool.region),
+    // A device that nobody knows is reported by a check; what stands here then is never used.
+    capacity: pool.capacity ?? devices[pool.device]?.capacity ?? ({} as Capacity),
+  }));
+
+const queue = z
+  .strictObject({
+    messages: count.default(defaults.queue.messages),
+    memoryMiB: upTo(65_536).default(defaults.queue.memoryMiB),
+    // MQTT's longest packet: 268,435,455 bytes (MQTT 5.0, section 1.5.5), topic and properties included.
+    messageKiB: upTo(262_000).default(defaults.queue.messageKiB),
+  })
+  .prefault({});
+
+const brokerClient = z.strictObject({
+  name: dnsLabel,
+  publish: z.array(topicFilter).default([]),
+  subscribe: z.array(topicFilter).default([]),
+});
+
+const broker = z.strictObject({
+  name: serviceName,
+  region: z.string(),
+  forward: z.array(topicFilter).default([...defaults.broker.forward]),
+  clients: z.array(brokerClient).default([]),
+  queue,
+  storageGiB: count.default(defaults.broker.storageGiB),
+});
+
+const cloudBroker = z.strictObject({
+  name: serviceName.default(defaults.cloudBroker.name),
+  clients: z.array(brokerClient).default([]),
+  queue,
+  storageGiB: count.default(defaults.cloudBroker.storageGiB),
+});
+
+const cluster = z.strictObject({
+  name: dnsLabel,
+  homeRegion: z.string(),
+  servers: z
+    .union([z.literal(1), z.literal(3), z.literal(5)], "allowed are 1, 3 or 5: an even number stops when half are lost")
+    .default(defaults.cluster.servers),
+  serverDevice: z.string().default(defaults.cluster.serverDevice),
+  kubernetesVersion: z
+    .string()
+    .regex(/^1\.\d{1,3}\.\d{1,3}$/, "allowed is major.minor.patch, as 1.36.3")
+    .default(defaults.cluster.kubernetesVersion),
+  clusterCidr: addressRange.default(defaults.cluster.clusterCidr),
+  serviceCidr: addressRange.default(defaults.cluster.serviceCidr),
+  nodeCidrMaskSize: whole
+    .min(16, "allowed is 16 to 28")
+    .max(28, "allowed is 16 to 28")
+    .default(defaults.cluster.nodeCidrMaskSize),
+  nodePools: z.array(nodePool),
+  cloudBroker: cloudBroker.optional(),
+  brokers: z.array(broker).default([]),
+});
+
+const replicas = upTo(10_000);
+const placement = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("every-node"), edgeNodeType: z.string().optional(), device: z.string().optional() }),
+  z.strictObject({
+    kind: z.literal("each-region"),
+    regions: z.array(z.string()).min(1, "allowed is 1 region or more"),
+    replicas,
+  }),
+  z.strictObject({ kind: z.literal("region"), region: z.string(), replicas }),
+  z.strictObject({ kind: z.literal("anywhere"), replicas }),
+]);
+
+const workload = z.strictObject({
+  namespace: dnsLabel.default(defaults.workload.namespace),
+  image: pinnedImage,
+  clusters: z.array(z.string()).min(1, "allowed is 1 cluster or more").optional(),
+  placement,
+  resources: z.strictObject({ cpu: cpuQuantity, memory: memoryQuantity }),
+  port: whole.min(1, "allowed is 1 to 65535").max(65535, "allowed is 1 to 65535").default(defaults.workload.port),
+  env: z.record(z.string(), z.string()).default({}),
+  tolerations: z.array(taint).default([]),
+});
+
+/** A fleet as it may be written: see `model.ts` for what each field means. */
+export const fleetSchema = z.strictObject({
+  name: dnsLabel,
+  regions: z.array(region).min(1, "allowed is 1 region or more"),
+  links: z.array(link).default([]),
+  clusters: z.array(cluster).min(1, "allowed is 1 cluster or more"),
+  workloads: z.record(z.string(), workload).default({}),
+});
+
+type DeepReadonly<T> = T extends (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+    : T;
+
+/** What a module may state: {@link Fleet} with its defaults left out. */
+export type FleetInput = DeepReadonly<z.input<typeof fleetSchema>>;
+
+// What the schema gives is what the model says.
+type Output = z.output<typeof fleetSchema>;
+const _output = (fleet: Output): Fleet => fleet;
+void _output;
+
+/** JSON Schema of a fleet in JSON or YAML, for editors. */
+export function fleetJsonSchema(): object {
+  return { ...z.toJSONSchema(fleetSchema, { io: "input", unrepresentable: "any" }), title: "Skerry fleet, version 1" };
+}

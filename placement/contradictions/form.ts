@@ -1,0 +1,50 @@
+import {
+  isDnsLabel,
+  isLabelValue,
+  isQualifiedName,
+  KEY_RULE,
+  DNS_LABEL_RULE,
+  LABEL_VALUE_RULE,
+} from "../../fleet/reading/forms";
+import { shown } from "../../fleet/problem";
+import { claims } from "../model/authored";
+import type { PlacementConstraint, RequestedConstraint } from "../model/constraint";
+
+/** Values that Kubernetes would refuse where they are to stand: found here, they have a name to be told with. */
+export function checkForm(asked: readonly RequestedConstraint[]): string[] {
+  return asked.flatMap(({ by, constraint }) => {
+    const { keys = [], values = [] } = formsOf(constraint);
+    return [
+      ...keys.filter((key) => !isQualifiedName(key)).map((key) => `${by}: key: got ${shown(key)}, ${KEY_RULE}`),
+      ...values
+        .filter((value) => !isLabelValue(value))
+        .map((value) => `${by}: got ${shown(value)}, ${LABEL_VALUE_RULE}`),
+      ...(constraint.kind === "volume" && !isDnsLabel(constraint.name)
+        ? [`${by}: data.name: got ${shown(constraint.name)}, ${DNS_LABEL_RULE}`]
+        : []),
+    ];
+  });
+}
+
+/** What of a constraint becomes a label's or a taint's key, and what its value. */
+function formsOf(constraint: PlacementConstraint): {
+  readonly keys?: readonly string[];
+  readonly values?: readonly string[];
+} {
+  switch (constraint.kind) {
+    case "label":
+      return { keys: [constraint.key], values: [constraint.value] };
+    case "claim":
+      return constraint.key === claims.served ? { values: [constraint.value] } : {};
+    case "node":
+    case "reach":
+    case "prefer":
+      return { keys: [constraint.key], values: constraint.values ?? [] };
+    case "tolerate":
+      return { keys: [constraint.key], values: constraint.value === undefined ? [] : [constraint.value] };
+    case "pods":
+      return { keys: Object.keys(constraint.labels), values: Object.values(constraint.labels) };
+    default:
+      return {};
+  }
+}

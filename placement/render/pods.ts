@@ -1,0 +1,48 @@
+import type { V1PodAffinity, V1PodAffinityTerm } from "@kubernetes/client-node";
+import { isDeepStrictEqual } from "node:util";
+
+import { DOMAIN_KEYS } from "../model/domains";
+import type { PlacementContext, PlacementConstraint, PodAffinityConstraint } from "../model/constraint";
+
+/** How much a wish about other pods counts among the object's preferences, of 100. */
+const WEIGHT = 100;
+
+/** Puts into the pod with which other pods it runs, and apart from which. */
+export function applyPods(
+  { object, template: { spec } }: PlacementContext,
+  constraints: readonly PlacementConstraint[],
+): void {
+  for (const constraint of constraints) {
+    if (constraint.kind !== "pods") continue;
+    const side = constraint.apart ? "podAntiAffinity" : "podAffinity";
+    spec.affinity = {
+      ...spec.affinity,
+      [side]: withTerm(spec.affinity?.[side], constraint, termOf(constraint, object.metadata.namespace)),
+    };
+  }
+}
+
+function termOf({ labels, namespace, domain }: PodAffinityConstraint, own: string | undefined): V1PodAffinityTerm {
+  return {
+    labelSelector: { matchLabels: { ...labels } },
+    // Without one, the pod's own namespace is meant.
+    ...(namespace !== undefined && namespace !== own && { namespaces: [namespace] }),
+    topologyKey: DOMAIN_KEYS[domain],
+  };
+}
+
+function withTerm(
+  own: V1PodAffinity | undefined,
+  { required }: PodAffinityConstraint,
+  term: V1PodAffinityTerm,
+): V1PodAffinity {
+  if (required) {
+    const terms = own?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+    if (terms.some((each) => isDeepStrictEqual(each, term))) return own!;
+    return { ...own, requiredDuringSchedulingIgnoredDuringExecution: [...terms, term] };
+  }
+  const terms = own?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+  const weighted = { weight: WEIGHT, podAffinityTerm: term };
+  if (terms.some((each) => isDeepStrictEqual(each, weighted))) return own!;
+  return { ...own, preferredDuringSchedulingIgnoredDuringExecution: [...terms, weighted] };
+}

@@ -1,0 +1,90 @@
+import { isIPv4 } from "node:net";
+
+import { isDnsLabel } from "../../fleet/reading/forms";
+import type { KubeObject } from "../../fleet/kubernetes/object";
+
+/** A form of names, and how it is told. */
+interface NameForm {
+  readonly form: (name: string) => boolean;
+  readonly rule: string;
+}
+
+const DOMAIN = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
+
+const domain = (most: number): NameForm => ({
+  form: (name) => name.length <= most && DOMAIN.test(name),
+  rule: `allowed are 1 to ${most} of a-z, 0-9, - and ., beginning and ending with a letter or digit`,
+});
+const label: NameForm = { form: isDnsLabel, rule: "allowed are 1 to 63 of a-z, 0-9 and -, not at the ends" };
+const service: NameForm = {
+  form: (name) => isDnsLabel(name) && /^[a-z]/.test(name),
+  rule: "allowed are 1 to 63 of a-z, 0-9 and -, beginning with a letter and not ending with -",
+};
+const segment: NameForm = {
+  form: (name) => name !== "" && name !== "." && name !== ".." && !/[/%]/.test(name),
+  rule: "allowed is a text without / and %, and neither . nor ..",
+};
+const address: NameForm = {
+  form: isCanonicalAddress,
+  rule: "allowed is an IP address in its canonical form, as 10.0.0.7 or 2001:db8::7",
+};
+const mapKey: NameForm = {
+  form: (name) => /^[-._a-zA-Z0-9]{1,253}$/.test(name) && name !== "." && !name.startsWith(".."),
+  rule: "allowed are 1 to 253 letters, digits, -, _ and ., neither . nor beginning with ..",
+};
+
+/** Lower case, without leading zeros, its longest run of zeros shortened (RFC 5952), and no IPv4 address inside. */
+function isCanonicalAddress(text: string): boolean {
+  if (isIPv4(text)) return true;
+  if (!/^[0-9a-f:]+$/.test(text) || !URL.canParse(`http://[${text}]`)) return false;
+  return new URL(`http://[${text}]`).hostname === `[${text}]` && !text.startsWith("::ffff:");
+}
+
+/** The rule of most kinds. */
+const USUAL = domain(253);
+
+/** A trust bundle's name begins with its signer's, whose slash it writes as a colon. */
+function trustBundle({ spec }: KubeObject): NameForm {
+  const { signerName } = (spec ?? {}) as { readonly signerName?: unknown };
+  if (typeof signerName !== "string" || signerName === "") return USUAL;
+  const prefix = `${signerName.replaceAll("/", ":")}:`;
+  return {
+    form: (name) => name.startsWith(prefix) && USUAL.form(name.slice(prefix.length)),
+    rule: `allowed is ${prefix} and 1 to 253 of a-z, 0-9, - and ., beginning and ending with a letter or digit`,
+  };
+}
+
+/** From this minor version of Kubernetes 1 on, a Service's name may begin with a digit. */
+const SERVICE_LABEL_SINCE = 36;
+
+type Rule = NameForm | ((object: KubeObject, minor: number) => NameForm);
+
+/** Kinds that have another rule, by their API group: pkg/apis/(group)/validation of Kubernetes 1.34 to 1.36. */
+const OTHERS: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
+  "": { Namespace: label, Service: (_object, minor) => (minor >= SERVICE_LABEL_SINCE ? label : service) },
+  "apiregistration.k8s.io": { APIService: segment },
+  apps: { StatefulSet: label },
+  // 11 characters are added for each run, and 63 is the most for a Job, whose name becomes a label.
+  batch: { CronJob: domain(52), Job: domain(63) },
+  "certificates.k8s.io": { CertificateSigningRequest: segment, ClusterTrustBundle: trustBundle },
+  "coordination.k8s.io": { LeaseCandidate: mapKey },
+  "networking.k8s.io": { IPAddress: address },
+  "rbac.authorization.k8s.io": {
+    Role: segment,
+    ClusterRole: segment,
+    RoleBinding: segment,
+    ClusterRoleBinding: segment,
+  },
+};
+
+/**
+ * How an object of this kind may be called.
+ *
+ * @param kubernetesVersion `major.minor.patch`
+ */
+export function nameRuleOf(object: KubeObject, kubernetesVersion: string): NameForm {
+  const { apiVersion, kind } = object;
+  const group = apiVersion.includes("/") ? apiVersion.split("/")[0]! : "";
+  const rule = OTHERS[group]?.[kind] ?? USUAL;
+  return typeof rule === "function" ? rule(object, Number(kubernetesVersion.split(".")[1])) : rule;
+}
