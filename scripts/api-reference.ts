@@ -32,7 +32,13 @@ function* files(folder: string): Generator<string> {
 /** Of everything that the pages follow from, and of the pages. */
 function digest(): string {
   const hash = createHash("sha256");
-  const settings = ["typedoc.json", "tsconfig.json", "tsconfig.build.json", "package-lock.json"];
+  const settings = [
+    "typedoc.json",
+    "scripts/typedoc-public-members.mjs",
+    "tsconfig.json",
+    "tsconfig.build.json",
+    "package-lock.json",
+  ];
   const sources = include.filter((folder) => folder !== "cli").flatMap((folder) => [...files(join(root, folder))]);
   for (const file of [...settings.map((each) => join(root, each)), ...sources, ...files(pages)]) {
     hash.update(relative(root, file)).update("\0").update(readFileSync(file)).update("\0");
