@@ -52,7 +52,7 @@ module.exports = tseslint.config(
       "@typescript-eslint/require-await": "off",
     },
   },
-  { files: ["*.js", "bin/*"], ...tseslint.configs.disableTypeChecked },
+  { files: ["*.js", "bin/*", "scripts/*.mjs"], ...tseslint.configs.disableTypeChecked },
   {
     files: ["*.js", "bin/*.js"],
     languageOptions: {
