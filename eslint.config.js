@@ -53,6 +53,7 @@ module.exports = tseslint.config(
     },
   },
   { files: ["*.js", "bin/*", "scripts/*.mjs"], ...tseslint.configs.disableTypeChecked },
+  { files: ["scripts/*.mjs"], rules: { "@typescript-eslint/explicit-module-boundary-types": "off" } },
   {
     files: ["*.js", "bin/*.js"],
     languageOptions: {
