@@ -29,7 +29,7 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/traces"
 	"github.com/skerry-dev/skerry/runtime/pkg/demand"
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
-	pools "github.com/skerry-dev/skerry/runtime/pkg/nodepool"
+	"github.com/skerry-dev/skerry/runtime/pkg/nodepool"
 )
 
 // Publisher writes a NodeProfile for each node of one cluster.
@@ -55,7 +55,7 @@ func (p *Publisher) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	profiles, err := v1alpha1.ClientFor(config)
+	profiles, err := v1alpha1.NewClient(config)
 	if err != nil {
 		return err
 	}
@@ -189,7 +189,7 @@ func capability(node *corev1.Node) v1alpha1.Capability {
 	cpu, memory := node.Status.Capacity.Cpu().AsApproximateFloat64(), node.Status.Capacity.Memory().AsApproximateFloat64()/1e9
 	known := v1alpha1.Capability{CPU: &cpu, MemoryGB: rounded(memory)}
 	var capacity v1alpha1.Capacity
-	if json.Unmarshal([]byte(node.Annotations[pools.Capacity]), &capacity) == nil {
+	if json.Unmarshal([]byte(node.Annotations[nodepool.CapacityAnnotation]), &capacity) == nil {
 		if capacity.CoreSpeed > 0 {
 			known.CoreSpeed = &capacity.CoreSpeed
 		}

@@ -20,7 +20,7 @@ import (
 	"github.com/skerry-dev/skerry/runtime/apis/skerry/v1alpha1"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/traces"
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
-	pools "github.com/skerry-dev/skerry/runtime/pkg/nodepool"
+	"github.com/skerry-dev/skerry/runtime/pkg/nodepool"
 )
 
 type flat float64
@@ -56,7 +56,7 @@ func TestProfile(t *testing.T) {
 	if got := *crowded.Status.Samples[0].CPUPercent; got != 1000 {
 		t.Errorf("more than the API takes: got %v %%, want 1000", got)
 	}
-	node.Annotations = map[string]string{pools.Capacity: `{"iops":3200,"networkMbps":1000,"coreSpeed":2.5}`}
+	node.Annotations = map[string]string{nodepool.CapacityAnnotation: `{"iops":3200,"networkMbps":1000,"coreSpeed":2.5}`}
 	told := load.FromObject(Profile(node, machine, nil, now, 30*time.Second), now)
 	iops, _ := told.Capability.Get(load.IO)
 	gbps, _ := told.Capability.Get(load.Network)
@@ -87,7 +87,7 @@ func TestEachRoundWritesUsageAndSkipsWhoCannotBeWritten(t *testing.T) {
 		_, _ = io.WriteString(w, kept["a"])
 	}))
 	defer server.Close()
-	client, err := v1alpha1.ClientFor(&rest.Config{Host: server.URL})
+	client, err := v1alpha1.NewClient(&rest.Config{Host: server.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func TestEachRoundWritesUsageAndSkipsWhoCannotBeWritten(t *testing.T) {
 	} {
 		if n == 2 {
 			told := a.DeepCopy()
-			told.Annotations = map[string]string{pools.Capacity: `{"iops":3200}`}
+			told.Annotations = map[string]string{nodepool.CapacityAnnotation: `{"iops":3200}`}
 			if err := nodes.Update(told); err != nil {
 				t.Fatal(err)
 			}
