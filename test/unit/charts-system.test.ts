@@ -191,7 +191,9 @@ describe("the scheduler's configuration", () => {
     expect(argsWith(0)).toContain("--max-inflight-requests=0");
     expect(argsWith(200)).toContain("--max-inflight-requests=200");
     for (const wrong of [-1, 1.5, Number.NaN]) {
-      expect(() => argsWith(wrong)).toThrow(`maxInflightRequests: got ${wrong}; allowed are whole numbers of 0 or more`);
+      expect(() => argsWith(wrong)).toThrow(
+        `maxInflightRequests: got ${wrong}; allowed are whole numbers of 0 or more`,
+      );
     }
   });
 

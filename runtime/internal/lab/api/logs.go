@@ -15,7 +15,7 @@ import (
 
 // Logs serves the log files of a directory, by file name without ".log".
 type Logs struct {
-	Folder string
+	Dir string
 }
 
 const (
@@ -24,7 +24,7 @@ const (
 )
 
 func (l Logs) names() []string {
-	files, _ := filepath.Glob(filepath.Join(l.Folder, "*.log"))
+	files, _ := filepath.Glob(filepath.Join(l.Dir, "*.log"))
 	names := make([]string, 0, len(files))
 	for _, file := range files {
 		names = append(names, strings.TrimSuffix(filepath.Base(file), ".log"))
@@ -50,7 +50,7 @@ func (l Logs) show(w http.ResponseWriter, r *http.Request) {
 	if err != nil || tail < 0 {
 		tail = defaultTail
 	}
-	path := filepath.Join(l.Folder, name+".log")
+	path := filepath.Join(l.Dir, name+".log")
 	content, err := os.ReadFile(path)
 	if err != nil {
 		writeJSON(w, http.StatusInternalServerError, failure{Error: "failed to read the log"})

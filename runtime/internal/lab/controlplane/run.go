@@ -24,8 +24,8 @@ const DefaultNodeLease = 40 * time.Second
 
 // Run runs the control plane of the machine in a directory until the context ends or a component fails. Nodes renew their
 // leases every quarter of nodeLease. A node becomes not ready ten seconds after its lease has expired.
-func Run(ctx context.Context, folder string, nodeLease time.Duration) error {
-	s, err := load(folder, nodeLease)
+func Run(ctx context.Context, dir string, nodeLease time.Duration) error {
+	s, err := load(dir, nodeLease)
 	if err != nil {
 		return err
 	}

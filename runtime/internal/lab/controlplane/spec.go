@@ -27,17 +27,18 @@ type Spec struct {
 // server is a running control plane.
 type server struct {
 	Spec
-	folder string
+	dir    string
 	config userdata.Config
 	// files holds the files of the user data in server/tls, by relative path.
 	files map[string][]byte
-	// authorities holds the certificate authorities by their name in K3s: server-ca, client-ca, request-header-ca, etcd/server-ca, etcd/peer-ca.
+	// authorities holds the certificate authorities by their name in K3s: server-ca, client-ca, request-header-ca,
+	// etcd/server-ca and etcd/peer-ca.
 	authorities map[string]*authority.Authority
 	nodeLease   time.Duration
 }
 
 func (s *server) path(elements ...string) string {
-	return filepath.Join(append([]string{s.folder, "server"}, elements...)...)
+	return filepath.Join(append([]string{s.dir, "server"}, elements...)...)
 }
 
 // url returns the endpoint of the API server.
@@ -45,16 +46,16 @@ func (s *server) url() string { return fmt.Sprintf("https://%s:%d", s.Address, s
 
 var authorityNames = []string{"server-ca", "client-ca", "request-header-ca", "etcd/server-ca", "etcd/peer-ca"}
 
-func load(folder string, nodeLease time.Duration) (*server, error) {
-	s := &server{folder: folder, nodeLease: nodeLease, authorities: map[string]*authority.Authority{}}
-	raw, err := os.ReadFile(filepath.Join(folder, "spec.json"))
+func load(dir string, nodeLease time.Duration) (*server, error) {
+	s := &server{dir: dir, nodeLease: nodeLease, authorities: map[string]*authority.Authority{}}
+	raw, err := os.ReadFile(filepath.Join(dir, "spec.json"))
 	if err != nil {
 		return nil, err
 	}
 	if err := json.Unmarshal(raw, &s.Spec); err != nil {
 		return nil, err
 	}
-	text, err := os.ReadFile(filepath.Join(folder, "user-data"))
+	text, err := os.ReadFile(filepath.Join(dir, "user-data"))
 	if err != nil {
 		return nil, err
 	}

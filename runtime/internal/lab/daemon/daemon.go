@@ -93,7 +93,7 @@ func Serve(ctx context.Context, options Options) error {
 		return err
 	}
 	handler := (&api.Server{
-		Machines: manager, Pods: registry, Logs: api.Logs{Folder: filepath.Join(state, "logs")}, Started: time.Now(), Stop: stop,
+		Machines: manager, Pods: registry, Logs: api.Logs{Dir: filepath.Join(state, "logs")}, Started: time.Now(), Stop: stop,
 	}).Handler()
 	server := &http.Server{
 		Handler:           rejectChangesAfter(ctx, handler),

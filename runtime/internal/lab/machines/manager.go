@@ -76,8 +76,8 @@ func (p *PodAddresses) Release(pod string) error {
 }
 
 // Open loads the saved groups and starts their control planes.
-func Open(ctx context.Context, folder string, nodeLease time.Duration, logger *slog.Logger, onServer func(context.Context, Cluster)) (*Manager, error) {
-	store, err := openStore(folder)
+func Open(ctx context.Context, dir string, nodeLease time.Duration, logger *slog.Logger, onServer func(context.Context, Cluster)) (*Manager, error) {
+	store, err := openStore(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -250,7 +250,7 @@ func (m *Manager) Delete(ctx context.Context, name string) error {
 	}
 	if g.Kind == string(userdata.Server) {
 		m.shutdown(g.Name)
-		if err := os.RemoveAll(m.serverFolder(g.Name)); err != nil {
+		if err := os.RemoveAll(m.serverDir(g.Name)); err != nil {
 			return err
 		}
 	} else if err := m.removeAgents(ctx, g, g.Machines); err != nil {
@@ -269,8 +269,8 @@ func (m *Manager) Delete(ctx context.Context, name string) error {
 	return os.Remove(m.store.groupPath(name))
 }
 
-func (m *Manager) serverFolder(name string) string {
-	return filepath.Join(m.store.folder, "machines", name)
+func (m *Manager) serverDir(name string) string {
+	return filepath.Join(m.store.dir, "machines", name)
 }
 
 // update changes a group in memory and on disk.

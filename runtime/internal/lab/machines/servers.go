@@ -88,8 +88,8 @@ func (m *Manager) finishServer(g *group, machine *Machine, startErr error) error
 
 // writeServer writes the machine's specification and user data to its directory.
 func (m *Manager) writeServer(g *group, machine *Machine) error {
-	folder := m.serverFolder(g.Name)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+	dir := m.serverDir(g.Name)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
 	spec, err := json.Marshal(controlplane.Spec{
@@ -98,10 +98,10 @@ func (m *Manager) writeServer(g *group, machine *Machine) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(folder, "spec.json"), spec, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "spec.json"), spec, 0o600); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(folder, "user-data"), []byte(g.Request.UserData), 0o600)
+	return os.WriteFile(filepath.Join(dir, "user-data"), []byte(g.Request.UserData), 0o600)
 }
 
 // boot starts a group's control plane and keeps it running.
@@ -110,21 +110,21 @@ func (m *Manager) boot(g *group) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	log, err := process.OpenLog(filepath.Join(m.store.folder, "logs", g.Request.Address+".log"))
+	log, err := process.OpenLog(filepath.Join(m.store.dir, "logs", g.Request.Address+".log"))
 	if err != nil {
 		return nil, err
 	}
-	folder := m.serverFolder(g.Name)
+	dir := m.serverDir(g.Name)
 	ctx, cancel := context.WithCancel(m.ctx)
 	s := &server{
 		cancel: cancel, ended: make(chan struct{}),
-		kubeconfig: filepath.Join(folder, controlplane.AdminKubeconfig),
+		kubeconfig: filepath.Join(dir, controlplane.AdminKubeconfig),
 		endpoint:   fmt.Sprintf("https://%s:%d", g.Machines[0].Address, apiPort),
 	}
 	s.keeper = &process.Keeper{
 		GracePeriod: 10 * time.Second,
 		Command: func() (*exec.Cmd, error) {
-			command := exec.Command(executable, "server", "--machine-dir", folder, "--node-lease-duration", m.nodeLease.String())
+			command := exec.Command(executable, "server", "--machine-dir", dir, "--node-lease-duration", m.nodeLease.String())
 			command.Env = append(os.Environ(), garbageCollection)
 			command.Stdout, command.Stderr = log, log
 			return command, nil

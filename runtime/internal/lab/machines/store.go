@@ -68,7 +68,7 @@ const apiPort = 6443
 // store is the lab's state on disk: one file per group, and one for all addresses.
 type store struct {
 	mutex   sync.Mutex
-	folder  string
+	dir     string
 	network int
 	// addresses are the allocated addresses by name.
 	addresses map[string]string
@@ -86,14 +86,14 @@ const (
 	machineOctet  = 2
 )
 
-func openStore(folder string) (*store, error) {
-	s := &store{folder: folder, addresses: map[string]string{}}
-	if err := os.MkdirAll(filepath.Join(folder, "groups"), 0o700); err != nil {
+func openStore(dir string) (*store, error) {
+	s := &store{dir: dir, addresses: map[string]string{}}
+	if err := os.MkdirAll(filepath.Join(dir, "groups"), 0o700); err != nil {
 		return nil, err
 	}
 	raw, err := os.ReadFile(s.networkPath())
 	if errors.Is(err, os.ErrNotExist) {
-		if s.network, err = findNetwork(folder); err != nil {
+		if s.network, err = findNetwork(dir); err != nil {
 			return nil, err
 		}
 		return s, s.saveNetwork()
@@ -114,9 +114,9 @@ func openStore(folder string) (*store, error) {
 
 // findNetwork chooses a free loopback network 127.n.0.0/16, starting from a hash of the state directory, so that labs on one
 // machine use different networks.
-func findNetwork(folder string) (int, error) {
+func findNetwork(dir string) (int, error) {
 	hash := fnv.New32a()
-	_, _ = hash.Write([]byte(folder))
+	_, _ = hash.Write([]byte(dir))
 	const first, count = 32, 200
 	for offset := range count {
 		network := first + (int(hash.Sum32()%count)+offset)%count
@@ -129,7 +129,7 @@ func findNetwork(folder string) (int, error) {
 	return 0, fmt.Errorf("no free network in 127.0.0.0/8: port %d is in use in all of them, or loopback addresses are not available", apiPort)
 }
 
-func (s *store) networkPath() string { return filepath.Join(s.folder, "addresses.json") }
+func (s *store) networkPath() string { return filepath.Join(s.dir, "addresses.json") }
 
 func (s *store) saveNetwork() error {
 	return writeJSON(s.networkPath(), networkFile{s.network, s.addresses})
@@ -183,13 +183,13 @@ func (s *store) release(names ...string) error {
 }
 
 func (s *store) groupPath(name string) string {
-	return filepath.Join(s.folder, "groups", name+".json")
+	return filepath.Join(s.dir, "groups", name+".json")
 }
 
 func (s *store) saveGroup(g *group) error { return writeJSON(s.groupPath(g.Name), g) }
 
 func (s *store) loadGroups() ([]*group, error) {
-	files, err := filepath.Glob(filepath.Join(s.folder, "groups", "*.json"))
+	files, err := filepath.Glob(filepath.Join(s.dir, "groups", "*.json"))
 	if err != nil {
 		return nil, err
 	}

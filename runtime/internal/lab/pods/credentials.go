@@ -19,8 +19,8 @@ const (
 
 // writeCredentials writes a token of the pod's service account and a kubeconfig that uses it, so that the pod has exactly the
 // permissions of its roles. It renews the token after half of its lifetime.
-func (i *instance) writeCredentials(ctx context.Context, folder string) error {
-	file := filepath.Join(folder, "token")
+func (i *instance) writeCredentials(ctx context.Context, dir string) error {
+	file := filepath.Join(dir, "token")
 	if info, err := os.Stat(file); err == nil && time.Since(info.ModTime()) < tokenRenewal {
 		return nil
 	}
@@ -52,7 +52,7 @@ func (i *instance) writeCredentials(ctx context.Context, folder string) error {
 	if err != nil {
 		return err
 	}
-	if err := writeFile(filepath.Join(folder, "kubeconfig"), kubeconfig); err != nil {
+	if err := writeFile(filepath.Join(dir, "kubeconfig"), kubeconfig); err != nil {
 		return err
 	}
 	return writeFile(file, []byte(token.Status.Token))

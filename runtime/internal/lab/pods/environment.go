@@ -41,11 +41,11 @@ func (e environment) expand(text string) string {
 	})
 }
 
-func (i *instance) environment(ctx context.Context, folder string, spec corev1.Container) (environment, error) {
+func (i *instance) environment(ctx context.Context, dir string, spec corev1.Container) (environment, error) {
 	e := environment{
-		"PATH": os.Getenv("PATH"), "HOME": folder, "TMPDIR": folder, "HOSTNAME": i.pod.Name,
+		"PATH": os.Getenv("PATH"), "HOME": dir, "TMPDIR": dir, "HOSTNAME": i.pod.Name,
 		// Service addresses do not work in the lab, so programs use a kubeconfig as they do outside a pod.
-		"KUBECONFIG": filepath.Join(folder, "kubeconfig"),
+		"KUBECONFIG": filepath.Join(dir, "kubeconfig"),
 		// The file shifts the clock of the cluster's programs.
 		"SKERRY_CLOCK_OFFSET_FILE": filepath.Join(i.runner.PodsDir, i.runner.Cluster, "clock-offset"),
 	}

@@ -81,16 +81,16 @@ func (i *instance) run(ctx context.Context) error {
 	}
 	i.address = address
 	i.pod.Status.PodIP = address
-	folder := i.runner.podDir(i.pod.UID)
-	if err := i.writeVolumes(ctx, folder); err != nil {
+	dir := i.runner.podDir(i.pod.UID)
+	if err := i.writeVolumes(ctx, dir); err != nil {
 		return err
 	}
-	if err := i.writeCredentials(ctx, folder); err != nil {
+	if err := i.writeCredentials(ctx, dir); err != nil {
 		return err
 	}
 	var containers []*container
 	for _, spec := range i.pod.Spec.Containers {
-		container, err := i.newContainer(ctx, folder, spec)
+		container, err := i.newContainer(ctx, dir, spec)
 		if err != nil {
 			return err
 		}
@@ -108,22 +108,22 @@ func (i *instance) run(ctx context.Context) error {
 		go func() { defer wait.Done(); c.limitMemory(ctx) }()
 		go func() { defer wait.Done(); i.probe(ctx, c) }()
 	}
-	go i.refresh(ctx, folder)
+	go i.refresh(ctx, dir)
 	wait.Wait()
 	return nil
 }
 
-func (i *instance) newContainer(ctx context.Context, folder string, spec corev1.Container) (*container, error) {
+func (i *instance) newContainer(ctx context.Context, dir string, spec corev1.Container) (*container, error) {
 	program, _ := programs.Find(spec.Image)
 	binary := filepath.Join(i.runner.ToolsDir, program)
 	if _, err := os.Stat(binary); err != nil {
 		return nil, fmt.Errorf("image %s runs as program %s, which does not exist", spec.Image, binary)
 	}
-	root := filepath.Join(folder, "roots", spec.Name)
-	if err := i.mount(folder, root, spec); err != nil {
+	root := filepath.Join(dir, "roots", spec.Name)
+	if err := i.mount(dir, root, spec); err != nil {
 		return nil, err
 	}
-	environment, err := i.environment(ctx, folder, spec)
+	environment, err := i.environment(ctx, dir, spec)
 	if err != nil {
 		return nil, err
 	}
@@ -184,17 +184,17 @@ func countRestarts(pod *corev1.Pod, name string) int32 {
 }
 
 // refresh updates mounted files and credentials periodically.
-func (i *instance) refresh(ctx context.Context, folder string) {
+func (i *instance) refresh(ctx context.Context, dir string) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(refreshInterval):
 		}
-		if err := i.writeVolumes(ctx, folder); err != nil && ctx.Err() == nil {
+		if err := i.writeVolumes(ctx, dir); err != nil && ctx.Err() == nil {
 			i.runner.Logger.Warn("failed to refresh volumes", "cluster", i.runner.Cluster, "pod", i.key, "err", err)
 		}
-		if err := i.writeCredentials(ctx, folder); err != nil && ctx.Err() == nil {
+		if err := i.writeCredentials(ctx, dir); err != nil && ctx.Err() == nil {
 			i.runner.Logger.Warn("failed to refresh credentials", "cluster", i.runner.Cluster, "pod", i.key, "err", err)
 		}
 	}

@@ -14,16 +14,16 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-func volumeDir(folder, name string) string { return filepath.Join(folder, "volumes", name) }
+func volumeDir(dir, name string) string { return filepath.Join(dir, "volumes", name) }
 
 // writeVolumes writes the content of every volume to its directory. It does not touch unchanged files.
-func (i *instance) writeVolumes(ctx context.Context, folder string) error {
+func (i *instance) writeVolumes(ctx context.Context, dir string) error {
 	for _, volume := range i.pod.Spec.Volumes {
 		files, err := i.volumeFiles(ctx, volume.VolumeSource)
 		if err != nil {
 			return fmt.Errorf("volume %s: %w", volume.Name, err)
 		}
-		target := volumeDir(folder, volume.Name)
+		target := volumeDir(dir, volume.Name)
 		if err := os.MkdirAll(target, 0o700); err != nil {
 			return err
 		}
@@ -126,7 +126,7 @@ func project(object string, data map[string][]byte, items []corev1.KeyToPath) (m
 }
 
 // mount creates the root directory of a container, with a link to a volume at each mount path. Outer paths come first.
-func (i *instance) mount(folder, root string, spec corev1.Container) error {
+func (i *instance) mount(dir, root string, spec corev1.Container) error {
 	mounts := append([]corev1.VolumeMount{}, spec.VolumeMounts...)
 	sort.Slice(mounts, func(a, b int) bool { return len(mounts[a].MountPath) < len(mounts[b].MountPath) })
 	for _, volumeMount := range mounts {
@@ -137,7 +137,7 @@ func (i *instance) mount(folder, root string, spec corev1.Container) error {
 		if err := os.Remove(link); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
-		if err := os.Symlink(filepath.Join(volumeDir(folder, volumeMount.Name), volumeMount.SubPath), link); err != nil {
+		if err := os.Symlink(filepath.Join(volumeDir(dir, volumeMount.Name), volumeMount.SubPath), link); err != nil {
 			return err
 		}
 	}

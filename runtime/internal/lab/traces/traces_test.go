@@ -39,15 +39,15 @@ func TestGeneratedSeriesHasGivenStatistics(t *testing.T) {
 }
 
 func TestOpenReadsRecordings(t *testing.T) {
-	folder := t.TempDir()
+	dir := t.TempDir()
 	write := func(name, text string) {
-		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	write("ec2_cpu_utilization_1.csv", "timestamp,value\n2014-02-14 14:30:00,10\n2014-02-14 14:35:00,20\n")
 	write("elb_request_count_1.csv", "timestamp,value\n2014-02-14 14:30:00,50\n2014-02-14 14:35:00,200\n")
-	library, err := Open(folder)
+	library, err := Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestOpenReadsRecordings(t *testing.T) {
 	}
 	for name, text := range map[string]string{"negative": "-1", "not a number": "NaN", "text": "much"} {
 		write("ec2_cpu_utilization_1.csv", fmt.Sprintf("timestamp,value\nx,%s\n", text))
-		if _, err := Open(folder); err == nil {
+		if _, err := Open(dir); err == nil {
 			t.Errorf("Open accepted an invalid value: %s", name)
 		}
 	}

@@ -45,7 +45,7 @@ func TestParseRejectsInvalidUserData(t *testing.T) {
 		"no config":          {"/etc/rancher/k3s/", "/etc/other/", "user data must write"},
 		"unknown key":        {"server:", "sevrer:", "flag provided but not defined: sevrer"},
 		"server key":         {"server:", "cluster-cidr: 10.0.0.0/8\n      server:", "cluster-cidr"},
-		"not YAML":           {"write_files:", "write_files: [", "not valid YAML"},
+		"not YAML":           {"write_files:", "write_files: [", "must be valid YAML"},
 		"encoding":           {"encoding: b64", "encoding: gzip", "unsupported encoding"},
 	} {
 		_, err := Parse(strings.ReplaceAll(agentData, change.old, change.new))
