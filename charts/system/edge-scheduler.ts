@@ -27,7 +27,7 @@ export interface EdgeSchedulerProps {
    * Bindings that may wait for the API server at once, and as many events; the others wait in the scheduler. 0 sets no
    * limit, as the stock scheduler does. @default 300
    */
-  readonly maxInflightRequests?: number;
+  readonly requestsAtOnce?: number;
   /** Nodes that the cluster may have: what the program's memory follows from. @default 1000 */
   readonly nodes?: number;
   /** Memory request and limit, as a Kubernetes quantity. @default from `nodes`: see `charts/program-memory.ts` */
@@ -36,12 +36,12 @@ export interface EdgeSchedulerProps {
 
 /** Skerry's scheduler, second to the default one: it places the pods that ask for it by name. */
 export class EdgeSchedulerChart extends Chart {
-  /** @throws RangeError if `maxInflightRequests` or `nodes` is no whole number of 0 or more, or `memory` no quantity */
+  /** @throws RangeError if `requestsAtOnce` or `nodes` is no whole number of 0 or more, or `memory` no quantity */
   constructor(scope: Construct, id: string, props: EdgeSchedulerProps) {
-    const { links, image = images.edgeScheduler, config = {}, maxInflightRequests, nodes } = props;
+    const { links, image = images.edgeScheduler, config = {}, requestsAtOnce, nodes } = props;
     const { memory = programMemory("edgeScheduler", nodes) } = props;
-    if (maxInflightRequests !== undefined && !(Number.isSafeInteger(maxInflightRequests) && maxInflightRequests >= 0)) {
-      throw new RangeError(`maxInflightRequests: got ${maxInflightRequests}; allowed are whole numbers of 0 or more`);
+    if (requestsAtOnce !== undefined && !(Number.isSafeInteger(requestsAtOnce) && requestsAtOnce >= 0)) {
+      throw new RangeError(`requestsAtOnce: got ${requestsAtOnce}; allowed are whole numbers of 0 or more`);
     }
     super(scope, id, { labels: OWNED, disableResourceNameHashes: true });
     const configs: MountedConfig[] = [
@@ -65,7 +65,7 @@ export class EdgeSchedulerChart extends Chart {
         "--config=config.yaml",
         "--bind-address=$(POD_IP)",
         `--secure-port=${PORT}`,
-        ...(maxInflightRequests === undefined ? [] : [`--max-inflight-requests=${maxInflightRequests}`]),
+        ...(requestsAtOnce === undefined ? [] : [`--requests-at-once=${requestsAtOnce}`]),
         "--logging-format=json",
         "--v=2",
       ],

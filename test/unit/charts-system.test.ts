@@ -182,18 +182,16 @@ describe("the scheduler's configuration", () => {
   });
 
   it("bounds what waits for the API server by the scheduler's default, or as it is told", () => {
-    const argsWith = (maxInflightRequests?: number) => {
-      const chart = new EdgeSchedulerChart(new App(), "edge-scheduler", { links: "{}", maxInflightRequests });
+    const argsWith = (requestsAtOnce?: number) => {
+      const chart = new EdgeSchedulerChart(new App(), "edge-scheduler", { links: "{}", requestsAtOnce });
       return find<PodOwner>({ objects: chartObjects(chart) }, "Deployment", "edge-scheduler").spec.template.spec
         .containers[0]!.args!;
     };
-    expect(argsWith().join(" ")).not.toContain("--max-inflight-requests");
-    expect(argsWith(0)).toContain("--max-inflight-requests=0");
-    expect(argsWith(200)).toContain("--max-inflight-requests=200");
+    expect(argsWith().join(" ")).not.toContain("--requests-at-once");
+    expect(argsWith(0)).toContain("--requests-at-once=0");
+    expect(argsWith(200)).toContain("--requests-at-once=200");
     for (const wrong of [-1, 1.5, Number.NaN]) {
-      expect(() => argsWith(wrong)).toThrow(
-        `maxInflightRequests: got ${wrong}; allowed are whole numbers of 0 or more`,
-      );
+      expect(() => argsWith(wrong)).toThrow(`requestsAtOnce: got ${wrong}; allowed are whole numbers of 0 or more`);
     }
   });
 

@@ -31,12 +31,12 @@ import (
 // lets nobody choose the recorder of events, and the plugins' explanations go into its events.
 func newCommand(set *plugins.Set, explanations *explain.Book) *cobra.Command {
 	opts := options.NewOptions()
-	atOnce := defaultMaxInflightRequests
+	atOnce := requestsAtOnce
 	command := &cobra.Command{
 		Use:   "edge-scheduler",
 		Short: "The Kubernetes scheduler with Skerry's plugins",
 		Long: "The Kubernetes scheduler with plugins for the edge: EdgeProximity, ResourceProfile and LoadAware.\n" +
-			"Configuration and flags are those of kube-scheduler, and --max-inflight-requests.",
+			"Configuration and flags are those of kube-scheduler, and --requests-at-once.",
 		Args: cobra.NoArgs,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			return opts.ComponentGlobalsRegistry.Set()
@@ -59,8 +59,8 @@ func newCommand(set *plugins.Set, explanations *explain.Book) *cobra.Command {
 		},
 	}
 	flags := opts.Flags
-	flags.FlagSet("API server").IntVar(&atOnce, "max-inflight-requests", defaultMaxInflightRequests,
-		"Maximum number of bindings in flight to the API server, and separately of events. Further requests wait in the scheduler. 0 means no limit, as in kube-scheduler.")
+	flags.FlagSet("API server").IntVar(&atOnce, "requests-at-once", requestsAtOnce,
+		"Bindings, and as many events, that may wait for the API server; the others wait here. 0 lets all wait there, as kube-scheduler does.")
 	verflag.AddFlags(flags.FlagSet("global"))
 	globalflag.AddGlobalFlags(flags.FlagSet("global"), command.Name(), logs.SkipLoggingConfigurationFlags())
 	for _, set := range flags.FlagSets {

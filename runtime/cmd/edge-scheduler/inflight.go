@@ -11,17 +11,17 @@ import (
 	schedulerconfig "k8s.io/kubernetes/cmd/kube-scheduler/app/config"
 )
 
-// defaultMaxInflightRequests limits the bindings, and separately the events, in flight to the API server. The scheduler
-// binds each pod and records its event in goroutines of their own. Without a limit, a scheduler that is faster than the API
-// server queues thousands of requests there, which time out on the client although the server carries them out, and are
-// then retried. By default, an API server handles 600 requests at once (the sum of kube-apiserver's --max-requests-inflight
-// and --max-mutating-requests-inflight), so more than 300 bindings and 300 events would only queue.
-const defaultMaxInflightRequests = 300
+// requestsAtOnce is how many requests of a kind may wait for the API server, unless a flag says otherwise. Each placed pod
+// is bound by a goroutine of its own, and told of by another; who places pods faster than the API server binds them would
+// have thousands wait there, until it gives them up though it carries them out, and all come again. An API server handles
+// 600 requests at once by default (--max-requests-inflight and --max-mutating-requests-inflight of kube-apiserver, which
+// priority and fairness add up): half of them bindings, half events, is all that could be of use.
+const requestsAtOnce = 300
 
 // validateAtOnce has the problem of a limit that is none.
 func validateAtOnce(atOnce int) []error {
 	if atOnce < 0 {
-		return []error{fmt.Errorf("--max-inflight-requests: must be 0 (no limit) or greater, got %d", atOnce)}
+		return []error{fmt.Errorf("--requests-at-once: got %d; allowed are 0, for no limit, and more", atOnce)}
 	}
 	return nil
 }

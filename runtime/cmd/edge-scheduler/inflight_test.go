@@ -63,9 +63,9 @@ func TestARequestThatIsCalledOffDoesNotWaitForItsTurn(t *testing.T) {
 
 func TestALimitBelowNoneIsRefused(t *testing.T) {
 	command := newCommand(nil, nil)
-	command.SetArgs([]string{"--max-inflight-requests=-1"})
+	command.SetArgs([]string{"--requests-at-once=-1"})
 	command.SilenceUsage, command.SilenceErrors = true, true
-	if err := command.Execute(); err == nil || !strings.Contains(err.Error(), "--max-inflight-requests: must be 0 (no limit) or greater, got -1") {
+	if err := command.Execute(); err == nil || !strings.Contains(err.Error(), "--requests-at-once: got -1") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 // Watch follows the NodeProfiles of a cluster until the context ends. It returns at once: until they are there, or
 // while the API does not know the kind, the board knows nothing of them.
 func (b *Board) Watch(ctx context.Context, config *rest.Config) error {
-	client, err := v1alpha1.NewClient(config)
+	client, err := v1alpha1.ClientFor(config)
 	if err != nil {
 		return err
 	}

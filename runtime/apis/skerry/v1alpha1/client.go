@@ -6,8 +6,8 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// NewClient returns a REST client for the kinds of this package.
-func NewClient(config *rest.Config) (*rest.RESTClient, error) {
+// ClientFor returns a REST client for the kinds of this package.
+func ClientFor(config *rest.Config) (*rest.RESTClient, error) {
 	scheme := runtime.NewScheme()
 	if err := AddToScheme(scheme); err != nil {
 		return nil, err

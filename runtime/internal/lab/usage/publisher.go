@@ -55,7 +55,7 @@ func (p *Publisher) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	profiles, err := v1alpha1.NewClient(config)
+	profiles, err := v1alpha1.ClientFor(config)
 	if err != nil {
 		return err
 	}

@@ -87,7 +87,7 @@ func TestPublishWritesUsageDespiteErrorsOfOneNode(t *testing.T) {
 		_, _ = io.WriteString(w, profiles["a"])
 	}))
 	defer server.Close()
-	client, err := v1alpha1.NewClient(&rest.Config{Host: server.URL})
+	client, err := v1alpha1.ClientFor(&rest.Config{Host: server.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
