@@ -104,5 +104,5 @@ func NewNode(hostname, address string, hardware Hardware, config userdata.Config
 	}, nil
 }
 
-// KubernetesVersion is the Kubernetes version that is linked into the lab.
+// KubernetesVersion is the release that is linked into the lab.
 const KubernetesVersion = "v1.36.3"
