@@ -45,7 +45,7 @@ func main() {
 // profilesBy a clock follows what the cluster says of its nodes.
 func profilesBy(time clock.PassiveClock) func(context.Context, fwk.Handle) (load.Source, error) {
 	return func(ctx context.Context, handle fwk.Handle) (load.Source, error) {
-		board := profiles.NewBoard(time)
+		board := profiles.NewSource(time)
 		core := handle.SharedInformerFactory().Core().V1()
 		go board.PollMetricsServer(ctx, handle.ClientSet(), core.Nodes().Lister(), core.Pods().Lister())
 		return board, board.Watch(ctx, handle.KubeConfig())

@@ -5,7 +5,7 @@ import (
 	"flag"
 	"slices"
 
-	"github.com/skerry-dev/skerry/runtime/pkg/simulation/latency"
+	"github.com/skerry-dev/skerry/runtime/internal/bench/latency"
 )
 
 // Herding of one burst.

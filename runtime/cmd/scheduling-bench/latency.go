@@ -12,7 +12,7 @@ import (
 	"sync"
 
 	"github.com/skerry-dev/skerry/runtime/internal/lab/traces"
-	"github.com/skerry-dev/skerry/runtime/pkg/simulation/latency"
+	"github.com/skerry-dev/skerry/runtime/internal/bench/latency"
 )
 
 // Latency of one simulated run.

@@ -120,7 +120,7 @@ func (b *bed) place(pod *corev1.Pod) string {
 
 func (b *bed) sample(node string, age time.Duration, cpu, memory, network float64) {
 	b.store.Put(node, &load.Profile{
-		Capability: load.Of(4, 8, 5000, 1), Usage: load.Of(cpu, memory, 0, network),
+		Capability: load.NewVector(4, 8, 5000, 1), Usage: load.NewVector(cpu, memory, 0, network),
 		Time: b.clock.Now().Add(-age), Window: 30 * time.Second,
 	})
 }

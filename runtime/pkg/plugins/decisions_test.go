@@ -150,7 +150,7 @@ func TestFrozenDataEndsToCount(t *testing.T) {
 func TestMissingData(t *testing.T) {
 	nodes := []*corev1.Node{node("a", "tokyo", "4", "8Gi"), node("b", "tokyo", "4", "8Gi")}
 	for name, age := range map[string]time.Duration{"none": 0, "from the future": -time.Hour} {
-		closed := newBed(t, ", whenMissing: Closed", nodes...)
+		closed := newBed(t, ", missingMetricsPolicy: Deny", nodes...)
 		opened := newBed(t, "", nodes...)
 		if age != 0 {
 			for _, each := range []string{"a", "b"} {
@@ -194,11 +194,11 @@ func TestABurstOnFrozenMetricsDoesNotHerd(t *testing.T) {
 func TestTheRightShapeWinsWhenItCanCarryTheWork(t *testing.T) {
 	b := newBed(t, "", node("tiny", "tokyo", "1", "1Gi"), node("big", "tokyo", "8", "16Gi"), node("disk", "tokyo", "8", "16Gi"))
 	put := func(name string, capability load.Vector) {
-		b.store.Put(name, &load.Profile{Capability: capability, Usage: load.Of(0, 0, 0, 0), Time: start, Window: 30 * time.Second})
+		b.store.Put(name, &load.Profile{Capability: capability, Usage: load.NewVector(0, 0, 0, 0), Time: start, Window: 30 * time.Second})
 	}
-	put("tiny", load.Of(1, 1, 10_000, 1))
-	put("big", load.Of(8, 16, 1_000, 1))
-	put("disk", load.Of(8, 16, 10_000, 1))
+	put("tiny", load.NewVector(1, 1, 10_000, 1))
+	put("big", load.NewVector(8, 16, 1_000, 1))
+	put("disk", load.NewVector(8, 16, 10_000, 1))
 	for range 3 {
 		if got := b.place(b.pod("800m", "resource-profile=io-heavy")); got != "disk" {
 			t.Errorf("got %s", got)

@@ -43,7 +43,7 @@ func TestHalfOfTheDataStaleOrFalseDecidesNothingAlone(t *testing.T) {
 	b.sample("busy", 0, 0.95, 0.2, 0)
 	b.sample("old", 20*time.Minute, 0.5, 0.2, 0)
 	b.sample("ahead", -time.Hour, 0, 0, 0)
-	b.store.Put("silly", &load.Profile{Usage: load.Of(math.NaN(), math.Inf(1), math.Inf(-1), math.NaN()), Time: b.clock.Now(), Window: 30 * time.Second})
+	b.store.Put("silly", &load.Profile{Usage: load.NewVector(math.NaN(), math.Inf(1), math.Inf(-1), math.NaN()), Time: b.clock.Now(), Window: 30 * time.Second})
 	placed := map[string]int{}
 	for range 40 {
 		placed[b.place(b.pod("100m"))]++

@@ -19,7 +19,7 @@ func fill(t *testing.T, measured bool) (*queue, *bed, *corev1.Pod) {
 	filler := pods.pod("100m")
 	filler.Spec.NodeName, filler.Status.StartTime = "tokyo-1", &metav1.Time{Time: time.Now().Add(-time.Hour)}
 	q := newQueue(t, "", node("tokyo-1", "tokyo", "4", "8Gi"), filler)
-	profile := &load.Profile{Usage: load.Of(0.1, 0.93, 0, 0), Time: time.Now(), Window: time.Second}
+	profile := &load.Profile{Usage: load.NewVector(0.1, 0.93, 0, 0), Time: time.Now(), Window: time.Second}
 	if measured {
 		profile.Pods = []load.PodUsage{{Pod: filler.UID, Cores: 0.1, Bytes: 6 << 30}}
 	}

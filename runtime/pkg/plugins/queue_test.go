@@ -109,7 +109,7 @@ func (q *queue) writeLinks(milliseconds int) {
 }
 
 func (q *queue) sample(node string, memory float64) {
-	q.store.Put(node, &load.Profile{Usage: load.Of(0.1, memory, 0, 0), Time: time.Now(), Window: time.Second})
+	q.store.Put(node, &load.Profile{Usage: load.NewVector(0.1, memory, 0, 0), Time: time.Now(), Window: time.Second})
 }
 
 // waits creates a pod and returns when the scheduler has refused it.
@@ -208,7 +208,7 @@ func TestNoPodIsLeftWaiting(t *testing.T) {
 			event: func(q *queue, _ *corev1.Pod) { q.store.Put("tokyo-1", nil) },
 		},
 		"when a node is known at last": {
-			loadAware: ", whenMissing: Closed",
+			loadAware: ", missingMetricsPolicy: Deny",
 			before:    func(q *queue) {}, pod: waiting(),
 			event: func(q *queue, _ *corev1.Pod) { q.sample("tokyo-1", 0.2) },
 		},

@@ -17,7 +17,7 @@ func newSource() *source { return &source{asked: make(chan string, 1000)} }
 
 // Repeat tells, and says so.
 func (s *source) Repeat(node string, tell func(string, *load.Profile)) {
-	s.Store.Repeat(node, tell)
+	s.Store.Replay(node, tell)
 	s.asked <- node
 }
 

@@ -2,55 +2,63 @@ package v1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// MissingPolicy says what a node without usage data is.
-type MissingPolicy string
+// MissingMetricsPolicy decides whether nodes without a fresh usage sample accept pods.
+type MissingMetricsPolicy string
 
-// The policies.
 const (
-	// Open places pods there by their requests, as the stock scheduler would.
-	Open MissingPolicy = "Open"
-	// Closed places no pods there.
-	Closed MissingPolicy = "Closed"
+	// MissingMetricsAllow scores nodes without a fresh usage sample by the requests of their pods.
+	MissingMetricsAllow MissingMetricsPolicy = "Allow"
+	// MissingMetricsDeny rejects nodes without a fresh usage sample.
+	MissingMetricsDeny MissingMetricsPolicy = "Deny"
 )
 
-// LoadAwareArgs configure the plugin LoadAware.
+// LoadAwareArgs are the arguments of the LoadAware plugin.
 type LoadAwareArgs struct {
 	metav1.TypeMeta `json:",inline"`
-	// Weights of the dimensions in the score: not negative, not all 0. Defaults: 0.4, 0.4 and 0.2.
+	// Weights are the weights of the resources in the score. At least one must be above 0.
 	Weights LoadWeights `json:"weights,omitempty"`
-	// Threshold in per cent that a node's usage may reach with the pod, above 0 and at most 100; 100 refuses nothing.
-	// Defaults: memory 90, the others 100, for what is short of processor or network gets slow, and of memory is killed.
-	Threshold LoadThreshold `json:"threshold,omitempty"`
-	// WhenMissing: Open or Closed. Default: Open.
-	WhenMissing MissingPolicy `json:"whenMissing,omitempty"`
-	// Data says which samples count.
-	Data DataArgs `json:"data,omitempty"`
+	// Thresholds are the utilizations, in percent, above which a node is rejected. The pod being scheduled counts.
+	Thresholds LoadThresholds `json:"thresholds,omitempty"`
+	// MissingMetricsPolicy decides whether nodes without a fresh usage sample accept pods. Allow scores them by the requests
+	// of their pods, Deny rejects them. Defaults to Allow.
+	MissingMetricsPolicy MissingMetricsPolicy `json:"missingMetricsPolicy,omitempty"`
+	// Metrics configures which usage samples count.
+	Metrics MetricsArgs `json:"metrics,omitempty"`
 }
 
-// LoadWeights of the dimensions.
+// LoadWeights are the weights of the resources in the score.
 type LoadWeights struct {
-	CPU     *float64 `json:"cpu,omitempty"`
-	Memory  *float64 `json:"memory,omitempty"`
+	// CPU is the weight of CPU utilization. Allowed: 0 to 1000. Defaults to 0.4.
+	CPU *float64 `json:"cpu,omitempty"`
+	// Memory is the weight of memory utilization. Allowed: 0 to 1000. Defaults to 0.4.
+	Memory *float64 `json:"memory,omitempty"`
+	// Network is the weight of network utilization. Allowed: 0 to 1000. Defaults to 0.2.
 	Network *float64 `json:"network,omitempty"`
 }
 
-// LoadThreshold of the dimensions, in per cent.
-type LoadThreshold struct {
-	CPU     *float64 `json:"cpu,omitempty"`
-	Memory  *float64 `json:"memory,omitempty"`
+// LoadThresholds are utilizations in percent. The threshold 100 rejects no node.
+type LoadThresholds struct {
+	// CPU is the threshold of CPU utilization. Allowed: above 0, at most 100. Defaults to 100, because workloads on a node
+	// without spare CPU slow down but survive.
+	CPU *float64 `json:"cpu,omitempty"`
+	// Memory is the threshold of memory utilization. Allowed: above 0, at most 100. Defaults to 90, because the kernel kills
+	// workloads on a node without spare memory.
+	Memory *float64 `json:"memory,omitempty"`
+	// Network is the threshold of network utilization. Allowed: above 0, at most 100. Defaults to 100, because workloads on
+	// a node without spare bandwidth slow down but survive.
 	Network *float64 `json:"network,omitempty"`
 }
 
-// SetDefaults fills in what is not stated.
+// SetDefaults sets the fields that are nil or empty.
 func (a *LoadAwareArgs) SetDefaults() {
-	a.Weights.CPU = or(a.Weights.CPU, 0.4)
-	a.Weights.Memory = or(a.Weights.Memory, 0.4)
-	a.Weights.Network = or(a.Weights.Network, 0.2)
-	a.Threshold.CPU = or(a.Threshold.CPU, 100)
-	a.Threshold.Memory = or(a.Threshold.Memory, 90)
-	a.Threshold.Network = or(a.Threshold.Network, 100)
-	if a.WhenMissing == "" {
-		a.WhenMissing = Open
+	a.Weights.CPU = defaultTo(a.Weights.CPU, 0.4)
+	a.Weights.Memory = defaultTo(a.Weights.Memory, 0.4)
+	a.Weights.Network = defaultTo(a.Weights.Network, 0.2)
+	a.Thresholds.CPU = defaultTo(a.Thresholds.CPU, 100)
+	a.Thresholds.Memory = defaultTo(a.Thresholds.Memory, 90)
+	a.Thresholds.Network = defaultTo(a.Thresholds.Network, 100)
+	if a.MissingMetricsPolicy == "" {
+		a.MissingMetricsPolicy = MissingMetricsAllow
 	}
-	a.Data.SetDefaults()
+	a.Metrics.SetDefaults()
 }

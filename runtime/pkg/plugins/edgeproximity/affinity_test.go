@@ -30,7 +30,7 @@ func TestAffinityMatchesTheNodesThatFilterAllows(t *testing.T) {
 	} {
 		each := pod(says...)
 		state := framework.NewCycleState()
-		p.wishes.Write(state, each, read(each))
+		p.wishes.Write(state, read(each))
 		affinity := nodeaffinity.GetRequiredNodeAffinity(p.WithAffinity(each))
 		for _, info := range nodes {
 			want := p.Filter(t.Context(), state, each, info).IsSuccess()

@@ -14,7 +14,7 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/observe"
 )
 
-// Name of the plugin in a scheduler's configuration.
+// Name is the name of the plugin in a scheduler's configuration.
 const Name = "EdgeProximity"
 
 // Plugin decides by regions. Its data comes from outside: it reads neither a clock nor the API.
@@ -24,7 +24,7 @@ type Plugin struct {
 	handle  fwk.Handle
 	metrics *observe.Metrics
 	book    *explain.Book
-	wishes  cycle.Memory[*wish]
+	wishes  cycle.Cache[*wish]
 }
 
 var (
@@ -38,10 +38,10 @@ var (
 
 // New makes the plugin. The index is of the same cluster as the handle.
 func New(source links.Source, index *Index, handle fwk.Handle, metrics *observe.Metrics, book *explain.Book) *Plugin {
-	p := &Plugin{links: source, index: index, handle: handle, metrics: metrics, book: book, wishes: cycle.Memory[*wish]{Key: "skerry.dev/" + Name}}
-	book.Remark(ignored)
+	p := &Plugin{links: source, index: index, handle: handle, metrics: metrics, book: book, wishes: cycle.Cache[*wish]{Key: "skerry.dev/" + Name}}
+	book.AddRemarks(ignored)
 	if handle != nil {
-		source.Follow(p.linksChanged)
+		source.Subscribe(p.linksChanged)
 	}
 	return p
 }
@@ -60,10 +60,10 @@ func (p *Plugin) PreFilter(ctx context.Context, state fwk.CycleState, pod *corev
 	if !w.asks() || ctx.Value(inTrial{}) != nil {
 		return nil, fwk.NewStatus(fwk.Skip)
 	}
-	p.wishes.Write(state, pod, w)
+	p.wishes.Write(state, w)
 	tiers := p.tiers(w)
 	if len(tiers) == 0 {
-		p.metrics.Refused(Name, "no region")
+		p.metrics.RecordRejection(Name, "no region")
 		return nil, fwk.NewStatus(fwk.UnschedulableAndUnresolvable, p.nobody(w))
 	}
 	enough := 1
@@ -92,7 +92,7 @@ func (p *Plugin) within(w *wish, place string) bool {
 }
 
 func (p *Plugin) nobody(w *wish) string {
-	if !p.links.Matrix().Knows(w.served()) {
+	if !p.links.Matrix().HasRegion(w.served()) {
 		return fmt.Sprintf("pod asks for region %s, which the fleet does not have", w.served())
 	}
 	limit := ""
@@ -110,20 +110,20 @@ func (p *Plugin) PreFilterExtensions() fwk.PreFilterExtensions { return nil }
 
 // Filter refuses nodes outside the pod's regions or its budget.
 func (p *Plugin) Filter(_ context.Context, state fwk.CycleState, pod *corev1.Pod, info fwk.NodeInfo) *fwk.Status {
-	w := p.wishes.Read(state, pod)
+	w := p.wishes.Read(state)
 	if !w.asks() {
 		return nil
 	}
 	region, at := edgeRegion(info.Node()), place(info.Node())
 	switch {
 	case w.required != "" && region == "":
-		p.metrics.Refused(Name, "other region")
+		p.metrics.RecordRejection(Name, "other region")
 		return fwk.NewStatus(fwk.UnschedulableAndUnresolvable, "node is in no edge region, pod requires "+w.required)
 	case w.required != "" && w.rank(region) < 0:
-		p.metrics.Refused(Name, "other region")
+		p.metrics.RecordRejection(Name, "other region")
 		return fwk.NewStatus(fwk.UnschedulableAndUnresolvable, fmt.Sprintf("node is in %s, pod requires %s", region, enumerate(w.allowed(), " or ")))
 	case w.maxRTT > 0 && !p.within(w, at):
-		p.metrics.Refused(Name, "too far")
+		p.metrics.RecordRejection(Name, "too far")
 		return fwk.NewStatus(fwk.UnschedulableAndUnresolvable, p.tooFar(w, at))
 	}
 	return nil

@@ -111,7 +111,7 @@ func TestFilterSaysWhy(t *testing.T) {
 	check := func(each *corev1.Pod, at fwk.NodeInfo, want string) {
 		t.Helper()
 		state := framework.NewCycleState()
-		p.wishes.Write(state, each, read(each))
+		p.wishes.Write(state, read(each))
 		if status := p.Filter(ctx, state, each, at); status.Message() != want {
 			t.Errorf("got %v, want %q", status, want)
 		}
@@ -133,7 +133,7 @@ func TestScore(t *testing.T) {
 	p, ctx := plugin(t), context.Background()
 	score := func(each *corev1.Pod, at fwk.NodeInfo) int64 {
 		state := framework.NewCycleState()
-		p.wishes.Write(state, each, read(each))
+		p.wishes.Write(state, read(each))
 		got, status := p.Score(ctx, state, each, at)
 		if !status.IsSuccess() {
 			t.Error(status)

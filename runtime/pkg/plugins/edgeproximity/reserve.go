@@ -11,14 +11,14 @@ import (
 
 // Reserve notes where the pod goes, and why there.
 func (p *Plugin) Reserve(_ context.Context, state fwk.CycleState, pod *corev1.Pod, node string) *fwk.Status {
-	w := p.wishes.Read(state, pod)
+	w := p.wishes.Read(state)
 	if !w.asks() || p.handle == nil {
 		return nil
 	}
 	if info, err := p.handle.SnapshotSharedLister().NodeInfos().Get(node); err == nil {
 		kind, text := p.reason(w, info.Node())
-		p.metrics.Decided(Name, kind)
-		p.book.Note(pod, Name, text)
+		p.metrics.RecordPlacement(Name, kind)
+		p.book.AddNote(pod, Name, text)
 	}
 	return nil
 }

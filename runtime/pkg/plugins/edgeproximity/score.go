@@ -14,7 +14,7 @@ const HalfScoreMs = 50
 
 // PreScore skips pods that neither require nor serve a region, and those that allow one region only.
 func (p *Plugin) PreScore(_ context.Context, state fwk.CycleState, pod *corev1.Pod, _ []fwk.NodeInfo) *fwk.Status {
-	if w := p.wishes.Read(state, pod); !w.asks() || w.required != "" && len(w.fallback) == 0 {
+	if w := p.wishes.Read(state); !w.asks() || w.required != "" && len(w.fallback) == 0 {
 		return fwk.NewStatus(fwk.Skip)
 	}
 	return nil
@@ -23,7 +23,7 @@ func (p *Plugin) PreScore(_ context.Context, state fwk.CycleState, pod *corev1.P
 // Score goes by the pod's order of regions if it has one. Otherwise it is 100 in the served region itself, halves with
 // every HalfScoreMs of round trip from there, and is 0 where the round trip is unknown.
 func (p *Plugin) Score(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, info fwk.NodeInfo) (int64, *fwk.Status) {
-	w := p.wishes.Read(state, pod)
+	w := p.wishes.Read(state)
 	if !w.asks() {
 		return 0, nil
 	}

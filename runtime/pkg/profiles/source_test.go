@@ -21,10 +21,10 @@ import (
 
 var now = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
-// follower keeps what a board says of the node n.
-func follower(b *Board) func() *load.Profile {
+// subscribe returns a function that returns the latest profile of the node n.
+func subscribe(b *Source) func() *load.Profile {
 	var latest *load.Profile
-	b.Follow(func(node string, profile *load.Profile) {
+	b.Subscribe(func(node string, profile *load.Profile) {
 		if node == "n" {
 			latest = profile
 		}
@@ -50,7 +50,7 @@ func metrics(t testing.TB, age time.Duration) *metricsv1beta1.NodeMetricsList {
 		now.Add(-age).Format(time.RFC3339), now.Add(-age).Format(time.RFC3339)))
 }
 
-// podMetrics of a pod with two containers, and of one that nobody knows.
+// podMetrics contains a pod with two containers, and a pod that is not in the informer's cache.
 const podMetrics = `{"kind":"PodMetricsList","apiVersion":"metrics.k8s.io/v1beta1","items":[
 	{"metadata":{"namespace":"default","name":"p"},"window":"20s","containers":[{"name":"a","usage":{"cpu":"250m","memory":"1Mi"}},{"name":"b","usage":{"cpu":"1500m","memory":"2Mi"}}]},
 	{"metadata":{"namespace":"default","name":"unknown"},"window":"20s","containers":[{"name":"a","usage":{"cpu":"1","memory":"1Mi"}}]}]}`
@@ -64,7 +64,7 @@ func decoded[T any](t testing.TB, raw []byte) *T {
 	return list
 }
 
-// pods is one, on the node n.
+// pods lists one pod, on the node n.
 func pods(t testing.TB) corelisters.PodLister {
 	t.Helper()
 	indexer := cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{})
@@ -87,11 +87,11 @@ func nodes(t testing.TB) corelisters.NodeLister {
 	return corelisters.NewNodeLister(indexer)
 }
 
-func TestMetricsServerStandsInWhereProfilesAreMissingOrStopped(t *testing.T) {
-	b := NewBoard(clocktesting.NewFakePassiveClock(now))
-	known := follower(b)
-	b.takeMetrics(metrics(t, 0), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
-	profile := known()
+func TestMetricsServerReplacesMissingAndOutdatedProfiles(t *testing.T) {
+	b := NewSource(clocktesting.NewFakePassiveClock(now))
+	latest := subscribe(b)
+	b.setMetrics(metrics(t, 0), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
+	profile := latest()
 	if want := []load.PodUsage{{Pod: "uid-p", Cores: 1.75, Bytes: 3 << 20}}; !slices.Equal(profile.Pods, want) {
 		t.Errorf("pods: got %+v, want %+v", profile.Pods, want)
 	}
@@ -102,97 +102,97 @@ func TestMetricsServerStandsInWhereProfilesAreMissingOrStopped(t *testing.T) {
 	}
 	handler := b.Handler()
 	handler.OnAdd(object(time.Minute, 50), true)
-	if network, is := known().Usage.Get(load.Network); !is || network != 0.5 {
-		t.Errorf("a profile a minute behind: %+v", known())
+	if network, known := latest().Usage.Get(load.Network); !known || network != 0.5 {
+		t.Errorf("profile one minute older: %+v", latest())
 	}
-	if len(known().Pods) != 1 {
-		t.Errorf("a profile that does not tell of pods: %+v", known())
+	if len(latest().Pods) != 1 {
+		t.Errorf("profile without pods: %+v", latest())
 	}
-	take := func(age time.Duration) {
-		b.takeMetrics(metrics(t, age), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
+	setMetrics := func(age time.Duration) {
+		b.setMetrics(metrics(t, age), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
 	}
-	take(10 * time.Minute)
-	if len(known().Pods) != 0 {
-		t.Errorf("what metrics-server said of pods long before: %+v", known())
+	setMetrics(10 * time.Minute)
+	if len(latest().Pods) != 0 {
+		t.Errorf("used much older pod metrics: %+v", latest())
 	}
-	take(0)
+	setMetrics(0)
 	handler.OnUpdate(nil, object(10*time.Minute, 50))
-	if cores, is := known().Capability.Get(load.CPU); !known().Time.Equal(now) || !is || cores != 4 {
-		t.Errorf("a profile that stopped: %+v", known())
+	if cores, known := latest().Capability.Get(load.CPU); !latest().Time.Equal(now) || !known || cores != 4 {
+		t.Errorf("outdated profile: %+v", latest())
 	}
 	handler.OnDelete(cache.DeletedFinalStateUnknown{Key: "n"})
-	if _, is := known().Capability.Get(load.CPU); is {
-		t.Errorf("a profile that is gone: %+v", known())
+	if _, known := latest().Capability.Get(load.CPU); known {
+		t.Errorf("deleted profile: %+v", latest())
 	}
-	b.put(b.metrics, "n", nil)
-	if known() != nil {
-		t.Errorf("nothing is known: %+v", known())
+	b.set(b.fromMetrics, "n", nil)
+	if latest() != nil {
+		t.Errorf("after both are deleted: %+v", latest())
 	}
 }
 
-func TestASampleOfTheFutureHidesNoneOfTheOtherOrigin(t *testing.T) {
-	network := func(profile *load.Profile) bool { _, is := profile.Usage.Get(load.Network); return is }
-	b := NewBoard(clocktesting.NewFakePassiveClock(now))
-	known := follower(b)
-	// The node's clock was ahead; metrics-server's samples are right.
-	b.takeMetrics(metrics(t, 15*time.Second), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
+func TestPrefersTheOtherOriginToSamplesFromTheFuture(t *testing.T) {
+	network := func(profile *load.Profile) bool { _, known := profile.Usage.Get(load.Network); return known }
+	b := NewSource(clocktesting.NewFakePassiveClock(now))
+	latest := subscribe(b)
+	// The clock of the node is ahead, that of metrics-server is correct.
+	b.setMetrics(metrics(t, 15*time.Second), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
 	for _, ahead := range []time.Duration{time.Hour, time.Minute} {
 		b.Handler().OnAdd(object(-ahead, 50), true)
-		if network(known()) || known().Time.After(now) {
-			t.Errorf("a profile %s ahead wins: %+v", ahead, known())
+		if network(latest()) || latest().Time.After(now) {
+			t.Errorf("used a profile %s ahead: %+v", ahead, latest())
 		}
 	}
 	b.Handler().OnUpdate(nil, object(time.Second, 50))
-	if !network(known()) {
-		t.Errorf("a profile whose clock was corrected: %+v", known())
+	if !network(latest()) {
+		t.Errorf("profile after its clock was corrected: %+v", latest())
 	}
-	b.takeMetrics(metrics(t, -time.Hour), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
-	if !network(known()) || known().Time.After(now) {
-		t.Errorf("metrics of the future win: %+v", known())
-	}
-}
-
-func TestMetricsOfANodeThatIsGoneAreForgotten(t *testing.T) {
-	b := NewBoard(clocktesting.NewFakePassiveClock(now))
-	known := follower(b)
-	b.takeMetrics(metrics(t, 0), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
-	b.forgetMetrics(nodes(t))
-	if known() == nil {
-		t.Error("those of a node that is there are forgotten")
-	}
-	b.forgetMetrics(corelisters.NewNodeLister(cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{})))
-	if known() != nil || len(b.metrics) > 0 {
-		t.Errorf("kept: %+v", b.metrics)
+	b.setMetrics(metrics(t, -time.Hour), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
+	if !network(latest()) || latest().Time.After(now) {
+		t.Errorf("used metrics from the future: %+v", latest())
 	}
 }
 
-func FuzzTakeMetrics(f *testing.F) {
+func TestRemovesMetricsOfDeletedNodes(t *testing.T) {
+	b := NewSource(clocktesting.NewFakePassiveClock(now))
+	latest := subscribe(b)
+	b.setMetrics(metrics(t, 0), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
+	b.removeMetricsOfDeletedNodes(nodes(t))
+	if latest() == nil {
+		t.Error("removed metrics of an existing node")
+	}
+	b.removeMetricsOfDeletedNodes(corelisters.NewNodeLister(cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{})))
+	if latest() != nil || len(b.fromMetrics) > 0 {
+		t.Errorf("after the node was deleted: %+v", b.fromMetrics)
+	}
+}
+
+func FuzzSetMetrics(f *testing.F) {
 	f.Add([]byte(`{"items":[{"metadata":{"name":"n"},"timestamp":"2026-01-01T00:00:00Z","window":"20s","usage":{"cpu":"1","memory":"2Gi"}}]}`), []byte(podMetrics))
 	f.Add([]byte(`{"items":[{"metadata":{"name":"n"},"timestamp":"9999-12-31T00:00:00Z","window":"-1s","usage":{"cpu":"-1","memory":"1e400"}}]}`),
 		[]byte(`{"items":[{"metadata":{"namespace":"default","name":"p"},"containers":[{"usage":{"cpu":"-1","memory":"1e400"}}]}]}`))
 	f.Fuzz(func(t *testing.T, rawNodes, rawPods []byte) {
-		var ofNodes metricsv1beta1.NodeMetricsList
-		var ofPods metricsv1beta1.PodMetricsList
-		if json.Unmarshal(rawNodes, &ofNodes) != nil || json.Unmarshal(rawPods, &ofPods) != nil {
+		var nodeMetrics metricsv1beta1.NodeMetricsList
+		var podMetricsList metricsv1beta1.PodMetricsList
+		if json.Unmarshal(rawNodes, &nodeMetrics) != nil || json.Unmarshal(rawPods, &podMetricsList) != nil {
 			return
 		}
-		b := NewBoard(clocktesting.NewFakePassiveClock(now))
-		known := follower(b)
-		if b.takeMetrics(&ofNodes, &ofPods, nodes(t), pods(t)); known() == nil {
+		b := NewSource(clocktesting.NewFakePassiveClock(now))
+		latest := subscribe(b)
+		if b.setMetrics(&nodeMetrics, &podMetricsList, nodes(t), pods(t)); latest() == nil {
 			return
 		}
 		for _, d := range []load.Dimension{load.CPU, load.Memory} {
-			if used, is := known().Usage.Get(d); is && !(used >= 0) {
-				t.Errorf("%s in use: %v", d, used)
+			if used, known := latest().Usage.Get(d); known && !(used >= 0) {
+				t.Errorf("%s usage: %v", d, used)
 			}
 		}
-		for _, pod := range known().Pods {
+		for _, pod := range latest().Pods {
 			if !(pod.Cores >= 0) || !(pod.Bytes >= 0) {
-				t.Errorf("a pod uses %+v", pod)
+				t.Errorf("pod usage: %+v", pod)
 			}
 		}
-		if known().Window <= 0 {
-			t.Errorf("window of %v", known().Window)
+		if latest().Window <= 0 {
+			t.Errorf("window of %v", latest().Window)
 		}
 	})
 }

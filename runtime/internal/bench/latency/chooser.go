@@ -117,7 +117,7 @@ func newChooser(ctx context.Context, policy Policy, nodes []*corev1.Node, random
 	case Edge, NoReserve, NoSpeed, NoWorkloads:
 		rest = fmt.Sprintf(edgeProfile, "")
 	case NoOld:
-		rest = fmt.Sprintf(edgeProfile, ", data: {freshFor: 1m}")
+		rest = fmt.Sprintf(edgeProfile, ", metrics: {maxAge: 1m}")
 	}
 	if rest != "" {
 		extra = ", {name: LoadAware, weight: 3}"
