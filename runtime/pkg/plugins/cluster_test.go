@@ -39,8 +39,8 @@ const matrix = `{"version":1,"unit":"ms","regions":[{"name":"tokyo","latitude":3
 
 var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// bed is a real scheduler with all three plugins, whose clock and data a test sets.
-type bed struct {
+// testCluster is a real scheduler with all three plugins, a fake clock and samples that the test sets.
+type testCluster struct {
 	t       *testing.T
 	clock   *clocktesting.FakePassiveClock
 	store   *source
@@ -50,13 +50,13 @@ type bed struct {
 	count   int
 }
 
-func newBed(t *testing.T, loadAware string, nodes ...*corev1.Node) *bed {
+func newTestCluster(t *testing.T, loadAware string, nodes ...*corev1.Node) *testCluster {
 	t.Helper()
 	parsed, err := links.Parse([]byte(matrix))
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bed{t: t, clock: clocktesting.NewFakePassiveClock(start), store: newSource(), events: make(chan string, 10_000), metrics: observe.New()}
+	b := &testCluster{t: t, clock: clocktesting.NewFakePassiveClock(start), store: newSource(), events: make(chan string, 10_000), metrics: observe.New()}
 	environment := plugins.Environment{
 		Clock:    b.clock,
 		Links:    func(context.Context, string) (links.Source, error) { return links.Static{Links: parsed}, nil },
@@ -70,22 +70,22 @@ func newBed(t *testing.T, loadAware string, nodes ...*corev1.Node) *bed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.store.knows(t, len(nodes))
+	b.store.waitForReplays(t, len(nodes))
 	return b
 }
 
 func node(name, region, cores, memory string) *corev1.Node {
-	room := corev1.ResourceList{
+	allocatable := corev1.ResourceList{
 		corev1.ResourceCPU: resource.MustParse(cores), corev1.ResourceMemory: resource.MustParse(memory), corev1.ResourcePods: resource.MustParse("110"),
 	}
 	return &corev1.Node{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{labels.EdgeRegion: region, "kubernetes.io/hostname": name}},
-		Status:     corev1.NodeStatus{Capacity: room, Allocatable: room},
+		Status:     corev1.NodeStatus{Capacity: allocatable, Allocatable: allocatable},
 	}
 }
 
-// pod with a request of cpu, and what it says: key=value, the label required-region or annotations.
-func (b *bed) pod(cpu string, says ...string) *corev1.Pod {
+// pod returns a pod with a CPU request and the label required-region or annotations, each as key=value.
+func (b *testCluster) pod(cpu string, metadata ...string) *corev1.Pod {
 	b.count++
 	p := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
@@ -98,8 +98,8 @@ func (b *bed) pod(cpu string, says ...string) *corev1.Pod {
 			}},
 		}}},
 	}
-	for _, each := range says {
-		key, value, _ := strings.Cut(each, "=")
+	for _, entry := range metadata {
+		key, value, _ := strings.Cut(entry, "=")
 		if key == labels.RequiredRegion {
 			p.Labels[key] = value
 		} else {
@@ -109,7 +109,7 @@ func (b *bed) pod(cpu string, says ...string) *corev1.Pod {
 	return p
 }
 
-func (b *bed) place(pod *corev1.Pod) string {
+func (b *testCluster) place(pod *corev1.Pod) string {
 	b.t.Helper()
 	at, err := b.cluster.Schedule(b.t.Context(), pod)
 	if err != nil {
@@ -118,14 +118,14 @@ func (b *bed) place(pod *corev1.Pod) string {
 	return at
 }
 
-func (b *bed) sample(node string, age time.Duration, cpu, memory, network float64) {
+func (b *testCluster) sample(node string, age time.Duration, cpu, memory, network float64) {
 	b.store.Put(node, &load.Profile{
 		Capability: load.NewVector(4, 8, 5000, 1), Usage: load.NewVector(cpu, memory, 0, network),
 		Time: b.clock.Now().Add(-age), Window: 30 * time.Second,
 	})
 }
 
-func (b *bed) lastEvent(reason string) string {
+func (b *testCluster) lastEvent(reason string) string {
 	b.t.Helper()
 	for deadline := time.After(5 * time.Second); ; {
 		select {
