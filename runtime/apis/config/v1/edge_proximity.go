@@ -1,4 +1,6 @@
 // Package v1 defines version 1 of the arguments of Skerry's scheduler plugins, in the API group config.skerry.dev.
+//
+// The markers of the fields define their defaults and bounds for generated documentation.
 package v1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -9,12 +11,13 @@ const APIVersion = "config.skerry.dev/v1"
 // EdgeProximityArgs are the arguments of the EdgeProximity plugin.
 type EdgeProximityArgs struct {
 	metav1.TypeMeta `json:",inline"`
-	// LinksFile is the path of the file with the round-trip times between regions (links.json, version 1). A relative path
-	// is resolved against the scheduler's working directory. Defaults to links/links.json.
+	// LinksFile is the path of the file with the round-trip times between regions (links.json, version 1), relative to the
+	// scheduler's working directory.
+	// +kubebuilder:default=links/links.json
 	LinksFile string `json:"linksFile,omitempty"`
 }
 
-// SetDefaults sets the fields that are empty.
+// SetDefaults sets every absent field to its default.
 func (a *EdgeProximityArgs) SetDefaults() {
 	if a.LinksFile == "" {
 		a.LinksFile = "links/links.json"
