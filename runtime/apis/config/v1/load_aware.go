@@ -22,11 +22,11 @@ type LoadAwareArgs struct {
 	// threshold of 100 rejects no node. By default, only memory has a lower threshold: workloads slow down without spare CPU
 	// or bandwidth, but the kernel kills them without spare memory.
 	Thresholds LoadThresholds `json:"thresholds,omitempty"`
-	// MissingMetricsPolicy decides whether nodes without a fresh usage sample accept pods: Allow scores them by the requests
-	// of their pods, Deny rejects them.
+	// MissingMetricsPolicy is the policy for nodes without a fresh usage sample: Allow scores them by the requests of their
+	// pods, Deny rejects them.
 	// +kubebuilder:default=Allow
 	MissingMetricsPolicy MissingMetricsPolicy `json:"missingMetricsPolicy,omitempty"`
-	// Metrics configures which usage samples count.
+	// Metrics are the criteria for usage samples that count.
 	Metrics MetricsArgs `json:"metrics,omitempty"`
 }
 

@@ -22,7 +22,7 @@ type ResourceProfileArgs struct {
 	// +kubebuilder:validation:Minimum=0s
 	// +kubebuilder:validation:Maximum=24h
 	TrendHorizon *metav1.Duration `json:"trendHorizon,omitempty"`
-	// Metrics configures which usage samples count.
+	// Metrics are the criteria for usage samples that count.
 	Metrics MetricsArgs `json:"metrics,omitempty"`
 }
 

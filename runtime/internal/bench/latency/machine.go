@@ -1,5 +1,5 @@
-// Package latency simulates how long work takes on nodes that differ, with the real plugins choosing where it goes:
-// discrete events, processors shared evenly.
+// Package latency simulates response times on heterogeneous nodes whose pods are placed by real scheduler plugins. It is a
+// discrete-event simulation in which all work on a node shares the CPU equally.
 package latency
 
 import (
@@ -12,19 +12,19 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
 )
 
-// machine shares its processor evenly among the work on it; no piece of work runs on more than one core at once.
+// machine shares its CPU equally among its pieces of work. A piece uses at most one core at a time.
 type machine struct {
 	cores, speed float64
-	// background is the share of the processor that others take.
+	// background is the fraction of the CPU that processes besides pods use.
 	background float64
 	work       pieces
 	at         float64
-	// done is how much work a piece got that was there from the start: as all get the same, a piece ends when this has
-	// grown by its work.
+	// done is the work done for a hypothetical piece that has been on the machine since the start. All pieces progress
+	// equally, so a piece ends when done has increased by its work.
 	done float64
-	// used core-seconds, of everybody, since the last sample.
+	// used is the total core-seconds since the last sample.
 	used float64
-	// meters of the pods that stay, in the order in which they came.
+	// meters measure the long-running pods, in the order of their arrival.
 	meters []*meter
 }
 
@@ -34,15 +34,16 @@ type meter struct {
 	used float64
 }
 
-// piece of work: a job, or a request to a service. It ends when its machine has done so much.
+// piece is a piece of work: a job, or a request to a service.
 type piece struct {
+	// until is the value of machine.done at which the piece ends.
 	until, arrived float64
-	// meter of the pod that works on it; nil where nobody asks.
+	// meter belongs to the pod that does the work; nil if the pod is not measured.
 	meter    *meter
 	finished func(now float64)
 }
 
-// rate is how much work a second each piece gets done; work is counted in seconds of a core of speed 1.
+// rate returns the work per second done for each piece. The unit of work is one second of a core of speed 1.
 func (m *machine) rate() float64 {
 	if len(m.work) == 0 {
 		return 0
@@ -51,7 +52,7 @@ func (m *machine) rate() float64 {
 	return m.speed * math.Min(1, free/float64(len(m.work)))
 }
 
-// advance to a moment before which nothing ends.
+// advance advances the time. No piece may end before now.
 func (m *machine) advance(now float64) {
 	elapsed, rate := now-m.at, m.rate()
 	m.done += rate * elapsed
@@ -64,7 +65,7 @@ func (m *machine) advance(now float64) {
 	m.at = now
 }
 
-// next is when the first piece ends.
+// next returns when the first piece ends, or infinity.
 func (m *machine) next() float64 {
 	rate := m.rate()
 	if rate == 0 {
@@ -79,46 +80,46 @@ func (m *machine) add(now, work float64, p *piece) {
 	heap.Push(&m.work, p)
 }
 
-// finish the piece that ends now.
+// finish finishes the piece that ends now.
 func (m *machine) finish(now float64) {
 	m.advance(now)
 	heap.Pop(&m.work).(*piece).finished(now)
 }
 
-// measure a pod from now on.
+// measure starts to measure a pod.
 func (m *machine) measure(pod types.UID) *meter {
-	made := &meter{pod: pod}
-	m.meters = append(m.meters, made)
-	return made
+	started := &meter{pod: pod}
+	m.meters = append(m.meters, started)
+	return started
 }
 
-// forget a pod that is gone.
-func (m *machine) forget(gone *meter) {
-	m.meters = slices.DeleteFunc(m.meters, func(each *meter) bool { return each == gone })
+// stopMeasuring removes the meter of a deleted pod.
+func (m *machine) stopMeasuring(stopped *meter) {
+	m.meters = slices.DeleteFunc(m.meters, func(other *meter) bool { return other == stopped })
 }
 
-// sample is the share of the processor that was in use since the last one, and what each pod used of it.
-func (m *machine) sample(now float64) (share float64, pods []load.PodUsage) {
+// sample returns the CPU utilization since the last sample, and the usage of each measured pod.
+func (m *machine) sample(now float64) (utilization float64, pods []load.PodUsage) {
 	m.advance(now)
-	share, m.used = m.used/m.cores/samplePeriod, 0
-	for _, each := range m.meters {
-		pods = append(pods, load.PodUsage{Pod: each.pod, Cores: each.used / samplePeriod})
-		each.used = 0
+	utilization, m.used = m.used/m.cores/samplePeriod, 0
+	for _, meter := range m.meters {
+		pods = append(pods, load.PodUsage{Pod: meter.pod, Cores: meter.used / samplePeriod})
+		meter.used = 0
 	}
-	return share, pods
+	return utilization, pods
 }
 
-// pieces are a heap, the first to end on top.
+// pieces is a heap whose top ends first.
 type pieces []*piece
 
 func (p pieces) Len() int           { return len(p) }
 func (p pieces) Less(i, j int) bool { return p[i].until < p[j].until }
 func (p pieces) Swap(i, j int)      { p[i], p[j] = p[j], p[i] }
 
-// Push is for the heap.
+// Push implements heap.Interface.
 func (p *pieces) Push(x any) { *p = append(*p, x.(*piece)) }
 
-// Pop is for the heap.
+// Pop implements heap.Interface.
 func (p *pieces) Pop() any {
 	last := (*p)[len(*p)-1]
 	*p = (*p)[:len(*p)-1]

@@ -7,35 +7,35 @@ import (
 	fwk "k8s.io/kube-scheduler/framework"
 )
 
-// Trimaran's defaults: target usage in per cent, multiplier on the requests of pods that no sample shows, and for how
-// long they are not shown, in seconds.
+// Defaults of Trimaran: target utilization in percent, multiplier of the requests of recent pods, and how long pods are recent,
+// in seconds.
 const (
 	packingTarget     = 40
 	packingMultiplier = 1.5
-	packingUnseen     = 60
+	packingRecent     = 60
 )
 
-// packing scores as Trimaran's TargetLoadPacking does (sigs.k8s.io/scheduler-plugins, KEP 61).
+// packing scores nodes as Trimaran's TargetLoadPacking does (sigs.k8s.io/scheduler-plugins, KEP 61).
 type packing struct{ recent []recent }
 
-// recent is a pod that was placed lately.
+// recent is a recently placed pod.
 type recent struct {
 	node  int
 	at    float64
 	cores float64
 }
 
-func cores(pod *corev1.Pod) float64 {
+func requestedCores(pod *corev1.Pod) float64 {
 	return pod.Spec.Containers[0].Resources.Requests.Cpu().AsApproximateFloat64()
 }
 
-// score rises to 100 at the target, and falls behind it.
+// score returns a score that rises to 100 at the target utilization and falls above it.
 func (p *packing) score(node int, info fwk.NodeInfo, pod *corev1.Pod, now, used float64) float64 {
-	all := float64(info.GetAllocatable().GetMilliCPU()) / 1e3
-	used += packingMultiplier * cores(pod) / all
+	total := float64(info.GetAllocatable().GetMilliCPU()) / 1e3
+	used += packingMultiplier * requestedCores(pod) / total
 	for _, r := range p.recent {
-		if r.node == node && now-r.at < packingUnseen {
-			used += packingMultiplier * r.cores / all
+		if r.node == node && now-r.at < packingRecent {
+			used += packingMultiplier * r.cores / total
 		}
 	}
 	percent := 100 * used
@@ -48,8 +48,8 @@ func (p *packing) score(node int, info fwk.NodeInfo, pod *corev1.Pod, now, used 
 	return 0
 }
 
-// note a placement.
-func (p *packing) note(node int, pod *corev1.Pod, now float64) {
-	p.recent = slices.DeleteFunc(p.recent, func(r recent) bool { return now-r.at >= packingUnseen })
-	p.recent = append(p.recent, recent{node, now, cores(pod)})
+// add adds a placed pod.
+func (p *packing) add(node int, pod *corev1.Pod, now float64) {
+	p.recent = slices.DeleteFunc(p.recent, func(r recent) bool { return now-r.at >= packingRecent })
+	p.recent = append(p.recent, recent{node, now, requestedCores(pod)})
 }

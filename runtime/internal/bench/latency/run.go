@@ -17,36 +17,36 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/simulation"
 )
 
-// Kind of work.
+// Kind is a kind of work.
 type Kind string
 
-// The kinds.
 const (
 	// Jobs are pods that end when their work is done.
 	Jobs Kind = "jobs"
-	// Services are pods that stay, and serve requests; now and then one is replaced.
+	// Services are long-running pods that serve requests and are replaced from time to time.
 	Services Kind = "services"
 )
 
-// Scenario is one run.
+// Scenario describes one run.
 type Scenario struct {
 	Kind    Kind
 	Policy  Policy
 	Pattern Pattern
-	// Load is the work that arrives over what the nodes can do beside their background load, 0 to 1.
+	// Load is the arriving work as a fraction of the capacity that background load leaves, from 0 to 1.
 	Load float64
-	// Delay of samples in seconds; Frozen: none after the one from before the first pod.
+	// Delay is the delay of samples in seconds, or Frozen.
 	Delay float64
 	Seed  uint64
-	// Background series of machines' processors in per cent, and the rates of a load balancer.
+	// Background are series of machines' CPU utilization in percent.
 	Background [][]float64
-	Requests   []float64
+	// Requests are the rates of a load balancer.
+	Requests []float64
 }
 
-// Frozen as a delay means that samples end before the first pod comes.
+// Frozen is the Delay with which no samples arrive after the first pod.
 const Frozen = -1
 
-// Result of a run: how long pieces of work took, in seconds.
+// Result contains the response times of a run in seconds.
 type Result struct {
 	Mean, P95, P99 float64
 	Count          int
@@ -57,37 +57,38 @@ const (
 	samplePeriod = 30.0 // seconds
 	warmUp       = 120.0
 	measured     = 600.0 // seconds
-	jobWork      = 20.0  // seconds of a core of speed 1, in the mean
+	jobWork      = 20.0  // mean, in seconds of a core of speed 1
 	requestWork  = 2.0
-	services     = 160
-	serviceLife  = 400.0 // seconds, in the mean
-	unevenness   = 0.7   // standard deviation of the logarithm of services' traffic
+	serviceCount = 160
+	serviceLife  = 400.0 // mean, in seconds
+	trafficSigma = 0.7   // standard deviation of the logarithm of services' traffic
 	jobRequest   = "250m"
 	memory       = "64Mi"
 )
 
 type run struct {
 	Scenario
-	ctx       context.Context
-	random    *rand.Rand
-	machines  []*machine
-	nodes     []*corev1.Node
-	chooser   *chooser
-	seen      []float64
-	count     int
-	latencies []float64
-	waiting   []*corev1.Pod
-	placed    func(pod *corev1.Pod, node int, now float64)
-	// means are how much work a second each service's pod gets; settled, how much each machine's services get.
-	means   map[types.UID]float64
-	settled []float64
+	ctx      context.Context
+	random   *rand.Rand
+	machines []*machine
+	nodes    []*corev1.Node
+	chooser  *chooser
+	// lastSampled is the utilization in the last published sample of each machine.
+	lastSampled []float64
+	count       int
+	latencies   []float64
+	waiting     []*corev1.Pod
+	placed      func(pod *corev1.Pod, node int, now float64)
+	// meanWork is the mean work per second of each service's pod, and serviceWork that of all services on each machine.
+	meanWork    map[types.UID]float64
+	serviceWork []float64
 }
 
-// Run a scenario. The same scenario gives the same result.
+// Run runs a scenario. It is deterministic.
 func Run(ctx context.Context, s Scenario) (Result, error) {
-	// What happens is drawn apart from what the policy draws: all policies meet the same arrivals.
-	r := &run{Scenario: s, ctx: ctx, random: rand.New(rand.NewPCG(s.Seed, 1)), seen: make([]float64, machines),
-		means: map[types.UID]float64{}, settled: make([]float64, machines)}
+	// The policy has its own random generator, so that all policies have the same arrivals.
+	r := &run{Scenario: s, ctx: ctx, random: rand.New(rand.NewPCG(s.Seed, 1)), lastSampled: make([]float64, machines),
+		meanWork: map[types.UID]float64{}, serviceWork: make([]float64, machines)}
 	devices := slices.Clone(simulation.Devices)
 	r.nodes = simulation.Nodes(machines, []string{"edge"}, devices)
 	capacity := 0.0
@@ -107,33 +108,33 @@ func Run(ctx context.Context, s Scenario) (Result, error) {
 		return Result{}, err
 	}
 	for i, m := range r.machines {
-		// The machines were up, and sampled, before any pod came.
-		r.tell(i, 0, m.background, nil)
+		// Machines are sampled once before the first pod.
+		r.publish(i, 0, m.background, nil)
 	}
-	events := &agenda{}
+	events := &eventQueue{}
 	sample := func(now float64) {
 		usage, pods := make([]float64, machines), make([][]load.PodUsage, machines)
 		for i, m := range r.machines {
 			usage[i], pods[i] = m.sample(now)
 		}
-		publish := func(at float64) {
-			r.chooser.clock.SetTime(moment(at))
+		publishAll := func(at float64) {
+			r.chooser.clock.SetTime(timeAt(at))
 			for i := range usage {
-				r.tell(i, now, usage[i], pods[i])
+				r.publish(i, now, usage[i], pods[i])
 			}
 		}
 		switch {
 		case s.Delay == Frozen:
 		case s.Delay <= 0:
-			publish(now)
+			publishAll(now)
 		default:
-			events.add(now+s.Delay, publish)
+			events.add(now+s.Delay, publishAll)
 		}
 	}
 	for t := samplePeriod; t < warmUp+measured; t += samplePeriod {
 		events.add(t, sample)
 	}
-	// A recorded step of background is five minutes, as it was recorded.
+	// A step of the recorded background load takes five minutes, as in the recording.
 	for i := range machines {
 		for t := 300.0 * r.random.Float64(); t < warmUp+measured; t += 300 {
 			events.add(t, func(now float64) {
@@ -144,16 +145,16 @@ func Run(ctx context.Context, s Scenario) (Result, error) {
 		}
 	}
 	if s.Kind == Jobs {
-		r.jobs(events, capacity*s.Load/jobWork)
+		r.startJobs(events, capacity*s.Load/jobWork)
 	} else {
-		r.services(events, capacity*s.Load/requestWork)
+		r.startServices(events, capacity*s.Load/requestWork)
 	}
-	r.follow(events)
+	r.processEvents(events)
 	return r.result(), nil
 }
 
-// follow goes on from event to event until nothing is left that counts.
-func (r *run) follow(events *agenda) {
+// processEvents processes all events until none are left.
+func (r *run) processEvents(events *eventQueue) {
 	for {
 		next, which := events.next(), -1
 		for i, m := range r.machines {
@@ -172,7 +173,7 @@ func (r *run) follow(events *agenda) {
 	}
 }
 
-func (r *run) pod() *corev1.Pod {
+func (r *run) newPod() *corev1.Pod {
 	r.count++
 	name := fmt.Sprintf("pod-%06d", r.count)
 	return &corev1.Pod{
@@ -185,8 +186,8 @@ func (r *run) pod() *corev1.Pod {
 	}
 }
 
-// try to place what waits, in order; only a static rotation lets the later go before the earlier, to another node.
-func (r *run) try(now float64) {
+// placeWaiting places the waiting pods in order. With RoundRobin only, a pod may overtake others that wait for another node.
+func (r *run) placeWaiting(now float64) {
 	full := map[int]bool{}
 	for i := 0; i < len(r.waiting); {
 		pod := r.waiting[i]
@@ -207,11 +208,11 @@ func (r *run) try(now float64) {
 	}
 }
 
-// tell the policy of a sample of a machine, as far as it may know of it.
-func (r *run) tell(machine int, sampled, usage float64, pods []load.PodUsage) {
-	r.seen[machine] = usage
+// publish publishes a sample of a machine, without the parts that the policy must not use.
+func (r *run) publish(machine int, sampled, usage float64, pods []load.PodUsage) {
+	r.lastSampled[machine] = usage
 	profile := &load.Profile{
-		Speed: r.machines[machine].speed, Time: moment(sampled), Window: samplePeriod * time.Second, Pods: pods,
+		Speed: r.machines[machine].speed, Time: timeAt(sampled), Window: samplePeriod * time.Second, Pods: pods,
 	}
 	profile.Usage.Set(load.CPU, usage)
 	switch r.Policy {
@@ -223,20 +224,21 @@ func (r *run) tell(machine int, sampled, usage float64, pods []load.PodUsage) {
 	r.chooser.store.Put(r.nodes[machine].Name, profile)
 }
 
-func (r *run) sampled(node int) float64 { return r.seen[node] }
+func (r *run) sampled(node int) float64 { return r.lastSampled[node] }
 
-// promise of a job is how fast it would run at first; of a service, how much of the node would be free with it, were all
-// of its services to have their mean traffic.
-func (r *run) promise(pod *corev1.Pod, node int) float64 {
+// actualQuality returns, for a job, its initial speed on the node; for a service, the fraction of the node that would be free if
+// all of the node's services had their mean traffic.
+func (r *run) actualQuality(pod *corev1.Pod, node int) float64 {
 	m := r.machines[node]
 	free := m.cores * (1 - m.background)
 	if r.Kind == Jobs {
 		return m.speed * min(1, free/float64(len(m.work)+1))
 	}
-	return 1 - (r.settled[node]+r.means[pod.UID])/(m.speed*free)
+	return 1 - (r.serviceWork[node]+r.meanWork[pod.UID])/(m.speed*free)
 }
 
-func (r *run) took(arrived, now float64) {
+// recordLatency records the response time of work that arrived during the measurement.
+func (r *run) recordLatency(arrived, now float64) {
 	if arrived >= warmUp && arrived < warmUp+measured {
 		r.latencies = append(r.latencies, now-arrived)
 	}
@@ -251,6 +253,6 @@ func (r *run) result() Result {
 	for _, l := range r.latencies {
 		sum += l
 	}
-	at := func(share float64) float64 { return r.latencies[int(share*float64(len(r.latencies)-1))] }
-	return Result{Mean: sum / float64(len(r.latencies)), P95: at(0.95), P99: at(0.99), Count: len(r.latencies)}
+	percentile := func(fraction float64) float64 { return r.latencies[int(fraction*float64(len(r.latencies)-1))] }
+	return Result{Mean: sum / float64(len(r.latencies)), P95: percentile(0.95), P99: percentile(0.99), Count: len(r.latencies)}
 }

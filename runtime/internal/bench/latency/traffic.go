@@ -1,49 +1,47 @@
 package latency
 
-import (
-	"math/rand/v2"
-)
+import "math/rand/v2"
 
-// Pattern is how arrivals come over time.
+// Pattern is how the rate of arrivals changes over time.
 type Pattern string
 
-// The patterns.
 const (
-	// Poisson arrivals have the same rate all the time.
+	// Poisson arrivals have a constant rate.
 	Poisson Pattern = "poisson"
 	// Bursts switch between half and three times the mean rate: a Markov-modulated Poisson process of two states.
 	Bursts Pattern = "bursts"
-	// Recorded rates are those of a real load balancer, a recorded step of five minutes in ten seconds.
+	// Recorded arrivals follow the rate of a recorded load balancer, with five recorded minutes compressed to ten seconds.
 	Recorded Pattern = "recorded"
 )
 
-// Patterns in the order in which they are measured.
+// Patterns are all patterns, in the order of the benchmark.
 var Patterns = []Pattern{Poisson, Bursts, Recorded}
 
 const (
-	quiet, loud               = 0.5, 3.0
-	quietFor, loudFor         = 120.0, 30.0 // seconds, in the mean: 0.8 of the time quiet, so that the mean rate is 1
-	recordedStep              = 10.0        // seconds
-	steadyForever     float64 = 1e18
+	quietFactor, burstFactor         = 0.5, 3.0
+	meanQuiet, meanBurst             = 120.0, 30.0 // seconds; 80 % of the time is quiet, so the mean factor is 1
+	recordedStep                     = 10.0        // seconds
+	never                    float64 = 1e18
 )
 
-// modulation is a factor on a rate, 1 in the mean, that changes at moments.
+// modulation is a factor on a rate that changes over time and has a mean of 1.
 type modulation struct {
 	pattern  Pattern
 	random   *rand.Rand
 	recorded []float64
 	offset   int
 	factor   float64
-	changes  float64
+	// changes is the time of the next change.
+	changes float64
 }
 
 func newModulation(pattern Pattern, recorded []float64, random *rand.Rand) *modulation {
-	m := &modulation{pattern: pattern, random: random, recorded: recorded, factor: 1, changes: steadyForever}
+	m := &modulation{pattern: pattern, random: random, recorded: recorded, factor: 1, changes: never}
 	switch pattern {
 	case Bursts:
-		m.factor = quiet
-		if random.Float64() < loudFor/(quietFor+loudFor) {
-			m.factor = loud
+		m.factor = quietFactor
+		if random.Float64() < meanBurst/(meanQuiet+meanBurst) {
+			m.factor = burstFactor
 		}
 		m.changes = m.dwell()
 	case Recorded:
@@ -53,18 +51,19 @@ func newModulation(pattern Pattern, recorded []float64, random *rand.Rand) *modu
 	return m
 }
 
+// dwell returns a random time until the factor changes.
 func (m *modulation) dwell() float64 {
-	if m.factor == loud {
-		return m.random.ExpFloat64() * loudFor
+	if m.factor == burstFactor {
+		return m.random.ExpFloat64() * meanBurst
 	}
-	return m.random.ExpFloat64() * quietFor
+	return m.random.ExpFloat64() * meanQuiet
 }
 
-// turn to the next factor; now is when the last one ended.
-func (m *modulation) turn(now float64) {
+// advance changes to the next factor.
+func (m *modulation) advance(now float64) {
 	switch m.pattern {
 	case Bursts:
-		m.factor = quiet + loud - m.factor
+		m.factor = quietFactor + burstFactor - m.factor
 		m.changes = now + m.dwell()
 	case Recorded:
 		m.offset = (m.offset + 1) % len(m.recorded)

@@ -27,35 +27,36 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/simulation"
 )
 
-// Policy is a way to choose nodes.
+// Policy is a placement policy.
 type Policy string
 
-// The policies.
 const (
-	// RoundRobin is a static rotation: each pod goes to the next node in turn, and waits for it where it has no room.
+	// RoundRobin is a static rotation: each pod is assigned the next node, and waits for it if it is full.
 	RoundRobin Policy = "round robin"
-	// Rotation passes over nodes that have no room.
+	// Rotation is a rotation that skips full nodes.
 	Rotation Policy = "round robin with room"
-	Random   Policy = "random"
-	// Stock is upstream's scores by requests: least allocated, balanced.
+	// Random chooses a random node that is not full.
+	Random Policy = "random"
+	// Stock uses upstream's scores by requests: least allocated and balanced allocation.
 	Stock Policy = "stock"
-	// Packing aims at a processor usage of 40 %, as Trimaran's TargetLoadPacking does.
+	// Packing targets a CPU utilization of 40 %, as Trimaran's TargetLoadPacking does.
 	Packing Policy = "target load packing"
-	// Edge is LoadAware with the chart's weights.
+	// Edge uses LoadAware with the chart's weights.
 	Edge Policy = "edge"
-	// The same without a part.
+	// NoReserve is Edge without counting pods before a sample contains them.
 	NoReserve Policy = "edge without reserve"
-	NoSpeed   Policy = "edge without speeds"
-	// NoWorkloads is not told what each pod uses.
+	// NoSpeed is Edge without core speeds.
+	NoSpeed Policy = "edge without speeds"
+	// NoWorkloads is Edge without the usage of pods.
 	NoWorkloads Policy = "edge without workloads"
-	// NoOld counts no sample that is older than a minute.
+	// NoOld is Edge with a maximum sample age of one minute.
 	NoOld Policy = "edge without old samples"
-	// Oracle knows what is running on each machine at that moment, how fast it is, and what each service will have to do: a
-	// mark to measure the others by, which nobody can reach who has to go by samples.
+	// Oracle knows the current work and the speed of each machine, and the future traffic of each service. It is a bound that
+	// no policy based on samples can reach.
 	Oracle Policy = "oracle"
 )
 
-// Policies in the order in which they are measured.
+// Policies are all policies, in the order of the benchmark.
 var Policies = []Policy{RoundRobin, Rotation, Random, Stock, Packing, Edge, NoReserve, NoSpeed, NoWorkloads, NoOld, Oracle}
 
 const profile = `
@@ -73,14 +74,14 @@ const edgeProfile = `      score: {disabled: [{name: NodeResourcesFit}]}
     pluginConfig: [{name: LoadAware, args: {apiVersion: config.skerry.dev/v1, kind: LoadAwareArgs%s}}]
 `
 
-// epoch is the simulation's second 0.
+// epoch is the start of the simulation.
 var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-func moment(seconds float64) time.Time {
+func timeAt(seconds float64) time.Time {
 	return epoch.Add(time.Duration(seconds * float64(time.Second)))
 }
 
-// chooser places pods on nodes by a policy, and remembers where they are.
+// chooser places pods on nodes by a policy, and tracks them.
 type chooser struct {
 	policy Policy
 	random *rand.Rand
@@ -92,17 +93,17 @@ type chooser struct {
 	framework framework.Framework
 	plugin    *loadaware.Plugin
 	packing   packing
-	turn      int
-	// turns of pods that wait for the node whose turn it was.
+	lastTurn  int
+	// turns are the nodes that RoundRobin assigned to pods.
 	turns map[types.UID]int
 }
 
-// world is what policies look at beside the scheduler's own caches.
+// world provides data that the scheduler's caches lack.
 type world interface {
-	// sampled is the share of a node's processor that was in use, by the sample that is known.
+	// sampled returns the CPU utilization of a node in its latest sample.
 	sampled(node int) float64
-	// promise is how well a node would really serve the pod; more is better.
-	promise(pod *corev1.Pod, node int) float64
+	// actualQuality returns how well a node would actually serve a pod; higher is better.
+	actualQuality(pod *corev1.Pod, node int) float64
 }
 
 func newChooser(ctx context.Context, policy Policy, nodes []*corev1.Node, random *rand.Rand) (*chooser, error) {
@@ -112,17 +113,17 @@ func newChooser(ctx context.Context, policy Policy, nodes []*corev1.Node, random
 		info.SetNode(node)
 		c.infos, c.nodes = append(c.infos, info), append(c.nodes, info)
 	}
-	extra, rest := "", ""
+	extraPlugin, settings := "", ""
 	switch policy {
 	case Edge, NoReserve, NoSpeed, NoWorkloads:
-		rest = fmt.Sprintf(edgeProfile, "")
+		settings = fmt.Sprintf(edgeProfile, "")
 	case NoOld:
-		rest = fmt.Sprintf(edgeProfile, ", metrics: {maxAge: 1m}")
+		settings = fmt.Sprintf(edgeProfile, ", metrics: {maxAge: 1m}")
 	}
-	if rest != "" {
-		extra = ", {name: LoadAware, weight: 3}"
+	if settings != "" {
+		extraPlugin = ", {name: LoadAware, weight: 3}"
 	}
-	config, err := simulation.Decode(fmt.Appendf(nil, profile, extra, rest))
+	config, err := simulation.Decode(fmt.Appendf(nil, profile, extraPlugin, settings))
 	if err != nil {
 		return nil, err
 	}
@@ -154,9 +155,9 @@ func newChooser(ctx context.Context, policy Policy, nodes []*corev1.Node, random
 	return c, nil
 }
 
-// place a pod; false when it fits nowhere.
+// place places a pod. It returns false if the pod fits on no node.
 func (c *chooser) place(ctx context.Context, pod *corev1.Pod, now float64, w world) (int, bool) {
-	c.clock.SetTime(moment(now))
+	c.clock.SetTime(timeAt(now))
 	state := framework.NewCycleState()
 	if _, status, _ := c.framework.RunPreFilterPlugins(ctx, state, pod); !status.IsSuccess() {
 		return 0, false
@@ -181,7 +182,7 @@ func (c *chooser) place(ctx context.Context, pod *corev1.Pod, now float64, w wor
 			return c.packing.score(fitting[i], c.infos[fitting[i]], pod, now, w.sampled(fitting[i]))
 		})
 	case Oracle:
-		chosen = c.best(fitting, func(i int) float64 { return w.promise(pod, fitting[i]) })
+		chosen = c.best(fitting, func(i int) float64 { return w.actualQuality(pod, fitting[i]) })
 	default:
 		if len(fitting) == 1 {
 			chosen = fitting[0]
@@ -205,18 +206,18 @@ func (c *chooser) place(ctx context.Context, pod *corev1.Pod, now float64, w wor
 		panic(err)
 	}
 	c.infos[chosen].AddPodInfo(podInfo)
-	c.packing.note(chosen, pod, now)
+	c.packing.add(chosen, pod, now)
 	return chosen, true
 }
 
-// best by a score; one of the best by chance.
+// best returns the node with the highest score, and breaks ties randomly.
 func (c *chooser) best(fitting []int, score func(int) float64) int {
-	best, most, ties := fitting[0], score(0), 1
+	best, highest, ties := fitting[0], score(0), 1
 	for i := 1; i < len(fitting); i++ {
 		switch s := score(i); {
-		case s > most:
-			best, most, ties = fitting[i], s, 1
-		case s == most:
+		case s > highest:
+			best, highest, ties = fitting[i], s, 1
+		case s == highest:
 			if ties++; c.random.IntN(ties) == 0 {
 				best = fitting[i]
 			}
@@ -225,31 +226,31 @@ func (c *chooser) best(fitting []int, score func(int) float64) int {
 	return best
 }
 
-// nextTurn is whose turn it is: of all nodes where the rotation is static, and the same at each attempt; else of those
-// with room.
+// nextTurn returns the next node of a rotation. RoundRobin rotates through all nodes and returns the same node for each attempt
+// of a pod; Rotation rotates through the fitting nodes.
 func (c *chooser) nextTurn(pod types.UID, fitting []int) int {
 	switch c.policy {
 	case RoundRobin:
-		if _, known := c.turns[pod]; !known {
-			c.turn = (c.turn + 1) % len(c.nodes)
-			c.turns[pod] = c.turn
+		if _, assigned := c.turns[pod]; !assigned {
+			c.lastTurn = (c.lastTurn + 1) % len(c.nodes)
+			c.turns[pod] = c.lastTurn
 		}
 		return c.turns[pod]
 	case Rotation:
 		if len(fitting) == 0 {
 			return 0
 		}
-		for c.turn = (c.turn + 1) % len(c.nodes); !slices.Contains(fitting, c.turn); {
-			c.turn = (c.turn + 1) % len(c.nodes)
+		for c.lastTurn = (c.lastTurn + 1) % len(c.nodes); !slices.Contains(fitting, c.lastTurn); {
+			c.lastTurn = (c.lastTurn + 1) % len(c.nodes)
 		}
-		return c.turn
+		return c.lastTurn
 	}
 	return 0
 }
 
-// end of a pod.
-func (c *chooser) end(node int, pod *corev1.Pod, now float64) {
-	c.clock.SetTime(moment(now))
+// remove removes a pod that has ended.
+func (c *chooser) remove(node int, pod *corev1.Pod, now float64) {
+	c.clock.SetTime(timeAt(now))
 	if err := c.infos[node].RemovePod(klog.Background(), pod); err != nil {
 		panic(err)
 	}
