@@ -20,18 +20,18 @@ func TestLinkReturnsMeasurementsAndEstimates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, each := range []struct {
+	for _, test := range []struct {
 		from, to string
 		want     float64
 		basis    Basis
 	}{{"tokyo", "osaka", 9, Measured}, {"osaka", "tokyo", 10, Estimated}, {"tokyo", "tokyo", 0, Measured}, {"tokyo", "sydney", 122.7, Estimated}} {
-		if got, known := m.Link(each.from, each.to); got.RTTMs != each.want || got.Basis != each.basis || !known {
-			t.Errorf("%s to %s: %v %v", each.from, each.to, got, known)
+		if got, known := m.Link(test.from, test.to); got.RTTMs != test.want || got.Basis != test.basis || !known {
+			t.Errorf("%s to %s: %v %v", test.from, test.to, got, known)
 		}
 	}
-	for _, each := range [][2]string{{"tokyo", "atlantis"}, {"mars", "atlantis"}, {"", ""}} {
-		if _, known := m.Link(each[0], each[1]); known {
-			t.Errorf("%v: got a link", each)
+	for _, pair := range [][2]string{{"tokyo", "atlantis"}, {"mars", "atlantis"}, {"", ""}} {
+		if _, known := m.Link(pair[0], pair[1]); known {
+			t.Errorf("%v: got a link", pair)
 		}
 	}
 	if link, known := m.Link("atlantis", "atlantis"); !known || link.RTTMs != 0 {
@@ -52,9 +52,9 @@ func TestEstimatesMatchThoseOfTheFleet(t *testing.T) {
 	if err := json.Unmarshal(raw, &cases); err != nil || len(cases) < 5 {
 		t.Fatal(len(cases), err)
 	}
-	for _, each := range cases {
-		if got := Estimate(each.From, each.To); got != each.RTTMs {
-			t.Errorf("%s to %s: got %v, want %v", each.From.Name, each.To.Name, got, each.RTTMs)
+	for _, test := range cases {
+		if got := Estimate(test.From, test.To); got != test.RTTMs {
+			t.Errorf("%s to %s: got %v, want %v", test.From.Name, test.To.Name, got, test.RTTMs)
 		}
 	}
 }

@@ -15,7 +15,7 @@ var now = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
 func TestFreshnessReturnsStateByAge(t *testing.T) {
 	f := Freshness{MaxAge: time.Minute, MaxClockSkew: 10 * time.Second}
-	for name, each := range map[string]struct {
+	for name, test := range map[string]struct {
 		age  time.Duration
 		want State
 	}{
@@ -25,8 +25,8 @@ func TestFreshnessReturnsStateByAge(t *testing.T) {
 		"clock ahead": {-10 * time.Second, Fresh},
 		"the future":  {-10*time.Second - 1, Missing},
 	} {
-		if got := f.State(now.Add(-each.age), now); got != each.want {
-			t.Errorf("%s: got %s, want %s", name, got, each.want)
+		if got := f.State(now.Add(-test.age), now); got != test.want {
+			t.Errorf("%s: got %s, want %s", name, got, test.want)
 		}
 	}
 	if got := f.State(time.Time{}, now); got != Missing {

@@ -215,10 +215,10 @@ func TestOneIncorrectSampleBarelyChangesTheWorkload(t *testing.T) {
 
 func TestLearnsWorkloadsAgainAfterARestart(t *testing.T) {
 	const nodes = 4
-	known := newWorld(t, "", nodes)
+	original := newWorld(t, "", nodes)
 	var pods []*corev1.Pod
 	for n := range nodes {
-		pods = append(pods, known.runPod(fmt.Sprint("db-", n), "db", fmt.Sprint(n), "512Mi"))
+		pods = append(pods, original.runPod(fmt.Sprint("db-", n), "db", fmt.Sprint(n), "512Mi"))
 	}
 	samples := func(w *world) {
 		for n := range nodes {
@@ -227,10 +227,10 @@ func TestLearnsWorkloadsAgainAfterARestart(t *testing.T) {
 		}
 	}
 	for range 100 {
-		known.nextWindow()
-		samples(known)
+		original.nextWindow()
+		samples(original)
 	}
-	_, want := known.attempt(requesting("db-9", "db", "512Mi"))
+	_, want := original.attempt(requesting("db-9", "db", "512Mi"))
 	if want["0"] || !want["3"] {
 		t.Fatalf("before the restart: %v", want)
 	}
@@ -252,7 +252,7 @@ func TestLearnsWorkloadsAgainAfterARestart(t *testing.T) {
 		{"pods", "samples", "nodes"}, {"samples", "nodes", "pods"}, {"samples", "pods", "nodes"},
 	} {
 		w := newWorld(t, "", 0)
-		w.clock.SetTime(known.clock.Now())
+		w.clock.SetTime(original.clock.Now())
 		for _, step := range order {
 			steps[step](w)
 		}

@@ -18,8 +18,8 @@ import (
 
 // leftovers describes the state that the plugin keeps of nodes and waiting pods.
 func (w *world) leftovers() string {
-	l := w.plugin.tracker
-	if nodes, headrooms, speeds, waiting := len(l.nodes.Keys()), len(l.headrooms.values), len(l.coreSpeeds.sorted), len(w.plugin.waiting.pods); nodes+headrooms+speeds+waiting+len(l.headrooms.index) > 0 {
+	tr := w.plugin.tracker
+	if nodes, headrooms, speeds, waiting := len(tr.nodes.Keys()), len(tr.headrooms.values), len(tr.coreSpeeds.sorted), len(w.plugin.waiting.pods); nodes+headrooms+speeds+waiting+len(tr.headrooms.index) > 0 {
 		return fmt.Sprintf("%d nodes, %d headrooms, %d speeds, %d waiting pods", nodes, headrooms, speeds, waiting)
 	}
 	return ""

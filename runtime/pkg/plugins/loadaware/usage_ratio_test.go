@@ -14,9 +14,9 @@ import (
 
 func TestUsageRatioConvergesToTheActualRatio(t *testing.T) {
 	for _, habit := range []float64{0.3, 1, 4} {
-		l, random := newTracker(time.Hour), rand.New(rand.NewPCG(1, 1))
+		tr, random := newTracker(time.Hour), rand.New(rand.NewPCG(1, 1))
 		for n := range 10 {
-			l.setNode(node(fmt.Sprint(n), 16), zero)
+			tr.setNode(node(fmt.Sprint(n), 16), zero)
 		}
 		// Pods of half a core start and end. Each node also has a background load that drifts.
 		pods, own := make([]int, 10), make([]float64, 10)
@@ -29,17 +29,17 @@ func TestUsageRatioConvergesToTheActualRatio(t *testing.T) {
 				own[n] = max(0, own[n]+0.2*random.NormFloat64())
 				var v load.Vector
 				v.Set(load.CPU, (own[n]+habit*0.5*float64(pods[n]))/16)
-				l.setProfile(node, &load.Profile{Usage: v, Time: at(second), Window: window}, at(second))
+				tr.setProfile(node, &load.Profile{Usage: v, Time: at(second), Window: window}, at(second))
 				if random.IntN(2) == 0 {
-					l.assign(node, types.UID(fmt.Sprint(n, "-", pods[n])), cores(0.5), at(second), at(second))
+					tr.assign(node, types.UID(fmt.Sprint(n, "-", pods[n])), cores(0.5), at(second), at(second))
 					pods[n]++
 				} else if pods[n] > 0 {
 					pods[n]--
-					l.end(node, types.UID(fmt.Sprint(n, "-", pods[n])), cores(0.5), at(second))
+					tr.end(node, types.UID(fmt.Sprint(n, "-", pods[n])), cores(0.5), at(second))
 				}
 			}
 		}
-		if got := l.usageRatio.perRequestedCore(1); math.Abs(got-habit) > 0.15*habit {
+		if got := tr.usageRatio.perRequestedCore(1); math.Abs(got-habit) > 0.15*habit {
 			t.Errorf("pods use %v times their requests: got %v", habit, got)
 		}
 	}

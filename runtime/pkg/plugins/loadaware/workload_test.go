@@ -81,16 +81,16 @@ func node(name string, cores int64) *corev1.Node {
 }
 
 func TestWorkloadsLearnNormalizedCores(t *testing.T) {
-	l := newTracker(time.Hour)
-	l.setNode(node("slow", 4), zero)
-	l.setNode(node("fast", 4), zero)
-	w := l.workloads.get(owned("StatefulSet", "db", nil), zero)
+	tr := newTracker(time.Hour)
+	tr.setNode(node("slow", 4), zero)
+	tr.setNode(node("fast", 4), zero)
+	w := tr.workloads.get(owned("StatefulSet", "db", nil), zero)
 	sample := func(node string, speed float64, second int, pods ...load.PodUsage) {
-		l.setProfile(node, &load.Profile{Speed: speed, Time: at(second), Window: window, Pods: pods}, at(second))
+		tr.setProfile(node, &load.Profile{Speed: speed, Time: at(second), Window: window, Pods: pods}, at(second))
 	}
 	sample("slow", 1, 0)
 	sample("fast", 4, 0)
-	l.assign("slow", "pod", podDemand{resources{1, 0}, w}, at(10), at(10))
+	tr.assign("slow", "pod", podDemand{resources{1, 0}, w}, at(10), at(10))
 	// The pod did not run for the whole window, and the tracker does not know the other pod.
 	sample("slow", 1, 30, load.PodUsage{Pod: "pod", Cores: 1}, load.PodUsage{Pod: "stranger", Cores: 4})
 	if w.samples != 0 {
@@ -105,8 +105,8 @@ func TestWorkloadsLearnNormalizedCores(t *testing.T) {
 		t.Errorf("mean: got %v, want 2", w.mean.cores)
 	}
 	// Two cores of the slow node amount to half a core of the fast one, regardless of the request.
-	l.assign("fast", "next", podDemand{resources{1, 0}, w}, at(1800), at(1800))
-	if got := l.nodes.Get("fast").snapshot.Load().correction.total(l.usageRatio.perRequestedCore(l.coreSpeeds.mean())).cores / 4; math.Abs(got-0.5) > 0.02 {
+	tr.assign("fast", "next", podDemand{resources{1, 0}, w}, at(1800), at(1800))
+	if got := tr.nodes.Get("fast").snapshot.Load().correction.total(tr.usageRatio.perRequestedCore(tr.coreSpeeds.mean())).cores / 4; math.Abs(got-0.5) > 0.02 {
 		t.Errorf("next pod: got %v cores of the fast node, want 0.5", got)
 	}
 }
