@@ -49,6 +49,7 @@ var (
 	_ fwk.ScorePlugin         = &Plugin{}
 	_ fwk.ReservePlugin       = &Plugin{}
 	_ fwk.PostBindPlugin      = &Plugin{}
+	_ fwk.EnqueueExtensions   = &Plugin{}
 )
 
 // New returns a plugin with validated arguments. The caller must register PodHandler and NodeHandler with informers. The
