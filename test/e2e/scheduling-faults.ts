@@ -171,7 +171,9 @@ export function describeSchedulingFaults(
       pods.core().patchNamespacedConfigMap({ ...address, body: { data: { "links.json": text } } }, MERGE_PATCH);
     try {
       await publish('{"version":1,');
-      await eventually("the scheduler refuses them", 60, () => logs("Invalid links file; keeping the last valid links"));
+      await eventually("the scheduler refuses them", 60, () =>
+        logs("Invalid links file; keeping the last valid links"),
+      );
       expect(await distance("links-corrupt")).toBe(before);
       const says = { annotations: { ...near, [annotations.maxRttMs]: "1" }, ...on(nodeNames(far)[0]!) };
       await pods.with("links-waits", says, async () => {

@@ -22,9 +22,9 @@ import (
 var now = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
 // subscribe returns a function that returns the latest profile of the node n.
-func subscribe(b *Source) func() *load.Profile {
+func subscribe(s *Source) func() *load.Profile {
 	var latest *load.Profile
-	b.Subscribe(func(node string, profile *load.Profile) {
+	s.Subscribe(func(node string, profile *load.Profile) {
 		if node == "n" {
 			latest = profile
 		}
@@ -88,9 +88,9 @@ func nodes(t testing.TB) corelisters.NodeLister {
 }
 
 func TestMetricsServerReplacesMissingAndOutdatedProfiles(t *testing.T) {
-	b := NewSource(clocktesting.NewFakePassiveClock(now))
-	latest := subscribe(b)
-	b.setMetrics(metrics(t, 0), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
+	s := NewSource(clocktesting.NewFakePassiveClock(now))
+	latest := subscribe(s)
+	s.setMetrics(metrics(t, 0), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
 	profile := latest()
 	if want := []load.PodUsage{{Pod: "uid-p", Cores: 1.75, Bytes: 3 << 20}}; !slices.Equal(profile.Pods, want) {
 		t.Errorf("pods: got %+v, want %+v", profile.Pods, want)
@@ -100,7 +100,7 @@ func TestMetricsServerReplacesMissingAndOutdatedProfiles(t *testing.T) {
 	if _, network := profile.Usage.Get(load.Network); cpu != 0.25 || memory != 0.25 || network || profile.Window != 20*time.Second {
 		t.Errorf("metrics-server alone: %+v", profile)
 	}
-	handler := b.Handler()
+	handler := s.Handler()
 	handler.OnAdd(object(time.Minute, 50), true)
 	if network, known := latest().Usage.Get(load.Network); !known || network != 0.5 {
 		t.Errorf("profile one minute older: %+v", latest())
@@ -109,7 +109,7 @@ func TestMetricsServerReplacesMissingAndOutdatedProfiles(t *testing.T) {
 		t.Errorf("profile without pods: %+v", latest())
 	}
 	setMetrics := func(age time.Duration) {
-		b.setMetrics(metrics(t, age), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
+		s.setMetrics(metrics(t, age), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
 	}
 	setMetrics(10 * time.Minute)
 	if len(latest().Pods) != 0 {
@@ -124,7 +124,7 @@ func TestMetricsServerReplacesMissingAndOutdatedProfiles(t *testing.T) {
 	if _, known := latest().Capability.Get(load.CPU); known {
 		t.Errorf("deleted profile: %+v", latest())
 	}
-	b.set(b.fromMetrics, "n", nil)
+	s.set(s.fromMetrics, "n", nil)
 	if latest() != nil {
 		t.Errorf("after both are deleted: %+v", latest())
 	}
@@ -132,37 +132,37 @@ func TestMetricsServerReplacesMissingAndOutdatedProfiles(t *testing.T) {
 
 func TestPrefersTheOtherOriginToSamplesFromTheFuture(t *testing.T) {
 	network := func(profile *load.Profile) bool { _, known := profile.Usage.Get(load.Network); return known }
-	b := NewSource(clocktesting.NewFakePassiveClock(now))
-	latest := subscribe(b)
+	s := NewSource(clocktesting.NewFakePassiveClock(now))
+	latest := subscribe(s)
 	// The clock of the node is ahead, that of metrics-server is correct.
-	b.setMetrics(metrics(t, 15*time.Second), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
+	s.setMetrics(metrics(t, 15*time.Second), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
 	for _, ahead := range []time.Duration{time.Hour, time.Minute} {
-		b.Handler().OnAdd(object(-ahead, 50), true)
+		s.Handler().OnAdd(object(-ahead, 50), true)
 		if network(latest()) || latest().Time.After(now) {
 			t.Errorf("used a profile %s ahead: %+v", ahead, latest())
 		}
 	}
-	b.Handler().OnUpdate(nil, object(time.Second, 50))
+	s.Handler().OnUpdate(nil, object(time.Second, 50))
 	if !network(latest()) {
 		t.Errorf("profile after its clock was corrected: %+v", latest())
 	}
-	b.setMetrics(metrics(t, -time.Hour), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
+	s.setMetrics(metrics(t, -time.Hour), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
 	if !network(latest()) || latest().Time.After(now) {
 		t.Errorf("used metrics from the future: %+v", latest())
 	}
 }
 
 func TestRemovesMetricsOfDeletedNodes(t *testing.T) {
-	b := NewSource(clocktesting.NewFakePassiveClock(now))
-	latest := subscribe(b)
-	b.setMetrics(metrics(t, 0), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
-	b.removeMetricsOfDeletedNodes(nodes(t))
+	s := NewSource(clocktesting.NewFakePassiveClock(now))
+	latest := subscribe(s)
+	s.setMetrics(metrics(t, 0), decoded[metricsv1beta1.PodMetricsList](t, []byte(podMetrics)), nodes(t), pods(t))
+	s.removeMetricsOfDeletedNodes(nodes(t))
 	if latest() == nil {
 		t.Error("removed metrics of an existing node")
 	}
-	b.removeMetricsOfDeletedNodes(corelisters.NewNodeLister(cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{})))
-	if latest() != nil || len(b.fromMetrics) > 0 {
-		t.Errorf("after the node was deleted: %+v", b.fromMetrics)
+	s.removeMetricsOfDeletedNodes(corelisters.NewNodeLister(cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{})))
+	if latest() != nil || len(s.fromMetrics) > 0 {
+		t.Errorf("after the node was deleted: %+v", s.fromMetrics)
 	}
 }
 
@@ -176,9 +176,9 @@ func FuzzSetMetrics(f *testing.F) {
 		if json.Unmarshal(rawNodes, &nodeMetrics) != nil || json.Unmarshal(rawPods, &podMetricsList) != nil {
 			return
 		}
-		b := NewSource(clocktesting.NewFakePassiveClock(now))
-		latest := subscribe(b)
-		if b.setMetrics(&nodeMetrics, &podMetricsList, nodes(t), pods(t)); latest() == nil {
+		s := NewSource(clocktesting.NewFakePassiveClock(now))
+		latest := subscribe(s)
+		if s.setMetrics(&nodeMetrics, &podMetricsList, nodes(t), pods(t)); latest() == nil {
 			return
 		}
 		for _, d := range []load.Dimension{load.CPU, load.Memory} {

@@ -97,7 +97,7 @@ func (p *Plugin) isWithinBudget(c *constraints, location string) bool {
 // noNodesMessage explains that no node satisfies the constraints.
 func (p *Plugin) noNodesMessage(c *constraints) string {
 	if !p.links.Matrix().HasRegion(c.origin()) {
-		return fmt.Sprintf("unknown region %s: links.json does not contain it", c.origin())
+		return fmt.Sprintf("unknown region %q: links.json does not contain it", c.origin())
 	}
 	limit := ""
 	if c.maxRTT > 0 {

@@ -93,9 +93,9 @@ func TestPreFilterExplainsWhyNoNodeIsLeft(t *testing.T) {
 	p, ctx := plugin(t, nodes...), context.Background()
 	for want, pod := range map[string]*corev1.Pod{
 		"pod requires region tokyo, where this cluster has no edge node":               pod("required-region=tokyo"),
-		"unknown region atlantis: links.json does not contain it":                      pod("required-region=atlantis"),
+		`unknown region "atlantis": links.json does not contain it`:                    pod("required-region=atlantis"),
 		"pod serves region tokyo, but this cluster has no node within 10 ms of it":     pod("near-region=tokyo", "max-rtt-ms=10"),
-		"unknown region atlantis: links.json does not contain it ":                     pod("near-region=atlantis", "max-rtt-ms=10"),
+		`unknown region "atlantis": links.json does not contain it `:                   pod("near-region=atlantis", "max-rtt-ms=10"),
 		"pod requires region tokyo, where this cluster has no edge node within 200 ms": pod("required-region=tokyo", "max-rtt-ms=200"),
 	} {
 		_, status := p.PreFilter(ctx, framework.NewCycleState(), pod, nodes)
