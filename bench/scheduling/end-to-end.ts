@@ -40,7 +40,7 @@ import {
 const SIZES = "1000:5000,5000:10000";
 /** Above this number of nodes, leases and samples would use most of the API server, so nodes renew and publish less often. */
 const MANY_NODES = 2000;
-const REDUCED_RATE = ["--node-lease=160s", "--sampling=2m"];
+const REDUCED_RATE = ["--node-lease-duration=160s", "--sampling-interval=2m"];
 /** Timeout of one run. */
 const TIMEOUT_SECONDS = 1200;
 /** Maximum number of concurrent requests. */

@@ -13,7 +13,7 @@ import (
 )
 
 func TestUsageRatioConvergesToTheActualRatio(t *testing.T) {
-	for _, habit := range []float64{0.3, 1, 4} {
+	for _, ratio := range []float64{0.3, 1, 4} {
 		tr, random := newTracker(time.Hour), rand.New(rand.NewPCG(1, 1))
 		for n := range 10 {
 			tr.setNode(node(fmt.Sprint(n), 16), zero)
@@ -28,7 +28,7 @@ func TestUsageRatioConvergesToTheActualRatio(t *testing.T) {
 				node := fmt.Sprint(n)
 				own[n] = max(0, own[n]+0.2*random.NormFloat64())
 				var v load.Vector
-				v.Set(load.CPU, (own[n]+habit*0.5*float64(pods[n]))/16)
+				v.Set(load.CPU, (own[n]+ratio*0.5*float64(pods[n]))/16)
 				tr.setProfile(node, &load.Profile{Usage: v, Time: at(second), Window: window}, at(second))
 				if random.IntN(2) == 0 {
 					tr.assign(node, types.UID(fmt.Sprint(n, "-", pods[n])), cores(0.5), at(second), at(second))
@@ -39,8 +39,8 @@ func TestUsageRatioConvergesToTheActualRatio(t *testing.T) {
 				}
 			}
 		}
-		if got := tr.usageRatio.perRequestedCore(1); math.Abs(got-habit) > 0.15*habit {
-			t.Errorf("pods use %v times their requests: got %v", habit, got)
+		if got := tr.usageRatio.perRequestedCore(1); math.Abs(got-ratio) > 0.15*ratio {
+			t.Errorf("pods use %v times their requests: got %v", ratio, got)
 		}
 	}
 }
