@@ -29,7 +29,7 @@ export const POD_SECURITY_STANDARDS: Readonly<Record<"baseline" | "restricted", 
       note: "Folders that are declared for pods are allowed.",
     },
     hostPorts: { title: "Host ports", checked: ["no-host-namespaces"] },
-    hostProbesAndHostLifecycle: { title: "Hosts in probes and lifecycle handlers", checked: ["handlers-local"] },
+    hostProbesAndHostLifecycle: { title: "Hosts in probes and lifecycle handlers", checked: ["no-handler-hosts"] },
     privileged: { title: "Privileged containers", checked: ["no-privileged"] },
     procMount: {
       title: "/proc mount type",
@@ -76,7 +76,7 @@ export const HARDENING_GUIDE: Readonly<Record<string, readonly Control[]>> = {
   "Pod security": [
     { title: "Non-root containers", checked: ["run-as-non-root"] },
     { title: "Rootless container engines", checked: none("A property of a node's container runtime.") },
-    { title: "Immutable container file systems", checked: ["read-only-root"] },
+    { title: "Immutable container file systems", checked: ["read-only-root-filesystem"] },
     {
       title: "Secure images: trusted, scanned, minimal",
       checked: ["images-pinned"],
@@ -88,7 +88,7 @@ export const HARDENING_GUIDE: Readonly<Record<string, readonly Control[]>> = {
         "Skerry's own rules are enforced by each API server, and its namespaces carry the label of the restricted level.",
       ),
     },
-    { title: "Protection of service account tokens", checked: ["api-token-wanted"] },
+    { title: "Protection of service account tokens", checked: ["no-default-account-token"] },
     {
       title: "Hardened container environments",
       checked: ["apparmor-confined", "capabilities-dropped", "seccomp", "selinux-confined"],
@@ -104,13 +104,13 @@ export const HARDENING_GUIDE: Readonly<Record<string, readonly Control[]>> = {
       note: "Who shares a namespace, a team decides.",
     },
     { title: "Network policies, deny by default", checked: ["network-policies-present"] },
-    { title: "Resource policies", checked: ["requests-and-limits", "capacity-suffices"] },
+    { title: "Resource policies", checked: ["requests-and-limits", "requests-fit-capacity"] },
     {
       title: "Hardened control plane: TLS, firewalls, no open ports",
-      checked: ["aws-no-open-ssh", "aws-private-subnets"],
+      checked: ["aws-no-open-ssh", "aws-no-public-ips"],
     },
     { title: "Protection of etcd and of kubeconfig files", checked: none(K3S) },
-    { title: "Separation of worker nodes", checked: ["aws-no-open-ssh", "aws-private-subnets"] },
+    { title: "Separation of worker nodes", checked: ["aws-no-open-ssh", "aws-no-public-ips"] },
     {
       title: "Encryption of traffic",
       checked: ["mqtt-listeners-secured"],
@@ -119,11 +119,11 @@ export const HARDENING_GUIDE: Readonly<Record<string, readonly Control[]>> = {
     { title: "Secrets encrypted at rest", checked: ["secrets-encrypted", "aws-disks-encrypted"] },
     {
       title: "Secrets kept out of images, manifests and configuration",
-      checked: ["aws-user-data-clean", "no-plain-secrets", "tokens-secret"],
+      checked: ["aws-no-secrets-in-user-data", "no-plain-secrets", "no-exposed-tokens"],
     },
     {
       title: "Protection of cloud metadata and APIs",
-      checked: ["aws-imdsv2", "handlers-local"],
+      checked: ["aws-imdsv2", "no-handler-hosts"],
       note: "The NetworkPolicy of each workload of a fleet leaves the metadata service out.",
     },
   ],
@@ -152,7 +152,7 @@ export const HARDENING_GUIDE: Readonly<Record<string, readonly Control[]>> = {
   "Upgrading and application security": [
     {
       title: "Timely patches and upgrades",
-      checked: ["apis-not-deprecated", "apis-not-removed", "budgets-allow-drains"],
+      checked: ["no-deprecated-apis", "no-removed-apis", "budgets-allow-drains"],
     },
     { title: "Periodic scans and penetration tests", checked: none(RUNNING) },
     { title: "Removal of unused components", checked: none(RUNNING) },

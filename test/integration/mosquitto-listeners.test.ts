@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { mosquittoTexts } from "../../policies/mosquitto/config";
-import { networkListeners } from "../../policies/mosquitto/listeners";
+import { findMosquittoTexts } from "../../policies/mosquitto/config";
+import { findNetworkListeners } from "../../policies/mosquitto/listeners";
 import { configMap } from "../unit/policies/cases/case";
 import { findMosquitto } from "./support/installed-mosquitto";
 
@@ -62,7 +62,7 @@ function openPorts(folder: string, text: string, listener: number): Promise<numb
 }
 
 const listed = (text: string): boolean =>
-  networkListeners(mosquittoTexts(configMap({ "mosquitto.conf": text }))[0]!.text, false).some(
+  findNetworkListeners(findMosquittoTexts(configMap({ "mosquitto.conf": text }))[0]!.text, false).some(
     ({ name }) => name === "the default listener",
   );
 

@@ -1,6 +1,6 @@
 import { renderFleet } from "../../../charts/render";
 import { type KubeObject, nameOf } from "../../../fleet/kubernetes/object";
-import { heldInCluster } from "../../../policies/admission/held";
+import { resolveEnforcement } from "../../../policies/admission/enforced-policy";
 import { admissionPolicies } from "../../../policies/admission/policies";
 import type { Policy } from "../../../policies/engine/policy";
 import {
@@ -110,10 +110,10 @@ describe("policies for the API server", () => {
 
   test("follow an environment's severities", () => {
     const tuned = admissionPolicies(rules, {
-      severities: { probes: "off", "images-pinned": "warning", seccomp: "info", "read-only-root": "error" },
+      severities: { probes: "off", "images-pinned": "warning", seccomp: "info", "read-only-root-filesystem": "error" },
     });
     const where = (id: string): string | undefined => policyWith(tuned, id);
-    expect(["probes", "images-pinned", "seccomp", "read-only-root", "no-privileged"].map(where)).toEqual([
+    expect(["probes", "images-pinned", "seccomp", "read-only-root-filesystem", "no-privileged"].map(where)).toEqual([
       undefined,
       "skerry-pods-warning",
       "skerry-pods-info",
@@ -179,7 +179,7 @@ describe("policies for the API server", () => {
       ],
     };
     const severities = (cluster: string) =>
-      heldInCluster({ policy, environment: "production", today: "2026-11-24" }, cluster, rules).severities;
+      resolveEnforcement({ policy, environment: "production", today: "2026-11-24" }, cluster, rules).severities;
     expect(severities("tokyo")).toMatchObject({
       own: "error",
       probes: "error",

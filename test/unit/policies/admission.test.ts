@@ -68,7 +68,7 @@ test("what the local fleet renders keeps every rule", () => {
 test("what any fleet renders keeps every rule, but for a device that a workload says it tolerates", () => {
   const tolerated = (fleet: Fleet): string[] =>
     Object.values(fleet.workloads).some(({ tolerations }) => tolerations.some(({ key }) => key === taints.deviceType))
-      ? ["device-chosen"]
+      ? ["tolerated-devices-selected"]
       : [];
   fc.assert(
     fc.property(arbitraryFleet, (fleet) => {

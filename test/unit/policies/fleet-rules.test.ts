@@ -4,8 +4,8 @@ import type { Broker, ClusterSpec, Fleet, Workload } from "../../../fleet/model"
 import { parseFleet } from "../../../fleet/reading/parse";
 import type { FleetRule } from "../../../policies/engine/rule";
 import { rules } from "../../../policies/rules";
-import { secretsEncryptedBy } from "../../../policies/rules/secrets-encrypted";
-import { tokensSecretIn } from "../../../policies/rules/tokens-secret";
+import { requireEncryptionIn } from "../../../policies/rules/secrets-encrypted";
+import { forbidExposedTokensIn } from "../../../policies/rules/no-exposed-tokens";
 import local from "../../../stacks/local";
 
 const cluster = (changed: Partial<ClusterSpec>): Fleet => ({
@@ -29,7 +29,7 @@ interface Cases {
 }
 
 const cases: Readonly<Record<string, Cases>> = {
-  "agents-at-home": {
+  "agents-in-home-region": {
     kept: [home],
     broken: [
       {
@@ -40,7 +40,7 @@ const cases: Readonly<Record<string, Cases>> = {
       },
     ],
   },
-  "clients-limited": {
+  "mqtt-clients-restricted": {
     kept: [small],
     broken: [
       {
@@ -57,7 +57,7 @@ const cases: Readonly<Record<string, Cases>> = {
       },
     ],
   },
-  "queues-fit-disk": {
+  "mqtt-queues-fit-volume": {
     kept: [small],
     broken: [
       {
@@ -82,7 +82,7 @@ const cases: Readonly<Record<string, Cases>> = {
     broken: [
       {
         fleet: cluster({}),
-        rule: secretsEncryptedBy((each) => {
+        rule: requireEncryptionIn((each) => {
           const { "secrets-encryption": _, ...rest } = serverConfig(each, {
             serverToken: "",
             agentToken: "",
@@ -107,7 +107,7 @@ const cases: Readonly<Record<string, Cases>> = {
       },
     ],
   },
-  "tokens-secret": {
+  "no-exposed-tokens": {
     kept: [small, workload({ env: { VERSION: "1.2.3", HOST: "abcdef.example.com", K10: "K10" } })],
     broken: [
       {
@@ -122,7 +122,7 @@ const cases: Readonly<Record<string, Cases>> = {
       },
       {
         fleet: home,
-        rule: tokensSecretIn({
+        rule: forbidExposedTokensIn({
           server: (each, join) => ({
             ...serverConfig(each, join),
             "tls-san": [join.serverToken],

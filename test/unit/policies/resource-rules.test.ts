@@ -1,7 +1,7 @@
 import { mayBeUnknown } from "../../../policies/plan/known";
 import type { ResourceRule } from "../../../policies/engine/rule";
 import { rules } from "../../../policies/rules";
-import { tagged } from "../../../policies/rules/aws-tagged";
+import { requireTags } from "../../../policies/rules/aws-required-tags";
 
 type Props = Readonly<Record<string, unknown>>;
 interface Cases {
@@ -122,7 +122,7 @@ const cases: Readonly<Record<string, Cases>> = {
       ],
     ],
   },
-  "aws-private-subnets": {
+  "aws-no-public-ips": {
     kept: [
       [instance, {}],
       ["aws:ec2/subnet:Subnet", { mapPublicIpOnLaunch: false }],
@@ -145,7 +145,7 @@ const cases: Readonly<Record<string, Cases>> = {
       ],
     ],
   },
-  "aws-tagged": {
+  "aws-required-tags": {
     kept: [
       [instance, { tags: { "skerry:fleet": "local" } }],
       [instance, { tagsAll: { "skerry:fleet": "local" } }],
@@ -156,7 +156,7 @@ const cases: Readonly<Record<string, Cases>> = {
       ["aws:s3/bucket:Bucket", {}, ['tags["skerry:fleet"]: missing: nothing says what it belongs to']],
     ],
   },
-  "aws-user-data-clean": {
+  "aws-no-secrets-in-user-data": {
     kept: [
       [instance, { userData: "#cloud-config\nruncmd: [aws ssm get-parameter --name agent-token]\n" }],
       [template, { userData: Buffer.from("#!/bin/sh\nexec k3s agent\n").toString("base64") }],
@@ -210,7 +210,7 @@ describe.each(resourceRules.map((rule) => [rule.id, rule] as const))("%s", (id, 
 });
 
 test("a team asks for tags of its own", () => {
-  const rule = tagged(["owner", "environment"]);
+  const rule = requireTags(["owner", "environment"]);
   expect(told(rule, instance, { tags: { owner: "edge" } })).toEqual([
     "tags.environment: missing: nothing says what it belongs to",
   ]);

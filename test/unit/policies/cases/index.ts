@@ -1,9 +1,9 @@
 import type { ObjectCases } from "./case";
-import { apiTokenWanted } from "./api-token-wanted";
+import { noDefaultAccountToken } from "./no-default-account-token";
 import { apparmorConfined } from "./apparmor-confined";
 import { capabilitiesDropped } from "./capabilities-dropped";
-import { deviceChosen } from "./device-chosen";
-import { handlersLocal } from "./handlers-local";
+import { toleratedDevicesSelected } from "./tolerated-devices-selected";
+import { noHandlerHosts } from "./no-handler-hosts";
 import { imagesPinned } from "./images-pinned";
 import { mqttListenersSecured } from "./mqtt-listeners-secured";
 import { mqttQueuesBounded } from "./mqtt-queues-bounded";
@@ -17,12 +17,12 @@ import { noPrivileged } from "./no-privileged";
 import { nodePoolsValid } from "./node-pools-valid";
 import { probes } from "./probes";
 import { procMasked } from "./proc-masked";
-import { readOnlyRoot } from "./read-only-root";
+import { readOnlyRootFilesystem } from "./read-only-root-filesystem";
 import { requestsAndLimits } from "./requests-and-limits";
 import { runAsNonRoot } from "./run-as-non-root";
 import { schedulerConfigValid } from "./scheduler-config-valid";
-import { schedulerDecides } from "./scheduler-decides";
-import { schedulerKnown } from "./scheduler-known";
+import { noNodeName } from "./no-node-name";
+import { schedulersExist } from "./schedulers-exist";
 import { seccomp } from "./seccomp";
 import { selinuxConfined } from "./selinux-confined";
 import { sysctlsSafe } from "./sysctls-safe";
@@ -30,11 +30,11 @@ import { volumeTypes } from "./volume-types";
 
 /** Examples of every rule about one object, by its id. */
 export const cases: Readonly<Record<string, ObjectCases>> = {
-  "api-token-wanted": apiTokenWanted,
+  "no-default-account-token": noDefaultAccountToken,
   "apparmor-confined": apparmorConfined,
   "capabilities-dropped": capabilitiesDropped,
-  "device-chosen": deviceChosen,
-  "handlers-local": handlersLocal,
+  "tolerated-devices-selected": toleratedDevicesSelected,
+  "no-handler-hosts": noHandlerHosts,
   "images-pinned": imagesPinned,
   "mqtt-listeners-secured": mqttListenersSecured,
   "mqtt-queues-bounded": mqttQueuesBounded,
@@ -48,12 +48,12 @@ export const cases: Readonly<Record<string, ObjectCases>> = {
   "node-pools-valid": nodePoolsValid,
   probes: probes,
   "proc-masked": procMasked,
-  "read-only-root": readOnlyRoot,
+  "read-only-root-filesystem": readOnlyRootFilesystem,
   "requests-and-limits": requestsAndLimits,
   "run-as-non-root": runAsNonRoot,
   "scheduler-config-valid": schedulerConfigValid,
-  "scheduler-decides": schedulerDecides,
-  "scheduler-known": schedulerKnown,
+  "no-node-name": noNodeName,
+  "schedulers-exist": schedulersExist,
   seccomp: seccomp,
   "selinux-confined": selinuxConfined,
   "sysctls-safe": sysctlsSafe,

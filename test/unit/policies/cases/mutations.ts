@@ -26,7 +26,7 @@ const { livenessProbe: _live, readinessProbe: _ready, ...withoutProbes } = conta
 const main = (changed: Readonly<Record<string, unknown>>) => podSpec({ containers: [container(changed)] });
 const setup = (changed: Readonly<Record<string, unknown>>) => podSpec({ initContainers: [initContainer(changed)] });
 const ENDING: readonly WorkloadKind[] = ["Job", "CronJob"];
-const RESTRICTED = ["capabilities-dropped", "no-privilege-escalation", "read-only-root"];
+const RESTRICTED = ["capabilities-dropped", "no-privilege-escalation", "read-only-root-filesystem"];
 
 /** Single changes, each of which is made to every kind with a pod template. */
 export const MUTATIONS: readonly Mutation[] = [
@@ -42,7 +42,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "tolerates a device",
     spec: podSpec({ tolerations: [{ key: "device-type", value: "jetson-orin", effect: "NoSchedule" }] }),
-    breaks: ["device-chosen"],
+    breaks: ["tolerated-devices-selected"],
     keptBy: ["DaemonSet"],
   },
   {
@@ -74,7 +74,7 @@ export const MUTATIONS: readonly Mutation[] = [
   { name: "root", spec: podSpec(podSecurityContext({ runAsUser: 0 })), breaks: ["run-as-non-root"] },
   { name: "root of a container", spec: main(securityContext({ runAsNonRoot: false })), breaks: ["run-as-non-root"] },
   { name: "unconfined", spec: main(securityContext({ seccompProfile: { type: "Unconfined" } })), breaks: ["seccomp"] },
-  { name: "writable", spec: main(securityContext({ readOnlyRootFilesystem: null })), breaks: ["read-only-root"] },
+  { name: "writable", spec: main(securityContext({ readOnlyRootFilesystem: null })), breaks: ["read-only-root-filesystem"] },
   {
     name: "escalating",
     spec: main(securityContext({ allowPrivilegeEscalation: true })),
@@ -99,15 +99,15 @@ export const MUTATIONS: readonly Mutation[] = [
     breaks: ["no-plain-secrets"],
   },
   { name: "password flag", spec: setup({ args: ["--password=hunter2"] }), breaks: ["no-plain-secrets"] },
-  { name: "unknown scheduler", spec: podSpec({ schedulerName: "volcano" }), breaks: ["scheduler-known"] },
-  { name: "node's name", spec: podSpec({ nodeName: "tokyo-gw-01" }), breaks: ["scheduler-decides"], keptBy: ["Pod"] },
-  { name: "token", spec: withoutToken, breaks: ["api-token-wanted"] },
+  { name: "unknown scheduler", spec: podSpec({ schedulerName: "volcano" }), breaks: ["schedulers-exist"] },
+  { name: "node's name", spec: podSpec({ nodeName: "tokyo-gw-01" }), breaks: ["no-node-name"], keptBy: ["Pod"] },
+  { name: "token", spec: withoutToken, breaks: ["no-default-account-token"] },
   { name: "no probes", spec: podSpec({ containers: [withoutProbes] }), breaks: ["probes"], keptBy: ENDING },
   { name: "for Windows", spec: windowsPodSpec(), breaks: [] },
   {
     name: "nothing but an image, for Windows",
     spec: { os: { name: "windows" }, containers: [{ name: "main", image: "nginx" }] },
-    breaks: ["api-token-wanted", "images-pinned", "probes", "requests-and-limits", "run-as-non-root"],
+    breaks: ["no-default-account-token", "images-pinned", "probes", "requests-and-limits", "run-as-non-root"],
   },
   {
     name: "unsafe sysctl",
@@ -132,7 +132,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "probe of another host",
     spec: main({ livenessProbe: { httpGet: { port: 80, host: "169.254.169.254" } } }),
-    breaks: ["handlers-local"],
+    breaks: ["no-handler-hosts"],
   },
   {
     name: "file server",
@@ -143,7 +143,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "nothing but an image",
     spec: { containers: [{ name: "main", image: "nginx" }] },
     breaks: [
-      "api-token-wanted",
+      "no-default-account-token",
       "images-pinned",
       "probes",
       "requests-and-limits",

@@ -38,7 +38,7 @@ const robots = definition({
 
 /** Rules about the API that objects are of. */
 export const apiCases: Readonly<Record<string, ClusterCases>> = {
-  "apis-not-removed": {
+  "no-removed-apis": {
     kept: { "today's": [app("example")], "one that goes later": [of("resource.k8s.io/v1beta1", "ResourceClaim")] },
     broken: {
       "one that is gone": {
@@ -57,7 +57,7 @@ export const apiCases: Readonly<Record<string, ClusterCases>> = {
       },
     },
   },
-  "apis-not-deprecated": {
+  "no-deprecated-apis": {
     kept: { "today's": [app("example")], "one that is gone": [of("batch/v1beta1", "CronJob")] },
     broken: {
       "one that goes": {

@@ -122,7 +122,7 @@ export const capacityCases: Readonly<Record<string, ClusterCases>> = {
       },
     },
   },
-  "capacity-suffices": {
+  "requests-fit-capacity": {
     kept: {
       "what the nodes have": [pool("a"), app("example", requests("2", "1Gi"), { spec: { replicas: 4 } })],
       "pods that may go elsewhere": [

@@ -76,7 +76,7 @@ export const nodeCases: Readonly<Record<string, ClusterCases>> = {
       },
     },
   },
-  "pods-have-nodes": {
+  "pods-schedulable": {
     kept: {
       "an open pool": [gateways("gw"), pool("a"), app("example")],
       "a tolerated one": [gateways("gw"), app("example", { tolerations: [iot] })],
@@ -184,7 +184,7 @@ export const nodeCases: Readonly<Record<string, ClusterCases>> = {
       },
     },
   },
-  "tolerations-have-taints": {
+  "tolerations-match-taints": {
     kept: {
       "a taint of a pool": [gateways("gw"), app("example", { tolerations: [iot] })],
       "a taint of Kubernetes": [
@@ -217,7 +217,7 @@ export const nodeCases: Readonly<Record<string, ClusterCases>> = {
       },
     },
   },
-  "taints-have-pods": {
+  "taints-tolerated": {
     kept: {
       "a pod that tolerates it": [gateways("gw"), app("example", { tolerations: [iot] })],
       "a taint that only prefers": [

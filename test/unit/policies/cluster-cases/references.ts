@@ -56,7 +56,7 @@ export const referenceCases: Readonly<Record<string, ClusterCases>> = {
       },
     },
   },
-  "api-token-wanted": {
+  "no-default-account-token": {
     kept: {
       "turned off by the default account": [
         named("ServiceAccount", "default", { automountServiceAccountToken: false }),
