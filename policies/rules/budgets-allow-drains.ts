@@ -27,8 +27,11 @@ function checkBudget({ spec }: Budget, selected: readonly PodMaker[]): Violation
   ) {
     return undefined;
   }
-  const most = pods === 0 ? "100%" : `the number of selected pods (${pods})`;
-  return { path: "spec.minAvailable", message: `got ${shown(minAvailable)}, must be less than ${most}` };
+  const target = pods === 0 ? "a pod" : `at least one of ${pods} ${pods === 1 ? "pod" : "pods"}`;
+  return {
+    path: "spec.minAvailable",
+    message: `got ${shown(minAvailable)}, must allow the eviction of ${target}`,
+  };
 }
 
 export const budgetsAllowDrains: ClusterRule = {

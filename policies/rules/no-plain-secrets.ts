@@ -75,7 +75,7 @@ function describeSecret({ text, name }: Text): string | undefined {
   return names.some(
     (each) => each.name.test(upperName) && !each.except?.test(upperName) && !each.noSecret.test(upperAscii(text)),
   )
-    ? "is a literal value, but its name denotes a secret"
+    ? "is a literal value for a name that denotes a secret"
     : undefined;
 }
 

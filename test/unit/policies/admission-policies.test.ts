@@ -58,10 +58,10 @@ describe("policies for the API server", () => {
     expect(JSON.parse(JSON.stringify(policies))).toStrictEqual(policies);
     for (const kind of KINDS) {
       expect(namesOf(policies, kind)).toEqual([
-        "skerry-pods-warning",
         "skerry-pods-error",
         "skerry-configmaps-error",
         "skerry-configmaps-warning",
+        "skerry-pods-warning",
         "skerry-pods-configmaps-error",
       ]);
     }

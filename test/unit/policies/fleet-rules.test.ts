@@ -35,7 +35,7 @@ const cases: Readonly<Record<string, Cases>> = {
       {
         fleet: cluster({}),
         found: [
-          "clusters[0].nodePools[2].region: 4 nodes in sydney (sydney-gw, sydney-pi4): their servers are in tokyo",
+          'clusters[0].nodePools[2].region: got "sydney", must be the home region "tokyo": 4 nodes (sydney-gw, sydney-pi4) and the servers are in different regions',
         ],
       },
     ],
@@ -51,8 +51,8 @@ const cases: Readonly<Record<string, Cases>> = {
           ],
         }),
         found: [
-          'clusters[0].brokers[0].clients[0].publish[0]: got "#", which names no topic: client a may publish to anything',
-          'clusters[0].brokers[0].clients[0].subscribe[1]: got "+/#", which names no topic: client a may subscribe to anything',
+          'clusters[0].brokers[0].clients[0].publish[0]: got "#", must name a topic: client a may publish to any topic',
+          'clusters[0].brokers[0].clients[0].subscribe[1]: got "+/#", must name a topic: client a may subscribe to any topic',
         ],
       },
     ],
@@ -63,7 +63,7 @@ const cases: Readonly<Record<string, Cases>> = {
       {
         fleet: brokers({ queue: { messages: 40, memoryMiB: 200, messageKiB: 64 } }),
         found: [
-          "clusters[0].brokers[0].storageGiB: got 1 GiB, where the full queues of 3 sessions need 1.2 GiB while they are saved",
+          "clusters[0].brokers[0].storageGiB: got 1 GiB, must be at least 1.2 GiB to save the full queues of 3 sessions",
         ],
       },
       {
@@ -72,7 +72,7 @@ const cases: Readonly<Record<string, Cases>> = {
           cloudBroker: { ...small.clusters[0]!.cloudBroker!, queue: { messages: 1, memoryMiB: 8192, messageKiB: 1 } },
         }),
         found: [
-          "clusters[0].cloudBroker.storageGiB: got 8 GiB, where the full queues of 1 sessions need 16 GiB while they are saved",
+          "clusters[0].cloudBroker.storageGiB: got 8 GiB, must be at least 16 GiB to save the full queues of 1 session",
         ],
       },
     ],
@@ -90,20 +90,20 @@ const cases: Readonly<Record<string, Cases>> = {
           });
           return rest;
         }),
-        found: ["clusters[0]: servers of tokyo start without secrets-encryption"],
+        found: ["clusters[0]: secrets-encryption must be true for the servers of tokyo"],
       },
     ],
   },
   "servers-odd": {
     kept: [small, cluster({ servers: 3 })],
-    broken: [{ fleet: cluster({ servers: 2 as 3 }), found: ["clusters[0].servers: got 2, allowed is 1, 3 or 5"] }],
+    broken: [{ fleet: cluster({ servers: 2 as 3 }), found: ["clusters[0].servers: got 2, must be one of 1, 3, 5"] }],
   },
   "servers-redundant": {
     kept: [cluster({ servers: 3 })],
     broken: [
       {
         fleet: cluster({ servers: 1 }),
-        found: ["clusters[0].servers: cluster tokyo has one server, recommended are 3"],
+        found: ["clusters[0].servers: got 1, should be 3: cluster tokyo has a single server"],
       },
     ],
   },
@@ -118,7 +118,7 @@ const cases: Readonly<Record<string, Cases>> = {
             C: `K10${hash}::abcdef.0123456789abcdef`,
           },
         }),
-        found: ["A", "B", "C"].map((name) => `workloads.example.env.${name}: holds what looks like a token of K3s`),
+        found: ["A", "B", "C"].map((name) => `workloads.example.env.${name}: contains what looks like a K3s token`),
       },
       {
         fleet: home,
@@ -131,10 +131,10 @@ const cases: Readonly<Record<string, Cases>> = {
           agent: (pool, join) => ({ ...agentConfig(pool, join), "node-label": [`token=${join.token}`] }),
         }),
         found: [
-          "clusters[0]: the servers' K3s configuration shows a token in tls-san",
-          "clusters[0]: agents get no token of their own: each of them could join as a server",
-          "clusters[0].nodePools[0]: the agents' K3s configuration shows the token in node-label",
-          "clusters[0].nodePools[1]: the agents' K3s configuration shows the token in node-label",
+          "clusters[0]: the servers' K3s configuration exposes a token in tls-san",
+          "clusters[0]: agent-token must differ from the server token: with the server token, an agent could join as a server",
+          "clusters[0].nodePools[0]: the agents' K3s configuration exposes the token in node-label",
+          "clusters[0].nodePools[1]: the agents' K3s configuration exposes the token in node-label",
         ],
       },
     ],

@@ -25,11 +25,11 @@ const cases: Readonly<Record<string, Cases>> = {
       ],
     ],
     broken: [
-      ["aws:s3/bucket:Bucket", { acl: "public-read" }, ['acl: got "public-read", which others can read']],
+      ["aws:s3/bucket:Bucket", { acl: "public-read" }, ['acl: got "public-read", must be a private ACL']],
       [
         "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
         { blockPublicAcls: true, blockPublicPolicy: false, ignorePublicAcls: true },
-        ["blockPublicPolicy: got false, allowed is true", "restrictPublicBuckets: got nothing, allowed is true"],
+        ["blockPublicPolicy: got false, must be true", "restrictPublicBuckets: got nothing, must be true"],
       ],
     ],
   },
@@ -42,26 +42,26 @@ const cases: Readonly<Record<string, Cases>> = {
       [template, { blockDeviceMappings: [{ deviceName: "/dev/sda1", ebs: { encrypted: "true" } }, { noDevice: "" }] }],
     ],
     broken: [
-      ["aws:ebs/volume:Volume", {}, ["encrypted: got nothing, allowed is true"]],
-      ["aws:rds/cluster:Cluster", { storageEncrypted: false }, ["storageEncrypted: got false, allowed is true"]],
+      ["aws:ebs/volume:Volume", {}, ["encrypted: got nothing, must be true"]],
+      ["aws:rds/cluster:Cluster", { storageEncrypted: false }, ["storageEncrypted: got false, must be true"]],
       [
         instance,
         { ebsBlockDevices: [{ encrypted: true }, { encrypted: false }] },
         [
-          "rootBlockDevice.encrypted: got nothing, allowed is true",
-          "ebsBlockDevices[1].encrypted: got false, allowed is true",
+          "rootBlockDevice.encrypted: got nothing, must be true",
+          "ebsBlockDevices[1].encrypted: got false, must be true",
         ],
       ],
       [
         instance,
         { launchTemplate: { id: "lt-1" }, rootBlockDevice: { volumeSize: 40 } },
-        ["rootBlockDevice.encrypted: got nothing, allowed is true"],
+        ["rootBlockDevice.encrypted: got nothing, must be true"],
       ],
-      [template, {}, ["blockDeviceMappings: got nothing, allowed is the root disk with ebs.encrypted"]],
+      [template, {}, ["blockDeviceMappings: got nothing, must contain the root disk with ebs.encrypted: true"]],
       [
         template,
         { blockDeviceMappings: [{ ebs: { encrypted: "false" } }] },
-        ['blockDeviceMappings[0].ebs.encrypted: got "false", allowed is true'],
+        ['blockDeviceMappings[0].ebs.encrypted: got "false", must be true'],
       ],
     ],
   },
@@ -72,13 +72,13 @@ const cases: Readonly<Record<string, Cases>> = {
       [instance, { launchTemplate: { id: "lt-1" } }],
     ],
     broken: [
-      [instance, {}, ['metadataOptions.httpTokens: got nothing, allowed is "required"']],
+      [instance, {}, ['metadataOptions.httpTokens: got nothing, must be "required"']],
       [
         template,
         { metadataOptions: { httpTokens: "optional", httpPutResponseHopLimit: 2 } },
         [
-          'metadataOptions.httpTokens: got "optional", allowed is "required"',
-          "metadataOptions.httpPutResponseHopLimit: got 2, allowed is 1",
+          'metadataOptions.httpTokens: got "optional", must be "required"',
+          "metadataOptions.httpPutResponseHopLimit: got 2, must be at most 1",
         ],
       ],
     ],
@@ -101,24 +101,24 @@ const cases: Readonly<Record<string, Cases>> = {
           ],
         },
         [
-          "ingress[1].cidrBlocks[1]: lets 0.0.0.0/0 in at port 22",
-          "ingress[1].ipv6CidrBlocks[0]: lets ::/0 in at port 22",
+          'ingress[1].cidrBlocks[1]: got "0.0.0.0/0", must not open port 22 to the internet',
+          'ingress[1].ipv6CidrBlocks[0]: got "::/0", must not open port 22 to the internet',
         ],
       ],
       [
         group,
         { ingress: [{ protocol: "-1", fromPort: 0, toPort: 0, cidrBlocks: ["0.0.0.0/1"] }] },
-        ["ingress[0].cidrBlocks[0]: lets 0.0.0.0/1 in at port 22"],
+        ['ingress[0].cidrBlocks[0]: got "0.0.0.0/1", must not open port 22 to the internet'],
       ],
       [
         "aws:ec2/securityGroupRule:SecurityGroupRule",
         { type: "ingress", protocol: "6", fromPort: 0, toPort: 65535, cidrBlocks: ["0.0.0.0/0"] },
-        ["cidrBlocks[0]: lets 0.0.0.0/0 in at port 22"],
+        ['cidrBlocks[0]: got "0.0.0.0/0", must not open port 22 to the internet'],
       ],
       [
         "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
         { ipProtocol: "-1", cidrIpv6: "::/0" },
-        ["cidrIpv6: lets ::/0 in at port 22"],
+        ['cidrIpv6: got "::/0", must not open port 22 to the internet'],
       ],
     ],
   },
@@ -131,17 +131,17 @@ const cases: Readonly<Record<string, Cases>> = {
       [
         instance,
         { associatePublicIpAddress: true },
-        ["associatePublicIpAddress: gives a public address, allowed is none"],
+        ["associatePublicIpAddress: got true, must be false"],
       ],
       [
         "aws:ec2/subnet:Subnet",
         { mapPublicIpOnLaunch: true },
-        ["mapPublicIpOnLaunch: gives a public address, allowed is none"],
+        ["mapPublicIpOnLaunch: got true, must be false"],
       ],
       [
         template,
         { networkInterfaces: [{}, { associatePublicIpAddress: "true" }] },
-        ["networkInterfaces[1].associatePublicIpAddress: gives a public address, allowed is none"],
+        ["networkInterfaces[1].associatePublicIpAddress: got \"true\", must be false"],
       ],
     ],
   },
@@ -152,8 +152,8 @@ const cases: Readonly<Record<string, Cases>> = {
       ["aws:autoscaling/group:Group", { tags: [{ key: "skerry:fleet", value: "local", propagateAtLaunch: true }] }],
     ],
     broken: [
-      [instance, { tags: { Name: "a" } }, ['tags["skerry:fleet"]: missing: nothing says what it belongs to']],
-      ["aws:s3/bucket:Bucket", {}, ['tags["skerry:fleet"]: missing: nothing says what it belongs to']],
+      [instance, { tags: { Name: "a" } }, ['tags["skerry:fleet"]: required tag is missing']],
+      ["aws:s3/bucket:Bucket", {}, ['tags["skerry:fleet"]: required tag is missing']],
     ],
   },
   "aws-no-secrets-in-user-data": {
@@ -166,12 +166,12 @@ const cases: Readonly<Record<string, Cases>> = {
       [
         instance,
         { userData: `token: K10${"0a".repeat(32)}::server:secret` },
-        ["userData: holds what looks like a K3s token"],
+        ["userData: contains what looks like a K3s token"],
       ],
       [
         template,
         { userData: Buffer.from("-----BEGIN EC PRIVATE KEY-----\n").toString("base64") },
-        ["userData: holds what looks like a private key"],
+        ["userData: contains what looks like a private key"],
       ],
     ],
   },
@@ -212,6 +212,6 @@ describe.each(resourceRules.map((rule) => [rule.id, rule] as const))("%s", (id, 
 test("a team asks for tags of its own", () => {
   const rule = requireTags(["owner", "environment"]);
   expect(told(rule, instance, { tags: { owner: "edge" } })).toEqual([
-    "tags.environment: missing: nothing says what it belongs to",
+    "tags.environment: required tag is missing",
   ]);
 });

@@ -44,15 +44,15 @@ export const apiCases: Readonly<Record<string, ClusterCases>> = {
       "one that is gone": {
         objects: [of("policy/v1beta1", "PodSecurityPolicy"), of("batch/v1beta1", "CronJob"), app("example")],
         found: [
-          "PodSecurityPolicy example apiVersion: got PodSecurityPolicy of policy/v1beta1, removed in Kubernetes 1.25 (this is 1.36.3): nothing took its place",
-          "CronJob example apiVersion: got CronJob of batch/v1beta1, removed in Kubernetes 1.25 (this is 1.36.3): use batch/v1",
+          "PodSecurityPolicy example apiVersion: policy/v1beta1 PodSecurityPolicy is unavailable in v1.25+ (the cluster runs v1.36.3); it has no replacement",
+          "CronJob example apiVersion: batch/v1beta1 CronJob is unavailable in v1.25+ (the cluster runs v1.36.3); use batch/v1",
         ],
       },
       "one that goes later, later": {
         version: "1.38.0",
         objects: [of("resource.k8s.io/v1beta1", "ResourceClaim")],
         found: [
-          "ResourceClaim example apiVersion: got ResourceClaim of resource.k8s.io/v1beta1, removed in Kubernetes 1.38 (this is 1.38.0): use resource.k8s.io/v1",
+          "ResourceClaim example apiVersion: resource.k8s.io/v1beta1 ResourceClaim is unavailable in v1.38+ (the cluster runs v1.38.0); use resource.k8s.io/v1",
         ],
       },
     },
@@ -63,9 +63,9 @@ export const apiCases: Readonly<Record<string, ClusterCases>> = {
       "one that goes": {
         objects: [of("resource.k8s.io/v1beta1", "ResourceClaim"), of("v1", "Endpoints"), of("v1", "ComponentStatus")],
         found: [
-          "ResourceClaim example apiVersion: got ResourceClaim of resource.k8s.io/v1beta1, deprecated since Kubernetes 1.35 and removed in 1.38: use resource.k8s.io/v1",
-          "Endpoints example apiVersion: got Endpoints of v1, deprecated since Kubernetes 1.33: use discovery.k8s.io/v1 EndpointSlice",
-          "ComponentStatus example apiVersion: got ComponentStatus of v1, deprecated since Kubernetes 1.19: nothing takes its place",
+          "ResourceClaim example apiVersion: resource.k8s.io/v1beta1 ResourceClaim is deprecated in v1.35+, unavailable in v1.38+; use resource.k8s.io/v1",
+          "Endpoints example apiVersion: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+          "ComponentStatus example apiVersion: v1 ComponentStatus is deprecated in v1.19+; it has no replacement",
         ],
       },
     },
@@ -203,7 +203,7 @@ export const apiCases: Readonly<Record<string, ClusterCases>> = {
         version: "1.99.0",
         objects: [app("example"), app("other")],
         found: [
-          "Deployment example : got Kubernetes 1.99.0, of which no schema is here, so that no object was checked: known are 1.34, 1.35, 1.36, 1.37",
+          "Deployment example : got Kubernetes 1.99.0, must be one of 1.34, 1.35, 1.36, 1.37; no object was checked against a schema",
         ],
       },
     },

@@ -60,13 +60,13 @@ export const availabilityCases: Readonly<Record<string, ClusterCases>> = {
       "an autoscaler": {
         objects: [app("example", {}, unstated), autoscaler({ minReplicas: 3 })],
         found: [
-          "Deployment example spec.template.spec.topologySpreadConstraints: has 3 replicas (minReplicas of HorizontalPodAutoscaler example) that may all run on one node",
+          "Deployment example spec.template.spec.topologySpreadConstraints: has 3 replicas (minReplicas of HorizontalPodAutoscaler example), which may all run on one node",
         ],
       },
       "nothing said": {
         objects: [app("example", {}, two)],
         found: [
-          "Deployment example spec.template.spec.topologySpreadConstraints: has 2 replicas that may all run on one node",
+          "Deployment example spec.template.spec.topologySpreadConstraints: has 2 replicas, which may all run on one node",
         ],
       },
       "a spread of others": {
@@ -87,7 +87,7 @@ export const availabilityCases: Readonly<Record<string, ClusterCases>> = {
           ),
         ],
         found: [
-          "Deployment example spec.template.spec.topologySpreadConstraints[0].labelSelector: does not select the workload's own pods, so that they stay unspread",
+          "Deployment example spec.template.spec.topologySpreadConstraints[0].labelSelector: must select the workload's own pods",
         ],
       },
     },
@@ -112,7 +112,7 @@ export const availabilityCases: Readonly<Record<string, ClusterCases>> = {
       "an autoscaler": {
         objects: [app("example"), autoscaler({ minReplicas: 2 })],
         found: [
-          "Deployment example spec.replicas: has 2 replicas (minReplicas of HorizontalPodAutoscaler example), and no PodDisruptionBudget in namespace telemetry selects them",
+          "Deployment example spec.replicas: has 2 replicas (minReplicas of HorizontalPodAutoscaler example), but no PodDisruptionBudget in namespace telemetry selects them",
         ],
       },
       "no budget": {
@@ -122,7 +122,7 @@ export const availabilityCases: Readonly<Record<string, ClusterCases>> = {
           budget({ maxUnavailable: 1 }),
         ],
         found: [
-          "StatefulSet other spec.replicas: has 2 replicas, and no PodDisruptionBudget in namespace telemetry selects them",
+          "StatefulSet other spec.replicas: has 2 replicas, but no PodDisruptionBudget in namespace telemetry selects them",
         ],
       },
       "a budget of another namespace": {
@@ -131,7 +131,7 @@ export const availabilityCases: Readonly<Record<string, ClusterCases>> = {
           { ...budget({ maxUnavailable: 1 }), metadata: { name: "example", namespace: "other" } },
         ],
         found: [
-          "Deployment example spec.replicas: has 2 replicas, and no PodDisruptionBudget in namespace telemetry selects them",
+          "Deployment example spec.replicas: has 2 replicas, but no PodDisruptionBudget in namespace telemetry selects them",
         ],
       },
     },
@@ -166,8 +166,8 @@ export const availabilityCases: Readonly<Record<string, ClusterCases>> = {
           budget({ maxUnavailable: "0%" }, "two"),
         ],
         found: [
-          "PodDisruptionBudget one spec.maxUnavailable: got 0, allowed is 1 or more",
-          'PodDisruptionBudget two spec.maxUnavailable: got "0%", allowed is 1 or more',
+          "PodDisruptionBudget one spec.maxUnavailable: got 0, must be at least 1",
+          'PodDisruptionBudget two spec.maxUnavailable: got "0%", must be at least 1',
         ],
       },
       "all must stay": {
@@ -178,9 +178,9 @@ export const availabilityCases: Readonly<Record<string, ClusterCases>> = {
           budget({ minAvailable: "51%" }, "three"),
         ],
         found: [
-          "PodDisruptionBudget one spec.minAvailable: got 2 of 2 pods, allowed is less than all",
-          'PodDisruptionBudget two spec.minAvailable: got "100%" of 2 pods, allowed is less than all',
-          'PodDisruptionBudget three spec.minAvailable: got "51%" of 2 pods, allowed is less than all',
+          "PodDisruptionBudget one spec.minAvailable: got 2, must allow the eviction of at least one of 2 pods",
+          'PodDisruptionBudget two spec.minAvailable: got "100%", must allow the eviction of at least one of 2 pods',
+          'PodDisruptionBudget three spec.minAvailable: got "51%", must allow the eviction of at least one of 2 pods',
         ],
       },
       "all that an autoscaler keeps at least": {
@@ -189,11 +189,11 @@ export const availabilityCases: Readonly<Record<string, ClusterCases>> = {
           autoscaler({ minReplicas: 2 }),
           budget({ minAvailable: 2 }),
         ],
-        found: ["PodDisruptionBudget example spec.minAvailable: got 2 of 2 pods, allowed is less than all"],
+        found: ["PodDisruptionBudget example spec.minAvailable: got 2, must allow the eviction of at least one of 2 pods"],
       },
       "the only pod": {
         objects: [app("example"), budget({ minAvailable: 1 })],
-        found: ["PodDisruptionBudget example spec.minAvailable: got 1 of 1 pod, allowed is less than all"],
+        found: ["PodDisruptionBudget example spec.minAvailable: got 1, must allow the eviction of at least one of 1 pod"],
       },
     },
   },

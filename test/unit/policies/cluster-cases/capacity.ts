@@ -39,7 +39,7 @@ export const capacityCases: Readonly<Record<string, ClusterCases>> = {
           app("example", none),
         ],
         found: ["requests.cpu", "requests.memory", "limits.memory"].map(
-          (field) => `${at}.${field}: got nothing, allowed is a quantity above 0`,
+          (field) => `${at}.${field}: got nothing, must be greater than 0`,
         ),
       },
       "a default limit below the request": {
@@ -47,7 +47,7 @@ export const capacityCases: Readonly<Record<string, ClusterCases>> = {
           limitRange([{ type: "Container", default: { memory: "48Mi" } }]),
           app("example", requests("1", "64Mi")),
         ],
-        found: [`${at}.limits.memory: got "48Mi", allowed is no less than the request, "64Mi"`],
+        found: [`${at}.limits.memory: got "48Mi", must be at least the request, "64Mi"`],
       },
     },
   },
@@ -73,8 +73,8 @@ export const capacityCases: Readonly<Record<string, ClusterCases>> = {
           app("example", requests("6500m", "16Gi")),
         ],
         found: [
-          "Deployment example spec.template.spec.containers[0].resources.requests.cpu: a pod requests 6.5 cores, the largest node that it may use (pool b) has 6 cores",
-          "Deployment example spec.template.spec.containers[0].resources.requests.memory: a pod requests 16384 MiB, the largest node that it may use (pool a) has 8192 MiB",
+          "Deployment example spec.template.spec.containers[0].resources.requests.cpu: a pod requests 6.5 cores, but the largest node that it may use (pool b) has 6 cores",
+          "Deployment example spec.template.spec.containers[0].resources.requests.memory: a pod requests 16384 MiB, but the largest node that it may use (pool a) has 8192 MiB",
         ],
       },
       "what a LimitRange fills in": {
@@ -83,7 +83,7 @@ export const capacityCases: Readonly<Record<string, ClusterCases>> = {
           limitRange([{ type: "Container", default: { cpu: "5", memory: "1Gi" } }]),
           app("example", none),
         ],
-        found: [`${at}.requests.cpu: a pod requests 5 cores, the largest node that it may use (pool a) has 4 cores`],
+        found: [`${at}.requests.cpu: a pod requests 5 cores, but the largest node that it may use (pool a) has 4 cores`],
       },
       "both of what no node has both": {
         objects: [
@@ -102,7 +102,7 @@ export const capacityCases: Readonly<Record<string, ClusterCases>> = {
           app("example", requests("2", "1Gi"), { kind: "DaemonSet" }),
         ],
         found: [
-          "DaemonSet example spec.template.spec.containers[0].resources.requests.cpu: a pod requests 2 cores, the largest node that it may use (pool b) has 1 core",
+          "DaemonSet example spec.template.spec.containers[0].resources.requests.cpu: a pod requests 2 cores, but the largest node that it may use (pool b) has 1 core",
         ],
       },
       "a step of the start": {
@@ -117,7 +117,7 @@ export const capacityCases: Readonly<Record<string, ClusterCases>> = {
           }),
         ],
         found: [
-          "Deployment example spec.template.spec.containers[0].resources.requests.cpu: a pod requests 4.5 cores, the largest node that it may use (pool a) has 4 cores",
+          "Deployment example spec.template.spec.containers[0].resources.requests.cpu: a pod requests 4.5 cores, but the largest node that it may use (pool a) has 4 cores",
         ],
       },
     },
@@ -144,7 +144,7 @@ export const capacityCases: Readonly<Record<string, ClusterCases>> = {
           app("two", requests("1", "1Gi"), { labels: { "required-region": "tokyo" }, spec: { replicas: 5 } }),
         ],
         found: [
-          "Deployment one spec.replicas: pods that may only use the 2 nodes of a request 17408 MiB in all, of which there are 16384 MiB",
+          "Deployment one spec.replicas: pods restricted to pool a (2 nodes) request 17408 MiB in total, must be at most 16384 MiB",
         ],
       },
       "a DaemonSet that takes its part": {
@@ -154,7 +154,7 @@ export const capacityCases: Readonly<Record<string, ClusterCases>> = {
           app("example", requests("1500m", "1Gi"), { kind: "Job", spec: { parallelism: 2 } }),
         ],
         found: [
-          "Job example spec.parallelism: pods that may only use the 2 nodes of a request 3 cores in all, of which there are 2 cores",
+          "Job example spec.parallelism: pods restricted to pool a (2 nodes) request 3 cores in total, must be at most 2 cores",
         ],
       },
       "a region and a device of it, said once": {
@@ -169,7 +169,7 @@ export const capacityCases: Readonly<Record<string, ClusterCases>> = {
           app("two", requests("3", "1Gi")),
         ],
         found: [
-          "Deployment one spec.replicas: pods that may only use the 1 node of b request 6 cores in all, of which there are 4 cores",
+          "Deployment one spec.replicas: pods restricted to pool b (1 node) request 6 cores in total, must be at most 4 cores",
         ],
       },
     },

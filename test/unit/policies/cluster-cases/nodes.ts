@@ -107,8 +107,8 @@ export const nodeCases: Readonly<Record<string, ClusterCases>> = {
           app("two", terms({ key: "accelerator", operator: "Exists" })),
         ],
         found: [
-          "Deployment one spec.template.spec.nodeSelector: no node pool of the cluster has all the labels that it demands",
-          "Deployment two spec.template.spec.affinity.nodeAffinity: no node pool of the cluster has all the labels that it demands",
+          "Deployment one spec.template.spec.nodeSelector: no node pool of the cluster has all the labels that the pod selects",
+          "Deployment two spec.template.spec.affinity.nodeAffinity: no node pool of the cluster has all the labels that the pod selects",
         ],
       },
       "taints everywhere": {
@@ -118,7 +118,7 @@ export const nodeCases: Readonly<Record<string, ClusterCases>> = {
           app("example"),
         ],
         found: [
-          "Deployment example spec.template.spec.tolerations: every node that it may use has a taint that it does not tolerate: tolerate device-type=raspberry-pi-4:NoSchedule (pool pi4), or add a pool without",
+          "Deployment example spec.template.spec.tolerations: every node that the pod may use has a taint that the pod does not tolerate: tolerate device-type=raspberry-pi-4:NoSchedule (pool pi4), or add a pool without taints",
         ],
       },
       "a region that is tainted": {
@@ -128,7 +128,7 @@ export const nodeCases: Readonly<Record<string, ClusterCases>> = {
           app("example", {}, { labels: { "required-region": "sydney" } }),
         ],
         found: [
-          "Deployment example spec.template.spec.tolerations: every node that it may use has a taint that it does not tolerate: tolerate dedicated=iot:NoSchedule (pool gw), or add a pool without",
+          "Deployment example spec.template.spec.tolerations: every node that the pod may use has a taint that the pod does not tolerate: tolerate dedicated=iot:NoSchedule (pool gw), or add a pool without taints",
         ],
       },
     },
@@ -163,7 +163,7 @@ export const nodeCases: Readonly<Record<string, ClusterCases>> = {
           app("example", { nodeSelector: { "edge-node-type": "iot-gateway" } }, { kind: "DaemonSet" }),
         ],
         found: [
-          "DaemonSet example spec.template.spec.tolerations: demands nodes of gw, gw-2, and does not tolerate their taint dedicated=iot:NoSchedule",
+          "DaemonSet example spec.template.spec.tolerations: selects nodes of gw, gw-2, but does not tolerate their taint dedicated=iot:NoSchedule",
         ],
       },
       "a toleration of another value": {
@@ -179,7 +179,7 @@ export const nodeCases: Readonly<Record<string, ClusterCases>> = {
           }),
         ],
         found: [
-          "Deployment example spec.template.spec.tolerations: demands nodes of gw, and does not tolerate their taint dedicated=iot:NoSchedule",
+          "Deployment example spec.template.spec.tolerations: selects nodes of gw, but does not tolerate their taint dedicated=iot:NoSchedule",
         ],
       },
     },

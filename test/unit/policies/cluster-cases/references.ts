@@ -76,8 +76,8 @@ export const referenceCases: Readonly<Record<string, ClusterCases>> = {
           { ...app("example", { automountServiceAccountToken: null }), metadata: { name: "other", namespace: "shop" } },
         ],
         found: [
-          "Deployment example spec.template.spec.automountServiceAccountToken: mounts the token of the default account, allowed are false and an account of its own",
-          "Deployment other spec.template.spec.automountServiceAccountToken: mounts the token of the default account, allowed are false and an account of its own",
+          "Deployment example spec.template.spec.automountServiceAccountToken: got true, must be false for a pod that uses the default service account",
+          "Deployment other spec.template.spec.automountServiceAccountToken: got nothing, must be false for a pod that uses the default service account",
         ],
       },
     },
@@ -180,8 +180,8 @@ export const referenceCases: Readonly<Record<string, ClusterCases>> = {
           { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" } },
         ],
         found: [
-          "Deployment example metadata.name: Deployment telemetry/example is stated more than once",
-          "ConfigMap a metadata.name: ConfigMap a is stated more than once",
+          "Deployment example metadata.name: duplicate object Deployment telemetry/example",
+          "ConfigMap a metadata.name: duplicate object ConfigMap a",
         ],
       },
     },
@@ -199,11 +199,11 @@ export const referenceCases: Readonly<Record<string, ClusterCases>> = {
     broken: {
       "none, or one of others": {
         objects: [app("example"), policy({ podSelector: { matchLabels: { app: "other" } } })],
-        found: ["Deployment example : no NetworkPolicy of namespace telemetry selects its pods for what comes in"],
+        found: ["Deployment example : no NetworkPolicy for ingress in namespace telemetry selects the pods"],
       },
       "one for what goes out": {
         objects: [app("example"), policy({ podSelector: {}, policyTypes: ["Egress"] })],
-        found: ["Deployment example : no NetworkPolicy of namespace telemetry selects its pods for what comes in"],
+        found: ["Deployment example : no NetworkPolicy for ingress in namespace telemetry selects the pods"],
       },
     },
   },
