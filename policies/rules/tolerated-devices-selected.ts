@@ -34,11 +34,15 @@ function requiresLabel(pod: V1PodSpec, key: string, value?: string): boolean {
   );
 }
 
-const restrictsNodes = (pod: V1PodSpec): boolean =>
-  NODE_LABELS.some((key) => requiresLabel(pod, key)) ||
-  ((requiredTerms(pod) ?? []).length > 0 &&
-    (requiredTerms(pod) ?? []).every((term) => (term.matchFields ?? []).some(({ key }) => key === NODE_NAME)));
+function restrictsNodes(pod: V1PodSpec): boolean {
+  const terms = requiredTerms(pod) ?? [];
+  return (
+    NODE_LABELS.some((key) => requiresLabel(pod, key)) ||
+    (terms.length > 0 && terms.every((term) => (term.matchFields ?? []).some(({ key }) => key === NODE_NAME)))
+  );
+}
 
+/** Returns the device that a toleration names, or undefined if it tolerates every device. */
 const deviceOf = ({ operator, value }: V1Toleration): string | undefined =>
   operator === "Exists" ? undefined : (value ?? "");
 

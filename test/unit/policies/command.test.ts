@@ -84,7 +84,7 @@ describe("the command ends with", () => {
     const { code, stdout, stderr } = skerry(["-", "--rule", "images-pinned"], `${configMap}---\n${unpinned}`);
     expect([code, stderr]).toEqual([1, ""]);
     expect(stdout).toContain("Pod default/web\n  error    images-pinned  spec.containers[0].image  -:12:7\n");
-    expect(stdout).toContain("→ Name a version as tag");
+    expect(stdout).toContain("→ Use a version tag");
   });
 
   test("2 when the input cannot be read or used, with every problem at once, and nothing on standard output", () => {

@@ -65,7 +65,7 @@ describe("toComply", () => {
      Pod telemetry/example made by shop/web
        error    images-pinned  spec.containers[0].image
                 got "nginx", allowed is an image with a tag that is not latest, or with a sha256 digest
-                → Name a version as tag, as in registry.k8s.io/pause:3.10, or the digest after @sha256:."
+                → Use a version tag, for example registry.k8s.io/pause:3.10, or a digest after @sha256:."
     `);
     expect(failure(() => expect(workload("Pod")).not.toComply(pinned))).toBe(
       "expected a rule to be broken (1 rule, 1 object), all are kept",
