@@ -15,8 +15,8 @@ const clusterCases = { ...availabilityCases, ...capacityCases, ...nodeCases, ...
 
 /** Returns the paths and messages of all violations in the examples of a rule. */
 const findViolations = (rule: string): string[] => [
-  ...(cases[rule]?.broken ?? []).flatMap(({ paths }) => paths),
-  ...Object.values(clusterCases[rule]?.broken ?? {}).flatMap((each) => each.found),
+  ...(cases[rule]?.invalid ?? []).flatMap(({ paths }) => paths),
+  ...Object.values(clusterCases[rule]?.invalid ?? {}).flatMap((each) => each.violations),
 ];
 
 describe("fields of Kubernetes' types", () => {

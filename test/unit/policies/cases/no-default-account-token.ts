@@ -3,14 +3,14 @@ import { type ObjectCases, podSpec, workload } from "./case";
 const { automountServiceAccountToken: _, ...silent } = podSpec();
 
 export const noDefaultAccountToken: ObjectCases = {
-  kept: [
+  valid: [
     workload("Pod"),
     workload("Deployment", { ...silent, serviceAccountName: "collector" }),
     workload("DaemonSet", podSpec({ automountServiceAccountToken: true, serviceAccountName: "collector" })),
     workload("StatefulSet", { ...silent, serviceAccount: "collector" }),
     workload("Job", podSpec({ serviceAccountName: "default" })),
   ],
-  broken: [
+  invalid: [
     { object: workload("Pod", silent), paths: ["spec.automountServiceAccountToken"] },
     {
       object: workload("Deployment", podSpec({ automountServiceAccountToken: true })),

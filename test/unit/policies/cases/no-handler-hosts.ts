@@ -6,13 +6,13 @@ const tcp = (host: string) => ({ tcpSocket: { port: 8080, host } });
 const main = (changed: Readonly<Record<string, unknown>>) => podSpec({ containers: [container(changed)] });
 
 export const noHandlerHosts: ObjectCases = {
-  kept: [
+  valid: [
     workload("Pod"),
     workload("Deployment", main({ livenessProbe: http(), readinessProbe: http("") })),
     workload("Deployment", main({ lifecycle: { preStop: { exec: { command: ["stop"] } }, postStart: null } })),
     workload("StatefulSet", main({ startupProbe: { grpc: { port: 8080, service: "ready" } } })),
   ],
-  broken: [
+  invalid: [
     {
       object: workload("Pod", main({ livenessProbe: http(HOST) })),
       paths: ["spec.containers[0].livenessProbe.httpGet.host"],

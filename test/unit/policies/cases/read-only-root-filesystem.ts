@@ -4,8 +4,12 @@ const writable = container(securityContext({ readOnlyRootFilesystem: false }));
 const field = "securityContext.readOnlyRootFilesystem";
 
 export const readOnlyRootFilesystem: ObjectCases = {
-  kept: [workload("Pod"), workload("CronJob"), workload("StatefulSet", podSpec({ initContainers: [initContainer()] }))],
-  broken: [
+  valid: [
+    workload("Pod"),
+    workload("CronJob"),
+    workload("StatefulSet", podSpec({ initContainers: [initContainer()] })),
+  ],
+  invalid: [
     { object: workload("Pod", podSpec({ containers: [writable] })), paths: [`spec.containers[0].${field}`] },
     {
       object: workload(

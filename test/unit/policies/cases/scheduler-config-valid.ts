@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { schedulerConfig } from "../../../../charts/system/scheduler-config";
 import { configMap, type ObjectCases } from "./case";
 
-/** The Go code that uses it is held to the same file. */
+/** The tests of the Go code use the same file. */
 const stated = readFileSync(join(__dirname, "../../../fixtures/scheduler-config.yaml"), "utf8");
 const conf = (text: string) => configMap({ "config.yaml": text });
 const path = 'data["config.yaml"]';
@@ -14,14 +14,14 @@ const changed = (from: string, to: string): string => {
 };
 
 export const schedulerConfigValid: ObjectCases = {
-  kept: [
+  valid: [
     conf(stated),
     conf(schedulerConfig({ edgeProximity: { linksFile: "links/links.json" } })),
     conf("kind: Something\n"),
     configMap({ notes: "A text about KubeSchedulerConfiguration: it has profiles.\n" }),
     configMap({}),
   ],
-  broken: [
+  invalid: [
     { object: conf(changed("weight: 7", "weight: -1")), paths: [path] },
     { object: conf(changed("cpu: 80", "cpu: 0")), paths: [path] },
     { object: conf(changed("headroom: 3", "headroom: 1")), paths: [path] },

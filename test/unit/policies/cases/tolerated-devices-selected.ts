@@ -9,7 +9,7 @@ const needs = (...terms: readonly object[]) => ({
 const oneOf = (key: string, ...values: readonly string[]) => ({ matchExpressions: [{ key, operator: "In", values }] });
 
 export const toleratedDevicesSelected: ObjectCases = {
-  kept: [
+  valid: [
     workload("Pod"),
     workload("Deployment", podSpec({ tolerations: [{ key: "dedicated", value: "iot" }] })),
     workload("Deployment", podSpec({ tolerations: [toleration], ...selects("raspberry-pi-4") })),
@@ -37,7 +37,7 @@ export const toleratedDevicesSelected: ObjectCases = {
     workload("StatefulSet", podSpec({ tolerations: [toleration], ...needs(oneOf("edge-region", "tokyo")) })),
     workload("DaemonSet", podSpec({ tolerations: [every] })),
   ],
-  broken: [
+  invalid: [
     {
       object: workload("Deployment", podSpec({ tolerations: [toleration] })),
       paths: ["spec.template.spec.tolerations[0]"],
