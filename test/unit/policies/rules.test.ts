@@ -1,9 +1,19 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+
 import { rules } from "../../../policies/rules";
 import { isAdmitted } from "../../../policies/engine/rule";
 import { cases } from "./cases";
 import { violationsAlone } from "./cases/alone";
 
 const singleObjectRules = rules.filter(({ id }) => id in cases);
+
+test("every file in policies/rules is a rule in the index, in alphabetical order", () => {
+  const files = readdirSync(join(__dirname, "..", "..", "..", "policies", "rules")).filter(
+    (file) => file !== "index.ts",
+  );
+  expect(rules.map(({ id }) => `${id}.ts`)).toEqual(files.sort());
+});
 
 test("every rule that a single object can violate has valid and invalid examples", () => {
   const needed = rules.filter((rule) => rule.subject === "object" || isAdmitted(rule)).map(({ id }) => id);
