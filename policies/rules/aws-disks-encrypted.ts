@@ -23,9 +23,9 @@ function checkInstance(resource: CloudResource): Violation[] {
     checkEncrypted(resource, ...steps, "encrypted"),
   );
   // A launch template may set the root disk instead.
-  const setsRootDisk =
+  const ownsRootDisk =
     valueAt(resource, "rootBlockDevice") !== undefined || valueAt(resource, "launchTemplate") === undefined;
-  return [...(setsRootDisk ? checkEncrypted(resource, "rootBlockDevice", "encrypted") : []), ...devices];
+  return [...(ownsRootDisk ? checkEncrypted(resource, "rootBlockDevice", "encrypted") : []), ...devices];
 }
 
 function checkTemplate(resource: CloudResource): Violation[] {

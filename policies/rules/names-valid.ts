@@ -80,7 +80,7 @@ function checkPod(object: KubeObject): Violation[] {
   if (!pod) return [];
   const steps = templatePath(object)!;
   return [
-    // Its own metadata is the template's in a Pod, and has been checked.
+    // In a Pod, this is the object's own metadata, which has been checked.
     ...(steps.length === 0 ? [] : checkMetadata(templateOf(object)?.metadata ?? {}, [...steps, "metadata"])),
     ...checkLabels(pod.value.nodeSelector, [...steps, "spec", "nodeSelector"]),
     ...containersOf(object).flatMap(({ value: { name }, path }) =>

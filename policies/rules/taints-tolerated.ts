@@ -23,7 +23,7 @@ export const taintsTolerated: ClusterRule = {
         if (tolerated.has(text)) return;
         const isTolerated = makers.some(
           (maker) =>
-            // A toleration without a key is not meant for this taint.
+            // A toleration without a key does not target this taint.
             (maker.pod.value.tolerations ?? []).some((each) => each.key && tolerates(each, taint)) &&
             selects(maker, pool),
         );

@@ -187,8 +187,8 @@ describe("policies for the API server", () => {
       seccomp: "error",
     });
     expect(severities("osaka")).toMatchObject({ "no-privileged": "error" });
-    const held = { policy, environment: "production", today: "2026-11-24" };
-    const { objects } = renderFleet(smallFleet, { policy: held }).find(({ cluster }) => cluster === "tokyo")!;
+    const enforced = { policy, environment: "production", today: "2026-11-24" };
+    const { objects } = renderFleet(smallFleet, { policy: enforced }).find(({ cluster }) => cluster === "tokyo")!;
     expect(policyWith(objects, "no-privileged")).toBe("skerry-pods-warning");
     expect(policyWith(objects, "own")).toBe("skerry-own-pods-error");
   });

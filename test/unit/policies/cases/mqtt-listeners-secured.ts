@@ -49,7 +49,7 @@ export const mqttListenersSecured: ObjectCases = {
     configMap({}),
     // The last setting takes effect, and only its first word.
     conf(
-      `allow_anonymous true\n${global}listener  8883  # from outside\n${tls}allow_anonymous   false # nobody else\n`,
+      `allow_anonymous true\n${global}listener  8883  # from outside\n${tls}allow_anonymous   false # overrides the above\n`,
     ),
     // A listener's own setting takes precedence (2.1).
     conf(`${anonymous}listener 8883\n${tls}listener_allow_anonymous false\n`),

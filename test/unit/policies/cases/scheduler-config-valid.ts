@@ -5,17 +5,17 @@ import { schedulerConfig } from "../../../../charts/system/scheduler-config";
 import { configMap, type ObjectCases } from "./case";
 
 /** The tests of the Go code use the same file. */
-const stated = readFileSync(join(__dirname, "../../../fixtures/scheduler-config.yaml"), "utf8");
+const config = readFileSync(join(__dirname, "../../../fixtures/scheduler-config.yaml"), "utf8");
 const conf = (text: string) => configMap({ "config.yaml": text });
 const path = 'data["config.yaml"]';
 const changed = (from: string, to: string): string => {
-  if (!stated.includes(from)) throw new Error(`the fixture has no "${from}"`);
-  return stated.replace(from, to);
+  if (!config.includes(from)) throw new Error(`the fixture has no "${from}"`);
+  return config.replace(from, to);
 };
 
 export const schedulerConfigValid: ObjectCases = {
   valid: [
-    conf(stated),
+    conf(config),
     conf(schedulerConfig({ edgeProximity: { linksFile: "links/links.json" } })),
     conf("kind: Something\n"),
     configMap({ notes: "A text about KubeSchedulerConfiguration: it has profiles.\n" }),
@@ -42,7 +42,7 @@ export const schedulerConfigValid: ObjectCases = {
     { object: conf(changed("linksFile", "linkFile")), paths: [path] },
     { object: conf(changed("multiPoint", "multipoint")), paths: [path] },
     { object: conf(changed("kubescheduler.config.k8s.io/v1", "kubescheduler.config.k8s.io/v1beta3")), paths: [path] },
-    { object: conf(`${stated}  - schedulerName: edge-scheduler\n`), paths: [path] },
+    { object: conf(`${config}  - schedulerName: edge-scheduler\n`), paths: [path] },
     { object: conf("kind: KubeSchedulerConfiguration\nprofiles: [\n"), paths: [path] },
     {
       object: conf("apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\nprofiles: []\n"),
