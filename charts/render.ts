@@ -4,8 +4,8 @@ import { clustersFor } from "../fleet/placement-targets";
 import { heldInCluster, type EnforcedPolicy } from "../policies/admission/held";
 import { rules } from "../policies/rules";
 import { AdmissionChart } from "./system/admission";
-import { inApplyOrder } from "./apply-order";
 import { chartObjects } from "./chart-objects";
+import { sortForDelivery } from "./delivery-order";
 import { type DeviceScale, largestDevice } from "./system/device-scale";
 import { DefinitionsChart } from "./system/definitions";
 import { EdgeSchedulerChart } from "./system/edge-scheduler";
@@ -95,7 +95,7 @@ function renderCluster(
   return {
     cluster: cluster.name,
     definitions: defined!.objects,
-    objects: inApplyOrder(rest.flatMap(({ objects }) => objects)),
+    objects: sortForDelivery(rest.flatMap(({ objects }) => objects)),
     origins: new Map([defined!, ...rest].flatMap(({ chart, objects }) => originsOf(chart, objects))),
   };
 }

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { splitIntoStages } from "../../charts/delivery-order";
 import type { Cluster } from "../clusters/cluster";
 import { KubernetesObject, type Manifest, objectName } from "./object";
 import { reclaimBeforeRetry } from "./reclaim";
-import { stages } from "./stages";
 
 /** What is delivered, and to which cluster. */
 export interface DeliveryArgs {
@@ -24,9 +24,9 @@ export class Delivery extends pulumi.ComponentResource {
     super("skerry:delivery:Delivery", name, {}, opts);
     const { provider, servers, kubeconfig } = args.cluster;
     const hooks = reclaimBeforeRetry(`${name}-reclaim`, kubeconfig);
-    const inOrder = stages(args.definitions, args.objects);
+    const stages = splitIntoStages([...args.definitions, ...args.objects]);
     let before: pulumi.Resource[] = [];
-    for (const [index, stage] of inOrder.entries()) {
+    for (const [index, stage] of stages.entries()) {
       const delivered = stage.objects.map(
         (object) =>
           new KubernetesObject(`${name}:${objectName(object)}`, object, {
@@ -37,7 +37,7 @@ export class Delivery extends pulumi.ComponentResource {
             hooks,
           }),
       );
-      if (index === inOrder.length - 1) break;
+      if (index === stages.length - 1) break;
       const barrier = `${stage.name} ready`;
       before = [new pulumi.Stash(`${name}:${barrier}`, { input: barrier }, { parent: this, dependsOn: delivered })];
     }

@@ -43,10 +43,8 @@ function statusOf(error: unknown): number {
 
 async function readLive(api: ObjectApi, object: Manifest): Promise<KubernetesObject | undefined> {
   const { apiVersion, kind, metadata } = object;
-  // An object with a generated name is never in the way of another.
-  if (metadata.name === undefined) return undefined;
+  const { name = "", namespace } = metadata;
   try {
-    const { name, namespace } = metadata;
     return await api.read({ apiVersion, kind, metadata: { name, ...(namespace !== undefined && { namespace }) } });
   } catch (error) {
     if (statusOf(error) === 404) return undefined;

@@ -3,11 +3,11 @@ import { join } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
+import { splitIntoStages } from "../../charts/delivery-order";
 import { renderFleet } from "../../charts/render";
 import { Cluster } from "../../components/clusters/cluster";
 import { Delivery } from "../../components/delivery/delivery";
 import { objectName, typeToken } from "../../components/delivery/object";
-import { stages } from "../../components/delivery/stages";
 import { operations } from "../../components/mqtt/certificates-operations";
 import { LabMachines } from "../../components/nodes/lab/machines";
 import { parseFleet } from "../../fleet/reading/parse";
@@ -96,7 +96,7 @@ describe("delivery", () => {
   const { definitions, objects } = renderFleet(parseFleet(local))[0]!;
 
   test("sends definitions first, and what others need before those", () => {
-    const order = stages(definitions, objects);
+    const order = splitIntoStages([...definitions, ...objects]);
     expect(order.map(({ name }) => name)).toEqual([
       "definitions",
       "foundation",
@@ -128,6 +128,16 @@ describe("delivery", () => {
   });
 });
 
+test("delivery rejects an object without a name before it registers any object", () => {
+  const cluster = new Cluster("unnamed", { cluster: parseFleet(local).clusters[0]!, machines: new LabMachines() });
+  const named = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "links", namespace: "default" } };
+  const job = { apiVersion: "batch/v1", kind: "Job", metadata: { generateName: "backup-", namespace: "default" } };
+  expect(() => new Delivery("unnamed", { cluster, definitions: [], objects: [named, job] })).toThrow(
+    "Job default/backup-*: metadata.name: must not be empty",
+  );
+  expect(registered.filter(({ name }) => name.startsWith("unnamed:"))).toEqual([]);
+});
+
 describe("delivery to a cluster", () => {
   const { definitions, objects } = renderFleet(parseFleet(local))[0]!;
   const names = new Map<unknown, string>();
@@ -153,7 +163,7 @@ describe("delivery to a cluster", () => {
   });
 
   test("every object of a stage depends on the barrier before it, and a barrier on every object of its stage", () => {
-    const order = stages(definitions, objects);
+    const order = splitIntoStages([...definitions, ...objects]);
     order.forEach((stage, index) => {
       const before = index === 0 ? [] : [`delivery:${order[index - 1]!.name} ready`];
       const members = stage.objects.map((object) => `delivery:${objectName(object)}`);
