@@ -33,6 +33,7 @@ test-fast: $(MODULES) ## the tests that need no lab
 
 verify: $(MODULES) ## regenerate what is generated and fail on a difference
 	@npx tsx scripts/kinds.ts --check
+	@npx tsx scripts/plugin-args.ts --check
 	@npx tsx fleet/generate.ts --check
 	@npx tsx scripts/api-reference.ts --check
 	@npx tsx policies/schema/generate.ts --check
@@ -40,6 +41,7 @@ verify: $(MODULES) ## regenerate what is generated and fail on a difference
 
 generate: $(MODULES) ## regenerate what is generated
 	@npx tsx scripts/kinds.ts
+	@npx tsx scripts/plugin-args.ts
 	@npx tsx fleet/generate.ts
 	@npx tsx scripts/api-reference.ts
 	@npx tsx policies/schema/generate.ts

@@ -16,12 +16,16 @@ export { NodePoolsChart } from "../charts/system/node-pools";
 export type { Origin } from "../charts/origins";
 export { regionLinks } from "../charts/system/region-links";
 export { type RenderedCluster, renderFleet, type RenderOptions } from "../charts/render";
+export type { SchedulerConfigProps } from "../charts/system/scheduler-config";
+export { NamespacesChart, type NamespacesProps, SYSTEM_NAMESPACE } from "../charts/system/namespaces";
+export { WorkloadsChart, type WorkloadsProps } from "../charts/workloads/workloads";
 export type {
   DataArgs,
   EdgeProximityArgs,
   LoadAwareArgs,
+  LoadThreshold,
+  LoadWeights,
+  MissingPolicy,
   ResourceProfileArgs,
-  SchedulerConfigProps,
-} from "../charts/system/scheduler-config";
-export { NamespacesChart, type NamespacesProps, SYSTEM_NAMESPACE } from "../charts/system/namespaces";
-export { WorkloadsChart, type WorkloadsProps } from "../charts/workloads/workloads";
+  Scale,
+} from "../fleet/kubernetes/plugin-args.generated";

@@ -1,51 +1,11 @@
 import { stringify } from "yaml";
+import type {
+  EdgeProximityArgs,
+  LoadAwareArgs,
+  ResourceProfileArgs,
+} from "../../fleet/kubernetes/plugin-args.generated";
 import { EDGE_SCHEDULER } from "../../fleet/labels";
 import { SYSTEM_NAMESPACE } from "./namespaces";
-
-/** Arguments of the plugin `EdgeProximity`. */
-export interface EdgeProximityArgs {
-  /** File with the round trips between regions, relative to the scheduler's working directory. */
-  readonly linksFile: string;
-}
-
-/** Which samples of nodes' usage count. Durations are Go's: `90s`, `2m`. */
-export interface DataArgs {
-  /** How long a sample counts; an older one does not count at all. @default "30m" */
-  readonly freshFor?: string;
-  /** How far in the future a sample may be dated, because clocks differ. @default "10s" */
-  readonly clockSkew?: string;
-}
-
-/** Arguments of the plugin `ResourceProfile`. */
-export interface ResourceProfileArgs {
-  /** What counts as full in each dimension; a node that has more counts as full too. */
-  readonly scale?: {
-    /** Cores. @default 100 */
-    readonly cpu?: number;
-    /** 10^9 bytes. @default 512 */
-    readonly memoryGB?: number;
-    /** Random reads of 4 KiB a second. @default 1000 */
-    readonly iops?: number;
-    /** 10^9 bits a second. @default 10 */
-    readonly networkGbps?: number;
-  };
-  /** How many times the pod's demand has to fit into what is free for full marks, above 1. @default 4 */
-  readonly headroom?: number;
-  /** How far ahead a node's trend is followed; `0s` ignores trends. @default "15m" */
-  readonly trendHorizon?: string;
-  readonly data?: DataArgs;
-}
-
-/** Arguments of the plugin `LoadAware`. */
-export interface LoadAwareArgs {
-  /** Weights in the score, not negative, not all 0. @default cpu 0.4, memory 0.4, network 0.2 */
-  readonly weights?: { readonly cpu?: number; readonly memory?: number; readonly network?: number };
-  /** Per cent that a node's usage may reach with the pod; 100 refuses nothing. @default memory 90, the others 100 */
-  readonly threshold?: { readonly cpu?: number; readonly memory?: number; readonly network?: number };
-  /** A node without usage data: `Open` goes by requests, `Closed` takes no pods. @default "Open" */
-  readonly whenMissing?: "Open" | "Closed";
-  readonly data?: DataArgs;
-}
 
 /** The scheduler's configuration, as far as charts state it. */
 export interface SchedulerConfigProps {

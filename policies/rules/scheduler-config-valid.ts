@@ -5,15 +5,14 @@ import type * as yaml from "yaml";
 import { pathText } from "../../fleet/problem";
 import { shapeProblems } from "../../fleet/reading/shape-problems";
 import type { ObjectRule, Violation } from "../engine/rule";
+import type * as pluginArgs from "../kubernetes/plugin-args";
 import type * as schema from "../kubernetes/scheduler-config";
 
 const MARK = /^[ \t]*"?kind"?:[ \t]*"?KubeSchedulerConfiguration\b/m;
 
-/** Names that a misspelt field may have meant. */
+/** Fields of the configuration itself, for suggestions. */
 const FIELDS = [
   ...["schedulerName", "plugins", "pluginConfig", "multiPoint", "enabled", "disabled", "name", "weight", "args"],
-  ...["scale", "cpu", "memory", "memoryGB", "iops", "network", "networkGbps", "headroom", "trendHorizon", "data"],
-  ...["freshFor", "clockSkew", "weights", "threshold", "whenMissing", "linksFile"],
   ...["leaderElection", "clientConnection", "percentageOfNodesToScore", "parallelism", "profiles", "extenders"],
 ];
 
@@ -22,12 +21,13 @@ function problemsOf(key: string, text: string): Violation[] {
   const load = createRequire(__filename);
   const { LineCounter, parseDocument } = load("yaml") as typeof yaml;
   const { schedulerConfiguration } = load("../kubernetes/scheduler-config") as typeof schema;
+  const { pluginArgFields } = load("../kubernetes/plugin-args") as typeof pluginArgs;
   const document = parseDocument(text, { lineCounter: new LineCounter(), prettyErrors: true });
   const [error] = document.errors;
   if (error) return [{ path, message: `is no YAML: ${error.message.split("\n")[0]!}` }];
   const config: unknown = document.toJS();
   const { error: invalid } = schedulerConfiguration.safeParse(config);
-  return shapeProblems(invalid?.issues ?? [], config, () => FIELDS).map((problem) => ({
+  return shapeProblems(invalid?.issues ?? [], config, () => [...FIELDS, ...pluginArgFields]).map((problem) => ({
     path,
     message: `${problem.path || "the configuration"}: ${problem.message}`,
   }));
@@ -39,7 +39,7 @@ export const schedulerConfigValid: ObjectRule = {
   title: "A scheduler's configuration has fields and values that the scheduler takes",
   why: "A scheduler that does not take its configuration stops at its start, and from then on no pod that asks for it is placed.",
   severity: "error",
-  remedy: "Correct the field; charts/scheduler-config.ts writes such a file from typed arguments.",
+  remedy: "Correct the field; charts/system/scheduler-config.ts writes such a file from typed arguments.",
   check({ apiVersion, kind, data }) {
     if (apiVersion !== "v1" || kind !== "ConfigMap") return [];
     return Object.entries((data ?? {}) as Record<string, unknown>).flatMap(([key, text]) =>

@@ -147,26 +147,26 @@ describe("the scheduler's configuration", () => {
     });
   });
 
-  it("with every argument is what the scheduler's own decoder is tested on", () => {
-    const data = { freshFor: "90s", clockSkew: "5s" };
-    const every = schedulerConfig({
-      edgeProximity: { linksFile: "somewhere/links.json" },
-      resourceProfile: {
-        scale: { cpu: 8, memoryGB: 16, iops: 40000, networkGbps: 2.5 },
-        headroom: 3,
-        trendHorizon: "10m",
-        data,
-      },
-      loadAware: {
-        weights: { cpu: 0.5, memory: 0.3, network: 0.1 },
-        threshold: { cpu: 80, memory: 85, network: 100 },
-        whenMissing: "Closed",
-        data,
-      },
+  it("renders every argument as the file on which the scheduler's decoder is tested", () => {
+    const text = readFileSync("test/fixtures/scheduler-config.yaml", "utf8");
+    const [{ pluginConfig }] = (parse(text) as { profiles: [{ pluginConfig: { name: string; args: object }[] }] })
+      .profiles;
+    const argsOf = (plugin: string): object => {
+      const {
+        apiVersion: _version,
+        kind: _kind,
+        ...args
+      } = pluginConfig.find(({ name }) => name === plugin)!.args as Record<string, unknown>;
+      return args;
+    };
+    const rendered = schedulerConfig({
+      edgeProximity: argsOf("EdgeProximity"),
+      resourceProfile: argsOf("ResourceProfile"),
+      loadAware: argsOf("LoadAware"),
       weights: { edgeProximity: 7, resourceProfile: 6, loadAware: 4 },
       percentageOfNodesToScore: 30,
     });
-    expect(every).toBe(readFileSync("test/fixtures/scheduler-config.yaml", "utf8"));
+    expect(rendered).toBe(text);
   });
 
   it("lies where its arguments and the plugin look for it", () => {

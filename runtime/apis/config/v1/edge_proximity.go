@@ -9,12 +9,13 @@ const APIVersion = "config.skerry.dev/v1"
 // EdgeProximityArgs configure the plugin EdgeProximity.
 type EdgeProximityArgs struct {
 	metav1.TypeMeta `json:",inline"`
-	// LinksFile holds the round trips between regions, links.json version 1; relative to the working directory.
-	// Default: links/links.json.
+	// LinksFile is the path of the file with the round-trip times between regions (links.json, version 1), relative to
+	// the working directory.
+	// +kubebuilder:default=links/links.json
 	LinksFile string `json:"linksFile,omitempty"`
 }
 
-// SetDefaults fills in what is not stated.
+// SetDefaults sets every absent field to its default.
 func (a *EdgeProximityArgs) SetDefaults() {
 	if a.LinksFile == "" {
 		a.LinksFile = "links/links.json"

@@ -2,7 +2,8 @@ package v1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// MissingPolicy says what a node without usage data is.
+// MissingPolicy decides how nodes without usage data are treated.
+// +kubebuilder:validation:Enum=Open;Closed
 type MissingPolicy string
 
 // The policies.
@@ -16,32 +17,61 @@ const (
 // LoadAwareArgs configure the plugin LoadAware.
 type LoadAwareArgs struct {
 	metav1.TypeMeta `json:",inline"`
-	// Weights of the dimensions in the score: not negative, not all 0. Defaults: 0.4, 0.4 and 0.2.
+	// Weights are the weights of CPU, memory and network usage in the score. At least one must be above 0.
 	Weights LoadWeights `json:"weights,omitempty"`
-	// Threshold in per cent that a node's usage may reach with the pod, above 0 and at most 100; 100 refuses nothing.
-	// Defaults: memory 90, the others 100, for what is short of processor or network gets slow, and of memory is killed.
+	// Threshold is the highest usage that a node may reach with the pod. 100 never rejects a node. By default only memory
+	// has a lower threshold: pods that lack CPU or network become slow, but pods that lack memory are killed.
 	Threshold LoadThreshold `json:"threshold,omitempty"`
-	// WhenMissing: Open or Closed. Default: Open.
+	// WhenMissing is the policy for nodes without usage data: Open scores them by requests, Closed rejects them.
+	// +kubebuilder:default=Open
 	WhenMissing MissingPolicy `json:"whenMissing,omitempty"`
-	// Data says which samples count.
+	// Data selects the samples that count.
 	Data DataArgs `json:"data,omitempty"`
 }
 
-// LoadWeights of the dimensions.
+// LoadWeights are the weights of each kind of usage in the score.
+// +skerry:validation:AnyAbove=0
 type LoadWeights struct {
-	CPU     *float64 `json:"cpu,omitempty"`
-	Memory  *float64 `json:"memory,omitempty"`
+	// CPU is the weight of CPU usage.
+	// +kubebuilder:default=0.4
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=1000
+	CPU *float64 `json:"cpu,omitempty"`
+	// Memory is the weight of memory usage.
+	// +kubebuilder:default=0.4
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=1000
+	Memory *float64 `json:"memory,omitempty"`
+	// Network is the weight of network usage.
+	// +kubebuilder:default=0.2
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=1000
 	Network *float64 `json:"network,omitempty"`
 }
 
-// LoadThreshold of the dimensions, in per cent.
+// LoadThreshold is the highest usage of each resource, in percent of the node's capacity.
 type LoadThreshold struct {
-	CPU     *float64 `json:"cpu,omitempty"`
-	Memory  *float64 `json:"memory,omitempty"`
+	// CPU is the limit of CPU usage, in percent.
+	// +kubebuilder:default=100
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:ExclusiveMinimum=true
+	// +kubebuilder:validation:Maximum=100
+	CPU *float64 `json:"cpu,omitempty"`
+	// Memory is the limit of memory usage, in percent.
+	// +kubebuilder:default=90
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:ExclusiveMinimum=true
+	// +kubebuilder:validation:Maximum=100
+	Memory *float64 `json:"memory,omitempty"`
+	// Network is the limit of network usage, in percent.
+	// +kubebuilder:default=100
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:ExclusiveMinimum=true
+	// +kubebuilder:validation:Maximum=100
 	Network *float64 `json:"network,omitempty"`
 }
 
-// SetDefaults fills in what is not stated.
+// SetDefaults sets every absent field to its default.
 func (a *LoadAwareArgs) SetDefaults() {
 	a.Weights.CPU = or(a.Weights.CPU, 0.4)
 	a.Weights.Memory = or(a.Weights.Memory, 0.4)

@@ -9,29 +9,48 @@ import (
 // ResourceProfileArgs configure the plugin ResourceProfile.
 type ResourceProfileArgs struct {
 	metav1.TypeMeta `json:",inline"`
-	// Scale is what counts as full in each dimension; a node that has more counts as full too.
+	// Scale is the amount of each resource that gets the full score. Larger nodes get no more.
 	Scale Scale `json:"scale,omitempty"`
-	// Headroom is how many times the pod's demand has to fit into what is free for full marks; above 1. Default: 4.
+	// Headroom is how many times the pod's demand must fit into the free resources for the full score.
+	// +kubebuilder:default=4
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:ExclusiveMinimum=true
+	// +kubebuilder:validation:Maximum=1000
 	Headroom *float64 `json:"headroom,omitempty"`
-	// TrendHorizon is how far ahead a node's trend is followed; 0 ignores trends. Default: 15m.
+	// TrendHorizon is how far ahead the trend of a node's usage is extrapolated. 0s ignores trends.
+	// +kubebuilder:default=15m
+	// +kubebuilder:validation:Minimum=0s
+	// +kubebuilder:validation:Maximum=24h
 	TrendHorizon *metav1.Duration `json:"trendHorizon,omitempty"`
-	// Data says which samples count.
+	// Data selects the samples that count.
 	Data DataArgs `json:"data,omitempty"`
 }
 
-// Scale of each dimension; all above 0.
+// Scale is the amount of each resource that gets the full score.
 type Scale struct {
-	// CPU in cores. Default: 100.
+	// CPU is the number of cores.
+	// +kubebuilder:default=100
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:ExclusiveMinimum=true
 	CPU *float64 `json:"cpu,omitempty"`
-	// MemoryGB in 10^9 bytes. Default: 512.
+	// MemoryGB is the memory in 10^9 bytes.
+	// +kubebuilder:default=512
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:ExclusiveMinimum=true
 	MemoryGB *float64 `json:"memoryGB,omitempty"`
-	// IOPS, random reads of 4 KiB a second. Default: 1000.
+	// IOPS is the number of random reads of 4 KiB per second.
+	// +kubebuilder:default=1000
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:ExclusiveMinimum=true
 	IOPS *float64 `json:"iops,omitempty"`
-	// NetworkGbps in 10^9 bits a second. Default: 10.
+	// NetworkGbps is the network bandwidth in 10^9 bits per second.
+	// +kubebuilder:default=10
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:ExclusiveMinimum=true
 	NetworkGbps *float64 `json:"networkGbps,omitempty"`
 }
 
-// SetDefaults fills in what is not stated.
+// SetDefaults sets every absent field to its default.
 func (a *ResourceProfileArgs) SetDefaults() {
 	a.Scale.CPU = or(a.Scale.CPU, 100)
 	a.Scale.MemoryGB = or(a.Scale.MemoryGB, 512)
