@@ -1,5 +1,6 @@
 import { join } from "node:path";
 
+import { KUBERNETES_VERSION } from "../../fleet/kubernetes/version";
 import { packageFolder } from "../folders";
 
 /** How a tool that is not on PATH is built from its pinned Go module. */
@@ -32,7 +33,6 @@ export interface Tool {
 const PULUMI_VERSION = "3.259.0";
 const KUBERNETES_PROVIDER_VERSION = "4.25.0";
 const RUNTIME_VERSION = "0.1.0";
-const KUBERNETES_VERSION = "1.36.3";
 
 /** Kubernetes' own packages say their version only when the linker tells them. */
 const kubernetesVersion = [
