@@ -8,5 +8,5 @@ export { Delivery, type DeliveryArgs } from "../components/delivery/delivery";
 export { KubernetesObject, type Manifest } from "../components/delivery/object";
 export { BrokerCredentials } from "../components/mqtt/broker-credentials";
 export { LabMachines } from "../components/nodes/lab/machines";
-export type { Endpoint, MachineGroupArgs, MachineProvider, ServerGroupArgs } from "../components/nodes/machines";
+export type { Endpoint, MachineGroupArgs, MachineProvider } from "../components/nodes/machines";
 export { NodePool, type NodePoolArgs } from "../components/nodes/node-pool";

@@ -40,7 +40,7 @@ export class Cluster extends pulumi.ComponentResource {
       .apply(([files, serverToken, agentToken, host]) =>
         serverUserData(cluster, { files, serverToken, agentToken, host }),
       );
-    this.servers = machines.servers(
+    this.servers = endpoint.servers(
       `${name}-server`,
       {
         hostname: `${cluster.name}-server`,
@@ -48,7 +48,6 @@ export class Cluster extends pulumi.ComponentResource {
         device: cluster.serverDevice,
         capacity: deviceCapacity(cluster.serverDevice),
         userData,
-        endpoint,
       },
       parent,
     );

@@ -87,8 +87,8 @@ test("the lab says what it cannot give, before anything is made", () => {
   const [cluster] = parseFleet(local).clusters;
   expect(new LabMachines().validate(cluster!)).toEqual([]);
   expect(new LabMachines().validate({ ...cluster!, servers: 3, kubernetesVersion: "1.35.1" })).toEqual([
-    { path: "servers", message: "got 3, the lab runs 1 server a cluster" },
-    { path: "kubernetesVersion", message: "got 1.35.1, the lab runs 1.36 and no other" },
+    { path: "servers", message: "got 3, must be 1: the lab runs one server per cluster" },
+    { path: "kubernetesVersion", message: "got 1.35.1, must be 1.36: the lab runs no other version" },
   ]);
 });
 
