@@ -1,5 +1,5 @@
 /**
- * A fleet as plain Kubernetes objects, per cluster, and the charts that they come from. No cloud, no state.
+ * Renders a fleet to plain Kubernetes objects, per cluster. Needs no cloud and no state.
  *
  * @packageDocumentation
  */

@@ -1,5 +1,5 @@
 /**
- * Pulumi components: clusters, nodes that join them by user data, and the delivery of rendered objects.
+ * Pulumi components for clusters, for nodes that join them by user data, and for the delivery of rendered objects.
  *
  * @packageDocumentation
  */

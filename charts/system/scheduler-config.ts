@@ -7,39 +7,40 @@ import type {
 import { EDGE_SCHEDULER } from "../../fleet/labels";
 import { SYSTEM_NAMESPACE } from "./namespaces";
 
-/** The scheduler's configuration, as far as charts state it. */
+/** Settings of the edge scheduler and its plugins. */
 export interface SchedulerConfigProps {
-  readonly edgeProximity: EdgeProximityArgs;
-  /** @default the plugin's defaults */
+  /** Arguments of the plugin `EdgeProximity`. @default the plugin's defaults */
+  readonly edgeProximity?: EdgeProximityArgs;
+  /** Arguments of the plugin `ResourceProfile`. @default the plugin's defaults */
   readonly resourceProfile?: ResourceProfileArgs;
-  /** @default the plugin's defaults */
+  /** Arguments of the plugin `LoadAware`. @default the plugin's defaults */
   readonly loadAware?: LoadAwareArgs;
-  /** How much each plugin's score counts beside upstream's, which weigh 1 to 3. */
+  /** Weight of each plugin's score. The weights of upstream's plugins are 1 to 3. */
   readonly weights?: {
-    /** A short round trip. @default 5 */
+    /** Prefers nodes with a short round-trip time. @default 5 */
     readonly edgeProximity?: number;
-    /** The right shape with room to spare. @default 3 */
+    /** Prefers nodes whose free resources match the pod's demand. @default 3 */
     readonly resourceProfile?: number;
-    /** An idle node. @default 3 */
+    /** Prefers nodes with low usage. @default 3 */
     readonly loadAware?: number;
   };
   /**
-   * Per cent of the nodes that are looked at for a pod, if as many can take it: at least 100 nodes, other ones each time;
-   * 100 looks at all. A pod near a region gets the nearest. @default 5, the least that upstream comes down to
+   * Percentage of nodes that the scheduler scores for a pod, but at least 100 nodes. The scheduler rotates through the
+   * nodes, except for pods near a region, which get the nearest nodes. 100 scores all nodes. @default 5, upstream's minimum
    */
   readonly percentageOfNodesToScore?: number;
-  /** Requests a second to the API; upstream's 50 caps a scheduler near 70 pods a second. @default 400 */
+  /** Requests per second to the API server. Upstream's 50 limits a scheduler to about 70 pods per second. @default 400 */
   readonly qps?: number;
-  /** Requests to the API in one burst. @default 800 */
+  /** Requests to the API server in one burst. @default 800 */
   readonly burst?: number;
 }
 
 /**
- * The scheduler's configuration file, `kubescheduler.config.k8s.io/v1` as YAML: one profile, upstream's default plugins
- * plus our own, and a lease of its own so that it never contends with the default scheduler.
+ * Renders the scheduler's configuration file, a `KubeSchedulerConfiguration` as YAML. It has one profile with upstream's
+ * default plugins and Skerry's, and its own lease, so it does not compete with the default scheduler.
  */
 export function schedulerConfig({
-  edgeProximity,
+  edgeProximity = {},
   resourceProfile = {},
   loadAware = {},
   weights = {},
@@ -71,7 +72,7 @@ export function schedulerConfig({
         percentageOfNodesToScore,
         plugins: {
           multiPoint: { enabled: plugins.map(({ name, weight }) => ({ name, weight })) },
-          // LoadAware goes by requests too, as far as usage is not known: what this would add, it has.
+          // LoadAware also scores requests where usage is unknown, so NodeResourcesFit would count them twice.
           score: { disabled: [{ name: "NodeResourcesFit" }] },
         },
         pluginConfig: plugins.map(({ name, args }) => ({

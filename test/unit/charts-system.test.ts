@@ -182,16 +182,16 @@ describe("the scheduler's configuration", () => {
   });
 
   it("bounds what waits for the API server by the scheduler's default, or as it is told", () => {
-    const argsWith = (requestsAtOnce?: number) => {
-      const chart = new EdgeSchedulerChart(new App(), "edge-scheduler", { links: "{}", requestsAtOnce });
+    const argsWith = (maxInflightRequests?: number) => {
+      const chart = new EdgeSchedulerChart(new App(), "edge-scheduler", { links: "{}", maxInflightRequests });
       return find<PodOwner>({ objects: chartObjects(chart) }, "Deployment", "edge-scheduler").spec.template.spec
         .containers[0]!.args!;
     };
-    expect(argsWith().join(" ")).not.toContain("--requests-at-once");
-    expect(argsWith(0)).toContain("--requests-at-once=0");
-    expect(argsWith(200)).toContain("--requests-at-once=200");
+    expect(argsWith().join(" ")).not.toContain("--max-inflight-requests");
+    expect(argsWith(0)).toContain("--max-inflight-requests=0");
+    expect(argsWith(200)).toContain("--max-inflight-requests=200");
     for (const wrong of [-1, 1.5, Number.NaN]) {
-      expect(() => argsWith(wrong)).toThrow(`requestsAtOnce: got ${wrong}; allowed are whole numbers of 0 or more`);
+      expect(() => argsWith(wrong)).toThrow(`maxInflightRequests: got ${wrong}, must be a whole number of 0 or more`);
     }
   });
 
@@ -234,7 +234,9 @@ describe("region links", () => {
         .filter(({ name }) => name !== from)
         .map(({ name: to }) => ({ from, to, rttMs: 10, basis: "measured" as const, source: "a long text ".repeat(4) })),
     );
-    expect(() => regionLinks({ ...smallFleet, regions, links })).toThrow(/120 regions take \d+ bytes, allowed 1000000/);
+    expect(() => regionLinks({ ...smallFleet, regions, links })).toThrow(
+      /links.json for 120 regions must be at most 1000000 bytes .*, got \d+/,
+    );
   });
 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { fleetFile, policyFile } from "../../cli/project";
-import { projectAbove } from "../../components/project-folder";
+import { findProject } from "../../components/project-folder";
 import { packageFolder, packageVersion } from "../../fleet/package-folder";
 
 const root = join(__dirname, "..", "..");
@@ -25,13 +25,13 @@ describe("the project around a folder", () => {
   const outer = project("outer", "Pulumi.yaml", "docs/deep/page.md", "inner/Pulumi.yaml", "inner/src/index.ts");
 
   test("is the nearest one upwards", () => {
-    expect(projectAbove(outer)).toBe(outer);
-    expect(projectAbove(join(outer, "docs", "deep"))).toBe(outer);
-    expect(projectAbove(join(outer, "inner", "src"))).toBe(join(outer, "inner"));
-    expect(projectAbove(join(outer, "not", "there"))).toBe(outer);
+    expect(findProject(outer)).toBe(outer);
+    expect(findProject(join(outer, "docs", "deep"))).toBe(outer);
+    expect(findProject(join(outer, "inner", "src"))).toBe(join(outer, "inner"));
+    expect(findProject(join(outer, "not", "there"))).toBe(outer);
   });
 
-  test("is none where no Pulumi.yaml is", () => expect(projectAbove(scratch)).toBeUndefined());
+  test("is none where no Pulumi.yaml is", () => expect(findProject(scratch)).toBeUndefined());
 });
 
 /** What a process sees that works in a folder. */
