@@ -91,7 +91,7 @@ function withPlanted(whole: string, objects: readonly string[]): string {
       `new KubernetesObject("planted-${index}", ${object}, { provider: planted.provider, parent: planted });`,
   );
   const kept = whole
-    .replace("for (const stated of", "const clusters: Cluster[] = [];\nfor (const stated of")
+    .replace("for (const spec of", "const clusters: Cluster[] = [];\nfor (const spec of")
     .replace(/(const cluster = new Cluster\([^;]*;)/, "$1\n  clusters.push(cluster);");
   return [kept, PLANT, "const planted = clusters.at(-1)!;", ...resources].join("\n");
 }

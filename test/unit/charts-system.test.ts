@@ -36,13 +36,13 @@ describe.each(programs)("%s", (name) => {
   const deployment = find<PodOwner>(tokyo, "Deployment", name);
   const pod = deployment.spec.template.spec;
 
-  it("runs twice on the servers, and one disruption at a time is allowed", () => {
+  it("has two replicas on the servers and allows one disruption at a time", () => {
     expect(deployment.spec.replicas).toBe(2);
     expect(pod.nodeSelector).toEqual({ "node-role.kubernetes.io/control-plane": "true" });
     expect(find(tokyo, "PodDisruptionBudget", name)).toMatchObject({ spec: { maxUnavailable: 1 } });
   });
 
-  it("binds to its pod's address only", () => {
+  it("listens only on the address of its pod", () => {
     const [{ args = [] }] = pod.containers as [(typeof pod.containers)[0]];
     const bound = args.filter((arg) => /address/.test(arg));
     expect(bound.length).toBeGreaterThan(0);
@@ -53,11 +53,11 @@ describe.each(programs)("%s", (name) => {
     });
   });
 
-  it("names no absolute path in its arguments", () => {
+  it("has no absolute paths in its arguments", () => {
     pod.containers[0]!.args!.forEach((arg) => expect(arg).not.toMatch(/[= ]\//));
   });
 
-  it("holds its own lease and no other", () => {
+  it("may only write its own lease", () => {
     const { rules, metadata } = find<Role>(tokyo, "Role", `${name}-leader-election`);
     expect(metadata.namespace).toBe("skerry-system");
     const named = rules.filter(({ verbs }) => !verbs.every((verb) => verb === "create"));
@@ -67,7 +67,7 @@ describe.each(programs)("%s", (name) => {
     expect(clusterWide.filter(({ resources }) => resources.includes("leases"))).toEqual([]);
   });
 
-  it("has no rights by wildcard, and none to secrets or to roles", () => {
+  it("has no wildcard permissions and none for secrets or roles", () => {
     find<Role>(tokyo, "ClusterRole", `skerry-${name}`).rules.forEach(({ apiGroups, resources, verbs }) => {
       [...apiGroups, ...resources, ...verbs].forEach((word) => expect(word).not.toContain("*"));
       ["secrets", "roles", "clusterroles", "rolebindings", "clusterrolebindings", "serviceaccounts/token"].forEach(
@@ -77,11 +77,11 @@ describe.each(programs)("%s", (name) => {
   });
 });
 
-it("the node controller has the rights that it uses: it neither creates, deletes nor replaces nodes", () => {
+it("the node controller may not create, delete or replace nodes", () => {
   const { rules } = find<Role>(tokyo, "ClusterRole", "skerry-node-controller");
   const verbs = (resource: string) => rules.filter((r) => r.resources.includes(resource)).flatMap((r) => r.verbs);
   expect(verbs("nodes")).toEqual(["get", "list", "watch", "patch"]);
-  // Pools are patched for their finalizer.
+  // The controller patches node pools to set their finalizer.
   expect(verbs("fleetnodepools")).toEqual(["get", "list", "watch", "patch"]);
   expect(verbs("fleetnodepools/status")).toEqual(["patch"]);
 });
@@ -99,7 +99,7 @@ describe("memory of the programs", () => {
     return { limit: String(resources.limits.memory), go: env!.find(({ name }) => name === "GOMEMLIMIT")!.value };
   };
 
-  it.each(programs)("of %s grows with the nodes, and is what is stated where it is stated", (program) => {
+  it.each(programs)("of %s grows with the number of nodes, and can be set", (program) => {
     const limits = [0, 100, 1000, 2000, 5000].map((nodes) => memoryMiB(memoryOf(program, { nodes }).limit)!);
     expect(limits).toEqual([...limits].sort((a, b) => a - b));
     expect(limits[4]).toBeGreaterThan(limits[1]!);
@@ -109,7 +109,7 @@ describe("memory of the programs", () => {
     expect(() => memoryOf(program, { nodes: -1 })).toThrow("nodes: got -1, must be a whole number of 0 or more");
   });
 
-  it("follows from the nodes of the cluster that is rendered", () => {
+  it("is computed from the nodes of the rendered cluster", () => {
     const [cluster] = smallFleet.clusters;
     const nodePools = cluster!.nodePools.map((pool) => ({ ...pool, count: 2000 }));
     const large = renderFleet({ ...smallFleet, clusters: [{ ...cluster!, nodePools }] })[0]!;
@@ -129,7 +129,7 @@ describe("the scheduler's configuration", () => {
   const config = find<ConfigMap>(tokyo, "ConfigMap", "edge-scheduler").data["config.yaml"]!;
   const scheduler = find<PodOwner>(tokyo, "Deployment", "edge-scheduler");
 
-  it("has one profile, with the plugins, and a lease apart from the default scheduler's", () => {
+  it("has one profile with the plugins, and its own lease", () => {
     expect(parse(config)).toMatchObject({
       apiVersion: "kubescheduler.config.k8s.io/v1",
       kind: "KubeSchedulerConfiguration",
@@ -169,7 +169,7 @@ describe("the scheduler's configuration", () => {
     expect(rendered).toBe(text);
   });
 
-  it("lies where its arguments and the plugin look for it", () => {
+  it("is mounted where the scheduler and its plugin read it", () => {
     const { containers, volumes } = scheduler.spec.template.spec;
     const [container] = containers;
     const pathOf = (configMap: string) => {
@@ -181,7 +181,7 @@ describe("the scheduler's configuration", () => {
     expect(pathOf("region-links")).toBe(`${container!.workingDir}/links`);
   });
 
-  it("bounds what waits for the API server by the scheduler's default, or as it is told", () => {
+  it("limits the requests in flight if maxInflightRequests is set", () => {
     const argsWith = (maxInflightRequests?: number) => {
       const chart = new EdgeSchedulerChart(new App(), "edge-scheduler", { links: "{}", maxInflightRequests });
       return find<PodOwner>({ objects: chartObjects(chart) }, "Deployment", "edge-scheduler").spec.template.spec
@@ -195,7 +195,7 @@ describe("the scheduler's configuration", () => {
     }
   });
 
-  it("rolls the pods when the configuration changes, and not when the links do, which are followed", () => {
+  it("restarts the pods when the configuration changes, but not when the reloaded links change", () => {
     const hash = (links: string, percentageOfNodesToScore?: number) => {
       const chart = new EdgeSchedulerChart(new App(), "edge-scheduler", {
         links,
@@ -211,7 +211,7 @@ describe("the scheduler's configuration", () => {
 });
 
 describe("region links", () => {
-  it("hold every ordered pair of regions, as stated where it is stated", () => {
+  it("contain every ordered pair of regions, with the fleet's values where it has any", () => {
     const { version, unit, regions, links } = JSON.parse(regionLinks(smallFleet)) as {
       version: number;
       unit: string;
@@ -227,7 +227,7 @@ describe("region links", () => {
     expect(pairs.get("paris frankfurt")).toMatchObject({ basis: "estimated" });
   });
 
-  it("are refused when they fit in no ConfigMap", () => {
+  it("are rejected if they do not fit into a ConfigMap", () => {
     const regions = Array.from({ length: 120 }, (_, i) => ({ name: `region-${i}`, latitude: i / 2, longitude: i }));
     const links = regions.flatMap(({ name: from }) =>
       regions
@@ -241,7 +241,7 @@ describe("region links", () => {
 });
 
 describe("node pools", () => {
-  it("are found by the pool a node was born into, and state its labels, taints, capacity and count", () => {
+  it("have the selector, labels, taints, capacity and count of the pool", () => {
     expect(find(tokyo, "FleetNodePool", "sydney-pi4")).toMatchObject({
       apiVersion: "skerry.dev/v1alpha1",
       spec: {
@@ -257,7 +257,7 @@ describe("node pools", () => {
     });
   });
 
-  it("are those of their own cluster", () => {
+  it("are rendered for their own cluster only", () => {
     const names = ({ objects }: typeof tokyo) =>
       objects.filter(({ kind }) => kind === "FleetNodePool").map((o) => o.metadata.name);
     expect(names(tokyo)).toEqual(["sydney-gw", "sydney-pi4", "tokyo-cloud", "tokyo-gw"]);
@@ -269,12 +269,12 @@ describe("namespaces", () => {
   const names = ({ objects }: typeof tokyo) =>
     objects.filter(({ kind }) => kind === "Namespace").map((o) => o.metadata.name);
 
-  it("are made where something is put, but for those that every cluster has", () => {
+  it("are rendered for all objects, except those that every cluster has", () => {
     expect(names(tokyo)).toEqual(["mqtt", "skerry-system", "telemetry"]);
     expect(names(frankfurt)).toEqual(["skerry-system", "telemetry"]);
   });
 
-  it("refuse lesser pods where all pods are ours", () => {
+  it("enforce the restricted level if only Skerry uses them", () => {
     ["mqtt", "skerry-system"].forEach((name) =>
       expect(find(tokyo, "Namespace", name).metadata.labels).toMatchObject({
         "pod-security.kubernetes.io/enforce": "restricted",
