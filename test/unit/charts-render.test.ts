@@ -109,7 +109,7 @@ describe("for any fleet", () => {
   it("tolerations come from the fleet, except that brokers tolerate unreachable nodes", () =>
     checkClusters((cluster, fleet) => {
       const pools = fleet.clusters.find(({ name }) => name === cluster.cluster)!.nodePools;
-      const stated = [
+      const declared = [
         ...pools.flatMap(({ taints }) => taints),
         ...Object.values(fleet.workloads).flatMap((w) => w.tolerations),
       ];
@@ -119,7 +119,7 @@ describe("for any fleet", () => {
           (owner.spec.template.spec.tolerations ?? []).forEach(({ key, operator, value, effect }) => {
             if (owner.kind === "StatefulSet" && LOST_NODE.includes(key)) return;
             expect(operator).toBe("Equal");
-            expect(stated).toContainEqual({ key, value, effect });
+            expect(declared).toContainEqual({ key, value, effect });
           }),
         );
     }));
