@@ -27,5 +27,5 @@ export function renderAcl(users: readonly AclUser[]): string {
     const read = subscribe.map((topic) => `topic read ${topic}`);
     return [`user ${user}`, ...write, ...read].join("\n");
   });
-  return [`# What is not listed is denied.`, ...blocks].join("\n\n") + "\n";
+  return ["# Everything that is not listed is denied.", ...blocks].join("\n\n") + "\n";
 }

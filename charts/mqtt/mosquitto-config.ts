@@ -59,7 +59,7 @@ export function renderMosquittoConfig(config: MosquittoConfig): string {
   // A packet also contains the topic (up to 64 KiB) and properties. Mosquitto checks its size before reading it.
   const packetBytes = messageBytes + 65_536 + 4096;
   const sections = [
-    renderSection("Who may connect: holders of a certificate of our authority. What they may do: the access list.", [
+    renderSection("Clients need a certificate of this cluster's authority. The access list grants their topics.", [
       "per_listener_settings false",
       "allow_anonymous false",
       `acl_file ${paths.acl}`,
@@ -74,7 +74,7 @@ export function renderMosquittoConfig(config: MosquittoConfig): string {
       "use_identity_as_username true",
       `max_connections ${MAX_CONNECTIONS}`,
     ]),
-    renderSection("Bounds. A full queue drops its newest message.", [
+    renderSection("Limits. A full queue drops new messages.", [
       `max_queued_messages ${queue.messages}`,
       `max_queued_bytes ${queue.memoryMiB * 1024 * 1024}`,
       "max_inflight_messages 20",
@@ -83,7 +83,7 @@ export function renderMosquittoConfig(config: MosquittoConfig): string {
       `memory_limit ${heapMiB(queue, config.sessions) * 1024 * 1024}`,
       "queue_qos0_messages false",
     ]),
-    renderSection("Queues and retained messages outlive the process.", [
+    renderSection("Queues and retained messages are stored on disk.", [
       "persistence true",
       `persistence_location ${paths.data}/`,
       "persistence_file mosquitto.db",
@@ -105,7 +105,7 @@ export function renderMosquittoConfig(config: MosquittoConfig): string {
 function renderBridge({ name, clientId, host, port, forward }: BridgeConfig, packetBytes: number): string {
   checkTopics(`forward of broker ${name}`, forward);
   return renderSection(
-    "The way to the cloud: outwards only, at least once, queued here while the cloud is out of reach.",
+    "Bridge to the cloud broker: outgoing only, at least once, queued while the cloud broker is unreachable.",
     [
       `connection ${name}`,
       `address ${host}:${port}`,

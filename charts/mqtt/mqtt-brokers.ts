@@ -29,7 +29,7 @@ export class MqttBrokersChart extends Chart {
     new k8s.KubePriorityClass(this, "priority", {
       metadata: { name: BROKER_PRIORITY },
       value: 100_000,
-      description: "MQTT brokers: they hold messages that are nowhere else yet.",
+      description: "MQTT brokers, which store messages that exist nowhere else.",
     });
     new k8s.KubeServiceAccount(this, "account", {
       metadata: { name: BROKER_ACCOUNT, namespace: MQTT_NAMESPACE },
