@@ -6,7 +6,7 @@ import { SYSTEM_NAMESPACE } from "./system/namespaces";
  * The stages of a delivery, in order. Each stage is complete before the next one starts:
  *
  * 1. `definitions`: custom resource definitions.
- * 2. `foundation`: namespaces, classes and admission policies, so that policies admit everything that follows.
+ * 2. `foundation`: namespaces, classes and admission policies, so that policies check everything that follows.
  * 3. `configuration`: what workloads refer to.
  * 4. `system`: Skerry's own programs. Other pods need the scheduler, and nodes need the node controller.
  * 5. `workloads`: everything else that runs pods.
@@ -16,7 +16,10 @@ export const STAGES = ["definitions", "foundation", "configuration", "system", "
 /** Name of a delivery stage. */
 export type StageName = (typeof STAGES)[number];
 
-/** The kinds of each stage; objects come before those that refer to them. The stage `system` has the kinds of `workloads`. */
+/**
+ * The kinds of each stage; objects come before those that refer to them. The stage `system` has the kinds of
+ * `workloads`.
+ */
 const KINDS: Readonly<Record<Exclude<StageName, "system">, readonly string[]>> = {
   definitions: ["CustomResourceDefinition"],
   foundation: [

@@ -29,7 +29,9 @@ export class DynamicResource extends pulumi.CustomResource {
   }
 }
 
-/** Renders the code that loads the operations. Pulumi runs it in the program's folder, so imports resolve from there. */
+/**
+ * Renders the code that loads the operations. Pulumi runs it in the program's folder, so imports resolve from there.
+ */
 function renderLoader(operations: string): string {
   const load = `require("node:module").createRequire(process.cwd()+"/program.js")("skerry/load").load`;
   return `exports.handler=()=>${load}(${JSON.stringify(operations)}).operations`;

@@ -1,6 +1,6 @@
 /**
- * Generates the API reference in `docs/api/` from the docstrings of `exports/`, with one page per entry point. The pages
- * also document the public API in reviews: each change to it changes a page.
+ * Generates the API reference in `docs/api/` from the docstrings of `exports/`, with one page per entry point. The
+ * pages also document the public API in reviews: each change to it changes a page.
  *
  *   npx tsx scripts/api-reference.ts [--check]
  *

@@ -1,6 +1,8 @@
 import { definePolicy } from "../policies/engine/policy";
 
-/** Policy of the fleets in this folder: severities per environment and waivers, in addition to Skerry's built-in rules. */
+/**
+ * Policy of the fleets in this folder: severities per environment and waivers, in addition to Skerry's built-in rules.
+ */
 export const policy = definePolicy({
   severities: {
     // The lab demonstrates clusters that span regions, and its agents start without their server.

@@ -13,9 +13,9 @@ import type { Placeable } from "../../placement/model/workload";
 export type PlaceBroker = (scope: Construct, workload: Placeable) => void;
 
 /**
- * Places an edge broker on an edge node of its region, preferably with a solid-state disk. It is not evicted from a node
- * that becomes unreachable: its volume is on the node, so it cannot start elsewhere, and eviction would disconnect clients
- * that can still reach it.
+ * Places an edge broker on an edge node of its region, preferably with a solid-state disk. It is not evicted from a
+ * node that becomes unreachable: its volume is on the node, so it cannot start elsewhere, and eviction would disconnect
+ * clients that can still reach it.
  */
 export function edgeBrokerPlacement({ nodePools }: ClusterSpec, { region }: Broker): PlaceBroker {
   return (scope, workload) => {

@@ -48,8 +48,8 @@ export interface MosquittoConfig {
 }
 
 /**
- * Renders `mosquitto.conf` for Mosquitto 2.0.11 and later. The only listener uses TLS and requires a client certificate,
- * whose common name is the user. The file contains paths of secrets, but no secrets.
+ * Renders `mosquitto.conf` for Mosquitto 2.0.11 and later. The only listener uses TLS and requires a client
+ * certificate, whose common name is the user. The file contains paths of secrets, but no secrets.
  *
  * @throws Error if a forwarded topic filter is malformed
  */

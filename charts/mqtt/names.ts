@@ -28,5 +28,7 @@ export const identity = {
 /** Returns the client ID of an edge broker's bridge, which is also part of {@link bridgeStateTopic}. */
 export const bridgeClientId = (broker: string): string => `bridge-${broker}`;
 
-/** Returns the topic where the cloud broker retains `1` while the bridge of an edge broker is connected, otherwise `0`. */
+/**
+ * Returns the topic where the cloud broker retains `1` while the bridge of an edge broker is connected, otherwise `0`.
+ */
 export const bridgeStateTopic = (broker: string): string => `$SYS/broker/connection/${bridgeClientId(broker)}/state`;

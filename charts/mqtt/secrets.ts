@@ -2,8 +2,8 @@ import type { BrokerClient, ClusterSpec } from "../../fleet/model";
 import { MQTT_NAMESPACE, bridgeSecret, clientSecret, identity, serverSecret, serviceHost } from "./names";
 
 /**
- * A Secret that the pods of brokers and clients refer to by name, with the keys `ca.crt`, `tls.crt` and `tls.key` (PEM).
- * Charts render no secrets: the component `BrokerCredentials` creates it.
+ * A Secret that the pods of brokers and clients refer to by name, with the keys `ca.crt`, `tls.crt` and `tls.key`
+ * (PEM). Charts render no secrets: the component `BrokerCredentials` creates it.
  */
 export interface MqttSecret {
   readonly namespace: string;

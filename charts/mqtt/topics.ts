@@ -1,8 +1,8 @@
 import { isTopicFilter } from "../../fleet/topic-filters";
 
 /**
- * Rejects topic filters that would change the meaning of Mosquitto's line-based files: a line break would add a rule or a
- * setting, and a space would end the topic of a bridge.
+ * Rejects topic filters that would change the meaning of Mosquitto's line-based files: a line break would add a rule or
+ * a setting, and a space would end the topic of a bridge.
  *
  * @throws Error that names every such filter
  */

@@ -15,8 +15,8 @@ export interface DeviceScale {
 const BYTES_PER_MIB = 2 ** 20;
 
 /**
- * Returns the largest amount of each resource on any node of the fleet. On the scale of a data center, all small devices
- * would have the same shape. All clusters use the same scale, so their scores are comparable.
+ * Returns the largest amount of each resource on any node of the fleet. On the scale of a data center, all small
+ * devices would have the same shape. All clusters use the same scale, so their scores are comparable.
  *
  * @returns undefined if the fleet has no nodes
  */

@@ -24,8 +24,8 @@ export interface EdgeSchedulerProps {
   /** Configuration of the scheduler and its plugins. @default the plugins' defaults */
   readonly config?: Partial<SchedulerConfigProps>;
   /**
-   * Maximum number of bindings in flight to the API server, and of events. Further requests wait in the scheduler. 0 sets
-   * no limit, like the default scheduler. @default 300
+   * Maximum number of bindings in flight to the API server, and of events. Further requests wait in the scheduler. 0
+   * sets no limit, like the default scheduler. @default 300
    */
   readonly maxInflightRequests?: number;
   /** Number of nodes that the program's memory is sized for. @default 1000 */
@@ -36,7 +36,9 @@ export interface EdgeSchedulerProps {
 
 /** Renders the edge scheduler, which places the pods whose `schedulerName` is `edge-scheduler`. */
 export class EdgeSchedulerChart extends Chart {
-  /** @throws RangeError if `maxInflightRequests` or `nodes` is not a non-negative integer, or `memory` is not a quantity */
+  /**
+   * @throws RangeError if `maxInflightRequests` or `nodes` is not a non-negative integer, or `memory` is not a quantity
+   */
   constructor(scope: Construct, id: string, props: EdgeSchedulerProps) {
     const { links, image = images.edgeScheduler, config = {}, maxInflightRequests, nodes } = props;
     const { memory = programMemory("edgeScheduler", nodes) } = props;

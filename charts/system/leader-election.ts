@@ -3,8 +3,8 @@ import type { Construct } from "constructs";
 import { SYSTEM_NAMESPACE } from "./namespaces";
 
 /**
- * Grants a program its own lease and no other. Reading and writing are limited to this lease. Creating is limited to the
- * namespace, because RBAC cannot restrict creation by name.
+ * Grants a program its own lease and no other. Reading and writing are limited to this lease. Creating is limited to
+ * the namespace, because RBAC cannot restrict creation by name.
  *
  * @param name name of the lease, the role and the service account
  */

@@ -1,6 +1,6 @@
 /**
- * Resident memory in MiB without nodes, and per thousand nodes, as measured by `bench/system-memory.ts`. See "Memory of the
- * system's programs by nodes" in bench/RESULTS.md.
+ * Resident memory in MiB without nodes, and per thousand nodes, as measured by `bench/system-memory.ts`. See "Memory of
+ * the system's programs by nodes" in bench/RESULTS.md.
  */
 const MEASURED = {
   edgeScheduler: { base: 67, perThousandNodes: 31 },
@@ -17,7 +17,8 @@ const HEADROOM = 2;
 const STEP = 64;
 
 /**
- * Returns the memory request and limit of a program: `2 × (base + nodes ÷ 1000 × perThousandNodes)`, rounded up to 64 MiB.
+ * Returns the memory request and limit of a program: `2 × (base + nodes ÷ 1000 × perThousandNodes)`, rounded up to 64
+ * MiB.
  *
  * @throws RangeError if `nodes` is not a non-negative integer
  */

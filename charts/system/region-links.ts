@@ -5,8 +5,8 @@ import { linkMatrix } from "../../fleet/links";
 const MAX_BYTES = 1_000_000;
 
 /**
- * Renders the regions and round-trip times of a fleet as `links.json`, version 1, which the scheduler reads. Each link has
- * its own line, so diffs are small.
+ * Renders the regions and round-trip times of a fleet as `links.json`, version 1, which the scheduler reads. Each link
+ * has its own line, so diffs are small.
  *
  * @throws Error if the file does not fit into a ConfigMap (from about 90 regions)
  */

@@ -26,18 +26,21 @@ export interface SchedulerConfigProps {
   };
   /**
    * Percentage of nodes that the scheduler scores for a pod, but at least 100 nodes. The scheduler rotates through the
-   * nodes, except for pods near a region, which get the nearest nodes. 100 scores all nodes. @default 5, upstream's minimum
+   * nodes, except for pods near a region, which get the nearest nodes. 100 scores all nodes. @default 5, upstream's
+   * minimum
    */
   readonly percentageOfNodesToScore?: number;
-  /** Requests per second to the API server. Upstream's 50 limits a scheduler to about 70 pods per second. @default 400 */
+  /**
+   * Requests per second to the API server. Upstream's 50 limits a scheduler to about 70 pods per second. @default 400
+   */
   readonly qps?: number;
   /** Requests to the API server in one burst. @default 800 */
   readonly burst?: number;
 }
 
 /**
- * Renders the scheduler's configuration file, a `KubeSchedulerConfiguration` as YAML. It has one profile with upstream's
- * default plugins and Skerry's, and its own lease, so it does not compete with the default scheduler.
+ * Renders the scheduler's configuration file, a `KubeSchedulerConfiguration` as YAML. It has one profile with
+ * upstream's default plugins and Skerry's, and its own lease, so it does not compete with the default scheduler.
  */
 export function schedulerConfig({
   edgeProximity = {},

@@ -20,7 +20,10 @@ export const LOCAL_TOOLS = tools.filter(({ name }) => name !== "manifest-validat
 /** Finds or builds the tools that Pulumi needs. */
 export const resolveEngine = (progress: Progress): Promise<Resolved[]> => resolveTools(ENGINE_TOOLS, progress);
 
-/** Returns the state backend and passphrase of stack `local`, which are created on first use. A user's setting takes precedence. */
+/**
+ * Returns the state backend and passphrase of stack `local`, which are created on first use. A user's setting takes
+ * precedence.
+ */
 function prepareLocalBackend(): NodeJS.ProcessEnv {
   if (process.env.PULUMI_BACKEND_URL) return {};
   const state = join(skerryHome, "state");
@@ -43,7 +46,10 @@ function prepareLocalBackend(): NodeJS.ProcessEnv {
   };
 }
 
-/** Removes the salt of an earlier passphrase, which would not match the new one. It remains if a user deletes `.skerry/`. */
+/**
+ * Removes the salt of an earlier passphrase, which would not match the new one. It remains if a user deletes
+ * `.skerry/`.
+ */
 function removeSalt(): void {
   const config = join(projectRoot(), `Pulumi.${LOCAL_STACK}.yaml`);
   if (existsSync(config)) writeFileSync(config, readFileSync(config, "utf8").replace(/^encryptionsalt:.*\n?/m, ""));

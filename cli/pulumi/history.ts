@@ -5,8 +5,8 @@ import { join } from "node:path";
 const KEPT_UPDATES = 5;
 
 /**
- * Removes all but the latest updates from the history of each stack in a state folder. Pulumi stores a copy of the whole
- * state for every update and never deletes it.
+ * Removes all but the latest updates from the history of each stack in a state folder. Pulumi stores a copy of the
+ * whole state for every update and never deletes it.
  *
  * @param state state folder of a file backend
  */

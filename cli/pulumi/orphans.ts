@@ -29,8 +29,8 @@ const readWords = (file: string): string[] => {
 };
 
 /**
- * Terminates the processes that a killed run of Pulumi left behind. Only processes whose owner has exited are terminated.
- * Does nothing on systems without /proc.
+ * Terminates the processes that a killed run of Pulumi left behind. Only processes whose owner has exited are
+ * terminated. Does nothing on systems without /proc.
  *
  * @param project folder of the project that the run belonged to
  * @returns the number of terminated processes

@@ -15,9 +15,9 @@ export function removeCompletedCreations<T extends State>(state: T): T | undefin
 }
 
 /**
- * Removes pending creations that a later update completed from the state of a stack. Pulumi keeps them and warns in every
- * update, because it does not know that creation is idempotent. For Skerry's resources it is: machines and addresses are
- * created by name, and objects are applied.
+ * Removes pending creations that a later update completed from the state of a stack. Pulumi keeps them and warns in
+ * every update, because it does not know that creation is idempotent. For Skerry's resources it is: machines and
+ * addresses are created by name, and objects are applied.
  */
 export async function cleanPendingCreations(stack: Stack): Promise<void> {
   const exported = await stack.exportStack();

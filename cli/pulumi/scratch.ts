@@ -7,8 +7,8 @@ import { skerryHome } from "../folders";
 export const scratchFolder = join(skerryHome, "pulumi", "tmp");
 
 /**
- * Creates the scratch folder and deletes credentials in it, now and when this process exits. Pulumi's Kubernetes provider
- * writes each kubeconfig to a temporary file, which only Helm charts read, and never deletes it.
+ * Creates the scratch folder and deletes credentials in it, now and when this process exits. Pulumi's Kubernetes
+ * provider writes each kubeconfig to a temporary file, which only Helm charts read, and never deletes it.
  */
 export function prepareScratch(): string {
   mkdirSync(scratchFolder, { recursive: true, mode: 0o700 });

@@ -154,7 +154,10 @@ type Named = { readonly cluster?: string; readonly namespace?: string; readonly 
 const key = ({ cluster = "", namespace = "", name }: Named): string => [cluster, namespace, name].join("\0");
 const sortByName = <T extends Named>(items: readonly T[]): T[] => [...items].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 
-/** Collects the status of every cluster with a kubeconfig in `.skerry/kubeconfig`. Unreachable clusters are reported as such. */
+/**
+ * Collects the status of every cluster with a kubeconfig in `.skerry/kubeconfig`. Unreachable clusters are reported as
+ * such.
+ */
 export async function collectStatus(): Promise<StatusReport> {
   const names = await readdir(kubeconfigFolder).catch(() => [] as string[]);
   if (names.length === 0) {

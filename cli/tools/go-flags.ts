@@ -12,8 +12,8 @@ export const goEnvironment: NodeJS.ProcessEnv = {
 };
 
 /**
- * Returns compiler flags that disable debug information, and inlining outside the standard library and hot packages. Both
- * take a third of the build time.
+ * Returns compiler flags that disable debug information, and inlining outside the standard library and hot packages.
+ * Both take a third of the build time.
  */
 export function compilerFlags({ hotPackages = [] }: Pick<GoBuild, "hotPackages">): string[] {
   return [

@@ -31,8 +31,8 @@ export const FIELD_MANAGER = "skerry";
 const FIELD_MANAGER_ANNOTATION = "pulumi.com/patchFieldManager";
 
 /**
- * Applies one Kubernetes object and waits until it is ready. Fields that another manager owns with a different value are
- * not overwritten: Pulumi's Kubernetes provider reports a conflict.
+ * Applies one Kubernetes object and waits until it is ready. Fields that another manager owns with a different value
+ * are not overwritten: Pulumi's Kubernetes provider reports a conflict.
  */
 export class KubernetesObject extends pulumi.CustomResource {
   constructor(name: string, manifest: Manifest, opts: pulumi.CustomResourceOptions) {

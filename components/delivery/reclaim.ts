@@ -86,8 +86,8 @@ export async function reclaim(api: ObjectApi, wanted: Manifest, timeoutMs = DELE
 }
 
 /**
- * Returns a hook that calls {@link reclaim} when the creation of an object fails, and then retries the creation. Updates
- * without failures make no additional requests.
+ * Returns a hook that calls {@link reclaim} when the creation of an object fails, and then retries the creation.
+ * Updates without failures make no additional requests.
  *
  * @returns undefined under `pulumi.runtime.setMocks`, which does not support hooks
  */

@@ -28,7 +28,9 @@ class Certificates extends DynamicResource {
   }
 }
 
-/** Issues the certificates of a cluster's MQTT brokers, bridges and clients, as the Secrets that the charts refer to. */
+/**
+ * Issues the certificates of a cluster's MQTT brokers, bridges and clients, as the Secrets that the charts refer to.
+ */
 export class BrokerCredentials extends pulumi.ComponentResource {
   /** One Secret per certificate, with `ca.crt`, `tls.crt` and `tls.key`. */
   readonly secrets: readonly Manifest[];

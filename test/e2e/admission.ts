@@ -78,7 +78,10 @@ const ownRule = (id: string, expression: string, message: string): AdmittedRule 
 const wereEvaluated = ({ status, body }: Answer): boolean =>
   status === 201 || (status === 403 && /ValidatingAdmissionPolicy/.test(body.message ?? ""));
 
-/** Checks that the API server enforces the rules and reports the same violations, in a cluster with the fleet's policies. */
+/**
+ * Checks that the API server enforces the rules and reports the same violations, in a cluster with the fleet's
+ * policies.
+ */
 export function describeAdmission(connect: () => KubeConfig, fleet: Fleet): void {
   let api: ApiServer;
   const made: KubeObject[] = [];

@@ -15,7 +15,9 @@ const QUERY = { dryRun: "All", fieldValidation: "Strict" };
 /** Number of concurrent requests. */
 const CONCURRENCY = 8;
 
-/** Checks that an API server accepts the output of placement constructs, alone on each kind and in random compositions. */
+/**
+ * Checks that an API server accepts the output of placement constructs, alone on each kind and in random compositions.
+ */
 export function describePlacement(connect: () => KubeConfig, fleet: Fleet): void {
   let api: ApiServer;
   beforeAll(() => {

@@ -15,7 +15,10 @@ export function describeSchedulingClock(connect: () => KubeConfig, cluster: Clus
   const open = cluster.nodePools.filter(({ taints }) => taints.length === 0).flatMap(nodeNames);
   const node = open[0]!;
 
-  /** Returns the event message of a pod that is scheduled just after its node published high usage with the correct time. */
+  /**
+   * Returns the event message of a pod that is scheduled just after its node published high usage with the correct
+   * time.
+   */
   const messageFor = async (name: string): Promise<string> => {
     await pods.sample(node, 0, { cpuPercent: 50, memoryPercent: 50 });
     const says = { nodeSelector: { "kubernetes.io/hostname": node } };

@@ -23,8 +23,8 @@ interface State {
 }
 
 /**
- * Returns every difference between the running local fleet and its stack, one line each: missing, duplicate or unrecorded
- * objects, and changes in the preview.
+ * Returns every difference between the running local fleet and its stack, one line each: missing, duplicate or
+ * unrecorded objects, and changes in the preview.
  */
 export async function findDifferences(checkout: Checkout, fleet: Fleet): Promise<string[]> {
   const state = readState(checkout);

@@ -33,7 +33,7 @@ func parseComment(group *ast.CommentGroup) (parsed comment) {
 	return parsed
 }
 
-// withoutSubject drops the name that starts a Go comment: "Headroom is how many times ..." becomes "How many times ...".
+// withoutSubject drops the name at the start of a Go comment: "Headroom is how many times" becomes "How many times".
 func (c comment) withoutSubject(name string) string {
 	for _, subject := range []string{name + " is ", name + " are "} {
 		if rest, ok := strings.CutPrefix(c.text, subject); ok && rest != "" {

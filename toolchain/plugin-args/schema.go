@@ -12,7 +12,8 @@ import (
 	"strings"
 )
 
-// Schema is the part of JSON Schema 2020-12 that plugin arguments need. FormatMinimum and FormatMaximum bound durations.
+// Schema is the part of JSON Schema 2020-12 that plugin arguments need. FormatMinimum and FormatMaximum bound
+// durations.
 type Schema struct {
 	Dialect              string             `json:"$schema,omitempty"`
 	Comment              string             `json:"$comment,omitempty"`
