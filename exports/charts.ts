@@ -19,13 +19,4 @@ export { type RenderedCluster, renderFleet, type RenderOptions } from "../charts
 export type { SchedulerConfigProps } from "../charts/system/scheduler-config";
 export { NamespacesChart, type NamespacesProps, SYSTEM_NAMESPACE } from "../charts/system/namespaces";
 export { WorkloadsChart, type WorkloadsProps } from "../charts/workloads/workloads";
-export type {
-  DataArgs,
-  EdgeProximityArgs,
-  LoadAwareArgs,
-  LoadThreshold,
-  LoadWeights,
-  MissingPolicy,
-  ResourceProfileArgs,
-  Scale,
-} from "../fleet/kubernetes/plugin-args.generated";
+export type * from "../fleet/kubernetes/plugin-args.generated";
