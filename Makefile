@@ -1,4 +1,4 @@
-# `make up` brings the local fleet up; `make test` runs every test. Both set up what they need and may be repeated.
+# `make up` creates the local fleet; `make test` runs every test. Both install what they need and can be run again.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
@@ -7,52 +7,54 @@ MODULES := node_modules/.skerry-installed
 
 .PHONY: help up down status test test-fast verify generate lint format doctor tools
 
-help: ## show this list
+help: ## show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-# npm ci only when the lock file changed; the stamp is written last, so that a cut install is done again.
+# Runs npm ci only when the lock file changed. The stamp is written last, so an interrupted install runs again.
 $(MODULES): package-lock.json
-	@echo "  node packages: installing"
+	@echo "  installing npm packages"
 	@npm ci --no-progress --loglevel=error
 	@touch $@
 
-up: $(MODULES) ## bring the local fleet up on the embedded lab, by pulumi up
+up: $(MODULES) ## create or update the local fleet on the embedded lab
 	@bin/skerry up
 
-down: $(MODULES) ## remove everything that `make up` started, and only that
+down: $(MODULES) ## delete everything that `make up` created
 	@bin/skerry down
 
-status: $(MODULES) ## where everything is
+status: $(MODULES) ## show the state of the fleet, the lab and the tools
 	@bin/skerry status
 
-test: $(MODULES) ## set everything up and run every test
+test: $(MODULES) ## run all tests
 	@npx tsx test/run.ts
 
-test-fast: $(MODULES) ## the tests that need no lab
+test-fast: $(MODULES) ## run the tests that do not need the lab
 	@npx tsx test/run.ts --fast
 
-verify: $(MODULES) ## regenerate what is generated and fail on a difference
+verify: $(MODULES) ## check that generated files are up to date
 	@npx tsx scripts/kinds.ts --check
+	@npx tsx scripts/plugin-args.ts --check
 	@npx tsx fleet/generate.ts --check
 	@npx tsx scripts/api-reference.ts --check
 	@npx tsx policies/schema/generate.ts --check
 	@npx tsx policies/controls/generate.ts --check
 
-generate: $(MODULES) ## regenerate what is generated
+generate: $(MODULES) ## regenerate generated files
 	@npx tsx scripts/kinds.ts
+	@npx tsx scripts/plugin-args.ts
 	@npx tsx fleet/generate.ts
 	@npx tsx scripts/api-reference.ts
 	@npx tsx policies/schema/generate.ts
 	@npx tsx policies/controls/generate.ts
 
-lint: $(MODULES) ## lint and check types
+lint: $(MODULES) ## run the linter and the type checker
 	@eslint . && tsc --noEmit -p .
 
-format: $(MODULES) ## format everything
+format: $(MODULES) ## format all files
 	@prettier --write --log-level warn . && gofmt -w runtime toolchain
 
-doctor: $(MODULES) ## each tool, its version and where it comes from
+doctor: $(MODULES) ## list each tool with its version and origin
 	@bin/skerry doctor
 
-tools: $(MODULES) ## find or build every tool
+tools: $(MODULES) ## find or build all tools
 	@bin/skerry tools

@@ -3,9 +3,9 @@ import type { Chart } from "cdk8s";
 import type { KubeObject } from "../fleet/kubernetes/object";
 
 /**
- * The objects of a chart as plain data, which holds nothing of its constructs.
+ * Renders a chart to plain objects, which do not refer to its constructs.
  *
- * @throws Error when placements in it contradict each other, or something else in it is not valid
+ * @throws Error if placements contradict each other or a construct is invalid
  */
 export function chartObjects(chart: Chart): KubeObject[] {
   return JSON.parse(JSON.stringify(chart.toJson())) as KubeObject[];

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
 /**
- * Annotations for a pod template that reads its configuration only at start: when the data of its ConfigMaps change,
- * so does the annotation, and the pods are rolled.
+ * Returns a pod template annotation with a hash of ConfigMap data, so that a change of the data restarts the pods. For
+ * programs that read their configuration only at startup.
  */
 export function configHash(...data: readonly Readonly<Record<string, string>>[]): {
   readonly "checksum/config": string;

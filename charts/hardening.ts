@@ -1,9 +1,9 @@
 import type { k8s } from "cdk8s-plus-27";
 
 /**
- * The pod half of the `restricted` pod security level.
+ * Returns the pod's security context for the `restricted` Pod Security Standard.
  *
- * @param user user and group the containers run as, and the group that owns their volumes
+ * @param user user and group of the containers, and the group that owns their volumes
  */
 export function restrictedPod(user: number): k8s.PodSecurityContext {
   return {
@@ -11,18 +11,18 @@ export function restrictedPod(user: number): k8s.PodSecurityContext {
     runAsUser: user,
     runAsGroup: user,
     fsGroup: user,
-    // On a large volume, changing the owner of every file at each start would take minutes.
+    // Changing the owner of every file on a large volume at each start would take minutes.
     fsGroupChangePolicy: "OnRootMismatch",
     seccompProfile: { type: "RuntimeDefault" },
   };
 }
 
-/** The container half of the `restricted` level, with a root file system that can't be written. */
+/** The containers' security context for the `restricted` standard, with a read-only root file system. */
 export const restrictedContainer: k8s.SecurityContext = {
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,
   capabilities: { drop: ["ALL"] },
 };
 
-/** The user that images without a user of their own run as, by the custom of "distroless" images. */
+/** User ID for images that do not define a user, as in distroless images. */
 export const NONROOT = 65532;

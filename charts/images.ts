@@ -1,9 +1,9 @@
 import { packageVersion } from "../fleet/package-folder";
 
-/** Images that the charts run, each pinned. Ours carry the version of this package. */
+/** Pinned images of the charts. Skerry's images have the version of this package. */
 export const images = {
   edgeScheduler: `ghcr.io/skerry-dev/edge-scheduler:${packageVersion}`,
   nodeController: `ghcr.io/skerry-dev/node-controller:${packageVersion}`,
-  /** The test suite runs the same configuration on Debian's 2.0.11, the oldest version it must hold for. */
+  /** The tests also run the configuration on Mosquitto 2.0.11, the oldest supported version. */
   mosquitto: "docker.io/library/eclipse-mosquitto:2.0.22",
 } as const;

@@ -5,11 +5,11 @@ const port = (protocol: "TCP" | "UDP", number: number): k8s.NetworkPolicyPort =>
   port: k8s.IntOrString.fromNumber(number),
 });
 
-/** Ports as a network policy states them. */
+/** Returns TCP ports for a network policy. */
 export const tcp = (...numbers: readonly number[]): k8s.NetworkPolicyPort[] =>
   numbers.map((number) => port("TCP", number));
 
-/** Lets pods ask the cluster's DNS (K3s's CoreDNS carries upstream's label). */
+/** Allows DNS requests. CoreDNS of K3s has the upstream label. */
 export const toDns: k8s.NetworkPolicyEgressRule = {
   to: [
     {
@@ -21,10 +21,10 @@ export const toDns: k8s.NetworkPolicyEgressRule = {
 };
 
 /**
- * Lets pods call the Kubernetes API. Servers are no pods, so no selector can name them; the ports are those of the
- * Service and, once kube-proxy has rewritten the address, of the K3s servers themselves.
+ * Allows requests to the Kubernetes API. No selector matches the API servers, because they are not pods. The ports are
+ * those of the Service and of the K3s servers, to which kube-proxy rewrites the address.
  */
 export const toKubernetesApi: k8s.NetworkPolicyEgressRule = { ports: tcp(443, 6443) };
 
-/** Denies all traffic of a namespace's pods that no other policy allows. */
+/** Denies all traffic of the pods in a namespace that no other policy allows. */
 export const DENY_ALL: k8s.NetworkPolicySpec = { podSelector: {}, policyTypes: ["Ingress", "Egress"] };

@@ -4,8 +4,8 @@ import { clustersFor } from "../fleet/placement-targets";
 import { resolveEnforcement, type EnforcedPolicy } from "../policies/admission/enforced-policy";
 import { rules } from "../policies/rules";
 import { AdmissionChart } from "./system/admission";
-import { inApplyOrder } from "./apply-order";
 import { chartObjects } from "./chart-objects";
+import { sortForDelivery } from "./delivery-order";
 import { type DeviceScale, largestDevice } from "./system/device-scale";
 import { DefinitionsChart } from "./system/definitions";
 import { EdgeSchedulerChart } from "./system/edge-scheduler";
@@ -14,43 +14,43 @@ import { MqttBrokersChart } from "./mqtt/mqtt-brokers";
 import { MQTT_NAMESPACE } from "./mqtt/names";
 import { NodeControllerChart } from "./system/node-controller";
 import { NodePoolsChart } from "./system/node-pools";
-import { type Origin, originsOf, stated } from "./origins";
+import { type Origin, findOrigins, recordOrigin } from "./origins";
 import { regionLinks } from "./system/region-links";
 import { NamespacesChart, SYSTEM_NAMESPACE } from "./system/namespaces";
 import { WorkloadNetworkChart } from "./workloads/network";
 import { WorkloadsChart } from "./workloads/workloads";
 
-/** Everything that one cluster runs, as plain objects. */
+/** All objects of one cluster. */
 export interface RenderedCluster {
   /** Name of the cluster. */
   readonly cluster: string;
-  /** Custom resource definitions: applied first, and established before the rest. */
+  /** Custom resource definitions. They must be established before the other objects are applied. */
   readonly definitions: KubeObject[];
-  /** All other objects, in an order in which they can be applied. */
+  /** All other objects, in the order in which they can be applied. */
   readonly objects: KubeObject[];
-  /** Where each of them comes from. */
+  /** The origin of each object. */
   readonly origins: ReadonlyMap<KubeObject, Origin>;
 }
 
-/** What a fleet does not state, but may be rendered with. */
+/** Options that are not part of the fleet. */
 export interface RenderOptions {
-  /** What the API servers hold to. @default the rules that Skerry brings, each with its own severity */
+  /** Policy that the API servers enforce. @default Skerry's built-in rules with their own severities */
   readonly policy?: EnforcedPolicy;
 }
 
 /**
- * A fleet as Kubernetes objects, per cluster, in the fleet's order. Pure: equal fleets give equal bytes, nothing is
- * written, and no cloud is asked. Secrets are not among them; `mqtt/secrets.ts` lists those the pods expect.
+ * Renders the Kubernetes objects of each cluster, in the order of the fleet. Pure: equal fleets render to equal bytes,
+ * without I/O. Secrets are not rendered; `mqtt/secrets.ts` lists those that pods refer to.
  *
- * @param fleet parsed, so that every reference in it is known to hold
- * @throws Error when rendered names collide, or a value can't be written into the file it belongs in
+ * @param fleet a parsed fleet, so that all its references are valid
+ * @throws Error if two objects have the same name, or a value cannot be written to a configuration file
  */
 export function renderFleet(fleet: Fleet, { policy }: RenderOptions = {}): RenderedCluster[] {
   const shared: Shared = { links: regionLinks(fleet), largest: largestDevice(fleet), policy };
   return fleet.clusters.map((cluster, index) => renderCluster(cluster, index, workloadsOf(fleet, cluster), shared));
 }
 
-/** What all clusters are told of the fleet as a whole. */
+/** Values that all clusters of the fleet share. */
 interface Shared {
   readonly links: string;
   readonly largest: DeviceScale | undefined;
@@ -63,7 +63,7 @@ function renderCluster(
   workloads: Readonly<Record<string, Workload>>,
   { links, largest, policy }: Shared,
 ): RenderedCluster {
-  // One app a chart: a chart that is rendered validates its whole app.
+  // One app per chart, because rendering a chart validates its whole app.
   const app = (): App => new App();
   const { cloudBroker } = cluster;
   const path = `clusters[${index}]`;
@@ -83,10 +83,10 @@ function renderCluster(
       config: largest ? { resourceProfile: { scale: largest } } : {},
     }),
     new NodeControllerChart(app(), "node-controller", { nodes }),
-    stated(new NodePoolsChart(app(), "node-pools", { cluster }), path),
+    recordOrigin(new NodePoolsChart(app(), "node-pools", { cluster }), path),
     ...(cloudBroker === undefined
       ? []
-      : [stated(new MqttBrokersChart(app(), "mqtt", { cluster, cloud: cloudBroker }), path)]),
+      : [recordOrigin(new MqttBrokersChart(app(), "mqtt", { cluster, cloud: cloudBroker }), path)]),
     new WorkloadsChart(app(), "workloads", { cluster, workloads }),
     new WorkloadNetworkChart(app(), "workload-network", { workloads }),
   ];
@@ -95,8 +95,8 @@ function renderCluster(
   return {
     cluster: cluster.name,
     definitions: defined!.objects,
-    objects: inApplyOrder(rest.flatMap(({ objects }) => objects)),
-    origins: new Map([defined!, ...rest].flatMap(({ chart, objects }) => originsOf(chart, objects))),
+    objects: sortForDelivery(rest.flatMap(({ objects }) => objects)),
+    origins: new Map([defined!, ...rest].flatMap(({ chart, objects }) => findOrigins(chart, objects))),
   };
 }
 

@@ -1,8 +1,8 @@
 let closed = false;
 
 /**
- * A reader that has seen enough, such as `head`, closes its end of the pipe: what is printed after that is dropped without a
- * word, and the work goes on to its own exit code.
+ * Ignores writes after the reader of a pipe, such as `head`, has closed it. The command continues and sets its own exit
+ * code.
  */
 export function tolerateClosedOutput(): void {
   for (const stream of [process.stdout, process.stderr]) {
@@ -13,5 +13,5 @@ export function tolerateClosedOutput(): void {
   }
 }
 
-/** Whether the reader of the output is gone: a command that prints without end must stop. */
+/** Whether the reader has closed the output. Commands that print continuously must then stop. */
 export const isOutputClosed = (): boolean => closed;

@@ -8,20 +8,22 @@ export { labState, skerryHome } from "../components/nodes/lab/state-folder";
 export { packageFolder } from "../fleet/package-folder";
 
 /**
- * The project that a verb works on: a team's repository, or a checkout of Skerry.
+ * Returns the folder of the current project: a team's repository or a checkout of Skerry.
  *
- * @throws Error when the working folder is in neither
+ * @throws Error if the working directory is not in a project
  */
 export function projectRoot(): string {
   if (projectFolder) return projectFolder;
-  throw new Error(`no Pulumi.yaml in ${process.cwd()} or above it: "skerry init" makes a project`);
+  throw new Error(
+    `no Pulumi.yaml found in ${process.cwd()} or its parent directories; create a project with "skerry init"`,
+  );
 }
 
-/** Skerry's rules in the plan; compiled in an installed package, as everything else. */
+/** Folder of the policy pack for Pulumi. */
 export const policyPack = join(__dirname, "..", "policies");
 
-/** One kubeconfig a cluster, named as the cluster. */
+/** Folder with one kubeconfig per cluster, named after the cluster. */
 export const kubeconfigFolder = join(skerryHome, "kubeconfig");
 
-/** Built tools of this user, shared by all checkouts: `$XDG_CACHE_HOME/skerry/tools`. */
+/** Cache of built tools, shared by all projects of the user: `$XDG_CACHE_HOME/skerry/tools`. */
 export const toolCache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "skerry", "tools");

@@ -7,13 +7,13 @@ import { packageVersion } from "../fleet/package-folder";
 import { isOutputClosed, tolerateClosedOutput } from "./closed-output";
 import type { completeVerb } from "./verbs/complete";
 
-/** Adds a verb to the command. */
+/** Adds a subcommand to the program. */
 type Verb = (program: Command) => void;
 
 const load = createRequire(__filename);
 const verb = (name: string) => (): Verb => (load(`./verbs/${name}`) as Readonly<Record<string, Verb>>)[`${name}Verb`]!;
 
-/** In the order of the help. Each in a module of its own, for what one of them needs is large. */
+/** Subcommands in the order of the help. Each has its own module, which is loaded only when needed to start faster. */
 const VERBS: ReadonlyMap<string, () => Verb> = new Map(
   ["init", "up", "down", "status", "validate", "policy", "lab", "kubeconfig", "doctor", "tools", "pulumi"].map(
     (name) => [name, verb(name)] as const,
@@ -21,18 +21,18 @@ const VERBS: ReadonlyMap<string, () => Verb> = new Map(
 );
 
 /**
- * The `skerry` command.
+ * Builds the `skerry` command.
  *
- * @param asked the verb that is run; only it is loaded. Without it, or with another word, every verb
+ * @param name the subcommand to load. If absent or unknown, all subcommands are loaded
  */
-export async function buildProgram(asked?: string): Promise<Command> {
+export async function buildProgram(name?: string): Promise<Command> {
   const program = new Command("skerry")
-    .description("Fleets of K3s clusters at the edge: know before you merge where every pod will run.")
+    .description("Infrastructure as code for fleets of K3s clusters at the edge")
     .version(packageVersion)
     .enablePositionalOptions()
     .showSuggestionAfterError()
-    .showHelpAfterError("(skerry --help lists what there is)");
-  const one = VERBS.get(asked ?? "");
+    .showHelpAfterError("(run skerry --help for usage)");
+  const one = VERBS.get(name ?? "");
   for (const loaded of one ? [one] : VERBS.values()) loaded()(program);
   if (!one) await (load("./verbs/complete") as { completeVerb: typeof completeVerb }).completeVerb(program);
   return program;

@@ -5,7 +5,7 @@ import type { OutputMap } from "@pulumi/pulumi/automation";
 
 import { kubeconfigFolder } from "./folders";
 
-/** Writes one kubeconfig for each cluster of a stack, readable by the user alone, and removes those of clusters that are gone. */
+/** Writes one kubeconfig per cluster of a stack (mode 0600) and removes those of deleted clusters. */
 export async function writeKubeconfigs(outputs: OutputMap): Promise<string[]> {
   const kubeconfigs = (outputs.kubeconfigs?.value ?? {}) as Record<string, string>;
   await mkdir(kubeconfigFolder, { recursive: true, mode: 0o700 });

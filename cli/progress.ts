@@ -1,35 +1,35 @@
 import pc from "picocolors";
 
-/** One thing under way. */
+/** A running step. */
 export interface Step {
   update(text: string): void;
   done(text: string): void;
   failed(text: string): void;
 }
 
-/** Shows long work while it goes on. */
+/** Reports the progress of long steps. */
 export interface Progress {
   start(name: string, text: string): Step;
 }
 
-/** Seconds as people say them: `48s`, `5m21s`. */
+/** Formats a duration, such as `48s` or `5m21s`. */
 export function elapsed(sinceMs: number, now = Date.now()): string {
   const seconds = Math.round((now - sinceMs) / 1000);
   return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, "0")}s`;
 }
 
-/** How often a step that is still going says so where lines cannot be rewritten, in ms. */
+/** Interval at which running steps are reported when the output is not a terminal, in ms. */
 const REPEAT_MS = 20_000;
 
-/** Progress on standard error: one rewritten line on a terminal, a line now and then elsewhere. */
+/** Reports progress on standard error: one updated line on a terminal, otherwise a new line every 20 s. */
 export class ConsoleProgress implements Progress {
-  private readonly active = new Map<string, { text: string; started: number; said: number }>();
+  private readonly active = new Map<string, { text: string; started: number; reported: number }>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly stream: NodeJS.WriteStream = process.stderr) {}
 
   start(name: string, text: string): Step {
-    const entry = { text, started: Date.now(), said: Date.now() };
+    const entry = { text, started: Date.now(), reported: Date.now() };
     this.active.set(name, entry);
     this.timer ??= setInterval(() => this.tick(), 500);
     this.timer.unref();
@@ -58,8 +58,8 @@ export class ConsoleProgress implements Progress {
       return;
     }
     for (const [name, entry] of this.active) {
-      if (Date.now() - entry.said < REPEAT_MS) continue;
-      entry.said = Date.now();
+      if (Date.now() - entry.reported < REPEAT_MS) continue;
+      entry.reported = Date.now();
       this.line(`  … ${name.padEnd(28)} ${entry.text} (${elapsed(entry.started)})`);
     }
   }

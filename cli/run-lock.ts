@@ -5,8 +5,8 @@ import { check, lock } from "proper-lockfile";
 
 import { skerryHome } from "./folders";
 
-/** Somebody else changes this checkout's fleet right now. */
-export class Busy extends Error {
+/** Another process is changing the fleet of this project. */
+export class FleetLocked extends Error {
   readonly exitCode = 3;
 }
 
@@ -18,7 +18,7 @@ interface Holder {
 
 const file = join(skerryHome, "run");
 
-async function holder(): Promise<string> {
+async function describeHolder(): Promise<string> {
   try {
     const { verb, pid, since } = JSON.parse(await readFile(file, "utf8")) as Holder;
     return `"skerry ${verb}" (pid ${pid}, since ${since})`;
@@ -28,15 +28,16 @@ async function holder(): Promise<string> {
 }
 
 /**
- * Runs `work` while no other `up` or `down` of this checkout runs. A second one says who is first, then waits or,
- * with `wait` false, throws {@link Busy}. The lock of a killed process is taken over after ten seconds.
+ * Runs `work` while no other `up` or `down` of this project runs. If another one runs, prints which one and waits, or
+ * throws {@link FleetLocked} if `wait` is false. The lock of a killed process expires after ten seconds.
  */
-export async function exclusively<T>(verb: string, wait: boolean, work: () => Promise<T>): Promise<T> {
+export async function runExclusively<T>(verb: string, wait: boolean, work: () => Promise<T>): Promise<T> {
   await mkdir(skerryHome, { recursive: true, mode: 0o700 });
   const options = { realpath: false, stale: 10_000, update: 3_000 };
   if (await check(file, options)) {
-    if (!wait) throw new Busy(`${await holder()} is changing this fleet: try again when it has ended`);
-    process.stderr.write(`  waiting for ${await holder()} to end\n`);
+    if (!wait)
+      throw new FleetLocked(`${await describeHolder()} is changing this fleet; try again when it has finished`);
+    process.stderr.write(`  waiting for ${await describeHolder()} to finish\n`);
   }
   const release = await lock(file, {
     ...options,

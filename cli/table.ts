@@ -18,8 +18,8 @@ const NONE = {
   middle: "  ",
 };
 
-/** Aligned columns without lines. */
-export function columns(rows: readonly (readonly string[])[], head?: readonly string[]): string {
+/** Formats rows as aligned columns without borders. */
+export function formatColumns(rows: readonly (readonly string[])[], head?: readonly string[]): string {
   const table = new Table({
     chars: NONE,
     style: { "padding-left": 0, "padding-right": 0, head: [], border: [], compact: true },

@@ -2,21 +2,21 @@ import "./stack-traces";
 
 import * as pulumi from "@pulumi/pulumi";
 
-/** What a module that carries out a dynamic resource exports; what it leaves out falls back to Pulumi's default. */
+/** The export of a module that implements a dynamic resource. Absent operations use Pulumi's defaults. */
 export type Operations<Inputs, Outputs> = pulumi.dynamic.ResourceProvider<Inputs, Outputs>;
 
 /**
- * A dynamic resource whose operations live in a module of Skerry, which is loaded when they run.
+ * A dynamic resource whose operations are in a module of Skerry, which Pulumi loads when it runs them.
  *
- * Pulumi's own `dynamic.Resource` serializes the code of a provider into the state of each of its resources: that loads
- * the TypeScript compiler into every program, and an edit of the code shows each resource as changed. This one stores
- * one line that names the module, in the form that Pulumi's `cmd/dynamic-provider` reads.
+ * Pulumi's `dynamic.Resource` serializes the code of the provider into the state of each resource. This loads the
+ * TypeScript compiler in every program, and each change of the code shows every resource as changed. This class stores
+ * only a line that loads the module, in the format that Pulumi's `cmd/dynamic-provider` reads.
  */
 export class DynamicResource extends pulumi.CustomResource {
   /**
-   * @param type `module:Type`, e.g. `clusters:Authority`
-   * @param operations path from Skerry's top, without ending, of the module that exports `operations`,
-   *   e.g. `components/clusters/authority-operations`
+   * @param type type of the resource, such as `clusters:Authority`
+   * @param operations module that exports `operations`: its path relative to the package, without extension, such as
+   *   `components/clusters/authority-operations`
    */
   constructor(
     type: string,
@@ -25,12 +25,14 @@ export class DynamicResource extends pulumi.CustomResource {
     props: pulumi.Inputs,
     opts: pulumi.CustomResourceOptions,
   ) {
-    super(`pulumi-nodejs:dynamic/${type}`, name, { ...props, __provider: loaderOf(operations) }, opts);
+    super(`pulumi-nodejs:dynamic/${type}`, name, { ...props, __provider: renderLoader(operations) }, opts);
   }
 }
 
-/** The engine runs dynamic providers in the folder of the program: Skerry is what that folder's imports find. */
-function loaderOf(operations: string): string {
+/**
+ * Renders the code that loads the operations. Pulumi runs it in the program's folder, so imports resolve from there.
+ */
+function renderLoader(operations: string): string {
   const load = `require("node:module").createRequire(process.cwd()+"/program.js")("skerry/load").load`;
   return `exports.handler=()=>${load}(${JSON.stringify(operations)}).operations`;
 }

@@ -3,18 +3,18 @@ import { dirname, join, resolve } from "node:path";
 
 import { packageFolder } from "../fleet/package-folder";
 
-/** What makes a folder a project. */
-const MARK = "Pulumi.yaml";
+/** The file that marks the top of a project. */
+const PROJECT_FILE = "Pulumi.yaml";
 
-/** The nearest folder with a `Pulumi.yaml`, from `folder` upwards; undefined where there is none. */
-export function projectAbove(folder: string): string | undefined {
-  const here = resolve(folder);
-  if (existsSync(join(here, MARK))) return here;
-  return dirname(here) === here ? undefined : projectAbove(dirname(here));
+/** Finds the nearest folder with a `Pulumi.yaml`, starting at `folder` and going up. */
+export function findProject(folder: string): string | undefined {
+  const path = resolve(folder);
+  if (existsSync(join(path, PROJECT_FILE))) return path;
+  return dirname(path) === path ? undefined : findProject(dirname(path));
 }
 
 /**
- * The project that is worked on: the one around the working folder, else Skerry's own checkout. Pulumi runs programs and
- * dynamic providers in the program's folder, which lies in the project. Undefined where there is neither.
+ * The current project: the one that contains the working directory, or else Skerry's own checkout. Pulumi runs programs
+ * and dynamic providers in the program's folder, which is in the project. Undefined if there is no project.
  */
-export const projectFolder = projectAbove(process.cwd()) ?? projectAbove(packageFolder);
+export const projectFolder = findProject(process.cwd()) ?? findProject(packageFolder);

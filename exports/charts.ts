@@ -1,5 +1,5 @@
 /**
- * A fleet as plain Kubernetes objects, per cluster, and the charts that they come from. No cloud, no state.
+ * Renders a fleet to plain Kubernetes objects, per cluster. Needs no cloud and no state.
  *
  * @packageDocumentation
  */
@@ -16,12 +16,7 @@ export { NodePoolsChart } from "../charts/system/node-pools";
 export type { Origin } from "../charts/origins";
 export { regionLinks } from "../charts/system/region-links";
 export { type RenderedCluster, renderFleet, type RenderOptions } from "../charts/render";
-export type {
-  DataArgs,
-  EdgeProximityArgs,
-  LoadAwareArgs,
-  ResourceProfileArgs,
-  SchedulerConfigProps,
-} from "../charts/system/scheduler-config";
+export type { SchedulerConfigProps } from "../charts/system/scheduler-config";
 export { NamespacesChart, type NamespacesProps, SYSTEM_NAMESPACE } from "../charts/system/namespaces";
 export { WorkloadsChart, type WorkloadsProps } from "../charts/workloads/workloads";
+export type * from "../fleet/kubernetes/plugin-args.generated";

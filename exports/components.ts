@@ -1,5 +1,5 @@
 /**
- * Pulumi components: clusters, nodes that join them by user data, and the delivery of rendered objects.
+ * Pulumi components for clusters, for nodes that join them by user data, and for the delivery of rendered objects.
  *
  * @packageDocumentation
  */
@@ -8,5 +8,5 @@ export { Delivery, type DeliveryArgs } from "../components/delivery/delivery";
 export { KubernetesObject, type Manifest } from "../components/delivery/object";
 export { BrokerCredentials } from "../components/mqtt/broker-credentials";
 export { LabMachines } from "../components/nodes/lab/machines";
-export type { Endpoint, MachineGroupArgs, MachineProvider, ServerGroupArgs } from "../components/nodes/machines";
+export type { Endpoint, MachineGroupArgs, MachineProvider } from "../components/nodes/machines";
 export { NodePool, type NodePoolArgs } from "../components/nodes/node-pool";

@@ -1,3 +1,5 @@
+import { KUBERNETES_VERSION } from "./kubernetes/version";
+
 /**
  * What holds where a fleet states nothing. In one place because the schema fills it in, and the checks count on it in
  * fleets that cannot be read whole.
@@ -11,7 +13,7 @@ export const defaults = {
     servers: 1,
     serverDevice: "m6i.large",
     /** The Kubernetes version that this release is tested with. */
-    kubernetesVersion: "1.36.3",
+    kubernetesVersion: KUBERNETES_VERSION,
     clusterCidr: "10.42.0.0/16",
     serviceCidr: "10.43.0.0/16",
     nodeCidrMaskSize: 24,

@@ -1,11 +1,11 @@
 /**
- * Writes the reference of what `exports/` gives away, from its docstrings, into `docs/api/`: one page an entry point.
- * The pages are also the record of the exported surface: a change to it shows in them.
+ * Generates the API reference in `docs/api/` from the docstrings of `exports/`, with one page per entry point. The
+ * pages also document the public API in reviews: each change to it changes a page.
  *
  *   npx tsx scripts/api-reference.ts [--check]
  *
- * `--check` writes nothing and ends with 1 when the pages are not as they would be written. Either ends with 1 when
- * something that is exported lacks a docstring, or names a type that is not exported.
+ * `--check` writes nothing and exits with 1 when a page is out of date. In both modes, the script exits with 1 when an
+ * export has no docstring or refers to a type that is not exported.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -15,8 +15,8 @@ import { dirname, join, relative } from "node:path";
 
 const root = join(__dirname, "..");
 const pages = join(root, "docs", "api");
-/** Digest of what the pages were last found to follow from, so that nothing is made again for nothing. */
-const seen = join(root, "node_modules", ".cache", "skerry-api-reference");
+/** Digest of the inputs and pages of the last successful run, which skips the next run if nothing changed. */
+const digestFile = join(root, "node_modules", ".cache", "skerry-api-reference");
 
 const { include } = JSON.parse(readFileSync(join(root, "tsconfig.build.json"), "utf8")) as { include: string[] };
 
@@ -29,7 +29,7 @@ function* files(folder: string): Generator<string> {
   }
 }
 
-/** Of everything that the pages follow from, and of the pages. */
+/** Returns a digest of the inputs of the pages and of the pages. */
 function digest(): string {
   const hash = createHash("sha256");
   const settings = [
@@ -40,7 +40,7 @@ function digest(): string {
     "package-lock.json",
   ];
   const sources = include.filter((folder) => folder !== "cli").flatMap((folder) => [...files(join(root, folder))]);
-  for (const file of [...settings.map((each) => join(root, each)), ...sources, ...files(pages)]) {
+  for (const file of [...settings.map((file) => join(root, file)), ...sources, ...files(pages)]) {
     hash.update(relative(root, file)).update("\0").update(readFileSync(file)).update("\0");
   }
   return hash.digest("hex");
@@ -52,33 +52,31 @@ function typedoc(out: string): boolean {
   return spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" }).status === 0;
 }
 
-/** Whether two folders hold the same files; says where they do not. */
-function same(made: string): boolean {
+/** Compares the pages with the generated ones and prints the differences. */
+function matchesPages(generated: string): boolean {
   mkdirSync(pages, { recursive: true });
-  const args = ["diff", "--no-index", "--unified=0", "--", pages, made];
+  const args = ["diff", "--no-index", "--unified=0", "--", pages, generated];
   return spawnSync("git", args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] }).status === 0;
 }
 
 function main(check: boolean): boolean {
-  if (existsSync(seen) && readFileSync(seen, "utf8") === digest()) return true;
-  const made = mkdtempSync(join(tmpdir(), "skerry-api-"));
+  if (existsSync(digestFile) && readFileSync(digestFile, "utf8") === digest()) return true;
+  const generated = mkdtempSync(join(tmpdir(), "skerry-api-"));
   try {
-    if (!typedoc(made)) return false;
-    if (check && !same(made)) {
-      process.stderr.write(
-        "docs/api is not what the docstrings make it: run make generate, and look at the difference\n",
-      );
+    if (!typedoc(generated)) return false;
+    if (check && !matchesPages(generated)) {
+      process.stderr.write("docs/api is out of date: run make generate and review the differences\n");
       return false;
     }
     if (!check) {
       rmSync(pages, { recursive: true, force: true });
-      cpSync(made, pages, { recursive: true });
+      cpSync(generated, pages, { recursive: true });
     }
-    mkdirSync(dirname(seen), { recursive: true });
-    writeFileSync(seen, digest());
+    mkdirSync(dirname(digestFile), { recursive: true });
+    writeFileSync(digestFile, digest());
     return true;
   } finally {
-    rmSync(made, { recursive: true, force: true });
+    rmSync(generated, { recursive: true, force: true });
   }
 }
 

@@ -1,9 +1,9 @@
 /**
- * Compiles the library and the command into `dist/`, for `npm pack` alone: a checkout runs its sources.
+ * Compiles the library and the command into `dist/` for `npm pack`. A checkout runs its TypeScript sources.
  *
  *   npx tsx scripts/build-package.ts
  *
- * What is no source (schemas, the policy pack's files) is copied beside what was compiled.
+ * Copies all other files, such as schemas and the files of the policy pack, next to the compiled ones.
  */
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync, rmSync, statSync } from "node:fs";
@@ -17,9 +17,8 @@ const { include } = JSON.parse(readFileSync(join(root, "tsconfig.build.json"), "
 rmSync(dist, { recursive: true, force: true });
 const compiler = [require.resolve("typescript/bin/tsc"), "-p", join(root, "tsconfig.build.json")];
 const { status } = spawnSync(process.execPath, compiler, { stdio: "inherit" });
-// The compiler has said what is wrong.
 if (status !== 0) process.exit(status ?? 1);
-for (const folder of include.filter((each) => existsSync(join(root, each)))) {
+for (const folder of include.filter((name) => existsSync(join(root, name)))) {
   cpSync(join(root, folder), join(dist, folder), {
     recursive: true,
     filter: (path) => statSync(path).isDirectory() || extname(path) !== ".ts",

@@ -2,15 +2,15 @@ import { LabMachines } from "../components/nodes/lab/machines";
 import type { MachineProvider } from "../components/nodes/machines";
 import { local } from "./local";
 
-/** What a stack stands for. */
+/** The fleet of a stack and the provider of its machines. */
 export interface Environment {
-  /** Not yet parsed: `stacks/index.ts` does that, once. */
+  /** The fleet as written. `stacks/index.ts` parses it. */
   readonly fleet: unknown;
-  /** Where the machines come from. */
+  /** Creates the machine provider. */
   readonly machines: () => MachineProvider;
 }
 
-/** By the name of the stack. An environment is added here, with its fleet in a file of its own. */
+/** Environments by stack name. To add an environment, write its fleet in a new file and list it here. */
 export const environments: Readonly<Record<string, Environment>> = {
   local: { fleet: local, machines: () => new LabMachines() },
 };

@@ -1,9 +1,11 @@
 import { definePolicy } from "../policies/engine/policy";
 
-/** What holds for the fleets here, beside the rules that Skerry brings: severities by environment, and waivers that end. */
+/**
+ * Policy of the fleets in this folder: severities per environment and waivers, in addition to Skerry's built-in rules.
+ */
 export const policy = definePolicy({
   severities: {
-    // The lab shows one cluster over many regions on purpose; its machines start without their server.
+    // The lab demonstrates clusters that span regions, and its agents start without their server.
     local: { "agents-in-home-region": "info" },
   },
 });

@@ -1,10 +1,9 @@
 /**
- * Runs every suite, one after the other, and ends with the line `N passed, N failed` that adds them up.
+ * Runs every test suite in sequence. The last line is the total, `N passed, N failed`.
  *
  *   npx tsx test/run.ts [--fast] [suite ...]
  *
- * `--fast` leaves out what needs the lab, or installs packages. A suite's own runner counts its tests; a check without
- * a runner is one test.
+ * `--fast` skips suites that need the lab or install packages. A check without a test runner counts as one test.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -24,14 +23,14 @@ interface Count {
 
 interface Suite {
   readonly name: string;
-  /** Needs the lab, or installs packages. */
+  /** Whether the suite needs the lab or installs packages. */
   readonly slow?: boolean;
   run(): Promise<Count>;
 }
 
 const root = join(__dirname, "..");
 const scratch = mkdtempSync(join(tmpdir(), "skerry-test-"));
-/** The flags that the lab is built with: tests then compile again only what is theirs. */
+/** Flags of the lab's build, so that tests share its build cache. */
 const goFlags = compilerFlags(tool("lab").build);
 
 function execute(
@@ -46,7 +45,7 @@ function execute(
   return new Promise((resolve, reject) => child.on("error", reject).on("close", (code) => resolve(code ?? 1)));
 }
 
-/** A command that passes or fails as a whole. */
+/** Runs a command as a single test. */
 const check = (name: string, command: string, args: string[], options: Parameters<typeof execute>[2] = {}): Suite => ({
   name,
   run: async () =>
@@ -55,7 +54,7 @@ const check = (name: string, command: string, args: string[], options: Parameter
       : { passed: 0, failed: 1, skipped: 0 },
 });
 
-/** Jest on one folder of tests. */
+/** Runs jest on one folder. */
 const jest = (folder: string, slow = false): Suite => ({
   name: `jest ${folder}`,
   slow,
@@ -67,11 +66,11 @@ const jest = (folder: string, slow = false): Suite => ({
       "--json",
       `--outputFile=${file}`,
       "--passWithNoTests=false",
-      // A handle that somebody left open must not hold up the suites that follow.
+      // A handle that was left open must not block the following suites.
       "--forceExit",
       ...(slow ? ["--runInBand"] : []),
     ];
-    // Jest's own report goes to standard error; --json repeats it on standard output.
+    // Jest prints its report on standard error, and --json repeats it on standard output.
     const code = await execute("npx", args, { onLine: () => undefined });
     const report = JSON.parse(readFileSync(file, "utf8")) as Record<string, number>;
     const count = {
@@ -83,7 +82,7 @@ const jest = (folder: string, slow = false): Suite => ({
   },
 });
 
-/** `go test` on packages of the runtime module. Subtests are part of their test. */
+/** Runs `go test` on packages of the runtime module. Subtests are not counted separately. */
 const goTest = (name: string, packages: string[], slow = false): Suite => ({
   name,
   slow,
@@ -135,11 +134,11 @@ const suites: readonly Suite[] = [
 
 async function main(): Promise<void> {
   const fast = process.argv.includes("--fast");
-  const wanted = process.argv.slice(2).filter((arg) => !arg.startsWith("--"));
+  const selected = process.argv.slice(2).filter((arg) => !arg.startsWith("--"));
   const total: Count = { passed: 0, failed: 0, skipped: 0 };
   const summary: string[] = [];
   for (const suite of suites) {
-    if ((fast && suite.slow) || (wanted.length > 0 && !wanted.includes(suite.name))) continue;
+    if ((fast && suite.slow) || (selected.length > 0 && !selected.includes(suite.name))) continue;
     console.log(`\n── ${suite.name}`);
     const started = Date.now();
     const count = await suite.run();
@@ -149,7 +148,7 @@ async function main(): Promise<void> {
     );
   }
   rmSync(scratch, { recursive: true, force: true });
-  if (total.skipped > 0) summary.push(`  ${total.skipped} skipped: what they need is not on this machine`);
+  if (total.skipped > 0) summary.push(`  ${total.skipped} skipped because their requirements are not installed`);
   console.log(`\n${summary.join("\n")}\n`);
   console.log(`${total.passed} passed, ${total.failed} failed`);
   process.exitCode = total.failed > 0 ? 1 : 0;

@@ -1,23 +1,23 @@
 import type { BrokerClient } from "../../fleet/model";
 import { checkTopics } from "./topics";
 
-/** What one user (the common name of a certificate) may do. */
+/** Permissions of one user, which is the common name of a client certificate. */
 export interface AclUser {
   readonly user: string;
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
 }
 
-/** The access of a client that the fleet states, under the name its certificate carries. */
+/** Returns the permissions of a client under the user name of its certificate. */
 export function aclUser(user: string, { publish, subscribe }: Pick<BrokerClient, "publish" | "subscribe">): AclUser {
   return { user, publish, subscribe };
 }
 
 /**
- * Mosquitto's `acl_file`. Nobody may do anything that is not stated: a user without topics connects, and neither
- * publishes nor receives.
+ * Renders Mosquitto's `acl_file`. Everything that it does not list is denied: a user without topics can connect, but
+ * neither publish nor subscribe.
  *
- * @throws Error when a topic filter is malformed
+ * @throws Error if a topic filter is malformed
  */
 export function renderAcl(users: readonly AclUser[]): string {
   const sorted = [...users].sort((a, b) => (a.user < b.user ? -1 : 1));
@@ -27,5 +27,5 @@ export function renderAcl(users: readonly AclUser[]): string {
     const read = subscribe.map((topic) => `topic read ${topic}`);
     return [`user ${user}`, ...write, ...read].join("\n");
   });
-  return [`# What is not listed is denied.`, ...blocks].join("\n\n") + "\n";
+  return ["# Everything that is not listed is denied.", ...blocks].join("\n\n") + "\n";
 }

@@ -4,30 +4,30 @@ import { aclUser, renderAcl } from "./acl";
 import { renderMosquittoConfig, type MosquittoConfig } from "./mosquitto-config";
 import { MQTT_PORT, bridgeClientId, bridgeStateTopic, identity, serviceHost } from "./names";
 
-/** Content of a broker's configuration folder, by file name. */
+/** Files of a broker's configuration folder. */
 export interface BrokerFiles {
   readonly "mosquitto.conf": string;
   readonly acl: string;
   readonly [file: string]: string;
 }
 
-/** Where a broker listens and finds the cloud broker. In a cluster all of it is settled; elsewhere it is given. */
+/** Addresses of a broker and of the cloud broker. Tests outside a cluster set them. */
 export interface Endpoints {
-  /** @default every address of the pod */
+  /** @default all addresses of the pod */
   readonly listenAddress?: string;
   /** @default 8883 */
   readonly listenPort?: number;
-  /** @default the cloud broker's Service */
+  /** Address of the cloud broker. @default its Service */
   readonly cloud?: { readonly host: string; readonly port: number };
 }
 
-/** What an edge broker runs with: its clients' access, and a bridge to the cloud broker unless it forwards nothing. */
+/** Renders the configuration of an edge broker. It has a bridge to the cloud broker if it forwards any topics. */
 export function edgeBrokerFiles(broker: Broker, cloud: CloudBroker, endpoints: Endpoints = {}): BrokerFiles {
   const { host, port } = endpoints.cloud ?? { host: serviceHost(cloud.name), port: MQTT_PORT };
   const { name, forward } = broker;
   return {
     "mosquitto.conf": renderMosquittoConfig({
-      ...listener(endpoints),
+      ...listenerConfig(endpoints),
       queue: broker.queue,
       sessions: edgeSessions(broker),
       ...(forward.length > 0 && { bridge: { name, clientId: bridgeClientId(name), host, port, forward } }),
@@ -36,7 +36,7 @@ export function edgeBrokerFiles(broker: Broker, cloud: CloudBroker, endpoints: E
   };
 }
 
-/** What the cloud broker runs with: its clients' access, and leave for each bridge to write what it forwards. */
+/** Renders the configuration of the cloud broker. Each bridge may publish the topics that it forwards. */
 export function cloudBrokerFiles(
   cloud: CloudBroker,
   brokers: readonly Broker[],
@@ -52,7 +52,7 @@ export function cloudBrokerFiles(
   const clients = cloud.clients.map((client) => aclUser(identity.client(cloud.name, client.name), client));
   return {
     "mosquitto.conf": renderMosquittoConfig({
-      ...listener(endpoints),
+      ...listenerConfig(endpoints),
       queue: cloud.queue,
       sessions: cloudSessions(cloud),
     }),
@@ -60,7 +60,7 @@ export function cloudBrokerFiles(
   };
 }
 
-function listener({
+function listenerConfig({
   listenAddress,
   listenPort = MQTT_PORT,
 }: Endpoints): Pick<MosquittoConfig, "listenAddress" | "listenPort"> {

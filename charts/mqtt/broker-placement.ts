@@ -9,13 +9,13 @@ import { WithDisk } from "../../placement/with-disk";
 import { WithinRegion } from "../../placement/within-region";
 import type { Placeable } from "../../placement/model/workload";
 
-/** States where a broker belongs, by constructs in a scope. */
+/** Adds placement constructs for a broker to a scope. */
 export type PlaceBroker = (scope: Construct, workload: Placeable) => void;
 
 /**
- * An edge broker: in its region and nowhere else, on an edge node, rather on one with a solid-state disk. It stays on a
- * node that is lost: its volume is there, so it could start nowhere else, and evicting it would only cut off the clients
- * that still reach it.
+ * Places an edge broker on an edge node of its region, preferably with a solid-state disk. It is not evicted from a
+ * node that becomes unreachable: its volume is on the node, so it cannot start elsewhere, and eviction would disconnect
+ * clients that can still reach it.
  */
 export function edgeBrokerPlacement({ nodePools }: ClusterSpec, { region }: Broker): PlaceBroker {
   return (scope, workload) => {
@@ -31,8 +31,8 @@ export function edgeBrokerPlacement({ nodePools }: ClusterSpec, { region }: Brok
 }
 
 /**
- * The cloud broker: on a cloud node of the home region. By the default scheduler, as labels say all there is to say,
- * and the rest of the fleet waits for it.
+ * Places the cloud broker on a cloud node of the home region, preferably with a solid-state disk. It uses the default
+ * scheduler, because labels suffice and other programs wait for the broker.
  */
 export function cloudBrokerPlacement({ nodePools, homeRegion }: ClusterSpec): PlaceBroker {
   return (scope, workload) => {
@@ -44,13 +44,13 @@ export function cloudBrokerPlacement({ nodePools, homeRegion }: ClusterSpec): Pl
 
 interface OnRoleProps extends PlacementProps {
   readonly role: NodeRole;
-  /** @default any */
+  /** @default any region */
   readonly region?: string;
-  /** Of which those of the role are meant. */
+  /** Candidate node pools. Pools of other roles are ignored. */
   readonly pools: readonly NodePoolSpec[];
 }
 
-/** On nodes of one role, tolerating no more than it must to have one. */
+/** Requires nodes of one role and tolerates as few taints as possible. */
 class OnRole extends Placement {
   constructor(
     scope: Construct,

@@ -11,41 +11,42 @@ import { MQTT_NAMESPACE, MQTT_PORT } from "./names";
 /** User and group of the Mosquitto image. */
 const MOSQUITTO_USER = 1883;
 
-/** The class of K3s's own provisioner: a folder on the node where the pod first ran. */
+/** Storage class of K3s, which stores a volume in a folder of the node where the pod first ran. */
 const STORAGE_CLASS = "local-path";
 
-/** Service account, and name of what belongs to all brokers. */
+/** Service account of all brokers. */
 export const BROKER_ACCOUNT = "mqtt-broker";
 
-/** Brokers outrank workloads: they hold data that is nowhere else yet. */
+/** Priority class of brokers. It is above workloads, because brokers store messages that exist nowhere else. */
 export const BROKER_PRIORITY = "skerry-mqtt-broker";
 
-/** Labels by which a broker's pod is found. */
+/** Returns the labels that select the pod of a broker. */
 export const brokerSelector = (name: string): Record<string, string> => ({
   "app.kubernetes.io/name": "mosquitto",
   "app.kubernetes.io/instance": name,
 });
 
+/** Props of {@link MosquittoBroker}. */
 export interface MosquittoBrokerProps {
-  /** Name of the StatefulSet, its Service, ConfigMap and network policy. */
+  /** Name of the StatefulSet, the Service, the ConfigMap and the network policy. */
   readonly name: string;
   readonly image: string;
   readonly files: BrokerFiles;
   readonly place: PlaceBroker;
   /** Secrets to mount, by folder. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** Request and limit, in MiB. */
+  /** Memory request and limit, in MiB. */
   readonly memoryMiB: number;
   /** CPU request. */
   readonly cpu: string;
   readonly storageGiB: number;
-  /** What it may reach. @default nothing */
+  /** Allowed egress. @default none */
   readonly egress?: readonly k8s.NetworkPolicyEgressRule[];
 }
 
 /**
- * One Mosquitto. It has no disruption budget: with one replica on a local volume a budget could only forbid draining
- * its node, and its clients and bridges queue until it is back.
+ * One Mosquitto broker. It has no disruption budget: with one replica on a local volume, a budget could only block
+ * draining the node. Clients and bridges queue messages until the broker is back.
  */
 export class MosquittoBroker extends Construct {
   constructor(scope: Construct, id: string, props: MosquittoBrokerProps) {
@@ -79,7 +80,7 @@ export class MosquittoBroker extends Construct {
         revisionHistoryLimit: 3,
         selector: { matchLabels: selector },
         updateStrategy: { type: "RollingUpdate" },
-        // A broker that is removed by mistake leaves its queue behind.
+        // Removing a broker by mistake must not delete its queue.
         persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
         template: { metadata: { labels: selector, annotations: configHash(files) }, spec: podSpec(props) },
         volumeClaimTemplates: [
@@ -107,7 +108,7 @@ function podSpec({ name, image, secrets, memoryMiB, cpu }: MosquittoBrokerProps)
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     priorityClassName: BROKER_PRIORITY,
-    // A stop saves the queues to disk.
+    // Mosquitto saves its queues to disk when it stops.
     terminationGracePeriodSeconds: 60,
     securityContext: restrictedPod(MOSQUITTO_USER),
     containers: [
@@ -118,7 +119,7 @@ function podSpec({ name, image, secrets, memoryMiB, cpu }: MosquittoBrokerProps)
         workingDir: MOSQUITTO_HOME,
         command: ["mosquitto", "-c", paths.configFile],
         ports: [{ name: "mqtts", containerPort: MQTT_PORT }],
-        // A large queue takes a while to load.
+        // Loading a large queue takes minutes.
         startupProbe: { tcpSocket, periodSeconds: 5, failureThreshold: 60 },
         livenessProbe: { tcpSocket, periodSeconds: 20, timeoutSeconds: 5, failureThreshold: 3 },
         readinessProbe: { tcpSocket, periodSeconds: 10, timeoutSeconds: 5 },

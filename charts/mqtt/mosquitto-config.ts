@@ -3,8 +3,8 @@ import type { QueueLimits } from "../../fleet/model";
 import { checkTopics } from "./topics";
 
 /**
- * Folders and files of a broker, relative to its working directory ({@link MOSQUITTO_HOME} in a pod). Nothing in the
- * configuration is absolute, so the same bytes run wherever these folders lie.
+ * Folders and files of a broker, relative to its working directory ({@link MOSQUITTO_HOME} in a pod). The configuration
+ * has no absolute paths, so it also works outside a pod.
  */
 export const paths = {
   config: "config",
@@ -18,52 +18,53 @@ export const paths = {
 /** Working directory of a broker's container. */
 export const MOSQUITTO_HOME = "/mosquitto";
 
-/** Connections at once, to one broker. A client's certificate may be shared by many devices. */
+/** Maximum number of concurrent connections to one broker. Many devices may share a client certificate. */
 export const MAX_CONNECTIONS = 1024;
 
-/** Seconds between saves of the queues to disk; a crash (not a stop) loses what came in since the last one. */
+/** Interval between saves of the queues to disk, in seconds. A crash loses the messages since the last save. */
 export const AUTOSAVE_SECONDS = 60;
 
-/** How a broker reaches the one it forwards to. */
+/** Connection of a broker to the broker that it forwards messages to. */
 export interface BridgeConfig {
   readonly name: string;
   readonly clientId: string;
-  /** Host name or address; its certificate must carry it. */
+  /** Hostname or address, which must be in the certificate of the remote broker. */
   readonly host: string;
   readonly port: number;
-  /** Topic filters sent on, at least one. */
+  /** Topic filters to forward. At least one. */
   readonly forward: readonly string[];
 }
 
+/** Settings of a Mosquitto broker. */
 export interface MosquittoConfig {
-  /** @default every address of the pod */
+  /** @default all addresses of the pod */
   readonly listenAddress?: string;
   readonly listenPort: number;
   readonly queue: QueueLimits;
-  /** Sessions that may hold a full queue: clients, and the bridge. */
+  /** Number of sessions that may have a full queue: the clients and the bridge. */
   readonly sessions: number;
   /** @default no bridge */
   readonly bridge?: BridgeConfig;
 }
 
 /**
- * `mosquitto.conf` for Mosquitto 2.0.11 and later. One listener: TLS, with a client certificate whose common name is
- * the user. No secret material, only paths to it.
+ * Renders `mosquitto.conf` for Mosquitto 2.0.11 and later. The only listener uses TLS and requires a client
+ * certificate, whose common name is the user. The file contains paths of secrets, but no secrets.
  *
- * @throws Error when a forwarded topic filter is malformed
+ * @throws Error if a forwarded topic filter is malformed
  */
 export function renderMosquittoConfig(config: MosquittoConfig): string {
   const { queue } = config;
   const messageBytes = queue.messageKiB * 1024;
-  // The packet also carries the topic (up to 64 KiB) and the properties; its bound is checked before it is read.
+  // A packet also contains the topic (up to 64 KiB) and properties. Mosquitto checks its size before reading it.
   const packetBytes = messageBytes + 65_536 + 4096;
   const sections = [
-    section("Who may connect: holders of a certificate of our authority. What they may do: the access list.", [
+    renderSection("Clients need a certificate of this cluster's authority. The access list grants their topics.", [
       "per_listener_settings false",
       "allow_anonymous false",
       `acl_file ${paths.acl}`,
     ]),
-    section("The only listener.", [
+    renderSection("The only listener.", [
       ["listener", config.listenPort, config.listenAddress].filter((word) => word !== undefined).join(" "),
       `cafile ${paths.tls}/ca.crt`,
       `certfile ${paths.tls}/tls.crt`,
@@ -73,7 +74,7 @@ export function renderMosquittoConfig(config: MosquittoConfig): string {
       "use_identity_as_username true",
       `max_connections ${MAX_CONNECTIONS}`,
     ]),
-    section("Bounds. A full queue drops its newest message.", [
+    renderSection("Limits. A full queue drops new messages.", [
       `max_queued_messages ${queue.messages}`,
       `max_queued_bytes ${queue.memoryMiB * 1024 * 1024}`,
       "max_inflight_messages 20",
@@ -82,13 +83,13 @@ export function renderMosquittoConfig(config: MosquittoConfig): string {
       `memory_limit ${heapMiB(queue, config.sessions) * 1024 * 1024}`,
       "queue_qos0_messages false",
     ]),
-    section("Queues and retained messages outlive the process.", [
+    renderSection("Queues and retained messages are stored on disk.", [
       "persistence true",
       `persistence_location ${paths.data}/`,
       "persistence_file mosquitto.db",
       `autosave_interval ${AUTOSAVE_SECONDS}`,
     ]),
-    section("Logs.", [
+    renderSection("Logs.", [
       "log_dest stderr",
       "log_type error",
       "log_type warning",
@@ -96,38 +97,41 @@ export function renderMosquittoConfig(config: MosquittoConfig): string {
       "connection_messages true",
       "log_timestamp_format %Y-%m-%dT%H:%M:%S",
     ]),
-    ...(config.bridge === undefined ? [] : [bridge(config.bridge, packetBytes)]),
+    ...(config.bridge === undefined ? [] : [renderBridge(config.bridge, packetBytes)]),
   ];
   return sections.join("\n");
 }
 
-function bridge({ name, clientId, host, port, forward }: BridgeConfig, packetBytes: number): string {
+function renderBridge({ name, clientId, host, port, forward }: BridgeConfig, packetBytes: number): string {
   checkTopics(`forward of broker ${name}`, forward);
-  return section("The way to the cloud: outwards only, at least once, queued here while the cloud is out of reach.", [
-    `connection ${name}`,
-    `address ${host}:${port}`,
-    "bridge_protocol_version mqttv50",
-    `remote_clientid ${clientId}`,
-    `local_clientid local.${clientId}`,
-    "cleansession false",
-    "local_cleansession false",
-    "start_type automatic",
-    "keepalive_interval 30",
-    // Jittered from 1 s to 60 s, so that a returning cloud broker is not stormed.
-    "restart_timeout 1 60",
-    "try_private true",
-    "notifications true",
-    "bridge_attempt_unsubscribe false",
-    `bridge_max_packet_size ${packetBytes}`,
-    `bridge_cafile ${paths.bridgeTls}/ca.crt`,
-    `bridge_certfile ${paths.bridgeTls}/tls.crt`,
-    `bridge_keyfile ${paths.bridgeTls}/tls.key`,
-    "bridge_insecure false",
-    "bridge_tls_version tlsv1.2",
-    ...forward.map((topic) => `topic ${topic} out 1`),
-  ]);
+  return renderSection(
+    "Bridge to the cloud broker: outgoing only, at least once, queued while the cloud broker is unreachable.",
+    [
+      `connection ${name}`,
+      `address ${host}:${port}`,
+      "bridge_protocol_version mqttv50",
+      `remote_clientid ${clientId}`,
+      `local_clientid local.${clientId}`,
+      "cleansession false",
+      "local_cleansession false",
+      "start_type automatic",
+      "keepalive_interval 30",
+      // Random delays from 1 s to 60 s, so bridges do not all reconnect at the same time.
+      "restart_timeout 1 60",
+      "try_private true",
+      "notifications true",
+      "bridge_attempt_unsubscribe false",
+      `bridge_max_packet_size ${packetBytes}`,
+      `bridge_cafile ${paths.bridgeTls}/ca.crt`,
+      `bridge_certfile ${paths.bridgeTls}/tls.crt`,
+      `bridge_keyfile ${paths.bridgeTls}/tls.key`,
+      "bridge_insecure false",
+      "bridge_tls_version tlsv1.2",
+      ...forward.map((topic) => `topic ${topic} out 1`),
+    ],
+  );
 }
 
-function section(title: string, lines: readonly string[]): string {
+function renderSection(title: string, lines: readonly string[]): string {
   return [`# ${title}`, ...lines, ""].join("\n");
 }

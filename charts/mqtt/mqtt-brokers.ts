@@ -10,25 +10,26 @@ import { BROKER_ACCOUNT, BROKER_PRIORITY, MosquittoBroker, brokerSelector } from
 import { paths } from "./mosquitto-config";
 import { MQTT_NAMESPACE, MQTT_PORT, bridgeSecret, serverSecret } from "./names";
 import { DENY_ALL, tcp, toDns } from "../network";
-import { stated } from "../origins";
+import { recordOrigin } from "../origins";
 import { OWNED } from "../system/namespaces";
 
-/** Whose brokers are rendered. */
+/** Props of {@link MqttBrokersChart}. */
 export interface MqttBrokersProps {
   readonly cluster: ClusterSpec;
+  /** The cloud broker of the cluster. */
   readonly cloud: CloudBroker;
-  /** @default the image of this release */
+  /** Image of Mosquitto. @default the image of this release */
   readonly image?: string;
 }
 
-/** A cluster's brokers: one at each edge region that has one, bridged to the one in the home region. */
+/** Renders the MQTT brokers of a cluster: the cloud broker in the home region, and the edge brokers bridged to it. */
 export class MqttBrokersChart extends Chart {
   constructor(scope: Construct, id: string, { cluster, cloud, image = images.mosquitto }: MqttBrokersProps) {
     super(scope, id, { labels: OWNED, disableResourceNameHashes: true });
     new k8s.KubePriorityClass(this, "priority", {
       metadata: { name: BROKER_PRIORITY },
       value: 100_000,
-      description: "MQTT brokers: they hold messages that are nowhere else yet.",
+      description: "MQTT brokers, which store messages that exist nowhere else.",
     });
     new k8s.KubeServiceAccount(this, "account", {
       metadata: { name: BROKER_ACCOUNT, namespace: MQTT_NAMESPACE },
@@ -38,9 +39,9 @@ export class MqttBrokersChart extends Chart {
       metadata: { name: "deny-all", namespace: MQTT_NAMESPACE },
       spec: DENY_ALL,
     });
-    stated(this.cloudBroker(cluster, cloud, image), "cloudBroker");
+    recordOrigin(this.cloudBroker(cluster, cloud, image), "cloudBroker");
     cluster.brokers.forEach((broker, index) =>
-      stated(this.edgeBroker(cluster, cloud, broker, image), `brokers[${index}]`),
+      recordOrigin(this.edgeBroker(cluster, cloud, broker, image), `brokers[${index}]`),
     );
   }
 

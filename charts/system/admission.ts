@@ -3,23 +3,23 @@ import type { Construct } from "constructs";
 
 import { admissionPolicies, type AdmissionOptions } from "../../policies/admission/policies";
 import type { Rule } from "../../policies/engine/rule";
-import { rules as brought } from "../../policies/rules/index";
+import { rules as builtInRules } from "../../policies/rules/index";
 import { OWNED } from "./namespaces";
 
-/** The first minor version of Kubernetes 1 that has `ValidatingAdmissionPolicy` without being asked to. */
+/** The first minor version of Kubernetes 1 that enables `ValidatingAdmissionPolicy` by default. */
 const SINCE_MINOR = 30;
 
-/** What the API server of a cluster is told of the rules. */
+/** Props of {@link AdmissionChart}. */
 export interface AdmissionProps extends AdmissionOptions {
-  /** `major.minor.patch`; before 1.30 nothing is rendered. */
+  /** Kubernetes version, `major.minor.patch`. Nothing is rendered before 1.30. */
   readonly kubernetesVersion: string;
-  /** @default those that Skerry brings */
+  /** Rules to enforce. @default Skerry's built-in rules */
   readonly rules?: readonly Rule[];
 }
 
-/** Lets the API server hold whatever is applied, by whomever, to the rules. */
+/** Renders the rules as `ValidatingAdmissionPolicy` objects, which the API server enforces for every client. */
 export class AdmissionChart extends Chart {
-  constructor(scope: Construct, id: string, { kubernetesVersion, rules = brought, ...options }: AdmissionProps) {
+  constructor(scope: Construct, id: string, { kubernetesVersion, rules = builtInRules, ...options }: AdmissionProps) {
     super(scope, id, { labels: OWNED, disableResourceNameHashes: true });
     if (Number(kubernetesVersion.split(".")[1]) < SINCE_MINOR) return;
     for (const { metadata, ...object } of admissionPolicies(rules, options)) {

@@ -1,13 +1,13 @@
 import type { k8s } from "cdk8s-plus-27";
 
-/** K3s labels its servers so. */
+/** Label and taint of K3s servers. */
 const CONTROL_PLANE = "node-role.kubernetes.io/control-plane";
 
 /**
- * Keeps a program on the K3s servers, whichever of the two customary taints they carry, its replicas on different
- * servers where there are several.
+ * Returns pod fields that place a program on the K3s servers. It tolerates both common taints of servers and prefers
+ * different servers for its replicas.
  *
- * @param selector labels of the program's own pods
+ * @param selector labels of the program's pods
  */
 export function onControlPlane(
   selector: Record<string, string>,

@@ -5,7 +5,7 @@ import { skerryDefinitions } from "../../fleet/kubernetes/definitions";
 import { nameOf } from "../../fleet/kubernetes/object";
 import { OWNED } from "./namespaces";
 
-/** What makes `FleetNodePool` and `NodeProfile` kinds that the cluster knows. */
+/** Renders the custom resource definitions of `FleetNodePool` and `NodeProfile`. */
 export class DefinitionsChart extends Chart {
   constructor(scope: Construct, id: string) {
     super(scope, id, { labels: OWNED, disableResourceNameHashes: true });

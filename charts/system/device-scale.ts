@@ -1,24 +1,24 @@
 import type { Fleet } from "../../fleet/model";
 
-/** What the largest device has in each dimension, in the units of the scheduler's arguments. */
+/** The largest amount of each resource on any device, in the units of the scheduler's arguments. */
 export interface DeviceScale {
   /** Cores. */
   readonly cpu: number;
   /** 10^9 bytes. */
   readonly memoryGB: number;
-  /** Random reads of 4 KiB a second. */
+  /** Random reads of 4 KiB per second. */
   readonly iops: number;
-  /** 10^9 bits a second. */
+  /** 10^9 bits per second. */
   readonly networkGbps: number;
 }
 
-const BYTES_A_MIB = 2 ** 20;
+const BYTES_PER_MIB = 2 ** 20;
 
 /**
- * The largest of each that any node of the fleet has: on the scale of a data centre, all small devices would have the
- * same shape. Shared by all clusters, so that a score means the same in each.
+ * Returns the largest amount of each resource on any node of the fleet. On the scale of a data center, all small
+ * devices would have the same shape. All clusters use the same scale, so their scores are comparable.
  *
- * @returns undefined for a fleet without nodes
+ * @returns undefined if the fleet has no nodes
  */
 export function largestDevice({ clusters }: Pick<Fleet, "clusters">): DeviceScale | undefined {
   const capacities = clusters.flatMap(({ nodePools }) => nodePools.map(({ capacity }) => capacity));
@@ -26,7 +26,7 @@ export function largestDevice({ clusters }: Pick<Fleet, "clusters">): DeviceScal
   const most = (of: (capacity: (typeof capacities)[number]) => number): number => Math.max(...capacities.map(of));
   return {
     cpu: most(({ cpuCores }) => cpuCores),
-    memoryGB: most(({ memoryMiB }) => Math.ceil((memoryMiB * BYTES_A_MIB) / 1e8) / 10),
+    memoryGB: most(({ memoryMiB }) => Math.ceil((memoryMiB * BYTES_PER_MIB) / 1e8) / 10),
     iops: most(({ iops }) => iops),
     networkGbps: most(({ networkMbps }) => networkMbps / 1e3),
   };

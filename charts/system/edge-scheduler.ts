@@ -15,33 +15,35 @@ const WORKING_DIR = "/etc/edge-scheduler";
 const LINKS_DIR = "links";
 const PORT = 10259;
 
-/** What the edge scheduler of a cluster is told. */
+/** Props of {@link EdgeSchedulerChart}. */
 export interface EdgeSchedulerProps {
-  /** Content of `links.json`: the round trips between all regions of the fleet. */
+  /** Content of `links.json`: the round-trip times between all regions of the fleet. */
   readonly links: string;
-  /** @default the image of this release */
+  /** Image of the scheduler. @default the image of this release */
   readonly image?: string;
-  /** @default the plugin's defaults with the links above */
+  /** Configuration of the scheduler and its plugins. @default the plugins' defaults */
   readonly config?: Partial<SchedulerConfigProps>;
   /**
-   * Bindings that may wait for the API server at once, and as many events; the others wait in the scheduler. 0 sets no
-   * limit, as the stock scheduler does. @default 300
+   * Maximum number of bindings in flight to the API server, and of events. Further requests wait in the scheduler. 0
+   * sets no limit, like the default scheduler. @default 300
    */
-  readonly requestsAtOnce?: number;
-  /** Nodes that the cluster may have: what the program's memory follows from. @default 1000 */
+  readonly maxInflightRequests?: number;
+  /** Number of nodes that the program's memory is sized for. @default 1000 */
   readonly nodes?: number;
-  /** Memory request and limit, as a Kubernetes quantity. @default from `nodes`: see `charts/program-memory.ts` */
+  /** Memory request and limit, as a Kubernetes quantity. @default computed from `nodes` */
   readonly memory?: string;
 }
 
-/** Skerry's scheduler, second to the default one: it places the pods that ask for it by name. */
+/** Renders the edge scheduler, which places the pods whose `schedulerName` is `edge-scheduler`. */
 export class EdgeSchedulerChart extends Chart {
-  /** @throws RangeError if `requestsAtOnce` or `nodes` is no whole number of 0 or more, or `memory` no quantity */
+  /**
+   * @throws RangeError if `maxInflightRequests` or `nodes` is not a non-negative integer, or `memory` is not a quantity
+   */
   constructor(scope: Construct, id: string, props: EdgeSchedulerProps) {
-    const { links, image = images.edgeScheduler, config = {}, requestsAtOnce, nodes } = props;
+    const { links, image = images.edgeScheduler, config = {}, maxInflightRequests, nodes } = props;
     const { memory = programMemory("edgeScheduler", nodes) } = props;
-    if (requestsAtOnce !== undefined && !(Number.isSafeInteger(requestsAtOnce) && requestsAtOnce >= 0)) {
-      throw new RangeError(`requestsAtOnce: got ${requestsAtOnce}; allowed are whole numbers of 0 or more`);
+    if (maxInflightRequests !== undefined && !(Number.isSafeInteger(maxInflightRequests) && maxInflightRequests >= 0)) {
+      throw new RangeError(`maxInflightRequests: got ${maxInflightRequests}, must be a whole number of 0 or more`);
     }
     super(scope, id, { labels: OWNED, disableResourceNameHashes: true });
     const configs: MountedConfig[] = [
@@ -52,7 +54,7 @@ export class EdgeSchedulerChart extends Chart {
           "config.yaml": schedulerConfig({ edgeProximity: { linksFile: `${LINKS_DIR}/links.json` }, ...config }),
         },
       },
-      { name: "region-links", path: `${WORKING_DIR}/${LINKS_DIR}`, data: { "links.json": links }, followed: true },
+      { name: "region-links", path: `${WORKING_DIR}/${LINKS_DIR}`, data: { "links.json": links }, reloaded: true },
     ];
     configs.forEach(
       ({ name, data }) => new k8s.KubeConfigMap(this, name, { metadata: { name, namespace: SYSTEM_NAMESPACE }, data }),
@@ -65,7 +67,7 @@ export class EdgeSchedulerChart extends Chart {
         "--config=config.yaml",
         "--bind-address=$(POD_IP)",
         `--secure-port=${PORT}`,
-        ...(requestsAtOnce === undefined ? [] : [`--requests-at-once=${requestsAtOnce}`]),
+        ...(maxInflightRequests === undefined ? [] : [`--max-inflight-requests=${maxInflightRequests}`]),
         "--logging-format=json",
         "--v=2",
       ],
@@ -75,7 +77,7 @@ export class EdgeSchedulerChart extends Chart {
       configs,
       resources: { cpu: "100m", memory },
     });
-    // Where the API keeps the certificates by which the scheduler's own endpoints know a caller.
+    // Access to the client CA with which the scheduler's own endpoints authenticate requests.
     new k8s.KubeRoleBinding(this, "authentication-reader", {
       metadata: { name: `skerry-${EDGE_SCHEDULER}-authentication-reader`, namespace: "kube-system" },
       roleRef: {

@@ -3,10 +3,10 @@ import type { Construct } from "constructs";
 import { SYSTEM_NAMESPACE } from "./namespaces";
 
 /**
- * Lets a program of ours hold its own lease and no other. Creating can't be limited by name (the API has none yet when
- * it decides), so it is limited to our namespace; reading and writing are limited to the one lease.
+ * Grants a program its own lease and no other. Reading and writing are limited to this lease. Creating is limited to
+ * the namespace, because RBAC cannot restrict creation by name.
  *
- * @param name of the lease, the role and the service account alike
+ * @param name name of the lease, the role and the service account
  */
 export function grantLease(scope: Construct, name: string): void {
   const metadata = { name: `${name}-leader-election`, namespace: SYSTEM_NAMESPACE };
@@ -29,7 +29,7 @@ export function grantLease(scope: Construct, name: string): void {
   });
 }
 
-/** A service account of our namespace as the subject of a binding. */
+/** Returns a service account in the system namespace as the subject of a binding. */
 export function serviceAccount(name: string): k8s.Subject {
   return { kind: "ServiceAccount", name, namespace: SYSTEM_NAMESPACE };
 }

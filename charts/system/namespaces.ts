@@ -2,7 +2,7 @@ import { Chart } from "cdk8s";
 import { k8s } from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 
-/** Where Skerry's own programs run. */
+/** Namespace of Skerry's own programs. */
 export const SYSTEM_NAMESPACE = "skerry-system";
 
 /** Labels on every object that Skerry renders. */
@@ -10,25 +10,25 @@ export const OWNED = {
   "app.kubernetes.io/managed-by": "skerry",
 } as const;
 
-/** Namespaces that every cluster is born with. */
+/** Namespaces that exist in every cluster. */
 const BUILT_IN = new Set(["default", "kube-system", "kube-public", "kube-node-lease"]);
 
-/** Namespaces by how strictly they are held. */
+/** Namespaces by the Pod Security level that applies to them. */
 export interface NamespacesProps {
-  /** Namespaces whose pods are all ours: anything less than the `restricted` pod security level is refused there. */
+  /** Namespaces that only Skerry uses. They enforce the `restricted` level. */
   readonly restricted: readonly string[];
-  /** Namespaces that a team may share with other things: the level is only warned about there. */
+  /** Namespaces that may contain other objects. They only warn about pods that violate the `restricted` level. */
   readonly shared: readonly string[];
 }
 
-/** The namespaces that the other charts put objects into; those that every cluster has are left alone. */
+/** Renders the namespaces of the other charts, except those that exist in every cluster. */
 export class NamespacesChart extends Chart {
   constructor(scope: Construct, id: string, { restricted, shared }: NamespacesProps) {
     super(scope, id, { labels: OWNED, disableResourceNameHashes: true });
-    const ours = new Set(restricted);
-    ours.forEach((name) => this.declareNamespace(name, { "pod-security.kubernetes.io/enforce": "restricted" }));
+    const enforced = new Set(restricted);
+    enforced.forEach((name) => this.declareNamespace(name, { "pod-security.kubernetes.io/enforce": "restricted" }));
     [...new Set(shared)]
-      .filter((name) => !ours.has(name) && !BUILT_IN.has(name))
+      .filter((name) => !enforced.has(name) && !BUILT_IN.has(name))
       .forEach((name) => this.declareNamespace(name, { "pod-security.kubernetes.io/warn": "restricted" }));
   }
 

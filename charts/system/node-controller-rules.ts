@@ -1,8 +1,8 @@
 import type { k8s } from "cdk8s-plus-27";
 
 /**
- * What the node controller may do in the whole cluster: change nodes, but neither create nor delete one; and write the
- * status of pools. It patches pools themselves for their finalizer alone.
+ * Cluster-wide permissions of the node controller. It updates nodes, but does not create or delete them, and writes the
+ * status of node pools. It patches node pools only to set their finalizer.
  */
 export const nodeControllerRules: readonly k8s.PolicyRule[] = [
   { apiGroups: [""], resources: ["nodes"], verbs: ["get", "list", "watch", "patch"] },

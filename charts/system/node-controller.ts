@@ -9,19 +9,19 @@ import { SystemProgram } from "./system-program";
 const HEALTH_PORT = 8081;
 const METRICS_PORT = 8080;
 
-/** What the node controller of a cluster is told. */
+/** Props of {@link NodeControllerChart}. */
 export interface NodeControllerProps {
-  /** @default the image of this release */
+  /** Image of the controller. @default the image of this release */
   readonly image?: string;
-  /** Nodes that the cluster may have: what the program's memory follows from. @default 1000 */
+  /** Number of nodes that the program's memory is sized for. @default 1000 */
   readonly nodes?: number;
-  /** Memory request and limit, as a Kubernetes quantity. @default from `nodes`: see `charts/program-memory.ts` */
+  /** Memory request and limit, as a Kubernetes quantity. @default computed from `nodes` */
   readonly memory?: string;
 }
 
-/** The program that keeps nodes labelled and tainted as their pools say. */
+/** Renders the node controller, which keeps the labels and taints of nodes in line with their node pools. */
 export class NodeControllerChart extends Chart {
-  /** @throws RangeError if `memory` is no quantity, or `nodes` no whole number of 0 or more */
+  /** @throws RangeError if `memory` is not a quantity, or `nodes` is not a non-negative integer */
   constructor(scope: Construct, id: string, props: NodeControllerProps = {}) {
     const { image = images.nodeController, nodes, memory = programMemory("nodeController", nodes) } = props;
     super(scope, id, { labels: OWNED, disableResourceNameHashes: true });

@@ -1,14 +1,14 @@
 import type { Fleet } from "../../fleet/model";
 import { linkMatrix } from "../../fleet/links";
 
-/** A ConfigMap holds at most 1 MiB; the rest is left for its metadata. */
+/** Size limit. A ConfigMap holds at most 1 MiB, including its metadata. */
 const MAX_BYTES = 1_000_000;
 
 /**
- * The fleet's regions and round trips as the scheduler reads them (`links.json`, version 1), one link a line so that a
- * change shows as one line.
+ * Renders the regions and round-trip times of a fleet as `links.json`, version 1, which the scheduler reads. Each link
+ * has its own line, so diffs are small.
  *
- * @throws Error when it does not fit into a ConfigMap (from about 90 regions on)
+ * @throws Error if the file does not fit into a ConfigMap (from about 90 regions)
  */
 export function regionLinks(fleet: Fleet): string {
   const lines = (items: readonly object[]) => items.map((item) => `    ${JSON.stringify(item)}`).join(",\n");
@@ -37,8 +37,8 @@ ${lines(links)}
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_BYTES) {
     throw new Error(
-      `regions: the links of ${regions.length} regions take ${bytes} bytes, allowed ${MAX_BYTES} in a ConfigMap: ` +
-        "split the fleet, or shorten the sources of its links",
+      `regions: links.json for ${regions.length} regions must be at most ${MAX_BYTES} bytes to fit into a ConfigMap, got ` +
+        `${bytes}; split the fleet, or shorten the sources of its links`,
     );
   }
   return text;

@@ -9,29 +9,30 @@ import { grantLease, serviceAccount } from "./leader-election";
 import { tcp, toDns, toKubernetesApi } from "../network";
 import { SYSTEM_NAMESPACE } from "./namespaces";
 
-/** Two, so that one server or one bad pod does not stop it; the lease decides which one works. */
+/** Two replicas survive the loss of one server or pod. The lease decides which one is active. */
 const REPLICAS = 2;
 
-/** A ConfigMap of our namespace as a folder. */
+/** A ConfigMap in the system namespace, mounted as a folder. */
 export interface MountedConfig {
   readonly name: string;
   /** Absolute path of the folder. */
   readonly path: string;
-  /** Its content. */
+  /** Files by name. */
   readonly data: Readonly<Record<string, string>>;
-  /** The program notices a change of the files by itself, so that a change does not roll the pods. @default false */
-  readonly followed?: boolean;
+  /** Whether the program reloads the files when they change, so a change does not restart the pods. @default false */
+  readonly reloaded?: boolean;
 }
 
+/** Props of {@link SystemProgram}. */
 export interface SystemProgramProps {
-  /** Name of the deployment, its container, its service account and its lease. */
+  /** Name of the Deployment, its container, its service account and its lease. */
   readonly name: string;
   readonly image: string;
-  /** Paths in them are relative to `workingDir`, so that the same arguments serve outside of a container. */
+  /** Arguments. Paths are relative to `workingDir`, so that the program also runs outside a container. */
   readonly args: readonly string[];
-  /** @default the image's own */
+  /** @default the image's working directory */
   readonly workingDir?: string;
-  /** Cluster-wide rights. */
+  /** Cluster-wide permissions. */
   readonly rules: readonly k8s.PolicyRule[];
   /** Health endpoints. */
   readonly health: {
@@ -40,17 +41,17 @@ export interface SystemProgramProps {
     readonly live: string;
     readonly ready: string;
   };
-  /** Ports that others in the cluster may reach, by name (at most 15 characters). */
+  /** Ports that other pods may connect to, by name (at most 15 characters). */
   readonly ports: Readonly<Record<string, number>>;
-  /** Mounted read-only. @default [] */
+  /** ConfigMaps to mount read-only. @default [] */
   readonly configs?: readonly MountedConfig[];
-  /** CPU is requested and not capped; memory is requested and capped, and the Go runtime keeps to nine tenths of it. */
+  /** CPU request, and memory request and limit. `GOMEMLIMIT` is 90 % of the memory limit. */
   readonly resources: { readonly cpu: string; readonly memory: string };
 }
 
 /**
- * A program of ours on the servers of a K3s cluster: two replicas of which a lease picks one, rolled one at a time,
- * with the rights it states and no others.
+ * A program of Skerry that runs on the K3s servers: a Deployment of two replicas with leader election, its permissions,
+ * network policy and disruption budget.
  */
 export class SystemProgram extends Construct {
   constructor(scope: Construct, id: string, props: SystemProgramProps) {
@@ -94,7 +95,7 @@ export class SystemProgram extends Construct {
           },
         },
         template: {
-          metadata: { labels, annotations: configHash(...readAtStart(props.configs ?? [])) },
+          metadata: { labels, annotations: configHash(...dataReadAtStartup(props.configs ?? [])) },
           spec: podSpec(props, labels),
         },
       },
@@ -102,13 +103,13 @@ export class SystemProgram extends Construct {
   }
 }
 
-const readAtStart = (configs: readonly MountedConfig[]) =>
-  configs.filter(({ followed = false }) => !followed).map(({ data }) => data);
+const dataReadAtStartup = (configs: readonly MountedConfig[]) =>
+  configs.filter(({ reloaded = false }) => !reloaded).map(({ data }) => data);
 
-/** Below the container's limit: garbage is collected more often before the kernel kills. */
+/** Returns a soft limit below the container's limit, so the program collects garbage before the kernel kills it. */
 function goMemoryLimit(memory: string): string {
   const limit = memoryMiB(memory);
-  if (limit === undefined) throw new RangeError(`memory: got "${memory}", must be a quantity above 0, as 256Mi`);
+  if (limit === undefined) throw new RangeError(`memory: got "${memory}", must be a quantity above 0, such as 256Mi`);
   return `${Math.floor(limit * 0.9)}MiB`;
 }
 
@@ -136,7 +137,7 @@ function podSpec(props: SystemProgramProps, labels: Record<string, string>): k8s
         workingDir: props.workingDir,
         args: [...props.args],
         env: [
-          // The program binds to the pod's own address only.
+          // The program listens only on the address of the pod.
           { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
           { name: "GOMEMLIMIT", value: goMemoryLimit(props.resources.memory) },
         ],

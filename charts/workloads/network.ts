@@ -4,18 +4,18 @@ import type { Construct } from "constructs";
 import { pathText } from "../../fleet/problem";
 import type { WorkloadsProps } from "./workloads";
 import { tcp } from "../network";
-import { stated } from "../origins";
+import { recordOrigin } from "../origins";
 import { OWNED } from "../system/namespaces";
-import { workloadSelector } from "./selector";
+import { workloadSelector } from "./pod";
 
-/** Where clouds tell a machine its credentials and its user data. */
+/** Metadata service of cloud machines, which returns credentials and user data. */
 const METADATA_SERVICE = "169.254.169.254/32";
 
 /**
- * Where a fleet's workloads are reached: at the one port that they state, by whom a fleet does not say. What they reach
- * in turn, it does not say either; all they are kept from is the cloud's word to the machine that they run on.
+ * Renders a network policy for each workload. It allows ingress to the workload's port from any source, and egress to
+ * any address except the metadata service of the machine.
  *
- * The policies select the workloads alone, for a team may share their namespace with other things.
+ * The policies select only the fleet's workloads, because their namespaces may contain other pods.
  */
 export class WorkloadNetworkChart extends Chart {
   constructor(scope: Construct, id: string, { workloads }: Omit<WorkloadsProps, "cluster">) {
@@ -31,7 +31,7 @@ export class WorkloadNetworkChart extends Chart {
           egress: [{ to: [{ ipBlock: { cidr: "0.0.0.0/0", except: [METADATA_SERVICE] } }] }],
         },
       });
-      stated(policy, pathText(["workloads", name]), { "spec.ingress": "port" });
+      recordOrigin(policy, pathText(["workloads", name]), { "spec.ingress": "port" });
     });
   }
 }

@@ -3,17 +3,22 @@ import type { Taint, Workload } from "../../fleet/model";
 import { tolerationsFor } from "../../placement/model/tolerations";
 import { NONROOT, restrictedContainer, restrictedPod } from "../hardening";
 
+/** Returns the labels that select the pods of a workload. */
+export function workloadSelector(name: string): Record<string, string> {
+  return { "app.kubernetes.io/name": name, "app.kubernetes.io/component": "workload" };
+}
+
 /**
- * The pod of a workload: one container that can write to `/tmp` alone, and knows nothing of the Kubernetes API. Where it
- * runs is for placements to add.
+ * Returns the pod spec of a workload: one container that can only write to `/tmp` and has no API token. Placement
+ * constructs add the fields that decide where it runs.
  */
-export function workloadPod(name: string, workload: Workload, tolerated: readonly Taint[]): k8s.PodSpec {
+export function workloadPodSpec(name: string, workload: Workload, taints: readonly Taint[]): k8s.PodSpec {
   const { image, port, env, resources } = workload;
   const cpu = k8s.Quantity.fromString(resources.cpu);
   const memory = k8s.Quantity.fromString(resources.memory);
   const httpGet = { path: "/healthz", port: k8s.IntOrString.fromString("http") };
   return {
-    tolerations: tolerationsFor(tolerated),
+    tolerations: tolerationsFor(taints),
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     securityContext: restrictedPod(NONROOT),

@@ -9,12 +9,11 @@ import { OnEveryNode } from "../../placement/on-every-node";
 import { hardTaints } from "../../placement/model/tolerations";
 import { WithinRegion } from "../../placement/within-region";
 import { pathText } from "../../fleet/problem";
-import { stated } from "../origins";
+import { recordOrigin } from "../origins";
 import { OWNED } from "../system/namespaces";
-import { workloadPod } from "./pod";
-import { workloadSelector } from "./selector";
+import { workloadPodSpec, workloadSelector } from "./pod";
 
-/** Fields of a workload, by the path in its object that follows from them. */
+/** Fields of a workload, by the path in its object that they determine. */
 const FIELDS = {
   "metadata.namespace": "namespace",
   "spec.replicas": "placement.replicas",
@@ -31,14 +30,14 @@ const FIELDS = {
   "spec.template.metadata.labels": "placement",
 };
 
-/** What runs in which cluster. */
+/** Props of {@link WorkloadsChart}. */
 export interface WorkloadsProps {
   readonly cluster: ClusterSpec;
-  /** Those that go to this cluster, by name. */
+  /** The workloads that run in this cluster, by name. */
   readonly workloads: Readonly<Record<string, Workload>>;
 }
 
-/** The programs a fleet runs in one cluster, each placed as it states. */
+/** Renders the workloads of one cluster as Deployments and DaemonSets with their placement. */
 export class WorkloadsChart extends Chart {
   constructor(scope: Construct, id: string, { cluster, workloads }: WorkloadsProps) {
     super(scope, id, { labels: OWNED, disableResourceNameHashes: true });
@@ -67,7 +66,7 @@ export class WorkloadsChart extends Chart {
     pools: readonly NodePoolSpec[],
   ): void {
     const selector = workloadSelector(name);
-    const tolerated = [...pools.flatMap(({ taints }) => hardTaints(taints)), ...workload.tolerations];
+    const taints = [...pools.flatMap((pool) => hardTaints(pool.taints)), ...workload.tolerations];
     const daemonSet = new k8s.KubeDaemonSet(this, name, {
       metadata: { name, namespace: workload.namespace, labels: selector },
       spec: {
@@ -75,13 +74,13 @@ export class WorkloadsChart extends Chart {
         selector: { matchLabels: selector },
         updateStrategy: {
           type: "RollingUpdate",
-          // One at a time takes an hour on a hundred gateways behind slow links.
+          // One pod at a time would take an hour on a hundred gateways behind slow links.
           rollingUpdate: { maxUnavailable: k8s.IntOrString.fromString("10%") },
         },
-        template: { metadata: { labels: selector }, spec: workloadPod(name, workload, tolerated) },
+        template: { metadata: { labels: selector }, spec: workloadPodSpec(name, workload, taints) },
       },
     });
-    stated(daemonSet, pathText(["workloads", name]), FIELDS);
+    recordOrigin(daemonSet, pathText(["workloads", name]), FIELDS);
     new OnEveryNode(this, `${name}-nodes`, {
       workload: daemonSet,
       ...(edgeNodeType !== undefined && { edgeNodeType }),
@@ -107,17 +106,17 @@ export class WorkloadsChart extends Chart {
         },
         template: {
           metadata: { labels: selector },
-          spec: { ...workloadPod(app, workload, workload.tolerations), schedulerName: EDGE_SCHEDULER },
+          spec: { ...workloadPodSpec(app, workload, workload.tolerations), schedulerName: EDGE_SCHEDULER },
         },
       },
     });
     const path = pathText(["workloads", app]);
-    stated(deployment, path, FIELDS);
+    recordOrigin(deployment, path, FIELDS);
     if (region !== undefined) new WithinRegion(this, `${name}-region`, { workload: deployment, region });
-    // A region has a zone or two; a cluster has many.
+    // A region has one or two zones, a cluster has many.
     if (several) {
       const over = region === undefined ? (["zone", "node"] as const) : (["node"] as const);
-      stated(new HighlyAvailable(this, `${name}-available`, { workload: deployment, over }), path);
+      recordOrigin(new HighlyAvailable(this, `${name}-available`, { workload: deployment, over }), path);
     }
   }
 }

@@ -5,68 +5,68 @@ import { DNS_LABEL_RULE, isDnsLabel } from "../../fleet/reading/forms";
 import { shown } from "../../fleet/problem";
 import { packageFolder } from "../folders";
 
-/** A repository that is to be made. */
+/** A repository to create. */
 export interface NewRepository {
-  /** Made if it is not there. */
+  /** Created if it does not exist. */
   readonly folder: string;
-  /** Name of the fleet, its package and its Pulumi project. @default the folder's */
+  /** Name of the fleet, its package and its Pulumi project. @default name of the folder */
   readonly name?: string;
-  /** Write although the folder holds something; files of the same names are replaced. @default false */
+  /** Write into a folder that is not empty, and overwrite files of the same names. @default false */
   readonly force?: boolean;
-  /** What npm is to install Skerry from: a version, or a tarball's path in the repository or its address. */
+  /** npm version of Skerry, or the path or URL of a tarball. */
   readonly skerry: string;
 }
 
 const TEMPLATE = join(packageFolder, "templates", "repository");
-/** What the templates call the fleet. */
-const NAME = "my-fleet";
-/** npm packs no file of this name, so the template has it without its dot. */
+/** Placeholder for the fleet's name in the templates. */
+const NAME_PLACEHOLDER = "my-fleet";
+/** npm does not pack `.gitignore`, so the template has no dot. */
 const IGNORE = "gitignore";
 
-function templates(folder = TEMPLATE): string[] {
+function listTemplates(folder = TEMPLATE): string[] {
   const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name);
-    return entry.isDirectory() ? templates(path) : [relative(TEMPLATE, path)];
+    return entry.isDirectory() ? listTemplates(path) : [relative(TEMPLATE, path)];
   });
 }
 
-/** Files that say nothing about whether a folder is in use. */
-const UNSAID = new Set([".git", ".DS_Store"]);
+/** Files that an empty folder may contain. */
+const IGNORED_FILES = new Set([".git", ".DS_Store"]);
 
-/** Every reason why the repository cannot be made; none touches anything. */
-export function repositoryProblems({
+/** Returns every reason why the repository cannot be created. Changes nothing. */
+export function checkRepository({
   folder,
   name = basename(resolve(folder)),
   force,
 }: Omit<NewRepository, "skerry">): string[] {
-  const nameProblems = isDnsLabel(name) ? [] : [`name: got ${shown(name)}, ${DNS_LABEL_RULE}: state one with --name`];
+  const nameProblems = isDnsLabel(name) ? [] : [`name: got ${shown(name)}, ${DNS_LABEL_RULE}; set one with --name`];
   return [...nameProblems, ...folderProblems(folder, force)];
 }
 
 function folderProblems(folder: string, force = false): string[] {
   if (!existsSync(folder)) return [];
-  if (!statSync(folder).isDirectory()) return [`folder: ${folder} is a file, allowed is an empty folder or a new one`];
-  const held = readdirSync(folder).filter((each) => !UNSAID.has(each));
-  if (force || held.length === 0) return [];
-  const [first, ...more] = held.sort();
-  const what = more.length === 0 ? `1 entry (${first})` : `${held.length} entries (${first}, …)`;
-  return [`folder: ${folder} holds ${what}, allowed is an empty one: or state --force`];
+  if (!statSync(folder).isDirectory()) return [`folder: ${folder} is a file, must be a new or empty folder`];
+  const entries = readdirSync(folder).filter((entry) => !IGNORED_FILES.has(entry));
+  if (force || entries.length === 0) return [];
+  const [first, ...more] = entries.sort();
+  const what = more.length === 0 ? `1 entry (${first})` : `${entries.length} entries (${first}, …)`;
+  return [`folder: ${folder} contains ${what}, must be empty; use --force to write into it`];
 }
 
 /**
- * Writes a small fleet repository: a fleet, the program, a policy, a test, and what CI runs.
+ * Writes a small fleet repository: a fleet, a program, a policy, a test and a CI workflow.
  *
- * @returns the files written, relative to the folder
- * @throws Error with every problem; nothing is written then
+ * @returns the written files, relative to the folder
+ * @throws Error with every problem, before anything is written
  */
 export function writeRepository(wanted: NewRepository): string[] {
-  const problems = repositoryProblems(wanted);
+  const problems = checkRepository(wanted);
   if (problems.length > 0) throw new Error(problems.join("\n  "));
   const { folder, name = basename(resolve(folder)), skerry } = wanted;
-  return templates().map((template) => {
+  return listTemplates().map((template) => {
     const file = template === IGNORE ? `.${IGNORE}` : template;
-    const text = readFileSync(join(TEMPLATE, template), "utf8").replaceAll(NAME, name);
+    const text = readFileSync(join(TEMPLATE, template), "utf8").replaceAll(NAME_PLACEHOLDER, name);
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     writeFileSync(join(folder, file), template === "package.json" ? withSkerry(text, skerry) : text);
     return file;

@@ -6,21 +6,21 @@ import { promisify } from "node:util";
 
 import { packageFolder } from "../folders";
 
-/** Folder of a repository that holds the package it is built on. */
+/** Folder for the tarball in a new repository. */
 const VENDOR = "vendor";
 
-/** This very Skerry, packed. */
+/** A packed copy of this Skerry installation. */
 export interface Tarball {
-  /** What a `package.json` names it by once it is in the repository. */
+  /** Dependency specification for `package.json`. */
   readonly spec: string;
-  /** Puts it into a repository; gives its path there. */
-  readonly putInto: (repository: string) => Promise<string>;
+  /** Copies the tarball into a repository and returns its path there. */
+  readonly copyInto: (repository: string) => Promise<string>;
 }
 
 /**
- * Packs this Skerry for as long as `work` goes on, so that it can be installed wherever a repository is.
+ * Packs this Skerry installation and calls `work` with the tarball, which is deleted afterwards.
  *
- * @throws Error with what npm said
+ * @throws Error with the output of npm
  */
 export async function withTarball<T>(work: (tarball: Tarball) => Promise<T>): Promise<T> {
   const scratch = await mkdtemp(join(tmpdir(), "skerry-pack-"));
@@ -29,7 +29,7 @@ export async function withTarball<T>(work: (tarball: Tarball) => Promise<T>): Pr
     const file = `${VENDOR}/${basename(path)}`;
     return await work({
       spec: `file:${file}`,
-      putInto: async (repository) => {
+      copyInto: async (repository) => {
         await mkdir(join(repository, VENDOR), { recursive: true });
         await copyFile(path, join(repository, file));
         return file;
@@ -40,19 +40,19 @@ export async function withTarball<T>(work: (tarball: Tarball) => Promise<T>): Pr
   }
 }
 
-/** The name of the file that npm made. */
+/** Runs `npm pack` and returns the name of the tarball. */
 async function pack(destination: string): Promise<string> {
-  // A checkout is compiled first; what is installed is compiled already.
+  // Packing a checkout compiles it. An installed package is already compiled.
   const compiled = packageFolder.split(sep).includes("node_modules");
   const options = ["--json", "--pack-destination", destination, ...(compiled ? ["--ignore-scripts"] : [])];
   try {
     const { stdout } = await promisify(execFile)("npm", ["pack", packageFolder, ...options], { maxBuffer: 1 << 26 });
-    // What scripts print comes before the JSON.
+    // The output of scripts precedes the JSON.
     const name = /"filename": "([^"]+)"/.exec(stdout)?.[1];
     if (name) return name;
-    throw new Error(`npm pack named no file; it said:\n${stdout.slice(0, 1000)}`);
+    throw new Error(`npm pack did not report a file:\n${stdout.slice(0, 1000)}`);
   } catch (error) {
     const { stdout = "", stderr } = error as { stdout?: string; stderr?: string };
-    throw stderr === undefined ? error : new Error(`npm pack stopped:\n${`${stdout}${stderr}`.trim().slice(0, 2000)}`);
+    throw stderr === undefined ? error : new Error(`npm pack failed:\n${`${stdout}${stderr}`.trim().slice(0, 2000)}`);
   }
 }

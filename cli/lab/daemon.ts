@@ -8,11 +8,11 @@ import { LabClient, LabNotRunning, type LabStatus } from "../../components/nodes
 import { labState, skerryHome } from "../folders";
 import type { Resolved } from "../tools/resolve";
 
-/** How long a lab may take from start to its first answer. */
+/** Time limit for the lab to start, in ms. */
 const START_TIMEOUT_MS = 60_000;
 
-/** The lab's status, or undefined when it is not running. */
-export async function labStatus(): Promise<LabStatus | undefined> {
+/** Returns the status of the lab, or undefined if it is not running. */
+export async function getLabStatus(): Promise<LabStatus | undefined> {
   try {
     return await new LabClient().status();
   } catch (error) {
@@ -21,7 +21,7 @@ export async function labStatus(): Promise<LabStatus | undefined> {
   }
 }
 
-/** Links the programs that the lab runs for real into the one folder where it looks for them. */
+/** Links the programs that the lab runs as processes into the folder where it looks for them. */
 async function linkPrograms(resolved: readonly Resolved[]): Promise<string> {
   const folder = join(skerryHome, "tools");
   await mkdir(folder, { recursive: true });
@@ -33,9 +33,9 @@ async function linkPrograms(resolved: readonly Resolved[]): Promise<string> {
   return folder;
 }
 
-/** Starts the lab in the background unless it runs, and waits until it answers. */
+/** Starts the lab in the background if it is not running, and waits until it responds. */
 export async function startLab(resolved: readonly Resolved[]): Promise<LabStatus> {
-  const running = await labStatus();
+  const running = await getLabStatus();
   if (running) return running;
   const programs = await linkPrograms(resolved);
   await mkdir(labState, { recursive: true, mode: 0o700 });
@@ -55,26 +55,26 @@ export async function startLab(resolved: readonly Resolved[]): Promise<LabStatus
     stdio: ["ignore", file.fd, file.fd],
   });
   await file.close();
-  let ended: string | undefined;
-  child.on("exit", (code, signal) => (ended = `it ended with ${code ?? signal}`));
-  child.on("error", (error) => (ended = error.message));
+  let failure: string | undefined;
+  child.on("exit", (code, signal) => (failure = `exited with ${code ?? signal}`));
+  child.on("error", (error) => (failure = error.message));
   child.unref();
   for (const deadline = Date.now() + START_TIMEOUT_MS; Date.now() < deadline; await sleep(100)) {
-    const status = await labStatus();
+    const status = await getLabStatus();
     if (status) return status;
-    if (ended) break;
+    if (failure) break;
   }
-  const said = (await readFile(output, "utf8")).trim().split("\n").slice(-5).join("\n  ");
-  throw new Error(`the lab did not start (${ended ?? "no answer"}); it said:\n  ${said}\nMore in ${labState}/lab.log`);
+  const lines = (await readFile(output, "utf8")).trim().split("\n").slice(-5).join("\n  ");
+  throw new Error(`the lab failed to start (${failure ?? "no response"}):\n  ${lines}\nSee ${labState}/lab.log`);
 }
 
-/** Stops the lab and everything in it; its state stays on disk. */
+/** Stops the lab and everything in it. Its state stays on disk. Returns false if it was not running. */
 export async function stopLab(): Promise<boolean> {
-  if (!existsSync(labState) || !(await labStatus())) return false;
+  if (!existsSync(labState) || !(await getLabStatus())) return false;
   await new LabClient().stop();
   for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(100)) {
-    // One that ends may break off an answer.
-    if ((await labStatus().catch(() => "ending")) === undefined) return true;
+    // A lab that is stopping may close the connection during a response.
+    if ((await getLabStatus().catch(() => "stopping")) === undefined) return true;
   }
-  throw new Error("the lab was told to stop 30 s ago and still answers: see `npx skerry lab logs lab`");
+  throw new Error("the lab did not stop within 30 s; see `npx skerry lab logs lab`");
 }

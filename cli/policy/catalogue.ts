@@ -6,7 +6,7 @@ import type { Policy } from "../../policies/engine/policy";
 import type { Rule } from "../../policies/engine/rule";
 import { rules } from "../../policies/rules";
 import { severityOf } from "../../policies/engine/severities";
-import { columns } from "../table";
+import { formatColumns } from "../table";
 import { Unusable } from "./unusable";
 
 /** Where a rule holds. */
@@ -43,7 +43,7 @@ export function ruleList(policy: Policy, environment: string, json: boolean): st
   if (json) return `${JSON.stringify({ version: 1, environment, rules: rows }, null, 2)}\n`;
   const head = ["RULE", "SEVERITY", "LOOKS AT", "HOLDS IN", "TITLE"].map((each) => pc.dim(each));
   const lines = rows.map((row) => [row.id, row.severity, row.subject, row.heldIn.join(", "), row.title]);
-  return `${columns(lines, head)}\n`;
+  return `${formatColumns(lines, head)}\n`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { fleetPath } from "../../charts/origins";
+import { findFleetPath } from "../../charts/origins";
 import { type RenderedCluster, renderFleet } from "../../charts/render";
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { loadFleet } from "../../fleet/reading/load";
@@ -65,7 +65,7 @@ export function fleetItself(
       fleet: source,
       object: (object, path) => {
         const origin = origins.get(object);
-        const inFleet = origin && fleetPath(origin, path);
+        const inFleet = origin && findFleetPath(origin, path);
         const place = inFleet === undefined ? undefined : source(inFleet);
         return { ...(origin && { construct: origin.construct }), ...(place && { source: place }) };
       },

@@ -1,7 +1,7 @@
 import { Validator } from "../../policies/schema/validator";
 import { ConsoleProgress } from "../progress";
 import { tool } from "../tools/catalogue";
-import { find, resolveTools } from "../tools/resolve";
+import { findTool, resolveTools } from "../tools/resolve";
 
 /** What objects are checked by: the API server's own code, or Kubernetes' OpenAPI schema alone. */
 export const VALIDATIONS = ["api-server", "openapi"] as const;
@@ -15,6 +15,6 @@ export type Validation = (typeof VALIDATIONS)[number];
 export async function findValidator(by?: Validation): Promise<Validator | undefined> {
   if (by === "openapi") return undefined;
   const wanted = tool("manifest-validator");
-  const found = by === undefined ? await find(wanted) : (await resolveTools([wanted], new ConsoleProgress()))[0];
+  const found = by === undefined ? await findTool(wanted) : (await resolveTools([wanted], new ConsoleProgress()))[0];
   return found && new Validator(found.path);
 }

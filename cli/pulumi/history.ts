@@ -1,14 +1,14 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-/** How many updates of a stack stay in its history. */
+/** Number of updates to keep in the history of a stack. */
 const KEPT_UPDATES = 5;
 
 /**
- * Removes all but the latest updates from the history of each stack in a state folder: the engine keeps a copy of the
- * whole state for every update and never removes one.
+ * Removes all but the latest updates from the history of each stack in a state folder. Pulumi stores a copy of the
+ * whole state for every update and never deletes it.
  *
- * @param state folder of a file backend
+ * @param state state folder of a file backend
  */
 export function pruneHistory(state: string, kept = KEPT_UPDATES): void {
   const history = join(state, ".pulumi", "history");
@@ -16,11 +16,11 @@ export function pruneHistory(state: string, kept = KEPT_UPDATES): void {
   for (const project of readdirSync(history)) {
     for (const stack of readdirSync(join(history, project))) {
       const folder = join(history, project, stack);
-      // `<stack>-<ns since 1970>.history.json` and `….checkpoint.json`.
+      // Files are named `<stack>-<ns since 1970>.history.json` and `<stack>-<ns since 1970>.checkpoint.json`.
       const update = (file: string): string => file.replace(/\.(history|checkpoint)\..*$/, "");
       const files = readdirSync(folder);
       const older = new Set([...new Set(files.map(update))].sort().slice(0, -kept));
-      for (const file of files.filter((each) => older.has(update(each)))) rmSync(join(folder, file), { force: true });
+      for (const file of files.filter((name) => older.has(update(name)))) rmSync(join(folder, file), { force: true });
     }
   }
 }

@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Marks the processes of one run of Pulumi in their environment. */
+/** Environment variable that marks all processes of one run of Pulumi. */
 export const OWNER = "SKERRY_PULUMI_OWNER";
 
-/** What an engine starts, and a killed one leaves: providers, language hosts, programs, policy packs. */
-const PARTS = /pulumi-resource-|pulumi-language-|@pulumi\/pulumi\/cmd\/|dynamic-provider|^tsx\/cjs$/;
+/** Processes that Pulumi starts: providers, language hosts, programs and policy packs. */
+const CHILDREN = /pulumi-resource-|pulumi-language-|@pulumi\/pulumi\/cmd\/|dynamic-provider|^tsx\/cjs$/;
 
-/** What a run is marked with: its process, and when that started, for process numbers come again. */
-export const owner = (pid: number = process.pid): string => `${pid}@${startTime(pid) ?? "unknown"}`;
+/** Returns the mark of a run: its process ID and start time, because process IDs are reused. */
+export const ownerMark = (pid: number = process.pid): string => `${pid}@${startTime(pid) ?? "unknown"}`;
 
-/** When a process started, in clock ticks since the machine did (proc(5), field 22); undefined when it is gone. */
+/** Returns the start time of a process in clock ticks since boot (proc(5), field 22), or undefined if it has exited. */
 function startTime(pid: number): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/stat`, "utf8")
@@ -20,7 +20,7 @@ function startTime(pid: number): string | undefined {
   }
 }
 
-const read = (file: string): string[] => {
+const readWords = (file: string): string[] => {
   try {
     return readFileSync(file, "utf8").split("\0");
   } catch {
@@ -29,13 +29,13 @@ const read = (file: string): string[] => {
 };
 
 /**
- * Ends what a killed run of Pulumi left behind: they are told apart by their owner's mark, and only those
- * whose owner is gone are touched. Where there is no /proc, nothing is done.
+ * Terminates the processes that a killed run of Pulumi left behind. Only processes whose owner has exited are
+ * terminated. Does nothing on systems without /proc.
  *
- * @param project the folder that the run was of
- * @returns how many were ended
+ * @param project folder of the project that the run belonged to
+ * @returns the number of terminated processes
  */
-export function endOrphans(project: string): number {
+export function terminateOrphans(project: string): number {
   let pids: string[];
   try {
     pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
@@ -43,18 +43,18 @@ export function endOrphans(project: string): number {
     return 0;
   }
   const orphans = pids.map(Number).filter((pid) => {
-    const environment = read(`/proc/${pid}/environ`);
+    const environment = readWords(`/proc/${pid}/environ`);
     const mark = environment.find((entry) => entry.startsWith(`${OWNER}=`));
     if (!mark || !environment.includes(`SKERRY_PULUMI_PROJECT=${project}`)) return false;
-    const stated = mark.slice(OWNER.length + 1);
-    const isPart = read(`/proc/${pid}/cmdline`).some((word) => PARTS.test(word));
-    return isPart && owner(Number.parseInt(stated, 10)) !== stated;
+    const recorded = mark.slice(OWNER.length + 1);
+    const isChild = readWords(`/proc/${pid}/cmdline`).some((word) => CHILDREN.test(word));
+    return isChild && ownerMark(Number.parseInt(recorded, 10)) !== recorded;
   });
   for (const pid of orphans) {
     try {
       process.kill(pid, "SIGTERM");
     } catch {
-      // It ended by itself meanwhile.
+      // The process has exited in the meantime.
     }
   }
   return orphans.length;

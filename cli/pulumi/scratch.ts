@@ -3,23 +3,23 @@ import { join } from "node:path";
 
 import { skerryHome } from "../folders";
 
-/** Where Pulumi, its plugins and the program put temporary files: nobody else can look into it. */
+/** Folder for temporary files of Pulumi, its plugins and the program. Only the user can read it. */
 export const scratchFolder = join(skerryHome, "pulumi", "tmp");
 
 /**
- * Makes the scratch folder, and empties it of credentials now and when this process ends: the Kubernetes provider
- * writes each cluster's kubeconfig into a temporary file and never removes it. (Only Helm charts would read it.)
+ * Creates the scratch folder and deletes credentials in it, now and when this process exits. Pulumi's Kubernetes
+ * provider writes each kubeconfig to a temporary file, which only Helm charts read, and never deletes it.
  */
 export function prepareScratch(): string {
   mkdirSync(scratchFolder, { recursive: true, mode: 0o700 });
-  dropCredentials();
-  process.once("exit", dropCredentials);
+  deleteCredentials();
+  process.once("exit", deleteCredentials);
   return scratchFolder;
 }
 
-function dropCredentials(): void {
-  // `down` removes the folder as a whole.
+function deleteCredentials(): void {
+  // `skerry down` deletes the whole folder.
   if (!existsSync(scratchFolder)) return;
-  const left = readdirSync(scratchFolder).filter((name) => name.startsWith("kubeconfig"));
-  for (const name of left) rmSync(join(scratchFolder, name), { force: true });
+  const kubeconfigs = readdirSync(scratchFolder).filter((name) => name.startsWith("kubeconfig"));
+  for (const name of kubeconfigs) rmSync(join(scratchFolder, name), { force: true });
 }

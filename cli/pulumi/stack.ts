@@ -7,22 +7,22 @@ import type { Stack } from "@pulumi/pulumi/automation";
 
 import { projectRoot, skerryHome } from "../folders";
 import type { Resolved } from "../tools/resolve";
-import { pulumiEnvironment } from "./environment";
+import { preparePulumiEnvironment } from "./environment";
 
-/** The stack of that name, made if it is not there, with the engine that was resolved. */
+/** Opens or creates a stack with the resolved Pulumi engine. */
 export async function openStack(engine: readonly Resolved[], name: string): Promise<Stack> {
-  const envVars = pulumiEnvironment(engine, name);
-  // The Automation API starts `pulumi` from this process's PATH, and its children inherit the rest.
+  const envVars = preparePulumiEnvironment(engine, name);
+  // The Automation API looks for `pulumi` on the PATH of this process, and its children inherit the other variables.
   Object.assign(process.env, envVars);
-  // It is large: only verbs that run Pulumi load it.
+  // The module is large, so only commands that run Pulumi load it.
   const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
   return LocalWorkspace.createOrSelectStack({ stackName: name, workDir: projectRoot() }, { envVars });
 }
 
-/** Whether stack `local` was ever made in this project. */
+/** Whether stack `local` exists in this project. */
 export const localStackExists = (): boolean => existsSync(join(skerryHome, "state", ".pulumi", "stacks"));
 
-function alive(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -32,8 +32,9 @@ function alive(pid: number): boolean {
 }
 
 /**
- * Releases a lock of the file backend whose process is gone. A lock of a living process, or of another host, stays.
- * @returns whether there was one to release
+ * Releases locks of the file backend whose process has exited. Locks of running processes or of other hosts stay.
+ *
+ * @returns whether locks were released
  */
 export async function releaseDeadLocks(stack: Stack): Promise<boolean> {
   const { name: project } = await stack.workspace.projectSettings();
@@ -44,7 +45,7 @@ export async function releaseDeadLocks(stack: Stack): Promise<boolean> {
       async (file) => JSON.parse(await readFile(join(folder, file), "utf8")) as { pid: number; hostname: string },
     ),
   );
-  if (locks.length === 0 || locks.some((lock) => lock.hostname !== hostname() || alive(lock.pid))) return false;
+  if (locks.length === 0 || locks.some((lock) => lock.hostname !== hostname() || isAlive(lock.pid))) return false;
   await stack.cancel();
   return true;
 }

@@ -13,20 +13,20 @@ const BROKERS = "app.kubernetes.io/name=mosquitto";
 const isTrue = (conditions: { type: string; status: string }[] | undefined, type: string): boolean =>
   conditions?.some((condition) => condition.type === type && condition.status === "True") ?? false;
 
-function nodeStatus(cluster: string, { metadata, status }: V1Node): NodeStatus {
-  const has = metadata?.labels ?? {};
+function toNodeStatus(cluster: string, { metadata, status }: V1Node): NodeStatus {
+  const nodeLabels = metadata?.labels ?? {};
   return {
     cluster,
     name: metadata?.name ?? "",
-    region: has[labels.topologyRegion] ?? has[labels.edgeRegion] ?? "",
-    device: has[labels.deviceType] ?? "",
-    pool: has[labels.nodePool] ?? "",
-    role: CONTROL_PLANE in has ? "server" : "agent",
+    region: nodeLabels[labels.topologyRegion] ?? nodeLabels[labels.edgeRegion] ?? "",
+    device: nodeLabels[labels.deviceType] ?? "",
+    pool: nodeLabels[labels.nodePool] ?? "",
+    role: CONTROL_PLANE in nodeLabels ? "server" : "agent",
     ready: isTrue(status?.conditions, "Ready"),
   };
 }
 
-function podStatus(cluster: string, { metadata, spec, status }: V1Pod, regionOf: Map<string, string>): PodStatus {
+function toPodStatus(cluster: string, { metadata, spec, status }: V1Pod, regionOf: Map<string, string>): PodStatus {
   const node = spec?.nodeName;
   return {
     cluster,
@@ -39,38 +39,38 @@ function podStatus(cluster: string, { metadata, spec, status }: V1Pod, regionOf:
   };
 }
 
-function unplaced(cluster: string, { metadata, spec, status }: V1Pod): UnplacedPod {
-  const verdict = status?.conditions?.find(({ type, status: value }) => type === "PodScheduled" && value === "False");
+function toUnplacedPod(cluster: string, { metadata, spec, status }: V1Pod): UnplacedPod {
+  const condition = status?.conditions?.find(({ type, status: value }) => type === "PodScheduled" && value === "False");
   const scheduler = spec?.schedulerName ?? "";
   return {
     cluster,
     namespace: metadata?.namespace ?? "",
     name: metadata?.name ?? "",
     scheduler,
-    reason: verdict?.message ?? `no word yet from scheduler "${scheduler}"`,
+    reason: condition?.message ?? `not yet processed by scheduler "${scheduler}"`,
   };
 }
 
-/** A broker bound to a region stands at the edge; the cloud's stands where its pod was placed. */
-function brokerStatus(
+/** Edge brokers require a region. The region of the cloud broker is that of its pod. */
+function toBrokerStatus(
   cluster: string,
   { metadata, spec, status }: V1StatefulSet,
   pods: readonly PodStatus[],
 ): BrokerStatus {
   const { name = "", namespace = "" } = metadata ?? {};
-  const bound = spec?.template.metadata?.labels?.[labels.requiredRegion];
-  const pod = pods.find((each) => each.namespace === namespace && each.name === `${name}-0`);
+  const requiredRegion = spec?.template.metadata?.labels?.[labels.requiredRegion];
+  const pod = pods.find((candidate) => candidate.namespace === namespace && candidate.name === `${name}-0`);
   return {
     cluster,
     namespace,
     name,
-    region: bound ?? pod?.region ?? "",
-    role: bound ? "edge" : "cloud",
+    region: requiredRegion ?? pod?.region ?? "",
+    role: requiredRegion ? "edge" : "cloud",
     ready: (status?.readyReplicas ?? 0) >= (spec?.replicas ?? 1),
   };
 }
 
-interface ClusterFindings {
+interface ClusterInventory {
   readonly cluster: ClusterStatus;
   readonly nodes: readonly NodeStatus[];
   readonly pods: readonly PodStatus[];
@@ -78,8 +78,8 @@ interface ClusterFindings {
   readonly unplaced: readonly UnplacedPod[];
 }
 
-async function inspect(name: string, config: KubeConfig): Promise<ClusterFindings> {
-  const { AppsV1Api, CoreV1Api, VersionApi } = await kubernetes();
+async function inspect(name: string, config: KubeConfig): Promise<ClusterInventory> {
+  const { AppsV1Api, CoreV1Api, VersionApi } = await loadClient();
   const core = config.makeApiClient(CoreV1Api);
   const [version, nodeList, podList, sets] = await Promise.all([
     config.makeApiClient(VersionApi).getCode(),
@@ -87,11 +87,11 @@ async function inspect(name: string, config: KubeConfig): Promise<ClusterFinding
     core.listPodForAllNamespaces(),
     config.makeApiClient(AppsV1Api).listStatefulSetForAllNamespaces({ labelSelector: BROKERS }),
   ]);
-  const nodes = nodeList.items.map((node) => nodeStatus(name, node));
+  const nodes = nodeList.items.map((node) => toNodeStatus(name, node));
   const regionOf = new Map(nodes.map((node) => [node.name, node.region]));
   const live = podList.items.filter(({ status }) => status?.phase !== "Succeeded" && status?.phase !== "Failed");
-  const pods = live.map((pod) => podStatus(name, pod, regionOf));
-  const brokers = sets.items.map((set) => brokerStatus(name, set, pods));
+  const pods = live.map((pod) => toPodStatus(name, pod, regionOf));
+  const brokers = sets.items.map((set) => toBrokerStatus(name, set, pods));
   const agents = nodes.filter(({ role }) => role === "agent");
   return {
     cluster: {
@@ -112,11 +112,11 @@ async function inspect(name: string, config: KubeConfig): Promise<ClusterFinding
     nodes,
     pods,
     brokers,
-    unplaced: live.filter(({ spec }) => !spec?.nodeName).map((pod) => unplaced(name, pod)),
+    unplaced: live.filter(({ spec }) => !spec?.nodeName).map((pod) => toUnplacedPod(name, pod)),
   };
 }
 
-function unreachable(name: string, config: KubeConfig, error: unknown): ClusterFindings {
+function unreachableInventory(name: string, config: KubeConfig, error: unknown): ClusterInventory {
   const none = {
     servers: 0,
     nodes: 0,
@@ -140,35 +140,38 @@ function unreachable(name: string, config: KubeConfig, error: unknown): ClusterF
   };
 }
 
-/** The client is large: only verbs that ask a cluster load it. */
-const kubernetes = async () => import("@kubernetes/client-node");
+/** Loads the client. It is large, so only commands that connect to clusters load it. */
+const loadClient = async () => import("@kubernetes/client-node");
 
-async function inspectFile(name: string): Promise<ClusterFindings> {
-  const { KubeConfig } = await kubernetes();
+async function inspectFile(name: string): Promise<ClusterInventory> {
+  const { KubeConfig } = await loadClient();
   const config = new KubeConfig();
   config.loadFromFile(join(kubeconfigFolder, name));
-  return inspect(name, config).catch((error: unknown) => unreachable(name, config, error));
+  return inspect(name, config).catch((error: unknown) => unreachableInventory(name, config, error));
 }
 
 type Named = { readonly cluster?: string; readonly namespace?: string; readonly name: string };
 const key = ({ cluster = "", namespace = "", name }: Named): string => [cluster, namespace, name].join("\0");
-const sorted = <T extends Named>(items: readonly T[]): T[] => [...items].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+const sortByName = <T extends Named>(items: readonly T[]): T[] => [...items].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 
-/** Asks every cluster that has a kubeconfig in `.skerry/kubeconfig`. A cluster that does not answer is said to be so. */
+/**
+ * Collects the status of every cluster with a kubeconfig in `.skerry/kubeconfig`. Unreachable clusters are reported as
+ * such.
+ */
 export async function collectStatus(): Promise<StatusReport> {
   const names = await readdir(kubeconfigFolder).catch(() => [] as string[]);
   if (names.length === 0) {
     throw new Error(
-      `no clusters: ${kubeconfigFolder} holds no kubeconfig; run "make up", or "npx skerry kubeconfig" for a stack that is up`,
+      `no kubeconfigs found in ${kubeconfigFolder}; run "npx skerry up", or "npx skerry kubeconfig" for a deployed stack`,
     );
   }
-  const findings = await Promise.all(names.sort().map(inspectFile));
+  const inventories = await Promise.all(names.sort().map(inspectFile));
   return {
     version: 1,
-    clusters: sorted(findings.map(({ cluster }) => cluster)),
-    nodes: sorted(findings.flatMap(({ nodes }) => nodes)),
-    pods: sorted(findings.flatMap(({ pods }) => pods)),
-    brokers: sorted(findings.flatMap(({ brokers }) => brokers)),
-    unplaced: sorted(findings.flatMap((finding) => finding.unplaced)),
+    clusters: sortByName(inventories.map(({ cluster }) => cluster)),
+    nodes: sortByName(inventories.flatMap(({ nodes }) => nodes)),
+    pods: sortByName(inventories.flatMap(({ pods }) => pods)),
+    brokers: sortByName(inventories.flatMap(({ brokers }) => brokers)),
+    unplaced: sortByName(inventories.flatMap((inventory) => inventory.unplaced)),
   };
 }

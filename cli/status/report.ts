@@ -1,23 +1,25 @@
-/** What `skerry status --json` prints. A field may be added within a version; none changes its meaning. */
+/** The output of `skerry status --json`. A version may get more fields, but no field changes its meaning. */
 export interface StatusReport {
   readonly version: 1;
   readonly clusters: readonly ClusterStatus[];
   readonly nodes: readonly NodeStatus[];
   readonly pods: readonly PodStatus[];
   readonly brokers: readonly BrokerStatus[];
-  /** Pods without a node, each with the scheduler's reason. */
+  /** Pods without a node, each with the scheduler's message. */
   readonly unplaced: readonly UnplacedPod[];
 }
 
+/** Status of a cluster. */
 export interface ClusterStatus {
   readonly name: string;
-  /** URL of its Kubernetes API. */
+  /** URL of the Kubernetes API. */
   readonly endpoint: string;
   readonly reachable: boolean;
-  /** Why not; absent when reachable. */
+  /** Why the cluster is unreachable. */
   readonly problem?: string;
   readonly kubernetesVersion?: string;
   readonly servers: number;
+  /** Number of agents. */
   readonly nodes: number;
   readonly nodesReady: number;
   readonly regions: readonly string[];
@@ -28,10 +30,11 @@ export interface ClusterStatus {
   readonly brokersReady: number;
 }
 
+/** Status of a node. */
 export interface NodeStatus {
   readonly cluster: string;
   readonly name: string;
-  /** Empty for a node that carries no region. */
+  /** Empty for a node without a region label. */
   readonly region: string;
   readonly device: string;
   readonly pool: string;
@@ -39,19 +42,21 @@ export interface NodeStatus {
   readonly ready: boolean;
 }
 
+/** Status of a pod that has not terminated. */
 export interface PodStatus {
   readonly cluster: string;
   readonly namespace: string;
   readonly name: string;
-  /** Absent while unplaced. */
+  /** Absent until the pod is placed. */
   readonly node?: string;
-  /** Region of its node. */
+  /** Region of the node. */
   readonly region?: string;
   readonly phase: string;
   readonly ready: boolean;
   readonly scheduler: string;
 }
 
+/** Status of an MQTT broker. */
 export interface BrokerStatus {
   readonly cluster: string;
   readonly namespace: string;
@@ -61,11 +66,12 @@ export interface BrokerStatus {
   readonly ready: boolean;
 }
 
+/** A pod without a node. */
 export interface UnplacedPod {
   readonly cluster: string;
   readonly namespace: string;
   readonly name: string;
   readonly scheduler: string;
-  /** The scheduler's words, or that no scheduler has looked at the pod yet. */
+  /** The scheduler's message, or a note that the scheduler has not processed the pod yet. */
   readonly reason: string;
 }

@@ -7,17 +7,17 @@ import { toolCache } from "../folders";
 import type { Tool } from "./catalogue";
 import { fingerprint } from "./fingerprint";
 
-/** What is remembered of a finished build, beside the binary. */
+/** Record of a finished build, stored next to the binary. */
 interface Receipt {
   readonly size: number;
   readonly mtimeMs: number;
   readonly sha256: string;
-  /** How long the build took, in seconds. */
+  /** Duration of the build, in seconds. */
   readonly seconds: number;
 }
 
 /** A built tool in the user's cache. */
-export interface Cached {
+export interface CachedTool {
   readonly path: string;
   readonly seconds: number;
 }
@@ -26,7 +26,7 @@ export const cacheFolder = (tool: Tool): string => join(toolCache, fingerprint(t
 export const cachedBinary = (tool: Tool): string => join(cacheFolder(tool), tool.name);
 const receiptFile = (tool: Tool): string => join(cacheFolder(tool), `${tool.name}.receipt.json`);
 
-/** Hex digest of a file. */
+/** Returns the SHA-256 digest of a file in hexadecimal. */
 export async function sha256(path: string): Promise<string> {
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
@@ -34,10 +34,11 @@ export async function sha256(path: string): Promise<string> {
 }
 
 /**
- * The tool in the cache, or undefined when it is not there, half-written or damaged.
- * Size and time of change are compared; the content too when they differ, or when `thorough`.
+ * Finds a tool in the cache. Returns undefined if it is missing, incomplete or damaged.
+ *
+ * Compares the size and modification time with the receipt, and the content if the time differs or `thorough` is set.
  */
-export async function findCached(tool: Tool, thorough = false): Promise<Cached | undefined> {
+export async function findCached(tool: Tool, thorough = false): Promise<CachedTool | undefined> {
   try {
     const path = cachedBinary(tool);
     const receipt = JSON.parse(await readFile(receiptFile(tool), "utf8")) as Receipt;
@@ -50,8 +51,8 @@ export async function findCached(tool: Tool, thorough = false): Promise<Cached |
   }
 }
 
-/** Moves a finished build into the cache. The receipt comes last, so that a cut build is never taken for a whole one. */
-export async function keep(tool: Tool, built: string, seconds: number): Promise<Cached> {
+/** Moves a finished build into the cache. The receipt is written last, so an interrupted build is never used. */
+export async function addToCache(tool: Tool, built: string, seconds: number): Promise<CachedTool> {
   const path = cachedBinary(tool);
   await mkdir(cacheFolder(tool), { recursive: true });
   const digest = await sha256(built);

@@ -1,30 +1,32 @@
 import { join } from "node:path";
 
+import { KUBERNETES_VERSION } from "../../fleet/kubernetes/version";
 import { packageFolder } from "../folders";
 
-/** How a tool that is not on PATH is built from its pinned Go module. */
+/** How to build a tool from its pinned Go module. */
 export interface GoBuild {
-  /** Folder of the Go module, relative to the package. */
+  /** Folder of the Go module, relative to Skerry's package. */
   readonly module: string;
-  /** What `go build` builds: an import path, or a folder of the module. */
+  /** Package to build: an import path or a folder of the module. */
   readonly package: string;
   readonly ldflags?: string;
-  /** Packages (patterns) whose speed is felt: compiled with everything the compiler can do. Absent: the standard library alone. */
+  /** Patterns of performance-critical packages, which are compiled with inlining. */
   readonly hotPackages?: readonly string[];
-  /** Run `go generate` first: the module embeds files that are made from its dependencies. */
+  /** Whether to run `go generate` first, because the module embeds files from its dependencies. */
   readonly generate?: boolean;
-  /** The module's own sources count, not just its pins: a changed source is another build. */
+  /** Whether a change of the module's sources, and not only of go.mod and go.sum, requires a new build. */
   readonly ownSources?: boolean;
 }
 
+/** A program that Skerry runs. */
 export interface Tool {
   readonly name: string;
   readonly purpose: string;
-  /** Version of the pinned module, as `doctor` shows it. */
+  /** Version of the pinned module. */
   readonly version: string;
-  /** Arguments that make a tool on PATH print its version; absent: it is never taken from PATH. */
+  /** Arguments that print the version. Absent for tools that are never used from PATH. */
   readonly versionArgs?: readonly string[];
-  /** Whether a tool on PATH with that version may be used. */
+  /** Whether a tool on PATH with this version output can be used. */
   readonly compatible?: (version: string) => boolean;
   readonly build: GoBuild;
 }
@@ -32,26 +34,25 @@ export interface Tool {
 const PULUMI_VERSION = "3.259.0";
 const KUBERNETES_PROVIDER_VERSION = "4.25.0";
 const RUNTIME_VERSION = "0.1.0";
-const KUBERNETES_VERSION = "1.36.3";
 
-/** Kubernetes' own packages say their version only when the linker tells them. */
-const kubernetesVersion = [
+/** Linker flags that set the version that Kubernetes' packages report. */
+const kubernetesFlags = [
   `-X k8s.io/component-base/version.gitVersion=v${KUBERNETES_VERSION}`,
   `-X k8s.io/component-base/version.gitMajor=${KUBERNETES_VERSION.split(".")[0]}`,
   `-X k8s.io/component-base/version.gitMinor=${KUBERNETES_VERSION.split(".")[1]}`,
 ].join(" ");
 
-function numbers(version: string): number[] {
+function parseVersion(version: string): number[] {
   return (/(\d+)\.(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
 }
 
-/** Pulumi 3 from the release of the SDK that programs are written for: it knows every call that they make. */
-function pulumiCompatible(version: string): boolean {
-  const [major = 0, minor = 0] = numbers(version);
+/** Whether Pulumi is at least as new as the SDK that programs use, so it supports all their calls. */
+function isCompatiblePulumi(version: string): boolean {
+  const [major = 0, minor = 0] = parseVersion(version);
   return major === 3 && minor >= 248;
 }
 
-/** What an engine spends its time in that writes its whole state after every step. */
+/** Packages that dominate the CPU time of Pulumi, which serializes its state after every step. */
 const hotInPulumi = [
   "github.com/pulumi/...",
   "github.com/segmentio/...",
@@ -59,7 +60,7 @@ const hotInPulumi = [
   "google.golang.org/grpc/...",
 ];
 
-/** What an API server, its storage and a scheduler spend their time in. */
+/** Packages that dominate the CPU time of API servers, their storage and schedulers. */
 const hotInRuntime = [
   "github.com/skerry-dev/...",
   "go.etcd.io/...",
@@ -78,7 +79,7 @@ const hotInRuntime = [
   "sigs.k8s.io/structured-merge-diff/...",
 ];
 
-/** Version of what manifest-validator reads and writes, as policies/schema/validator.ts expects it. */
+/** Protocol version of manifest-validator that policies/schema/validator.ts expects. */
 const VALIDATOR_PROTOCOL = 1;
 
 const runtime = (name: string, purpose: string): Tool => ({
@@ -88,21 +89,21 @@ const runtime = (name: string, purpose: string): Tool => ({
   build: {
     module: "runtime",
     package: `./cmd/${name}`,
-    ldflags: `-s -w ${kubernetesVersion}`,
+    ldflags: `-s -w ${kubernetesFlags}`,
     ownSources: true,
     hotPackages: hotInRuntime,
   },
 });
 
-/** Every program that Skerry runs and that npm does not bring. Order: what takes longest to build comes first. */
+/** Programs that Skerry runs and npm does not install. The slowest builds come first. */
 export const tools: readonly Tool[] = [
-  runtime("lab", "the embedded cloud: machines, control planes, simulated nodes"),
+  runtime("lab", "the embedded lab: machines, control planes, simulated nodes"),
   {
     name: "pulumi-resource-kubernetes",
     purpose: "Pulumi's Kubernetes provider",
     version: KUBERNETES_PROVIDER_VERSION,
     versionArgs: ["-version"],
-    compatible: (version) => numbers(version).join(".") === KUBERNETES_PROVIDER_VERSION,
+    compatible: (version) => parseVersion(version).join(".") === KUBERNETES_PROVIDER_VERSION,
     build: {
       module: "toolchain/pulumi-resource-kubernetes",
       package: ".",
@@ -113,10 +114,10 @@ export const tools: readonly Tool[] = [
   },
   {
     name: "pulumi",
-    purpose: "the Pulumi engine and command",
+    purpose: "the Pulumi engine and CLI",
     version: PULUMI_VERSION,
     versionArgs: ["version"],
-    compatible: pulumiCompatible,
+    compatible: isCompatiblePulumi,
     build: {
       module: "toolchain/pulumi",
       package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
@@ -129,7 +130,7 @@ export const tools: readonly Tool[] = [
     purpose: "runs TypeScript programs for Pulumi",
     version: PULUMI_VERSION,
     versionArgs: ["-h"],
-    // Every Pulumi install brings one that fits its own engine; the flag text is enough to know that it runs.
+    // Every Pulumi installation contains a matching version, so it only has to run.
     compatible: () => true,
     build: {
       module: "toolchain/pulumi-language-nodejs",
@@ -139,21 +140,22 @@ export const tools: readonly Tool[] = [
       hotPackages: hotInPulumi,
     },
   },
-  runtime("edge-scheduler", "the scheduler with Skerry's plugins; the lab runs it as a process"),
+  runtime("edge-scheduler", "the scheduler with Skerry's plugins; runs as a process in the lab"),
   {
-    ...runtime("manifest-validator", "what the API server would answer to a manifest; `skerry policy` asks it"),
+    ...runtime("manifest-validator", "validates manifests like the API server; used by `skerry policy`"),
     versionArgs: ["--version"],
     compatible: (text) => text.includes(`protocol ${VALIDATOR_PROTOCOL},`),
   },
-  runtime("node-controller", "keeps nodes as their pools state; the lab runs it as a process"),
+  runtime("node-controller", "reconciles nodes with their node pools; runs as a process in the lab"),
 ];
 
-/** Looks a tool up by name. */
+/** Returns the tool of a name. */
 export function tool(name: string): Tool {
   const found = tools.find((candidate) => candidate.name === name);
-  if (!found) throw new Error(`unknown tool ${name}; known: ${tools.map((each) => each.name).join(", ")}`);
+  if (!found)
+    throw new Error(`unknown tool "${name}": must be one of: ${tools.map((candidate) => candidate.name).join(", ")}`);
   return found;
 }
 
-/** Absolute folder of the Go module that builds a tool. */
+/** Returns the absolute folder of the Go module of a tool. */
 export const moduleFolder = (build: GoBuild): string => join(packageFolder, build.module);

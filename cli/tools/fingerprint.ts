@@ -8,30 +8,30 @@ import { compilerFlags } from "./go-flags";
 
 let goEnvironment: string | undefined;
 
-/** Go's version and target: another of either is another binary. */
+/** Returns the version and target of Go, which determine the binary. */
 function goTarget(): string {
   goEnvironment ??= execFileSync("go", ["env", "GOVERSION", "GOOS", "GOARCH"], { encoding: "utf8" });
   return goEnvironment;
 }
 
-/** Tests, and what `go generate` takes out of pinned modules: there only once a build was made here. */
-const LEFT_OUT = /_test\.go$|^zz_generated\.(schema|terraform-mapping)\.json$/;
+/** Tests, and files that `go generate` extracts from pinned modules during a build. */
+const EXCLUDED = /_test\.go$|^zz_generated\.(schema|terraform-mapping)\.json$/;
 
-function* sources(folder: string): Generator<string> {
+function* listSources(folder: string): Generator<string> {
   for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) yield* sources(path);
-    else if (!LEFT_OUT.test(entry.name)) yield path;
+    if (entry.isDirectory()) yield* listSources(path);
+    else if (!EXCLUDED.test(entry.name)) yield path;
   }
 }
 
-/** What a build depends on, as 16 hex digits: pins, sources, flags, Go itself. */
+/** Returns a hash of the inputs of a build, 16 hex digits: pinned versions, sources, flags and Go itself. */
 export function fingerprint(tool: Tool): string {
   const folder = moduleFolder(tool.build);
   const hash = createHash("sha256");
   hash.update(JSON.stringify([tool.build, compilerFlags(tool.build)])).update(goTarget());
   const files = tool.build.ownSources
-    ? [...sources(folder)].filter((path) => /\.(go|mod|sum|yaml|json)$/.test(path))
+    ? [...listSources(folder)].filter((path) => /\.(go|mod|sum|yaml|json)$/.test(path))
     : [join(folder, "go.mod"), join(folder, "go.sum")];
   for (const file of files) hash.update(relative(folder, file)).update("\0").update(readFileSync(file)).update("\0");
   return hash.digest("hex").slice(0, 16);

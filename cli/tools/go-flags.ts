@@ -1,10 +1,10 @@
 import type { GoBuild } from "./catalogue";
 
-/** What every `go` command runs with: the same for tools and tests, so that they share what is compiled. */
+/** Environment of every `go` command. Tools and tests use the same, so they share the build cache. */
 export const goEnvironment: NodeJS.ProcessEnv = {
   ...process.env,
   CGO_ENABLED: "0",
-  // The compiler's own garbage collection is a quarter of a build's time: each compiler gets room to do without.
+  // Garbage collection takes a quarter of the compiler's time, so it only runs near the memory limit.
   GOGC: process.env.GOGC ?? "off",
   GOMEMLIMIT: process.env.GOMEMLIMIT ?? "1500MiB",
   GOFLAGS: "-mod=readonly",
@@ -12,13 +12,13 @@ export const goEnvironment: NodeJS.ProcessEnv = {
 };
 
 /**
- * No debugger's tables, which `-s -w` would drop in the end, and no inlining but in the standard library and what is
- * hot: together they are a third of a build's time.
+ * Returns compiler flags that disable debug information, and inlining outside the standard library and hot packages.
+ * Both take a third of the build time.
  */
 export function compilerFlags({ hotPackages = [] }: Pick<GoBuild, "hotPackages">): string[] {
   return [
     "-trimpath",
     "-gcflags=all=-l -dwarf=false",
-    ...["std", ...hotPackages].map((each) => `-gcflags=${each}=-dwarf=false`),
+    ...["std", ...hotPackages].map((pattern) => `-gcflags=${pattern}=-dwarf=false`),
   ];
 }

@@ -1,34 +1,34 @@
 import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { cacheFolder, type Cached, keep, sha256 } from "./cache";
+import { cacheFolder, type CachedTool, addToCache, sha256 } from "./cache";
 import type { Tool } from "./catalogue";
 
 /**
- * Takes built tools from a folder of a release into the user's cache.
+ * Imports built tools of a release into the user's cache.
  *
- * @param folder holds the binaries and `SHA256SUMS`
- * @throws Error naming every tool that is missing or does not fit its sum; nothing is taken then
+ * @param folder folder with the binaries and `SHA256SUMS`
+ * @throws Error that names every missing or damaged tool, before anything is imported
  */
-export async function importTools(tools: readonly Tool[], folder: string): Promise<Cached[]> {
+export async function importTools(tools: readonly Tool[], folder: string): Promise<CachedTool[]> {
   const text = await readFile(join(folder, "SHA256SUMS"), "utf8");
   const sums = new Map(text.split("\n").map((line) => line.split(/\s+/).reverse().slice(-2) as [string, string]));
   const problems: string[] = [];
   for (const { name } of tools) {
-    const wanted = sums.get(name);
+    const expected = sums.get(name);
     const got = await sha256(join(folder, name)).catch(() => undefined);
-    if (!wanted) problems.push(`${name}: not in SHA256SUMS`);
+    if (!expected) problems.push(`${name}: not in SHA256SUMS`);
     else if (!got) problems.push(`${name}: not in ${folder}`);
-    else if (got !== wanted) problems.push(`${name}: SHA-256 is ${got}, stated is ${wanted}`);
+    else if (got !== expected) problems.push(`${name}: got SHA-256 ${got}, must be ${expected}`);
   }
   if (problems.length > 0)
-    throw new Error(`${folder} does not hold the tools of a release:\n  ${problems.join("\n  ")}`);
-  const taken: Cached[] = [];
+    throw new Error(`${folder} does not contain the tools of a release:\n  ${problems.join("\n  ")}`);
+  const imported: CachedTool[] = [];
   for (const tool of tools) {
     const copy = join(cacheFolder(tool), `${tool.name}.part`);
     await mkdir(cacheFolder(tool), { recursive: true });
     await copyFile(join(folder, tool.name), copy);
-    taken.push(await keep(tool, copy, 0));
+    imported.push(await addToCache(tool, copy, 0));
   }
-  return taken;
+  return imported;
 }

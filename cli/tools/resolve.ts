@@ -6,27 +6,27 @@ import { promisify } from "node:util";
 import type { Progress } from "../progress";
 import { build } from "./build";
 import { findCached } from "./cache";
-import { type Tool } from "./catalogue";
+import type { Tool } from "./catalogue";
 
 const run = promisify(execFile);
 
-/** A tool that can be run, and where it came from. */
+/** A tool that can be run, and its origin. */
 export interface Resolved {
   readonly tool: Tool;
   readonly path: string;
   readonly version: string;
   readonly origin: "PATH" | "cache" | "built";
-  /** How long its build took, in seconds; absent for a tool from PATH. */
+  /** Duration of its build, in seconds. Absent for a tool from PATH. */
   readonly buildSeconds?: number;
 }
 
-/** Folders of ours that may be on PATH already (`bin/` has wrappers of the same names): not a find. */
-const ours = (folder: string): boolean =>
+/** Whether a folder on PATH contains Skerry's own wrappers of the same names. */
+const hasWrappers = (folder: string): boolean =>
   folder.endsWith(join("node_modules", ".bin")) || folder === process.env.SKERRY_BIN;
 
-async function onPath(tool: Tool): Promise<Resolved | undefined> {
+async function findOnPath(tool: Tool): Promise<Resolved | undefined> {
   if (!tool.versionArgs || process.env.SKERRY_TOOLS === "build") return undefined;
-  for (const folder of (process.env.PATH ?? "").split(delimiter).filter((each) => each && !ours(each))) {
+  for (const folder of (process.env.PATH ?? "").split(delimiter).filter((path) => path && !hasWrappers(path))) {
     const path = join(folder, tool.name);
     try {
       await access(path, constants.X_OK);
@@ -35,37 +35,37 @@ async function onPath(tool: Tool): Promise<Resolved | undefined> {
       if (!tool.compatible?.(text)) continue;
       return { tool, path, version: /\d+\.\d+\.\d+/.exec(text)?.[0] ?? tool.version, origin: "PATH" };
     } catch {
-      // Not there, or it does not run: the next folder may have one that does.
+      // The tool is missing or does not run. Try the next folder.
     }
   }
   return undefined;
 }
 
-/** Finds a tool without building it: a compatible one on PATH, then the user's cache. */
-export async function find(tool: Tool, thorough = false): Promise<Resolved | undefined> {
-  const installed = await onPath(tool);
+/** Finds a tool without building it: a compatible version on PATH, or else in the user's cache. */
+export async function findTool(tool: Tool, thorough = false): Promise<Resolved | undefined> {
+  const installed = await findOnPath(tool);
   if (installed) return installed;
   const cached = await findCached(tool, thorough);
   return cached && { tool, path: cached.path, version: tool.version, origin: "cache", buildSeconds: cached.seconds };
 }
 
-/** How many builds go on side by side: a link or a long chain of packages leaves a core idle for another. */
+/** Number of parallel builds. Linking and long dependency chains leave cores idle for another build. */
 const BUILDERS = 2;
 
 /**
- * Finds every tool, building what is on neither PATH nor in the cache.
+ * Finds tools, and builds those that are neither on PATH nor in the cache.
  *
- * `SKERRY_TOOLS=build` ignores PATH, so that the pinned versions are used everywhere.
+ * `SKERRY_TOOLS=build` ignores PATH, so that the pinned versions are used.
  */
 export async function resolveTools(wanted: readonly Tool[], progress: Progress): Promise<Resolved[]> {
-  const resolved = await Promise.all(wanted.map((tool) => find(tool)));
+  const resolved = await Promise.all(wanted.map((tool) => findTool(tool)));
   const missing = wanted.filter((_, index) => !resolved[index]);
-  const take = async (): Promise<void> => {
+  const buildMissing = async (): Promise<void> => {
     for (let tool = missing.shift(); tool; tool = missing.shift()) {
       const { path, seconds } = await build(tool, progress);
       resolved[wanted.indexOf(tool)] = { tool, path, version: tool.version, origin: "built", buildSeconds: seconds };
     }
   };
-  await Promise.all(Array.from({ length: BUILDERS }, take));
+  await Promise.all(Array.from({ length: BUILDERS }, buildMissing));
   return resolved as Resolved[];
 }

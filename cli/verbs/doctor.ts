@@ -2,27 +2,30 @@ import type { Command } from "commander";
 import pc from "picocolors";
 
 import { elapsed } from "../progress";
-import { columns } from "../table";
+import { formatColumns } from "../table";
 import { tools } from "../tools/catalogue";
-import { find } from "../tools/resolve";
+import { findTool } from "../tools/resolve";
 
-/** `skerry doctor`: each tool, its version and where it comes from. */
+/** `skerry doctor`: lists each tool with its version and origin. */
 export function doctorVerb(program: Command): void {
   program
     .command("doctor")
-    .description("list each tool, its version and where it comes from; check built ones for damage")
-    .option("--json", "print the list as JSON")
-    .addHelpText("after", "\nBuilds nothing. Exit code: 0 always; what is missing is built by the verb that needs it.")
+    .description("list each tool with its version and origin, and verify the checksums of built tools")
+    .option("--json", "print JSON")
+    .addHelpText(
+      "after",
+      "\nBuilds nothing: other commands build missing tools when they need them.\nExit code: always 0.",
+    )
     .action(async (options: { json?: boolean }) => {
-      const found = await Promise.all(tools.map((tool) => find(tool, true)));
+      const found = await Promise.all(tools.map((tool) => findTool(tool, true)));
       const rows = tools.map((tool, index) => {
-        const at = found[index];
+        const resolved = found[index];
         return {
           name: tool.name,
-          version: at?.version ?? tool.version,
-          origin: at?.origin ?? "missing",
-          path: at?.path,
-          buildSeconds: at?.buildSeconds,
+          version: resolved?.version ?? tool.version,
+          origin: resolved?.origin ?? "missing",
+          path: resolved?.path,
+          buildSeconds: resolved?.buildSeconds,
           purpose: tool.purpose,
         };
       });
@@ -31,10 +34,10 @@ export function doctorVerb(program: Command): void {
         name,
         version,
         origin === "missing"
-          ? pc.yellow("not built yet")
+          ? pc.yellow("not built")
           : origin + (buildSeconds === undefined ? "" : ` (built in ${elapsed(0, buildSeconds * 1000)})`),
         path ?? purpose,
       ]);
-      process.stdout.write(`${columns(lines)}\n`);
+      process.stdout.write(`${formatColumns(lines)}\n`);
     });
 }

@@ -9,31 +9,31 @@ import { startLab, stopLab } from "../lab/daemon";
 import { ConsoleProgress, elapsed } from "../progress";
 import { LOCAL_STACK } from "../project";
 import { LOCAL_TOOLS } from "../pulumi/environment";
-import { endOrphans } from "../pulumi/orphans";
+import { terminateOrphans } from "../pulumi/orphans";
 import { destroy } from "../pulumi/run";
 import { localStackExists, openStack, releaseDeadLocks } from "../pulumi/stack";
-import { exclusively } from "../run-lock";
+import { runExclusively } from "../run-lock";
 import { resolveTools } from "../tools/resolve";
 
-/** `skerry down`: the reverse of `up` for stack local. */
+/** `skerry down`: deletes everything that `skerry up` created for stack local. */
 export function downVerb(program: Command): void {
   program
     .command("down")
-    .description("destroy stack local, stop the lab and remove what both left in this project (built tools stay)")
-    .option("--no-wait", "stop at once when another run is changing this fleet, instead of waiting")
-    .option("--force", "skip pulumi destroy: stop the lab and remove its state as it is")
+    .description("destroy stack local, stop the lab and delete their state in this project (keeps built tools)")
+    .option("--no-wait", "fail instead of waiting if another run is changing this fleet")
+    .option("--force", "skip pulumi destroy: stop the lab and delete its state")
     .action(async ({ wait, force }: { wait: boolean; force?: boolean }) => {
-      if (!existsSync(skerryHome)) return void process.stdout.write("  nothing to remove\n");
+      if (!existsSync(skerryHome)) return void process.stdout.write("  nothing to delete\n");
       const started = Date.now();
-      await exclusively("down", wait, async () => {
+      await runExclusively("down", wait, async () => {
         const progress = new ConsoleProgress();
-        endOrphans(projectRoot());
+        terminateOrphans(projectRoot());
         if (!force && localStackExists()) {
           const engine = await resolveTools(LOCAL_TOOLS, progress);
           await startLab(engine);
           const stack = await openStack(engine, LOCAL_STACK);
           await releaseDeadLocks(stack);
-          await destroy(stack, progress.start("pulumi destroy", "reading the state"));
+          await destroy(stack, progress.start("pulumi destroy", "starting"));
           await stack.workspace.removeStack(LOCAL_STACK);
         }
         await stopLab();
@@ -43,6 +43,6 @@ export function downVerb(program: Command): void {
         await rm(join(projectRoot(), "Pulumi.local.yaml"), { force: true });
       });
       await rm(skerryHome, { recursive: true, force: true });
-      process.stdout.write(`  removed the local fleet · ${elapsed(started)}\n`);
+      process.stdout.write(`  deleted the local fleet · ${elapsed(started)}\n`);
     });
 }

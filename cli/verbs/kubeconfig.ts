@@ -7,12 +7,12 @@ import { LOCAL_STACK } from "../project";
 import { resolveEngine } from "../pulumi/environment";
 import { openStack } from "../pulumi/stack";
 
-/** `skerry kubeconfig`: write the kubeconfigs of a stack that is up. */
+/** `skerry kubeconfig`: writes the kubeconfigs of a deployed stack. */
 export function kubeconfigVerb(program: Command): void {
   program
     .command("kubeconfig")
-    .description("write one kubeconfig a cluster (mode 0600) from the stack's outputs")
-    .option("-s, --stack <name>", "stack to read", LOCAL_STACK)
+    .description("write one kubeconfig per cluster (mode 0600) from the outputs of a stack")
+    .option("-s, --stack <name>", "name of the stack", LOCAL_STACK)
     .action(async ({ stack: name }: { stack: string }) => {
       const stack = await openStack(await resolveEngine(new ConsoleProgress()), name);
       for (const cluster of await writeKubeconfigs(await stack.outputs()))

@@ -4,9 +4,9 @@ import type { Command } from "commander";
 import pc from "picocolors";
 
 import { LabClient } from "../../components/nodes/lab/client";
-import { labStatus, startLab, stopLab } from "../lab/daemon";
+import { getLabStatus, startLab, stopLab } from "../lab/daemon";
 import { ConsoleProgress } from "../progress";
-import { columns } from "../table";
+import { formatColumns } from "../table";
 import { tool } from "../tools/catalogue";
 import { resolveTools } from "../tools/resolve";
 
@@ -15,22 +15,22 @@ const MIB = 1024 * 1024;
 
 async function start(): Promise<void> {
   const { pid } = await startLab(await resolveTools(LAB_TOOLS, new ConsoleProgress()));
-  process.stdout.write(`  lab running, pid ${pid}\n`);
+  process.stdout.write(`  lab is running, pid ${pid}\n`);
 }
 
-async function show(json: boolean): Promise<void> {
-  const status = await labStatus();
+async function printStatus(json: boolean): Promise<void> {
+  const status = await getLabStatus();
   if (!status) {
-    process.stdout.write(json ? "null\n" : "  lab not running (npx skerry lab start)\n");
+    process.stdout.write(json ? "null\n" : "  lab is not running; start it with npx skerry lab start\n");
     process.exitCode = 1;
     return;
   }
   if (json) return void process.stdout.write(`${JSON.stringify(status, null, 2)}\n`);
-  const state = (good: boolean, text: string): string => (good ? text : pc.yellow(text));
+  const highlight = (healthy: boolean, text: string): string => (healthy ? text : pc.yellow(text));
   const clusters = status.clusters.map(({ name, endpoint, pid, rssBytes, ready }) => [
     name,
     endpoint,
-    state(ready, ready ? "ready" : "not ready"),
+    highlight(ready, ready ? "ready" : "not ready"),
     `pid ${pid}`,
     `${Math.round(rssBytes / MIB)} MiB`,
   ]);
@@ -39,43 +39,44 @@ async function show(json: boolean): Promise<void> {
     const first = machines.find(({ message }) => message);
     return [
       name,
-      state(ready === machines.length, `${ready} of ${machines.length} machines ready`),
+      highlight(ready === machines.length, `${ready} of ${machines.length} machines ready`),
       first?.message ?? "",
     ];
   });
-  const processes = status.processes.map(({ cluster, pod, pid, state: is, restarts }) => [
+  const processes = status.processes.map(({ cluster, pod, pid, state, restarts }) => [
     cluster,
     pod,
-    state(is === "running", is),
+    highlight(state === "running", state),
     `pid ${pid}`,
     `${restarts} restarts`,
   ]);
-  const parts = [clusters, groups, processes].filter((rows) => rows.length > 0).map((rows) => columns(rows));
-  process.stdout.write(`${[`  lab running, pid ${status.pid}`, ...parts].join("\n\n")}\n`);
+  const parts = [clusters, groups, processes].filter((rows) => rows.length > 0).map((rows) => formatColumns(rows));
+  process.stdout.write(`${[`  lab is running, pid ${status.pid}`, ...parts].join("\n\n")}\n`);
 }
 
-async function logs(name: string | undefined, options: { tail: string; follow?: boolean }): Promise<void> {
+async function printLogs(name: string | undefined, options: { tail: string; follow?: boolean }): Promise<void> {
   const stream = await new LabClient().logs(name, { tail: Number(options.tail), follow: options.follow });
   await pipeline(stream, process.stdout, { end: false });
 }
 
-/** `skerry lab start|status|logs|stop`. */
+/** `skerry lab start|status|logs|stop`: manages the lab. */
 export function labVerb(program: Command): void {
-  const lab = program.command("lab").description("the embedded cloud that stack local runs on");
-  lab.command("start").description("start the lab in the background, unless it runs").action(start);
+  const lab = program.command("lab").description("manage the embedded lab, on which stack local runs");
+  lab.command("start").description("start the lab in the background if it is not running").action(start);
   lab
     .command("status")
-    .description("control planes, machines and local processes (exit code 1 when the lab is not running)")
-    .option("--json", "print the lab's own report as JSON")
-    .action((options: { json?: boolean }) => show(options.json ?? false));
+    .description("show control planes, machines and local processes")
+    .option("--json", "print JSON")
+    .addHelpText("after", "\nExit code: 0 if the lab is running, else 1.")
+    .action((options: { json?: boolean }) => printStatus(options.json ?? false));
   lab
     .command("logs [name]")
-    .description("print a log: of a cluster, of a local process, or `lab`; without a name, list them")
-    .option("--tail <lines>", "how many of the last lines", "200")
-    .option("-f, --follow", "go on with what comes")
-    .action(logs);
+    .description("print the log of a cluster, of a local process or of the lab (`lab`), or list all logs")
+    .option("--tail <lines>", "number of lines from the end of the log", "200")
+    .option("-f, --follow", "keep printing new lines")
+    .action(printLogs);
   lab
     .command("stop")
-    .description("stop the lab and all in it; its state stays, and `lab start` goes on from it")
+    .description("stop the lab and everything in it; its state is kept for the next start")
     .action(async () => void process.stdout.write((await stopLab()) ? "  lab stopped\n" : "  lab was not running\n"));
 }

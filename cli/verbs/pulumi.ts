@@ -6,9 +6,9 @@ import type { Command } from "commander";
 import { projectRoot } from "../folders";
 import { ConsoleProgress } from "../progress";
 import { LOCAL_STACK } from "../project";
-import { pulumiEnvironment, resolveEngine } from "../pulumi/environment";
+import { preparePulumiEnvironment, resolveEngine } from "../pulumi/environment";
 
-/** The stack that the arguments name; without one, this project's commands mean `local`. */
+/** Returns the stack that Pulumi's arguments name. Defaults to `local`. */
 export function stackOf(args: readonly string[]): string {
   for (const [index, arg] of args.entries()) {
     if (arg === "-s" || arg === "--stack") return args[index + 1] ?? LOCAL_STACK;
@@ -18,22 +18,22 @@ export function stackOf(args: readonly string[]): string {
   return LOCAL_STACK;
 }
 
-/** `skerry pulumi -- …`, which `bin/pulumi` calls: the engine with this project's tools and backend. */
+/** `skerry pulumi -- …`: runs Pulumi with the tools and the backend of this project. `bin/pulumi` calls it. */
 export function pulumiVerb(program: Command): void {
   program
     .command("pulumi [args...]")
-    .description("run Pulumi with this project's tools and, for stack local, its state (same as bin/pulumi)")
+    .description("run Pulumi with the tools of this project and, for stack local, its state (same as bin/pulumi)")
     .allowUnknownOption()
     .helpOption(false)
     .passThroughOptions()
     .action(async (args: string[]) => {
       const engine = await resolveEngine(new ConsoleProgress());
       const command = engine.find(({ tool }) => tool.name === "pulumi");
-      if (!command) throw new Error("the Pulumi engine was not found");
+      if (!command) throw new Error("Pulumi not found");
       const child = spawn(command.path, args, {
         cwd: projectRoot(),
         stdio: "inherit",
-        env: pulumiEnvironment(engine, stackOf(args)),
+        env: preparePulumiEnvironment(engine, stackOf(args)),
       });
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
       process.exitCode = await new Promise<number>((resolve, reject) => {

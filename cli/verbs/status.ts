@@ -7,10 +7,10 @@ import { collectStatus } from "../status/collect";
 import { renderStatus } from "../status/render";
 import type { StatusReport } from "../status/report";
 
-/** Time between two looks of `--watch`, in ms. */
+/** Polling interval of `--watch`, in ms. */
 const WATCH_MS = 2_000;
 
-const healthy = (report: StatusReport): boolean =>
+const isHealthy = (report: StatusReport): boolean =>
   report.unplaced.length === 0 && report.clusters.every(({ reachable }) => reachable);
 
 async function watch(json: boolean): Promise<void> {
@@ -23,20 +23,18 @@ async function watch(json: boolean): Promise<void> {
   }
 }
 
-/** `skerry status`: clusters, nodes, pods, brokers, and what is unplaced and why. */
+/** `skerry status`: shows clusters, nodes, pods, brokers and pods without a node. */
 export function statusVerb(program: Command): void {
   program
     .command("status")
-    .description(
-      "show clusters, nodes by region and device, pods by region, brokers, and unplaced pods with the reason",
-    )
-    .option("--json", "print the report as JSON (version 1; see docs/status.md)")
-    .option("--watch", "follow live: print again whenever something changes (with --json, one document a line)")
-    .addHelpText("after", "\nExit code: 0 when every cluster answers and every pod is placed, else 1.")
+    .description("show clusters, nodes by region and device, pods by region, brokers, and unplaced pods with reasons")
+    .option("--json", "print JSON (version 1, see docs/status.md)")
+    .option("--watch", "print again whenever the status changes (with --json, one document per line)")
+    .addHelpText("after", "\nExit code: 0 if every cluster is reachable and every pod is placed, else 1.")
     .action(async (options: { json?: boolean; watch?: boolean }) => {
       if (options.watch) return watch(options.json ?? false);
       const report = await collectStatus();
       process.stdout.write(`${options.json ? JSON.stringify(report, null, 2) : renderStatus(report)}\n`);
-      if (!healthy(report)) process.exitCode = 1;
+      if (!isHealthy(report)) process.exitCode = 1;
     });
 }

@@ -5,12 +5,15 @@ import { tools } from "../tools/catalogue";
 import { importTools } from "../tools/import";
 import { resolveTools } from "../tools/resolve";
 
-/** `skerry tools`: find every tool, build it, or take it from a release. */
+/** `skerry tools`: finds or builds every tool, or imports the tools of a release. */
 export function toolsVerb(program: Command): void {
   program
     .command("tools")
-    .description("find every tool, or build it from its pinned module")
-    .option("--from <folder>", "take the tools of a release, unpacked there, into the cache instead (sums are checked)")
+    .description("find every tool, and build missing ones from pinned Go modules")
+    .option(
+      "--from <folder>",
+      "instead import the unpacked tools of a release into the cache, and verify their checksums",
+    )
     .action(async ({ from }: { from?: string }) => {
       if (from) {
         for (const { path } of await importTools(tools, from)) process.stdout.write(`${path}\n`);

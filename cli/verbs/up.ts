@@ -14,66 +14,66 @@ import { ConsoleProgress, elapsed, type Progress } from "../progress";
 import { LOCAL_STACK } from "../project";
 import { LOCAL_TOOLS, resolveEngine } from "../pulumi/environment";
 import { update } from "../pulumi/run";
-import { endOrphans } from "../pulumi/orphans";
+import { terminateOrphans } from "../pulumi/orphans";
 import { openStack, releaseDeadLocks } from "../pulumi/stack";
-import { exclusively } from "../run-lock";
+import { runExclusively } from "../run-lock";
 import { type Resolved, resolveTools } from "../tools/resolve";
 
-/** What a stack needs before Pulumi runs. */
+/** Prepares the tools and, for stack local, the lab. */
 async function prepare(stack: string, progress: Progress): Promise<Resolved[]> {
   if (stack !== LOCAL_STACK) return resolveEngine(progress);
   const resolved = await resolveTools(LOCAL_TOOLS, progress);
-  process.stdout.write(`  tools      ${resolved.map(describe).join("   ")}\n`);
+  process.stdout.write(`  tools      ${resolved.map(describeTool).join("   ")}\n`);
   const step = progress.start("lab", "starting");
   try {
     step.done(`running, pid ${(await startLab(resolved)).pid}`);
   } catch (error) {
-    step.failed("not started");
+    step.failed("failed to start");
     throw error;
   }
   return resolved;
 }
 
-const describe = ({ tool, version, origin }: Resolved): string =>
+const describeTool = ({ tool, version, origin }: Resolved): string =>
   `${tool.name.replace("pulumi-resource-kubernetes", "provider").replace("pulumi-language-nodejs", "nodejs host")} ${version} (${origin})`;
 
-/** How long pods that run already may take to be ready again (after the lab was started anew), in ms. */
+/** Time limit for running pods to become ready again after the lab was restarted, in ms. */
 const SETTLE_MS = 60_000;
 
-/** The status once every pod is placed and ready, or after a while as it is. */
-async function settled(): Promise<StatusReport> {
+/** Waits until every pod is placed and ready, or the time limit has passed, and returns the status. */
+async function waitForPods(): Promise<StatusReport> {
   for (const deadline = Date.now() + SETTLE_MS; ; await sleep(500)) {
     const report = await collectStatus();
-    const calm = report.unplaced.length === 0 && report.pods.every(({ ready }) => ready);
-    if (calm || Date.now() > deadline) return report;
+    const ready = report.unplaced.length === 0 && report.pods.every((pod) => pod.ready);
+    if (ready || Date.now() > deadline) return report;
   }
 }
 
-/** `skerry up`: everything from tools to placed pods. */
+/** `skerry up`: creates or updates a fleet, from the tools to the placed pods. */
 export function upVerb(program: Command): void {
   program
     .command("up")
-    .description("bring a stack up: tools, the lab (for stack local), pulumi up, kubeconfigs, status")
-    .option("-s, --stack <name>", "stack to bring up", LOCAL_STACK)
-    .option("--no-wait", "stop at once when another run is changing this fleet, instead of waiting")
+    .description("create or update a stack: tools, lab (for stack local), pulumi up, kubeconfigs, status")
+    .option("-s, --stack <name>", "name of the stack", LOCAL_STACK)
+    .option("--no-wait", "fail instead of waiting if another run is changing this fleet")
     .addHelpText(
       "after",
-      "\nExit code: 0 when every pod is placed; 1 on an error or with pods unplaced; 3 with --no-wait while another run goes on.",
+      "\nExit code: 0 if every pod is placed; 1 on errors or unplaced pods; 3 if another run is active and --no-wait is set.",
     )
     .action(async ({ stack: name, wait }: { stack: string; wait: boolean }) => {
       const started = Date.now();
-      await exclusively("up", wait, async () => {
+      await runExclusively("up", wait, async () => {
         const progress = new ConsoleProgress();
-        await holdPolicy(name, progress.start("policy", "holding the fleet against the rules"));
-        endOrphans(projectRoot());
+        await holdPolicy(name, progress.start("policy", "checking policy"));
+        terminateOrphans(projectRoot());
         const engine = await prepare(name, progress);
         const stack = await openStack(engine, name);
         if (name === LOCAL_STACK && (await releaseDeadLocks(stack))) {
           process.stderr.write("  released the lock of an interrupted run\n");
         }
-        await writeKubeconfigs(await update(stack, policyPack, progress.start("pulumi up", "reading the program")));
+        await writeKubeconfigs(await update(stack, policyPack, progress.start("pulumi up", "starting")));
       });
-      const report = await settled();
+      const report = await waitForPods();
       process.stdout.write(
         `${renderSummary(report, ` · ${elapsed(started)} · next: ${pc.bold("npx skerry status --watch")}`)}\n`,
       );

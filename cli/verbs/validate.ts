@@ -3,20 +3,20 @@ import pc from "picocolors";
 
 import { loadFleet } from "../../fleet/reading/load";
 import { checkFleet, type Problem } from "../../fleet/reading/parse";
-import { columns } from "../table";
+import { formatColumns } from "../table";
 
-function render(file: string, problems: readonly Problem[]): string {
+function renderProblems(file: string, problems: readonly Problem[]): string {
   const heading = `${pc.red("error:")} ${problems.length === 1 ? "1 problem" : `${problems.length} problems`} in ${file}`;
-  return `${heading}\n${columns(problems.map(({ path, message }) => [path, message]))}`;
+  return `${heading}\n${formatColumns(problems.map(({ path, message }) => [path, message]))}`;
 }
 
-/** `skerry validate <file>`: every problem of a fleet at once; touches nothing. */
+/** `skerry validate <file>`: reports every problem of a fleet. Changes nothing. */
 export function validateVerb(program: Command): void {
   program
     .command("validate <file>")
-    .description("check a fleet in a typed module (.ts, .js), YAML or JSON; nothing is touched")
+    .description("validate a fleet in a module (.ts, .js), YAML or JSON; changes nothing")
     .option("--json", "print {version, file, valid, problems} as JSON")
-    .addHelpText("after", "\nExit code: 0 when the fleet is valid, 1 with every problem listed when it is not.")
+    .addHelpText("after", "\nExit code: 0 if the fleet is valid, else 1.")
     .action(async (file: string, options: { json?: boolean }) => {
       const loaded = await loadFleet(file);
       const result = loaded.ok ? checkFleet(loaded.value) : loaded;
@@ -26,7 +26,7 @@ export function validateVerb(program: Command): void {
       } else if (result.ok) {
         process.stdout.write(`  ${file} is a valid fleet\n`);
       } else {
-        process.stderr.write(`${render(file, problems)}\n`);
+        process.stderr.write(`${renderProblems(file, problems)}\n`);
       }
       if (!result.ok) process.exitCode = 1;
     });

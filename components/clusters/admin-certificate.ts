@@ -4,15 +4,15 @@ import { clientAuthority } from "../../fleet/k3s/authority";
 import { DynamicResource } from "../dynamic";
 import type { ClusterAuthority } from "./authority";
 
-/** The cluster administrator's client certificate. Issued anew by an `up` in the last quarter of its life. */
+/** The client certificate of the cluster administrator. `pulumi up` renews it in the last quarter of its lifetime. */
 export class AdminCertificate extends DynamicResource {
-  /** PEM, with the chain. */
+  /** Certificate chain, PEM. */
   declare readonly certificate: pulumi.Output<string>;
-  /** PEM. Secret. */
+  /** Private key, PEM. Secret. */
   declare readonly key: pulumi.Output<string>;
 
   constructor(name: string, args: { readonly authority: ClusterAuthority }, opts: pulumi.CustomResourceOptions) {
-    // What it is issued by alone: the state, with all that is in it, is written after every step.
+    // Pass only the issuing authority, because Pulumi writes the whole state after every step.
     const authority = args.authority.files.apply(clientAuthority);
     super(
       "clusters:AdminCertificate",

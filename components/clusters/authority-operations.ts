@@ -13,7 +13,7 @@ interface AuthorityOutputs extends AuthorityInputs {
   readonly serverCertificateAuthority: string;
 }
 
-/** Makes a cluster's authorities and tokens, once. */
+/** Creates the certificate authorities and tokens of a cluster once. */
 export const operations: Operations<AuthorityInputs, AuthorityOutputs> = {
   diff: async (_id, olds, news) =>
     olds.cluster === news.cluster ? { changes: false } : { changes: true, replaces: ["cluster"] },

@@ -3,19 +3,19 @@ import type * as pulumi from "@pulumi/pulumi";
 import { DynamicResource } from "../dynamic";
 
 /**
- * The certificate authorities and join credentials of one cluster, made before any of its machines exists, so that
- * tokens carry the authority's hash and the kubeconfig is known beforehand.
+ * The certificate authorities and join tokens of one cluster. They exist before its machines, so tokens can contain the
+ * hash of the authority, and the kubeconfig does not have to be read from a server.
  *
- * Made once and then kept: another authority would be another cluster.
+ * They are never renewed: a new authority would require a new cluster.
  */
 export class ClusterAuthority extends DynamicResource {
-  /** PEM files by their path below K3s's `server/tls`. Secret. */
+  /** PEM files by path below `server/tls` of K3s. Secret. */
   declare readonly files: pulumi.Output<Record<string, string>>;
-  /** Joins servers, `K10<hash>::server:<password>`. Secret. */
+  /** Token for servers, `K10<hash>::server:<password>`. Secret. */
   declare readonly serverToken: pulumi.Output<string>;
-  /** Joins agents only, `K10<hash>::node:<password>`. Secret. */
+  /** Token for agents, `K10<hash>::node:<password>`. Secret. */
   declare readonly agentToken: pulumi.Output<string>;
-  /** PEM of what the API server's certificate chains to. */
+  /** Root certificate of the API server, PEM. */
   declare readonly serverCertificateAuthority: pulumi.Output<string>;
 
   constructor(name: string, args: { readonly cluster: string }, opts: pulumi.CustomResourceOptions) {

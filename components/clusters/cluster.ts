@@ -10,21 +10,23 @@ import type { MachineProvider } from "../nodes/machines";
 import { AdminCertificate } from "./admin-certificate";
 import { ClusterAuthority } from "./authority";
 
-/** What a cluster is made of. */
+/** Arguments of {@link Cluster}. */
 export interface ClusterArgs {
+  /** The cluster as the fleet describes it. */
   readonly cluster: fleet.ClusterSpec;
-  /** Where its machines come from. */
+  /** Provides its machines. */
   readonly machines: MachineProvider;
 }
 
-/** One K3s control plane and the machines that join it by server and token. */
+/** Creates one K3s control plane and the machines that join it. */
 export class Cluster extends pulumi.ComponentResource {
-  /** Administrator's kubeconfig. Secret. */
+  /** Kubeconfig of the administrator. Secret. */
   readonly kubeconfig: pulumi.Output<string>;
-  /** Talks to this cluster. */
+  /** Pulumi provider for the Kubernetes API of this cluster. */
   readonly provider: kubernetes.Provider;
-  /** The machines of the control plane: what the cluster lives and dies with. */
+  /** Machines of the control plane. Deleting them deletes the cluster. */
   readonly servers: pulumi.CustomResource;
+  /** Agents, one group per node pool of the fleet. */
   readonly nodePools: readonly NodePool[];
 
   constructor(name: string, args: ClusterArgs, opts: pulumi.ComponentResourceOptions = {}) {
@@ -40,7 +42,7 @@ export class Cluster extends pulumi.ComponentResource {
       .apply(([files, serverToken, agentToken, host]) =>
         serverUserData(cluster, { files, serverToken, agentToken, host }),
       );
-    this.servers = machines.servers(
+    this.servers = endpoint.servers(
       `${name}-server`,
       {
         hostname: `${cluster.name}-server`,
@@ -48,7 +50,6 @@ export class Cluster extends pulumi.ComponentResource {
         device: cluster.serverDevice,
         capacity: deviceCapacity(cluster.serverDevice),
         userData,
-        endpoint,
       },
       parent,
     );

@@ -1,45 +1,49 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { splitIntoStages } from "../../charts/delivery-order";
 import type { Cluster } from "../clusters/cluster";
 import { KubernetesObject, type Manifest, objectName } from "./object";
 import { reclaimBeforeRetry } from "./reclaim";
-import { stages } from "./stages";
 
-/** What is delivered, and to which cluster. */
+/** Arguments of {@link Delivery}. */
 export interface DeliveryArgs {
-  /** The cluster that the objects go to. Destroying its servers destroys them: none is deleted one by one then. */
+  /** The target cluster. When its servers are deleted, the objects are not deleted one by one. */
   readonly cluster: Pick<Cluster, "kubeconfig" | "provider" | "servers">;
-  /** Custom resource definitions; all are established before any other object is sent. */
+  /** Custom resource definitions. All are established before any other object is applied. */
   readonly definitions: readonly Manifest[];
+  /** All other objects. Each must have `metadata.name`. */
   readonly objects: readonly Manifest[];
 }
 
 /**
- * Delivers rendered objects to a cluster: definitions first, then stage after stage, each waiting until all objects of
- * the stage before are ready. A `Stash` between two stages is what the next stage depends on, so that the state holds
- * one dependency for each object instead of the whole previous stage.
+ * Applies rendered objects to a cluster in stages: definitions, foundation, configuration, system, workloads. A stage
+ * starts when all objects of the previous stage are ready.
+ *
+ * The objects of a stage depend on one `Stash` instead of on every object of the previous stage, because Pulumi's state
+ * lists all dependencies of each resource.
  */
 export class Delivery extends pulumi.ComponentResource {
+  /** @throws Error that names every object without `metadata.name` and every object that occurs twice */
   constructor(name: string, args: DeliveryArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("skerry:delivery:Delivery", name, {}, opts);
     const { provider, servers, kubeconfig } = args.cluster;
     const hooks = reclaimBeforeRetry(`${name}-reclaim`, kubeconfig);
-    const inOrder = stages(args.definitions, args.objects);
-    let before: pulumi.Resource[] = [];
-    for (const [index, stage] of inOrder.entries()) {
+    const stages = splitIntoStages([...args.definitions, ...args.objects]);
+    let dependsOn: pulumi.Resource[] = [];
+    for (const [index, stage] of stages.entries()) {
       const delivered = stage.objects.map(
         (object) =>
           new KubernetesObject(`${name}:${objectName(object)}`, object, {
             parent: this,
             provider,
-            dependsOn: before,
+            dependsOn,
             deletedWith: servers,
             hooks,
           }),
       );
-      if (index === inOrder.length - 1) break;
+      if (index === stages.length - 1) break;
       const barrier = `${stage.name} ready`;
-      before = [new pulumi.Stash(`${name}:${barrier}`, { input: barrier }, { parent: this, dependsOn: delivered })];
+      dependsOn = [new pulumi.Stash(`${name}:${barrier}`, { input: barrier }, { parent: this, dependsOn: delivered })];
     }
     this.registerOutputs({});
   }

@@ -6,25 +6,25 @@ import * as pulumi from "@pulumi/pulumi";
 import { objectId } from "../../fleet/kubernetes/object";
 import { FIELD_MANAGER, type Manifest } from "./object";
 
-/** The requests that reclaiming needs. */
+/** The API requests that {@link reclaim} needs. */
 export type ObjectApi = Pick<KubernetesObjectApi, "delete" | "patch" | "read">;
 
-/** Kinds that hold data which cannot be rendered again. */
+/** Kinds whose deletion can lose data. */
 const HOLDS_DATA = new Set(["CustomResourceDefinition", "Namespace", "PersistentVolume", "PersistentVolumeClaim"]);
 
-/** Managers that write to every object of their kind. */
+/** Field managers of the control plane, which write to every object of some kinds. */
 const CONTROL_PLANE = /^(kube-.*|k3s)$/;
 
-/** How long a deleted object may take to disappear, in ms. */
+/** Time limit for the deletion of an object, in ms. */
 const DELETION_TIMEOUT_MS = 120_000;
 
 /**
- * What became of an object that could not be created: `reclaimed` when the one in its way was deleted, `unrelated` when
- * the failure has another cause, or why the one in its way is kept.
+ * The result of {@link reclaim}: `reclaimed` if the existing object was deleted, `unrelated` if the creation failed for
+ * another reason, or the reason why the existing object is kept.
  */
 type Outcome = "reclaimed" | "unrelated" | { readonly kept: string };
 
-/** Whether the API server accepts an object, as a dry run of the same apply: its status code, 200 when it does. */
+/** Applies an object as a dry run and returns the status code, 200 if the API server accepts it. */
 async function dryRun(api: ObjectApi, object: Manifest): Promise<number> {
   try {
     await api.patch(object, undefined, "All", FIELD_MANAGER, false, "application/apply-patch+yaml");
@@ -34,7 +34,7 @@ async function dryRun(api: ObjectApi, object: Manifest): Promise<number> {
   }
 }
 
-/** The status code of an API error; any other error is not an answer of the API server. */
+/** Returns the status code of an API error. Rethrows other errors. */
 function statusOf(error: unknown): number {
   const { code } = error as { code?: unknown };
   if (typeof code === "number") return code;
@@ -43,10 +43,8 @@ function statusOf(error: unknown): number {
 
 async function readLive(api: ObjectApi, object: Manifest): Promise<KubernetesObject | undefined> {
   const { apiVersion, kind, metadata } = object;
-  // An object with a generated name is never in the way of another.
-  if (metadata.name === undefined) return undefined;
+  const { name = "", namespace } = metadata;
   try {
-    const { name, namespace } = metadata;
     return await api.read({ apiVersion, kind, metadata: { name, ...(namespace !== undefined && { namespace }) } });
   } catch (error) {
     if (statusOf(error) === 404) return undefined;
@@ -54,16 +52,15 @@ async function readLive(api: ObjectApi, object: Manifest): Promise<KubernetesObj
   }
 }
 
-/** The same object under a name that is free, to learn whether the API server would accept it as a new one. */
-function renamed(object: Manifest): Manifest {
+/** Returns a copy under an unused name, to test whether the API server would accept the object as a new one. */
+function copyWithNewName(object: Manifest): Manifest {
   const name = `${(object.metadata.name ?? "").slice(0, 50).replace(/[^a-z0-9]+$/, "")}-new`;
   return { ...object, metadata: { ...object.metadata, name } };
 }
 
 /**
- * Deletes an object that an interrupted update created and that cannot be changed into what is wanted now, because
- * fields that differ are immutable. An object is deleted only if Skerry applied it, no other client wrote to it, and it
- * cannot hold data.
+ * Deletes an object that an interrupted update created if it cannot be updated, because immutable fields differ. An
+ * object is deleted only if Skerry applied it, no other client wrote to it, and its deletion cannot lose data.
  */
 export async function reclaim(api: ObjectApi, wanted: Manifest, timeoutMs = DELETION_TIMEOUT_MS): Promise<Outcome> {
   const live = await readLive(api, wanted);
@@ -71,9 +68,9 @@ export async function reclaim(api: ObjectApi, wanted: Manifest, timeoutMs = DELE
   if (!live || !managedFields.some(({ manager, operation }) => manager === FIELD_MANAGER && operation === "Apply")) {
     return "unrelated";
   }
-  // Only 422 says that the object itself is the obstacle: 409, for one, means that another manager owns a field.
-  if ((await dryRun(api, wanted)) !== 422 || (await dryRun(api, renamed(wanted))) !== 200) return "unrelated";
-  if (HOLDS_DATA.has(wanted.kind)) return { kept: "it may hold data" };
+  // Only 422 means that immutable fields differ. 409, for example, means that another manager owns a field.
+  if ((await dryRun(api, wanted)) !== 422 || (await dryRun(api, copyWithNewName(wanted))) !== 200) return "unrelated";
+  if (HOLDS_DATA.has(wanted.kind)) return { kept: "its deletion may lose data" };
   const others = managedFields
     .filter(({ subresource }) => !subresource)
     .map(({ manager = "" }) => manager)
@@ -85,14 +82,14 @@ export async function reclaim(api: ObjectApi, wanted: Manifest, timeoutMs = DELE
   for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(200)) {
     if ((await readLive(api, wanted))?.metadata?.uid !== uid) return "reclaimed";
   }
-  return { kept: `it was deleted, but is still there after ${timeoutMs / 1000} s` };
+  return { kept: `its deletion did not finish within ${timeoutMs / 1000} s` };
 }
 
 /**
- * Has the engine retry the creation of an object after {@link reclaim}. The engine asks only when a creation failed, so
- * that the usual update makes no request.
+ * Returns a hook that calls {@link reclaim} when the creation of an object fails, and then retries the creation.
+ * Updates without failures make no additional requests.
  *
- * @returns the hook; undefined under `pulumi.runtime.setMocks`, whose monitor has none
+ * @returns undefined under `pulumi.runtime.setMocks`, which does not support hooks
  */
 export function reclaimBeforeRetry(
   name: string,
@@ -110,8 +107,8 @@ export function reclaimBeforeRetry(
     const outcome = await reclaim(Api.makeApiClient(kube), wanted);
     if (typeof outcome === "object") {
       await pulumi.log.error(
-        `${objectId(wanted)} was left by an interrupted update, and fields that must change are immutable. It is kept, ` +
-          `because ${outcome.kept}: delete it, or import it with "pulumi import".`,
+        `${objectId(wanted)}: an interrupted update left this object, and immutable fields must change. It was not ` +
+          `deleted because ${outcome.kept}. Delete it, or import it with "pulumi import".`,
       );
     }
     return outcome === "reclaimed";

@@ -6,11 +6,11 @@ import type { Manifest } from "../delivery/object";
 import { DynamicResource } from "../dynamic";
 import type { CertificateRequest, IssuedCertificate } from "./certificates-operations";
 
-/** A certificate authority, and the certificates that it issued. Kept until they near their end. */
+/** A certificate authority and the certificates that it issued. */
 class Certificates extends DynamicResource {
-  /** PEM. */
+  /** Certificate of the authority, PEM. */
   declare readonly authority: pulumi.Output<string>;
-  /** By the name of the request. Secret. */
+  /** Certificates by request id. Secret. */
   declare readonly issued: pulumi.Output<Record<string, IssuedCertificate>>;
 
   constructor(
@@ -28,9 +28,11 @@ class Certificates extends DynamicResource {
   }
 }
 
-/** The certificates of a cluster's MQTT brokers, their bridges and their clients, as the Secrets that charts refer to. */
+/**
+ * Issues the certificates of a cluster's MQTT brokers, bridges and clients, as the Secrets that the charts refer to.
+ */
 export class BrokerCredentials extends pulumi.ComponentResource {
-  /** One Secret a certificate, with `ca.crt`, `tls.crt` and `tls.key`. */
+  /** One Secret per certificate, with `ca.crt`, `tls.crt` and `tls.key`. */
   readonly secrets: readonly Manifest[];
 
   constructor(name: string, args: { readonly cluster: ClusterSpec }, opts: pulumi.ComponentResourceOptions = {}) {

@@ -2,14 +2,15 @@ import { isDeepStrictEqual } from "node:util";
 
 import { createAuthority, issueCertificate } from "../../fleet/pki";
 import type { Operations } from "../dynamic";
-import { DAY_MS, nearsItsEnd } from "../renewal";
+import { DAY_MS, isInLastQuarter } from "../renewal";
 
-/** Life of the authority, in years, and of what it issues, in days. */
+/** Lifetime of the authority, in years. */
 const AUTHORITY_YEARS = 10;
+/** Lifetime of issued certificates, in days. */
 const CERTIFICATE_DAYS = 365;
 
 export interface CertificateRequest {
-  /** What the certificate is known by in the result. */
+  /** Key of the certificate in the result. */
   readonly id: string;
   readonly commonName: string;
   readonly usage: "server" | "client";
@@ -18,11 +19,11 @@ export interface CertificateRequest {
 
 export interface IssuedCertificate {
   readonly request: CertificateRequest;
-  /** PEM. */
+  /** Certificate, PEM. */
   readonly certificate: string;
-  /** PEM. */
+  /** Private key, PEM. */
   readonly key: string;
-  /** RFC 3339. */
+  /** Time of expiry, RFC 3339. */
   readonly expires: string;
 }
 
@@ -37,29 +38,31 @@ interface Outputs extends Inputs {
   readonly issued: Readonly<Record<string, IssuedCertificate>>;
 }
 
-/** A certificate that still answers its request and has time left. */
-function stillGood(request: CertificateRequest, issued: IssuedCertificate | undefined): issued is IssuedCertificate {
+/** Whether a certificate matches its request and is not due for renewal. */
+function isCurrent(request: CertificateRequest, issued: IssuedCertificate | undefined): issued is IssuedCertificate {
   return (
-    issued !== undefined && isDeepStrictEqual(issued.request, request) && !nearsItsEnd(issued.expires, CERTIFICATE_DAYS)
+    issued !== undefined &&
+    isDeepStrictEqual(issued.request, request) &&
+    !isInLastQuarter(issued.expires, CERTIFICATE_DAYS)
   );
 }
 
 async function issueAll(
   inputs: Inputs,
   authority: { certificate: string; key: string },
-  before: Outputs["issued"],
+  previous: Outputs["issued"],
 ): Promise<Outputs> {
   const issued: Record<string, IssuedCertificate> = {};
   for (const request of inputs.requests) {
     const { id, commonName, usage, dnsNames } = request;
-    const existing = before[id];
-    if (stillGood(request, existing)) {
+    const existing = previous[id];
+    if (isCurrent(request, existing)) {
       issued[id] = existing;
       continue;
     }
-    const made = await issueCertificate(authority, { commonName, dnsNames, usage, days: CERTIFICATE_DAYS });
+    const created = await issueCertificate(authority, { commonName, dnsNames, usage, days: CERTIFICATE_DAYS });
     const expires = new Date(Date.now() + CERTIFICATE_DAYS * DAY_MS).toISOString();
-    issued[id] = { request, certificate: made.certificate, key: made.key, expires };
+    issued[id] = { request, certificate: created.certificate, key: created.key, expires };
   }
   return {
     commonName: inputs.commonName,
@@ -70,12 +73,12 @@ async function issueAll(
   };
 }
 
-/** Issues what is new or nears its end; what is good stays as it is, so that nobody is cut off. */
+/** Issues new certificates and renews those that expire soon. Current certificates stay, so no client loses access. */
 export const operations: Operations<Inputs, Outputs> = {
   diff: async (_id, olds, news) => ({
     changes:
       olds.requests.length !== news.requests.length ||
-      news.requests.some((request) => !stillGood(request, olds.issued[request.id])),
+      news.requests.some((request) => !isCurrent(request, olds.issued[request.id])),
     replaces: olds.commonName === news.commonName ? [] : ["commonName"],
   }),
 

@@ -3,38 +3,35 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Capacity, ClusterSpec } from "../../fleet/model";
 import type { Problem } from "../../fleet/problem";
 
-/** Where a cluster answers, reserved before any of its machines exists. */
-export interface Endpoint {
-  readonly host: pulumi.Output<string>;
-  /** TCP port of the Kubernetes API and of K3s's own registration. */
-  readonly port: number;
-  readonly resource: pulumi.Resource;
-}
-
-/** Equal machines that are born with the same user data. */
+/** A group of equal machines that boot with the same user data. */
 export interface MachineGroupArgs {
-  /** Machines are called `<hostname>-01`, `<hostname>-02`, …; K3s takes that as the node's name. */
+  /** Prefix of the hostnames `<hostname>-01`, `<hostname>-02` and so on, which K3s uses as node names. */
   readonly hostname: string;
+  /** Number of machines. */
   readonly count: number;
-  /** A name from the device catalogue. */
+  /** Name of the device type in the device catalogue. */
   readonly device: string;
   readonly capacity: Capacity;
-  /** cloud-init user data with the K3s configuration. A secret: it holds the token. */
+  /** cloud-init user data with the K3s configuration. Secret, because it contains the token. */
   readonly userData: pulumi.Input<string>;
 }
 
-export interface ServerGroupArgs extends MachineGroupArgs {
-  readonly endpoint: Endpoint;
+/** The stable address of one cluster, reserved before any of its machines exists. */
+export interface Endpoint {
+  /** Hostname or IP address. */
+  readonly host: pulumi.Output<string>;
+  /** TCP port of the Kubernetes API, where agents also join the cluster. */
+  readonly port: number;
+  /** Creates the K3s servers that this address leads to. They are ready when the Kubernetes API responds. */
+  servers(name: string, args: MachineGroupArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource;
 }
 
-/** A provider of machines: a cloud, the devices in the field, or the lab. */
+/** Provides machines from a cloud, from devices in the field, or from the lab. */
 export interface MachineProvider {
-  /** What this provider cannot give to a cluster, each with its path inside the cluster. Asked before anything is made. */
+  /** Returns what this provider cannot provide for a cluster, with paths relative to the cluster. Creates nothing. */
   validate(cluster: ClusterSpec): readonly Problem[];
   /** Reserves the address of a cluster. */
   endpoint(name: string, opts: pulumi.CustomResourceOptions): Endpoint;
-  /** K3s servers. Ready when the cluster's API answers. */
-  servers(name: string, args: ServerGroupArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource;
-  /** K3s agents. Ready when each has joined its cluster. */
+  /** Creates K3s agents. They are ready when all have joined their cluster. */
   agents(name: string, args: MachineGroupArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource;
 }

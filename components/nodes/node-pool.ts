@@ -4,11 +4,13 @@ import { agentUserData } from "../../fleet/k3s/userdata";
 import type * as fleet from "../../fleet/model";
 import type { MachineProvider } from "./machines";
 
-/** What a pool is made of, and the cluster that it joins. */
+/** Arguments of {@link NodePool}. */
 export interface NodePoolArgs {
+  /** The pool as the fleet describes it. */
   readonly pool: fleet.NodePoolSpec;
+  /** Provides its machines. */
   readonly machines: MachineProvider;
-  /** The cluster that its machines join, and the token that lets agents in. */
+  /** Address of the cluster, and the token for agents. */
   readonly join: {
     readonly host: pulumi.Input<string>;
     readonly port: number;
@@ -16,8 +18,9 @@ export interface NodePoolArgs {
   };
 }
 
-/** Agents of one region and device type, born with the user data that makes them join their cluster. */
+/** Creates K3s agents of one region and device type, with user data that makes them join their cluster. */
 export class NodePool extends pulumi.ComponentResource {
+  /** The group of machines. */
   readonly machines: pulumi.CustomResource;
 
   constructor(name: string, args: NodePoolArgs, opts: pulumi.ComponentResourceOptions = {}) {

@@ -5,6 +5,7 @@ import type * as yaml from "yaml";
 import { pathText } from "../../fleet/problem";
 import { shapeProblems } from "../../fleet/reading/shape-problems";
 import type { ObjectRule, Violation } from "../engine/rule";
+import type * as pluginArgs from "../kubernetes/plugin-args";
 import type * as schema from "../kubernetes/scheduler-config";
 
 const MARK = /^[ \t]*"?kind"?:[ \t]*"?KubeSchedulerConfiguration\b/m;
@@ -12,8 +13,6 @@ const MARK = /^[ \t]*"?kind"?:[ \t]*"?KubeSchedulerConfiguration\b/m;
 /** Field names to suggest for a misspelled one. */
 const FIELDS = [
   ...["schedulerName", "plugins", "pluginConfig", "multiPoint", "enabled", "disabled", "name", "weight", "args"],
-  ...["scale", "cpu", "memory", "memoryGB", "iops", "network", "networkGbps", "headroom", "trendHorizon", "data"],
-  ...["freshFor", "clockSkew", "weights", "threshold", "whenMissing", "linksFile"],
   ...["leaderElection", "clientConnection", "percentageOfNodesToScore", "parallelism", "profiles", "extenders"],
 ];
 
@@ -22,12 +21,13 @@ function checkConfig(key: string, text: string): Violation[] {
   const load = createRequire(__filename);
   const { LineCounter, parseDocument } = load("yaml") as typeof yaml;
   const { schedulerConfiguration } = load("../kubernetes/scheduler-config") as typeof schema;
+  const { pluginArgFields } = load("../kubernetes/plugin-args") as typeof pluginArgs;
   const document = parseDocument(text, { lineCounter: new LineCounter(), prettyErrors: true });
   const [error] = document.errors;
   if (error) return [{ path, message: `invalid YAML: ${error.message.split("\n")[0]!}` }];
   const config: unknown = document.toJS();
   const { error: invalid } = schedulerConfiguration.safeParse(config);
-  return shapeProblems(invalid?.issues ?? [], config, () => FIELDS).map((problem) => ({
+  return shapeProblems(invalid?.issues ?? [], config, () => [...FIELDS, ...pluginArgFields]).map((problem) => ({
     path,
     message: `${problem.path || "the configuration"}: ${problem.message}`,
   }));

@@ -12,12 +12,12 @@ import { corpus } from "../unit/policies/cases/corpus";
 import { type Answer, ApiServer, collection } from "./api-server";
 import { eventually } from "./eventually";
 
-/** Where only copies of the policies hold that warn, so that one answer shows what every rule says. */
+/** Namespace with copies of the policies that only warn, so one response contains the result of every rule. */
 const NAMESPACE = "admission-corpus";
-/** Objects that are asked about side by side. */
-const AT_ONCE = 8;
-/** Kinds that some policy looks at. */
-const JUDGED = new Set<string>([...WORKLOAD_KINDS, "ConfigMap"]);
+/** Number of concurrent dry runs. */
+const CONCURRENCY = 8;
+/** Kinds that at least one policy matches. */
+const MATCHED_KINDS = new Set<string>([...WORKLOAD_KINDS, "ConfigMap"]);
 
 interface PolicyStatus {
   readonly observedGeneration?: number;
@@ -29,12 +29,12 @@ const policies = admissionPolicies(rules);
 
 const copyName = (name: string, namespace = NAMESPACE): string => name.replace(/^skerry-/, `${namespace}-`);
 
-/** A policy or binding of which nobody but one namespace knows. */
-function copied(object: KubeObject, namespace: string, actions: readonly string[]): KubeObject {
+/** Returns a copy of a policy or binding that only applies to one namespace. */
+function copyPolicy(object: KubeObject, namespace: string, actions: readonly string[]): KubeObject {
   const metadata = { name: copyName(nameOf(object), namespace) };
   const spec = object.spec as { readonly validations: readonly { readonly message: string }[] };
   if (object.kind === "ValidatingAdmissionPolicy") {
-    // The API server cuts long warnings short where there are many: only the rule's id is left, between marks.
+    // The API server truncates long warnings if there are many. Only the id of the rule is left, between marks.
     const validations = spec.validations.map((each, index) => ({
       ...each,
       message: `<${each.message.split(":")[0]}> ${index}`,
@@ -54,16 +54,16 @@ const here = (object: KubeObject, namespace = NAMESPACE): KubeObject => ({
   metadata: { ...object.metadata, namespace },
 });
 
-/** Rules that are broken, by the API server's word. */
-const warned = ({ warnings }: Answer): string[] =>
+/** Returns the rules that an object violates according to the API server. */
+const findWarnings = ({ warnings }: Answer): string[] =>
   admitted.map(({ id }) => id).filter((id) => warnings.some((text) => text.includes(`<${id}>`)));
-/** Rules that are broken, of those that the API server asks about this kind. */
-const broken = (object: KubeObject): string[] =>
+/** Returns the rules that an object violates, of those that the API server evaluates for its kind. */
+const findViolations = (object: KubeObject): string[] =>
   admitted
     .filter(({ admission: { kinds } }) => kinds === undefined || kinds.includes(object.kind))
     .filter((rule) => violationsAlone(rule, object).length > 0)
     .map(({ id }) => id);
-/** A team's own rule about pods. */
+/** A custom rule of a team for pods. */
 const ownRule = (id: string, expression: string, message: string): AdmittedRule & ObjectRule => ({
   subject: "object",
   id,
@@ -74,11 +74,14 @@ const ownRule = (id: string, expression: string, message: string): AdmittedRule 
   check: () => [],
   admission: { validations: [{ expression, message }] },
 });
-/** Whether policies were asked at all: what is malformed is refused before. */
-const judged = ({ status, body }: Answer): boolean =>
+/** Whether the policies were evaluated. Malformed objects are rejected before. */
+const wereEvaluated = ({ status, body }: Answer): boolean =>
   status === 201 || (status === 403 && /ValidatingAdmissionPolicy/.test(body.message ?? ""));
 
-/** The API server holds objects to the rules, and finds what the rules find. For a cluster that has the fleet's policies. */
+/**
+ * Checks that the API server enforces the rules and reports the same violations, in a cluster with the fleet's
+ * policies.
+ */
 export function describeAdmission(connect: () => KubeConfig, fleet: Fleet): void {
   let api: ApiServer;
   const made: KubeObject[] = [];
@@ -101,10 +104,12 @@ export function describeAdmission(connect: () => KubeConfig, fleet: Fleet): void
   beforeAll(async () => {
     api = new ApiServer(connect());
     await namespace(NAMESPACE);
-    for (const object of policies) await make(copied(object, NAMESPACE, ["Warn"]));
+    for (const object of policies) await make(copyPolicy(object, NAMESPACE, ["Warn"]));
     for (const { id } of admitted) {
-      const { object } = corpus.find((each) => JUDGED.has(each.object.kind) && broken(each.object).includes(id))!;
-      await eventually(`${id} holds`, 30, async () => warned(await ask(here(object))).includes(id));
+      const { object } = corpus.find(
+        (each) => MATCHED_KINDS.has(each.object.kind) && findViolations(each.object).includes(id),
+      )!;
+      await eventually(`${id} holds`, 30, async () => findWarnings(await ask(here(object))).includes(id));
     }
   }, 120_000);
   afterAll(async () => {
@@ -112,29 +117,29 @@ export function describeAdmission(connect: () => KubeConfig, fleet: Fleet): void
     await api.close();
   }, 60_000);
 
-  test("over the whole corpus, the API server's verdict is the rule's", async () => {
+  test("the API server and the rules report the same violations for the whole corpus", async () => {
     const differ: object[] = [];
     let count = 0;
     const compare = async ({ title, object }: (typeof corpus)[number]): Promise<void> => {
       const asked = here(object);
       const answer = await ask(asked);
-      if (!judged(answer)) {
-        // Refused without any policy: then a rule that has no policy for this very reason has to find it too.
+      if (!wereEvaluated(answer)) {
+        // Rejected without a policy. A rule that has no policy for this reason must also report it.
         const found = rules.some((rule) => violationsAlone(rule, asked).length > 0);
         if (!found || answer.status >= 500) differ.push({ title, status: answer.status, message: answer.body.message });
         return;
       }
       count += 1;
-      const [theirs, ours] = [warned(answer), broken(asked)];
+      const [theirs, ours] = [findWarnings(answer), findViolations(asked)];
       if (theirs.join() !== ours.join()) differ.push({ title, theirs, ours });
     };
-    const asked = corpus.filter((each) => JUDGED.has(each.object.kind));
-    for (let i = 0; i < asked.length; i += AT_ONCE) await Promise.all(asked.slice(i, i + AT_ONCE).map(compare));
+    const asked = corpus.filter((each) => MATCHED_KINDS.has(each.object.kind));
+    for (let i = 0; i < asked.length; i += CONCURRENCY) await Promise.all(asked.slice(i, i + CONCURRENCY).map(compare));
     expect(differ).toEqual([]);
     expect(count).toBeGreaterThanOrEqual(400);
   });
 
-  test("the API server finds nothing to say about the expressions' types", async () => {
+  test("the API server reports no type errors in the expressions", async () => {
     for (const policy of policies.filter(({ kind }) => kind === "ValidatingAdmissionPolicy")) {
       const name = copyName(nameOf(policy));
       const path = `/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/${name}`;
@@ -146,13 +151,13 @@ export function describeAdmission(connect: () => KubeConfig, fleet: Fleet): void
     }
   });
 
-  test("a ConfigMap as large as may be costs no more than a policy may", async () => {
+  test("evaluating the largest ConfigMap stays within the cost limit of a policy", async () => {
     const line =
       "see https://example.com/a and eyJhbGciOiJub25lIn0.eyJ -----BEGIN CERTIFICATE AKIA ghp_ xox npm_ hvs. pul-\n";
     const text = line.repeat(Math.floor(1_040_000 / line.length));
     for (const key of ["notes.txt", "mosquitto.conf"]) {
       const answer = await ask(here(configMap({ [key]: text })));
-      expect({ key, status: answer.status, message: answer.body.message, warned: warned(answer) }).toEqual({
+      expect({ key, status: answer.status, message: answer.body.message, warned: findWarnings(answer) }).toEqual({
         key,
         status: 201,
         message: undefined,
@@ -161,7 +166,7 @@ export function describeAdmission(connect: () => KubeConfig, fleet: Fleet): void
     }
   });
 
-  test("a Deployment with hundreds of containers costs no more than its policies may", async () => {
+  test("evaluating a Deployment with hundreds of containers stays within the cost limits of its policies", async () => {
     const containers = Array.from({ length: 500 }, (_, index) =>
       container({
         name: `main-${index}`,
@@ -177,7 +182,7 @@ export function describeAdmission(connect: () => KubeConfig, fleet: Fleet): void
     });
   });
 
-  test("what breaks a rule is refused, in the rule's words", async () => {
+  test("an object that violates a rule is rejected with the message of the rule", async () => {
     const latest = workload("Deployment", podSpec({ containers: [container({ image: "nginx:latest" })] }));
     const { status, body } = await api.create(here(latest, "default"));
     expect(status).toBe(403);
@@ -186,22 +191,22 @@ export function describeAdmission(connect: () => KubeConfig, fleet: Fleet): void
     expect(body.message).toContain(`images-pinned: ${admission.validations[0]!.message} ${remedy}`);
   });
 
-  test("what only deserves a warning is taken, with a warning", async () => {
+  test("an object that violates a rule of severity warning is accepted with a warning", async () => {
     const silent = workload("Deployment", podSpec({ containers: [container({ livenessProbe: null })] }));
     const { status, warnings } = await ask(here(silent, "default"));
     expect({ status, warnings }).toEqual({ status: 201, warnings: [expect.stringContaining(": probes: ")] });
   });
 
-  test("the cluster's own namespaces are left alone", async () => {
+  test("system namespaces are exempt", async () => {
     const privileged = workload("Pod", podSpec({ containers: [container({ securityContext: { privileged: true } })] }));
     expect((await ask(here(privileged, "kube-system"))).status).toBe(201);
     expect((await ask(here(privileged, "default"))).status).toBe(403);
   });
 
-  test("everything that the fleet renders is taken without a word", async () => {
+  test("every rendered object of the fleet is accepted without a warning", async () => {
     const objects = renderFleet(fleet)
       .flatMap((cluster) => cluster.objects)
-      .filter(({ kind }) => JUDGED.has(kind));
+      .filter(({ kind }) => MATCHED_KINDS.has(kind));
     expect(objects.length).toBeGreaterThan(10);
     for (const object of objects) {
       const again = { ...object.metadata, name: `${object.metadata.name}-again`, namespace: "default" };
@@ -215,17 +220,17 @@ export function describeAdmission(connect: () => KubeConfig, fleet: Fleet): void
     }
   });
 
-  test("a container that is added to a running pod is held to the rules", async () => {
+  test("an ephemeral container that is added to a running pod is checked", async () => {
     const pod = here(workload("Pod"));
     await make(pod);
     const path = `${collection(pod)}/${pod.metadata.name}/ephemeralcontainers`;
     const added = { name: "look", image: "busybox", securityContext: { privileged: true } };
     const answer = await api.send("PATCH", path, { spec: { ephemeralContainers: [added] } }, { dryRun: "All" });
     const expected = ["images-pinned", "no-privileged", "no-privilege-escalation", "capabilities-dropped"].sort();
-    expect({ status: answer.status, warned: warned(answer) }).toEqual({ status: 403, warned: expected });
+    expect({ status: answer.status, warned: findWarnings(answer) }).toEqual({ status: 403, warned: expected });
   });
 
-  test("a rule whose expression fails leaves the verdicts of the rules in its policy alone", async () => {
+  test("a failing expression does not affect the other rules of its policy", async () => {
     const place = `${NAMESPACE}-failing`;
     await namespace(place);
     const failing = [
@@ -233,7 +238,7 @@ export function describeAdmission(connect: () => KubeConfig, fleet: Fleet): void
       ownRule("holds", "true", "It is never broken."),
       ownRule("breaks", `!has(variables.pod.hostNetwork)`, "The pod is on the network of its node."),
     ];
-    const copies = admissionPolicies(failing).map((object) => copied(object, place, ["Warn"]));
+    const copies = admissionPolicies(failing).map((object) => copyPolicy(object, place, ["Warn"]));
     expect(copies).toHaveLength(2);
     for (const object of copies) await make(object);
     const seen = async (spec: object): Promise<string[]> =>
@@ -245,13 +250,13 @@ export function describeAdmission(connect: () => KubeConfig, fleet: Fleet): void
     expect(await seen({ hostNetwork: true })).toEqual(["failed", "breaks"]);
   });
 
-  test("what was there before a rule can be labelled, scaled and removed, but not changed for the worse", async () => {
+  test("an object that predates a rule can be labeled, scaled and deleted, but gets no new violations", async () => {
     const never = ownRule("never", "false", "Nothing is allowed.");
     const place = `${NAMESPACE}-before`;
     await namespace(place);
     const old = here(workload("Deployment"), place);
     await make(old);
-    for (const object of admissionPolicies([never])) await make(copied(object, place, ["Deny"]));
+    for (const object of admissionPolicies([never])) await make(copyPolicy(object, place, ["Deny"]));
     await eventually(
       "the rule holds",
       30,

@@ -3,7 +3,7 @@ import { Agent, request } from "undici";
 
 import type { KubeObject } from "../../fleet/kubernetes/object";
 
-/** An object, or the `Status` that says why there is none. */
+/** An object, or the `Status` of a failed request. */
 interface Body {
   readonly message?: string;
   readonly details?: {
@@ -16,18 +16,18 @@ interface Body {
 export interface Answer {
   readonly status: number;
   readonly body: Body;
-  /** What the API server warns of. */
+  /** Warnings of the API server. */
   readonly warnings: readonly string[];
 }
 
-/** Where objects of a kind lie, as far as English forms their plural. */
+/** Returns the resource name of a kind, formed with the rules of English plurals. */
 export function collection({ apiVersion, kind, metadata: { namespace } }: KubeObject): string {
   const plural = kind.toLowerCase().replace(/y$/, "ie") + "s";
   const group = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   return `${group}${namespace === undefined ? "" : `/namespaces/${namespace}`}/${plural}`;
 }
 
-/** One cluster's API, asked without a client in between: what that hides, the warnings, is what is looked for. */
+/** Sends requests to the API of one cluster without a client library, which would hide warnings. */
 export class ApiServer {
   private readonly agent: Agent;
   private readonly server: string;
@@ -60,9 +60,9 @@ export class ApiServer {
     const text = await answer.body.text();
     return {
       status: answer.statusCode,
-      // What is not served, and a handler that fails, is answered in plain text.
+      // Responses for unknown resources and failed handlers are plain text.
       body: text.startsWith("{") ? (JSON.parse(text) as Body) : { message: text.trim() },
-      // 299 - "text", quotation marks and backslashes inside escaped.
+      // Format: 299 - "text", with escaped quotation marks and backslashes.
       warnings: [
         ...[warning]
           .flat()
@@ -72,12 +72,12 @@ export class ApiServer {
     };
   }
 
-  /** Creates an object, or only asks what would become of it. */
+  /** Creates an object, optionally as a dry run. */
   create(object: KubeObject, { dryRun = false } = {}): Promise<Answer> {
     return this.send("POST", collection(object), object, dryRun ? { dryRun: "All" } : {});
   }
 
-  /** @throws Error when the API server does not take it */
+  /** @throws Error if the API server rejects the object */
   async made(object: KubeObject): Promise<void> {
     const { status, body } = await this.create(object);
     if (status !== 201) throw new Error(`${object.kind} ${object.metadata.name}: ${status} ${body.message}`);

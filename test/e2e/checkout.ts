@@ -13,7 +13,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** A copy of this checkout in a folder of its own, so that tests never touch a fleet that somebody has up. */
+/** A copy of this checkout, so that tests never affect a fleet that runs in the original. */
 export class Checkout {
   readonly folder = mkdtempSync(join(tmpdir(), "skerry-e2e-"));
   readonly home = join(this.folder, ".skerry");
@@ -28,7 +28,7 @@ export class Checkout {
     return { ...rest, NO_COLOR: "1" };
   }
 
-  /** Starts a command of this checkout and leaves it running. */
+  /** Starts a command of the checkout in the background. */
   start(command: string, ...args: string[]): ChildProcess {
     return spawn(join(this.folder, command), args, {
       cwd: this.folder,
@@ -37,7 +37,7 @@ export class Checkout {
     });
   }
 
-  /** Runs a command of this checkout to its end. */
+  /** Runs a command of the checkout and waits for it. */
   async run(command: string, ...args: string[]): Promise<Outcome> {
     try {
       const { stdout, stderr } = await promisify(execFile)(join(this.folder, command), args, {

@@ -4,21 +4,21 @@ import type { KubeObject } from "../../fleet/kubernetes/object";
 import { type Answer, ApiServer } from "./api-server";
 import { eventually } from "./eventually";
 
-/** Requests under way at a time. */
-const AT_ONCE = 16;
+/** Number of concurrent requests. */
+const CONCURRENCY = 16;
 
-/** One field that a `Status` complains of. */
+/** One cause of a `Status`. */
 export interface StatusCause {
   readonly reason: string;
   readonly field: string;
   readonly message: string;
 }
 
-/** What became of an object in a dry run. */
+/** Result of a dry run. */
 export interface DryRun {
   readonly outcome: "accepted" | "refused" | "failed";
   readonly causes: readonly StatusCause[];
-  /** Of the `Status`, where it has no causes. */
+  /** Message of a `Status` without causes. */
   readonly message?: string;
   readonly warnings: readonly string[];
 }
@@ -29,7 +29,7 @@ interface Resource {
   readonly namespaced: boolean;
 }
 
-/** Fields that strict decoding names, as `StatusCause`s. */
+/** Returns the fields that strict decoding rejects as `StatusCause`s. */
 function strictCauses(message = ""): StatusCause[] {
   const [, list = ""] = message.split("strict decoding error: ");
   return [...list.matchAll(/(unknown|duplicate) field "((?:[^"\\]|\\.)*)"/g)].map(([, what, field]) => ({
@@ -39,7 +39,7 @@ function strictCauses(message = ""): StatusCause[] {
   }));
 }
 
-/** Asks an API server what would become of objects in namespace `default`, with unknown fields refused. */
+/** Creates objects in namespace `default` as dry runs with strict field validation. */
 class DryRuns {
   private readonly collections = new Map<string, Promise<ReadonlyMap<string, string>>>();
 
@@ -49,10 +49,10 @@ class DryRuns {
     const strict = await this.create(object, "Strict");
     const unknown = strict.status === 400 ? strictCauses(strict.body.message) : [];
     if (unknown.length === 0) return this.read(strict);
-    // As with kubectl: what else is wrong is said once those fields are gone.
+    // Like kubectl, report other problems without these fields.
     const rest = this.read(await this.create(object, "Ignore"));
-    const said = rest.message === undefined ? [] : [{ reason: "", field: "", message: rest.message }];
-    return { outcome: "refused", causes: [...unknown, ...rest.causes, ...said], warnings: strict.warnings };
+    const other = rest.message === undefined ? [] : [{ reason: "", field: "", message: rest.message }];
+    return { outcome: "refused", causes: [...unknown, ...rest.causes, ...other], warnings: strict.warnings };
   }
 
   private async create(object: KubeObject, fieldValidation: string): Promise<Answer> {
@@ -64,7 +64,7 @@ class DryRuns {
     try {
       return await this.api.send("POST", collection, object, { dryRun: "All", fieldValidation });
     } catch (error) {
-      // A handler that panics ends the connection.
+      // A handler that panics closes the connection.
       if ((error as NodeJS.ErrnoException).code !== "UND_ERR_SOCKET") throw error;
       return { status: 500, body: {}, warnings: [] };
     }
@@ -82,7 +82,7 @@ class DryRuns {
   }
 
   private read({ status, body, warnings }: Answer): DryRun {
-    // An object of that name exists: nothing else was wrong with it.
+    // An object of that name exists, so the object is otherwise valid.
     if (status === 201 || status === 409) return { outcome: "accepted", causes: [], warnings };
     const causes = body.details?.causes ?? [];
     return {
@@ -95,9 +95,9 @@ class DryRuns {
 }
 
 /**
- * What an API server would make of objects, each by itself.
+ * Validates objects one by one with dry runs against an API server.
  *
- * @param definitions of kinds that some of them have: created, and not just asked about
+ * @param definitions custom resource definitions of the objects, which are created
  */
 export async function dryRuns(
   config: KubeConfig,
@@ -122,7 +122,7 @@ export async function dryRuns(
     const ask = async (): Promise<void> => {
       for (let index = next++; index < objects.length; index = next++) answers[index] = await asked.of(objects[index]!);
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, ask));
+    await Promise.all(Array.from({ length: CONCURRENCY }, ask));
     return answers;
   } finally {
     await api.close();

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Repeats `look` until it gives something, and returns that with the seconds it took. Fails after `withinSeconds`. */
+/**
+ * Calls `look` until it returns a value, and returns the value with the elapsed seconds. Fails after `withinSeconds`.
+ */
 export async function eventually<T>(
   what: string,
   withinSeconds: number,

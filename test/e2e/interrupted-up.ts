@@ -1,10 +1,10 @@
 /**
- * Kills `skerry up` from nothing at random moments and expects the next `up` to make the fleet whole: the engine, the
+ * Kills the first `skerry up` at random moments and checks that the next `up` completes the fleet. Kills Pulumi, the
  * command itself, a provider and the lab in turn.
  *
  *   npx tsx test/e2e/interrupted-up.ts [rounds] [seed]
  *
- * Exit code: 0 when every round converges, 1 otherwise. The seed is printed; the same seed gives the same moments.
+ * Exit code: 0 if every round converges, else 1. Prints the seed; the same seed selects the same moments.
  */
 import type { ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,14 +15,14 @@ import { Checkout } from "./checkout";
 import { processesOf } from "./processes";
 import { findDifferences } from "./whole-fleet";
 
-/** What is killed, in turn. */
+/** Processes to kill, in turn. */
 const TARGETS = ["engine", "command", "provider", "lab"] as const;
 type Target = (typeof TARGETS)[number];
 
-/** How long an `up` may go on after a part of it was killed, in ms. A person would interrupt it then. */
+/** Time limit for `up` after one of its processes was killed, in ms. Then it is interrupted, as a user would. */
 const PATIENCE_MS = 90_000;
 
-/** A seeded source of numbers from 0 up to 1 (mulberry32). */
+/** Returns a seeded generator of numbers in [0, 1) (mulberry32). */
 function randomNumbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -33,7 +33,7 @@ function randomNumbers(seed: number): () => number {
   };
 }
 
-/** The processes of a target; none when it does not run (yet). */
+/** Finds the processes of a target. Empty if it is not running. */
 function find(target: Target, checkout: Checkout, up: ChildProcess): number[] {
   const of = (matches: (each: ReturnType<typeof processesOf>[number]) => boolean): number[] =>
     processesOf(checkout.folder)
@@ -54,18 +54,18 @@ function find(target: Target, checkout: Checkout, up: ChildProcess): number[] {
   }
 }
 
-/** One round: what was killed when, and what was wrong in the end. */
+/** Result of one round. */
 export interface Round {
   readonly target: Target;
-  /** Seconds after the start of `up`. */
+  /** When the process was killed, in seconds after the start of `up`. */
   readonly moment: number;
   readonly differences: readonly string[];
 }
 
 /**
- * Rounds of an interrupted `up`, one after the other; each starts from nothing.
+ * Runs rounds of an interrupted `up`. Each starts without a fleet.
  *
- * @param seconds within which the moments lie: about how long an undisturbed `up` takes
+ * @param seconds range of the random moments, about the duration of an undisturbed `up`
  */
 export async function* interruptUps(
   checkout: Checkout,
@@ -84,7 +84,7 @@ export async function* interruptUps(
     const up = checkout.start("bin/skerry", "up");
     const ended = new Promise((resolve) => up.on("exit", resolve));
     await sleep(planned * 1000);
-    // A target that does not run yet is killed when it starts.
+    // A target that is not running yet is killed when it starts.
     let victims = find(target, checkout, up);
     while (victims.length === 0 && up.exitCode === null) {
       await sleep(50);

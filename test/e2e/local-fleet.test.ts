@@ -44,10 +44,10 @@ async function up(): Promise<void> {
 
 const programsOf = (found: LabStatus, image: string) => found.processes.filter((each) => each.image.includes(image));
 
-/** What must be so after every `up`: nothing doubled, nothing lost, nothing left to do. */
+/** Expects that nothing is duplicated, missing or left to do, as after every `up`. */
 const expectWhole = async (): Promise<void> => expect(await findDifferences(checkout, fleet)).toEqual([]);
 
-/** How long the first `up` took. */
+/** Duration of the first `up`. */
 let upSeconds = 0;
 
 beforeAll(async () => {
@@ -61,16 +61,16 @@ afterAll(async () => {
 }, 120_000);
 jest.setTimeout(300_000);
 
-test("everything is placed, and another preview has nothing to do", expectWhole);
+test("every pod is placed, and a preview has no changes", expectWhole);
 
-test("kubeconfigs lie where they are said to, for their owner alone", () => {
+test("kubeconfigs are in the documented folder and only readable by the user", () => {
   const folder = join(checkout.home, "kubeconfig");
   expect(readdirSync(folder).sort()).toEqual(fleet.clusters.map(({ name }) => name).sort());
   for (const file of readdirSync(folder)) expect(statSync(join(folder, file)).mode & 0o077).toBe(0);
 });
 
 describe.each(fleet.clusters.map((cluster) => [cluster.name, cluster] as const))("%s", (name, cluster: ClusterSpec) => {
-  test("every node carries the labels and taints that its pool states", async () => {
+  test("every node has the labels and taints of its pool", async () => {
     const nodes = new Map((await core(name).listNode()).items.map((node) => [node.metadata!.name!, node]));
     for (const pool of cluster.nodePools) {
       for (const nodeName of nodeNames(pool)) {
@@ -82,7 +82,7 @@ describe.each(fleet.clusters.map((cluster) => [cluster.name, cluster] as const))
     }
   });
 
-  test("pods run where the rules say", async () => {
+  test("pods run where their placement requires", async () => {
     const report = await status();
     const pods = report.pods.filter((pod) => pod.cluster === name);
     const regionOf = new Map(report.nodes.map((node) => [`${node.cluster}/${node.name}`, node.region]));
@@ -100,7 +100,7 @@ describe.each(fleet.clusters.map((cluster) => [cluster.name, cluster] as const))
     expect(sensors.sort()).toEqual(gateways.sort());
   });
 
-  test("the scheduler and the node controller run as real processes", async () => {
+  test("the scheduler and the node controller run as processes", async () => {
     const found = await lab().status();
     for (const image of ["edge-scheduler", "node-controller"]) {
       const here = programsOf(found, image).filter((each) => each.cluster === name);
@@ -110,26 +110,26 @@ describe.each(fleet.clusters.map((cluster) => [cluster.name, cluster] as const))
   });
 });
 
-describe("what placements render is accepted", () => describePlacement(() => api("tokyo"), fleet));
+describe("the API server accepts rendered placements", () => describePlacement(() => api("tokyo"), fleet));
 
-describe("the scheduler's plugins decide", () => describeScheduling(() => api("tokyo"), tokyo));
+describe("the plugins of the scheduler", () => describeScheduling(() => api("tokyo"), tokyo));
 
-describe("the scheduler goes on", () =>
+describe("faults of the scheduler's inputs and of the API server", () =>
   describeSchedulingFaults(
     () => api("tokyo"),
     tokyo,
     () => lab().status(),
   ));
 
-describe("the scheduler's clock steps", () =>
+describe("steps of the scheduler's clock", () =>
   describeSchedulingClock(() => api("tokyo"), tokyo, join(checkout.home, "lab", "pods", "tokyo", "clock-offset")));
 
-describe("the API server holds objects to the rules", () => describeAdmission(() => api("tokyo"), fleet));
+describe("the API server enforces the rules", () => describeAdmission(() => api("tokyo"), fleet));
 
-describe("labels and taints stay true", () => describeNodePools(() => api("tokyo"), tokyo));
+describe("the node controller restores labels and taints", () => describeNodePools(() => api("tokyo"), tokyo));
 
 describe("joining", () => {
-  test("a wrong token is refused, and an unreachable server is named", async () => {
+  test("rejects a wrong token and names an unreachable server", async () => {
     const machine = { instanceType: "raspberry-pi-4", cpuCores: 4, memoryMiB: 4096, ephemeralGiB: 32 };
     const server = (await status()).clusters.find(({ name }) => name === "tokyo")!.endpoint;
     const userData = (url: string): string =>
@@ -148,7 +148,7 @@ describe("joining", () => {
 });
 
 describe("faults", () => {
-  test("a killed scheduler and a killed node controller come back", async () => {
+  test("a killed scheduler and a killed node controller are restarted", async () => {
     const edgeNode = nodeNames(tokyo.nodePools.find(({ role }) => role === "edge-worker")!)[0]!;
     const before = await lab().status();
     const victims = [...programsOf(before, "edge-scheduler"), ...programsOf(before, "node-controller")].filter(
@@ -173,7 +173,7 @@ describe("faults", () => {
     );
   });
 
-  test("a killed lab leaves nothing running, and up goes on from its state", async () => {
+  test("a killed lab leaves no process behind, and up continues from its state", async () => {
     const before = await lab().status();
     const uid = (await core("tokyo").readNamespace({ name: "kube-system" })).metadata?.uid;
     process.kill(before.pid, "SIGKILL");
@@ -184,7 +184,7 @@ describe("faults", () => {
     await expectWhole();
   });
 
-  test("a second up says who is first, and stops when told not to wait", async () => {
+  test("a concurrent up names the running one, and fails with --no-wait", async () => {
     const first = checkout.start("bin/skerry", "up");
     await eventually("the first has the lock", 20, async () => existsSync(join(checkout.home, "run.lock")));
     const second = await checkout.run("bin/skerry", "up", "--no-wait");
@@ -193,8 +193,8 @@ describe("faults", () => {
     expect(await new Promise((resolve) => first.on("exit", resolve))).toBe(0);
   });
 
-  // `npx tsx test/e2e/interrupted-up.ts` runs more rounds, with a seed of its own.
-  test("an up from nothing that is killed at any moment is continued by the next", async () => {
+  // `npx tsx test/e2e/interrupted-up.ts` runs more rounds with a different seed.
+  test("the next up completes a first up that was killed at a random moment", async () => {
     const seed = Number(process.env.SKERRY_SEED ?? 1);
     for await (const { target, moment, differences } of interruptUps(checkout, {
       rounds: 2,
@@ -205,7 +205,7 @@ describe("faults", () => {
     }
   }, 900_000);
 
-  test("refresh finds nothing to correct", async () => {
+  test("refresh finds no changes", async () => {
     const { code, stdout } = await checkout.run(
       "bin/pulumi",
       "refresh",
@@ -219,7 +219,7 @@ describe("faults", () => {
   });
 });
 
-test("down removes everything that up started", async () => {
+test("down deletes everything that up created", async () => {
   const { clusters, processes, pid } = await lab().status();
   const { code, stderr } = await checkout.run("bin/skerry", "down");
   expect({ code, stderr }).toMatchObject({ code: 0 });

@@ -14,17 +14,17 @@ import { eventually } from "./eventually";
 
 const MERGE_PATCH = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 
-/** Longest time for a node to be as its pool states again, in seconds. */
+/** Time limit for a node to match its pool again, in seconds. */
 const RECONCILED_WITHIN = 5;
 
-/** The nodes of one cluster stay as their pools state, whoever changes a node or a pool. */
+/** Checks that the nodes of one cluster keep matching their pools when nodes or pools are changed. */
 export function describeNodePools(connect: () => KubeConfig, cluster: ClusterSpec): void {
   const core = (): CoreV1Api => connect().makeApiClient(CoreV1Api);
   const pool = cluster.nodePools.find(({ taints }) => taints.length > 0)!;
   const nodeName = nodeNames(pool)[0]!;
   const node = (): Promise<V1Node> => core().readNode({ name: nodeName });
 
-  test("a label removed by hand, and one changed by hand, are back", async () => {
+  test("restores a removed label and a changed label", async () => {
     const wanted = nodeLabels(pool);
     await core().patchNode(
       { name: nodeName, body: { metadata: { labels: { [labels.edgeRegion]: null, [labels.deviceType]: "abacus" } } } },
@@ -39,7 +39,7 @@ export function describeNodePools(connect: () => KubeConfig, cluster: ClusterSpe
     expect(seconds).toBeLessThan(RECONCILED_WITHIN);
   });
 
-  test("a taint removed by hand is back, and one that is not ours stays", async () => {
+  test("restores a removed taint and keeps unmanaged taints", async () => {
     const theirs = { key: "example.com/maintenance", value: "", effect: "PreferNoSchedule" };
     await core().patchNode({ name: nodeName, body: { spec: { taints: [theirs] } } }, MERGE_PATCH);
     await eventually("taint is back", RECONCILED_WITHIN, async () => {
@@ -49,7 +49,7 @@ export function describeNodePools(connect: () => KubeConfig, cluster: ClusterSpe
     await core().patchNode({ name: nodeName, body: { spec: { taints: pool.taints } } }, MERGE_PATCH);
   });
 
-  describe("as the kubelet of a node", () => {
+  describe("with the credentials of a kubelet", () => {
     const as = setHeaderOptions(
       "Impersonate-Group",
       "system:nodes",
@@ -66,14 +66,14 @@ export function describeNodePools(connect: () => KubeConfig, cluster: ClusterSpe
     );
     afterAll(() => core().patchNode({ name: nodeName, body: { spec: { taints: pool.taints } } }, MERGE_PATCH));
 
-    test("taints and the label of membership can't be changed", async () => {
+    test("taints and the pool label cannot be changed", async () => {
       await expect(patch({ spec: { taints: [] } })).rejects.toMatchObject({ code: 403 });
       await expect(patch({ metadata: { labels: { [protectedLabels.pool]: other.name } } })).rejects.toMatchObject({
         code: 403,
       });
     });
 
-    test("no annotation has the controller remove an administrator's taint", async () => {
+    test("annotations cannot make the controller remove an administrator's taint", async () => {
       const applied = JSON.stringify([{ key: compromised.key, effect: compromised.effect }]);
       await patch({
         metadata: {
@@ -81,14 +81,14 @@ export function describeNodePools(connect: () => KubeConfig, cluster: ClusterSpe
           labels: { [labels.deviceType]: "abacus" },
         },
       });
-      // The label is back: the controller has seen what the node wrote.
+      // The label is restored, so the controller has processed the node's change.
       await eventually("label is back", RECONCILED_WITHIN, async () => {
         return (await node()).metadata?.labels?.[labels.deviceType] === pool.device;
       });
       expect(await taintKeys()).toEqual(guarded);
     });
 
-    test("no label takes the node out of its pool", async () => {
+    test("labels cannot remove the node from its pool", async () => {
       for (const value of [other.name, null]) {
         await patch({ metadata: { labels: { [labels.nodePool]: value } } });
         await eventually("the pool's label is back", RECONCILED_WITHIN, async () => {
@@ -99,7 +99,7 @@ export function describeNodePools(connect: () => KubeConfig, cluster: ClusterSpe
     });
   });
 
-  test("pools that Kubernetes would fight over are refused", async () => {
+  test("rejects pools with labels or taints that Kubernetes manages", async () => {
     const objects = connect().makeApiClient(CustomObjectsApi);
     const address = { group: "skerry.dev", version: "v1alpha1", plural: "fleetnodepools" };
     const refused = async (spec: object): Promise<void> => {
@@ -117,7 +117,7 @@ export function describeNodePools(connect: () => KubeConfig, cluster: ClusterSpe
     await refused({ labels: { "kubernetes.io/hostname": "n" } });
   });
 
-  test("a changed pool reaches all its nodes", async () => {
+  test("applies a changed pool to all its nodes", async () => {
     const objects = connect().makeApiClient(CustomObjectsApi);
     const address = { group: "skerry.dev", version: "v1alpha1", plural: "fleetnodepools", name: pool.name };
     const change = (value: string | null) =>
@@ -133,7 +133,7 @@ export function describeNodePools(connect: () => KubeConfig, cluster: ClusterSpe
     await eventually("label leaves the pool", RECONCILED_WITHIN, async () => (await carrying()) === 0);
   });
 
-  test("a node that no pool claims is named", async () => {
+  test("reports a node without a pool", async () => {
     await core().createNode({
       body: { metadata: { name: "stranger", labels: { [labels.edgeRegion]: cluster.homeRegion } } },
     });

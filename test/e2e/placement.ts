@@ -7,15 +7,17 @@ import { type Composition, composed, composition, onEveryKind, onSomeKinds } fro
 import { KINDS } from "../unit/support/placed-workloads";
 import { ApiServer, collection } from "./api-server";
 
-/** The same compositions in each run. */
+/** Fixed seed, so that each run tests the same compositions. */
 const SEED = 6;
 const COMPOSITIONS = 300;
-/** Nothing is created, and what the server does not know is no oversight. */
+/** Dry runs that reject unknown fields. */
 const QUERY = { dryRun: "All", fieldValidation: "Strict" };
-/** Requests at a time. */
-const AT_ONCE = 8;
+/** Number of concurrent requests. */
+const CONCURRENCY = 8;
 
-/** What placement constructs render is what an API server takes: each on each kind, and composed at random. */
+/**
+ * Checks that an API server accepts the output of placement constructs, alone on each kind and in random compositions.
+ */
 export function describePlacement(connect: () => KubeConfig, fleet: Fleet): void {
   let api: ApiServer;
   beforeAll(() => {
@@ -23,7 +25,7 @@ export function describePlacement(connect: () => KubeConfig, fleet: Fleet): void
   });
   afterAll(() => api.close());
 
-  /** What the server says of objects that it would not create; a field that it does not know is one reason. */
+  /** Returns the errors of the API server for objects that it rejects, for example because of unknown fields. */
   async function refusals(rendered: readonly Rendered[]): Promise<string[]> {
     const left = [...rendered];
     const refused: string[] = [];
@@ -35,11 +37,11 @@ export function describePlacement(connect: () => KubeConfig, fleet: Fleet): void
         }
       }
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    await Promise.all(Array.from({ length: CONCURRENCY }, worker));
     return refused;
   }
 
-  test("each construct on each kind is accepted", async () => {
+  test("accepts each construct on each kind", async () => {
     const steps = [
       ...onEveryKind.map((step) => ({ step, kinds: KINDS })),
       ...onSomeKinds.map(({ kinds, ...step }) => ({ step, kinds })),
@@ -52,7 +54,7 @@ export function describePlacement(connect: () => KubeConfig, fleet: Fleet): void
     expect(await refusals(rendered)).toEqual([]);
   });
 
-  test("random compositions contradict themselves, or are accepted", async () => {
+  test("accepts random compositions that have no contradictions", async () => {
     const sampled = fc.sample(composition, { seed: SEED, numRuns: COMPOSITIONS });
     const rendered = sampled.flatMap(renderedIn(fleet));
     expect(rendered.length).toBeGreaterThan(100);
@@ -65,7 +67,7 @@ interface Rendered {
   readonly objects: readonly KubeObject[];
 }
 
-/** What becomes of a composition on an object of our own; nothing where it contradicts itself. */
+/** Renders a composition on an object. Returns an empty list if it contradicts itself. */
 const renderedIn =
   (fleet: Fleet) =>
   (each: Composition): Rendered[] => {

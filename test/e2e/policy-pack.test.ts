@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { rules } from "../../policies/rules";
 import { Checkout } from "./checkout";
 
-/** The real engine with the policy pack, on a plan of stack `local`. Nothing is made, so no lab runs. */
+/** Runs Pulumi with the policy pack on a preview of stack `local`. Nothing is created, so no lab is needed. */
 const checkout = new Checkout();
 const program = join(checkout.folder, "stacks", "index.ts");
 const preview = () =>
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => checkout.remove());
 
-/** Objects that a team might add to the program, each breaking one rule, by when the engine asks the rule. */
+/** Objects that each violate one rule, by when Pulumi evaluates the rule. */
 const planted: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "before an object is made": {
     "images-pinned": 'deployment("unpinned", {}, { image: "nginx:latest" })',
@@ -27,7 +27,7 @@ const planted: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "no-host-path": 'deployment("host-path", { volumes: [{ name: "all", hostPath: { path: "/" } }] }, {})',
     "no-plain-secrets": 'configMap("leak", { "key.pem": "-----BEGIN PRIVATE KEY-----" })',
   },
-  "when the whole cluster is known": {
+  "when all resources are registered": {
     "regions-exist": 'deployment("far", { schedulerName: "edge-scheduler" }, {}, { "required-region": "atlantis" })',
     "priority-classes-exist": 'deployment("urgent", { priorityClassName: "most-urgent" }, {})',
   },
@@ -77,32 +77,32 @@ const configMap = (name: string, data: object) => ({
 });
 `;
 
-test("the fleet keeps every rule that stops a plan", async () => {
+test("the fleet complies with every mandatory rule", async () => {
   const { code, stdout, stderr } = await preview();
   if (code !== 0) throw new Error(`preview ended with ${code}\n${stdout.slice(-5000)}\n${stderr}`);
   expect(stdout).toMatch(/skerry@v\d+\.\d+\.\d+/);
   expect(stdout).not.toContain("[mandatory]");
 });
 
-/** The program with further objects, delivered into its last cluster, which is as good as any. */
-function withPlanted(whole: string, objects: readonly string[]): string {
+/** Adds objects to the last cluster of the program. */
+function withPlanted(source: string, objects: readonly string[]): string {
   const resources = objects.map(
     (object, index) =>
       `new KubernetesObject("planted-${index}", ${object}, { provider: planted.provider, parent: planted });`,
   );
-  const kept = whole
-    .replace("for (const stated of", "const clusters: Cluster[] = [];\nfor (const stated of")
+  const extended = source
+    .replace("for (const spec of", "const clusters: Cluster[] = [];\nfor (const spec of")
     .replace(/(const cluster = new Cluster\([^;]*;)/, "$1\n  clusters.push(cluster);");
-  return [kept, PLANT, "const planted = clusters.at(-1)!;", ...resources].join("\n");
+  return [extended, PLANT, "const planted = clusters.at(-1)!;", ...resources].join("\n");
 }
 
 test.each(Object.entries(planted))(
-  "each violation planted stops the plan, with the rule's finding and remedy: rules asked %s",
+  "each violation stops the preview with the finding and the remedy of its rule: evaluated %s",
   async (_when, violations) => {
-    const whole = readFileSync(program, "utf8");
-    writeFileSync(program, withPlanted(whole, Object.values(violations)));
+    const source = readFileSync(program, "utf8");
+    writeFileSync(program, withPlanted(source, Object.values(violations)));
     const { code, stdout } = await preview();
-    writeFileSync(program, whole);
+    writeFileSync(program, source);
     expect(code).not.toBe(0);
     for (const id of Object.keys(violations)) {
       const rule = rules.find((each) => each.id === id)!;

@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 
-/** A process that works for a checkout. */
+/** A process that belongs to a checkout. */
 export interface CheckoutProcess {
   readonly pid: number;
-  /** File name of its program. */
+  /** Name of its executable. */
   readonly program: string;
   readonly arguments: readonly string[];
 }
 
-/** The processes that work for a checkout: in its folder, on its files, or for a run of Pulumi there. */
+/** Finds the processes of a checkout by working directory, arguments or the mark of a Pulumi run. */
 export function processesOf(folder: string): CheckoutProcess[] {
   return readdirSync("/proc")
     .filter((entry) => /^\d+$/.test(entry))
@@ -24,13 +24,13 @@ export function processesOf(folder: string): CheckoutProcess[] {
         const program = basename(readlinkSync(`/proc/${entry}/exe`));
         return here ? [{ pid: Number(entry), program, arguments: rest }] : [];
       } catch {
-        // It ended meanwhile.
+        // The process has exited in the meantime.
         return [];
       }
     });
 }
 
-/** Whether a process has ended; one that its parent has not waited for has ended too. */
+/** Whether a process has exited. Zombies count as exited. */
 export function hasEnded(pid: number): boolean {
   try {
     return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));

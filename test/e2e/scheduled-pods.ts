@@ -24,15 +24,15 @@ export interface NodeProfile {
   };
 }
 
-/** What a pod says, beside that it wants the edge scheduler. */
-export interface Says {
+/** Settings of a pod that uses the edge scheduler. */
+export interface PodSettings {
   readonly labels?: Record<string, string>;
   readonly annotations?: Record<string, string>;
-  /** Labels that its node must have. */
+  /** Node selector. */
   readonly nodeSelector?: Record<string, string>;
 }
 
-/** Pods that the edge scheduler of one cluster is to place, and what it goes by. */
+/** Creates pods for the edge scheduler of one cluster, and changes the scheduler's inputs. */
 export class ScheduledPods {
   constructor(private readonly connect: () => KubeConfig) {}
 
@@ -43,7 +43,7 @@ export class ScheduledPods {
     return ((await this.custom().listClusterCustomObject(PROFILES)) as { items: NodeProfile[] }).items;
   }
 
-  /** Replaces the usage that is known of a node, until its machine publishes again. */
+  /** Replaces the usage of a node until its machine publishes again. */
   async sample(node: string, ageSeconds: number, usage: { cpuPercent: number; memoryPercent: number }): Promise<void> {
     const time = new Date(Date.now() - ageSeconds * 1000).toISOString().replace("Z", "000Z");
     await this.custom().patchClusterCustomObjectStatus(
@@ -56,7 +56,7 @@ export class ScheduledPods {
     await this.custom().deleteCollectionClusterCustomObject(PROFILES);
   }
 
-  /** What the pod of that name was told; events of an earlier one outlive it. */
+  /** Lists the events of a pod. Events of an earlier pod of the same name outlive it. */
   async events(name: string): Promise<CoreV1Event[]> {
     const { metadata } = await this.get(name);
     const { items } = await this.core().listNamespacedEvent({
@@ -66,13 +66,13 @@ export class ScheduledPods {
     return items;
   }
 
-  async create(name: string, says: Says = {}): Promise<void> {
+  async create(name: string, says: PodSettings = {}): Promise<void> {
     const body: V1Pod = {
       metadata: { name, labels: says.labels ?? {}, annotations: says.annotations ?? {} },
       spec: {
         schedulerName: EDGE_SCHEDULER,
         automountServiceAccountToken: false,
-        // As the fleet's rules want it, which the API server holds every pod to.
+        // Required by the fleet's rules, which the API server enforces.
         securityContext: { ...restrictedPod(NONROOT) },
         ...(says.nodeSelector ? { nodeSelector: says.nodeSelector } : {}),
         containers: [
@@ -96,18 +96,18 @@ export class ScheduledPods {
     return this.core().readNamespacedPod({ namespace: NAMESPACE, name });
   }
 
-  /** The node of a pod, and what the pod was told of it. */
+  /** Waits until a pod is scheduled, and returns its node and the message of the event. */
   async placed(name: string, withinSeconds = 30): Promise<{ node: string; why: string }> {
-    const { value } = await eventually(`pod ${name} is told where it is`, withinSeconds, async () => {
-      const told = (await this.events(name)).find(({ reason }) => reason === "Scheduled");
+    const { value } = await eventually(`pod ${name} is scheduled`, withinSeconds, async () => {
+      const scheduled = (await this.events(name)).find(({ reason }) => reason === "Scheduled");
       const node = (await this.get(name)).spec?.nodeName;
-      return told?.message && node ? { node, why: told.message } : undefined;
+      return scheduled?.message && node ? { node, why: scheduled.message } : undefined;
     });
     return value;
   }
 
-  /** A pod for as long as it is used. */
-  async with<T>(name: string, says: Says, use: () => Promise<T>): Promise<T> {
+  /** Creates a pod, runs a function and deletes the pod. */
+  async with<T>(name: string, says: PodSettings, use: () => Promise<T>): Promise<T> {
     await this.create(name, says);
     try {
       return await use();
@@ -116,7 +116,7 @@ export class ScheduledPods {
     }
   }
 
-  /** Pods of a burst by name; those that are not bound have no node. */
+  /** Returns the nodes of the pods of a burst by name. Unbound pods have no node. */
   async burst(run: string): Promise<Map<string, string | undefined>> {
     const { items } = await this.core().listNamespacedPod({ namespace: NAMESPACE, labelSelector: `run=${run}` });
     return new Map(items.map(({ metadata, spec }) => [metadata!.name!, spec?.nodeName]));
@@ -130,7 +130,7 @@ export class ScheduledPods {
     });
   }
 
-  /** How often each pod of a burst was told that it was bound. */
+  /** Counts the Scheduled events of each pod of a burst. */
   async boundTimes(run: string): Promise<Map<string, number>> {
     const { items } = await this.core().listNamespacedEvent({
       namespace: NAMESPACE,

@@ -9,14 +9,17 @@ import { ScheduledPods } from "./scheduled-pods";
 
 const MINUTE = 60;
 
-/** The real scheduler of one cluster, when its own clock steps. `offsetFile` says what that clock is wrong by. */
+/** Tests the scheduler of one cluster when its clock steps. `offsetFile` contains the offset of the clock. */
 export function describeSchedulingClock(connect: () => KubeConfig, cluster: ClusterSpec, offsetFile: string): void {
   const pods = new ScheduledPods(connect);
   const open = cluster.nodePools.filter(({ taints }) => taints.length === 0).flatMap(nodeNames);
   const node = open[0]!;
 
-  /** What a pod is told just after that node was busy, and its machine said so with the right time. */
-  const told = async (name: string): Promise<string> => {
+  /**
+   * Returns the event message of a pod that is scheduled just after its node published high usage with the correct
+   * time.
+   */
+  const messageFor = async (name: string): Promise<string> => {
     await pods.sample(node, 0, { cpuPercent: 50, memoryPercent: 50 });
     const says = { nodeSelector: { "kubernetes.io/hostname": node } };
     return pods.with(name, says, async () => (await pods.placed(name)).why);
@@ -24,10 +27,10 @@ export function describeSchedulingClock(connect: () => KubeConfig, cluster: Clus
 
   afterEach(() => rmSync(offsetFile, { force: true }));
 
-  test("data is as old as the scheduler's clock says, and right again when that is", async () => {
-    // A sample takes its way to the scheduler; what it is told before is an older one's age.
+  test("the age of data follows the scheduler's clock, and is correct again when the clock is", async () => {
+    // Until the sample reaches the scheduler, the message has the age of an older one.
     const says = (name: string, what: RegExp) =>
-      eventually(`${name} is told of ${what.source}`, 60, async () => what.test(await told(name)));
+      eventually(`${name} is scheduled by ${what.source}`, 60, async () => what.test(await messageFor(name)));
     await says("clock-right", /data fresh/);
     writeFileSync(offsetFile, "40m");
     await says("clock-ahead", /data stale, 40m\d+s old/);
@@ -37,7 +40,7 @@ export function describeSchedulingClock(connect: () => KubeConfig, cluster: Clus
     await says("clock-right-again", /data fresh/);
   });
 
-  test("a clock that steps forth and back in a burst loses no pod and binds none twice", async () => {
+  test("a clock that steps forward and back during a burst loses no pod and binds none twice", async () => {
     const run = "clock-steps";
     const names = Array.from({ length: 60 }, (_, index) => `${run}-${index}`);
     try {

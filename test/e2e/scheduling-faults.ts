@@ -14,13 +14,13 @@ import { ScheduledPods } from "./scheduled-pods";
 const LINKS = "region-links";
 const MERGE_PATCH = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 
-/** Pods that come when their node is gone already. */
+/** Number of pods that are created after their node was deleted. */
 const LATE = 5;
 
-/** Longest wait for a pod when a lease of 15 s has to run out first, or an API server to start. */
+/** Time limit for a pod, in seconds, when a lease of 15 s must expire or an API server must start first. */
 const RECOVERED_WITHIN = 60;
 
-/** The real scheduler of one cluster, when what it goes by is gone or false, and when it or the API dies. */
+/** Tests the scheduler of one cluster with missing or wrong data, and when it or the API server is killed. */
 export function describeSchedulingFaults(
   connect: () => KubeConfig,
   cluster: ClusterSpec,
@@ -30,8 +30,8 @@ export function describeSchedulingFaults(
   const open = cluster.nodePools.filter(({ taints }) => taints.length === 0).flatMap(nodeNames);
   const on = (node: string) => ({ nodeSelector: { "kubernetes.io/hostname": node } });
 
-  /** Places a pod on a node and returns what it was told. */
-  const told = (name: string, node: string): Promise<string> =>
+  /** Schedules a pod on a node and returns the message of the event. */
+  const messageFor = (name: string, node: string): Promise<string> =>
     pods.with(name, on(node), async () => (await pods.placed(name)).why);
 
   const schedulersOf = ({ processes }: LabStatus): LabProcess[] =>
@@ -41,12 +41,12 @@ export function describeSchedulingFaults(
   const logs = async (text: string): Promise<boolean> =>
     schedulersOf(await lab()).every(({ logFile }) => readFileSync(logFile, "utf8").includes(text));
 
-  /** Metrics of a scheduler, asked for as an administrator. */
+  /** Reads the metrics of a scheduler as an administrator. */
   async function metricsOf({ namespace, pod }: LabProcess): Promise<string> {
     const { status } = await pods.core().readNamespacedPod({ namespace, name: pod });
     const { certData = "", keyData = "" } = connect().getCurrentUser()!;
     const decoded = (data: string): string => Buffer.from(data, "base64").toString();
-    // It makes its own certificate at each start.
+    // The scheduler creates a self-signed certificate at each start.
     const dispatcher = new Agent({
       connect: { cert: decoded(certData), key: decoded(keyData), rejectUnauthorized: false },
     });
@@ -57,7 +57,7 @@ export function describeSchedulingFaults(
     return text;
   }
 
-  /** Creates pods as fast as the API takes them, numbered from a first one on. */
+  /** Creates numbered pods as fast as the API accepts them. */
   async function start(run: string, count: number, says: object = {}, first = 0): Promise<void> {
     for (let i = 0; i < count; i += 20) {
       const names = Array.from({ length: Math.min(20, count - i) }, (_, n) => `${run}-${first + i + n}`);
@@ -84,39 +84,39 @@ export function describeSchedulingFaults(
     }
   }
 
-  test("without any usage data, pods go by requests", async () => {
-    // Machines publish again within half a minute: a sample may come just then.
+  test("scores pods by requests without usage data", async () => {
+    // Machines publish every half minute, so a sample may arrive at any time.
     await eventually("a pod is placed by requests", 60, async () => {
       await pods.forgetProfiles();
-      return (await told("no-data", open[0]!)).includes("by requests: no usage data");
+      return (await messageFor("no-data", open[0]!)).includes("by requests: no usage data");
     });
     await burst("no-data-burst", 40, () => pods.forgetProfiles());
   });
 
-  test("old samples, those of a clock that runs ahead, and one that steps back are told apart from fresh ones", async () => {
+  test("distinguishes old samples and samples from the future from fresh ones", async () => {
     const [old, ahead] = [open[0]!, open[1]!];
     await eventually("profiles are there again", 60, async () => {
-      const known = (await pods.profiles()).filter(({ status }) => status).map(({ metadata }) => metadata.name);
-      return [old, ahead].every((name) => known.includes(name));
+      const published = (await pods.profiles()).filter(({ status }) => status).map(({ metadata }) => metadata.name);
+      return [old, ahead].every((name) => published.includes(name));
     });
     const usage = { cpuPercent: 50, memoryPercent: 50 };
-    await eventually("a pod is told of old data", 60, async () => {
+    await eventually("a pod is scheduled with old data", 60, async () => {
       await pods.sample(old, 2400, usage);
-      return /data stale, 40m\d+s old/.test(await told("old-data", old));
+      return /data stale, 40m\d+s old/.test(await messageFor("old-data", old));
     });
-    await eventually("a pod is told of no data", 60, async () => {
+    await eventually("a pod is scheduled without data", 60, async () => {
       await pods.sample(ahead, -3600, usage);
-      return (await told("data-ahead", ahead)).includes("by requests: no usage data");
+      return (await messageFor("data-ahead", ahead)).includes("by requests: no usage data");
     });
-    // The clock steps back: the next sample counts at once, though an earlier one was newer.
+    // When the clock steps back, the next sample counts at once, although an earlier one was newer.
     await pods.sample(ahead, 0, usage);
-    expect(await told("clock-right", ahead)).toContain("data fresh");
+    expect(await messageFor("clock-right", ahead)).toContain("data fresh");
     await burst("half-stale", 40, async () => {
       for (const node of open.slice(0, open.length / 2)) await pods.sample(node, 2400, usage);
     });
   });
 
-  test("a node that vanishes while pods are bound to it stops nobody", async () => {
+  test("a node that is deleted while pods are bound to it does not block other pods", async () => {
     const name = "vanishing";
     const label = { "example.com/vanishing": "true" };
     const room = { cpu: "64", memory: "64Gi", pods: "200" };
@@ -140,7 +140,7 @@ export function describeSchedulingFaults(
       await started;
       await start("vanish", LATE, { nodeSelector: label }, 60);
       const before = await pods.burst("vanish");
-      // Whoever was bound is gone with the node or soon will be; whoever was not waits, and takes the next such node.
+      // Bound pods are deleted with the node. Unbound pods wait for the next such node.
       const waiting = [...before].filter(([, node]) => node === undefined).map(([pod]) => pod);
       expect(waiting.length).toBeGreaterThanOrEqual(LATE);
       await add();
@@ -155,7 +155,7 @@ export function describeSchedulingFaults(
     }
   });
 
-  test("links that are corrupt or gone change nothing; a shorter one lets in who waited for it", async () => {
+  test("corrupt or deleted links change nothing, and a shorter link lets waiting pods in", async () => {
     const far = cluster.nodePools.find((pool) => pool.region !== cluster.homeRegion && pool.taints.length === 0)!;
     const near = { [annotations.nearRegion]: cluster.homeRegion };
     const distance = async (name: string): Promise<string | undefined> => {
@@ -204,16 +204,20 @@ export function describeSchedulingFaults(
     expect(await distance("links-back")).toBe(before);
   });
 
-  test("when the leader is killed in a burst, no pod is lost and none is bound twice", async () => {
+  test("killing the leader during a burst loses no pod and binds none twice", async () => {
     const leaders = async (): Promise<string[]> => {
-      // One that is down leads nobody.
+      // A scheduler that is down is not the leader.
       const asked = schedulersOf(await lab()).map(async (each) => ({
         pod: each.pod,
         leads: /^leader_election_master_status\{.*\} 1$/m.test(await metricsOf(each).catch(() => "")),
       }));
       return (await Promise.all(asked)).filter(({ leads }) => leads).map(({ pod }) => pod);
     };
-    const { value: first } = await eventually("somebody leads", RECOVERED_WITHIN, async () => (await leaders())[0]);
+    const { value: first } = await eventually(
+      "a leader is elected",
+      RECOVERED_WITHIN,
+      async () => (await leaders())[0],
+    );
     const { pid } = schedulersOf(await lab()).find(({ pod }) => pod === first)!;
     await burst("leader", 200, async () => {
       await eventually("the first pods are bound", 20, async () =>
@@ -221,11 +225,11 @@ export function describeSchedulingFaults(
       );
       process.kill(pid, "SIGKILL");
     });
-    // Whichever of them it is now.
+    // Either replica may have become the leader.
     await burst("next-leader", 20, () => Promise.resolve());
   });
 
-  test("an API server that is killed in a burst comes back, and every pod is placed once", async () => {
+  test("a killed API server restarts, and every pod of a burst is scheduled once", async () => {
     const run = "restart";
     try {
       await start(run, 100);
@@ -252,8 +256,8 @@ export function describeSchedulingFaults(
     }
   });
 
-  test("the scheduler's own metrics tell what decided and how old the data was", async () => {
-    // Upstream measures plugins in one cycle of ten: among so many pods, some are.
+  test("metrics report decisions and the age of data", async () => {
+    // Upstream measures plugins in one of ten cycles, so some of these pods are measured.
     await burst("measured", 80, () => Promise.resolve());
     const required = { labels: { [labels.requiredRegion]: cluster.homeRegion } };
     await pods.with("counted", required, () => pods.placed("counted"));
@@ -263,12 +267,12 @@ export function describeSchedulingFaults(
     expect(lines).toMatch(/^skerry_scheduler_placements_total\{plugin="LoadAware",reason="fresh"\} [1-9]/m);
     expect(lines).toMatch(/^skerry_scheduler_usage_sample_age_seconds_count\{plugin="LoadAware"\} [1-9]/m);
     expect(lines).toMatch(/^scheduler_plugin_execution_duration_seconds_count\{.*plugin="LoadAware".*\} [1-9]/m);
-    // And its log has a line of JSON for each decision.
-    const said = schedulersOf(await lab())
+    // The log has a line of JSON for each decision.
+    const entries = schedulersOf(await lab())
       .flatMap(({ logFile }) => readFileSync(logFile, "utf8").split("\n"))
       .filter((line) => line.includes('"counted"'))
       .map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(said).toContainEqual(
+    expect(entries).toContainEqual(
       expect.objectContaining({
         msg: "Scheduled",
         pod: { name: "counted", namespace: "default" },

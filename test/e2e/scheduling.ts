@@ -4,9 +4,9 @@ import { annotations, EDGE_SCHEDULER, labels } from "../../fleet/labels";
 import type { ClusterSpec } from "../../fleet/model";
 import { nodeNames } from "../../fleet/nodes";
 import { eventually } from "./eventually";
-import { type Says, ScheduledPods } from "./scheduled-pods";
+import { type PodSettings, ScheduledPods } from "./scheduled-pods";
 
-/** Each plugin decides on real pods of a cluster with nodes in several regions. */
+/** Tests each plugin with pods in a cluster with nodes in several regions. */
 export function describeScheduling(connect: () => KubeConfig, cluster: ClusterSpec): void {
   const pods = new ScheduledPods(connect);
   const [near, far] = [
@@ -17,12 +17,12 @@ export function describeScheduling(connect: () => KubeConfig, cluster: ClusterSp
     nodeNames(cluster.nodePools.find((pool) => pool.region === region && pool.taints.length === 0)!)[0]!;
   const on = (node: string) => ({ nodeSelector: { "kubernetes.io/hostname": node } });
 
-  test("every node has a profile with a sample of the last minute or so", async () => {
+  test("every node has a profile with a recent sample", async () => {
     const names = cluster.nodePools.flatMap(nodeNames).sort();
     await eventually("samples of all nodes", 60, async () => {
       const found = (await pods.profiles()).filter(({ metadata }) => names.includes(metadata.name));
       const fresh = found.filter(({ status }) => Date.now() - Date.parse(status?.samples.at(-1)?.time ?? "") < 90_000);
-      // What only the node controller knows of the devices has arrived too.
+      // The node controller has added the properties of the device.
       return fresh.length === names.length && fresh.every(({ spec }) => spec.capability.iops !== undefined);
     });
     const profiles = new Map((await pods.profiles()).map((profile) => [profile.metadata.name, profile]));
@@ -33,7 +33,7 @@ export function describeScheduling(connect: () => KubeConfig, cluster: ClusterSp
     }
   });
 
-  test("LoadAware knows of a new pod what the last one of its workload used", async () => {
+  test("LoadAware predicts the usage of a new pod from earlier pods of its workload", async () => {
     const running = async () => {
       const { items } = await pods.core().listPodForAllNamespaces();
       return items.filter(
@@ -43,12 +43,12 @@ export function describeScheduling(connect: () => KubeConfig, cluster: ClusterSp
           status?.phase === "Running",
       );
     };
-    // It was there for a whole window of a sample.
+    // The pod ran for a whole sampling window.
     const { value: old } = await eventually("a profile shows a pod for the second time", 120, async () => {
-      const told = (await pods.profiles()).flatMap(({ status }) => status?.pods ?? []).map(({ uid }) => uid);
+      const sampled = (await pods.profiles()).flatMap(({ status }) => status?.pods ?? []).map(({ uid }) => uid);
       return (await running()).find(
         ({ metadata, status }) =>
-          told.includes(metadata!.uid!) && Date.now() - new Date(status!.startTime!).getTime() > 75_000,
+          sampled.includes(metadata!.uid!) && Date.now() - new Date(status!.startTime!).getTime() > 75_000,
       );
     });
     const { namespace, name, labels: of } = old.metadata!;
@@ -70,9 +70,9 @@ export function describeScheduling(connect: () => KubeConfig, cluster: ClusterSp
     expect(event.message).toMatch(/LoadAware: pods of its workload use [\d.e-]+ cores of mean speed, cpu /);
   });
 
-  test("EdgeProximity falls back in the stated order, and says so", async () => {
+  test("EdgeProximity falls back in the specified order, and the event names it", async () => {
     const regions = [...new Set(cluster.nodePools.map(({ region }) => region))].filter((r) => r !== near && r !== far);
-    const says: Says = {
+    const says: PodSettings = {
       labels: { [labels.requiredRegion]: near },
       annotations: { [annotations.fallbackRegions]: [...regions, far].join(",") },
       ...on(openNode(far)),
@@ -85,8 +85,8 @@ export function describeScheduling(connect: () => KubeConfig, cluster: ClusterSp
     );
   });
 
-  test("ResourceProfile scores a pod that states a preference", async () => {
-    const says: Says = { annotations: { [annotations.resourceProfile]: "io-heavy" } };
+  test("ResourceProfile scores a pod with a preference", async () => {
+    const says: PodSettings = { annotations: { [annotations.resourceProfile]: "io-heavy" } };
     const { node, why } = await pods.with("prefers-disks", says, () => pods.placed("prefers-disks"));
     expect(why).toMatch(/ResourceProfile: io-heavy: shape [01]\.\d\d, headroom \d\.\d\d, data fresh/);
     const capability = (name: string) => found.find(({ metadata }) => metadata.name === name)!.spec.capability;
@@ -94,7 +94,7 @@ export function describeScheduling(connect: () => KubeConfig, cluster: ClusterSp
     expect(capability(node).iops).toBeGreaterThanOrEqual(10_000);
   });
 
-  test("LoadAware keeps a pod off a busy node until a sample says that it is not", async () => {
+  test("LoadAware keeps a pod off a busy node until its usage drops", async () => {
     const node = openNode(near);
     await pods.sample(node, 0, { cpuPercent: 20, memoryPercent: 99 });
     await pods.with("waits", on(node), async () => {
@@ -102,7 +102,7 @@ export function describeScheduling(connect: () => KubeConfig, cluster: ClusterSp
         (await pods.events("waits")).find(({ reason }) => reason === "FailedScheduling"),
       );
       expect(value.message).toContain("node's memory would be over 90 %");
-      // The machine publishes its real usage within half a minute.
+      // The machine publishes its usage within half a minute.
       const { why } = await pods.placed("waits", 60);
       expect(why).toContain("LoadAware: cpu ");
       expect(why).toContain("data fresh");

@@ -15,7 +15,7 @@ const isDefinition = ({ kind }: KubeObject): boolean => kind === "CustomResource
 const definitions = validObjects().filter(isDefinition);
 const minor = minorOf(defaults.cluster.kubernetesVersion)!;
 
-/** Offline verdicts. Definitions that were changed must not define the kinds of others. */
+/** Validates objects offline. Changed definitions must not define the kinds of other objects. */
 function offline(validator: Validator, cases: readonly Case[]): Verdict[] {
   const objects = cases.map(({ object }) => object);
   const verdicts = new Map<KubeObject, Verdict>();
@@ -26,16 +26,16 @@ function offline(validator: Validator, cases: readonly Case[]): Verdict[] {
   return objects.map((object) => verdicts.get(object)!);
 }
 
-/** Whether both say the same: the outcome, each field and what is wrong there, and the warnings. */
+/** Whether an offline verdict and a dry run agree: the outcome, the causes by field, and the warnings. */
 function agree(verdict: Verdict, dryRun: DryRun): boolean {
   if (verdict.outcome !== dryRun.outcome) return false;
   if (verdict.outcome === "failed") return true;
   const { causes = [], message, warnings = [] } = verdict;
   const left = dryRun.causes.map(({ reason, field, message: text }) => ({
     reason,
-    // The whole object.
+    // The cause concerns the whole object.
     field: field === "<nil>" ? "" : field,
-    // Of a Secret, not even a letter is told.
+    // Messages about Secrets contain no values.
     message: text.replace(/("<secret contents redacted>": invalid character )'.' /, "$1"),
   }));
   for (const { type = "", field = "", detail = "" } of causes) {
@@ -48,7 +48,7 @@ function agree(verdict: Verdict, dryRun: DryRun): boolean {
   return left.length === 0 && message === dryRun.message && String(warnings) === String(dryRun.warnings);
 }
 
-test("offline verdicts are those of the API server", async () => {
+test("offline validation and the API server agree", async () => {
   const [lab, validator] = await resolveTools([tool("lab"), tool("manifest-validator")], new ConsoleProgress());
   const cases = corpus();
   const answers = await withCluster(lab!.path, ({ config }) =>

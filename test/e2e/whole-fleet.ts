@@ -23,8 +23,8 @@ interface State {
 }
 
 /**
- * Everything in which a local fleet that is up differs from what its stack states, one line each; none when it is whole:
- * nothing missing, nothing doubled, nothing that the state does not know, and an empty plan.
+ * Returns every difference between the running local fleet and its stack, one line each: missing, duplicate or
+ * unrecorded objects, and changes in the preview.
  */
 export async function findDifferences(checkout: Checkout, fleet: Fleet): Promise<string[]> {
   const state = readState(checkout);
@@ -38,7 +38,7 @@ export async function findDifferences(checkout: Checkout, fleet: Fleet): Promise
   ];
 }
 
-/** What `skerry status --json` reports. */
+/** Returns the output of `skerry status --json`. */
 export async function readStatus(checkout: Checkout): Promise<StatusReport> {
   return JSON.parse((await checkout.run("bin/skerry", "status", "--json")).stdout) as StatusReport;
 }
@@ -54,7 +54,7 @@ const twice = (names: readonly string[]): string[] => [
   ...new Set(names.filter((name, index) => names.indexOf(name) !== index)),
 ];
 
-/** What one list has and the other has not. */
+/** Compares two lists and returns the differences. */
 function compare(what: string, found: readonly string[], expected: readonly string[]): string[] {
   return [
     ...twice(found).map((name) => `${what} ${name}: twice`),
@@ -88,7 +88,7 @@ async function differencesOfLab(checkout: Checkout, { resources }: State): Promi
   ];
 }
 
-/** Objects of a cluster that Skerry labelled as its own, against those in the state. */
+/** Compares the objects of a cluster that have Skerry's label with those in the state. */
 async function differencesOfObjects(checkout: Checkout, cluster: string, { resources }: State): Promise<string[]> {
   const config = new KubeConfig();
   config.loadFromFile(join(checkout.home, "kubeconfig", cluster));
@@ -110,8 +110,8 @@ async function differencesOfObjects(checkout: Checkout, cluster: string, { resou
         "app.kubernetes.io/managed-by=skerry",
       );
       const ids = items.map(({ metadata }) => [metadata?.namespace, metadata?.name].filter(Boolean).join("/"));
-      const known = recorded.filter((each) => each.type === type).map(({ id }) => id!);
-      return compare(`${cluster}: ${kind}`, ids, known);
+      const expected = recorded.filter((resource) => resource.type === type).map(({ id }) => id!);
+      return compare(`${cluster}: ${kind}`, ids, expected);
     }),
   );
   return differences.flat();

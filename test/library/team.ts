@@ -1,15 +1,15 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-/** How a command ended. */
+/** The result of a command. */
 export interface Outcome {
   readonly code: number;
-  /** Standard output and standard error, one after the other. */
-  readonly said: string;
+  /** Standard output followed by standard error. */
+  readonly output: string;
   readonly stdout: string;
 }
 
-/** Jest's own settings, and npm's, would reach into the processes of another repository. */
+/** Removes settings of jest and npm, which would affect the processes of another repository. */
 const environment = (): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(npm_|JEST_|NODE_ENV$|NODE_OPTIONS$|SKERRY_HOME$)/.test(name)),
@@ -21,7 +21,7 @@ const environment = (): NodeJS.ProcessEnv => ({
 export class Team {
   constructor(readonly folder: string) {}
 
-  /** Runs a command in it, found first among its own packages' commands. */
+  /** Runs a command in the repository. Commands of its packages take precedence. */
   async run(command: string, ...args: string[]): Promise<Outcome> {
     const env = environment();
     const PATH = `${this.folder}/node_modules/.bin:${env.PATH}`;
@@ -31,22 +31,22 @@ export class Team {
         env: { ...env, PATH },
         maxBuffer: 1 << 26,
       });
-      return { code: 0, said: `${stdout}${stderr}`, stdout };
+      return { code: 0, output: `${stdout}${stderr}`, stdout };
     } catch (error) {
       const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-      return { code, said: `${stdout}${stderr}`, stdout };
+      return { code, output: `${stdout}${stderr}`, stdout };
     }
   }
 
-  /** npm install, out of npm's own cache as far as that goes. */
+  /** Runs npm install, preferably from npm's cache. */
   install(): Promise<Outcome> {
     return this.run("npm", "install", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error");
   }
 
-  /** Runs a program in it and reads what it prints as JSON. */
+  /** Runs a program in the repository and parses its output as JSON. */
   async evaluate<T>(program: string): Promise<T> {
-    const { code, said, stdout } = await this.run(process.execPath, "-e", program);
-    if (code !== 0) throw new Error(said);
+    const { code, output, stdout } = await this.run(process.execPath, "-e", program);
+    if (code !== 0) throw new Error(output);
     return JSON.parse(stdout) as T;
   }
 }

@@ -13,7 +13,7 @@ const cloud = cluster.cloudBroker!;
 const [sydney, tokyoEdge] = cluster.brokers as [ClusterSpec["brokers"][0], ClusterSpec["brokers"][0]];
 const tokyo = renderFleet(smallFleet)[0]!;
 
-/** `key value…` lines of a configuration, as a list of values for each key. */
+/** Parses `key value` lines to a list of values per key. */
 function settings(config: string): Map<string, string[]> {
   const map = new Map<string, string[]>();
   for (const line of config.split("\n").filter((each) => each !== "" && !each.startsWith("#"))) {
@@ -24,7 +24,7 @@ function settings(config: string): Map<string, string[]> {
 }
 
 describe("mosquitto.conf", () => {
-  it("whatever the fleet: one listener, TLS with a client certificate, nobody anonymous, nothing unbounded", () => {
+  it("has one listener, requires a client certificate, and limits all queues, for any fleet", () => {
     fc.assert(
       fc.property(arbitraryFleet, ({ clusters }) => {
         for (const { cloudBroker, brokers } of clusters) {
@@ -51,14 +51,14 @@ describe("mosquitto.conf", () => {
     );
   });
 
-  it("holds no absolute path, so that it runs wherever its folders lie", () => {
+  it("contains no absolute paths", () => {
     const config = settings(edgeBrokerFiles(sydney, cloud)["mosquitto.conf"]);
     const files = [...config].filter(([key]) => /file$|location$/.test(key)).flatMap(([, values]) => values);
     expect(files).toHaveLength(9);
     files.forEach((file) => expect(file).not.toMatch(/^\/|\.\./));
   });
 
-  it("bridges outwards only, checking the cloud broker's name, by its Service", () => {
+  it("has an outgoing bridge to the Service of the cloud broker, and verifies its name", () => {
     const config = settings(edgeBrokerFiles(sydney, cloud)["mosquitto.conf"]);
     expect(config.get("connection")).toEqual(["sydney"]);
     expect(config.get("address")).toEqual(["cloud.mqtt.svc:8883"]);
@@ -67,28 +67,28 @@ describe("mosquitto.conf", () => {
     expect(config.get("cleansession")).toEqual(["false"]);
   });
 
-  it("has no bridge where nothing is forwarded, and none at the cloud", () => {
+  it("has no bridge if nothing is forwarded, nor on the cloud broker", () => {
     expect(settings(edgeBrokerFiles(tokyoEdge, cloud)["mosquitto.conf"]).has("connection")).toBe(false);
     expect(settings(cloudBrokerFiles(cloud, cluster.brokers)["mosquitto.conf"]).has("connection")).toBe(false);
   });
 });
 
 describe("the access list", () => {
-  it("gives each client its own topics, under the name in its certificate", () => {
+  it("gives each client its topics, under the common name of its certificate", () => {
     expect(edgeBrokerFiles(sydney, cloud).acl.split("\n\n").slice(1)).toEqual([
       "user client:sydney:display\ntopic write display/#\ntopic read sensors/+/temperature",
       "user client:sydney:gateway\ntopic write sensors/#\ntopic read commands/#\n",
     ]);
   });
 
-  it("lets a bridge write what it forwards and say that it is there, and read nothing", () => {
+  it("lets a bridge publish its forwarded topics and its state, and subscribe to nothing", () => {
     expect(cloudBrokerFiles(cloud, cluster.brokers).acl.split("\n\n")[1]).toBe(
       "user bridge:sydney\ntopic write sensors/#\ntopic write $SYS/broker/connection/bridge-sydney/state",
     );
   });
 
   it.each(["a\nuser client:sydney:gateway", "a\rb", "with space", "", "a/#/b", "a/b#", "a+/b", "tab\there"])(
-    "refuses the topic filter %j, which would be read as something else",
+    "rejects the topic filter %j",
     (topic) => {
       expect(() => renderAcl([{ user: "client:sydney:gateway", publish: [topic], subscribe: [] }])).toThrow(
         JSON.stringify(topic),
@@ -97,15 +97,15 @@ describe("the access list", () => {
     },
   );
 
-  it("names all malformed filters at once", () => {
+  it("reports all malformed filters at once", () => {
     expect(() => renderAcl([{ user: "client:sydney:gateway", publish: ["a b"], subscribe: ["#/c"] }])).toThrow(
-      'access list of client:sydney:gateway: got "a b", "#/c", allowed are topic filters',
+      'access list of client:sydney:gateway: got "a b", "#/c", must be topic filters',
     );
   });
 });
 
 describe("secrets", () => {
-  it("are those that the pods mount, and one a client", () => {
+  it("are those that pods mount, and one per client", () => {
     expect(mqttSecrets(cluster).map(({ name, commonName, usage }) => [name, commonName, usage])).toEqual([
       ["cloud-client-dashboard", "client:cloud:dashboard", "client"],
       ["cloud-tls", "cloud.mqtt.svc", "server"],
@@ -117,13 +117,13 @@ describe("secrets", () => {
     ]);
   });
 
-  it("name a server by every name its Service has, and a client by none", () => {
+  it("contain every DNS name of a server's Service, and none for clients", () => {
     const byName = new Map(mqttSecrets(cluster).map((secret) => [secret.name, secret.dnsNames]));
     expect(byName.get("cloud-tls")).toEqual(["cloud", "cloud.mqtt", "cloud.mqtt.svc", "cloud.mqtt.svc.cluster.local"]);
     expect(byName.get("sydney-bridge-tls")).toEqual([]);
   });
 
-  it("whatever the fleet: no two holders go by one name", () => {
+  it("have unique common names, for any fleet", () => {
     fc.assert(
       fc.property(arbitraryFleet, ({ clusters }) =>
         clusters.forEach((each) => {
@@ -134,16 +134,16 @@ describe("secrets", () => {
     );
   });
 
-  it("are refused when two holders would share one", () => {
+  it("are rejected if two holders would share one", () => {
     const twin = { ...sydney, name: "sydney-bridge", clients: [] };
-    expect(() => mqttSecrets({ ...cluster, brokers: [sydney, twin] })).toThrow("(sydney-bridge-tls)");
+    expect(() => mqttSecrets({ ...cluster, brokers: [sydney, twin] })).toThrow("share sydney-bridge-tls");
   });
 
   it("are not needed without brokers", () => {
     expect(mqttSecrets(smallFleet.clusters[1]!)).toEqual([]);
   });
 
-  it("never show in what is rendered", () => {
+  it("are never rendered", () => {
     expect(JSON.stringify(tokyo)).not.toMatch(/BEGIN [A-Z ]*PRIVATE KEY|BEGIN CERTIFICATE/);
     expect(tokyo.objects.filter(({ kind }) => kind === "Secret")).toEqual([]);
   });
@@ -153,18 +153,18 @@ describe("a broker's pod", () => {
   const edge = find<PodOwner>(tokyo, "StatefulSet", "sydney");
   const home = find<PodOwner>(tokyo, "StatefulSet", "cloud");
 
-  it("stays in its region, on an edge node, tolerating no more than it must", () => {
+  it("runs on an edge node of its region and tolerates as few taints as possible", () => {
     const { schedulerName, nodeSelector, tolerations } = edge.spec.template.spec;
     expect(edge.spec.template.metadata.labels["required-region"]).toBe("sydney");
     expect(schedulerName).toBe("edge-scheduler");
     expect(nodeSelector).toEqual({ "node-type": "edge-worker" });
-    // The pool with one taint will do; that of the Raspberry Pi 4 has two.
+    // The gateway pool has one taint, the Raspberry Pi 4 pool has two.
     expect(tolerations!.filter(({ key }) => !LOST_NODE.includes(key))).toEqual([
       { key: "dedicated", operator: "Equal", value: "iot", effect: "NoSchedule" },
     ]);
   });
 
-  it("of the cloud broker runs on a cloud node of the home region", () => {
+  it("runs on a cloud node of the home region for the cloud broker", () => {
     expect(home.spec.template.spec.nodeSelector).toEqual({
       "node-type": "cloud-worker",
       "topology.kubernetes.io/region": "tokyo",
@@ -172,7 +172,7 @@ describe("a broker's pod", () => {
     expect(home.spec.template.spec.tolerations ?? []).toEqual([]);
   });
 
-  it("keeps its queue on a local volume of the stated size", () => {
+  it("stores its queue on a local volume of the specified size", () => {
     const [claim] = edge.spec.volumeClaimTemplates!;
     expect(claim!.spec).toMatchObject({ storageClassName: "local-path", resources: { requests: { storage: "1Gi" } } });
     const mount = edge.spec.template.spec.containers[0]!.volumeMounts!.find(
@@ -181,7 +181,7 @@ describe("a broker's pod", () => {
     expect(mount!.mountPath).toBe("/mosquitto/data");
   });
 
-  it("may use more memory than Mosquitto may", () => {
+  it("has a higher memory limit than Mosquitto itself", () => {
     for (const owner of [edge, home]) {
       const config = find<PodOwner>(tokyo, "ConfigMap", owner.metadata.name!) as unknown as {
         data: Record<string, string>;
@@ -192,7 +192,7 @@ describe("a broker's pod", () => {
     }
   });
 
-  it("is rolled when its configuration changes, and no other is", () => {
+  it("is the only one that restarts when its configuration changes", () => {
     const clients = [{ name: "gateway", publish: ["sensors/#"], subscribe: [] }];
     const changed = { ...cluster, brokers: [{ ...sydney, clients }, tokyoEdge] };
     const after = renderFleet({ ...smallFleet, clusters: [changed] })[0]!;
@@ -207,11 +207,11 @@ describe("a broker's pod", () => {
 describe("traffic", () => {
   const policy = (name: string) => find(tokyo, "NetworkPolicy", name) as unknown as { spec: Record<string, unknown> };
 
-  it("is denied but for what is stated", () => {
+  it("is denied by default", () => {
     expect(policy("deny-all").spec).toEqual({ podSelector: {}, policyTypes: ["Ingress", "Egress"] });
   });
 
-  it("comes in by TLS alone; an edge broker may reach the cloud broker and DNS, the cloud broker nobody", () => {
+  it("is allowed to the TLS port, and from edge brokers to the cloud broker and DNS", () => {
     for (const name of ["sydney", "tokyo-edge", "cloud"]) {
       expect(policy(name).spec["ingress"]).toEqual([{ ports: [{ protocol: "TCP", port: 8883 }] }]);
     }

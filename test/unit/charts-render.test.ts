@@ -8,15 +8,15 @@ import { podOwners } from "./support/rendered";
 
 const SYSTEM = "skerry-system";
 
-/** Checks every cluster of many fleets; 60 are enough to meet each pair of features several times. */
-const always = (check: (...args: [ReturnType<typeof renderFleet>[number], typeof smallFleet]) => void) =>
+/** Checks every cluster of 60 generated fleets, which cover each pair of features several times. */
+const checkClusters = (check: (...args: [ReturnType<typeof renderFleet>[number], typeof smallFleet]) => void) =>
   fc.assert(
     fc.property(arbitraryFleet, (fleet) => renderFleet(fleet).forEach((cluster) => check(cluster, fleet))),
     { numRuns: 60, examples: [[smallFleet]] },
   );
 
-describe("whatever the fleet", () => {
-  it("equal fleets give equal bytes", () => {
+describe("for any fleet", () => {
+  it("equal fleets render to equal bytes", () => {
     fc.assert(
       fc.property(arbitraryFleet, (fleet) => {
         const copy = JSON.parse(JSON.stringify(fleet)) as typeof fleet;
@@ -26,16 +26,16 @@ describe("whatever the fleet", () => {
     );
   });
 
-  it("objects are plain JSON, each with a name of its own", () =>
-    always(({ objects, definitions }) => {
+  it("objects are plain JSON with unique names", () =>
+    checkClusters(({ objects, definitions }) => {
       const all = [...definitions, ...objects];
       expect(JSON.parse(JSON.stringify(all))).toStrictEqual(all);
       const ids = all.map(objectId);
       expect(new Set(ids).size).toBe(ids.length);
     }));
 
-  it("definitions stand apart, and the kinds they define are used", () =>
-    always(({ objects, definitions }) => {
+  it("definitions are separate from other objects", () =>
+    checkClusters(({ objects, definitions }) => {
       expect(definitions.map(objectId)).toEqual([
         "CustomResourceDefinition fleetnodepools.skerry.dev",
         "CustomResourceDefinition nodeprofiles.skerry.dev",
@@ -43,8 +43,8 @@ describe("whatever the fleet", () => {
       expect(objects.filter(({ kind }) => kind === "CustomResourceDefinition")).toEqual([]);
     }));
 
-  it("what an object refers to comes before it", () =>
-    always(({ objects, cluster }, fleet) => {
+  it("objects come after those that they refer to", () =>
+    checkClusters(({ objects, cluster }, fleet) => {
       const secrets = mqttSecrets(fleet.clusters.find(({ name }) => name === cluster)!);
       const seen = new Set(["default", "kube-system"].map((name) => `Namespace ${name}`));
       secrets.forEach(({ namespace, name }) => seen.add(`Secret ${namespace}/${name}`));
@@ -65,8 +65,8 @@ describe("whatever the fleet", () => {
       }
     }));
 
-  it("every selector finds its own pods, and nobody else's", () =>
-    always((cluster) => {
+  it("every selector matches only its own pods", () =>
+    checkClusters((cluster) => {
       const owners = podOwners(cluster);
       const matches = (selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>) =>
         Object.entries(selector).every(([key, value]) => labels[key] === value);
@@ -96,7 +96,7 @@ describe("whatever the fleet", () => {
                 ? spec.podSelector.matchLabels
                 : undefined;
         if (selector === undefined) return;
-        // One policy is for a workload in all its regions, which are a deployment each.
+        // A workload has one network policy, but one Deployment per region.
         const several = kind === "NetworkPolicy" && selector["app.kubernetes.io/component"] === "workload";
         const own = several
           ? owners.filter(({ metadata }) => metadata.labels?.["app.kubernetes.io/name"] === name).map(objectId)
@@ -106,10 +106,10 @@ describe("whatever the fleet", () => {
       });
     }));
 
-  it("every toleration is stated by the fleet, save that a broker stays on a node that is lost", () =>
-    always((cluster, fleet) => {
+  it("tolerations come from the fleet, except that brokers tolerate unreachable nodes", () =>
+    checkClusters((cluster, fleet) => {
       const pools = fleet.clusters.find(({ name }) => name === cluster.cluster)!.nodePools;
-      const stated = [
+      const declared = [
         ...pools.flatMap(({ taints }) => taints),
         ...Object.values(fleet.workloads).flatMap((w) => w.tolerations),
       ];
@@ -119,13 +119,13 @@ describe("whatever the fleet", () => {
           (owner.spec.template.spec.tolerations ?? []).forEach(({ key, operator, value, effect }) => {
             if (owner.kind === "StatefulSet" && LOST_NODE.includes(key)) return;
             expect(operator).toBe("Equal");
-            expect(stated).toContainEqual({ key, value, effect });
+            expect(declared).toContainEqual({ key, value, effect });
           }),
         );
     }));
 
-  it("every pod meets the restricted security level, with probes, requests and a memory limit", () =>
-    always((cluster) =>
+  it("every pod meets the restricted security level and has probes, requests and a memory limit", () =>
+    checkClusters((cluster) =>
       podOwners(cluster).forEach(({ spec }) => {
         const pod = spec.template.spec;
         expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
@@ -145,8 +145,8 @@ describe("whatever the fleet", () => {
       }),
     ));
 
-  it("only what speaks to the API gets a token", () =>
-    always((cluster) =>
+  it("only clients of the API get a token", () =>
+    checkClusters((cluster) =>
       podOwners(cluster).forEach(({ metadata, spec }) =>
         expect(spec.template.spec.automountServiceAccountToken).toBe(metadata.namespace === SYSTEM),
       ),
@@ -154,7 +154,7 @@ describe("whatever the fleet", () => {
 });
 
 describe("the cost of rendering", () => {
-  /** A fleet whose one cluster has this many pools, each with a broker. */
+  /** Returns a fleet of one cluster with a number of node pools and brokers. */
   const wide = (pools: number) => {
     const [cluster] = smallFleet.clusters;
     const [pool, broker] = [cluster!.nodePools[1]!, cluster!.brokers[0]!];
@@ -180,9 +180,9 @@ describe("the cost of rendering", () => {
     return Math.min(...runs);
   };
 
-  it("grows with the fleet, not with its square", () => {
+  it("grows linearly with the fleet", () => {
     milliseconds(20);
-    // Eight times as much: 64-fold if it were quadratic. The bound leaves room for a noisy machine.
+    // A fleet of eight times the size would take 64 times as long if the cost were quadratic.
     expect(milliseconds(400) / milliseconds(50)).toBeLessThan(24);
   });
 });

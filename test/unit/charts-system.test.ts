@@ -36,13 +36,13 @@ describe.each(programs)("%s", (name) => {
   const deployment = find<PodOwner>(tokyo, "Deployment", name);
   const pod = deployment.spec.template.spec;
 
-  it("runs twice on the servers, and one disruption at a time is allowed", () => {
+  it("has two replicas on the servers and allows one disruption at a time", () => {
     expect(deployment.spec.replicas).toBe(2);
     expect(pod.nodeSelector).toEqual({ "node-role.kubernetes.io/control-plane": "true" });
     expect(find(tokyo, "PodDisruptionBudget", name)).toMatchObject({ spec: { maxUnavailable: 1 } });
   });
 
-  it("binds to its pod's address only", () => {
+  it("listens only on the address of its pod", () => {
     const [{ args = [] }] = pod.containers as [(typeof pod.containers)[0]];
     const bound = args.filter((arg) => /address/.test(arg));
     expect(bound.length).toBeGreaterThan(0);
@@ -53,11 +53,11 @@ describe.each(programs)("%s", (name) => {
     });
   });
 
-  it("names no absolute path in its arguments", () => {
+  it("has no absolute paths in its arguments", () => {
     pod.containers[0]!.args!.forEach((arg) => expect(arg).not.toMatch(/[= ]\//));
   });
 
-  it("holds its own lease and no other", () => {
+  it("may only write its own lease", () => {
     const { rules, metadata } = find<Role>(tokyo, "Role", `${name}-leader-election`);
     expect(metadata.namespace).toBe("skerry-system");
     const named = rules.filter(({ verbs }) => !verbs.every((verb) => verb === "create"));
@@ -67,7 +67,7 @@ describe.each(programs)("%s", (name) => {
     expect(clusterWide.filter(({ resources }) => resources.includes("leases"))).toEqual([]);
   });
 
-  it("has no rights by wildcard, and none to secrets or to roles", () => {
+  it("has no wildcard permissions and none for secrets or roles", () => {
     find<Role>(tokyo, "ClusterRole", `skerry-${name}`).rules.forEach(({ apiGroups, resources, verbs }) => {
       [...apiGroups, ...resources, ...verbs].forEach((word) => expect(word).not.toContain("*"));
       ["secrets", "roles", "clusterroles", "rolebindings", "clusterrolebindings", "serviceaccounts/token"].forEach(
@@ -77,11 +77,11 @@ describe.each(programs)("%s", (name) => {
   });
 });
 
-it("the node controller has the rights that it uses: it neither creates, deletes nor replaces nodes", () => {
+it("the node controller may not create, delete or replace nodes", () => {
   const { rules } = find<Role>(tokyo, "ClusterRole", "skerry-node-controller");
   const verbs = (resource: string) => rules.filter((r) => r.resources.includes(resource)).flatMap((r) => r.verbs);
   expect(verbs("nodes")).toEqual(["get", "list", "watch", "patch"]);
-  // Pools are patched for their finalizer.
+  // The controller patches node pools to set their finalizer.
   expect(verbs("fleetnodepools")).toEqual(["get", "list", "watch", "patch"]);
   expect(verbs("fleetnodepools/status")).toEqual(["patch"]);
 });
@@ -99,7 +99,7 @@ describe("memory of the programs", () => {
     return { limit: String(resources.limits.memory), go: env!.find(({ name }) => name === "GOMEMLIMIT")!.value };
   };
 
-  it.each(programs)("of %s grows with the nodes, and is what is stated where it is stated", (program) => {
+  it.each(programs)("of %s grows with the number of nodes, and can be set", (program) => {
     const limits = [0, 100, 1000, 2000, 5000].map((nodes) => memoryMiB(memoryOf(program, { nodes }).limit)!);
     expect(limits).toEqual([...limits].sort((a, b) => a - b));
     expect(limits[4]).toBeGreaterThan(limits[1]!);
@@ -109,7 +109,7 @@ describe("memory of the programs", () => {
     expect(() => memoryOf(program, { nodes: -1 })).toThrow("nodes: got -1, must be a whole number of 0 or more");
   });
 
-  it("follows from the nodes of the cluster that is rendered", () => {
+  it("is computed from the nodes of the rendered cluster", () => {
     const [cluster] = smallFleet.clusters;
     const nodePools = cluster!.nodePools.map((pool) => ({ ...pool, count: 2000 }));
     const large = renderFleet({ ...smallFleet, clusters: [{ ...cluster!, nodePools }] })[0]!;
@@ -129,7 +129,7 @@ describe("the scheduler's configuration", () => {
   const config = find<ConfigMap>(tokyo, "ConfigMap", "edge-scheduler").data["config.yaml"]!;
   const scheduler = find<PodOwner>(tokyo, "Deployment", "edge-scheduler");
 
-  it("has one profile, with the plugins, and a lease apart from the default scheduler's", () => {
+  it("has one profile with the plugins, and its own lease", () => {
     expect(parse(config)).toMatchObject({
       apiVersion: "kubescheduler.config.k8s.io/v1",
       kind: "KubeSchedulerConfiguration",
@@ -147,29 +147,29 @@ describe("the scheduler's configuration", () => {
     });
   });
 
-  it("with every argument is what the scheduler's own decoder is tested on", () => {
-    const data = { freshFor: "90s", clockSkew: "5s" };
-    const every = schedulerConfig({
-      edgeProximity: { linksFile: "somewhere/links.json" },
-      resourceProfile: {
-        scale: { cpu: 8, memoryGB: 16, iops: 40000, networkGbps: 2.5 },
-        headroom: 3,
-        trendHorizon: "10m",
-        data,
-      },
-      loadAware: {
-        weights: { cpu: 0.5, memory: 0.3, network: 0.1 },
-        threshold: { cpu: 80, memory: 85, network: 100 },
-        whenMissing: "Closed",
-        data,
-      },
+  it("renders every argument as the file on which the scheduler's decoder is tested", () => {
+    const text = readFileSync("test/fixtures/scheduler-config.yaml", "utf8");
+    const [{ pluginConfig }] = (parse(text) as { profiles: [{ pluginConfig: { name: string; args: object }[] }] })
+      .profiles;
+    const argsOf = (plugin: string): object => {
+      const {
+        apiVersion: _version,
+        kind: _kind,
+        ...args
+      } = pluginConfig.find(({ name }) => name === plugin)!.args as Record<string, unknown>;
+      return args;
+    };
+    const rendered = schedulerConfig({
+      edgeProximity: argsOf("EdgeProximity"),
+      resourceProfile: argsOf("ResourceProfile"),
+      loadAware: argsOf("LoadAware"),
       weights: { edgeProximity: 7, resourceProfile: 6, loadAware: 4 },
       percentageOfNodesToScore: 30,
     });
-    expect(every).toBe(readFileSync("test/fixtures/scheduler-config.yaml", "utf8"));
+    expect(rendered).toBe(text);
   });
 
-  it("lies where its arguments and the plugin look for it", () => {
+  it("is mounted where the scheduler and its plugin read it", () => {
     const { containers, volumes } = scheduler.spec.template.spec;
     const [container] = containers;
     const pathOf = (configMap: string) => {
@@ -181,21 +181,21 @@ describe("the scheduler's configuration", () => {
     expect(pathOf("region-links")).toBe(`${container!.workingDir}/links`);
   });
 
-  it("bounds what waits for the API server by the scheduler's default, or as it is told", () => {
-    const argsWith = (requestsAtOnce?: number) => {
-      const chart = new EdgeSchedulerChart(new App(), "edge-scheduler", { links: "{}", requestsAtOnce });
+  it("limits the requests in flight if maxInflightRequests is set", () => {
+    const argsWith = (maxInflightRequests?: number) => {
+      const chart = new EdgeSchedulerChart(new App(), "edge-scheduler", { links: "{}", maxInflightRequests });
       return find<PodOwner>({ objects: chartObjects(chart) }, "Deployment", "edge-scheduler").spec.template.spec
         .containers[0]!.args!;
     };
-    expect(argsWith().join(" ")).not.toContain("--requests-at-once");
-    expect(argsWith(0)).toContain("--requests-at-once=0");
-    expect(argsWith(200)).toContain("--requests-at-once=200");
+    expect(argsWith().join(" ")).not.toContain("--max-inflight-requests");
+    expect(argsWith(0)).toContain("--max-inflight-requests=0");
+    expect(argsWith(200)).toContain("--max-inflight-requests=200");
     for (const wrong of [-1, 1.5, Number.NaN]) {
-      expect(() => argsWith(wrong)).toThrow(`requestsAtOnce: got ${wrong}; allowed are whole numbers of 0 or more`);
+      expect(() => argsWith(wrong)).toThrow(`maxInflightRequests: got ${wrong}, must be a whole number of 0 or more`);
     }
   });
 
-  it("rolls the pods when the configuration changes, and not when the links do, which are followed", () => {
+  it("restarts the pods when the configuration changes, but not when the reloaded links change", () => {
     const hash = (links: string, percentageOfNodesToScore?: number) => {
       const chart = new EdgeSchedulerChart(new App(), "edge-scheduler", {
         links,
@@ -211,7 +211,7 @@ describe("the scheduler's configuration", () => {
 });
 
 describe("region links", () => {
-  it("hold every ordered pair of regions, as stated where it is stated", () => {
+  it("contain every ordered pair of regions, with the fleet's values where it has any", () => {
     const { version, unit, regions, links } = JSON.parse(regionLinks(smallFleet)) as {
       version: number;
       unit: string;
@@ -227,19 +227,21 @@ describe("region links", () => {
     expect(pairs.get("paris frankfurt")).toMatchObject({ basis: "estimated" });
   });
 
-  it("are refused when they fit in no ConfigMap", () => {
+  it("are rejected if they do not fit into a ConfigMap", () => {
     const regions = Array.from({ length: 120 }, (_, i) => ({ name: `region-${i}`, latitude: i / 2, longitude: i }));
     const links = regions.flatMap(({ name: from }) =>
       regions
         .filter(({ name }) => name !== from)
         .map(({ name: to }) => ({ from, to, rttMs: 10, basis: "measured" as const, source: "a long text ".repeat(4) })),
     );
-    expect(() => regionLinks({ ...smallFleet, regions, links })).toThrow(/120 regions take \d+ bytes, allowed 1000000/);
+    expect(() => regionLinks({ ...smallFleet, regions, links })).toThrow(
+      /links.json for 120 regions must be at most 1000000 bytes .*, got \d+/,
+    );
   });
 });
 
 describe("node pools", () => {
-  it("are found by the pool a node was born into, and state its labels, taints, capacity and count", () => {
+  it("have the selector, labels, taints, capacity and count of the pool", () => {
     expect(find(tokyo, "FleetNodePool", "sydney-pi4")).toMatchObject({
       apiVersion: "skerry.dev/v1alpha1",
       spec: {
@@ -255,7 +257,7 @@ describe("node pools", () => {
     });
   });
 
-  it("are those of their own cluster", () => {
+  it("are rendered for their own cluster only", () => {
     const names = ({ objects }: typeof tokyo) =>
       objects.filter(({ kind }) => kind === "FleetNodePool").map((o) => o.metadata.name);
     expect(names(tokyo)).toEqual(["sydney-gw", "sydney-pi4", "tokyo-cloud", "tokyo-gw"]);
@@ -267,12 +269,12 @@ describe("namespaces", () => {
   const names = ({ objects }: typeof tokyo) =>
     objects.filter(({ kind }) => kind === "Namespace").map((o) => o.metadata.name);
 
-  it("are made where something is put, but for those that every cluster has", () => {
+  it("are rendered for all objects, except those that every cluster has", () => {
     expect(names(tokyo)).toEqual(["mqtt", "skerry-system", "telemetry"]);
     expect(names(frankfurt)).toEqual(["skerry-system", "telemetry"]);
   });
 
-  it("refuse lesser pods where all pods are ours", () => {
+  it("enforce the restricted level if only Skerry uses them", () => {
     ["mqtt", "skerry-system"].forEach((name) =>
       expect(find(tokyo, "Namespace", name).metadata.labels).toMatchObject({
         "pod-security.kubernetes.io/enforce": "restricted",

@@ -5,7 +5,7 @@ import { find } from "./support/rendered";
 const [tokyo, frankfurt] = renderFleet(smallFleet);
 
 describe("the traffic of a workload", () => {
-  test("comes in at its port alone", () => {
+  test("is allowed to its port only", () => {
     expect(find(tokyo!, "NetworkPolicy", "detector")).toMatchObject({
       metadata: { namespace: "telemetry", labels: { "app.kubernetes.io/managed-by": "skerry" } },
       spec: {
@@ -18,13 +18,13 @@ describe("the traffic of a workload", () => {
     });
   });
 
-  test("goes anywhere but to where a cloud tells a machine its credentials", () => {
+  test("is allowed to any address except the metadata service", () => {
     expect(find(tokyo!, "NetworkPolicy", "detector")).toHaveProperty("spec.egress", [
       { to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["169.254.169.254/32"] } }] },
     ]);
   });
 
-  test("is stated in the clusters where the workload runs, and only of it", () => {
+  test("is only restricted for the workload, in the clusters where it runs", () => {
     const names = (cluster: typeof tokyo) =>
       cluster!.objects
         .filter(

@@ -16,7 +16,7 @@ const namesIn = (cluster: typeof tokyo) =>
     .map(({ kind, metadata }) => `${kind} ${metadata.name}`)
     .sort();
 
-it("goes to the clusters that can use it", () => {
+it("is rendered for the clusters that it can run in", () => {
   expect(namesIn(tokyo)).toEqual([
     "DaemonSet node-probe",
     "DaemonSet sensor-gateway",
@@ -33,14 +33,14 @@ it("goes to the clusters that can use it", () => {
 });
 
 describe("every-node", () => {
-  it("asks for the nodes by label, and tolerates what keeps others off them", () => {
+  it("selects nodes by label and tolerates their taints", () => {
     const gateway = pod(tokyo, "DaemonSet", "sensor-gateway");
     expect(gateway.nodeSelector).toEqual({ "edge-node-type": "iot-gateway" });
-    // The hard taints of the three gateway pools, each once; "link=slow:PreferNoSchedule" keeps nobody off.
+    // The hard taints of the three gateway pools, without duplicates. PreferNoSchedule needs no toleration.
     expect(gateway.tolerations).toEqual(tolerated(iot, pi4));
   });
 
-  it("without a label means the nodes of all pools, and no server", () => {
+  it("without a label selects the nodes of all pools, but no servers", () => {
     const probe = pod(tokyo, "DaemonSet", "node-probe");
     expect(probe.nodeSelector).toBeUndefined();
     expect(probe.affinity!.nodeAffinity).toEqual({
@@ -53,7 +53,7 @@ describe("every-node", () => {
 });
 
 describe("each-region", () => {
-  it("makes a deployment a region, bound to it by the label that the edge scheduler reads", () => {
+  it("renders one Deployment per region, with the label that the edge scheduler reads", () => {
     for (const region of ["tokyo", "sydney"]) {
       const deployment = find<PodOwner>(tokyo, "Deployment", `detector-${region}`);
       expect(deployment.spec.replicas).toBe(2);
@@ -63,7 +63,7 @@ describe("each-region", () => {
     }
   });
 
-  it("spreads several replicas over nodes, and lets one go at a time", () => {
+  it("spreads replicas across nodes and allows one disruption at a time", () => {
     const selector = { matchLabels: find<PodOwner>(tokyo, "Deployment", "detector-sydney").spec.selector.matchLabels };
     expect(pod(tokyo, "Deployment", "detector-sydney").topologySpreadConstraints).toEqual([
       {
@@ -79,7 +79,7 @@ describe("each-region", () => {
   });
 });
 
-it("region: keeps its name, is bound, and has no budget for its single replica", () => {
+it("region: keeps its name, requires the region, and has no disruption budget for a single replica", () => {
   const archive = find<PodOwner>(frankfurt, "Deployment", "archive");
   expect(archive.metadata.namespace).toBe("default");
   expect(archive.spec.template.metadata.labels["required-region"]).toBe("frankfurt");
@@ -88,7 +88,7 @@ it("region: keeps its name, is bound, and has no budget for its single replica",
   );
 });
 
-it("anywhere: is bound to nothing, and spread over zones and nodes as well as can be", () => {
+it("anywhere: has no constraints and prefers different zones and nodes", () => {
   const dashboard = find<PodOwner>(tokyo, "Deployment", "dashboard");
   expect(dashboard.spec.template.metadata.labels).not.toHaveProperty("required-region");
   const { schedulerName, nodeSelector, affinity, topologySpreadConstraints, tolerations } =
@@ -106,14 +106,14 @@ it("anywhere: is bound to nothing, and spread over zones and nodes as well as ca
   expect(tolerations ?? []).toEqual([]);
 });
 
-it("passes the environment in the order of its names", () => {
+it("sorts environment variables by name", () => {
   expect(pod(tokyo, "DaemonSet", "sensor-gateway").containers[0]!.env).toEqual([
     { name: "BROKER", value: "sydney.mqtt.svc:8883" },
     { name: "ZONE", value: "b" },
   ]);
 });
 
-it("asks for what the fleet states, and caps memory but not CPU", () => {
+it("has the requests of the fleet and limits memory, but not CPU", () => {
   expect(pod(tokyo, "DaemonSet", "sensor-gateway").containers[0]!.resources).toEqual({
     requests: { cpu: "50m", memory: "64Mi" },
     limits: { memory: "64Mi" },
@@ -125,9 +125,9 @@ describe("the fewest taints", () => {
   const named = (...names: string[]) => names.map((name) => pools.find((pool) => pool.name === name)!);
 
   it.each([
-    ["none, where a pool is open", named("sydney-pi4", "tokyo-cloud"), []],
-    ["those of the pool with fewer", named("sydney-pi4", "sydney-gw"), [iot]],
+    ["none if a pool has no taints", named("sydney-pi4", "tokyo-cloud"), []],
+    ["those of the pool with fewer taints", named("sydney-pi4", "sydney-gw"), [iot]],
     ["all of the only pool", named("sydney-pi4"), [iot, pi4]],
-    ["none, where there is no pool", [], []],
+    ["none without pools", [], []],
   ])("are %s", (_, candidates, taints) => expect(fewestTaints(candidates)).toEqual(taints));
 });

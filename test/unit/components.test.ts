@@ -3,11 +3,11 @@ import { join } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
+import { splitIntoStages } from "../../charts/delivery-order";
 import { renderFleet } from "../../charts/render";
 import { Cluster } from "../../components/clusters/cluster";
 import { Delivery } from "../../components/delivery/delivery";
 import { objectName, typeToken } from "../../components/delivery/object";
-import { stages } from "../../components/delivery/stages";
 import { operations } from "../../components/mqtt/certificates-operations";
 import { LabMachines } from "../../components/nodes/lab/machines";
 import { parseFleet } from "../../fleet/reading/parse";
@@ -22,7 +22,7 @@ interface Registered {
 const registered: Registered[] = [];
 const TOKEN = "K10-agent-token";
 
-/** What each kind of resource answers; a kind that nobody thought of fails the test. */
+/** Outputs of each resource type. Unknown types fail the test. */
 const outputs: Readonly<Record<string, (name: string) => object>> = {
   "pulumi-nodejs:dynamic/clusters:Authority": () => ({
     files: { "server-ca.crt": "CA" },
@@ -42,10 +42,10 @@ beforeAll(async () => {
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs }) => {
-        const made = outputs[type] ?? (/^(kubernetes|skerry):/.test(type) ? () => ({}) : undefined);
-        if (!made) throw new Error(`no mock for ${type}`);
+        const outputsOf = outputs[type] ?? (/^(kubernetes|skerry):/.test(type) ? () => ({}) : undefined);
+        if (!outputsOf) throw new Error(`no mock for ${type}`);
         registered.push({ type, name, inputs });
-        return { id: `${name}-id`, state: { ...inputs, ...made(name) } };
+        return { id: `${name}-id`, state: { ...inputs, ...outputsOf(name) } };
       },
       call: ({ token }) => {
         throw new Error(`no mock for a call of ${token}`);
@@ -56,9 +56,9 @@ beforeAll(async () => {
   );
 });
 
-test("a cluster is its authority, its address, its servers and a group of agents a pool", async () => {
-  const stated = parseFleet(local).clusters[2]!;
-  const cluster = new Cluster("tokyo", { cluster: stated, machines: new LabMachines() });
+test("creates an authority, an address, servers and a group of agents per node pool for a cluster", async () => {
+  const spec = parseFleet(local).clusters[2]!;
+  const cluster = new Cluster("tokyo", { cluster: spec, machines: new LabMachines() });
   const value = <T>(output: pulumi.Output<T>): Promise<T> => new Promise((resolve) => void output.apply(resolve));
   const kubeconfig = await value(cluster.kubeconfig);
   await Promise.all(
@@ -69,7 +69,7 @@ test("a cluster is its authority, its address, its servers and a group of agents
 
   const groups = registered.filter(({ type }) => type.endsWith(":MachineGroup"));
   expect(groups.map(({ name }) => name).sort()).toEqual(
-    ["tokyo-server", ...stated.nodePools.map(({ name }) => `tokyo-${name}`)].sort(),
+    ["tokyo-server", ...spec.nodePools.map(({ name }) => `tokyo-${name}`)].sort(),
   );
   const gateways = groups.find(({ name }) => name === "tokyo-sydney-gw")!;
   expect(gateways.inputs).toMatchObject({
@@ -77,26 +77,26 @@ test("a cluster is its authority, its address, its servers and a group of agents
     count: 4,
     machine: { instanceType: "iot-gateway-x86" },
   });
-  // Secrets arrive wrapped: the engine encrypts what is marked so.
+  // Secrets are wrapped, so the engine encrypts them.
   const userData = gateways.inputs.userData as Record<string, unknown>;
   expect(JSON.stringify(userData)).toContain(TOKEN);
   expect(userData).toHaveProperty(["4dabf18193072939515e22adb298388d"]);
 });
 
-test("the lab says what it cannot give, before anything is made", () => {
+test("the lab rejects unsupported clusters before anything is created", () => {
   const [cluster] = parseFleet(local).clusters;
   expect(new LabMachines().validate(cluster!)).toEqual([]);
   expect(new LabMachines().validate({ ...cluster!, servers: 3, kubernetesVersion: "1.35.1" })).toEqual([
-    { path: "servers", message: "got 3, the lab runs 1 server a cluster" },
-    { path: "kubernetesVersion", message: "got 1.35.1, the lab runs 1.36 and no other" },
+    { path: "servers", message: "got 3, must be 1: the lab runs one server per cluster" },
+    { path: "kubernetesVersion", message: "got 1.35.1, must be 1.36: the lab runs no other version" },
   ]);
 });
 
 describe("delivery", () => {
   const { definitions, objects } = renderFleet(parseFleet(local))[0]!;
 
-  test("sends definitions first, and what others need before those", () => {
-    const order = stages(definitions, objects);
+  test("delivers definitions first, and objects before those that refer to them", () => {
+    const order = splitIntoStages([...definitions, ...objects]);
     expect(order.map(({ name }) => name)).toEqual([
       "definitions",
       "foundation",
@@ -106,8 +106,9 @@ describe("delivery", () => {
     ]);
     expect(order.flatMap((stage) => stage.objects)).toHaveLength(definitions.length + objects.length);
     const stageOf = (kind: string, namespace?: string) =>
-      order.find((stage) => stage.objects.some((each) => each.kind === kind && each.metadata.namespace === namespace))
-        ?.name;
+      order.find((stage) =>
+        stage.objects.some((object) => object.kind === kind && object.metadata.namespace === namespace),
+      )?.name;
     expect(stageOf("CustomResourceDefinition")).toBe("definitions");
     expect(stageOf("Namespace")).toBe("foundation");
     expect(stageOf("Deployment", "skerry-system")).toBe("system");
@@ -115,17 +116,27 @@ describe("delivery", () => {
     expect(stageOf("StatefulSet", "mqtt")).toBe("workloads");
   });
 
-  test("names each object once, by the type that the provider knows", () => {
+  test("gives each object a unique name and the type token of the provider", () => {
     expect(new Set(objects.map(objectName)).size).toBe(objects.length);
     expect(objects.filter(({ kind }) => kind === "ConfigMap").map(typeToken)[0]).toBe("kubernetes:core/v1:ConfigMap");
     expect(objects.filter(({ kind }) => kind === "Deployment").map(typeToken)[0]).toBe("kubernetes:apps/v1:Deployment");
   });
 
-  test("no rendered object is a Secret or holds a private key", () => {
+  test("renders no Secret and no private key", () => {
     expect(objects.filter(({ kind }) => kind === "Secret")).toEqual([]);
-    // A rule's text looks for them, and holds none.
+    // The text of a rule contains a pattern for private keys.
     expect(JSON.stringify(objects)).not.toMatch(/-----BEGIN [A-Z ]*PRIVATE KEY-----/);
   });
+});
+
+test("delivery rejects an object without a name before it registers any object", () => {
+  const cluster = new Cluster("unnamed", { cluster: parseFleet(local).clusters[0]!, machines: new LabMachines() });
+  const named = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "links", namespace: "default" } };
+  const job = { apiVersion: "batch/v1", kind: "Job", metadata: { generateName: "backup-", namespace: "default" } };
+  expect(() => new Delivery("unnamed", { cluster, definitions: [], objects: [named, job] })).toThrow(
+    "Job default/backup-*: metadata.name: must not be empty",
+  );
+  expect(registered.filter(({ name }) => name.startsWith("unnamed:"))).toEqual([]);
 });
 
 describe("delivery to a cluster", () => {
@@ -136,34 +147,34 @@ describe("delivery to a cluster", () => {
 
   beforeAll(async () => {
     const cluster = new Cluster("delivered", { cluster: parseFleet(local).clusters[0]!, machines: new LabMachines() });
-    const note: pulumi.ResourceTransformation = ({ resource, name, opts }) => {
+    const recordDependencies: pulumi.ResourceTransformation = ({ resource, name, opts }) => {
       names.set(resource, name);
       dependencies.set(
         name,
-        [(opts.dependsOn ?? []) as pulumi.Resource[]].flat().map((each) => names.get(each)!),
+        [(opts.dependsOn ?? []) as pulumi.Resource[]].flat().map((dependency) => names.get(dependency)!),
       );
       return undefined;
     };
-    new Delivery("delivery", { cluster, definitions, objects }, { transformations: [note] });
+    new Delivery("delivery", { cluster, definitions, objects }, { transformations: [recordDependencies] });
     const total = definitions.length + objects.length;
-    const made = () =>
+    const applied = () =>
       registered.filter(({ type, name }) => type.startsWith("kubernetes:") && name.startsWith("delivery:"));
-    while (made().length < total) await new Promise((resolve) => setTimeout(resolve, 10));
-    delivered = made();
+    while (applied().length < total) await new Promise((resolve) => setTimeout(resolve, 10));
+    delivered = applied();
   });
 
-  test("every object of a stage depends on the barrier before it, and a barrier on every object of its stage", () => {
-    const order = stages(definitions, objects);
+  test("every object depends on the barrier before its stage, and a barrier on every object of its stage", () => {
+    const order = splitIntoStages([...definitions, ...objects]);
     order.forEach((stage, index) => {
-      const before = index === 0 ? [] : [`delivery:${order[index - 1]!.name} ready`];
+      const previous = index === 0 ? [] : [`delivery:${order[index - 1]!.name} ready`];
       const members = stage.objects.map((object) => `delivery:${objectName(object)}`);
-      for (const member of members) expect(dependencies.get(member)).toEqual(before);
+      for (const member of members) expect(dependencies.get(member)).toEqual(previous);
       const barrier = dependencies.get(`delivery:${stage.name} ready`);
       expect(barrier).toEqual(index < order.length - 1 ? members : undefined);
     });
   });
 
-  test("every object is applied under one field manager and keeps its own annotations", () => {
+  test("applies every object with the same field manager and keeps its annotations", () => {
     for (const { name, inputs } of delivered) {
       const { annotations } = inputs.metadata as { annotations: Record<string, string> };
       expect({ name, manager: annotations["pulumi.com/patchFieldManager"] }).toEqual({ name, manager: "skerry" });
@@ -174,17 +185,17 @@ describe("delivery to a cluster", () => {
     });
   });
 
-  test("no source position reaches the state", () => {
+  test("writes no source position to the state", () => {
     const resource = pulumi.Resource as unknown as { readonly stackTrace: (this: void) => unknown[] };
     expect(resource.stackTrace()).toEqual([]);
   });
 });
 
-test("a dynamic resource stores one line, and the provider loads its operations by it", () => {
+test("a dynamic resource stores one line, with which the provider loads its operations", () => {
   const { inputs } = registered.find(({ type }) => type.endsWith(":Authority"))!;
   const code = inputs.__provider as string;
   expect(code.length).toBeLessThan(250);
-  // As Pulumi's cmd/dynamic-provider does, in the folder of the program.
+  // Run the code like Pulumi's cmd/dynamic-provider, in the folder of the program.
   const program =
     `const provider = {}; ((exports) => { ${code} })(provider);` +
     `provider.handler().create({ cluster: "tokyo" }).then(({ id }) => console.log(id))`;
@@ -193,7 +204,7 @@ test("a dynamic resource stores one line, and the provider loads its operations 
 });
 
 describe("certificates", () => {
-  test("are issued anew near their end or when their request changed, and kept else", async () => {
+  test("are renewed near their expiry or when their request changes, and otherwise kept", async () => {
     const request = { id: "a", commonName: "client:b:a", usage: "client" as const, dnsNames: [] };
     const { outs } = await operations.create({ commonName: "test", requests: [request] });
     const diff = (news: object, olds = outs) =>

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
-import { endOrphans, OWNER, owner } from "../../cli/pulumi/orphans";
+import { terminateOrphans, OWNER, ownerMark } from "../../cli/pulumi/orphans";
 
-/** A process that looks like a provider of Pulumi, with its owner's mark. */
-async function provider(mark: string, project: string) {
+/** Starts a process that looks like a Pulumi provider with the mark of an owner. */
+async function startProvider(mark: string, project: string) {
   const child = spawn(process.execPath, ["-e", "console.log(1); setInterval(() => {}, 1000)", "dynamic-provider"], {
     env: { ...process.env, [OWNER]: mark, SKERRY_PULUMI_PROJECT: project },
     stdio: ["ignore", "pipe", "ignore"],
@@ -13,15 +13,15 @@ async function provider(mark: string, project: string) {
   return child;
 }
 
-test("a provider whose owner was killed is ended, and no other", async () => {
-  const gone = spawn(process.execPath, ["-e", ""]);
-  const goneMark = owner(gone.pid);
-  await once(gone, "exit");
-  const orphan = await provider(goneMark, "/a/fleet");
-  const others = [await provider(owner(), "/a/fleet"), await provider(goneMark, "/another/fleet")];
+test("terminates only the providers whose owner has exited", async () => {
+  const exited = spawn(process.execPath, ["-e", ""]);
+  const exitedMark = ownerMark(exited.pid);
+  await once(exited, "exit");
+  const orphan = await startProvider(exitedMark, "/a/fleet");
+  const others = [await startProvider(ownerMark(), "/a/fleet"), await startProvider(exitedMark, "/another/fleet")];
   try {
     const exit = once(orphan, "exit");
-    expect(endOrphans("/a/fleet")).toBe(1);
+    expect(terminateOrphans("/a/fleet")).toBe(1);
     await exit;
     expect(others.map(({ exitCode, signalCode }) => exitCode ?? signalCode)).toEqual([null, null]);
   } finally {

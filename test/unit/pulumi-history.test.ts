@@ -7,7 +7,7 @@ import { pruneHistory } from "../../cli/pulumi/history";
 const state = mkdtempSync(join(tmpdir(), "skerry-history-"));
 afterAll(() => rmSync(state, { recursive: true }));
 
-test("the history keeps both files of the latest updates of each stack", () => {
+test("keeps both files of the latest updates of each stack", () => {
   const folders = ["local", "other-stack"].map((stack) => join(state, ".pulumi", "history", "skerry", stack));
   for (const folder of folders) {
     mkdirSync(folder, { recursive: true });
@@ -26,6 +26,6 @@ test("the history keeps both files of the latest updates of each stack", () => {
   }
 });
 
-test("a state folder without a history is left alone", () => {
+test("accepts a state folder without a history", () => {
   expect(() => pruneHistory(join(state, "missing"))).not.toThrow();
 });

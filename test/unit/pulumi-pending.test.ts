@@ -1,9 +1,9 @@
-import { withoutCompletedCreations } from "../../cli/pulumi/pending";
+import { removeCompletedCreations } from "../../cli/pulumi/pending";
 
 const resource = (urn: string) => ({ urn });
 const operation = (type: string, urn: string) => ({ type, resource: resource(urn) });
 
-test("a pending creation is forgotten once its resource exists; other pending operations stay", () => {
+test("removes pending creations of existing resources, and keeps other pending operations", () => {
   const state = {
     manifest: "kept",
     resources: [resource("servers"), resource("objects")],
@@ -13,7 +13,7 @@ test("a pending creation is forgotten once its resource exists; other pending op
       operation("deleting", "objects"),
     ],
   };
-  expect(withoutCompletedCreations(state)).toEqual({
+  expect(removeCompletedCreations(state)).toEqual({
     ...state,
     pending_operations: [operation("creating", "lost"), operation("deleting", "objects")],
   });
@@ -22,7 +22,7 @@ test("a pending creation is forgotten once its resource exists; other pending op
 test.each([
   ["no pending operations", { resources: [resource("servers")] }],
   ["an empty state", {}],
-  ["only creations that were never made up for", { pending_operations: [operation("creating", "lost")] }],
-])("a state with %s is left alone", (_what, state) => {
-  expect(withoutCompletedCreations(state)).toBeUndefined();
+  ["only creations of missing resources", { pending_operations: [operation("creating", "lost")] }],
+])("does not change a state with %s", (_what, state) => {
+  expect(removeCompletedCreations(state)).toBeUndefined();
 });

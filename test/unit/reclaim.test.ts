@@ -15,9 +15,9 @@ const controller = { manager: "kube-controller-manager", operation: "Update", su
 
 interface Cluster {
   readonly live?: { uid: string; managedFields: readonly object[] };
-  /** Status codes of a dry run: of the object itself, and of the same under a free name. */
+  /** Status codes of dry runs: of the object, and of a copy under an unused name. */
   readonly dryRun?: readonly [existing: number, renamed: number];
-  /** Whether a deleted object disappears. */
+  /** Whether deletion of the object finishes. */
   readonly disappears?: boolean;
 }
 
@@ -43,27 +43,27 @@ function fake({ live, dryRun = [422, 200], disappears = true }: Cluster): Object
   };
 }
 
-test("an object of an interrupted update whose immutable fields differ is deleted, and only that very object", async () => {
+test("deletes an object of an interrupted update whose immutable fields differ, and only that instance", async () => {
   const api = fake({ live: { uid: "1", managedFields: [applied, controller] } });
   expect(await reclaim(api, wanted)).toBe("reclaimed");
   expect(api.deleted).toEqual([{ propagation: "Foreground", body: { preconditions: { uid: "1" } } }]);
 });
 
 test.each<[string, Cluster]>([
-  ["there is no such object", {}],
+  ["no such object exists", {}],
   ["another manager applied it", { live: { uid: "1", managedFields: [{ ...applied, manager: "kubectl" }] } }],
   ["Skerry only updated it", { live: { uid: "1", managedFields: [{ ...applied, operation: "Update" }] } }],
-  ["the object can be changed", { live: { uid: "1", managedFields: [applied] }, dryRun: [200, 200] }],
+  ["the object can be updated", { live: { uid: "1", managedFields: [applied] }, dryRun: [200, 200] }],
   ["another manager owns a field", { live: { uid: "1", managedFields: [applied] }, dryRun: [409, 200] }],
-  ["the object is invalid in itself", { live: { uid: "1", managedFields: [applied] }, dryRun: [422, 422] }],
-  ["admission refuses it", { live: { uid: "1", managedFields: [applied] }, dryRun: [403, 403] }],
-])("nothing is deleted when %s", async (_when, cluster) => {
+  ["the object is invalid", { live: { uid: "1", managedFields: [applied] }, dryRun: [422, 422] }],
+  ["admission rejects it", { live: { uid: "1", managedFields: [applied] }, dryRun: [403, 403] }],
+])("deletes nothing if %s", async (_when, cluster) => {
   const api = fake(cluster);
   expect(await reclaim(api, wanted)).toBe("unrelated");
   expect(api.deleted).toEqual([]);
 });
 
-test("an object that somebody else wrote to is kept, and the reason names the manager", async () => {
+test("keeps an object that another client wrote to, and names its field manager", async () => {
   const edited = { manager: "kubectl-edit", operation: "Update" };
   const api = fake({ live: { uid: "1", managedFields: [applied, edited, edited] } });
   expect(await reclaim(api, wanted)).toEqual({ kept: "kubectl-edit also wrote to it" });
@@ -71,20 +71,20 @@ test("an object that somebody else wrote to is kept, and the reason names the ma
 });
 
 test.each(["PersistentVolumeClaim", "PersistentVolume", "Namespace", "CustomResourceDefinition"])(
-  "a %s is kept: it may hold data",
+  "keeps a %s, because its deletion may lose data",
   async (kind) => {
     const api = fake({ live: { uid: "1", managedFields: [applied] } });
-    expect(await reclaim(api, { ...wanted, kind })).toEqual({ kept: "it may hold data" });
+    expect(await reclaim(api, { ...wanted, kind })).toEqual({ kept: "its deletion may lose data" });
     expect(api.deleted).toEqual([]);
   },
 );
 
-test("an object that does not disappear is reported", async () => {
+test("reports an object whose deletion does not finish", async () => {
   const api = fake({ live: { uid: "1", managedFields: [applied] }, disappears: false });
-  expect(await reclaim(api, wanted, 300)).toEqual({ kept: "it was deleted, but is still there after 0.3 s" });
+  expect(await reclaim(api, wanted, 300)).toEqual({ kept: "its deletion did not finish within 0.3 s" });
 });
 
-test("a failure that is no answer of the API server is not taken for one", async () => {
+test("rethrows errors that are not responses of the API server", async () => {
   const api = { ...fake({}), read: () => Promise.reject(new Error("connect ECONNREFUSED")) };
   await expect(reclaim(api, wanted)).rejects.toThrow("ECONNREFUSED");
 });

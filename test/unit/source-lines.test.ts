@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import fc from "fast-check";
 
-import { fleetPath } from "../../charts/origins";
+import { findFleetPath } from "../../charts/origins";
 import { renderFleet } from "../../charts/render";
 import { pathSteps, pathText } from "../../fleet/problem";
 import { sourceLines } from "../../fleet/reading/source-lines";
@@ -116,7 +116,7 @@ describe("a rendered object", () => {
         ["StatefulSet", "cloud", "spec"],
         ["FleetNodePool", "sydney-pi4", "spec.taints[1]"],
       ] as const
-    ).map(([kind, name, path]) => fleetPath(origin(kind, name)!, path));
+    ).map(([kind, name, path]) => findFleetPath(origin(kind, name)!, path));
     expect(places).toEqual([
       "workloads.dashboard.image",
       "workloads.dashboard.placement.replicas",
@@ -130,7 +130,7 @@ describe("a rendered object", () => {
       "clusters[0].nodePools[3].taints",
     ]);
     expect(origin("Deployment", "dashboard")!.construct).toBe("workloads/dashboard");
-    expect(fleetPath(origin("Deployment", "edge-scheduler")!, "spec")).toBeUndefined();
+    expect(findFleetPath(origin("Deployment", "edge-scheduler")!, "spec")).toBeUndefined();
   });
 
   test("always knows its construct", () => {

@@ -16,15 +16,16 @@ import type { Progress } from "../../cli/progress";
 import type { Tool } from "../../cli/tools/catalogue";
 
 const scratch = mkdtempSync(join(tmpdir(), "skerry-tools-"));
-// The compiler's cache stays where it is: only built tools go to the scratch folder.
+// Keep the compiler's cache. Only built tools go to the scratch folder.
 process.env.GOCACHE = execFileSync("go", ["env", "GOCACHE"], { encoding: "utf8" }).trim();
 process.env.XDG_CACHE_HOME = scratch;
 jest.setTimeout(120_000);
 
-// The cache's folder is read from the environment when the module loads.
+// The module reads the cache folder from the environment when it is loaded.
 const { cachedBinary, findCached } =
   jest.requireActual<typeof import("../../cli/tools/cache")>("../../cli/tools/cache");
-const { find, resolveTools } = jest.requireActual<typeof import("../../cli/tools/resolve")>("../../cli/tools/resolve");
+const { findTool, resolveTools } =
+  jest.requireActual<typeof import("../../cli/tools/resolve")>("../../cli/tools/resolve");
 const { fingerprint } = jest.requireActual<typeof import("../../cli/tools/fingerprint")>("../../cli/tools/fingerprint");
 const { stackOf } = jest.requireActual<typeof import("../../cli/verbs/pulumi")>("../../cli/verbs/pulumi");
 
@@ -35,8 +36,8 @@ const tiny: Tool = {
   build: { module: "test/fixtures/tiny-tool", package: ".", ownSources: true },
 };
 
-/** Counts what was built. */
-class Counting implements Progress {
+/** Counts builds. */
+class CountingProgress implements Progress {
   built = 0;
   start(): ReturnType<Progress["start"]> {
     return { update: () => undefined, done: () => void (this.built += 1), failed: () => undefined };
@@ -46,17 +47,17 @@ class Counting implements Progress {
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 describe("a tool that is not on PATH", () => {
-  test("is built once, though two ask for it at the same time, and found afterwards", async () => {
-    const progress = new Counting();
+  test("is built once, even by concurrent builders, and found afterwards", async () => {
+    const progress = new CountingProgress();
     const results = await Promise.all([resolveTools([tiny], progress), resolveTools([tiny], progress)]);
     expect(progress.built).toBe(1);
     expect(results.map(([resolved]) => resolved?.path)).toEqual([cachedBinary(tiny), cachedBinary(tiny)]);
-    expect((await find(tiny))?.origin).toBe("cache");
+    expect((await findTool(tiny))?.origin).toBe("cache");
     expect(readdirSync(join(scratch, "skerry", "tools", fingerprint(tiny)))).toEqual(["tiny", "tiny.receipt.json"]);
   });
 
-  test("is built again when it is cut short, missing its receipt, or changed in place", async () => {
-    const progress = new Counting();
+  test("is built again if it is truncated, changed, or lacks its receipt", async () => {
+    const progress = new CountingProgress();
     const path = cachedBinary(tiny);
     const size = statSync(path).size;
 
@@ -75,19 +76,19 @@ describe("a tool that is not on PATH", () => {
     expect(execFileSync(path, { stdio: ["ignore", "ignore", "pipe"] })).toBeDefined();
   });
 
-  test("is kept when only its time of change differs", async () => {
+  test("is kept if only its modification time differs", async () => {
     utimesSync(cachedBinary(tiny), new Date(), new Date(0));
     expect(await findCached(tiny)).toBeDefined();
   });
 
-  test("says what the compiler said when it does not build", async () => {
+  test("reports the compiler errors of a failed build", async () => {
     const broken: Tool = { ...tiny, name: "broken", build: { ...tiny.build, package: "./nowhere" } };
-    await expect(resolveTools([broken], new Counting())).rejects.toThrow(/nowhere/);
+    await expect(resolveTools([broken], new CountingProgress())).rejects.toThrow(/nowhere/);
     expect(await findCached(broken)).toBeUndefined();
   });
 });
 
-describe("the stack that arguments of bin/pulumi name", () => {
+describe("the stack that the arguments of bin/pulumi name", () => {
   test.each([
     [["preview", "-s", "production"], "production"],
     [["preview", "--stack", "production", "--diff"], "production"],
@@ -96,7 +97,7 @@ describe("the stack that arguments of bin/pulumi name", () => {
   ])("%j", (args, stack) => expect(stackOf(args)).toBe(stack));
 });
 
-test("the lock file names the packages of every platform, without a registry's host", () => {
+test("the lock file contains the packages of every platform and no registry host", () => {
   type Package = { optionalDependencies?: Record<string, string>; resolved?: string };
   const { packages } = JSON.parse(readFileSync(join(__dirname, "..", "..", "package-lock.json"), "utf8")) as {
     packages: Record<string, Package>;

@@ -9,7 +9,7 @@ interface AddressOutputs extends AddressInputs {
   readonly host: string;
 }
 
-/** Reserves, reads and frees an address of the lab. */
+/** Reserves, reads and releases an address of the lab. */
 export const operations: Operations<AddressInputs, AddressOutputs> = {
   diff: async (_id, olds, news) => ({
     changes: olds.name !== news.name,

@@ -2,7 +2,7 @@ import { Agent, request } from "undici";
 
 import { labSocket } from "./state-folder";
 
-/** Longest wait for one call, in ms: a big group of machines joins within it. */
+/** Timeout of one request, in ms. A large group of machines needs several minutes to join. */
 const CALL_TIMEOUT_MS = 600_000;
 
 export interface LabMachine {
@@ -47,7 +47,7 @@ export interface LabStatus {
   readonly processes: readonly LabProcess[];
 }
 
-/** What the hardware of a group's machines is. */
+/** Hardware of each machine in a group. */
 export interface LabHardware {
   readonly instanceType: string;
   readonly cpuCores: number;
@@ -55,19 +55,19 @@ export interface LabHardware {
   readonly ephemeralGiB: number;
 }
 
-/** A group of equal machines, as it is asked for. */
+/** Request to create or update a group of equal machines. */
 export interface LabGroupRequest {
   readonly count: number;
-  /** Machines are called `<hostname>-01`, … */
+  /** Prefix of the hostnames `<hostname>-01`, `<hostname>-02` and so on. */
   readonly hostname: string;
-  /** cloud-init user data. Holds credentials. */
+  /** cloud-init user data. Contains credentials. */
   readonly userData: string;
-  /** Name of a reserved address; for servers. */
+  /** Name of a reserved address. Servers only. */
   readonly address?: string;
   readonly machine: LabHardware;
 }
 
-/** The lab answered with a refusal. The message holds no user data. */
+/** An error response of the lab. The message contains no user data. */
 export class LabError extends Error {
   constructor(
     readonly status: number,
@@ -77,14 +77,14 @@ export class LabError extends Error {
   }
 }
 
-/** Nobody listens at the lab's socket. */
+/** No process listens on the lab's socket. */
 export class LabNotRunning extends Error {
   constructor(socket: string) {
-    super(`the lab is not running (nothing listens at ${socket}): start it with "npx skerry lab start"`);
+    super(`the lab is not running (no process listens on ${socket}): start it with "npx skerry lab start"`);
   }
 }
 
-/** Talks to the lab over its socket. */
+/** Client of the lab's HTTP API on its Unix socket. */
 export class LabClient {
   private readonly agent: Agent;
 
@@ -105,7 +105,7 @@ export class LabClient {
   deleteGroup = (name: string): Promise<void> => this.call("DELETE", `/v1/groups/${name}`);
   stop = (): Promise<void> => this.call("POST", "/v1/stop");
 
-  /** Log names, or one log's text as it comes. */
+  /** Streams one log, or the names of all logs. */
   async logs(name?: string, options: { tail?: number; follow?: boolean } = {}): Promise<NodeJS.ReadableStream> {
     const query = new URLSearchParams({
       tail: String(options.tail ?? 200),
@@ -126,7 +126,7 @@ export class LabClient {
         ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
       });
       if (response.statusCode < 400) return response;
-      throw new LabError(response.statusCode, refusal(await response.body.text()));
+      throw new LabError(response.statusCode, errorMessage(await response.body.text()));
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       if (code === "ENOENT" || code === "ECONNREFUSED") throw new LabNotRunning(this.socket);
@@ -141,14 +141,12 @@ export class LabClient {
   }
 }
 
-/** The lab's own words, and each machine that it refused with the reason. */
-function refusal(text: string): string {
+/** Renders an error response, with a line for each machine that failed. */
+function errorMessage(text: string): string {
   try {
     const { error, machines = [] } = JSON.parse(text) as { error: string; machines?: LabMachine[] };
-    const refused = machines.filter(({ message }) => message).map(({ name, message }) => `  ${name}: ${message}`);
-    return [error, ...refused.slice(0, 5), ...(refused.length > 5 ? [`  and ${refused.length - 5} more`] : [])].join(
-      "\n",
-    );
+    const failed = machines.filter(({ message }) => message).map(({ name, message }) => `  ${name}: ${message}`);
+    return [error, ...failed.slice(0, 5), ...(failed.length > 5 ? [`  and ${failed.length - 5} more`] : [])].join("\n");
   } catch {
     return text.slice(0, 500);
   }

@@ -9,13 +9,13 @@ interface GroupInputs extends LabGroupRequest {
 }
 
 interface GroupOutputs extends Omit<GroupInputs, "userData"> {
-  /** SHA-256: enough to see a change, and the state holds the user data once, among the inputs. */
+  /** SHA-256 of the user data. It detects changes without storing the user data twice in the state. */
   readonly userDataHash: string;
   readonly hostnames: readonly string[];
 }
 
-/** Inputs whose change needs other machines; the count and the user data are changed in place. */
-const BIRTH_FACTS = ["name", "hostname", "address", "machine"] as const;
+/** Inputs whose change replaces the machines. The count and the user data are updated in place. */
+const REPLACING_INPUTS = ["name", "hostname", "address", "machine"] as const;
 
 const hashOf = (userData: string): string => createHash("sha256").update(userData).digest("hex");
 
@@ -23,16 +23,16 @@ const hostnames = (group: LabGroup): string[] => group.machines.map(({ hostname 
 
 async function put({ name, address, ...rest }: GroupInputs): Promise<GroupOutputs> {
   const { hostname, count, userData, machine } = rest;
-  // Pulumi's wire format has no undefined: a group without an address must not have the key.
-  const facts = { hostname, count, machine, ...(address === undefined ? {} : { address }) };
-  const group = await new LabClient().putGroup(name, { ...facts, userData });
-  return { name, ...facts, userDataHash: hashOf(userData), hostnames: hostnames(group) };
+  // Pulumi cannot serialize undefined, so a group without an address must not have the key.
+  const request = { hostname, count, machine, ...(address === undefined ? {} : { address }) };
+  const group = await new LabClient().putGroup(name, { ...request, userData });
+  return { name, ...request, userDataHash: hashOf(userData), hostnames: hostnames(group) };
 }
 
-/** Asks the lab for a group of machines and waits until they have joined. */
+/** Creates a group of machines in the lab and waits until they have joined their cluster. */
 export const operations: Operations<GroupInputs, GroupOutputs> = {
   diff: async (_id, olds, news) => {
-    const replaces = BIRTH_FACTS.filter((key) => !isDeepStrictEqual(olds[key], news[key]));
+    const replaces = REPLACING_INPUTS.filter((key) => !isDeepStrictEqual(olds[key], news[key]));
     const changed = olds.count !== news.count || olds.userDataHash !== hashOf(news.userData);
     return { changes: replaces.length > 0 || changed, replaces, deleteBeforeReplace: true };
   },

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { defaults } from "../../../fleet/defaults";
+import { KUBERNETES_VERSION } from "../../../fleet/kubernetes/version";
 import type { ClusterSpec } from "../../../fleet/model";
 import type { Problem } from "../../../fleet/problem";
 import { DynamicResource } from "../../dynamic";
-import type { Endpoint, MachineGroupArgs, MachineProvider, ServerGroupArgs } from "../machines";
+import type { Endpoint, MachineGroupArgs, MachineProvider } from "../machines";
 
-/** An address of the lab that stays the same while machines behind it come and go. */
+/** A reserved address of the lab. It stays the same when the machines behind it are replaced. */
 class LabAddress extends DynamicResource {
   declare readonly host: pulumi.Output<string>;
 
@@ -44,31 +44,46 @@ class LabMachineGroup extends DynamicResource {
   }
 }
 
-/** Machines of the embedded lab, which must be running. */
+/** A reserved address of the lab and the servers behind it. */
+class LabEndpoint implements Endpoint {
+  readonly port = 6443;
+  private readonly address: LabAddress;
+
+  constructor(name: string, opts: pulumi.CustomResourceOptions) {
+    this.address = new LabAddress(name, opts);
+  }
+
+  get host(): pulumi.Output<string> {
+    return this.address.host;
+  }
+
+  servers(name: string, args: MachineGroupArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {
+    return new LabMachineGroup(name, args, this.address.id, opts);
+  }
+}
+
+/** Provides machines of the embedded lab, which must be running. */
 export class LabMachines implements MachineProvider {
   validate({ servers, kubernetesVersion }: ClusterSpec): readonly Problem[] {
-    const minor = (version: string): string => version.split(".").slice(0, 2).join(".");
-    const ours = defaults.cluster.kubernetesVersion;
+    const minorOf = (version: string): string => version.split(".").slice(0, 2).join(".");
+    const supported = minorOf(KUBERNETES_VERSION);
     return [
-      ...(servers > 1 ? [{ path: "servers", message: `got ${servers}, the lab runs 1 server a cluster` }] : []),
-      ...(minor(kubernetesVersion) === minor(ours)
+      ...(servers > 1
+        ? [{ path: "servers", message: `got ${servers}, must be 1: the lab runs one server per cluster` }]
+        : []),
+      ...(minorOf(kubernetesVersion) === supported
         ? []
         : [
             {
               path: "kubernetesVersion",
-              message: `got ${kubernetesVersion}, the lab runs ${minor(ours)} and no other`,
+              message: `got ${kubernetesVersion}, must be ${supported}: the lab runs no other version`,
             },
           ]),
     ];
   }
 
   endpoint(name: string, opts: pulumi.CustomResourceOptions): Endpoint {
-    const address = new LabAddress(name, opts);
-    return { host: address.host, port: 6443, resource: address };
-  }
-
-  servers(name: string, args: ServerGroupArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {
-    return new LabMachineGroup(name, args, (args.endpoint.resource as LabAddress).id, opts);
+    return new LabEndpoint(name, opts);
   }
 
   agents(name: string, args: MachineGroupArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {

@@ -2,11 +2,11 @@ import { join, resolve } from "node:path";
 
 import { projectFolder } from "../../project-folder";
 
-/** Everything that a run leaves behind in a project: `.skerry/` at its top. `SKERRY_HOME` moves it. */
+/** Folder of all generated state: `.skerry/` at the top of the project, or the value of `SKERRY_HOME`. */
 export const skerryHome = resolve(process.env.SKERRY_HOME ?? join(projectFolder ?? process.cwd(), ".skerry"));
 
-/** The lab's one state folder. */
+/** State folder of the lab. */
 export const labState = join(skerryHome, "lab");
 
-/** Where the lab listens. */
+/** Unix socket on which the lab listens. */
 export const labSocket = join(labState, "lab.sock");

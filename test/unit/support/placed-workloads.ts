@@ -2,7 +2,7 @@ import { ApiObject, Cron, type Chart } from "cdk8s";
 import * as plus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 
-import { workloadPod } from "../../../charts/workloads/pod";
+import { workloadPodSpec } from "../../../charts/workloads/pod";
 import type { Workload } from "../../../fleet/model";
 
 /** The kinds that can be placed, as objects and as workloads of cdk8s-plus. */
@@ -23,7 +23,7 @@ const program: Workload = {
 export function rawWorkload(chart: Chart, kind: Kind, name: string = kind.toLowerCase()): ApiObject {
   const labels = { "app.kubernetes.io/name": name };
   const batch = kind === "Job" || kind === "CronJob";
-  const pod = plus.k8s.KubePod.manifest({ spec: workloadPod(name, program, []) }) as { spec: object };
+  const pod = plus.k8s.KubePod.manifest({ spec: workloadPodSpec(name, program, []) }) as { spec: object };
   const spec = { ...pod.spec, ...(batch && { restartPolicy: "Never" }) };
   const template = { metadata: { labels }, spec };
   const selected = { selector: { matchLabels: labels }, template };

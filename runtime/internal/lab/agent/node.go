@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/component-base/version"
 
 	"github.com/skerry-dev/skerry/runtime/internal/lab/userdata"
 )
@@ -98,11 +99,8 @@ func NewNode(hostname, address string, hardware Hardware, config userdata.Config
 			NodeInfo: corev1.NodeSystemInfo{
 				OperatingSystem: "linux", Architecture: runtime.GOARCH,
 				ContainerRuntimeVersion: "kwok://lab", KernelVersion: "lab", OSImage: "Skerry lab",
-				KubeletVersion: KubernetesVersion, KubeProxyVersion: "",
+				KubeletVersion: version.Get().GitVersion, KubeProxyVersion: "",
 			},
 		},
 	}, nil
 }
-
-// KubernetesVersion is the release that is linked into the lab.
-const KubernetesVersion = "v1.36.3"

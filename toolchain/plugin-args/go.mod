@@ -1,0 +1,3 @@
+module github.com/skerry-dev/skerry/toolchain/plugin-args
+
+go 1.26.0
