@@ -5,7 +5,7 @@ import { nodeLabels } from "../fleet/nodes";
 import { shown } from "../fleet/problem";
 import type { PlacementContext, NodeConstraint, PlacementConstraint } from "./model/constraint";
 import { Placement, type PlacementProps } from "./placement";
-import { hardTaints } from "./model/tolerations";
+import { findRepellingTaints } from "../fleet/kubernetes/tolerations";
 
 export interface OnEveryNodeProps extends PlacementProps {
   /** Nodes that are this at the edge: `iot-gateway`. @default all */
@@ -41,7 +41,7 @@ export class OnEveryNode extends Placement {
     return [
       ...demands,
       ...meant
-        .flatMap((pool) => hardTaints(pool.taints))
+        .flatMap((pool) => findRepellingTaints(pool.taints))
         .map(({ key, value, effect }): PlacementConstraint => ({ kind: "tolerate", key, value, effect })),
     ];
   }

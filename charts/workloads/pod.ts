@@ -1,6 +1,6 @@
 import { k8s } from "cdk8s-plus-27";
 import type { Taint, Workload } from "../../fleet/model";
-import { tolerationsFor } from "../../placement/model/tolerations";
+import { createTolerations } from "../../fleet/kubernetes/tolerations";
 import { NONROOT, restrictedContainer, restrictedPod } from "../hardening";
 
 /**
@@ -13,7 +13,7 @@ export function workloadPod(name: string, workload: Workload, tolerated: readonl
   const memory = k8s.Quantity.fromString(resources.memory);
   const httpGet = { path: "/healthz", port: k8s.IntOrString.fromString("http") };
   return {
-    tolerations: tolerationsFor(tolerated),
+    tolerations: createTolerations(tolerated),
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     securityContext: restrictedPod(NONROOT),

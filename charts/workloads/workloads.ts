@@ -6,7 +6,7 @@ import type { ClusterSpec, NodePoolSpec, Workload, WorkloadPlacement } from "../
 import { poolsFor } from "../../fleet/placement-targets";
 import { HighlyAvailable } from "../../placement/highly-available";
 import { OnEveryNode } from "../../placement/on-every-node";
-import { hardTaints } from "../../placement/model/tolerations";
+import { findRepellingTaints } from "../../fleet/kubernetes/tolerations";
 import { WithinRegion } from "../../placement/within-region";
 import { pathText } from "../../fleet/problem";
 import { stated } from "../origins";
@@ -67,7 +67,7 @@ export class WorkloadsChart extends Chart {
     pools: readonly NodePoolSpec[],
   ): void {
     const selector = workloadSelector(name);
-    const tolerated = [...pools.flatMap(({ taints }) => hardTaints(taints)), ...workload.tolerations];
+    const tolerated = [...pools.flatMap(({ taints }) => findRepellingTaints(taints)), ...workload.tolerations];
     const daemonSet = new k8s.KubeDaemonSet(this, name, {
       metadata: { name, namespace: workload.namespace, labels: selector },
       spec: {

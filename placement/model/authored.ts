@@ -1,6 +1,7 @@
 import type { ApiObject } from "cdk8s";
 
 import type { PodTemplate } from "../../fleet/kubernetes/pod-template";
+import { requiredRegions } from "../../fleet/kubernetes/required-regions";
 import { annotations, EDGE_SCHEDULER, labels } from "../../fleet/labels";
 import type { PlacementContext, RequestedConstraint, ValueConstraint, PlacementConstraint } from "./constraint";
 
@@ -52,8 +53,7 @@ function hasDefaults({ node }: ApiObject): boolean {
 
 /** The regions that the edge scheduler keeps a pod to, as its label and annotation say. */
 function demandedBy({ metadata, spec }: PodTemplate): PlacementConstraint[] {
-  const region = metadata?.labels?.[labels.requiredRegion];
-  if (region === undefined || spec.schedulerName !== EDGE_SCHEDULER) return [];
-  const fallback = metadata?.annotations?.[annotations.fallbackRegions]?.split(",") ?? [];
-  return [{ kind: "reach", key: labels.edgeRegion, values: [region, ...fallback.map((each) => each.trim())] }];
+  const values = requiredRegions(metadata ?? {});
+  if (values === undefined || spec.schedulerName !== EDGE_SCHEDULER) return [];
+  return [{ kind: "reach", key: labels.edgeRegion, values }];
 }

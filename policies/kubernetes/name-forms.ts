@@ -1,7 +1,7 @@
 import { isIPv4 } from "node:net";
 
 import { isDnsLabel } from "../../fleet/reading/forms";
-import type { KubeObject } from "../../fleet/kubernetes/object";
+import { apiGroupOf, type KubeObject } from "../../fleet/kubernetes/object";
 
 /** A form of names, and how it is told. */
 interface NameForm {
@@ -84,7 +84,6 @@ const OTHERS: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
  */
 export function nameRuleOf(object: KubeObject, kubernetesVersion: string): NameForm {
   const { apiVersion, kind } = object;
-  const group = apiVersion.includes("/") ? apiVersion.split("/")[0]! : "";
-  const rule = OTHERS[group]?.[kind] ?? USUAL;
+  const rule = OTHERS[apiGroupOf(apiVersion)]?.[kind] ?? USUAL;
   return typeof rule === "function" ? rule(object, Number(kubernetesVersion.split(".")[1])) : rule;
 }

@@ -1,9 +1,7 @@
-import type { KubeObject } from "../../fleet/kubernetes/object";
+import { type KubeObject, namespaceOf } from "../../fleet/kubernetes/object";
+import { DEFAULT_SERVICE_ACCOUNT, serviceAccountOf } from "../../fleet/kubernetes/service-accounts";
 import type { ClusterRule } from "../engine/rule";
-import { namespaceOf, podMakers } from "../kubernetes/workloads";
-
-/** The service account of pods that name none. */
-const DEFAULT_ACCOUNT = "default";
+import { podMakers } from "../kubernetes/workloads";
 
 /** Namespaces whose default account turns its token off. A pod that states otherwise takes precedence over its account. */
 function tokenless(objects: readonly KubeObject[]): Set<string> {
@@ -11,7 +9,7 @@ function tokenless(objects: readonly KubeObject[]): Set<string> {
     objects
       .filter(
         ({ apiVersion, kind, metadata }) =>
-          kind === "ServiceAccount" && apiVersion === "v1" && metadata.name === DEFAULT_ACCOUNT,
+          kind === "ServiceAccount" && apiVersion === "v1" && metadata.name === DEFAULT_SERVICE_ACCOUNT,
       )
       .filter(({ automountServiceAccountToken }) => automountServiceAccountToken === false)
       .map(namespaceOf),
@@ -29,12 +27,8 @@ export const apiTokenWanted: ClusterRule = {
   check: ({ objects }) => {
     const off = tokenless(objects);
     return podMakers(objects).flatMap(({ object, pod, namespace }) => {
-      const { automountServiceAccountToken: mounted, serviceAccountName, serviceAccount } = pod.value;
-      if (
-        !(mounted ?? !off.has(namespace)) ||
-        (serviceAccountName || serviceAccount || DEFAULT_ACCOUNT) !== DEFAULT_ACCOUNT
-      )
-        return [];
+      const mounted = pod.value.automountServiceAccountToken ?? !off.has(namespace);
+      if (!mounted || serviceAccountOf(pod.value) !== DEFAULT_SERVICE_ACCOUNT) return [];
       const message = "mounts the token of the default account, allowed are false and an account of its own";
       return [{ object, path: pod.path("automountServiceAccountToken"), message }];
     });
@@ -44,7 +38,7 @@ export const apiTokenWanted: ClusterRule = {
       {
         expression:
           "!variables.pod.?automountServiceAccountToken.orValue(true) || " +
-          `!(variables.pod.?serviceAccountName.orValue("") in ["", "${DEFAULT_ACCOUNT}"])`,
+          `!(variables.pod.?serviceAccountName.orValue("") in ["", "${DEFAULT_SERVICE_ACCOUNT}"])`,
         message:
           "The pod mounts the token of its namespace's default service account, unless that account turns its token off.",
       },

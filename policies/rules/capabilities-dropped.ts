@@ -1,6 +1,6 @@
 import { shown } from "../../fleet/problem";
 import { everyContainer, onLinux, quotedList } from "../admission/cel";
-import { linuxContainersOf } from "../kubernetes/pods";
+import { linuxContainersOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
 
 /** What may be added: the one that Kubernetes' `restricted` pod security level allows. */

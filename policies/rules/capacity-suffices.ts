@@ -1,6 +1,6 @@
 import { amountText, nodesText } from "../kubernetes/amounts";
-import { leavesPools, mayRunOn, nodePools, type Pool } from "../kubernetes/nodes";
-import { podRequests, type Requests } from "../kubernetes/requests";
+import { leavesPools, fitsPool, nodePools, type Pool } from "../kubernetes/nodes";
+import { podRequests, type Resources } from "../../fleet/kubernetes/requests";
 import type { ClusterRule, ObjectViolation } from "../engine/rule";
 import { type PodMaker, podMakers } from "../kubernetes/workloads";
 
@@ -15,10 +15,10 @@ const COUNT_PATHS: Readonly<Record<string, string>> = {
 /** Pods that may use the same nodes and no others. */
 interface Group {
   readonly pools: ReadonlySet<Pool>;
-  readonly makers: { readonly maker: PodMaker; readonly asked: Requests }[];
+  readonly makers: { readonly maker: PodMaker; readonly asked: Resources }[];
 }
 
-const times = ({ cpuCores, memoryMiB }: Requests, count: number): Requests => ({
+const times = ({ cpuCores, memoryMiB }: Resources, count: number): Resources => ({
   cpuCores: cpuCores * count,
   memoryMiB: memoryMiB * count,
 });
@@ -30,7 +30,7 @@ function grouped(makers: readonly PodMaker[], pools: readonly Pool[]): Map<strin
   const groups = new Map<string, Group>();
   for (const maker of makers) {
     if (maker.replicas === "per-node" || leavesPools(maker)) continue;
-    const open = pools.filter((pool) => mayRunOn(maker, pool));
+    const open = pools.filter((pool) => fitsPool(maker, pool));
     // What has no node is another rule's finding.
     if (open.length === 0) continue;
     const key = open.map(({ name }) => name).join("\0");
@@ -42,12 +42,12 @@ function grouped(makers: readonly PodMaker[], pools: readonly Pool[]): Map<strin
 }
 
 /** What is left of each pool's nodes beside the pods that are on every one of them. */
-function offers(makers: readonly PodMaker[], pools: readonly Pool[]): Map<Pool, Requests> {
+function offers(makers: readonly PodMaker[], pools: readonly Pool[]): Map<Pool, Resources> {
   const everywhere = makers.filter((maker) => maker.replicas === "per-node" && !leavesPools(maker));
   return new Map(
     pools.map((pool) => {
       const taken = everywhere
-        .filter((maker) => mayRunOn(maker, pool))
+        .filter((maker) => fitsPool(maker, pool))
         .map((maker) => podRequests(maker.pod.value))
         .reduce(
           (sum, each) => ({ cpuCores: sum.cpuCores + each.cpuCores, memoryMiB: sum.memoryMiB + each.memoryMiB }),
@@ -57,7 +57,7 @@ function offers(makers: readonly PodMaker[], pools: readonly Pool[]): Map<Pool, 
           },
         );
       // What a pool does not state is no bound.
-      const offer = (resource: keyof Requests): number => {
+      const offer = (resource: keyof Resources): number => {
         const { [resource]: capacity, count } = pool;
         return capacity === undefined || count === undefined ? Infinity : (capacity - taken[resource]) * count;
       };
@@ -67,7 +67,7 @@ function offers(makers: readonly PodMaker[], pools: readonly Pool[]): Map<Pool, 
 }
 
 /** Said of the object that asks for most. */
-function shortage(group: Group, inside: readonly Group[], offered: Map<Pool, Requests>): ObjectViolation[] {
+function shortage(group: Group, inside: readonly Group[], offered: Map<Pool, Resources>): ObjectViolation[] {
   const asking = inside.flatMap(({ makers }) => makers);
   return RESOURCES.flatMap((resource) => {
     const asked = asking.reduce((sum, each) => sum + each.asked[resource], 0);

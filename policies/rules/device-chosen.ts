@@ -1,10 +1,11 @@
 import type { V1NodeSelectorTerm, V1PodSpec, V1Toleration } from "@kubernetes/client-node";
 
 import { labels, taints } from "../../fleet/labels";
+import { requiredTerms, requiresOfNodes } from "../../fleet/kubernetes/node-affinity";
 import { templateOf } from "../../fleet/kubernetes/pod-template";
 import { shown } from "../../fleet/problem";
 import { quoted, quotedList } from "../admission/cel";
-import { podOf } from "../kubernetes/pods";
+import { podOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
 
 /**
@@ -15,26 +16,17 @@ const CHOOSES_NODES = [labels.nodePool, "kubernetes.io/hostname", labels.edgeReg
 /** A DaemonSet's pods choose their node by its name. */
 const NODE_NAME = "metadata.name";
 
-const termsOf = (pod: V1PodSpec): readonly V1NodeSelectorTerm[] =>
-  pod.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+const termsOf = (pod: V1PodSpec): readonly V1NodeSelectorTerm[] => requiredTerms(pod) ?? [];
 
-/** Whether a pod's nodes have this label, with one of these values where any are given. */
-function demands(pod: V1PodSpec, key: string, value?: string): boolean {
-  const label = pod.nodeSelector?.[key];
-  if (label !== undefined && (value === undefined || label === value)) return true;
-  const terms = termsOf(pod);
-  return (
-    terms.length > 0 &&
-    terms.every((term) =>
-      (term.matchExpressions ?? []).some(
-        (each) =>
-          each.key === key &&
-          (each.operator === "Exists" ||
-            (each.operator === "In" && (value === undefined || (each.values ?? []).includes(value)))),
-      ),
-    )
+/** Reports whether a pod requires nodes with this label, with one of these values where any are given. */
+const demands = (pod: V1PodSpec, key: string, value?: string): boolean =>
+  requiresOfNodes(
+    pod,
+    (each) =>
+      each.key === key &&
+      (each.operator === "Exists" ||
+        (each.operator === "In" && (value === undefined || (each.values ?? []).includes(value)))),
   );
-}
 
 const choosesNodes = (pod: V1PodSpec): boolean =>
   CHOOSES_NODES.some((key) => demands(pod, key)) ||

@@ -7,7 +7,7 @@ import {
 } from "../../fleet/reading/forms";
 import { shown } from "../../fleet/problem";
 import { everyContainer, quoted } from "../admission/cel";
-import { containersOf, podOf } from "../kubernetes/pods";
+import { containersOf, podOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
 
 /** The same in CEL, of an image that may be missing. */

@@ -1,9 +1,6 @@
-import { nameOf } from "../../fleet/kubernetes/object";
+import { BUILT_IN_NAMESPACES, nameOf } from "../../fleet/kubernetes/object";
 import { unknownName } from "../kubernetes/known-names";
 import type { ClusterRule } from "../engine/rule";
-
-/** Every cluster is born with these. */
-const BUILT_IN = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
 export const namespacesExist: ClusterRule = {
   subject: "cluster",
@@ -14,12 +11,12 @@ export const namespacesExist: ClusterRule = {
   remedy: "Add the Namespace to the cluster's objects, or correct its name.",
   check: ({ objects }) => {
     const declared = objects.filter(({ kind }) => kind === "Namespace").map(nameOf);
-    const known = new Set([...BUILT_IN, ...declared]);
+    const known = new Set([...BUILT_IN_NAMESPACES, ...declared]);
     return objects.flatMap((object) => {
       const { namespace } = object.metadata;
       if (namespace === undefined || known.has(namespace)) return [];
       // Said of the first object that goes there.
-      const message = unknownName(namespace, [...BUILT_IN, ...declared]);
+      const message = unknownName(namespace, [...BUILT_IN_NAMESPACES, ...declared]);
       known.add(namespace);
       return [{ object, path: "metadata.namespace", message }];
     });

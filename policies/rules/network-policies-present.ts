@@ -1,8 +1,9 @@
 import type { V1NetworkPolicySpec } from "@kubernetes/client-node";
 
 import type { ClusterRule } from "../engine/rule";
-import { Selectors } from "../kubernetes/selectors";
-import { namespaceOf, podMakers } from "../kubernetes/workloads";
+import { namespaceOf } from "../../fleet/kubernetes/object";
+import { Selectors } from "../../fleet/kubernetes/selectors";
+import { podMakers } from "../kubernetes/workloads";
 
 /** A policy that states no types is one for what comes in. */
 const guardsIngress = ({ policyTypes }: V1NetworkPolicySpec): boolean => policyTypes?.includes("Ingress") ?? true;

@@ -1,10 +1,9 @@
-import { taintText } from "../../fleet/nodes";
 import { unknown } from "../../fleet/problem";
-import { requiredTerms } from "../../fleet/kubernetes/requirements";
-import { choosesNodes, leavesPools, nodePools, type Pool, selects } from "../kubernetes/nodes";
-import { unknownRegions } from "../kubernetes/regions";
+import { requiredTerms } from "../../fleet/kubernetes/node-affinity";
+import { choosesNodes, leavesPools, nodePools, type Pool, matchesPool } from "../kubernetes/nodes";
+import { findUnknownRegions } from "../kubernetes/regions";
 import type { ClusterRule, Violation } from "../engine/rule";
-import { repelling } from "../kubernetes/tolerations";
+import { findRepellingTaints, formatTaint } from "../../fleet/kubernetes/tolerations";
 import { type PodMaker, podMakers } from "../kubernetes/workloads";
 
 /** What no pool has, when it is a single label; else that none has all of it. */
@@ -19,10 +18,10 @@ function nothingSelected({ pod }: PodMaker, pools: readonly Pool[]): Violation {
 
 function allRepel({ pod }: PodMaker, selected: readonly Pool[]): Violation[] {
   const { tolerations } = pod.value;
-  const closed = selected.map(({ name, taints }) => ({ name, taints: repelling(taints, tolerations) }));
+  const closed = selected.map(({ name, taints }) => ({ name, taints: findRepellingTaints(taints, tolerations) }));
   const [nearest] = closed.sort((a, b) => a.taints.length - b.taints.length || (a.name < b.name ? -1 : 1));
   if (nearest === undefined || nearest.taints.length === 0) return [];
-  const taints = nearest.taints.map(({ key, value = "", effect }) => taintText({ key, value, effect }));
+  const taints = nearest.taints.map(formatTaint);
   const message = `every node that it may use has a taint that it does not tolerate: tolerate ${taints.join(" and ")} (pool ${nearest.name}), or add a pool without`;
   return [{ path: pod.path("tolerations"), message }];
 }
@@ -40,8 +39,8 @@ export const podsHaveNodes: ClusterRule = {
     if (pools.length === 0) return [];
     return podMakers(objects).flatMap((maker) => {
       // A region that is not there is regions-exist's finding.
-      if (leavesPools(maker) || unknownRegions(maker, pools).length > 0) return [];
-      const selected = pools.filter((pool) => selects(maker, pool));
+      if (leavesPools(maker) || findUnknownRegions(maker, pools).length > 0) return [];
+      const selected = pools.filter((pool) => matchesPool(maker, pool));
       if (selected.length === 0) return [{ object: maker.object, ...nothingSelected(maker, pools) }];
       // Of nodes that were chosen by what they are, each taint is told by selected-nodes-tolerated.
       if (choosesNodes(maker.pod.value)) return [];

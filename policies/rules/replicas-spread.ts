@@ -2,7 +2,7 @@ import type { V1LabelSelector } from "@kubernetes/client-node";
 
 import { isReplicated, replicasText } from "../kubernetes/availability";
 import type { ClusterRule, Violation } from "../engine/rule";
-import { matchesSelector } from "../kubernetes/selectors";
+import { matchesSelector } from "../../fleet/kubernetes/selectors";
 import { type PodMaker, podMakers } from "../kubernetes/workloads";
 
 /** What is to keep a workload's pods apart, and the selector by which it finds them. */

@@ -1,7 +1,7 @@
-import { quantityValue } from "../../fleet/kubernetes/quantity";
+import { parseQuantity } from "../../fleet/kubernetes/quantity";
 import { shown } from "../../fleet/problem";
 import { everyStarted } from "../admission/cel";
-import { startedContainersIn } from "../kubernetes/pods";
+import { startedContainersIn } from "../../fleet/kubernetes/containers";
 import type { ClusterRule, Violation } from "../engine/rule";
 import { type PodMaker, podMakers } from "../kubernetes/workloads";
 
@@ -19,7 +19,7 @@ interface Resources {
 const statedIn = (quantities: Quantities | undefined, name: string): unknown =>
   quantities?.[name] === null ? "0" : quantities?.[name];
 
-const above0 = (quantity: unknown): boolean => (quantityValue(quantity) ?? 0) > 0;
+const above0 = (quantity: unknown): boolean => (parseQuantity(quantity) ?? 0n) > 0n;
 
 function violations({ pod }: PodMaker): Violation[] {
   const whole: Resources = pod.value.resources ?? {};
@@ -44,7 +44,7 @@ function violations({ pod }: PodMaker): Violation[] {
           },
         ];
     const crossed = Object.entries(limits ?? {}).flatMap(([name, limit]) => {
-      const [least, most] = [quantityValue(requests?.[name]), quantityValue(limit)];
+      const [least, most] = [parseQuantity(requests?.[name]), parseQuantity(limit)];
       return least === undefined || most === undefined || least <= most
         ? []
         : [

@@ -1,5 +1,5 @@
-import { leavesPools, mayRunOn, nodePools, type Pool } from "../kubernetes/nodes";
-import { podRequests, type Requests } from "../kubernetes/requests";
+import { leavesPools, fitsPool, nodePools, type Pool } from "../kubernetes/nodes";
+import { fitsCapacity, podRequests, type Resources } from "../../fleet/kubernetes/requests";
 import type { ClusterRule, Violation } from "../engine/rule";
 import { type PodMaker, podMakers } from "../kubernetes/workloads";
 import { amountText } from "../kubernetes/amounts";
@@ -7,11 +7,10 @@ import { amountText } from "../kubernetes/amounts";
 const RESOURCES = ["cpuCores", "memoryMiB"] as const;
 const FIELD = { cpuCores: "cpu", memoryMiB: "memory" } as const;
 
-const has = (pool: Pool, resource: keyof Requests): number => pool[resource] ?? Infinity;
-const fits = (asked: Requests, pool: Pool): boolean => RESOURCES.every((each) => asked[each] <= has(pool, each));
+const has = (pool: Pool, resource: keyof Resources): number => pool[resource] ?? Infinity;
 
 /** What the pod asks for and the largest of these nodes does not have. */
-function tooMuch({ pod }: PodMaker, asked: Requests, pools: readonly Pool[]): Violation[] {
+function tooMuch({ pod }: PodMaker, asked: Resources, pools: readonly Pool[]): Violation[] {
   const single = RESOURCES.flatMap((resource) => {
     const [largest] = [...pools].sort((a, b) => has(b, resource) - has(a, resource));
     if (largest === undefined || asked[resource] <= has(largest, resource)) return [];
@@ -35,12 +34,12 @@ export const requestsFitNodes: ClusterRule = {
     const pools = nodePools(objects);
     return podMakers(objects).flatMap((maker) => {
       if (leavesPools(maker)) return [];
-      const open = pools.filter((pool) => mayRunOn(maker, pool));
+      const open = pools.filter((pool) => fitsPool(maker, pool));
       const asked = podRequests(maker.pod.value);
       // A DaemonSet has a pod on each node, so each pool has to fit.
       const groups = maker.replicas === "per-node" ? open.map((pool) => [pool]) : [open];
       const found = groups
-        .filter((group) => group.length > 0 && !group.some((pool) => fits(asked, pool)))
+        .filter((group) => group.length > 0 && !group.some((pool) => fitsCapacity(asked, pool)))
         .flatMap((group) => tooMuch(maker, asked, group));
       return found.map((violation) => ({ object: maker.object, ...violation }));
     });
