@@ -72,8 +72,7 @@ function demands(path: Path, workload: Demanding, pools: readonly PossiblePool[]
         meant: every(means(pool, workload), named ? among(pool.cluster, named) : "yes", fits(pool)),
       }))
       .filter(({ meant }) => meant !== "no");
-  const regions = regionsOf(workload as Pick<Workload, "placement">) as
-    readonly (string | undefined)[] | undefined;
+  const regions = regionsOf(workload as Pick<Workload, "placement">) as readonly (string | undefined)[] | undefined;
   if (regions) {
     const at = (index: number) => (placement.kind === "region" ? ["region"] : ["regions", index]);
     const within = clusters ? ` of ${clusters.map((name) => name ?? "?").join(", ")}` : "";

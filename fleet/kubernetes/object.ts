@@ -23,7 +23,12 @@ export function nameOf({ metadata: { name, generateName } }: Pick<KubeObject, "m
 const DEFAULT_NAMESPACE = "default";
 
 /** Namespaces that every cluster has. */
-export const BUILT_IN_NAMESPACES: readonly string[] = [DEFAULT_NAMESPACE, "kube-system", "kube-public", "kube-node-lease"];
+export const BUILT_IN_NAMESPACES: readonly string[] = [
+  DEFAULT_NAMESPACE,
+  "kube-system",
+  "kube-public",
+  "kube-node-lease",
+];
 
 /** Returns the namespace of a namespaced object. */
 export const namespaceOf = ({ metadata }: Pick<KubeObject, "metadata">): string =>

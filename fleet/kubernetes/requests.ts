@@ -9,72 +9,75 @@ export interface Resources {
 }
 
 type Resource = "cpu" | "memory";
+type Quantities = Readonly<Record<string, unknown>> | null;
 interface ResourceFields {
-  readonly requests?: Readonly<Record<string, unknown>> | null;
-  readonly limits?: Readonly<Record<string, unknown>> | null;
+  readonly requests?: Quantities;
+  readonly limits?: Quantities;
 }
 
 const NANOS_PER_MILLI = 1_000_000n;
-const NANOS_PER_UNIT = 1_000_000_000n;
 
-/** Returns a container's request. It defaults to the limit. */
-function containerRequest(resources: ResourceFields | null | undefined, resource: Resource): bigint {
-  return parseQuantity(resources?.requests?.[resource] ?? resources?.limits?.[resource]) ?? 0n;
+const roundToMillis = (nanos: bigint): bigint => divideRoundingUp(nanos, NANOS_PER_MILLI) * NANOS_PER_MILLI;
+
+/** Returns the request of a container, which defaults to its limit, in billionths; undefined if it has neither. */
+function requestOf(resources: ResourceFields | null | undefined, resource: Resource): bigint | undefined {
+  return parseQuantity(resources?.requests?.[resource] ?? resources?.limits?.[resource]);
 }
-
-const isDeclared = (resources: ResourceFields | null | undefined, resource: Resource): boolean =>
-  (resources?.requests?.[resource] ?? resources?.limits?.[resource] ?? undefined) !== undefined;
 
 const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 /**
- * Returns what the containers need together, or more if a step of the pod's start needs more. Init containers run one after
- * the other; sidecars keep running next to all that follow.
+ * Returns what the containers request together, or more if a step of the pod's start needs more. Init containers run one
+ * after the other; sidecars keep running next to all that follow.
+ *
+ * @param round how each request is rounded before it is added
  */
-function requestOfContainers({ containers, initContainers }: V1PodSpec, resource: Resource): bigint {
+function sumOfContainers(
+  { containers, initContainers }: V1PodSpec,
+  resource: Resource,
+  round: (nanos: bigint) => bigint,
+): bigint {
+  const request = (resources: ResourceFields | undefined): bigint => round(requestOf(resources, resource) ?? 0n);
   let sidecars = 0n;
   let start = 0n;
   for (const { restartPolicy, resources } of initContainers ?? []) {
-    const request = containerRequest(resources, resource);
-    if (restartPolicy === "Always") sidecars += request;
-    start = larger(start, restartPolicy === "Always" ? sidecars : sidecars + request);
+    const own = request(resources);
+    start = larger(start, sidecars + own);
+    if (restartPolicy === "Always") sidecars += own;
   }
-  const running = (containers ?? []).reduce((sum, each) => sum + containerRequest(each.resources, resource), sidecars);
+  const running = (containers ?? []).reduce((sum, { resources }) => sum + request(resources), sidecars);
   return larger(running, start);
 }
 
-/**
- * Returns what the pod as a whole requests; undefined if its containers decide. A limit is the default request only if no
- * container has a request.
- */
-function requestOfPod({ resources, containers, initContainers }: V1PodSpec, resource: Resource): bigint | undefined {
-  const { requests, limits }: ResourceFields = resources ?? {};
-  const request = requests?.[resource];
-  if (request !== undefined && request !== null) return parseQuantity(request);
-  const all = [...(containers ?? []), ...(initContainers ?? [])];
-  return all.some((each) => isDeclared(each.resources, resource)) ? undefined : parseQuantity(limits?.[resource]);
+/** Returns what a pod requests of a resource without its overhead, in billionths. */
+function requestOfPod(pod: V1PodSpec, resource: Resource): bigint {
+  const { requests, limits }: ResourceFields = pod.resources ?? {};
+  const declared = parseQuantity(requests?.[resource]);
+  if (declared !== undefined) return declared;
+  // Only a pod with limits of its own gets default requests, and before the API server rounds those of its containers.
+  if (Object.keys(limits ?? {}).length === 0) return sumOfContainers(pod, resource, roundToMillis);
+  const all = [...(pod.containers ?? []), ...(pod.initContainers ?? [])];
+  const isRequested = all.some(({ resources }) => requestOf(resources, resource) !== undefined);
+  return isRequested ? sumOfContainers(pod, resource, (nanos) => nanos) : (parseQuantity(limits?.[resource]) ?? 0n);
 }
 
-/** In billionths of the base unit. */
+/** In thousandths of a core or a byte, to which the API server rounds up. */
 function podRequest(pod: V1PodSpec, resource: Resource): bigint {
-  const overhead = (pod.overhead as Readonly<Record<string, unknown>> | null | undefined)?.[resource];
-  return (requestOfPod(pod, resource) ?? requestOfContainers(pod, resource)) + (parseQuantity(overhead) ?? 0n);
+  const overhead = parseQuantity((pod.overhead as Quantities | undefined)?.[resource]) ?? 0n;
+  return (roundToMillis(requestOfPod(pod, resource)) + roundToMillis(overhead)) / NANOS_PER_MILLI;
 }
 
 /**
- * Returns what the scheduler reserves on a node for a pod, in whole millicores and bytes, rounded up.
+ * Returns what the scheduler reserves on a node for a pod, rounded up to millicores and bytes.
  *
  * @see k8s.io/component-helpers/resource, PodRequests
  */
 export function podRequests(pod: V1PodSpec): Resources {
-  const millicores = divideRoundingUp(podRequest(pod, "cpu"), NANOS_PER_MILLI);
-  const bytes = divideRoundingUp(podRequest(pod, "memory"), NANOS_PER_UNIT);
-  return { cpuCores: Number(millicores) / 1000, memoryMiB: Number(bytes) / 2 ** 20 };
+  const bytes = divideRoundingUp(podRequest(pod, "memory"), 1000n);
+  return { cpuCores: Number(podRequest(pod, "cpu")) / 1000, memoryMiB: Number(bytes) / 2 ** 20 };
 }
 
 /** Reports whether a node has room for a pod, other pods aside. An absent capacity is no bound. */
-export function fitsCapacity(requests: Resources, capacity: Partial<Resources>): boolean {
-  return (
-    requests.cpuCores <= (capacity.cpuCores ?? Infinity) && requests.memoryMiB <= (capacity.memoryMiB ?? Infinity)
-  );
+export function fitsCapacity({ cpuCores, memoryMiB }: Resources, capacity: Partial<Resources>): boolean {
+  return cpuCores <= (capacity.cpuCores ?? Infinity) && memoryMiB <= (capacity.memoryMiB ?? Infinity);
 }

@@ -38,7 +38,9 @@ export function findRepellingTaints<T extends Taint>(
 
 /** Returns tolerations that match exactly these taints, each once, sorted. */
 export function createTolerations<T extends Required<Taint>>(taints: readonly T[]) {
-  const byText = new Map(taints.map(({ key, value, effect }) => [[key, value, effect].join("\0"), { key, value, effect }]));
+  const byText = new Map(
+    taints.map(({ key, value, effect }) => [[key, value, effect].join("\0"), { key, value, effect }]),
+  );
   return [...byText.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, { key, value, effect }]) => ({ key, operator: "Equal", value, effect }));

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/big"
 	"os"
 
 	corev1 "k8s.io/api/core/v1"
@@ -88,14 +89,16 @@ func newOracle(ctx context.Context) (*oracle, error) {
 	return o, nil
 }
 
-// fit answers for a pod as the API server stores it.
+// fit answers for a pod and a node as the API server stores them.
 func (o *oracle) fit(ctx context.Context, pod *corev1.Pod, node *corev1.Node) *Fit {
 	corev1defaults.SetObjectDefaults_Pod(pod)
+	corev1defaults.SetObjectDefaults_Node(node)
 	info := framework.NewNodeInfo()
 	info.SetNode(node)
 	options := podresource.PodResourcesOptions{SkipPodLevelResources: !o.features.EnablePodLevelResources}
+	// PodRequests adds the overhead to quantities that it shares with its pod.
 	requests := framework.Resource{}
-	requests.SetMaxResource(podresource.PodRequests(pod, options))
+	requests.SetMaxResource(podresource.PodRequests(pod.DeepCopy(), options))
 	result := &Fit{
 		Affinity: o.filters[0].Filter(ctx, framework.NewCycleState(), pod, info).IsSuccess(),
 		Placed:   true, Repelling: []int{},
@@ -132,9 +135,10 @@ func nanos(text string) string {
 	if err := json.Unmarshal(encoded, &quantity); err != nil {
 		return "invalid"
 	}
+	// No quantity is finer than a billionth.
 	value := quantity.AsDec()
-	value.SetScale(value.Scale() - 9)
-	return value.Round(value, 0, 0).String()
+	factor := new(big.Int).Exp(big.NewInt(10), big.NewInt(9-int64(value.Scale())), nil)
+	return factor.Mul(factor, value.UnscaledBig()).String()
 }
 
 func (o *oracle) answer(ctx context.Context, q question) answer {
