@@ -5,6 +5,7 @@ import { nodeLabels } from "../fleet/nodes";
 import { shown } from "../fleet/problem";
 import type { PlacementContext, NodeConstraint, PlacementConstraint } from "./model/constraint";
 import { Placement, type PlacementProps } from "./placement";
+import { meetsConstraint } from "./model/demands";
 import { findRepellingTaints } from "../fleet/kubernetes/tolerations";
 
 export interface OnEveryNodeProps extends PlacementProps {
@@ -33,10 +34,7 @@ export class OnEveryNode extends Placement {
   protected override constraints({ scope }: PlacementContext): readonly PlacementConstraint[] {
     const demands = this.demands();
     const meant = (scope?.cluster.nodePools ?? []).filter((pool) =>
-      demands.every(({ key, values }) => {
-        const value = nodeLabels(pool)[key];
-        return value !== undefined && (values?.includes(value) ?? true);
-      }),
+      demands.every((demand) => meetsConstraint(nodeLabels(pool), demand)),
     );
     return [
       ...demands,

@@ -2,7 +2,7 @@ import type { ApiObject } from "cdk8s";
 
 import type { PodTemplate } from "../../fleet/kubernetes/pod-template";
 import { requiredRegions } from "../../fleet/kubernetes/required-regions";
-import { annotations, EDGE_SCHEDULER, labels } from "../../fleet/labels";
+import { annotations, labels } from "../../fleet/labels";
 import type { PlacementContext, RequestedConstraint, ValueConstraint, PlacementConstraint } from "./constraint";
 
 /** Claims: values that can be stated once, though by different fields. */
@@ -52,8 +52,7 @@ function hasDefaults({ node }: ApiObject): boolean {
 }
 
 /** The regions that the edge scheduler keeps a pod to, as its label and annotation say. */
-function demandedBy({ metadata, spec }: PodTemplate): PlacementConstraint[] {
-  const values = requiredRegions(metadata ?? {});
-  if (values === undefined || spec.schedulerName !== EDGE_SCHEDULER) return [];
-  return [{ kind: "reach", key: labels.edgeRegion, values }];
+function demandedBy(template: PodTemplate): PlacementConstraint[] {
+  const values = requiredRegions(template);
+  return values === undefined ? [] : [{ kind: "reach", key: labels.edgeRegion, values }];
 }

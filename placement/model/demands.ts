@@ -1,7 +1,7 @@
 import { matchesTerm, requiredTerms } from "../../fleet/kubernetes/node-affinity";
 import { matchesRequirement } from "../../fleet/kubernetes/requirements";
 import { nameAuthor } from "./authored";
-import { type PlacementContext, selectKind, type RequestedConstraint } from "./constraint";
+import { type NodeConstraint, type PlacementContext, selectKind, type RequestedConstraint } from "./constraint";
 
 /** A condition on a node's labels, by a placement construct or the object's author. */
 export interface Demand {
@@ -32,8 +32,7 @@ export function demandsOf(
       text: nodeText(key, values),
       key,
       ...(values && { values }),
-      allows: (labels) =>
-        matchesRequirement(labels, values ? { key, operator: "In", values } : { key, operator: "Exists" }),
+      allows: (labels) => meetsConstraint(labels, { key, ...(values && { values }) }),
     }));
   const terms = requiredTerms(context.template.spec);
   if (terms === undefined) return ofLabels;
@@ -43,6 +42,14 @@ export function demandsOf(
     allows: (labels) => terms.some((term) => matchesTerm({ labels }, term, (key) => !isDetermined(key))),
   };
   return [...ofLabels, affinity];
+}
+
+/** Reports whether labels meet a constraint on one of them. */
+export function meetsConstraint(
+  labels: Readonly<Record<string, string>>,
+  { key, values }: Pick<NodeConstraint, "key" | "values">,
+): boolean {
+  return matchesRequirement(labels, values ? { key, operator: "In", values } : { key, operator: "Exists" });
 }
 
 /** Formats a condition on a label for messages. */

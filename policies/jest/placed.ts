@@ -3,8 +3,7 @@ import type { V1LabelSelector, V1Toleration } from "@kubernetes/client-node";
 import { objectId } from "../../fleet/kubernetes/object";
 import { labels } from "../../fleet/labels";
 import { requiredTerms } from "../../fleet/kubernetes/node-affinity";
-import { requiredRegions } from "../../fleet/kubernetes/required-regions";
-import { fitsPool, nodePools, type Pool } from "../kubernetes/nodes";
+import { fitsPool, requiredRegionsOf, nodePools, type Pool } from "../kubernetes/nodes";
 import { matchesSelector } from "../../fleet/kubernetes/selectors";
 import { type Taint, toleratesTaint } from "../../fleet/kubernetes/tolerations";
 import { type PodMaker, podMakers } from "../kubernetes/workloads";
@@ -57,7 +56,7 @@ function allowedValues(maker: PodMaker, keys: readonly string[]): string[] | und
       matchExpressions.find(({ key, operator }) => keys.includes(key) && operator === "In")?.values,
   );
   const demands = [
-    keys.includes(labels.edgeRegion) ? requiredRegions(maker) : undefined,
+    keys.includes(labels.edgeRegion) ? requiredRegionsOf(maker) : undefined,
     ...keys.map((key) => (pod.nodeSelector?.[key] === undefined ? undefined : [pod.nodeSelector[key]])),
     // One term that leaves it open leaves it open.
     byTerm?.every((values) => values !== undefined) ? byTerm.flat() : undefined,

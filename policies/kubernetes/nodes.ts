@@ -56,9 +56,13 @@ const isUndetermined = (key: string): boolean =>
   key.startsWith("beta.kubernetes.io/") ||
   key.startsWith("feature.node.kubernetes.io/");
 
+/** Returns the regions to which a pod is restricted by its label; undefined if it may run in any. */
+export const requiredRegionsOf = ({ pod, labels, annotations }: PodMaker): string[] | undefined =>
+  requiredRegions({ metadata: { labels, annotations }, spec: pod.value });
+
 /** The edge scheduler compares a required region with the label of edge nodes only. */
 function matchesRequiredRegion(maker: PodMaker, pool: Pool): boolean {
-  const regions = requiredRegions(maker);
+  const regions = requiredRegionsOf(maker);
   return regions === undefined || regions.includes(pool.labels[labels.edgeRegion] ?? "");
 }
 

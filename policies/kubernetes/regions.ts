@@ -1,6 +1,6 @@
 import { requiredTerms } from "../../fleet/kubernetes/node-affinity";
 import { templatePath } from "../../fleet/kubernetes/pod-template";
-import { requiredRegions } from "../../fleet/kubernetes/required-regions";
+import { readRequiredRegions } from "../../fleet/kubernetes/required-regions";
 import { annotations, labels } from "../../fleet/labels";
 import { pathText, unknown } from "../../fleet/problem";
 import type { Violation } from "../engine/rule";
@@ -20,7 +20,7 @@ interface RegionReference {
 function findReferences(maker: PodMaker): RegionReference[] {
   const { object, pod } = maker;
   const metadata = [...(templatePath(object) ?? []), "metadata"];
-  const byLabel = (requiredRegions(maker) ?? []).map((region, index) => ({
+  const byLabel = (readRequiredRegions(maker) ?? []).map((region, index) => ({
     key: labels.edgeRegion,
     region,
     path: pathText([

@@ -8,8 +8,7 @@ export const replicasHaveBudget: ClusterRule = {
   title: "Replicas have a disruption budget",
   why: "Without one, draining nodes for an upgrade may take all replicas at once.",
   severity: "warning",
-  remedy:
-    "Add a PodDisruptionBudget with maxUnavailable: 1 that selects the pods (the construct HighlyAvailable does it).",
+  remedy: "Add a PodDisruptionBudget with maxUnavailable: 1 that selects the pods (the construct HighlyAvailable does it).",
   check: ({ objects }) => {
     const budgets = budgetSelectors(budgetsOf(objects));
     return podMakers(objects)

@@ -11,7 +11,10 @@ import fc from "fast-check";
 
 // Few distinct keys and values, so that pods and nodes often match.
 const key = fc.constantFrom("zone", "example.com/size", "toString", "kubernetes.io/hostname");
-const value = fc.constantFrom("", "a", "b", "5", "10", "007", "9223372036854775807", "9223372036854775808");
+const value = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom("a", "5", "10") },
+  { weight: 1, arbitrary: fc.constantFrom("", "b", "007", "9223372036854775807", "9223372036854775808") },
+);
 /** Keys and values that the API server accepts nowhere. */
 const malformed = fc.constantFrom("no label", "-x", "a/b/c", "+5", "-5", "x".repeat(64));
 const rarely = <T>(usual: fc.Arbitrary<T>, rare: fc.Arbitrary<T>): fc.Arbitrary<T> =>
@@ -104,7 +107,7 @@ const podSpec: fc.Arbitrary<V1PodSpec> = fc.record(
     initContainers: fc.array(initContainer as fc.Arbitrary<V1Container>, { maxLength: 3 }),
     resources,
     overhead: resourceList as fc.Arbitrary<Record<string, string>>,
-    nodeSelector: fc.dictionary(key, value, { maxKeys: 2 }),
+    nodeSelector: rarely(fc.dictionary(key, value, { maxKeys: 1 }), fc.dictionary(key, value, { maxKeys: 4 })),
     affinity: fc.array(term, { maxLength: 3 }).map((nodeSelectorTerms) => ({
       nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
     })),
@@ -119,8 +122,8 @@ export const node: fc.Arbitrary<V1Node> = fc
   .record({
     name: fc.constantFrom("node-1", "node-2"),
     labels,
-    taints: fc.array(taint, { maxLength: 3 }),
-    unschedulable: fc.boolean(),
+    taints: fc.array(taint, { maxLength: 2 }),
+    unschedulable: fc.constantFrom(false, false, false, true),
     cpu: amount,
     memory: amount,
   })
@@ -130,7 +133,7 @@ export const node: fc.Arbitrary<V1Node> = fc
     status: { allocatable: { cpu, memory, pods: "110" } },
   }));
 
-const digits = fc.stringMatching(/^[0-9]{0,25}$/);
+const digits = fc.oneof(fc.constant(""), fc.stringMatching(/^[0-9]{1,25}$/));
 /** Quantities as people write them, as they misspell them, and with more digits than any machine word has. */
 export const quantity: fc.Arbitrary<string> = fc.oneof(
   amount,

@@ -1,4 +1,4 @@
-import { app, type ClusterCases, pool, requests } from "./case";
+import { app, byEdgeScheduler, type ClusterCases, pool, requests } from "./case";
 
 const limitRange = (limits: readonly object[], namespace = "telemetry") => ({
   apiVersion: "v1",
@@ -140,8 +140,16 @@ export const capacityCases: Readonly<Record<string, ClusterCases>> = {
         objects: [
           pool("a"),
           pool("b", { "edge-region": "sydney" }),
-          app("one", requests("1", "6Gi"), { labels: { "required-region": "tokyo" }, spec: { replicas: 2 } }),
-          app("two", requests("1", "1Gi"), { labels: { "required-region": "tokyo" }, spec: { replicas: 5 } }),
+          app(
+            "one",
+            { ...requests("1", "6Gi"), ...byEdgeScheduler },
+            { labels: { "required-region": "tokyo" }, spec: { replicas: 2 } },
+          ),
+          app(
+            "two",
+            { ...requests("1", "1Gi"), ...byEdgeScheduler },
+            { labels: { "required-region": "tokyo" }, spec: { replicas: 5 } },
+          ),
         ],
         found: [
           "Deployment one spec.replicas: pods that may only use the 2 nodes of a request 17408 MiB in all, of which there are 16384 MiB",

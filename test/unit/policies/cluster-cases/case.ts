@@ -48,6 +48,9 @@ export const gateways = (name: string, labels: Fields = {}, spec: Fields = {}): 
     { taints: [{ key: "dedicated", value: "iot", effect: "NoSchedule" }], ...spec },
   );
 
+/** The only scheduler that honors a required region. */
+export const byEdgeScheduler = { schedulerName: "edge-scheduler" };
+
 export const iot = { key: "dedicated", operator: "Equal", value: "iot", effect: "NoSchedule" };
 
 /** An object of a kind with a pod template, its name and labels, its pod's spec and its own changed. */
