@@ -37,10 +37,10 @@ export function findRepellingTaints<T extends Taint>(
 }
 
 /** Returns tolerations that match exactly these taints, each once, sorted. */
-export function createTolerations<T extends Required<Taint>>(taints: readonly T[]) {
-  const byText = new Map(
-    taints.map(({ key, value, effect }) => [[key, value, effect].join("\0"), { key, value, effect }]),
-  );
+export function createTolerations(
+  taints: readonly Required<Taint>[],
+): Required<Pick<V1Toleration, "key" | "operator" | "value" | "effect">>[] {
+  const byText = new Map(taints.map((taint) => [[taint.key, taint.value, taint.effect].join("\0"), taint]));
   return [...byText.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, { key, value, effect }]) => ({ key, operator: "Equal", value, effect }));

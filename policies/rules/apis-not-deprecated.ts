@@ -1,4 +1,4 @@
-import { deprecation } from "../kubernetes/deprecated-apis";
+import { findDeprecation } from "../kubernetes/deprecated-apis";
 import type { ClusterRule } from "../engine/rule";
 
 export const apisNotDeprecated: ClusterRule = {
@@ -10,7 +10,7 @@ export const apisNotDeprecated: ClusterRule = {
   remedy: "Move to the API version that takes its place, as Kubernetes' migration guide for deprecated APIs says.",
   check: ({ kubernetesVersion, objects }) =>
     objects.flatMap((object) => {
-      const found = deprecation(object, kubernetesVersion);
+      const found = findDeprecation(object, kubernetesVersion);
       if (!found || found.removed) return [];
       const { apiVersion, deprecated, removed, use } = found.api;
       const until = removed === undefined ? "" : ` and removed in 1.${removed}`;

@@ -1,4 +1,4 @@
-import { deprecation } from "../kubernetes/deprecated-apis";
+import { findDeprecation } from "../kubernetes/deprecated-apis";
 import type { ClusterRule } from "../engine/rule";
 
 export const apisNotRemoved: ClusterRule = {
@@ -10,7 +10,7 @@ export const apisNotRemoved: ClusterRule = {
   remedy: "Move to the API version that took its place, as Kubernetes' migration guide for deprecated APIs says.",
   check: ({ kubernetesVersion, objects }) =>
     objects.flatMap((object) => {
-      const found = deprecation(object, kubernetesVersion);
+      const found = findDeprecation(object, kubernetesVersion);
       if (!found?.removed) return [];
       const { apiVersion, removed, use } = found.api;
       const instead = use === undefined ? "nothing took its place" : `use ${use}`;

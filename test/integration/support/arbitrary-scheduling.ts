@@ -106,7 +106,7 @@ const podSpec: fc.Arbitrary<V1PodSpec> = fc.record(
     containers: fc.array(container as fc.Arbitrary<V1Container>, { maxLength: 3 }),
     initContainers: fc.array(initContainer as fc.Arbitrary<V1Container>, { maxLength: 3 }),
     resources,
-    overhead: resourceList as fc.Arbitrary<Record<string, string>>,
+    overhead: resourceList,
     nodeSelector: rarely(fc.dictionary(key, value, { maxKeys: 1 }), fc.dictionary(key, value, { maxKeys: 4 })),
     affinity: fc.array(term, { maxLength: 3 }).map((nodeSelectorTerms) => ({
       nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
