@@ -1,7 +1,7 @@
 import type { V1LabelSelector, V1Node, V1Pod } from "@kubernetes/client-node";
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { join } from "node:path";
-import { createInterface, type Interface } from "node:readline";
+import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 
 import { tool } from "../../../cli/tools/catalogue";
@@ -26,8 +26,8 @@ interface Answer {
 /** Kubernetes' own code, as a process that answers one question at a time. */
 export class SchedulingOracle {
   private readonly process: ChildProcessByStdio<Writable, Readable, null>;
-  private readonly lines: Interface;
-  private pending: { resolve(line: string): void; reject(problem: Error): void } | undefined;
+  private pending: { resolve(line: string): void; reject(failure: Error): void } | undefined;
+  private failure: Error | undefined;
 
   /** Compiles the program, which is cached, and starts it. */
   constructor() {
@@ -37,12 +37,14 @@ export class SchedulingOracle {
       env: goEnvironment,
       stdio: ["pipe", "pipe", "inherit"],
     });
-    this.lines = createInterface(this.process.stdout);
-    this.lines.on("line", (line) => this.pending?.resolve(line));
-    const fail = (reason: string): void => this.pending?.reject(new Error(`scheduling-oracle ${reason}`));
-    this.process.on("error", ({ message }) => fail(message));
-    this.process.on("exit", (code) => fail(`ended with ${code}`));
-    // A write after the end is reported by its question.
+    createInterface(this.process.stdout).on("line", (line) => this.pending?.resolve(line));
+    const fail = (reason: string): void => {
+      this.failure = new Error(`scheduling-oracle ${reason}`);
+      this.pending?.reject(this.failure);
+    };
+    this.process.on("error", ({ message }) => fail(`does not run: ${message}`));
+    this.process.on("exit", (code) => fail(`exited with ${code}`));
+    // Writing to a process that has exited fails as well.
     this.process.stdin.on("error", () => undefined);
   }
 
@@ -60,15 +62,16 @@ export class SchedulingOracle {
     return answer === "invalid" ? undefined : BigInt(answer);
   }
 
-  /** Ends the process, which stops at the end of its input. */
+  /** Closes the input, at which the process exits. */
   async stop(): Promise<void> {
-    const ended = new Promise((resolve) => this.process.once("close", resolve));
+    if (this.failure) return;
+    const closed = new Promise((resolve) => this.process.once("close", resolve));
     this.process.stdin.end();
-    await ended;
+    await closed;
   }
 
   private async ask(question: object): Promise<Answer> {
-    if (this.process.exitCode !== null) throw new Error(`scheduling-oracle ended with ${this.process.exitCode}`);
+    if (this.failure) throw this.failure;
     const line = await new Promise<string>((resolve, reject) => {
       this.pending = { resolve, reject };
       this.process.stdin.write(`${JSON.stringify(question)}\n`);
