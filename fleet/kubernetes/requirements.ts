@@ -37,28 +37,34 @@ export function isValidRequirement({ key, operator, values }: Requirement): bool
   }
 }
 
+function isMet(labels: Labels, { key, operator, values }: Requirement): boolean {
+  const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
+  switch (operator) {
+    case "In":
+      return value !== undefined && (values ?? []).includes(value);
+    case "NotIn":
+      return value === undefined || !(values ?? []).includes(value);
+    case "Exists":
+      return value !== undefined;
+    case "DoesNotExist":
+      return value === undefined;
+    case "Gt":
+    case "Lt": {
+      const [number, bound] = [parseInt64(value ?? ""), parseInt64(values?.[0] ?? "")];
+      if (number === undefined || bound === undefined) return false;
+      return operator === "Gt" ? number > bound : number < bound;
+    }
+    default:
+      return false;
+  }
+}
+
 /**
  * Reports whether labels meet a requirement. Invalid ones are never met.
  *
  * @see k8s.io/apimachinery/pkg/labels, Requirement
  */
 export function matchesRequirement(labels: Labels, requirement: Requirement): boolean {
-  if (!isValidRequirement(requirement)) return false;
-  const { key, operator, values } = requirement;
-  const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
-  switch (operator) {
-    case "In":
-      return value !== undefined && values!.includes(value);
-    case "NotIn":
-      return value === undefined || !values!.includes(value);
-    case "Exists":
-      return value !== undefined;
-    case "DoesNotExist":
-      return value === undefined;
-    default: {
-      const [number, bound] = [parseInt64(value ?? ""), parseInt64(values![0]!)!];
-      if (number === undefined) return false;
-      return operator === "Gt" ? number > bound : number < bound;
-    }
-  }
+  // Most nodes do not match, and need no validation.
+  return isMet(labels, requirement) && isValidRequirement(requirement);
 }
