@@ -31,6 +31,6 @@ export type {
   Severity,
   Violation,
 } from "../policies/engine/rule";
-export { type At, containersOf, podOf } from "../policies/kubernetes/pods";
+export { type At, containersOf, podOf } from "../fleet/kubernetes/containers";
 export { rules } from "../policies/rules";
 export { type Cause, Validator, type Verdict, type Verdicts } from "../policies/schema/validator";

@@ -1,50 +1,51 @@
+import { findRepellingTaints } from "./kubernetes/tolerations";
+import { matchesRequirement, type Requirement } from "./kubernetes/requirements";
+import { labels } from "./labels";
 import type { ClusterSpec, Fleet, NodePoolSpec, Taint, Workload } from "./model";
+import { nodeLabels } from "./nodes";
 
-/** What decides whether a workload's pods may run on a pool's nodes. */
-export type PoolFacts = Pick<NodePoolSpec, "region" | "role" | "device" | "edgeNodeType" | "taints">;
-type Stated = Pick<Workload, "placement" | "tolerations">;
+type Placeable = Pick<Workload, "placement" | "tolerations">;
 
-/** The regions that a workload demands; undefined when any will do. */
-export function demandedRegions({ placement }: Pick<Workload, "placement">): readonly string[] | undefined {
+/** Returns the regions that a workload requires; undefined if it may run in any. */
+export function regionsOf({ placement }: Pick<Workload, "placement">): readonly string[] | undefined {
   if (placement.kind === "each-region") return placement.regions;
   return placement.kind === "region" ? [placement.region] : undefined;
 }
 
-/** Whether a workload's placement means nodes like these, taints aside. */
-export function matchesPlacement(pool: Omit<PoolFacts, "taints">, workload: Stated): boolean {
+/** Returns what a workload's placement requires of the labels of its nodes. */
+function nodeRequirements(workload: Pick<Workload, "placement">): Requirement[] {
   const { placement } = workload;
-  const regions = demandedRegions(workload);
-  // A required region is an edge region: only edge workers have the label that is compared.
-  if (regions && !(pool.role === "edge-worker" && regions.includes(pool.region))) return false;
-  if (placement.kind !== "every-node") return true;
-  const typed = placement.edgeNodeType === undefined || placement.edgeNodeType === pool.edgeNodeType;
-  return typed && (placement.device === undefined || placement.device === pool.device);
+  const isOneOf = (key: string, values: readonly string[] | undefined): Requirement[] =>
+    values === undefined ? [] : [{ key, operator: "In", values }];
+  if (placement.kind !== "every-node") return isOneOf(labels.edgeRegion, regionsOf(workload));
+  const { edgeNodeType, device } = placement;
+  return [
+    ...isOneOf(labels.edgeNodeType, edgeNodeType === undefined ? undefined : [edgeNodeType]),
+    ...isOneOf(labels.deviceType, device === undefined ? undefined : [device]),
+  ];
 }
 
-/** Taints of a pool that keep a workload's pods off its nodes. What runs on every node tolerates every taint. */
-export function findRepellingTaints(
-  { taints }: Pick<PoolFacts, "taints">,
-  { placement, tolerations }: Stated,
-): Taint[] {
-  if (placement.kind === "every-node") return [];
-  return taints.filter(
-    ({ key, value, effect }) =>
-      effect !== "PreferNoSchedule" &&
-      !tolerations.some((each) => each.key === key && each.value === value && each.effect === effect),
-  );
+/** Returns the taints that keep a workload's pods off nodes. Workloads on every node tolerate the taints of all pools. */
+export function findTaintsAgainst({ placement, tolerations }: Placeable, taints: readonly Taint[]): Taint[] {
+  return placement.kind === "every-node" ? [] : findRepellingTaints(taints, tolerations);
 }
 
-/** The pools of a cluster whose nodes a workload's placement can use. */
-export function poolsFor(cluster: Pick<ClusterSpec, "nodePools">, workload: Stated): NodePoolSpec[] {
-  return cluster.nodePools.filter(
-    (pool) => matchesPlacement(pool, workload) && findRepellingTaints(pool, workload).length === 0,
-  );
+/** Returns the pools of a cluster whose nodes a workload may use. */
+export function poolsFor(cluster: Pick<ClusterSpec, "nodePools">, workload: Placeable): NodePoolSpec[] {
+  const requirements = nodeRequirements(workload);
+  return cluster.nodePools.filter((pool) => {
+    const made = nodeLabels(pool);
+    return (
+      requirements.every((each) => matchesRequirement(made, each)) &&
+      findTaintsAgainst(workload, pool.taints).length === 0
+    );
+  });
 }
 
-/** The clusters that a workload goes to: those that it names, or those with nodes that its placement can use. */
+/** Returns the clusters that a workload goes to: those that it names, or else those with a pool that it may use. */
 export function clustersFor(fleet: Fleet, workload: Workload): ClusterSpec[] {
-  const named = workload.clusters;
+  const { clusters } = workload;
   return fleet.clusters.filter((cluster) =>
-    named ? named.includes(cluster.name) : poolsFor(cluster, workload).length > 0,
+    clusters ? clusters.includes(cluster.name) : poolsFor(cluster, workload).length > 0,
   );
 }

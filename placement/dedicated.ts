@@ -4,7 +4,7 @@ import { labels, taints } from "../fleet/labels";
 import { unknown } from "../fleet/problem";
 import type { PlacementContext, PlacementConstraint } from "./model/constraint";
 import { Placement, type PlacementProps } from "./placement";
-import { hardTaints } from "./model/tolerations";
+import { findRepellingTaints } from "../fleet/kubernetes/tolerations";
 
 export interface DedicatedProps extends PlacementProps {
   /** What the nodes are kept for: the value of their taint `dedicated`. */
@@ -39,7 +39,7 @@ export class Dedicated extends Placement {
     if (!scope) return [{ kind: "tolerate", key, value: to, effect: "NoSchedule" }];
     const kept = scope.cluster.nodePools.map(({ name, taints: all }) => ({
       name,
-      taints: hardTaints(all).filter((taint) => taint.key === key && taint.value === to),
+      taints: findRepellingTaints(all).filter((taint) => taint.key === key && taint.value === to),
     }));
     const names = kept.filter((pool) => pool.taints.length > 0).map(({ name }) => name);
     return [
@@ -54,7 +54,7 @@ export class Dedicated extends Placement {
     if (!scope) return [];
     const { cluster } = scope;
     const known = cluster.nodePools.flatMap((pool) =>
-      hardTaints(pool.taints)
+      findRepellingTaints(pool.taints)
         .filter(({ key }) => key === taints.dedicated)
         .map(({ value }) => value),
     );

@@ -6,7 +6,8 @@ import { nameAuthor } from "./model/authored";
 import { DOMAIN_KEYS } from "./model/domains";
 import type { Domain, PlacementContext, PlacementConstraint } from "./model/constraint";
 import { renderAuthored, Placement, type PlacementProps } from "./placement";
-import { podSelectorOf, REPLICATED } from "./model/workload";
+import { countReplicas, isReplicatedKind } from "../fleet/kubernetes/replicas";
+import { podSelectorOf } from "./model/workload";
 
 export interface HighlyAvailableProps extends PlacementProps {
   /**
@@ -45,7 +46,7 @@ export class HighlyAvailable extends Placement {
     super(scope, id, props);
     const { kind, name, metadata } = this.target;
     const { maxUnavailable = 1, budget = true } = props;
-    if (!budget || !REPLICATED.includes(kind)) return;
+    if (!budget || !isReplicatedKind(kind)) return;
     new k8s.KubePodDisruptionBudget(this, "budget", {
       metadata: { name, namespace: metadata.namespace, labels: labelsOf(metadata) },
       spec: {
@@ -63,7 +64,7 @@ export class HighlyAvailable extends Placement {
       { kind: "claim", key: "what keeps them available", value: this.node.path },
       ...(priority === undefined ? [] : [{ kind: "priority", value: priority } as const]),
       ...(typeof replicas === "number" ? [{ kind: "replicas", value: String(replicas) } as const] : []),
-      ...(REPLICATED.includes(object.kind)
+      ...(isReplicatedKind(object.kind)
         ? over
             .filter((each) => !own.includes(DOMAIN_KEYS[each]))
             .map((each): PlacementConstraint => ({
@@ -80,13 +81,13 @@ export class HighlyAvailable extends Placement {
     const { object } = context;
     const { replicas: stated, maxUnavailable = 1, over } = this.props;
     if (over?.length === 0) return ["over: got an empty list, allowed one domain or more"];
-    if (!REPLICATED.includes(object.kind)) {
+    if (!isReplicatedKind(object.kind)) {
       return stated === undefined
         ? []
         : [`replicas: got ${stated}, but ${nameAuthor(context)} has none: leave them out`];
     }
     if (stated === "autoscaled") return [];
-    const replicas = stated ?? (object.spec as { replicas?: number }).replicas ?? 1;
+    const replicas = stated ?? (countReplicas(object) as number);
     if (!Number.isInteger(replicas) || replicas < 2) {
       const source = stated === undefined ? ` by ${nameAuthor(context)}` : "";
       return [`replicas: got ${replicas}${source}, allowed whole numbers from 2, or "autoscaled"`];

@@ -3,7 +3,7 @@ import type { Construct } from "constructs";
 import { labels, taints } from "../fleet/labels";
 import type { PlacementContext, PlacementConstraint } from "./model/constraint";
 import { Placement, type PlacementProps } from "./placement";
-import { hardTaints } from "./model/tolerations";
+import { findRepellingTaints } from "../fleet/kubernetes/tolerations";
 
 export interface OnDeviceProps extends PlacementProps {
   /** A device type of the fleet: `raspberry-pi-4`. */
@@ -28,7 +28,7 @@ export class OnDevice extends Placement {
 
   protected override constraints({ scope }: PlacementContext): readonly PlacementConstraint[] {
     const { device } = this.props;
-    const kept = scope?.cluster.nodePools.flatMap((pool) => hardTaints(pool.taints)) ?? [
+    const kept = scope?.cluster.nodePools.flatMap((pool) => findRepellingTaints(pool.taints)) ?? [
       { key: taints.deviceType, value: device, effect: "NoSchedule" },
     ];
     return [

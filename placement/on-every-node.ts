@@ -5,7 +5,8 @@ import { nodeLabels } from "../fleet/nodes";
 import { shown } from "../fleet/problem";
 import type { PlacementContext, NodeConstraint, PlacementConstraint } from "./model/constraint";
 import { Placement, type PlacementProps } from "./placement";
-import { hardTaints } from "./model/tolerations";
+import { meetsConstraint } from "./model/demands";
+import { findRepellingTaints } from "../fleet/kubernetes/tolerations";
 
 export interface OnEveryNodeProps extends PlacementProps {
   /** Nodes that are this at the edge: `iot-gateway`. @default all */
@@ -33,15 +34,12 @@ export class OnEveryNode extends Placement {
   protected override constraints({ scope }: PlacementContext): readonly PlacementConstraint[] {
     const demands = this.demands();
     const meant = (scope?.cluster.nodePools ?? []).filter((pool) =>
-      demands.every(({ key, values }) => {
-        const value = nodeLabels(pool)[key];
-        return value !== undefined && (values?.includes(value) ?? true);
-      }),
+      demands.every((demand) => meetsConstraint(nodeLabels(pool), demand)),
     );
     return [
       ...demands,
       ...meant
-        .flatMap((pool) => hardTaints(pool.taints))
+        .flatMap((pool) => findRepellingTaints(pool.taints))
         .map(({ key, value, effect }): PlacementConstraint => ({ kind: "tolerate", key, value, effect })),
     ];
   }

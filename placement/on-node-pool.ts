@@ -3,7 +3,7 @@ import type { Construct } from "constructs";
 import { labels } from "../fleet/labels";
 import type { PlacementContext, PlacementConstraint } from "./model/constraint";
 import { Placement, type PlacementProps } from "./placement";
-import { hardTaints } from "./model/tolerations";
+import { findRepellingTaints } from "../fleet/kubernetes/tolerations";
 
 export interface OnNodePoolProps extends PlacementProps {
   /** Name of a pool in the cluster that the workload goes to, or several of which any will do. */
@@ -30,7 +30,7 @@ export class OnNodePool extends Placement {
     return [
       { kind: "node", key: labels.nodePool, values: this.pools },
       ...named
-        .flatMap((pool) => hardTaints(pool.taints))
+        .flatMap((pool) => findRepellingTaints(pool.taints))
         .map(({ key, value, effect }): PlacementConstraint => ({ kind: "tolerate", key, value, effect })),
     ];
   }

@@ -2,12 +2,13 @@ import type { ApiObject } from "cdk8s";
 import { Construct } from "constructs";
 
 import type { KubeObject } from "../fleet/kubernetes/object";
+import { isPerNodeKind } from "../fleet/kubernetes/replicas";
 import { applyConstraints } from "./render/apply";
 import { readAuthoredConstraints } from "./model/authored";
 import { findContradictions } from "./contradictions/index";
 import { type FleetScope, fleetScopeOf } from "./fleet-scope";
 import type { PlacementContext, Intent, PlacementConstraint, RequestedConstraint } from "./model/constraint";
-import { objectOf, PER_NODE, type Placeable, placedTemplate } from "./model/workload";
+import { objectOf, type Placeable, placedTemplate } from "./model/workload";
 
 /** An object as its author made it, and what placements ask of it. */
 interface Placed {
@@ -121,7 +122,7 @@ const intentsCount = (target: ApiObject): number => placedObjects.get(target)?.i
 function contextOf(target: ApiObject, object: KubeObject): PlacementContext | undefined {
   const template = placedTemplate(object);
   const scope = fleetScopeOf(target);
-  return template && { target, object, template, perNode: object.kind === PER_NODE, ...(scope && { scope }) };
+  return template && { target, object, template, perNode: isPerNodeKind(object.kind), ...(scope && { scope }) };
 }
 
 /** By who asks, so that messages come out the same in any order of constructs. */

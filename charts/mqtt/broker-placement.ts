@@ -4,7 +4,7 @@ import type { Broker, ClusterSpec, NodePoolSpec, NodeRole } from "../../fleet/mo
 import { Autonomous } from "../../placement/autonomous";
 import type { PlacementConstraint } from "../../placement/model/constraint";
 import { Placement, type PlacementProps } from "../../placement/placement";
-import { fewestTaints } from "../../placement/model/tolerations";
+import { findFewestTaints } from "../../placement/model/tolerations";
 import { WithDisk } from "../../placement/with-disk";
 import { WithinRegion } from "../../placement/within-region";
 import type { Placeable } from "../../placement/model/workload";
@@ -65,7 +65,7 @@ class OnRole extends Placement {
     return [
       { kind: "node", key: labels.nodeType, values: [role] },
       ...(region === undefined ? [] : [{ kind: "node", key: labels.topologyRegion, values: [region] } as const]),
-      ...fewestTaints(pools.filter((pool) => pool.role === role)).map(
+      ...findFewestTaints(pools.filter((pool) => pool.role === role)).map(
         ({ key, value, effect }): PlacementConstraint => ({
           kind: "tolerate",
           key,

@@ -2,6 +2,8 @@ import { Chart } from "cdk8s";
 import { k8s } from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 
+import { BUILT_IN_NAMESPACES } from "../../fleet/kubernetes/object";
+
 /** Namespace of Skerry's own programs. */
 export const SYSTEM_NAMESPACE = "skerry-system";
 
@@ -9,9 +11,6 @@ export const SYSTEM_NAMESPACE = "skerry-system";
 export const OWNED = {
   "app.kubernetes.io/managed-by": "skerry",
 } as const;
-
-/** Namespaces that exist in every cluster. */
-const BUILT_IN = new Set(["default", "kube-system", "kube-public", "kube-node-lease"]);
 
 /** Namespaces by the Pod Security level that applies to them. */
 export interface NamespacesProps {
@@ -28,7 +27,7 @@ export class NamespacesChart extends Chart {
     const enforced = new Set(restricted);
     enforced.forEach((name) => this.declareNamespace(name, { "pod-security.kubernetes.io/enforce": "restricted" }));
     [...new Set(shared)]
-      .filter((name) => !enforced.has(name) && !BUILT_IN.has(name))
+      .filter((name) => !enforced.has(name) && !BUILT_IN_NAMESPACES.includes(name))
       .forEach((name) => this.declareNamespace(name, { "pod-security.kubernetes.io/warn": "restricted" }));
   }
 

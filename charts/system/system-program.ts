@@ -1,7 +1,7 @@
 import { k8s } from "cdk8s-plus-27";
 import { Construct } from "constructs";
 
-import { memoryMiB } from "../../fleet/quantities";
+import { memoryMiB } from "../../fleet/kubernetes/quantity";
 import { configHash } from "../config-hash";
 import { onControlPlane } from "./control-plane";
 import { NONROOT, restrictedContainer, restrictedPod } from "../hardening";

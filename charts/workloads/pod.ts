@@ -1,6 +1,6 @@
 import { k8s } from "cdk8s-plus-27";
 import type { Taint, Workload } from "../../fleet/model";
-import { tolerationsFor } from "../../placement/model/tolerations";
+import { createTolerations } from "../../fleet/kubernetes/tolerations";
 import { NONROOT, restrictedContainer, restrictedPod } from "../hardening";
 
 /** Returns the labels that select the pods of a workload. */
@@ -18,7 +18,7 @@ export function workloadPodSpec(name: string, workload: Workload, taints: readon
   const memory = k8s.Quantity.fromString(resources.memory);
   const httpGet = { path: "/healthz", port: k8s.IntOrString.fromString("http") };
   return {
-    tolerations: tolerationsFor(taints),
+    tolerations: createTolerations(taints),
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     securityContext: restrictedPod(NONROOT),

@@ -6,7 +6,7 @@ import type { ClusterSpec, NodePoolSpec, Workload, WorkloadPlacement } from "../
 import { poolsFor } from "../../fleet/placement-targets";
 import { HighlyAvailable } from "../../placement/highly-available";
 import { OnEveryNode } from "../../placement/on-every-node";
-import { hardTaints } from "../../placement/model/tolerations";
+import { findRepellingTaints } from "../../fleet/kubernetes/tolerations";
 import { WithinRegion } from "../../placement/within-region";
 import { pathText } from "../../fleet/problem";
 import { recordOrigin } from "../origins";
@@ -66,7 +66,7 @@ export class WorkloadsChart extends Chart {
     pools: readonly NodePoolSpec[],
   ): void {
     const selector = workloadSelector(name);
-    const taints = [...pools.flatMap((pool) => hardTaints(pool.taints)), ...workload.tolerations];
+    const taints = [...pools.flatMap((pool) => findRepellingTaints(pool.taints)), ...workload.tolerations];
     const daemonSet = new k8s.KubeDaemonSet(this, name, {
       metadata: { name, namespace: workload.namespace, labels: selector },
       spec: {

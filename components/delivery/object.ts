@@ -2,7 +2,7 @@ import "../stack-traces";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import type { KubeObject } from "../../fleet/kubernetes/object";
+import { apiGroupOf, type KubeObject } from "../../fleet/kubernetes/object";
 
 /** A Kubernetes object. Values may be Pulumi outputs, such as the data of a Secret. */
 export type Manifest = KubeObject;
@@ -14,8 +14,8 @@ export function typeToken({ apiVersion, kind }: Manifest): string {
 
 /** Returns `Kind.group/namespace/name`, which is unique in a cluster. */
 export function objectName({ apiVersion, kind, metadata }: Manifest): string {
-  const group = apiVersion.includes("/") ? `.${apiVersion.split("/")[0]}` : "";
-  return `${kind}${group}/${metadata.namespace ? `${metadata.namespace}/` : ""}${metadata.name}`;
+  const group = apiGroupOf(apiVersion);
+  return `${kind}${group && `.${group}`}/${metadata.namespace ? `${metadata.namespace}/` : ""}${metadata.name}`;
 }
 
 /**

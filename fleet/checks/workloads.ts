@@ -1,8 +1,8 @@
 import type { Taint, Workload, WorkloadPlacement } from "../model";
-import { taintText } from "../nodes";
-import { demandedRegions, findRepellingTaints } from "../placement-targets";
+import { cpuCores, memoryMiB } from "../kubernetes/quantity";
+import { formatTaint } from "../kubernetes/tolerations";
+import { findTaintsAgainst, regionsOf } from "../placement-targets";
 import { pathText, type Problem, shown } from "../problem";
-import { cpuCores, memoryMiB } from "../quantities";
 import {
   among,
   every,
@@ -42,7 +42,7 @@ function repellingTaint({ pool }: PossiblePool, { placement, tolerations }: Dema
       effect: each?.effect ?? taint.effect,
     }));
     const stated = { placement: placement as WorkloadPlacement, tolerations: generous };
-    return findRepellingTaints({ taints: [taint] }, stated).length > 0;
+    return findTaintsAgainst(stated, [taint]).length > 0;
   });
 }
 
@@ -72,8 +72,7 @@ function demands(path: Path, workload: Demanding, pools: readonly PossiblePool[]
         meant: every(means(pool, workload), named ? among(pool.cluster, named) : "yes", fits(pool)),
       }))
       .filter(({ meant }) => meant !== "no");
-  const regions = demandedRegions(workload as Pick<Workload, "placement">) as
-    readonly (string | undefined)[] | undefined;
+  const regions = regionsOf(workload as Pick<Workload, "placement">) as readonly (string | undefined)[] | undefined;
   if (regions) {
     const at = (index: number) => (placement.kind === "region" ? ["region"] : ["regions", index]);
     const within = clusters ? ` of ${clusters.map((name) => name ?? "?").join(", ")}` : "";
@@ -169,7 +168,7 @@ function demandProblems(path: Path, workload: Demanding, demand: Demand, allPool
   }
   const closed = demand.pools.find(({ meant }) => meant === "yes")?.pool;
   if (!closed || !allPools) return [];
-  const taint = taintText(repellingTaint(closed, workload)!);
+  const taint = formatTaint(repellingTaint(closed, workload)!);
   const node = region ? `${demand.where} every edge node` : `every node ${demand.where}`;
   const message = `${node} has a taint that it does not tolerate: tolerate ${taint} (pool ${closed.pool.name}), or add a pool without`;
   return [{ path: at, message }];

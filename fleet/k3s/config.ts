@@ -1,6 +1,7 @@
 import { isProtectedLabel } from "../kubernetes/owned-keys";
 import type { ClusterSpec, NodePoolSpec } from "../model";
-import { nodeLabels, taintText } from "../nodes";
+import { formatTaint } from "../kubernetes/tolerations";
+import { nodeLabels } from "../nodes";
 
 /** K3s configuration: flag names without their dashes. Keys as in K3s's documentation of `k3s server` and `k3s agent`. */
 export type K3sConfig = Readonly<Record<string, string | number | boolean | readonly string[]>>;
@@ -57,6 +58,6 @@ export function agentConfig(pool: NodePoolSpec, { server, token }: AgentJoin): K
     server,
     token,
     "node-label": nodeLabel.sort(),
-    ...(pool.taints.length > 0 ? { "node-taint": pool.taints.map(taintText) } : {}),
+    ...(pool.taints.length > 0 ? { "node-taint": pool.taints.map(formatTaint) } : {}),
   };
 }

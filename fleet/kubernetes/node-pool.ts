@@ -4,8 +4,8 @@ import { nodeLabels } from "../nodes";
 import type { KubeObject } from "./object";
 
 /**
- * A node pool as the object that the node controller keeps true. Nodes are found by the pool they say they were born into,
- * so that those of a scaling group, whose names nobody knows beforehand, are found too.
+ * Renders a node pool as the object that the node controller reconciles. It selects nodes by the pool that they registered
+ * with, and so includes those of a scaling group, whose names are not known beforehand.
  */
 export function nodePoolObject(pool: NodePoolSpec): KubeObject {
   return {

@@ -1,12 +1,12 @@
 import type { V1PodSpec, V1PodTemplateSpec } from "@kubernetes/client-node";
 
-import type { KubeObject } from "./object";
+import { apiGroupOf, type KubeObject } from "./object";
 
-/** A pod template as plain data: quantities are text, and a time is what JSON has for it. */
+/** A pod template as plain data: quantities and times are text. */
 export type PodTemplate = Pick<V1PodTemplateSpec, "metadata"> & { spec: V1PodSpec };
 
-/** Kinds that have a pod template, or are a pod, with the field in which it lies. */
-const HOLDS: ReadonlyMap<string, readonly string[]> = new Map([
+/** Kinds that are a pod or have a pod template, with the path of the template. */
+const TEMPLATE_PATHS: ReadonlyMap<string, readonly string[]> = new Map([
   ["Pod", []],
   ["Deployment", ["spec", "template"]],
   ["ReplicaSet", ["spec", "template"]],
@@ -17,23 +17,22 @@ const HOLDS: ReadonlyMap<string, readonly string[]> = new Map([
   ["CronJob", ["spec", "jobTemplate", "spec", "template"]],
 ]);
 
-/** API groups of those kinds; a `Deployment` of somebody else's group is their own business. */
+/** API groups of those kinds. Kinds of the same name in other groups are custom resources. */
 const GROUPS = new Set(["", "apps", "batch"]);
 
-/** Where an object keeps its pod template: `["spec", "template"]`; undefined when it has none. */
+/** Returns the path of an object's pod template, such as `["spec", "template"]`; undefined if its kind has none. */
 export function templatePath({
   apiVersion,
   kind,
 }: Pick<KubeObject, "apiVersion" | "kind">): readonly string[] | undefined {
-  const path = HOLDS.get(kind);
-  return path && GROUPS.has(apiVersion.slice(0, Math.max(0, apiVersion.indexOf("/")))) ? path : undefined;
+  return GROUPS.has(apiGroupOf(apiVersion)) ? TEMPLATE_PATHS.get(kind) : undefined;
 }
 
-/** The pod template of an object (a Pod is its own); undefined when it has none, or none with a spec. */
+/** Returns the pod template of an object, which of a Pod is the Pod itself; undefined if it has none with a spec. */
 export function templateOf(object: KubeObject): PodTemplate | undefined {
   const path = templatePath(object);
   if (!path) return undefined;
-  let found: unknown = object;
-  for (const key of path) found = (found as Record<string, unknown> | null | undefined)?.[key];
-  return (found as PodTemplate | null | undefined)?.spec ? (found as PodTemplate) : undefined;
+  let template: unknown = object;
+  for (const key of path) template = (template as Record<string, unknown> | null | undefined)?.[key];
+  return (template as PodTemplate | null | undefined)?.spec ? (template as PodTemplate) : undefined;
 }

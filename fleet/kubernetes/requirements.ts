@@ -1,57 +1,70 @@
-import type { V1NodeSelectorTerm, V1PodSpec } from "@kubernetes/client-node";
+import { isLabelValue, isQualifiedName } from "../reading/forms";
 
-/** What is asked of one label: by a node's selector, or by that of pods. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** A condition on one label of a node or a pod. */
 export interface Requirement {
   readonly key: string;
   readonly operator: string;
   readonly values?: readonly string[];
 }
 
-type Labels = Readonly<Record<string, string>>;
+const INT64_MIN = -(2n ** 63n);
+const INT64_MAX = 2n ** 63n - 1n;
 
-/** How two whole numbers in text differ; undefined where one of them is none. */
-function difference(a: string | undefined, b: string | undefined): number | undefined {
-  const whole = /^[+-]?\d+$/;
-  return whole.test(a ?? "") && whole.test(b ?? "") ? Number(a) - Number(b) : undefined;
+function parseInt64(text: string): bigint | undefined {
+  if (!/^[+-]?\d+$/.test(text)) return undefined;
+  const value = text.startsWith("+") ? BigInt(text.slice(1)) : BigInt(text);
+  return value >= INT64_MIN && value <= INT64_MAX ? value : undefined;
 }
 
-/** Whether labels meet a requirement. Source: k8s.io/apimachinery, labels.Requirement. */
-export function meets(labels: Labels, { key, operator, values = [] }: Requirement): boolean {
-  const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
-  const above = (): number => (values.length === 1 ? (difference(value, values[0]) ?? 0) : 0);
+/** Reports whether a requirement has a known operator, as many values as that takes, and a key and values of valid form. */
+export function isValidRequirement({ key, operator, values }: Requirement): boolean {
+  const all = values ?? [];
+  if (!isQualifiedName(key) || !all.every(isLabelValue)) return false;
   switch (operator) {
     case "In":
-      return value !== undefined && values.includes(value);
     case "NotIn":
-      return value === undefined || !values.includes(value);
+      return all.length > 0;
     case "Exists":
-      return value !== undefined;
     case "DoesNotExist":
-      return value === undefined;
+      return all.length === 0;
     case "Gt":
-      return above() > 0;
     case "Lt":
-      return above() < 0;
+      return all.length === 1 && parseInt64(all[0]!) !== undefined;
     default:
       return false;
   }
 }
 
-/** The terms of a pod's required node affinity, of which one has to hold; undefined when it has none. */
-export const requiredTerms = ({ affinity }: V1PodSpec): V1NodeSelectorTerm[] | undefined =>
-  affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+function isMet(labels: Labels, { key, operator, values }: Requirement): boolean {
+  const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
+  switch (operator) {
+    case "In":
+      return value !== undefined && (values ?? []).includes(value);
+    case "NotIn":
+      return value === undefined || !(values ?? []).includes(value);
+    case "Exists":
+      return value !== undefined;
+    case "DoesNotExist":
+      return value === undefined;
+    case "Gt":
+    case "Lt": {
+      const [number, bound] = [parseInt64(value ?? ""), parseInt64(values?.[0] ?? "")];
+      if (number === undefined || bound === undefined) return false;
+      return operator === "Gt" ? number > bound : number < bound;
+    }
+    default:
+      return false;
+  }
+}
 
 /**
- * Whether a node with these labels meets a term. An empty term matches no node; names of nodes, which `matchFields` speaks
- * of, are taken to be met.
+ * Reports whether labels meet a requirement. Invalid ones are never met.
  *
- * @param undecided labels that the node may have or not: what is asked of them is taken to be met
+ * @see k8s.io/apimachinery/pkg/labels, Requirement
  */
-export function meetsTerm(
-  labels: Labels,
-  { matchExpressions, matchFields }: V1NodeSelectorTerm,
-  undecided: (key: string) => boolean,
-): boolean {
-  if (!matchExpressions?.length && !matchFields?.length) return false;
-  return (matchExpressions ?? []).every((each) => undecided(each.key) || meets(labels, each));
+export function matchesRequirement(labels: Labels, requirement: Requirement): boolean {
+  // Most nodes do not match, and need no validation.
+  return isMet(labels, requirement) && isValidRequirement(requirement);
 }

@@ -1,4 +1,8 @@
-/** Plain words that have a meaning, as kubectl's YAML library (go.yaml.in/yaml/v2, `resolve.go`) lists them. */
+/**
+ * Plain scalars that are not strings.
+ *
+ * @see go.yaml.in/yaml/v2, `resolve.go`, which kubectl uses
+ */
 const WORDS: ReadonlyMap<string, boolean | null | number> = new Map<string, boolean | null | number>([
   ...forms(["y", "yes", "true", "on"]).map((word) => [word, true] as const),
   ...forms(["n", "no", "false", "off"]).map((word) => [word, false] as const),
@@ -8,7 +12,7 @@ const WORDS: ReadonlyMap<string, boolean | null | number> = new Map<string, bool
   ...["-.inf", "-.Inf", "-.INF"].map((word) => [word, -Infinity] as const),
 ]);
 
-/** In small letters, with a capital, and in capitals. */
+/** Returns words in lower case, capitalized, and in upper case. */
 function forms(words: readonly string[]): string[] {
   return words.flatMap((word) => [word, word[0]!.toUpperCase() + word.slice(1), word.toUpperCase()]);
 }
@@ -19,8 +23,8 @@ const FLOAT = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
 const LEAST = -(2n ** 63n);
 const MOST = 2n ** 64n - 1n;
 
-/** A whole number in Go's notation: `0644` and `0o644` are octal. Undefined where it needs more than 64 bits. */
-function integer(text: string): number | undefined {
+/** Parses an integer in Go's notation: `0644` and `0o644` are octal. Undefined if it needs more than 64 bits. */
+function parseInteger(text: string): number | undefined {
   const negative = text.startsWith("-");
   const digits = text.replace(/^[-+]/, "").replace(/^0[oO]?(?=\d)/, "0o");
   if (digits.length < 16 && digits[0] !== "0") return negative ? -Number(digits) : Number(digits);
@@ -29,24 +33,24 @@ function integer(text: string): number | undefined {
   return value >= LEAST && value <= most ? Number(value) : undefined;
 }
 
-/** Longest text of a number: nothing that is longer is one of 64 bits. */
+/** The longest text of a 64-bit number. */
 const LONGEST = 400;
 
 /**
- * What a plain scalar means to kubectl: YAML 1.1 without base 60, with Go's notation of octal numbers. A day stays text, and
- * so does a number that is too large for 64 bits, such as the commit `1234e567`.
+ * Returns the value of a plain scalar as kubectl reads it: YAML 1.1 without base 60, and with Go's octal notation. Dates are
+ * strings, and so are numbers that do not fit into 64 bits, such as the commit hash `1234e567`.
  */
 export function scalarValue(text: string): unknown {
   const word = WORDS.get(text);
   if (word !== undefined) return word;
   const first = text.charCodeAt(0);
-  // A digit, a sign or a point.
+  // A number begins with a digit, a sign or a point.
   if (!((first >= 0x30 && first <= 0x39) || first === 0x2b || first === 0x2d || first === 0x2e)) return text;
   if (text.length > LONGEST) return text;
   // After a leading point, Go accepts underscores only between digits.
   const plain = first === 0x2e ? text.replace(/(?<=\d)_(?=\d)/g, "") : text.replaceAll("_", "");
   if (INTEGER.test(plain)) {
-    const value = integer(plain);
+    const value = parseInteger(plain);
     if (value !== undefined) return value;
   }
   if (!FLOAT.test(plain)) return text;
@@ -54,7 +58,7 @@ export function scalarValue(text: string): unknown {
   return Number.isFinite(value) ? value : text;
 }
 
-/** A value as the key of a mapping: JSON has texts alone. Undefined for null, lists and mappings, which are none. */
+/** Returns a value as a field name, which is a string in JSON; undefined for null, lists and mappings. */
 export function keyText(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;

@@ -3,30 +3,30 @@ import { type Event, EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, type S
 import { DEEPEST } from "../reading/read-text";
 import { keyText, scalarValue } from "./scalars";
 
-/** Most uses of anchors in a document. */
+/** The most aliases in a document. */
 const MOST_ALIASES = 1000;
-/** Most values in a document once every use of an anchor stands for what it names. */
+/** The most values in a document with its aliases expanded. */
 const MOST_VALUES = 1_000_000;
-/** Most pieces of a document, each of which takes a hundred bytes. A MiB of Kubernetes objects has 200,000. */
+/** The most tokens in a document. Each takes a hundred bytes of memory; 1 MiB of Kubernetes objects has 200,000. */
 const MOST_PIECES = 2_500_000;
 
-/** Most problems that are reported for one document. */
+/** The most problems that are reported for one document. */
 const MOST_PROBLEMS = 20;
 
-/** What is wrong with a document, and where: an offset in its text. */
+/** A problem of a document, with its offset in the text. */
 export interface YamlProblem {
   readonly message: string;
   readonly offset: number;
 }
 
 export interface YamlValue {
-  /** Plain data: null, texts, numbers, truth values, lists and mappings. A text that is used twice may be one value. */
+  /** Plain JSON data. Aliases of an anchor share one value. */
   readonly value: unknown;
-  /** What kubectl accepts in silence: keys that are stated twice. */
+  /** Problems that kubectl ignores silently, such as duplicate fields. */
   readonly problems: readonly YamlProblem[];
 }
 
-/** A document that kubectl cannot read. */
+/** An error for a document that kubectl cannot read. */
 export class YamlError extends Error {
   constructor(
     message: string,
@@ -37,10 +37,10 @@ export class YamlError extends Error {
 }
 
 /**
- * Reads one YAML document as kubectl does: of a key that is stated twice the last value counts, and a merge (`<<`)
- * overwrites what stands above it.
+ * Reads one YAML document as kubectl does: the last of duplicate fields wins, and a merge key (`<<`) overwrites the fields
+ * above it.
  *
- * @throws YamlError when it cannot be read, or would take too much time or memory
+ * @throws YamlError if the document cannot be read, or would take too much time or memory
  */
 export function readDocument(text: string): YamlValue {
   return new Reading(text, eventsOf(text)).document();
@@ -53,9 +53,9 @@ interface ParserError {
 }
 
 /**
- * The parser's events of a document.
+ * Parses a document into events.
  *
- * @throws YamlError when it is not valid YAML, or too large
+ * @throws YamlError if the document is not valid YAML, or too large
  */
 export function eventsOf(text: string): readonly Event[] {
   let pieces = 0;
@@ -77,7 +77,7 @@ export function eventsOf(text: string): readonly Event[] {
   }
 }
 
-/** An anchor's value, with how many values it stands for; open while it is still being read. */
+/** The value of an anchor, and the number of values in it. It is open until it has been read. */
 interface Anchored {
   readonly value?: unknown;
   readonly size: number;
@@ -88,7 +88,7 @@ type Mapping = Record<string, unknown>;
 const isMapping = (value: unknown): value is Mapping =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Sets a field of any name: `__proto__` too is a field. */
+/** Sets a field, even if its name is `__proto__`. */
 function set(mapping: Mapping, key: string, value: unknown): void {
   if (key === "__proto__") {
     Object.defineProperty(mapping, key, { value, enumerable: true, configurable: true, writable: true });
@@ -108,7 +108,7 @@ class Reading {
   ) {}
 
   document(): YamlValue {
-    // An empty text has no event at all.
+    // An empty text has no events.
     if (this.events.length === 0) return { value: null, problems: [] };
     this.next = 1;
     const value = this.events[1]!.type === EVENT_ID.POP ? null : this.node();
@@ -184,10 +184,10 @@ class Reading {
       const key = keyText(read);
       if (key === undefined) {
         const what = read === null ? "null" : Array.isArray(read) ? "a list" : "a mapping";
-        throw new YamlError(`has ${what} as the key of a field, allowed is text`, startOf(this.events[at]));
+        throw new YamlError(`field name must be a string, got ${what}`, startOf(this.events[at]));
       }
       if (own.has(key)) {
-        const message = `states ${JSON.stringify(key.slice(0, 80))} twice: the last value counts`;
+        const message = `duplicate field ${JSON.stringify(key.slice(0, 80))}: the last value is used`;
         if (this.problems.length < MOST_PROBLEMS) this.problems.push({ message, offset: startOf(this.events[at]) });
       }
       own.add(key);
@@ -207,10 +207,10 @@ class Reading {
   private merge(into: Mapping): void {
     const at = this.next;
     const value = this.node();
-    // Of several, the first counts most.
+    // The first of several mappings takes precedence.
     const merged = Array.isArray(value) ? [...(value as unknown[])].reverse() : [value];
     for (const each of merged) {
-      if (!isMapping(each)) throw new YamlError("merges (<<) what is no mapping", startOf(this.events[at]));
+      if (!isMapping(each)) throw new YamlError("merge key << must refer to a mapping", startOf(this.events[at]));
       const entries = Object.entries(each);
       this.grow(entries.length, startOf(this.events[at]));
       for (const [key, field] of entries) set(into, key, field);
@@ -218,7 +218,7 @@ class Reading {
   }
 }
 
-/** Where an event's text begins, with its quote; -1 of an empty value. */
+/** Returns the offset of an event's text, including its quote; -1 for an empty value. */
 export function startOf(event: Event | undefined): number {
   switch (event?.type) {
     case EVENT_ID.SCALAR: {
@@ -236,32 +236,37 @@ export function startOf(event: Event | undefined): number {
   }
 }
 
-/** What a scalar means. @throws YamlError when it is not what its tag says, or no JSON */
+/**
+ * Returns the value of a scalar.
+ *
+ * @throws YamlError if it does not match its tag, or has no JSON equivalent
+ */
 export function scalarOf(text: string, event: ScalarEvent): unknown {
   const source = getScalarValue(text, event);
   const tag = event.tagStart === -1 ? "" : text.slice(event.tagStart, event.tagEnd);
   const offset = Math.max(event.valueStart, 0);
-  if (tag !== "") return tagged(tag, source, offset);
+  if (tag !== "") return readTagged(tag, source, offset);
   const value = event.style === SCALAR_STYLE.PLAIN ? scalarValue(source) : source;
-  if (typeof value === "number" && !Number.isFinite(value)) throw new YamlError(`${source} is no JSON`, offset);
+  if (typeof value === "number" && !Number.isFinite(value))
+    throw new YamlError(`${source} has no JSON equivalent`, offset);
   return value;
 }
 
-/** A scalar whose type is stated: `!!str 5`. kubectl ignores other tags. */
-function tagged(tag: string, source: string, offset: number): unknown {
+/** Returns the value of a scalar with a tag, such as `!!str 5`. kubectl ignores unknown tags. */
+function readTagged(tag: string, source: string, offset: number): unknown {
   const value = scalarValue(source);
-  const refuse = (): never => {
+  const fail = (): never => {
     throw new YamlError(`cannot be read as ${tag}`, offset);
   };
   switch (tag) {
     case "!!int":
     case "!!float":
-      if (typeof value !== "number" || !Number.isFinite(value)) return refuse();
-      return tag === "!!float" || Number.isInteger(value) ? value : refuse();
+      if (typeof value !== "number" || !Number.isFinite(value)) return fail();
+      return tag === "!!float" || Number.isInteger(value) ? value : fail();
     case "!!bool":
-      return typeof value === "boolean" ? value : refuse();
+      return typeof value === "boolean" ? value : fail();
     case "!!null":
-      return value === null ? null : refuse();
+      return value === null ? null : fail();
     case "!!binary":
       return Buffer.from(source, "base64").toString();
     default:

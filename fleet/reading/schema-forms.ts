@@ -11,7 +11,7 @@ import {
   LABEL_VALUE_RULE,
   PINNED_IMAGE_RULE,
 } from "./forms";
-import { cpuCores, memoryMiB } from "../quantities";
+import { cpuCores, memoryMiB } from "../kubernetes/quantity";
 import { topicFilterRule } from "../topic-filters";
 
 /**

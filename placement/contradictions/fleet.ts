@@ -1,44 +1,50 @@
-import { shown, unknown } from "../../fleet/problem";
-import { labels as ours } from "../../fleet/labels";
+import { findRepellingTaints, formatTaint } from "../../fleet/kubernetes/tolerations";
+import { labels as skerryLabels } from "../../fleet/labels";
 import type { ClusterSpec, NodePoolSpec } from "../../fleet/model";
-import { nodeLabels, nodeNames, taintText } from "../../fleet/nodes";
+import { nodeLabels, nodeNames } from "../../fleet/nodes";
+import { shown, unknown } from "../../fleet/problem";
+import { apartFromSelf } from "../model/apart-from-self";
 import { nameAuthor } from "../model/authored";
-import { type Demand, demandsOf } from "../model/demands";
-import { DOMAIN_KEYS } from "../model/domains";
 import {
   type PlacementContext,
+  type RequestedConstraint,
   selectKind,
   type SpreadConstraint,
-  type RequestedConstraint,
 } from "../model/constraint";
+import { type Demand, demandsOf } from "../model/demands";
+import { DOMAIN_KEYS } from "../model/domains";
 import { namesOf, pairsOf } from "../model/names";
-import { apartFromSelf } from "../model/apart-from-self";
 import { tolerationsOf } from "../render/tolerations";
-import { hardTaints, tolerates } from "../model/tolerations";
 
 /** A pool, with the labels of its nodes. */
-interface Known {
+interface LabeledPool {
   readonly pool: NodePoolSpec;
   readonly labels: Readonly<Record<string, string>>;
 }
 
-const known = new WeakMap<ClusterSpec, { readonly pools: readonly Known[]; readonly stated: ReadonlySet<string> }>();
-
-/** The pools of a cluster, and the labels that are known of each node. Worked out once: a cluster does not change. */
-function knownOf(cluster: ClusterSpec): { readonly pools: readonly Known[]; readonly stated: ReadonlySet<string> } {
-  const before = known.get(cluster);
-  if (before) return before;
-  const pools = cluster.nodePools.map((pool) => ({ pool, labels: nodeLabels(pool) }));
-  const keys = [...Object.values(ours), ...pools.flatMap(({ labels }) => Object.keys(labels))];
-  const now = { pools, stated: new Set(keys) };
-  known.set(cluster, now);
-  return now;
+/** The pools of a cluster, and the keys of the labels whose value is known for every node. */
+interface ClusterNodes {
+  readonly pools: readonly LabeledPool[];
+  readonly keys: ReadonlySet<string>;
 }
 
-/** Most pools that a message lists. */
-const SHOWN = 6;
+const cache = new WeakMap<ClusterSpec, ClusterNodes>();
 
-/** What the cluster's node pools cannot give, as far as they are known. */
+/** Cached, because a parsed cluster does not change. */
+function nodesOf(cluster: ClusterSpec): ClusterNodes {
+  const cached = cache.get(cluster);
+  if (cached) return cached;
+  const pools = cluster.nodePools.map((pool) => ({ pool, labels: nodeLabels(pool) }));
+  const keys = new Set([...Object.values(skerryLabels), ...pools.flatMap(({ labels }) => Object.keys(labels))]);
+  const nodes = { pools, keys };
+  cache.set(cluster, nodes);
+  return nodes;
+}
+
+/** The most pools that a message lists. */
+const LISTED = 6;
+
+/** Returns what the cluster's node pools cannot satisfy. */
 export function checkAgainstFleet(
   context: PlacementContext,
   asked: readonly RequestedConstraint[],
@@ -46,87 +52,97 @@ export function checkAgainstFleet(
 ): string[] {
   if (!context.scope) return [];
   const { cluster } = context.scope;
-  const { pools, stated } = knownOf(cluster);
-  const demands = demandsOf(context, all, (key) => stated.has(key));
-  const missing = noPoolMeets(pools, demands, cluster.name);
-  if (missing.length > 0) return missing;
+  const { pools, keys } = nodesOf(cluster);
+  const demands = demandsOf(context, all, (key) => keys.has(key));
+  const unmet = findUnmetDemands(pools, demands, cluster.name);
+  if (unmet.length > 0) return unmet;
 
-  const fit = pools.filter((pool) => meets(pool, demands));
+  const matching = pools.filter((pool) => meetsAll(pool, demands));
   const tolerations = tolerationsOf(context, asked);
-  const open = fit.filter(({ pool: { taints } }) =>
-    hardTaints(taints).every((taint) => tolerations.some((each) => tolerates(each, taint))),
-  );
-  if (open.length === 0 && pools.length > 0) return [closed(fit, demands, nameAuthor(context), cluster.name)];
+  const open = matching.filter(({ pool: { taints } }) => findRepellingTaints(taints, tolerations).length === 0);
+  if (open.length === 0 && pools.length > 0) {
+    return [describeTaints(matching, demands, nameAuthor(context), cluster.name)];
+  }
   return [...selectKind(asked, "spread"), ...apartFromSelf(context, all)].flatMap((spread) =>
-    tooFew(spread, open, pools, demands, cluster.name),
+    checkDomains(spread, open, pools, demands, cluster.name),
   );
 }
 
-const meets = ({ labels }: Known, demands: readonly Demand[]): boolean =>
+const meetsAll = ({ labels }: LabeledPool, demands: readonly Demand[]): boolean =>
   demands.every((demand) => demand.allows(labels));
 
-/** One demand that no pool meets, or two that none meets both of, or all of them. */
-function noPoolMeets(pools: readonly Known[], demands: readonly Demand[], cluster: string): string[] {
-  const nobody = (some: readonly Demand[]): boolean => !pools.some((pool) => meets(pool, some));
-  const alone = demands.filter((demand) => nobody([demand]));
+/** Reports each demand that no pool meets; else each pair of which no pool meets both; else all of them. */
+function findUnmetDemands(pools: readonly LabeledPool[], demands: readonly Demand[], cluster: string): string[] {
+  const isUnmet = (some: readonly Demand[]): boolean => !pools.some((pool) => meetsAll(pool, some));
+  const alone = demands.filter((demand) => isUnmet([demand]));
   if (alone.length > 0) {
     return alone.map(
-      (demand) => `${demand.by}: no node pool of cluster ${cluster} has ${demand.text}${instead(demand, pools)}`,
+      (demand) => `${demand.by}: no node pool of cluster ${cluster} has ${demand.text}${describeValues(demand, pools)}`,
     );
   }
-  const pairs = pairsOf(demands).filter(([a, b]) => nobody([a, b]));
-  const these = pairs.length > 0 ? pairs : nobody(demands) ? [demands] : [];
-  return these.map((some) => {
-    const each = some.map((demand) => `${demand.text} is ${listed(pools.filter((pool) => meets(pool, [demand])))}`);
-    return `${namesOf(some)}: no node pool of cluster ${cluster} has all of it: ${each.sort().join("; ")}`;
+  const pairs = pairsOf(demands).filter(([a, b]) => isUnmet([a, b]));
+  const conflicts = pairs.length > 0 ? pairs : isUnmet(demands) ? [demands] : [];
+  return conflicts.map((some) => {
+    const pairings = some.map(
+      (demand) => `${demand.text} matches ${listPools(pools.filter((pool) => meetsAll(pool, [demand])))}`,
+    );
+    return `${namesOf(some)}: no node pool of cluster ${cluster} matches all of them: ${pairings.sort().join("; ")}`;
   });
 }
 
-function instead({ key, values = [] }: Demand, pools: readonly Known[]): string {
+function describeValues({ key, values = [] }: Demand, pools: readonly LabeledPool[]): string {
   if (key === undefined) return "";
-  const has = pools.flatMap((pool) => pool.labels[key] ?? []);
-  return `: ${values.length === 1 ? unknown(values[0]!, has) : `got ${values.map(shown).join(", ")}, known: ${[...new Set(has)].sort().join(", ") || "none"}`}`;
+  const existing = pools.flatMap((pool) => pool.labels[key] ?? []);
+  if (values.length === 1) return `: ${unknown(values[0]!, existing)}`;
+  return `: got ${values.map(shown).join(", ")}, known: ${[...new Set(existing)].sort().join(", ") || "none"}`;
 }
 
-function closed(fit: readonly Known[], demands: readonly Demand[], author: string, cluster: string): string {
-  const who = namesOf(demands.length > 0 ? demands : [{ by: author }]);
-  const taints = fit.map(({ pool }) => `${pool.name} has ${hardTaints(pool.taints).map(taintText).join(", ")}`).sort();
-  const more = taints.length > SHOWN ? `; and ${taints.length - SHOWN} more` : "";
+function describeTaints(
+  matching: readonly LabeledPool[],
+  demands: readonly Demand[],
+  author: string,
+  cluster: string,
+): string {
+  const requesters = namesOf(demands.length > 0 ? demands : [{ by: author }]);
+  const taints = matching
+    .map(({ pool }) => `${pool.name} has ${findRepellingTaints(pool.taints).map(formatTaint).join(", ")}`)
+    .sort();
+  const more = taints.length > LISTED ? `; and ${taints.length - LISTED} more` : "";
   return (
-    `${who}: every node that is left in cluster ${cluster} has a taint that the pods do not tolerate: ` +
-    `${taints.slice(0, SHOWN).join("; ")}${more}: add Dedicated or OnNodePool, or tolerate it`
+    `${requesters}: every matching node in cluster ${cluster} has a taint that the pods do not tolerate: ` +
+    `${taints.slice(0, LISTED).join("; ")}${more}: add Dedicated, OnNodePool or a toleration`
   );
 }
 
-/** A spread over domains that are not there, or that somebody else keeps the pods out of. */
-function tooFew(
+/** Reports a spread over more domains than the open pools have. */
+function checkDomains(
   spread: RequestedConstraint<SpreadConstraint>,
-  open: readonly Known[],
-  pools: readonly Known[],
+  open: readonly LabeledPool[],
+  pools: readonly LabeledPool[],
   demands: readonly Demand[],
   cluster: string,
 ): string[] {
   const { over, minDomains, whenUnsatisfiable } = spread.constraint;
   const least = minDomains ?? 2;
-  const count = (some: readonly Known[]): number =>
+  const countDomains = (some: readonly LabeledPool[]): number =>
     new Set(some.flatMap(({ pool, labels }) => (over === "node" ? nodeNames(pool) : labels[DOMAIN_KEYS[over]]))).size;
-  const there = count(open);
-  if (there >= least) return [];
-  const keepers =
-    count(pools) < least
+  const available = countDomains(open);
+  if (available >= least) return [];
+  const restricting =
+    countDomains(pools) < least
       ? []
-      : demands.filter((demand) => count(pools.filter((pool) => meets(pool, [demand]))) < least);
-  // A wish for zones or nodes is met as well as can be; over regions it is no wish where somebody keeps it to one.
-  const meant = over === "region" || (over === "zone" && whenUnsatisfiable === "DoNotSchedule");
-  if (minDomains === undefined && !(meant && keepers.length > 0)) return [];
+      : demands.filter((demand) => countDomains(pools.filter((pool) => meetsAll(pool, [demand]))) < least);
+  // A soft spread over zones or nodes is best effort. One over regions contradicts a constraint to a single region.
+  const isStrict = over === "region" || (over === "zone" && whenUnsatisfiable === "DoNotSchedule");
+  if (minDomains === undefined && !(isStrict && restricting.length > 0)) return [];
   return [
-    `${namesOf([spread, ...keepers])}: pods can run in ${there} ${over}${there === 1 ? "" : "s"} of cluster ${cluster} ` +
-      `(pools ${listed(open)}), and are to be spread over ${least}: leave one out, or ask for fewer`,
+    `${namesOf([spread, ...restricting])}: pods must be spread over at least ${least} ${over}s, but can run in only ` +
+      `${available} of cluster ${cluster} (pools ${listPools(open)}): remove one of the constraints, or require fewer ${over}s`,
   ];
 }
 
-function listed(pools: readonly Known[]): string {
+function listPools(pools: readonly LabeledPool[]): string {
   const names = pools.map(({ pool }) => pool.name).sort();
-  const more = names.length > SHOWN ? `, and ${names.length - SHOWN} more` : "";
-  return names.length === 0 ? "none" : `${names.slice(0, SHOWN).join(", ")}${more}`;
+  const more = names.length > LISTED ? `, and ${names.length - LISTED} more` : "";
+  return names.length === 0 ? "none" : `${names.slice(0, LISTED).join(", ")}${more}`;
 }

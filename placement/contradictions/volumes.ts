@@ -3,7 +3,6 @@ import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { nameAuthor } from "../model/authored";
 import { type PlacementContext, selectKind, type RequestedConstraint } from "../model/constraint";
 import { namesOf, pairsOf } from "../model/names";
-import { containersOf } from "../model/workload";
 
 /** Volumes of one name or path that are not the same, and those that the author's are in the way of. */
 export function agreeOnVolumes(context: PlacementContext, asked: readonly RequestedConstraint[]): string[] {
@@ -16,7 +15,7 @@ export function agreeOnVolumes(context: PlacementContext, asked: readonly Reques
     ...(context.template.spec.volumes ?? []),
     ...volumeClaimTemplates.map(({ metadata }) => metadata ?? {}),
   ];
-  const mounts = containersOf(context.template).flatMap(({ volumeMounts = [] }) => volumeMounts);
+  const mounts = (context.template.spec.containers ?? []).flatMap(({ volumeMounts = [] }) => volumeMounts);
   return [
     ...pairsOf(volumes)
       .filter(([{ constraint: a }, { constraint: b }]) => a.name === b.name || a.path === b.path)

@@ -3,7 +3,10 @@ import { isDeepStrictEqual } from "node:util";
 import { type PlacementContext, selectKind, type SpreadConstraint, type RequestedConstraint } from "./constraint";
 import { podSelectorOf } from "./workload";
 
-/** Pods that are kept apart from their own like need as many domains as there are of them, as by a spread that is hard. */
+/**
+ * Returns the spread that each required anti-affinity of a workload to its own pods amounts to: the pods need as many
+ * domains as there are replicas.
+ */
 export function apartFromSelf(
   { object, perNode }: PlacementContext,
   all: readonly RequestedConstraint[],

@@ -1,7 +1,8 @@
 import type { ApiObject } from "cdk8s";
 
 import type { PodTemplate } from "../../fleet/kubernetes/pod-template";
-import { annotations, EDGE_SCHEDULER, labels } from "../../fleet/labels";
+import { requiredRegions } from "../../fleet/kubernetes/required-regions";
+import { annotations, labels } from "../../fleet/labels";
 import type { PlacementContext, RequestedConstraint, ValueConstraint, PlacementConstraint } from "./constraint";
 
 /** Claims: values that can be stated once, though by different fields. */
@@ -51,9 +52,7 @@ function hasDefaults({ node }: ApiObject): boolean {
 }
 
 /** The regions that the edge scheduler keeps a pod to, as its label and annotation say. */
-function demandedBy({ metadata, spec }: PodTemplate): PlacementConstraint[] {
-  const region = metadata?.labels?.[labels.requiredRegion];
-  if (region === undefined || spec.schedulerName !== EDGE_SCHEDULER) return [];
-  const fallback = metadata?.annotations?.[annotations.fallbackRegions]?.split(",") ?? [];
-  return [{ kind: "reach", key: labels.edgeRegion, values: [region, ...fallback.map((each) => each.trim())] }];
+function demandedBy(template: PodTemplate): PlacementConstraint[] {
+  const values = requiredRegions(template);
+  return values === undefined ? [] : [{ kind: "reach", key: labels.edgeRegion, values }];
 }

@@ -1,49 +1,58 @@
-import { meetsTerm, requiredTerms } from "../../fleet/kubernetes/requirements";
+import { matchesTerm, requiredTerms } from "../../fleet/kubernetes/node-affinity";
+import { matchesRequirement } from "../../fleet/kubernetes/requirements";
 import { nameAuthor } from "./authored";
-import { type PlacementContext, selectKind, type RequestedConstraint } from "./constraint";
+import { type NodeConstraint, type PlacementContext, selectKind, type RequestedConstraint } from "./constraint";
 
-/** What somebody wants of a node's labels. */
+/** A condition on a node's labels, by a placement construct or the object's author. */
 export interface Demand {
   readonly by: string;
-  /** `device-type raspberry-pi-4`. */
+  /** As messages have it: `device-type raspberry-pi-4`. */
   readonly text: string;
   /** Absent for a node affinity. */
   readonly key?: string;
   readonly values?: readonly string[];
-  /** Whether nodes with these labels will do. */
+  /** Reports whether nodes with these labels meet the condition. */
   allows(labels: Readonly<Record<string, string>>): boolean;
 }
 
 /**
- * Every demand on nodes: those of constructs, and the author's own.
+ * Returns every condition on the labels of nodes.
  *
- * @param judged which labels are known of every node; a demand for another one is taken to be met
+ * @param isDetermined whether the value of a label is known for every node. Conditions on other labels count as met.
  */
 export function demandsOf(
   context: PlacementContext,
   wanted: readonly RequestedConstraint[],
-  judged: (key: string) => boolean,
+  isDetermined: (key: string) => boolean,
 ): Demand[] {
   const ofLabels = selectKind(wanted, "node", "reach")
-    .filter(({ constraint: { key } }) => judged(key))
+    .filter(({ constraint: { key } }) => isDetermined(key))
     .map(({ by, constraint: { key, values } }): Demand => ({
       by,
       text: nodeText(key, values),
       key,
       ...(values && { values }),
-      allows: (labels) => labels[key] !== undefined && (values?.includes(labels[key]) ?? true),
+      allows: (labels) => meetsConstraint(labels, { key, ...(values && { values }) }),
     }));
   const terms = requiredTerms(context.template.spec);
   if (terms === undefined) return ofLabels;
   const affinity: Demand = {
     by: nameAuthor(context),
     text: "its node affinity",
-    allows: (labels) => terms.some((term) => meetsTerm(labels, term, (key) => !judged(key))),
+    allows: (labels) => terms.some((term) => matchesTerm({ labels }, term, (key) => !isDetermined(key))),
   };
   return [...ofLabels, affinity];
 }
 
-/** A demand as messages put it. */
+/** Reports whether labels meet a constraint on one of them. */
+export function meetsConstraint(
+  labels: Readonly<Record<string, string>>,
+  { key, values }: Pick<NodeConstraint, "key" | "values">,
+): boolean {
+  return matchesRequirement(labels, values ? { key, operator: "In", values } : { key, operator: "Exists" });
+}
+
+/** Formats a condition on a label for messages. */
 export function nodeText(key: string, values: readonly string[] | undefined): string {
   return values ? `${key} ${values.join(" or ")}` : `any ${key}`;
 }

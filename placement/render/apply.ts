@@ -14,7 +14,7 @@ import {
   type RequestedConstraint,
 } from "../model/constraint";
 import { strictest } from "../contradictions/spread";
-import { containersOf, countable, podSelectorOf } from "../model/workload";
+import { countable, podSelectorOf } from "../model/workload";
 
 /** The provisioner that K3s brings: a folder on the disk of the node where a pod first runs. */
 const LOCAL_STORAGE = "local-path";
@@ -107,7 +107,7 @@ function applyValues(object: KubeObject, template: PodTemplate, constraints: rea
 
 /** StatefulSets keep their data when a pod is replaced; everywhere else it lives as long as its pod. */
 function applyVolume(object: KubeObject, template: PodTemplate, { name, path, size }: VolumeConstraint): void {
-  for (const container of containersOf(template)) {
+  for (const container of template.spec.containers ?? []) {
     container.volumeMounts = [...(container.volumeMounts ?? []), { name, mountPath: path }];
   }
   if (object.kind !== "StatefulSet") {

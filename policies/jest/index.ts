@@ -1,3 +1,4 @@
+import { formatTaint } from "../../fleet/kubernetes/tolerations";
 import { shown, unknown } from "../../fleet/problem";
 import type { Finding, PolicyReport } from "../engine/report";
 import { several } from "../reports/groups";
@@ -10,8 +11,7 @@ import {
   placedIn,
   runsOn,
   spreadsOver,
-  taintText,
-  toleratesTaint,
+  tolerates,
   type Verdict,
   verdicts,
 } from "./placed";
@@ -133,7 +133,7 @@ export const skerryMatchers = {
     meant: WorkloadOptions = {},
   ): Result {
     const taint = { key, value: of, effect };
-    return placement(value, meant, `to tolerate ${taintText(taint)}`, toleratesTaint(taint));
+    return placement(value, meant, `to tolerate ${formatTaint(taint)}`, tolerates(taint));
   },
 
   toSpreadOver(value: unknown, domain: Domain, meant: WorkloadOptions = {}): Result {

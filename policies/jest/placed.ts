@@ -2,10 +2,10 @@ import type { V1LabelSelector, V1Toleration } from "@kubernetes/client-node";
 
 import { objectId } from "../../fleet/kubernetes/object";
 import { labels } from "../../fleet/labels";
-import { requiredTerms } from "../../fleet/kubernetes/requirements";
-import { demandedRegions, mayRunOn, nodePools, type Pool } from "../kubernetes/nodes";
-import { matchesSelector } from "../kubernetes/selectors";
-import { type Taint, tolerates } from "../kubernetes/tolerations";
+import { requiredTerms } from "../../fleet/kubernetes/node-affinity";
+import { fitsPool, requiredRegionsOf, nodePools, type Pool } from "../kubernetes/nodes";
+import { matchesSelector } from "../../fleet/kubernetes/selectors";
+import { type Taint, toleratesTaint } from "../../fleet/kubernetes/tolerations";
 import { type PodMaker, podMakers } from "../kubernetes/workloads";
 import { poolsAround, type ClusterContext } from "./judged";
 import type { Received } from "./received";
@@ -56,7 +56,7 @@ function allowedValues(maker: PodMaker, keys: readonly string[]): string[] | und
       matchExpressions.find(({ key, operator }) => keys.includes(key) && operator === "In")?.values,
   );
   const demands = [
-    keys.includes(labels.edgeRegion) ? demandedRegions(maker) : undefined,
+    keys.includes(labels.edgeRegion) ? requiredRegionsOf(maker) : undefined,
     ...keys.map((key) => (pod.nodeSelector?.[key] === undefined ? undefined : [pod.nodeSelector[key]])),
     // One term that leaves it open leaves it open.
     byTerm?.every((values) => values !== undefined) ? byTerm.flat() : undefined,
@@ -78,7 +78,7 @@ const onlyOn =
         because: `its pods may run in ${allowed === undefined ? `any ${what}` : `${what} ${list(allowed)}`}`,
       };
     }
-    const usable = pools.filter((pool) => mayRunOn(maker, pool));
+    const usable = pools.filter((pool) => fitsPool(maker, pool));
     const values = [...new Set(usable.map((pool) => pool.labels[keys[0]!] ?? "?"))].sort();
     const holds = values.length === 1 && values[0] === wanted;
     const of = `of ${pools.length} pools its pods may use ${list(usable.map(({ name }) => name))}`;
@@ -92,20 +92,18 @@ export const placedIn = (region: string): Say => onlyOn([labels.edgeRegion, labe
 export const runsOn = (device: string): Say => onlyOn([labels.deviceType], device, "device");
 
 /** Whether pods tolerate a taint. */
-export const toleratesTaint =
+export const tolerates =
   (taint: Taint): Say =>
   ({ pod }) => {
     const tolerations = pod.value.tolerations ?? [];
     return {
-      holds: tolerations.some((each) => tolerates(each, taint)),
+      holds: tolerations.some((each) => toleratesTaint(each, taint)),
       because: `its pods tolerate ${list(tolerations.map(tolerationText))}`,
     };
   };
 
 const tolerationText = ({ key, operator, value, effect }: V1Toleration): string =>
   `${key ?? "everything"}${operator === "Exists" || value === undefined ? "" : `=${value}`}${effect ? `:${effect}` : ""}`;
-
-export const taintText = ({ key, value, effect }: Taint): string => `${key}${value ? `=${value}` : ""}:${effect}`;
 
 /** What pods can be spread over, and the labels of nodes that tell one from the next. */
 const DOMAINS = {

@@ -1,29 +1,25 @@
 import type { V2HorizontalPodAutoscalerSpec } from "@kubernetes/client-node";
 
-import { type KubeObject, nameOf } from "../../fleet/kubernetes/object";
+import { apiGroupOf, type KubeObject, nameOf, namespaceOf } from "../../fleet/kubernetes/object";
 
-/** Keeps the number of an object's pods between two bounds. */
+/** A HorizontalPodAutoscaler. */
 export interface Autoscaler {
   readonly name: string;
-  /** Pods that it keeps at least. */
+  /** @default 1 */
   readonly minReplicas: number;
 }
 
-/** A kind without its version, for an autoscaler may name another version than the object states. */
-const groupOf = (apiVersion: string): string => (apiVersion.includes("/") ? apiVersion.split("/")[0]! : "");
+/** Without the version: an autoscaler may name another one than the object has. */
 const keyOf = (namespace: string, apiVersion: string, kind: string, name: string): string =>
-  [namespace, groupOf(apiVersion), kind, name].join("\0");
+  [namespace, apiGroupOf(apiVersion), kind, name].join("\0");
 
-/** The HorizontalPodAutoscalers among some objects, by what they scale. */
+/** An index of HorizontalPodAutoscalers by their target. */
 export class Autoscalers {
   private readonly byTarget = new Map<string, Autoscaler>();
 
-  constructor(
-    objects: readonly KubeObject[],
-    private readonly namespaceOf: (object: KubeObject) => string,
-  ) {
+  constructor(objects: readonly KubeObject[]) {
     for (const object of objects) {
-      if (object.kind !== "HorizontalPodAutoscaler" || groupOf(object.apiVersion) !== "autoscaling") continue;
+      if (object.kind !== "HorizontalPodAutoscaler" || apiGroupOf(object.apiVersion) !== "autoscaling") continue;
       const { scaleTargetRef: target, minReplicas } = (object.spec ?? {}) as Partial<V2HorizontalPodAutoscalerSpec>;
       if (!target) continue;
       const key = keyOf(namespaceOf(object), target.apiVersion ?? "", target.kind, target.name);
@@ -31,7 +27,8 @@ export class Autoscalers {
     }
   }
 
-  of(object: KubeObject): Autoscaler | undefined {
-    return this.byTarget.get(keyOf(this.namespaceOf(object), object.apiVersion, object.kind, nameOf(object)));
+  /** Returns the autoscaler of an object; undefined if it has none. */
+  find(object: KubeObject): Autoscaler | undefined {
+    return this.byTarget.get(keyOf(namespaceOf(object), object.apiVersion, object.kind, nameOf(object)));
   }
 }

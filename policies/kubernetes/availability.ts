@@ -1,32 +1,32 @@
 import type { V1PodDisruptionBudgetSpec } from "@kubernetes/client-node";
 
-import type { KubeObject } from "../../fleet/kubernetes/object";
-import { Selectors } from "./selectors";
-import { namespaceOf, type PodMaker } from "./workloads";
+import { type KubeObject, namespaceOf } from "../../fleet/kubernetes/object";
+import { isReplicatedKind } from "../../fleet/kubernetes/replicas";
+import { Selectors } from "../../fleet/kubernetes/selectors";
+import type { PodMaker } from "./workloads";
 
+/** A PodDisruptionBudget. */
 export interface Budget {
   readonly object: KubeObject;
   readonly spec: V1PodDisruptionBudgetSpec;
 }
 
-/** Kinds that keep a number of equal pods running. */
-const KEEPS_RUNNING: readonly string[] = ["Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"];
-
-/** Whether it keeps more than one pod running, so that one may be lost without harm. */
+/** Reports whether a workload keeps more than one pod running, so that it survives the loss of one. */
 export const isReplicated = ({ object, replicas }: PodMaker): boolean =>
-  KEEPS_RUNNING.includes(object.kind) && replicas !== "per-node" && replicas > 1;
+  isReplicatedKind(object.kind) && replicas !== "per-node" && replicas > 1;
 
-/** `2 replicas`, and who decides so where the object itself does not. */
+/** Formats a number of replicas: `2 replicas`, with the autoscaler that sets it. */
 export const replicasText = ({ replicas, autoscaler }: PodMaker): string =>
   `${replicas} replicas${autoscaler ? ` (minReplicas of HorizontalPodAutoscaler ${autoscaler.name})` : ""}`;
 
+/** Returns the PodDisruptionBudgets among some objects. */
 export function budgetsOf(objects: readonly KubeObject[]): Budget[] {
   return objects
     .filter(({ apiVersion, kind }) => kind === "PodDisruptionBudget" && apiVersion.startsWith("policy/"))
     .map((object) => ({ object, spec: object.spec ?? {} }));
 }
 
-/** Finds a pod's budgets. One without a selector selects nothing. */
+/** Returns an index of budgets by the pods that they select. A budget without a selector selects none. */
 export function budgetSelectors(budgets: readonly Budget[]): Selectors<Budget> {
   return new Selectors(
     budgets.flatMap((item) =>

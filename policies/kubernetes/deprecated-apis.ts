@@ -1,13 +1,13 @@
 import type { KubeObject } from "../../fleet/kubernetes/object";
 
-/** An API version on its way out. Versions are minor versions of Kubernetes 1. */
+/** A deprecated API version. Versions are minor versions of Kubernetes 1. */
 export interface DeprecatedApi {
   readonly apiVersion: string;
   readonly kinds: readonly string[];
   readonly deprecated: number;
-  /** The first version that does not serve it. Absent: none is announced. */
+  /** The first version that does not serve it. Absent if its removal is not announced. */
   readonly removed?: number;
-  /** What to use instead; absent where there is nothing. */
+  /** The replacement. Absent if there is none. */
   readonly use?: string;
 }
 
@@ -25,8 +25,8 @@ const CLAIMS = "DeviceClass ResourceClaim ResourceClaimTemplate ResourceSlice";
 const REVIEWS = "LocalSubjectAccessReview SelfSubjectAccessReview SelfSubjectRulesReview SubjectAccessReview";
 
 /**
- * Sources: Kubernetes' "Deprecated API Migration Guide"; for versions since 1.16 the lifecycle that the code states for
- * each type (k8s.io/api v0.36.3, zz_generated.prerelease-lifecycle.go).
+ * Deprecated APIs, by Kubernetes' "Deprecated API Migration Guide" and, since 1.16, by the lifecycle of each type in
+ * k8s.io/api v0.36.3 (zz_generated.prerelease-lifecycle.go).
  */
 export const deprecatedApis: readonly DeprecatedApi[] = [
   api("extensions/v1beta1", WORKLOADS, 8, 16, "apps/v1"),
@@ -130,8 +130,8 @@ const byKind = new Map(
 
 const minorNumber = (version: string): number => Number(/^v?1\.(\d+)/.exec(version)?.[1] ?? Number.NaN);
 
-/** The API of an object, when a version of Kubernetes has deprecated or removed it. */
-export function deprecation(
+/** Returns the API of an object if a version of Kubernetes has deprecated or removed it; else undefined. */
+export function findDeprecation(
   { apiVersion, kind }: Pick<KubeObject, "apiVersion" | "kind">,
   kubernetesVersion: string,
 ): { readonly api: DeprecatedApi; readonly removed: boolean } | undefined {
@@ -141,6 +141,6 @@ export function deprecation(
   return { api, removed: api.removed !== undefined && minor >= api.removed };
 }
 
-/** Whether a version of Kubernetes serves an object's API no more. */
+/** Reports whether a version of Kubernetes has removed an object's API. */
 export const isRemoved = (object: KubeObject, kubernetesVersion: string): boolean =>
-  deprecation(object, kubernetesVersion)?.removed ?? false;
+  findDeprecation(object, kubernetesVersion)?.removed ?? false;

@@ -1,8 +1,8 @@
 import type { V1Container, V1LifecycleHandler } from "@kubernetes/client-node";
 
-import type { At } from "./pods";
+import type { At } from "../../fleet/kubernetes/containers";
 
-/** What a kubelet calls of a container: its probes and lifecycle handlers, by the fields that lead to them. */
+/** The paths in a container of its probes and lifecycle handlers, all of which a kubelet calls. */
 export const HANDLERS = [
   ["livenessProbe"],
   ["readinessProbe"],
@@ -11,7 +11,7 @@ export const HANDLERS = [
   ["lifecycle", "preStop"],
 ] as const;
 
-/** Those that a container has. A probe is called in the same ways as a lifecycle handler. */
+/** Returns the probes and lifecycle handlers that a container has. Both have the same actions. */
 export function handlersOf({ value, path }: At<V1Container>): At<V1LifecycleHandler>[] {
   return HANDLERS.flatMap((steps) => {
     const handler = steps.reduce<unknown>(
@@ -24,6 +24,6 @@ export function handlersOf({ value, path }: At<V1Container>): At<V1LifecycleHand
   });
 }
 
-/** The optional field at the end of `fields` of each handler of a container `c`, in CEL. */
+/** Returns the CEL of an optional field of each handler of a container `c`. */
 export const handlerFields = (...fields: readonly string[]): readonly string[] =>
   HANDLERS.map((steps) => `c.?${[...steps, ...fields].join(".?")}`);

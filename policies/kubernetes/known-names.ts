@@ -1,12 +1,12 @@
 import { shown, suggestion, unknown } from "../../fleet/problem";
 
-/** Names that a message lists. */
+/** The most names that a message lists. */
 const LISTED = 20;
-/** Names among which a nearly equal one is looked for. */
+/** The most names that are compared to find a similar one. */
 const COMPARED = 1000;
 
-/** Message for a name that is none of those known, of which a cluster may have thousands. */
-export function unknownName(got: string, known: readonly string[]): string {
-  if (known.length <= LISTED) return unknown(got, known);
-  return `got ${shown(got)}, which is none of the ${known.length} known${suggestion(got, known.slice(0, COMPARED))}`;
+/** Formats the message for a name that does not exist. A cluster may have thousands of names. */
+export function unknownName(got: string, names: readonly string[]): string {
+  if (names.length <= LISTED) return unknown(got, names);
+  return `got ${shown(got)}, which is none of the ${names.length} known${suggestion(got, names.slice(0, COMPARED))}`;
 }

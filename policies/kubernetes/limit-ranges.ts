@@ -1,55 +1,55 @@
 import type { V1Container, V1LimitRangeItem, V1PodSpec } from "@kubernetes/client-node";
 
-import type { KubeObject } from "../../fleet/kubernetes/object";
+import { type KubeObject, namespaceOf } from "../../fleet/kubernetes/object";
 
-/** Quantities by the name of the resource. */
+/** Quantities by resource name. */
 type Quantities = Readonly<Record<string, string>>;
 
-/** What containers get that state nothing themselves. */
+/** Requests and limits of containers that declare none. */
 interface Defaults {
   readonly requests: Quantities;
   readonly limits: Quantities;
 }
 
-const NOTHING: Defaults = { requests: {}, limits: {} };
+const NO_DEFAULTS: Defaults = { requests: {}, limits: {} };
 
-/** Source: Kubernetes' SetDefaults_LimitRangeItem. What is stated first goes last, and so takes precedence. */
+/** @see Kubernetes' SetDefaults_LimitRangeItem */
 function defaultsOf({ type, max, min, defaultRequest, _default, ...rest }: V1LimitRangeItem): Defaults {
-  if (type !== "Container") return NOTHING;
-  // The client's types call it `_default`, objects `default`.
-  const stated = _default ?? (rest as { readonly default?: Quantities }).default;
-  const limits = { ...max, ...stated };
+  if (type !== "Container") return NO_DEFAULTS;
+  // The client's type has the field as `_default`, objects as `default`.
+  const defaultLimit = _default ?? (rest as { readonly default?: Quantities }).default;
+  const limits = { ...max, ...defaultLimit };
   return { limits, requests: { ...min, ...limits, ...defaultRequest } };
 }
 
-/** What the LimitRanges among some objects fill in, by namespace. Several of one namespace: the first takes precedence. */
+/** The defaults of LimitRanges, by namespace. If a namespace has several, the first one takes precedence. */
 export class LimitRanges {
   private readonly defaults = new Map<string, Defaults>();
 
-  constructor(objects: readonly KubeObject[], namespaceOf: (object: KubeObject) => string) {
+  constructor(objects: readonly KubeObject[]) {
     for (const object of objects) {
       if (object.kind !== "LimitRange" || object.apiVersion !== "v1") continue;
       const { limits } = (object.spec ?? {}) as { readonly limits?: readonly V1LimitRangeItem[] | null };
       const namespace = namespaceOf(object);
-      for (const { requests, limits: most } of (limits ?? []).map(defaultsOf)) {
-        const before = this.defaults.get(namespace) ?? NOTHING;
+      for (const next of (limits ?? []).map(defaultsOf)) {
+        const first = this.defaults.get(namespace) ?? NO_DEFAULTS;
         this.defaults.set(namespace, {
-          requests: { ...requests, ...before.requests },
-          limits: { ...most, ...before.limits },
+          requests: { ...next.requests, ...first.requests },
+          limits: { ...next.limits, ...first.limits },
         });
       }
     }
   }
 
-  /** A pod's spec as the API server stores it: with the defaults of its namespace in its containers. */
-  filled(namespace: string, pod: V1PodSpec): V1PodSpec {
+  /** Returns a pod spec as the API server stores it: its containers have the defaults of the namespace. */
+  applyTo(namespace: string, pod: V1PodSpec): V1PodSpec {
     const defaults = this.defaults.get(namespace);
     if (defaults === undefined) return pod;
-    const fill = (container: V1Container): V1Container => {
+    const withDefaults = (container: V1Container): V1Container => {
       const { requests, limits } = container.resources ?? {};
       const resources = {
         ...container.resources,
-        // A limit that is stated counts as the request before any default does.
+        // A container's own limit is its default request, before those of the namespace.
         requests: { ...defaults.requests, ...limits, ...requests },
         limits: { ...defaults.limits, ...limits },
       };
@@ -57,8 +57,8 @@ export class LimitRanges {
     };
     return {
       ...pod,
-      containers: (pod.containers ?? []).map(fill),
-      ...(pod.initContainers && { initContainers: pod.initContainers.map(fill) }),
+      containers: (pod.containers ?? []).map(withDefaults),
+      ...(pod.initContainers && { initContainers: pod.initContainers.map(withDefaults) }),
     };
   }
 }

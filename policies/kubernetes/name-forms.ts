@@ -1,9 +1,9 @@
 import { isIPv4 } from "node:net";
 
 import { isDnsLabel } from "../../fleet/reading/forms";
-import type { KubeObject } from "../../fleet/kubernetes/object";
+import { apiGroupOf, type KubeObject } from "../../fleet/kubernetes/object";
 
-/** A form of names, and how it is told. */
+/** A form of names, and its rule for messages. */
 interface NameForm {
   readonly form: (name: string) => boolean;
   readonly rule: string;
@@ -40,10 +40,10 @@ function isCanonicalAddress(text: string): boolean {
   return new URL(`http://[${text}]`).hostname === `[${text}]` && !text.startsWith("::ffff:");
 }
 
-/** The rule of most kinds. */
+/** The form of most kinds' names. */
 const USUAL = domain(253);
 
-/** A trust bundle's name begins with its signer's, whose slash it writes as a colon. */
+/** The name of a trust bundle begins with that of its signer, with a colon for each slash. */
 function trustBundle({ spec }: KubeObject): NameForm {
   const { signerName } = (spec ?? {}) as { readonly signerName?: unknown };
   if (typeof signerName !== "string" || signerName === "") return USUAL;
@@ -54,17 +54,21 @@ function trustBundle({ spec }: KubeObject): NameForm {
   };
 }
 
-/** From this minor version of Kubernetes 1 on, a Service's name may begin with a digit. */
+/** The minor version of Kubernetes 1 since which the name of a Service may begin with a digit. */
 const SERVICE_LABEL_SINCE = 36;
 
 type Rule = NameForm | ((object: KubeObject, minor: number) => NameForm);
 
-/** Kinds that have another rule, by their API group: pkg/apis/(group)/validation of Kubernetes 1.34 to 1.36. */
+/**
+ * Kinds whose names have another form, by API group.
+ *
+ * @see pkg/apis/(group)/validation of Kubernetes 1.34 to 1.36
+ */
 const OTHERS: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
   "": { Namespace: label, Service: (_object, minor) => (minor >= SERVICE_LABEL_SINCE ? label : service) },
   "apiregistration.k8s.io": { APIService: segment },
   apps: { StatefulSet: label },
-  // 11 characters are added for each run, and 63 is the most for a Job, whose name becomes a label.
+  // A Job's name becomes a label, of at most 63 characters. A CronJob adds 11 characters for each run.
   batch: { CronJob: domain(52), Job: domain(63) },
   "certificates.k8s.io": { CertificateSigningRequest: segment, ClusterTrustBundle: trustBundle },
   "coordination.k8s.io": { LeaseCandidate: mapKey },
@@ -78,13 +82,12 @@ const OTHERS: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
 };
 
 /**
- * How an object of this kind may be called.
+ * Returns the form of the names of an object's kind.
  *
  * @param kubernetesVersion `major.minor.patch`
  */
 export function nameRuleOf(object: KubeObject, kubernetesVersion: string): NameForm {
   const { apiVersion, kind } = object;
-  const group = apiVersion.includes("/") ? apiVersion.split("/")[0]! : "";
-  const rule = OTHERS[group]?.[kind] ?? USUAL;
+  const rule = OTHERS[apiGroupOf(apiVersion)]?.[kind] ?? USUAL;
   return typeof rule === "function" ? rule(object, Number(kubernetesVersion.split(".")[1])) : rule;
 }

@@ -1,33 +1,33 @@
 import type { V1NodeSelectorTerm, V1PodSpec } from "@kubernetes/client-node";
 
+import { matchesNodeAffinity, requiredTerms, requiresOfNodes } from "../../fleet/kubernetes/node-affinity";
+import { fitsNode, type NodeFacts } from "../../fleet/kubernetes/node-fit";
 import { type KubeObject, nameOf } from "../../fleet/kubernetes/object";
-import { meetsTerm, requiredTerms } from "../../fleet/kubernetes/requirements";
-import { annotations, labels } from "../../fleet/labels";
+import { requiredRegions } from "../../fleet/kubernetes/required-regions";
+import type { Resources } from "../../fleet/kubernetes/requests";
+import type { Taint } from "../../fleet/kubernetes/tolerations";
+import { labels } from "../../fleet/labels";
 import type { PodMaker } from "./workloads";
-import { repelling, type Taint } from "./tolerations";
 
-/** What a `FleetNodePool` object says of its nodes, which are all alike. */
-export interface Pool {
+/** The nodes of a `FleetNodePool` object, which are all alike. The capacity is that of one node, as far as it is declared. */
+export interface Pool extends Partial<Resources> {
   readonly object: KubeObject;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
-  /** Of one node. Absent: not stated. */
-  readonly cpuCores?: number;
-  readonly memoryMiB?: number;
-  /** How many there are. Absent: as many as register. */
+  /** Number of nodes. Absent: as many as register. */
   readonly count?: number;
 }
 
 interface PoolSpec {
   readonly labels?: Readonly<Record<string, string>>;
   readonly taints?: readonly Taint[];
-  readonly capacity?: { readonly cpuCores?: number; readonly memoryMiB?: number };
+  readonly capacity?: Partial<Resources>;
   readonly count?: number;
   readonly selector?: { readonly names?: readonly string[] };
 }
 
-/** The node pools among a cluster's objects. None: nothing is known of its nodes. */
+/** Returns the node pools among a cluster's objects. If there are none, nothing is known about the cluster's nodes. */
 export function nodePools(objects: readonly KubeObject[]): Pool[] {
   return objects
     .filter(({ apiVersion, kind }) => kind === "FleetNodePool" && apiVersion.startsWith("skerry.dev/"))
@@ -48,51 +48,49 @@ export function nodePools(objects: readonly KubeObject[]): Pool[] {
 
 const ROLE = "node-role.kubernetes.io/";
 
-/** Labels that every node has and no pool states, so that nobody can say which pool has which value. */
-const isUndecided = (key: string): boolean =>
+/** Labels that every node has and no pool declares, so that the pool of a value cannot be determined. */
+const isUndetermined = (key: string): boolean =>
   ["kubernetes.io/hostname", "kubernetes.io/os", "kubernetes.io/arch", "node.kubernetes.io/instance-type"].includes(
     key,
   ) ||
   key.startsWith("beta.kubernetes.io/") ||
   key.startsWith("feature.node.kubernetes.io/");
 
-/** The regions that a pod may run in by its `required-region` label, the best first; undefined when it demands none. */
-export function demandedRegions({ labels: podLabels, annotations: notes }: PodMaker): string[] | undefined {
-  const required = podLabels[labels.requiredRegion];
-  if (!required) return undefined;
-  const fallback = (notes[annotations.fallbackRegions] ?? "").split(",").map((region) => region.trim());
-  return [required, ...fallback.filter((region) => region !== "")];
+/** Returns the regions to which a pod is restricted by its label; undefined if it may run in any. */
+export const requiredRegionsOf = ({ pod, labels, annotations }: PodMaker): string[] | undefined =>
+  requiredRegions({ metadata: { labels, annotations }, spec: pod.value });
+
+/** The edge scheduler compares a required region with the label of edge nodes only. */
+function matchesRequiredRegion(maker: PodMaker, pool: Pool): boolean {
+  const regions = requiredRegionsOf(maker);
+  return regions === undefined || regions.includes(pool.labels[labels.edgeRegion] ?? "");
 }
 
-/** Whether a pod's own statements lead to a pool's nodes, taints aside. */
-export function selects(maker: PodMaker, pool: Pool): boolean {
-  const { value: pod } = maker.pod;
-  const regions = demandedRegions(maker);
-  // The edge scheduler holds a demand against this label alone.
-  if (regions && !regions.includes(pool.labels[labels.edgeRegion] ?? "")) return false;
-  const selector = Object.entries(pod.nodeSelector ?? {});
-  if (!selector.every(([key, value]) => isUndecided(key) || pool.labels[key] === value)) return false;
-  const terms = requiredTerms(pod);
-  return terms === undefined || terms.some((term) => meetsTerm(pool.labels, term, isUndecided));
-}
+/** A pool's nodes, whose names are not known beforehand. */
+const nodeOf = ({ labels, taints }: Pool): NodeFacts => ({ labels, taints });
 
-/** Whether a pod may run on a pool's nodes. */
-export const mayRunOn = (maker: PodMaker, pool: Pool): boolean =>
-  selects(maker, pool) && repelling(pool.taints, maker.pod.value.tolerations).length === 0;
+/** Reports whether a pod matches a pool's nodes by its fields, labels and annotations, taints aside. */
+export const matchesPool = (maker: PodMaker, pool: Pool): boolean =>
+  matchesRequiredRegion(maker, pool) && matchesNodeAffinity(maker.pod.value, nodeOf(pool), isUndetermined);
+
+/** Reports whether a pod may run on a pool's nodes, resources aside. */
+export const fitsPool = (maker: PodMaker, pool: Pool): boolean =>
+  matchesRequiredRegion(maker, pool) && fitsNode(maker.pod.value, nodeOf(pool), isUndetermined);
 
 /**
- * Whether a pod's node is settled elsewhere: it names one, or asks for a server. Servers are nodes too, but in no pool.
+ * Reports whether a pod runs on a node outside of all pools: it names one, or requires a server. Servers are nodes that
+ * belong to no pool.
  */
 export function leavesPools({ pod: { value: pod } }: PodMaker): boolean {
   if (pod.nodeName) return true;
   if (Object.keys(pod.nodeSelector ?? {}).some((key) => key.startsWith(ROLE))) return true;
-  const asksForServer = ({ matchExpressions = [] }: V1NodeSelectorTerm): boolean =>
+  const requiresServer = ({ matchExpressions = [] }: V1NodeSelectorTerm): boolean =>
     matchExpressions.some(({ key, operator }) => key.startsWith(ROLE) && (operator === "Exists" || operator === "In"));
-  return requiredTerms(pod)?.some(asksForServer) ?? false;
+  return requiredTerms(pod)?.some(requiresServer) ?? false;
 }
 
-/** Labels by which a pod says where, and not on what. */
-const PLACES: readonly string[] = [
+/** Labels by which a pod chooses a location, not a type of node. */
+const LOCATIONS: readonly string[] = [
   labels.edgeRegion,
   labels.topologyRegion,
   labels.topologyZone,
@@ -100,15 +98,10 @@ const PLACES: readonly string[] = [
   labels.diskType,
 ];
 
-/** Whether a pod demands nodes for what they are: their device, their pool, or a label that a team gave them. */
-export function choosesNodes(pod: V1PodSpec): boolean {
-  const narrow = (key: string): boolean => !PLACES.includes(key) && !isUndecided(key);
-  if (Object.keys(pod.nodeSelector ?? {}).some(narrow)) return true;
-  const terms = requiredTerms(pod) ?? [];
-  return (
-    terms.length > 0 &&
-    terms.every(({ matchExpressions = [] }) =>
-      matchExpressions.some(({ key, operator }) => narrow(key) && (operator === "In" || operator === "Exists")),
-    )
+/** Reports whether a pod requires a type of node: a device, a pool, or a label that a team has defined. */
+export const choosesNodes = (pod: V1PodSpec): boolean =>
+  requiresOfNodes(
+    pod,
+    ({ key, operator }) =>
+      !LOCATIONS.includes(key) && !isUndetermined(key) && (operator === "In" || operator === "Exists"),
   );
-}

@@ -1,25 +1,26 @@
+import { requiredTerms } from "../../fleet/kubernetes/node-affinity";
 import { templatePath } from "../../fleet/kubernetes/pod-template";
+import { readRequiredRegions } from "../../fleet/kubernetes/required-regions";
 import { annotations, labels } from "../../fleet/labels";
 import { pathText, unknown } from "../../fleet/problem";
-import { requiredTerms } from "../../fleet/kubernetes/requirements";
-import { demandedRegions, leavesPools, type Pool } from "./nodes";
 import type { Violation } from "../engine/rule";
+import { leavesPools, type Pool } from "./nodes";
 import type { PodMaker } from "./workloads";
 
-/** Keys of nodes' labels that say where they stand. */
+/** Node labels whose value is a region. */
 const REGION_KEYS: readonly string[] = [labels.edgeRegion, labels.topologyRegion];
 
-interface Demand {
+interface RegionReference {
   readonly key: string;
   readonly region: string;
   readonly path: string;
 }
 
-/** Every region that a pod must run in, by whichever of its fields. */
-function demands(maker: PodMaker): Demand[] {
+/** Returns every region that a pod requires, by any of its fields. */
+function findReferences(maker: PodMaker): RegionReference[] {
   const { object, pod } = maker;
   const metadata = [...(templatePath(object) ?? []), "metadata"];
-  const byLabel = (demandedRegions(maker) ?? []).map((region, index) => ({
+  const byLabel = (readRequiredRegions(maker) ?? []).map((region, index) => ({
     key: labels.edgeRegion,
     region,
     path: pathText([
@@ -46,11 +47,11 @@ function demands(maker: PodMaker): Demand[] {
   return [...byLabel, ...bySelector, ...byAffinity];
 }
 
-/** Regions that a pod demands and where no pool stands. */
-export function unknownRegions(maker: PodMaker, pools: readonly Pool[]): Violation[] {
+/** Returns a violation for each region that a pod requires and in which the cluster has no pool. */
+export function findUnknownRegions(maker: PodMaker, pools: readonly Pool[]): Violation[] {
   if (leavesPools(maker)) return [];
-  return demands(maker).flatMap(({ key, region, path }) => {
-    const known = pools.flatMap((pool) => pool.labels[key] ?? []);
-    return known.includes(region) ? [] : [{ path, message: unknown(region, known) }];
+  return findReferences(maker).flatMap(({ key, region, path }) => {
+    const regions = pools.flatMap((pool) => pool.labels[key] ?? []);
+    return regions.includes(region) ? [] : [{ path, message: unknown(region, regions) }];
   });
 }

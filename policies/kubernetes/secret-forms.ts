@@ -1,18 +1,20 @@
-/** A form by which secret material is known. Expressions are such as both JavaScript and the API server (RE2) read. */
+/** A pattern of secret values. Both JavaScript and the API server (RE2) accept its expression. */
 export interface SecretForm {
-  /** What it is, as messages call it. */
+  /** Its name in messages. */
   readonly what: string;
-  /** Texts of which one stands in each: quick to look for in a large file, before the expression is tried. */
+  /** Every match contains one of these texts. They are quick to find in a large file before the expression is tried. */
   readonly hints: readonly string[];
   /**
-   * Such that time grows with the text alone, also in JavaScript: what may be repeated without end begins where nothing like
-   * it stands before, or is bounded. Short, for the API server takes at most 1,000,000 a text: a tenth of the text's length, times a quarter of the
-   * expression's, and times a tenth of each hint's. A ConfigMap holds 1 MiB. @default the hints say all
+   * Takes linear time in JavaScript too: repetitions are bounded, or preceded by something that they do not match. Short,
+   * because the API server limits the cost of a check to 1,000,000: a tenth of the text's length, times a quarter of the
+   * expression's and a tenth of each hint's. A ConfigMap holds up to 1 MiB.
+   *
+   * @default a hint alone is a match
    */
   readonly expression?: string;
 }
 
-/** Beginnings of private keys in PEM that are encoded once more, as in a kubeconfig: their whole groups of three bytes. */
+/** PEM headers of private keys in base64, as in a kubeconfig, cut to whole groups of three bytes. */
 const ENCODED_KEYS = ["", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED "].map((kind): SecretForm => {
   const bytes = Buffer.from(`-----BEGIN ${kind}PRIVATE`);
   const whole = bytes.subarray(0, bytes.length - (bytes.length % 3));
@@ -20,8 +22,8 @@ const ENCODED_KEYS = ["", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED "].map((kind): S
 });
 
 /**
- * Forms that their makers publish, each so particular that hardly anything else looks like it. Guessing by entropy is
- * left out: digests, ids and certificates would all be found.
+ * Patterns that the issuers of secrets publish, each specific enough to have few false positives. High entropy is no
+ * criterion: it would match digests, ids and certificates.
  *
  * Sources: RFC 7468 (PEM), RFC 7519 (JWT), AWS IAM "Unique identifiers", and the token format pages of GitHub, GitLab,
  * Slack, Google Cloud, Stripe, npm, HashiCorp Vault, Pulumi, Docker Hub, age and K3s.
@@ -43,22 +45,21 @@ export const SECRET_FORMS: readonly SecretForm[] = [
   { what: "a Pulumi token", hints: ["pul-"], expression: "\\bpul-[0-9a-f]{40}\\b" },
   { what: "a Docker Hub token", hints: ["dckr_pat_"], expression: "dckr_pat_[\\w-]{20}" },
   { what: "an age key", hints: ["AGE-SECRET-KEY-1"], expression: "KEY-1[0-9A-Z]{58}" },
-  // `$`, `{`, `<`, `*` and `%` begin what is filled in later, or left out.
+  // `$`, `{`, `<`, `*` and `%` begin placeholders and masks.
   { what: "a password in an address", hints: ["://"], expression: "://[\\w.~-]*:[^/@:\\s${<*%]{3,}@" },
 ];
 
 /**
- * Secrets by their names: of environment variables, of a ConfigMap's keys, of headers, flags and assignments. Names and
- * values are compared in capitals. Every expression below takes time proportional to the text, also where it is tried by
- * backtracking: it begins at the start of a text or after a separator, and no two repetitions in a row share a character
- * that both could take.
+ * Names whose value is a secret: of environment variables, keys of a ConfigMap, headers, flags and assignments. Names and
+ * values are compared in upper case. Every expression below takes linear time, even with backtracking: it begins at the
+ * start of the text or after a separator, and consecutive repetitions have no characters in common.
  */
 interface SecretNames {
-  /** Names whose value is a secret. */
+  /** Matches the names. */
   readonly name: string;
-  /** Names of that form that are none. */
+  /** Matches names that are excluded. */
   readonly except?: string;
-  /** Values that are no secret. */
+  /** Matches values that are not secret. */
   readonly noSecret: string;
 }
 
@@ -70,15 +71,15 @@ const TOKENS = `((ACCESS|API|APP|AUTH|BEARER|CLIENT|REFRESH|SHARED|SIGNING|WEBHO
 /** `TLS_SECRET` names a Secret. */
 const REFERENCES = `(CA|CERT|CERTIFICATE|PULL|SSL|TLS)${SEPARATOR}?SECRET`;
 
-/** Nothing, a switch, a mask, a reference to a variable or to a vault, a template's gap, what is encrypted, a file's path. */
+/** Empty values, switches, masks, references to variables and vaults, placeholders, encrypted values and file paths. */
 const NOT_LITERAL =
   "|TRUE|FALSE|YES|NO|ON|OFF|NONE|NULL|[01]|[*]+|[$]\\(\\w+\\)|[$][{].*|[{][{].*|<.*>|VAULT:.*|REF[+].*|ENC\\[.*|\\.{0,2}/.*";
-/** How many tokens, or for how long: no token is that short. A password may be. */
+/** Amounts and durations. Tokens are longer; passwords may not be. */
 const AMOUNT = "\\d{1,9}(MS|S|M|H|D)?";
 
 export const SECRET_NAMES: readonly SecretNames[] = [
   {
-    // `PWD` alone is a folder.
+    // `PWD` alone is the working directory.
     name: `(${PASSWORDS}|(^|${SEPARATOR})PASS|${SEPARATOR}PWD)$`,
     noSecret: `^(${NOT_LITERAL})$`,
   },
@@ -95,28 +96,28 @@ export const SECRET_NAMES: readonly SecretNames[] = [
 interface SecretFlags {
   /** One flag or assignment with its value: `--password hunter2`, `PGPASSWORD=hunter2`. */
   readonly flag: string;
-  /** Such matches whose value is no secret. */
+  /** Matches those whose value is not secret. */
   readonly noSecret: string;
 }
 
-/** What command lines are separated by where several are searched as one text. */
+/** Separates command lines that are searched as one text. */
 export const LINE_END = "\r";
 
-/** What a flag or an assignment follows: `--from-literal=password=…` and `?token=…` hold one too. */
+/** What precedes a flag or an assignment, as in `--from-literal=password=…` and `?token=…`. */
 const BEFORE = "[ \\r=,;&?]";
 const WORD = "[A-Z0-9._-]*";
 const VALUE = "[^ \\r,;&]*";
-/** In a shell's command, `$NAME` and a command's output are references as well. */
+/** In a shell command, `$NAME` and command substitutions are references too. */
 const NOT_LITERAL_WORD = `${NOT_LITERAL}|[$][A-Z_(].*|\`.*`.replaceAll(".*", "[^ ]*");
-/** Flags that take no value: what follows is another argument. */
+/** Flags that take no value. Another argument follows. */
 const SWITCHES = `-+(ALLOW|ASK|DISABLE|ENABLE|FORCE|NO|PROMPT|REQUIRE|RESET|SHOW|SKIP|USE)${SEPARATOR}[^ =]* .*`;
 
 const flags = (name: string): string => `(^|${BEFORE})(-${WORD}${name} +[^ \\r-]${VALUE}|${WORD}${name}=${VALUE})`;
 const noFlags = (...values: readonly string[]): string => `^${BEFORE}?(${SWITCHES}|[^ =]*[ =]+(${values.join("|")}))$`;
 
-/** Arguments of a client before the flag that matters: so few that no text takes long. */
+/** Arguments of a client before the flag. They are bounded, to take linear time. */
 const ARGUMENTS = "( [^ \\r;&|]{1,64}){0,8}";
-/** Clients whose flag for a password is a single letter. */
+/** Clients with a password flag of a single letter. */
 const CLIENTS = [
   `(REDIS|VALKEY)-CLI${ARGUMENTS} -A +`,
   `(MONGO|MONGOSH|MOSQUITTO_(PUB|RR|SUB)|SSHPASS)${ARGUMENTS} -P +`,
@@ -127,7 +128,7 @@ const CLIENTS = [
 export const SECRET_FLAGS: readonly SecretFlags[] = [
   {
     flag: `(^|[ \\r/])(${CLIENTS.join("|")})[^ \\r-]${VALUE}`,
-    // In capitals, `-P` is also the flag for a port.
+    // In upper case, `-P` may also be the flag for a port.
     noSecret: `^[ \\r/]?(${CLIENTS.join("|")})(${NOT_LITERAL_WORD}|${AMOUNT})$`,
   },
   { flag: flags(`(${PASSWORDS})`), noSecret: noFlags(NOT_LITERAL_WORD) },

@@ -1,5 +1,6 @@
 import { basename, dirname } from "node:path";
 
+import { apiGroupOf } from "../../fleet/kubernetes/object";
 import { isKustomization } from "./kustomization";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -38,7 +39,7 @@ export function foreignDocument(file: string, value: unknown): string | undefine
 
 /** Whether Kubernetes' API server serves objects of a group: all of them have metadata. */
 function isServed(apiVersion: string, kind: string): boolean {
-  const [group = ""] = apiVersion.includes("/") ? apiVersion.split("/") : [""];
+  const group = apiGroupOf(apiVersion);
   // A kubeconfig.
   if (apiVersion === "v1" && kind === "Config") return false;
   if (!group.includes(".")) return true;

@@ -1,7 +1,7 @@
 import { templateOf, templatePath } from "../../fleet/kubernetes/pod-template";
 import { pathText, shown } from "../../fleet/problem";
 import { everyContainer, quoted, quotedList } from "../admission/cel";
-import { containersOf, podOf } from "../kubernetes/pods";
+import { containersOf, podOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
 
 const TYPES = ["RuntimeDefault", "Localhost"] as const;

@@ -1,6 +1,6 @@
 import { shown } from "../../fleet/problem";
 import { everyContainer, onLinux, quotedList } from "../admission/cel";
-import { linuxContainersOf } from "../kubernetes/pods";
+import { linuxContainersOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
 
 /** Capabilities that the Pod Security Standards allow at level `restricted`. */

@@ -1,8 +1,7 @@
-import { type KubeObject, nameOf } from "../../fleet/kubernetes/object";
+import { type KubeObject, nameOf, namespaceOf } from "../../fleet/kubernetes/object";
 import { unknownName } from "../kubernetes/known-names";
-import { containersOf, podOf } from "../kubernetes/pods";
+import { containersOf, podOf } from "../../fleet/kubernetes/containers";
 import type { ClusterRule, Violation } from "../engine/rule";
-import { namespaceOf } from "../kubernetes/workloads";
 
 /** Kubernetes creates this ConfigMap in every namespace. */
 const BUILT_IN = "kube-root-ca.crt";

@@ -7,7 +7,7 @@ import {
 } from "../../fleet/reading/forms";
 import { shown } from "../../fleet/problem";
 import { everyContainer, quoted } from "../admission/cel";
-import { containersOf, podOf } from "../kubernetes/pods";
+import { containersOf, podOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
 
 /** `isPinnedImage` in CEL. `image` is an expression for a string that may be empty. */

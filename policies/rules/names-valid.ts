@@ -3,7 +3,7 @@ import type { KubeObject } from "../../fleet/kubernetes/object";
 import { templateOf, templatePath } from "../../fleet/kubernetes/pod-template";
 import { pathText, shown } from "../../fleet/problem";
 import { nameRuleOf } from "../kubernetes/name-forms";
-import { containersOf, podOf } from "../kubernetes/pods";
+import { containersOf, podOf } from "../../fleet/kubernetes/containers";
 import type { ClusterRule, Violation } from "../engine/rule";
 
 /** Limit for the keys and values of all annotations of an object (apimachinery's TotalAnnotationSizeLimitB). */

@@ -1,9 +1,6 @@
-import { nameOf } from "../../fleet/kubernetes/object";
+import { BUILT_IN_NAMESPACES, nameOf } from "../../fleet/kubernetes/object";
 import { unknownName } from "../kubernetes/known-names";
 import type { ClusterRule } from "../engine/rule";
-
-/** Kubernetes creates these namespaces in every cluster. */
-const BUILT_IN = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
 export const namespacesExist: ClusterRule = {
   subject: "cluster",
@@ -14,7 +11,7 @@ export const namespacesExist: ClusterRule = {
   remedy: "Add the Namespace to the cluster's objects, or correct the name.",
   check: ({ objects }) => {
     const declared = objects.filter(({ kind }) => kind === "Namespace").map(nameOf);
-    const existing = [...BUILT_IN, ...declared];
+    const existing = [...BUILT_IN_NAMESPACES, ...declared];
     const skipped = new Set(existing);
     return objects.flatMap((object) => {
       const { namespace } = object.metadata;

@@ -1,8 +1,9 @@
 import type { V1NetworkPolicySpec } from "@kubernetes/client-node";
 
 import type { ClusterRule } from "../engine/rule";
-import { Selectors } from "../kubernetes/selectors";
-import { namespaceOf, podMakers } from "../kubernetes/workloads";
+import { namespaceOf } from "../../fleet/kubernetes/object";
+import { Selectors } from "../../fleet/kubernetes/selectors";
+import { podMakers } from "../kubernetes/workloads";
 
 /** `policyTypes` defaults to Ingress. */
 const appliesToIngress = ({ policyTypes }: V1NetworkPolicySpec): boolean => policyTypes?.includes("Ingress") ?? true;

@@ -1,10 +1,8 @@
-import type { KubeObject } from "../../fleet/kubernetes/object";
+import { type KubeObject, namespaceOf } from "../../fleet/kubernetes/object";
+import { DEFAULT_SERVICE_ACCOUNT, serviceAccountOf } from "../../fleet/kubernetes/service-accounts";
 import { shown } from "../../fleet/problem";
 import type { ClusterRule } from "../engine/rule";
-import { namespaceOf, podMakers } from "../kubernetes/workloads";
-
-/** The service account of pods that do not set `serviceAccountName`. */
-const DEFAULT_ACCOUNT = "default";
+import { podMakers } from "../kubernetes/workloads";
 
 /** Returns the namespaces whose default ServiceAccount disables token mounting. A pod's own setting takes precedence. */
 function findNamespacesWithoutToken(objects: readonly KubeObject[]): Set<string> {
@@ -12,7 +10,7 @@ function findNamespacesWithoutToken(objects: readonly KubeObject[]): Set<string>
     objects
       .filter(
         ({ apiVersion, kind, metadata }) =>
-          kind === "ServiceAccount" && apiVersion === "v1" && metadata.name === DEFAULT_ACCOUNT,
+          kind === "ServiceAccount" && apiVersion === "v1" && metadata.name === DEFAULT_SERVICE_ACCOUNT,
       )
       .filter(({ automountServiceAccountToken }) => automountServiceAccountToken === false)
       .map(namespaceOf),
@@ -30,12 +28,8 @@ export const noDefaultAccountToken: ClusterRule = {
   check: ({ objects }) => {
     const disabled = findNamespacesWithoutToken(objects);
     return podMakers(objects).flatMap(({ object, pod, namespace }) => {
-      const { automountServiceAccountToken: mounted, serviceAccountName, serviceAccount } = pod.value;
-      if (
-        !(mounted ?? !disabled.has(namespace)) ||
-        (serviceAccountName || serviceAccount || DEFAULT_ACCOUNT) !== DEFAULT_ACCOUNT
-      )
-        return [];
+      const mounted = pod.value.automountServiceAccountToken;
+      if (!(mounted ?? !disabled.has(namespace)) || serviceAccountOf(pod.value) !== DEFAULT_SERVICE_ACCOUNT) return [];
       const message = `got ${shown(mounted ?? undefined)}, must be false for a pod that uses the default service account`;
       return [{ object, path: pod.path("automountServiceAccountToken"), message }];
     });
@@ -45,7 +39,7 @@ export const noDefaultAccountToken: ClusterRule = {
       {
         expression:
           "!variables.pod.?automountServiceAccountToken.orValue(true) || " +
-          `!(variables.pod.?serviceAccountName.orValue("") in ["", "${DEFAULT_ACCOUNT}"])`,
+          `!(variables.pod.?serviceAccountName.orValue("") in ["", "${DEFAULT_SERVICE_ACCOUNT}"])`,
         message:
           "automountServiceAccountToken must be false for a pod that uses the default service account, unless that ServiceAccount sets it.",
       },

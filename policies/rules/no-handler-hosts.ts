@@ -1,7 +1,7 @@
 import { shown } from "../../fleet/problem";
 import { everyContainer } from "../admission/cel";
 import { handlerFields, handlersOf } from "../kubernetes/handlers";
-import { containersOf } from "../kubernetes/pods";
+import { containersOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
 
 const NETWORK_HANDLERS = ["httpGet", "tcpSocket"] as const;

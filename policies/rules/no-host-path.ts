@@ -3,7 +3,7 @@ import type { V1PersistentVolumeSpec } from "@kubernetes/client-node";
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { shown } from "../../fleet/problem";
 import { quotedList } from "../admission/cel";
-import { podOf } from "../kubernetes/pods";
+import { podOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule, Violation } from "../engine/rule";
 
 /**

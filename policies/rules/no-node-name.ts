@@ -1,5 +1,5 @@
 import { shown } from "../../fleet/problem";
-import { podOf } from "../kubernetes/pods";
+import { podOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
 
 /** Pods are exempt: the scheduler sets nodeName in every pod. */

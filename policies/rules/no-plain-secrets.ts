@@ -5,7 +5,7 @@ import type { KubeObject } from "../../fleet/kubernetes/object";
 import { quoted } from "../admission/cel";
 import { CONFIG_MAPS, POD_RESOURCES } from "../admission/resources";
 import { handlerFields, handlersOf } from "../kubernetes/handlers";
-import { type At, containersOf } from "../kubernetes/pods";
+import { type At, containersOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule, Violation } from "../engine/rule";
 import { LINE_END, SECRET_FLAGS, SECRET_FORMS, SECRET_NAMES, type SecretForm } from "../kubernetes/secret-forms";
 

@@ -1,6 +1,6 @@
 import { shown } from "../../fleet/problem";
 import { everyContainer, onLinux } from "../admission/cel";
-import { linuxContainersOf } from "../kubernetes/pods";
+import { linuxContainersOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
 
 export const noPrivilegeEscalation: ObjectRule = {

@@ -1,5 +1,5 @@
 import { everyContainer } from "../admission/cel";
-import { containersOf, podOf } from "../kubernetes/pods";
+import { containersOf, podOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
 
 const PRIVILEGED = ["securityContext", "privileged"] as const;

@@ -1,4 +1,4 @@
-import { deprecation } from "../kubernetes/deprecated-apis";
+import { findDeprecation } from "../kubernetes/deprecated-apis";
 import type { ClusterRule } from "../engine/rule";
 
 export const noRemovedApis: ClusterRule = {
@@ -10,7 +10,7 @@ export const noRemovedApis: ClusterRule = {
   remedy: "Migrate to the replacement named in Kubernetes' deprecated API migration guide.",
   check: ({ kubernetesVersion, objects }) =>
     objects.flatMap((object) => {
-      const found = deprecation(object, kubernetesVersion);
+      const found = findDeprecation(object, kubernetesVersion);
       if (!found?.removed) return [];
       const { apiVersion, removed, use } = found.api;
       const replacement = use === undefined ? "it has no replacement" : `use ${use}`;

@@ -1,6 +1,5 @@
-import { objectId } from "../../fleet/kubernetes/object";
+import { apiGroupOf, namespaceOf, objectId } from "../../fleet/kubernetes/object";
 import type { ClusterRule } from "../engine/rule";
-import { namespaceOf } from "../kubernetes/workloads";
 
 export const objectIdsUnique: ClusterRule = {
   subject: "cluster",
@@ -16,8 +15,7 @@ export const objectIdsUnique: ClusterRule = {
       // The API server gives each object with a generateName a unique name.
       if (!metadata.name) return [];
       // All versions of a group refer to the same object. An empty namespace means the default one.
-      const group = apiVersion.includes("/") ? apiVersion.split("/")[0]! : "";
-      const id = [group, kind, namespaceOf(object), metadata.name].join("\0");
+      const id = [apiGroupOf(apiVersion), kind, namespaceOf(object), metadata.name].join("\0");
       if (!seen.has(id)) {
         seen.add(id);
         return [];

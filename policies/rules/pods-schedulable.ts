@@ -1,10 +1,9 @@
-import { taintText } from "../../fleet/nodes";
 import { unknown } from "../../fleet/problem";
-import { requiredTerms } from "../../fleet/kubernetes/requirements";
-import { choosesNodes, leavesPools, nodePools, type Pool, selects } from "../kubernetes/nodes";
-import { unknownRegions } from "../kubernetes/regions";
+import { requiredTerms } from "../../fleet/kubernetes/node-affinity";
+import { choosesNodes, leavesPools, nodePools, type Pool, matchesPool } from "../kubernetes/nodes";
+import { findUnknownRegions } from "../kubernetes/regions";
 import type { ClusterRule, Violation } from "../engine/rule";
-import { repelling } from "../kubernetes/tolerations";
+import { findRepellingTaints, formatTaint } from "../../fleet/kubernetes/tolerations";
 import { type PodMaker, podMakers } from "../kubernetes/workloads";
 
 /** Reports the first label that no pool has or, if there is none, that no pool has all of them. */
@@ -20,10 +19,10 @@ function describeMismatch({ pod }: PodMaker, pools: readonly Pool[]): Violation 
 /** Reports the taints of the pool with the fewest, if every selected pool repels the pod. */
 function checkTaints({ pod }: PodMaker, selected: readonly Pool[]): Violation[] {
   const { tolerations } = pod.value;
-  const repellent = selected.map(({ name, taints }) => ({ name, taints: repelling(taints, tolerations) }));
+  const repellent = selected.map(({ name, taints }) => ({ name, taints: findRepellingTaints(taints, tolerations) }));
   const [nearest] = repellent.sort((a, b) => a.taints.length - b.taints.length || (a.name < b.name ? -1 : 1));
   if (nearest === undefined || nearest.taints.length === 0) return [];
-  const taints = nearest.taints.map(({ key, value = "", effect }) => taintText({ key, value, effect }));
+  const taints = nearest.taints.map(formatTaint);
   const message = `every node that the pod may use has a taint that the pod does not tolerate: tolerate ${taints.join(" and ")} (pool ${nearest.name}), or add a pool without taints`;
   return [{ path: pod.path("tolerations"), message }];
 }
@@ -40,8 +39,8 @@ export const podsSchedulable: ClusterRule = {
     if (pools.length === 0) return [];
     return podMakers(objects).flatMap((maker) => {
       // regions-exist reports unknown regions.
-      if (leavesPools(maker) || unknownRegions(maker, pools).length > 0) return [];
-      const selected = pools.filter((pool) => selects(maker, pool));
+      if (leavesPools(maker) || findUnknownRegions(maker, pools).length > 0) return [];
+      const selected = pools.filter((pool) => matchesPool(maker, pool));
       if (selected.length === 0) return [{ object: maker.object, ...describeMismatch(maker, pools) }];
       // selected-nodes-tolerated reports each taint of nodes that the pod selects by device or pool.
       if (choosesNodes(maker.pod.value)) return [];

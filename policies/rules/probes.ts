@@ -1,4 +1,4 @@
-import { podOf } from "../kubernetes/pods";
+import { podOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
 
 const PROBES = ["livenessProbe", "readinessProbe"] as const;

@@ -1,6 +1,6 @@
 import { shown } from "../../fleet/problem";
 import { everyContainer, quoted } from "../admission/cel";
-import { containersOf } from "../kubernetes/pods";
+import { containersOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
 
 const MASKED = "Default";

@@ -1,6 +1,6 @@
 import { shown } from "../../fleet/problem";
 import { everyStarted, onLinux } from "../admission/cel";
-import { isWindows, startedContainersOf } from "../kubernetes/pods";
+import { isWindows, startedContainersOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
 
 /** Ephemeral containers are exempt, because debugging tools write files. */

@@ -1,5 +1,5 @@
 import { nodePools } from "../kubernetes/nodes";
-import { unknownRegions } from "../kubernetes/regions";
+import { findUnknownRegions } from "../kubernetes/regions";
 import type { ClusterRule } from "../engine/rule";
 import { podMakers } from "../kubernetes/workloads";
 
@@ -15,7 +15,7 @@ export const regionsExist: ClusterRule = {
     const pools = nodePools(objects);
     if (pools.length === 0) return [];
     return podMakers(objects).flatMap((maker) =>
-      unknownRegions(maker, pools).map((violation) => ({ object: maker.object, ...violation })),
+      findUnknownRegions(maker, pools).map((violation) => ({ object: maker.object, ...violation })),
     );
   },
 };

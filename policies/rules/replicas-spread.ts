@@ -2,7 +2,7 @@ import type { V1LabelSelector } from "@kubernetes/client-node";
 
 import { isReplicated, replicasText } from "../kubernetes/availability";
 import type { ClusterRule, Violation } from "../engine/rule";
-import { matchesSelector } from "../kubernetes/selectors";
+import { matchesSelector } from "../../fleet/kubernetes/selectors";
 import { type PodMaker, podMakers } from "../kubernetes/workloads";
 
 /** Returns the selectors of the topology spread constraints and pod anti-affinity terms, each with its path. */

@@ -1,7 +1,7 @@
-import { quantityValue } from "../../fleet/kubernetes/quantity";
+import { parseQuantity } from "../../fleet/kubernetes/quantity";
 import { shown } from "../../fleet/problem";
 import { everyStarted } from "../admission/cel";
-import { startedContainersIn } from "../kubernetes/pods";
+import { startedContainersIn } from "../../fleet/kubernetes/containers";
 import type { ClusterRule, Violation } from "../engine/rule";
 import { type PodMaker, podMakers } from "../kubernetes/workloads";
 
@@ -19,7 +19,7 @@ interface Resources {
 const quantityOf = (quantities: Quantities | undefined, name: string): unknown =>
   quantities?.[name] === null ? "0" : quantities?.[name];
 
-const isPositive = (quantity: unknown): boolean => (quantityValue(quantity) ?? 0) > 0;
+const isPositive = (quantity: unknown): boolean => (parseQuantity(quantity) ?? 0n) > 0n;
 
 function checkContainers({ pod }: PodMaker): Violation[] {
   const podResources: Resources = pod.value.resources ?? {};
@@ -44,7 +44,7 @@ function checkContainers({ pod }: PodMaker): Violation[] {
           },
         ];
     const inverted = Object.entries(limits ?? {}).flatMap(([name, limit]) => {
-      const [request, max] = [quantityValue(requests?.[name]), quantityValue(limit)];
+      const [request, max] = [parseQuantity(requests?.[name]), parseQuantity(limit)];
       return request === undefined || max === undefined || request <= max
         ? []
         : [

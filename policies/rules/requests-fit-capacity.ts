@@ -1,6 +1,6 @@
 import { amountText, nodesText } from "../kubernetes/amounts";
-import { leavesPools, mayRunOn, nodePools, type Pool } from "../kubernetes/nodes";
-import { podRequests, type Requests } from "../kubernetes/requests";
+import { leavesPools, fitsPool, nodePools, type Pool } from "../kubernetes/nodes";
+import { podRequests, type Resources } from "../../fleet/kubernetes/requests";
 import type { ClusterRule, ObjectViolation } from "../engine/rule";
 import { type PodMaker, podMakers } from "../kubernetes/workloads";
 
@@ -15,10 +15,10 @@ const COUNT_PATHS: Readonly<Record<string, string>> = {
 /** Workloads whose pods may run on the same pools. */
 interface Group {
   readonly pools: ReadonlySet<Pool>;
-  readonly makers: { readonly maker: PodMaker; readonly requests: Requests }[];
+  readonly makers: { readonly maker: PodMaker; readonly requests: Resources }[];
 }
 
-const multiply = ({ cpuCores, memoryMiB }: Requests, count: number): Requests => ({
+const multiply = ({ cpuCores, memoryMiB }: Resources, count: number): Resources => ({
   cpuCores: cpuCores * count,
   memoryMiB: memoryMiB * count,
 });
@@ -30,7 +30,7 @@ function groupByPools(makers: readonly PodMaker[], pools: readonly Pool[]): Map<
   const groups = new Map<string, Group>();
   for (const maker of makers) {
     if (maker.replicas === "per-node" || leavesPools(maker)) continue;
-    const usable = pools.filter((pool) => mayRunOn(maker, pool));
+    const usable = pools.filter((pool) => fitsPool(maker, pool));
     // pods-schedulable reports a pod without a node.
     if (usable.length === 0) continue;
     const key = usable.map(({ name }) => name).join("\0");
@@ -42,12 +42,12 @@ function groupByPools(makers: readonly PodMaker[], pools: readonly Pool[]): Map<
 }
 
 /** Returns the capacity of each pool, less the requests of the DaemonSets' pods on its nodes. */
-function findCapacity(makers: readonly PodMaker[], pools: readonly Pool[]): Map<Pool, Requests> {
+function findCapacity(makers: readonly PodMaker[], pools: readonly Pool[]): Map<Pool, Resources> {
   const daemons = makers.filter((maker) => maker.replicas === "per-node" && !leavesPools(maker));
   return new Map(
     pools.map((pool) => {
       const reserved = daemons
-        .filter((maker) => mayRunOn(maker, pool))
+        .filter((maker) => fitsPool(maker, pool))
         .map((maker) => podRequests(maker.pod.value))
         .reduce(
           (sum, each) => ({ cpuCores: sum.cpuCores + each.cpuCores, memoryMiB: sum.memoryMiB + each.memoryMiB }),
@@ -57,7 +57,7 @@ function findCapacity(makers: readonly PodMaker[], pools: readonly Pool[]): Map<
           },
         );
       // A pool without capacity or count has no limit.
-      const total = (resource: keyof Requests): number => {
+      const total = (resource: keyof Resources): number => {
         const { [resource]: capacity, count } = pool;
         return capacity === undefined || count === undefined ? Infinity : (capacity - reserved[resource]) * count;
       };
@@ -67,7 +67,7 @@ function findCapacity(makers: readonly PodMaker[], pools: readonly Pool[]): Map<
 }
 
 /** Reports a shortage at the object with the largest requests. */
-function checkGroup(group: Group, inside: readonly Group[], capacities: Map<Pool, Requests>): ObjectViolation[] {
+function checkGroup(group: Group, inside: readonly Group[], capacities: Map<Pool, Resources>): ObjectViolation[] {
   const makers = inside.flatMap(({ makers }) => makers);
   return RESOURCES.flatMap((resource) => {
     const requested = makers.reduce((sum, { requests }) => sum + requests[resource], 0);

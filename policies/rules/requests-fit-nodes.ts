@@ -1,5 +1,5 @@
-import { leavesPools, mayRunOn, nodePools, type Pool } from "../kubernetes/nodes";
-import { podRequests, type Requests } from "../kubernetes/requests";
+import { leavesPools, fitsPool, nodePools, type Pool } from "../kubernetes/nodes";
+import { fitsCapacity, podRequests, type Resources } from "../../fleet/kubernetes/requests";
 import type { ClusterRule, Violation } from "../engine/rule";
 import { type PodMaker, podMakers } from "../kubernetes/workloads";
 import { amountText } from "../kubernetes/amounts";
@@ -7,12 +7,10 @@ import { amountText } from "../kubernetes/amounts";
 const RESOURCES = ["cpuCores", "memoryMiB"] as const;
 const FIELD = { cpuCores: "cpu", memoryMiB: "memory" } as const;
 
-const capacityOf = (pool: Pool, resource: keyof Requests): number => pool[resource] ?? Infinity;
-const fits = (requests: Requests, pool: Pool): boolean =>
-  RESOURCES.every((resource) => requests[resource] <= capacityOf(pool, resource));
+const capacityOf = (pool: Pool, resource: keyof Resources): number => pool[resource] ?? Infinity;
 
 /** Reports the resources that exceed the largest of these nodes or, if each fits, that no node has both. */
-function describeExcess({ pod }: PodMaker, requests: Requests, pools: readonly Pool[]): Violation[] {
+function describeExcess({ pod }: PodMaker, requests: Resources, pools: readonly Pool[]): Violation[] {
   const single = RESOURCES.flatMap((resource) => {
     const [largest] = [...pools].sort((a, b) => capacityOf(b, resource) - capacityOf(a, resource));
     if (largest === undefined || requests[resource] <= capacityOf(largest, resource)) return [];
@@ -37,12 +35,12 @@ export const requestsFitNodes: ClusterRule = {
     const pools = nodePools(objects);
     return podMakers(objects).flatMap((maker) => {
       if (leavesPools(maker)) return [];
-      const usable = pools.filter((pool) => mayRunOn(maker, pool));
+      const usable = pools.filter((pool) => fitsPool(maker, pool));
       const requests = podRequests(maker.pod.value);
       // A DaemonSet has a pod on each node, so it must fit each pool.
       const groups = maker.replicas === "per-node" ? usable.map((pool) => [pool]) : [usable];
       const violations = groups
-        .filter((group) => group.length > 0 && !group.some((pool) => fits(requests, pool)))
+        .filter((group) => group.length > 0 && !group.some((pool) => fitsCapacity(requests, pool)))
         .flatMap((group) => describeExcess(maker, requests, group));
       return violations.map((violation) => ({ object: maker.object, ...violation }));
     });

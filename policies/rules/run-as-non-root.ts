@@ -1,6 +1,6 @@
 import { shown } from "../../fleet/problem";
 import { everyContainer } from "../admission/cel";
-import { containersOf, podOf } from "../kubernetes/pods";
+import { containersOf, podOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
 
 export const runAsNonRoot: ObjectRule = {

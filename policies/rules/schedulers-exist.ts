@@ -1,7 +1,7 @@
 import { EDGE_SCHEDULER } from "../../fleet/labels";
 import { unknown } from "../../fleet/problem";
 import { quoted, quotedList } from "../admission/cel";
-import { podOf } from "../kubernetes/pods";
+import { podOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
 
 /** The scheduler of pods that do not set `schedulerName`. */

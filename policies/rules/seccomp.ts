@@ -1,6 +1,6 @@
 import { shown } from "../../fleet/problem";
 import { everyContainer, onLinux, quotedList } from "../admission/cel";
-import { linuxContainersOf, podOf } from "../kubernetes/pods";
+import { linuxContainersOf, podOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
 
 const TYPES = ["RuntimeDefault", "Localhost"] as const;

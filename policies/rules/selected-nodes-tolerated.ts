@@ -1,7 +1,6 @@
-import { taintText } from "../../fleet/nodes";
-import { choosesNodes, leavesPools, nodePools, selects } from "../kubernetes/nodes";
+import { choosesNodes, leavesPools, nodePools, matchesPool } from "../kubernetes/nodes";
 import type { ClusterRule } from "../engine/rule";
-import { repelling } from "../kubernetes/tolerations";
+import { findRepellingTaints, formatTaint } from "../../fleet/kubernetes/tolerations";
 import { podMakers } from "../kubernetes/workloads";
 
 export const selectedNodesTolerated: ClusterRule = {
@@ -17,9 +16,8 @@ export const selectedNodesTolerated: ClusterRule = {
       const { pod, object } = maker;
       if (leavesPools(maker) || !choosesNodes(pod.value)) return [];
       const poolsByTaint = new Map<string, string[]>();
-      for (const pool of pools.filter((each) => selects(maker, each))) {
-        for (const { key, value = "", effect } of repelling(pool.taints, pod.value.tolerations)) {
-          const taint = taintText({ key, value, effect });
+      for (const pool of pools.filter((each) => matchesPool(maker, each))) {
+        for (const taint of findRepellingTaints(pool.taints, pod.value.tolerations).map(formatTaint)) {
           poolsByTaint.set(taint, [...(poolsByTaint.get(taint) ?? []), pool.name]);
         }
       }

@@ -2,7 +2,7 @@ import type { V1SELinuxOptions } from "@kubernetes/client-node";
 
 import { shown } from "../../fleet/problem";
 import { everyContainer, quotedList } from "../admission/cel";
-import { type At, containersOf, podOf } from "../kubernetes/pods";
+import { type At, containersOf, podOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule, Violation } from "../engine/rule";
 
 /** Types that confine a container. Source: k8s.io/pod-security-admission, seLinuxOptions, Kubernetes 1.36. */

@@ -1,10 +1,9 @@
-import { nameOf } from "../../fleet/kubernetes/object";
+import { nameOf, namespaceOf } from "../../fleet/kubernetes/object";
+import { DEFAULT_SERVICE_ACCOUNT, serviceAccountField } from "../../fleet/kubernetes/service-accounts";
 import { unknownName } from "../kubernetes/known-names";
 import type { ClusterRule } from "../engine/rule";
-import { namespaceOf, podMakers } from "../kubernetes/workloads";
+import { podMakers } from "../kubernetes/workloads";
 
-/** Kubernetes creates this account in every namespace. */
-const BUILT_IN = "default";
 /** Kubernetes and K3s create the accounts of this namespace. */
 const SYSTEM = "kube-system";
 
@@ -21,13 +20,12 @@ export const serviceAccountsExist: ClusterRule = {
       const namespace = namespaceOf(object);
       const names = accounts.get(namespace);
       if (names) names.push(nameOf(object));
-      else accounts.set(namespace, [BUILT_IN, nameOf(object)]);
+      else accounts.set(namespace, [DEFAULT_SERVICE_ACCOUNT, nameOf(object)]);
     }
     return podMakers(objects).flatMap(({ object, pod, namespace }) => {
-      // `serviceAccount` is the deprecated name of the field.
-      const field = pod.value.serviceAccountName ? "serviceAccountName" : "serviceAccount";
+      const field = serviceAccountField(pod.value);
       const name = pod.value[field];
-      const names = accounts.get(namespace) ?? [BUILT_IN];
+      const names = accounts.get(namespace) ?? [DEFAULT_SERVICE_ACCOUNT];
       if (!name || namespace === SYSTEM || names.includes(name)) return [];
       return [{ object, path: pod.path(field), message: unknownName(name, names) }];
     });

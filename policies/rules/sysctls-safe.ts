@@ -1,6 +1,6 @@
 import { shown } from "../../fleet/problem";
 import { quotedList } from "../admission/cel";
-import { podOf } from "../kubernetes/pods";
+import { podOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
 
 /** Sysctls that are namespaced and do not affect other pods. Source: k8s.io/pod-security-admission, sysctls, Kubernetes 1.36. */

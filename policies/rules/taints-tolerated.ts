@@ -1,8 +1,7 @@
-import { taintText } from "../../fleet/nodes";
 import { nodesText } from "../kubernetes/amounts";
-import { nodePools, selects } from "../kubernetes/nodes";
+import { nodePools, matchesPool } from "../kubernetes/nodes";
 import type { ClusterRule } from "../engine/rule";
-import { tolerates } from "../kubernetes/tolerations";
+import { findRepellingTaints, formatTaint, toleratesTaint } from "../../fleet/kubernetes/tolerations";
 import { podMakers } from "../kubernetes/workloads";
 
 export const taintsTolerated: ClusterRule = {
@@ -18,14 +17,14 @@ export const taintsTolerated: ClusterRule = {
     const tolerated = new Set<string>();
     for (const pool of nodePools(objects)) {
       pool.taints.forEach((taint, index) => {
-        if (taint.effect === "PreferNoSchedule") return;
-        const text = taintText({ key: taint.key, value: taint.value ?? "", effect: taint.effect });
+        if (findRepellingTaints([taint]).length === 0) return;
+        const text = formatTaint(taint);
         if (tolerated.has(text)) return;
         const isTolerated = makers.some(
           (maker) =>
             // A toleration without a key does not target this taint.
-            (maker.pod.value.tolerations ?? []).some((each) => each.key && tolerates(each, taint)) &&
-            selects(maker, pool),
+            (maker.pod.value.tolerations ?? []).some((each) => each.key && toleratesTaint(each, taint)) &&
+            matchesPool(maker, pool),
         );
         if (isTolerated) tolerated.add(text);
         else

@@ -1,11 +1,11 @@
 import type { V1PodSpec, V1Toleration } from "@kubernetes/client-node";
 
 import { labels, taints } from "../../fleet/labels";
+import { requiredTerms, requiresOfNodes } from "../../fleet/kubernetes/node-affinity";
 import { templateOf } from "../../fleet/kubernetes/pod-template";
-import { requiredTerms } from "../../fleet/kubernetes/requirements";
 import { shown } from "../../fleet/problem";
 import { quoted, quotedList } from "../admission/cel";
-import { podOf } from "../kubernetes/pods";
+import { podOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
 
 /**
@@ -17,22 +17,14 @@ const NODE_LABELS = [labels.nodePool, "kubernetes.io/hostname", labels.edgeRegio
 const NODE_NAME = "metadata.name";
 
 /** Reports whether the pod requires a node label, with the given value if any. */
-function requiresLabel(pod: V1PodSpec, key: string, value?: string): boolean {
-  const label = pod.nodeSelector?.[key];
-  if (label !== undefined && (value === undefined || label === value)) return true;
-  const terms = requiredTerms(pod) ?? [];
-  return (
-    terms.length > 0 &&
-    terms.every((term) =>
-      (term.matchExpressions ?? []).some(
-        (each) =>
-          each.key === key &&
-          (each.operator === "Exists" ||
-            (each.operator === "In" && (value === undefined || (each.values ?? []).includes(value)))),
-      ),
-    )
+const requiresLabel = (pod: V1PodSpec, key: string, value?: string): boolean =>
+  requiresOfNodes(
+    pod,
+    (each) =>
+      each.key === key &&
+      (each.operator === "Exists" ||
+        (each.operator === "In" && (value === undefined || (each.values ?? []).includes(value)))),
   );
-}
 
 function restrictsNodes(pod: V1PodSpec): boolean {
   const terms = requiredTerms(pod) ?? [];

@@ -1,8 +1,7 @@
-import { taintText } from "../../fleet/nodes";
 import { unknown } from "../../fleet/problem";
 import { nodePools } from "../kubernetes/nodes";
 import type { ClusterRule } from "../engine/rule";
-import { isKnownTaint, tolerates } from "../kubernetes/tolerations";
+import { formatTaint, isBuiltInTaint, toleratesTaint } from "../../fleet/kubernetes/tolerations";
 import { podMakers } from "../kubernetes/workloads";
 
 export const tolerationsMatchTaints: ClusterRule = {
@@ -15,13 +14,13 @@ export const tolerationsMatchTaints: ClusterRule = {
   check: ({ objects }) => {
     const taints = nodePools(objects).flatMap((pool) => pool.taints);
     if (nodePools(objects).length === 0) return [];
-    const texts = taints.map(({ key, value = "", effect }) => taintText({ key, value, effect }));
+    const texts = taints.map(formatTaint);
     return podMakers(objects).flatMap(({ object, pod }) =>
       (pod.value.tolerations ?? []).flatMap((toleration, index) => {
         const { key, value = "", effect = "" } = toleration;
         // no-blanket-toleration reports tolerations without a key.
-        if (!key || isKnownTaint(key) || taints.some((taint) => tolerates(toleration, taint))) return [];
-        const text = effect === "" ? (value === "" ? key : `${key}=${value}`) : taintText({ key, value, effect });
+        if (!key || isBuiltInTaint(key) || taints.some((taint) => toleratesTaint(toleration, taint))) return [];
+        const text = effect === "" ? (value === "" ? key : `${key}=${value}`) : formatTaint({ key, value, effect });
         return [{ object, path: pod.path("tolerations", index), message: unknown(text, texts) }];
       }),
     );

@@ -1,4 +1,4 @@
-import { podOf } from "../kubernetes/pods";
+import { podOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
 
 /** Volume types that a pod may use directly. Source: k8s.io/pod-security-admission, restrictedVolumes, Kubernetes 1.36. */

@@ -1,4 +1,4 @@
-import { quantityValue } from "../../fleet/kubernetes/quantity";
+import { parseQuantity } from "../../fleet/kubernetes/quantity";
 
 const TIME =
   /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
@@ -18,7 +18,7 @@ const within =
 
 /** Formats of the OpenAPI schemas of Kubernetes. Others, which only CRDs name, are left to the API server. */
 export const formats: Readonly<Partial<Record<string, Format>>> = {
-  quantity: text((value) => quantityValue(value) !== undefined),
+  quantity: text((value) => parseQuantity(value) !== undefined),
   "date-time": text((value) => TIME.test(value)),
   byte: text((value) => BASE64.test(value.replace(/[\r\n]/g, ""))),
   int32: within(-(2 ** 31), 2 ** 31 - 1),

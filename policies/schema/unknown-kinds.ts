@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 
-import type { KubeObject } from "../../fleet/kubernetes/object";
+import { apiGroupOf, type KubeObject } from "../../fleet/kubernetes/object";
 import { shown, suggestion } from "../../fleet/problem";
 import type { Violation } from "../engine/rule";
 
@@ -18,8 +18,6 @@ export const kindOf = ({ apiVersion, kind }: Pick<KubeObject, "apiVersion" | "ki
 /** Whether a kind exists though nobody here can say what its objects look like. */
 export const isOpaque = (object: KubeObject): boolean => OF_K3S.has(kindOf(object));
 
-const groupOf = (apiVersion: string): string => (apiVersion.includes("/") ? apiVersion.split("/")[0]! : "");
-
 /** Whether somebody who wrote one API group may have meant the other: it is a slip of two letters at most. */
 const isNear = (group: string, other: string): boolean =>
   group === other || (group.length < 100 && distance(group, other) <= 2);
@@ -27,11 +25,11 @@ const isNear = (group: string, other: string): boolean =>
 /** What is wrong with a kind that is none of the known ones (`apps/v1 Deployment`). */
 export function unknownKind({ apiVersion, kind }: KubeObject, minor: string, known: readonly string[]): Violation {
   const pairs = known.map((each) => each.split(" ") as [version: string, kind: string]);
-  const group = groupOf(apiVersion);
-  const isKnownGroup = pairs.some(([version]) => groupOf(version) === group);
+  const group = apiGroupOf(apiVersion);
+  const isKnownGroup = pairs.some(([version]) => apiGroupOf(version) === group);
   // Others have kinds of the same name: knative's Service is not meant to be Kubernetes' own.
   const elsewhere = pairs
-    .filter(([version, name]) => name === kind && (isKnownGroup || isNear(group, groupOf(version))))
+    .filter(([version, name]) => name === kind && (isKnownGroup || isNear(group, apiGroupOf(version))))
     .map(([version]) => version);
   if (elsewhere.length > 0) {
     const message = `got ${kind} of ${shown(apiVersion)}: Kubernetes ${minor} and the definitions here have it in ${elsewhere.join(" and ")}`;

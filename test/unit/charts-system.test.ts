@@ -8,7 +8,7 @@ import { NodeControllerChart } from "../../charts/system/node-controller";
 import { regionLinks } from "../../charts/system/region-links";
 import { renderFleet } from "../../charts/render";
 import { schedulerConfig } from "../../charts/system/scheduler-config";
-import { memoryMiB } from "../../fleet/quantities";
+import { memoryMiB } from "../../fleet/kubernetes/quantity";
 import { smallFleet } from "../fixtures/small-fleet";
 import { type PodOwner, find } from "./support/rendered";
 import type { KubeObject } from "../../fleet/kubernetes/object";

@@ -1,5 +1,5 @@
 import { renderFleet } from "../../charts/render";
-import { fewestTaints } from "../../placement/model/tolerations";
+import { findFewestTaints } from "../../placement/model/tolerations";
 import { iot, pi4, smallFleet } from "../fixtures/small-fleet";
 import { type PodOwner, find, podOwners } from "./support/rendered";
 
@@ -129,5 +129,5 @@ describe("the fewest taints", () => {
     ["those of the pool with fewer taints", named("sydney-pi4", "sydney-gw"), [iot]],
     ["all of the only pool", named("sydney-pi4"), [iot, pi4]],
     ["none without pools", [], []],
-  ])("are %s", (_, candidates, taints) => expect(fewestTaints(candidates)).toEqual(taints));
+  ])("are %s", (_, candidates, taints) => expect(findFewestTaints(candidates)).toEqual(taints));
 });

@@ -42,14 +42,18 @@ const cases: Complaints = {
     },
     { cluster: "tokyo" },
     [
-      "OnNodePool (app/pool) and SpreadAcrossRegions (app/everywhere): pods can run in 1 region of cluster tokyo " +
-        "(pools tokyo-gw), and are to be spread over 2: leave one out, or ask for fewer",
+      "OnNodePool (app/pool) and SpreadAcrossRegions (app/everywhere): pods must be spread over at least 2 regions, but " +
+        "can run in only 1 of cluster tokyo (pools tokyo-gw): remove one of the constraints, or require fewer regions",
     ],
   ],
   "more zones than the cluster has": [
     (chart, workload) => void new SpreadAcrossZones(chart, "nine", { workload, minDomains: 9 }),
     { cluster: "tokyo" },
-    [expect.stringMatching(/^SpreadAcrossZones \(app\/nine\): pods can run in 3 zones of cluster tokyo .* over 9: /)],
+    [
+      expect.stringMatching(
+        /^SpreadAcrossZones \(app\/nine\): pods must be spread over at least 9 zones, but can run in only 3 of cluster tokyo /,
+      ),
+    ],
   ],
   "with pods and apart from them": [
     (chart, workload) => {
@@ -96,8 +100,8 @@ const cases: Complaints = {
     },
     { cluster: "tokyo" },
     [
-      "AwayFrom (app/apart) and OnNodePool (app/pool): pods can run in 2 nodes of cluster tokyo (pools osaka-jetson), " +
-        "and are to be spread over 3: leave one out, or ask for fewer",
+      "AwayFrom (app/apart) and OnNodePool (app/pool): pods must be spread over at least 3 nodes, but can run in " +
+        "only 2 of cluster tokyo (pools osaka-jetson): remove one of the constraints, or require fewer nodes",
     ],
   ],
   "two budgets": [

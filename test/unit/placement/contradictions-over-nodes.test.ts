@@ -32,8 +32,8 @@ const cases: Complaints = {
     },
     { cluster: "tokyo" },
     [
-      "OnDevice (app/cloud) and WithinRegion (app/in-osaka): no node pool of cluster tokyo has all of it: " +
-        "device-type m6i.xlarge is tokyo-cloud; edge-region osaka is osaka-gw, osaka-jetson, osaka-pi4, osaka-pi5",
+      "OnDevice (app/cloud) and WithinRegion (app/in-osaka): no node pool of cluster tokyo matches all of them: " +
+        "device-type m6i.xlarge matches tokyo-cloud; edge-region osaka matches osaka-gw, osaka-jetson, osaka-pi4, osaka-pi5",
     ],
   ],
   "a device that the cluster does not have": [
@@ -55,7 +55,7 @@ const cases: Complaints = {
     [
       // The pool of that device is in tokyo, those in osaka are of other devices.
       expect.stringMatching(
-        /^OnDevice \(app\/pi\) and OnNodePool \(app\/pools\) and WithDisk \(app\/ssd\) and WithinRegion \(app\/in-osaka\): no node pool of cluster tokyo has all of it: device-type raspberry-pi-5 is /,
+        /^OnDevice \(app\/pi\) and OnNodePool \(app\/pools\) and WithDisk \(app\/ssd\) and WithinRegion \(app\/in-osaka\): no node pool of cluster tokyo matches all of them: device-type raspberry-pi-5 matches /,
       ),
     ],
   ],
@@ -100,15 +100,15 @@ const cases: Complaints = {
       ),
     ],
   ],
-  "taints that nobody said to tolerate": [
+  "taints without a toleration": [
     (chart, workload) => {
       new WithinRegion(chart, "in-osaka", { workload, region: "osaka" });
       new OnDevice(chart, "gateway", { workload, device: "iot-gateway-x86" });
     },
     { cluster: "tokyo" },
     [
-      "OnDevice (app/gateway) and WithinRegion (app/in-osaka): every node that is left in cluster tokyo has a taint that " +
-        "the pods do not tolerate: osaka-gw has dedicated=iot:NoSchedule: add Dedicated or OnNodePool, or tolerate it",
+      "OnDevice (app/gateway) and WithinRegion (app/in-osaka): every matching node in cluster tokyo has a taint that " +
+        "the pods do not tolerate: osaka-gw has dedicated=iot:NoSchedule: add Dedicated, OnNodePool or a toleration",
     ],
   ],
   "nodes kept for nobody": [

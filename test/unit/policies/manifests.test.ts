@@ -142,14 +142,10 @@ describe("what cannot be read is told, each with its line, and everything else i
       ["x.yaml: is no text: it holds a zero byte"],
     ],
     ["Latin-1", Buffer.from("apiVersion: caf\u00e9", "latin1"), ["x.yaml: is not UTF-8 text"]],
-    ["a number that is none", "apiVersion: v1\na: .nan\n", ["x.yaml:2: .nan is no JSON"]],
+    ["a number that is none", "apiVersion: v1\na: .nan\n", ["x.yaml:2: .nan has no JSON equivalent"]],
     ["a value that is not what its tag says", "apiVersion: !!int v1\n", ["x.yaml:1: cannot be read as !!int"]],
-    [
-      "a key that is no text",
-      "apiVersion: v1\n[a, b]: 1\n",
-      ["x.yaml:2: has a list as the key of a field, allowed is text"],
-    ],
-    ["a merge of a text", "apiVersion: v1\n<<: a\n", ["x.yaml:2: merges (<<) what is no mapping"]],
+    ["a key that is no text", "apiVersion: v1\n[a, b]: 1\n", ["x.yaml:2: field name must be a string, got a list"]],
+    ["a merge of a text", "apiVersion: v1\n<<: a\n", ["x.yaml:2: merge key << must refer to a mapping"]],
     [
       "text after a separator",
       "--- {apiVersion: v1}\n",
@@ -205,8 +201,8 @@ describe("what cannot be read is told, each with its line, and everything else i
     expect(read()).toMatchObject({
       names: ["Pod b", "Secret a", "ConfigMap c"],
       problems: [
-        'doubled.json:1: states "name" twice: the last value counts',
-        'doubled.yaml:5: states "kind" twice: the last value counts',
+        'doubled.json:1: duplicate field "name": the last value is used',
+        'doubled.yaml:5: duplicate field "kind": the last value is used',
         "ended.yaml:6: is ignored by kubectl: a further document begins with ---, not after ...",
       ],
     });

@@ -1,4 +1,4 @@
-import { app, type ClusterCases, pool, requests } from "./case";
+import { app, byEdgeScheduler, type ClusterCases, pool, requests } from "./case";
 
 const limitRange = (limits: readonly object[], namespace = "telemetry") => ({
   apiVersion: "v1",
@@ -142,8 +142,16 @@ export const capacityCases: Readonly<Record<string, ClusterCases>> = {
         objects: [
           pool("a"),
           pool("b", { "edge-region": "sydney" }),
-          app("one", requests("1", "6Gi"), { labels: { "required-region": "tokyo" }, spec: { replicas: 2 } }),
-          app("two", requests("1", "1Gi"), { labels: { "required-region": "tokyo" }, spec: { replicas: 5 } }),
+          app(
+            "one",
+            { ...requests("1", "6Gi"), ...byEdgeScheduler },
+            { labels: { "required-region": "tokyo" }, spec: { replicas: 2 } },
+          ),
+          app(
+            "two",
+            { ...requests("1", "1Gi"), ...byEdgeScheduler },
+            { labels: { "required-region": "tokyo" }, spec: { replicas: 5 } },
+          ),
         ],
         violations: [
           "Deployment one spec.replicas: pods restricted to pool a (2 nodes) request 17408 MiB in total, must be at most 16384 MiB",

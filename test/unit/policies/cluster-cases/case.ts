@@ -48,6 +48,9 @@ export const gateways = (name: string, labels: Fields = {}, spec: Fields = {}): 
     { taints: [{ key: "dedicated", value: "iot", effect: "NoSchedule" }], ...spec },
   );
 
+/** The only scheduler that honors a required region. */
+export const byEdgeScheduler = { schedulerName: "edge-scheduler" };
+
 export const iot = { key: "dedicated", operator: "Equal", value: "iot", effect: "NoSchedule" };
 
 /** Returns a workload with changes to its pod spec, metadata and spec. */

@@ -1,4 +1,4 @@
-import { app, type ClusterCases, gateways, iot, pool } from "./case";
+import { app, byEdgeScheduler, type ClusterCases, gateways, iot, pool } from "./case";
 
 const terms = (...matchExpressions: readonly object[]) => ({
   affinity: {
@@ -122,7 +122,7 @@ export const nodeCases: Readonly<Record<string, ClusterCases>> = {
         objects: [
           pool("a"),
           gateways("gw", { "edge-region": "sydney" }),
-          app("example", {}, { labels: { "required-region": "sydney" } }),
+          app("example", byEdgeScheduler, { labels: { "required-region": "sydney" } }),
         ],
         violations: [
           "Deployment example spec.template.spec.tolerations: every node that the pod may use has a taint that the pod does not tolerate: tolerate dedicated=iot:NoSchedule (pool gw), or add a pool without taints",
