@@ -8,7 +8,7 @@ import { HighlyAvailable } from "../../placement/highly-available";
 import { OnEveryNode } from "../../placement/on-every-node";
 import { findRepellingTaints } from "../../fleet/kubernetes/tolerations";
 import { WithinRegion } from "../../placement/within-region";
-import { pathText } from "../../fleet/problem";
+import { formatPath } from "../../fleet/problem";
 import { recordOrigin } from "../origins";
 import { OWNED } from "../system/namespaces";
 import { workloadPodSpec, workloadSelector } from "./pod";
@@ -80,7 +80,7 @@ export class WorkloadsChart extends Chart {
         template: { metadata: { labels: selector }, spec: workloadPodSpec(name, workload, taints) },
       },
     });
-    recordOrigin(daemonSet, pathText(["workloads", name]), FIELDS);
+    recordOrigin(daemonSet, formatPath(["workloads", name]), FIELDS);
     new OnEveryNode(this, `${name}-nodes`, {
       workload: daemonSet,
       ...(edgeNodeType !== undefined && { edgeNodeType }),
@@ -110,7 +110,7 @@ export class WorkloadsChart extends Chart {
         },
       },
     });
-    const path = pathText(["workloads", app]);
+    const path = formatPath(["workloads", app]);
     recordOrigin(deployment, path, FIELDS);
     if (region !== undefined) new WithinRegion(this, `${name}-region`, { workload: deployment, region });
     // A region has one or two zones, a cluster has many.

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { basename, dirname, join, relative, resolve } from "node:path";
 
 import { DNS_LABEL_RULE, isDnsLabel } from "../../fleet/reading/forms";
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { packageFolder } from "../folders";
 
 /** A repository to create. */
@@ -40,7 +40,7 @@ export function checkRepository({
   name = basename(resolve(folder)),
   force,
 }: Omit<NewRepository, "skerry">): string[] {
-  const nameProblems = isDnsLabel(name) ? [] : [`name: got ${shown(name)}, ${DNS_LABEL_RULE}; set one with --name`];
+  const nameProblems = isDnsLabel(name) ? [] : [`name: got ${formatValue(name)}, ${DNS_LABEL_RULE}; set one with --name`];
   return [...nameProblems, ...folderProblems(folder, force)];
 }
 

@@ -1,5 +1,5 @@
 import { type AddressBlock, addressBlock, overlap } from "../address-block";
-import { pathText, type Problem } from "../problem";
+import { formatPath, type Problem } from "../problem";
 import type { ClusterPart, Readable } from "./readable";
 
 /** kube-apiserver's bound for service addresses: 20 bits. */
@@ -17,7 +17,7 @@ function clusterProblems({ path, value, nodePools }: ClusterPart): Problem[] {
   const { clusterCidr, serviceCidr, nodeCidrMaskSize: share, servers = 1 } = value;
   const problems: Problem[] = [];
   const report = (key: string, message: string): void =>
-    void problems.push({ path: pathText([...path, key]), message });
+    void problems.push({ path: formatPath([...path, key]), message });
   const pods = clusterCidr === undefined ? undefined : addressBlock(clusterCidr);
   const services = serviceCidr === undefined ? undefined : addressBlock(serviceCidr);
   const kept = "is kept for other uses (RFC 6890): choose a private range, as 10.42.0.0/16";
@@ -44,7 +44,7 @@ function clusterProblems({ path, value, nodePools }: ClusterPart): Problem[] {
   const tooBig = nodePools.filter((pool) => (pool.value.count ?? 0) + servers > room);
   for (const pool of tooBig) {
     const message = `got ${pool.value.count}, at most ${room - servers} in ${range}: ${widen}`;
-    problems.push({ path: pathText([...pool.path, "count"]), message });
+    problems.push({ path: formatPath([...pool.path, "count"]), message });
   }
   // A count that could not be read adds nothing: what is too many without it is too many with it.
   const total = nodePools.reduce((sum, pool) => sum + (pool.value.count ?? 0), 0) + servers;

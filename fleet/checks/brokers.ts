@@ -1,6 +1,6 @@
 import { brokerMemoryMiB, cloudSessions, edgeSessions } from "../broker-memory";
 import type { BrokerClient, CloudBroker, NodeRole, QueueLimits } from "../model";
-import { pathText, type Problem, shown } from "../problem";
+import { formatPath, type Problem, formatValue } from "../problem";
 import { doubled } from "./names";
 import { type PossiblePool, possiblePools, standsIn } from "./possible-pools";
 import type { ClusterPart, Known, Names, Part, Readable } from "./readable";
@@ -12,7 +12,7 @@ const LONGEST_USER = 64;
 
 type Path = readonly PropertyKey[];
 
-const problem = (path: Path, message: string): Problem => ({ path: pathText(path), message });
+const problem = (path: Path, message: string): Problem => ({ path: formatPath(path), message });
 
 function repeatedFilters(path: Path, filters: readonly (string | undefined)[] = []): Problem[] {
   return filters.flatMap((filter, index) =>
@@ -20,7 +20,7 @@ function repeatedFilters(path: Path, filters: readonly (string | undefined)[] = 
       ? [
           problem(
             [...path, index],
-            `got ${shown(filter)}, which ${pathText([...path, filters.indexOf(filter)])} says already: leave one out`,
+            `got ${formatValue(filter)}, which ${formatPath([...path, filters.indexOf(filter)])} says already: leave one out`,
           ),
         ]
       : [],
@@ -85,7 +85,7 @@ function secretProblems(brokers: readonly Part<CloudBroker>[]): Problem[] {
       const holder = holders.get(secret);
       holders.set(secret, holder ?? name);
       if (holder === undefined || holder === name) return [];
-      const message = `got ${shown(name)}: Secret ${secret} would be ${holder}'s too: rename one of the two`;
+      const message = `got ${formatValue(name)}: Secret ${secret} would be ${holder}'s too: rename one of the two`;
       return [problem([...broker.path, "name"], message)];
     });
   });
@@ -147,7 +147,7 @@ function clusterProblems(cluster: ClusterPart, regionNames: Names): Problem[] {
   for (const { path: at, value: broker } of brokers) {
     problems.push(...repeatedFilters([...at, "forward"], broker.forward));
     if (allPools && standing(broker.region, "edge-worker")?.length === 0) {
-      const message = `got ${shown(broker.region)}, where cluster ${cluster.name} has no edge node: add a node pool there, or move the broker`;
+      const message = `got ${formatValue(broker.region)}, where cluster ${cluster.name} has no edge node: add a node pool there, or move the broker`;
       problems.push(problem([...at, "region"], message));
     }
     const largest = broker.queue?.messageKiB;

@@ -3,7 +3,7 @@ import { ownedLabel, ownedTaint } from "../kubernetes/owned-keys";
 import { labels as ours } from "../labels";
 import { nodeLabels } from "../nodes";
 import type { Capacity, NodePoolSpec, NodeRole, Taint } from "../model";
-import { pathText, type Problem, shown } from "../problem";
+import { formatPath, type Problem, formatValue } from "../problem";
 import { isUnreadable } from "./possible-pools";
 import type { Known, Part, Readable } from "./readable";
 
@@ -18,7 +18,7 @@ function twice(path: readonly PropertyKey[], taints: readonly (Known<Taint> | un
     const again = seen.has(identity);
     seen.add(identity);
     const message = `taint ${taint.key} with effect ${taint.effect} is stated twice: keep one of the two`;
-    return again ? [{ path: pathText([...path, index]), message }] : [];
+    return again ? [{ path: formatPath([...path, index]), message }] : [];
   });
 }
 
@@ -27,7 +27,7 @@ function taintProblems({ path, value: { taints = [] } }: Part<NodePoolSpec>): Pr
     const why = taint?.key === undefined ? undefined : ownedTaint(taint.key);
     return why === undefined
       ? []
-      : [{ path: pathText([...path, "taints", index, "key"]), message: `got ${shown(taint?.key)}: ${why}` }];
+      : [{ path: formatPath([...path, "taints", index, "key"]), message: `got ${formatValue(taint?.key)}: ${why}` }];
   });
   return [...owned, ...twice([...path, "taints"], taints)];
 }
@@ -37,10 +37,10 @@ const UNREAD = "\0";
 
 function labelProblem(key: string, value: string | undefined, made: Readonly<Record<string, string>>): string | false {
   const derived = made[key];
-  if (!isQualifiedName(key)) return `key ${shown(key)}: ${KEY_RULE}`;
+  if (!isQualifiedName(key)) return `key ${formatValue(key)}: ${KEY_RULE}`;
   if (derived !== undefined) {
     if (derived === UNREAD || value === undefined || derived === value) return false;
-    return `got ${shown(value)}, but the pool makes it ${shown(derived)}: leave the label out`;
+    return `got ${formatValue(value)}, but the pool makes it ${formatValue(derived)}: leave the label out`;
   }
   if (OURS.has(key)) {
     return "follows from what the pool states of its role, disk and edgeNodeType: state it there, and leave the label out";
@@ -68,7 +68,7 @@ function labelProblems({ path, value: pool }: Part<NodePoolSpec>): Problem[] {
   const ways = madeLabels(pool);
   return Object.entries(pool.labels ?? {}).flatMap(([key, value]) => {
     const [message, ...others] = new Set(ways.map((made) => labelProblem(key, value, made)));
-    return message && others.length === 0 ? [{ path: pathText([...path, "labels", key]), message }] : [];
+    return message && others.length === 0 ? [{ path: formatPath([...path, "labels", key]), message }] : [];
   });
 }
 

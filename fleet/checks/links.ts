@@ -1,4 +1,4 @@
-import { pathText, type Problem } from "../problem";
+import { formatPath, type Problem } from "../problem";
 import type { Readable } from "./readable";
 
 /** A link joins two regions, and no pair twice. */
@@ -6,7 +6,7 @@ export function checkLinks({ links }: Readable): Problem[] {
   const first = new Map<string, string>();
   return links.flatMap(({ path, value: { from, to } }) => {
     if (from === undefined || to === undefined) return [];
-    const at = pathText(path);
+    const at = formatPath(path);
     if (from === to) {
       return [{ path: at, message: `goes from ${from} to itself: leave it out, a region is 0 ms from itself` }];
     }

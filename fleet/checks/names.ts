@@ -1,6 +1,6 @@
 import { DNS_LABEL_RULE, ENV_NAME_RULE, isDnsLabel, isEnvName } from "../reading/forms";
 import { lastNodeName } from "../nodes";
-import { pathText, type Problem, shown } from "../problem";
+import { formatPath, type Problem, formatValue } from "../problem";
 import type { Workload } from "../model";
 import type { ClusterPart, Part, Readable } from "./readable";
 
@@ -18,11 +18,11 @@ export function doubled(items: readonly Part<{ readonly name: string }>[], what:
   const first = new Map<string, string>();
   return items.flatMap(({ path, value: { name } }) => {
     if (name === undefined) return [];
-    const at = pathText([...path, "name"]);
+    const at = formatPath([...path, "name"]);
     const before = first.get(name);
     first.set(name, before ?? at);
     return before
-      ? [{ path: at, message: `got ${shown(name)}, which ${before} has: ${what} need names of their own` }]
+      ? [{ path: at, message: `got ${formatValue(name)}, which ${before} has: ${what} need names of their own` }]
       : [];
   });
 }
@@ -31,8 +31,8 @@ function tooLong(path: readonly PropertyKey[], name: string, count: number): Pro
   const node = lastNodeName({ name, count });
   if (node.length <= LONGEST_NODE_NAME) return [];
   const stated = name.endsWith(`-${SERVER_SUFFIX}`) ? name.slice(0, -SERVER_SUFFIX.length - 1) : name;
-  const message = `got ${shown(stated)}: its node ${node} has ${node.length} characters, allowed are ${LONGEST_NODE_NAME}`;
-  return [{ path: pathText([...path, "name"]), message }];
+  const message = `got ${formatValue(stated)}: its node ${node} has ${node.length} characters, allowed are ${LONGEST_NODE_NAME}`;
+  return [{ path: formatPath([...path, "name"]), message }];
 }
 
 function nodeNameProblems({ path, value, nodePools }: ClusterPart): Problem[] {
@@ -66,17 +66,17 @@ function machineGroupProblems(clusters: readonly ClusterPart[]): Problem[] {
     // Two clusters or two pools of one name are reported as that.
     if (before === undefined || before.who === group.who) return [];
     const message = `machines of ${group.who} would be called ${called}, as those of ${before.who}: rename one`;
-    return [{ path: pathText([...group.at, ...(group.at.at(-1) === "name" ? [] : ["name"])]), message }];
+    return [{ path: formatPath([...group.at, ...(group.at.at(-1) === "name" ? [] : ["name"])]), message }];
   });
 }
 
 /** Keys are no values of their own, so that the schema can say nothing of them without losing what they lead to. */
 function keyProblems({ workloads }: Readable): Problem[] {
   return workloads.flatMap(({ name, path, value }) => [
-    ...(isDnsLabel(name) ? [] : [{ path: pathText(path), message: `key ${shown(name)}: ${DNS_LABEL_RULE}` }]),
+    ...(isDnsLabel(name) ? [] : [{ path: formatPath(path), message: `key ${formatValue(name)}: ${DNS_LABEL_RULE}` }]),
     ...Object.keys(value.env ?? {})
       .filter((key) => !isEnvName(key))
-      .map((key) => ({ path: pathText([...path, "env", key]), message: `key ${shown(key)}: ${ENV_NAME_RULE}` })),
+      .map((key) => ({ path: formatPath([...path, "env", key]), message: `key ${formatValue(key)}: ${ENV_NAME_RULE}` })),
   ]);
 }
 
@@ -94,7 +94,7 @@ function objectProblems(workloads: Readable["workloads"]): Problem[] {
       holders.set(`${namespace}/${object}`, before ?? name);
       if (before === undefined) return [];
       return [
-        { path: pathText(path), message: `its Deployment ${object} would be ${before}'s too: rename one of the two` },
+        { path: formatPath(path), message: `its Deployment ${object} would be ${before}'s too: rename one of the two` },
       ];
     });
   });
@@ -102,8 +102,8 @@ function objectProblems(workloads: Readable["workloads"]): Problem[] {
 
 function namespaceProblems({ path, value: { namespace } }: Part<Workload>): Problem[] {
   if (namespace === undefined || !KEPT.includes(namespace)) return [];
-  const message = `got ${shown(namespace)}, which is kept for the system: choose another namespace`;
-  return [{ path: pathText([...path, "namespace"]), message }];
+  const message = `got ${formatValue(namespace)}, which is kept for the system: choose another namespace`;
+  return [{ path: formatPath([...path, "namespace"]), message }];
 }
 
 /** Names are unique where they must be, and fit where Kubernetes puts them. */

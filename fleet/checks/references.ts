@@ -1,5 +1,5 @@
 import { devices } from "../devices";
-import { pathText, type Problem, shown, unknown } from "../problem";
+import { formatPath, type Problem, formatValue, describeUnknown } from "../problem";
 import type { Readable } from "./readable";
 
 type Path = readonly PropertyKey[];
@@ -9,8 +9,8 @@ function repeated(path: Path, names: readonly (string | undefined)[]): Problem[]
   return names.flatMap((name, index) => {
     const before = names.indexOf(name);
     if (name === undefined || before === index) return [];
-    const message = `got ${shown(name)}, which ${pathText([...path, before])} names already: leave one out`;
-    return [{ path: pathText([...path, index]), message }];
+    const message = `got ${formatValue(name)}, which ${formatPath([...path, before])} names already: leave one out`;
+    return [{ path: formatPath([...path, index]), message }];
   });
 }
 
@@ -19,7 +19,7 @@ export function checkReferences({ links, clusters, workloads, regionNames, clust
   const problems: Problem[] = [];
   const refer = (path: Path, got: string | undefined, names: readonly string[]): void => {
     if (got !== undefined && !names.includes(got)) {
-      problems.push({ path: pathText(path), message: unknown(got, names) });
+      problems.push({ path: formatPath(path), message: describeUnknown(got, names) });
     }
   };
   // A name that could not be read is a problem already; those that may refer to it are not.

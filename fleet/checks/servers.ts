@@ -1,5 +1,5 @@
 import { devices } from "../devices";
-import { pathText, type Problem, shown } from "../problem";
+import { formatPath, type Problem, formatValue } from "../problem";
 import type { Readable } from "./readable";
 
 /** K3s's least for a server, in MiB. Source: K3s documentation, "Requirements". */
@@ -10,7 +10,7 @@ export function checkServers({ clusters }: Readable): Problem[] {
   return clusters.flatMap(({ path, value: { serverDevice, servers } }) => {
     const capacity = serverDevice === undefined ? undefined : devices[serverDevice]?.capacity;
     const report = (why: string): Problem[] => [
-      { path: pathText([...path, "serverDevice"]), message: `got ${shown(serverDevice)}, ${why}` },
+      { path: formatPath([...path, "serverDevice"]), message: `got ${formatValue(serverDevice)}, ${why}` },
     ];
     if (capacity === undefined) return [];
     if (capacity.memoryMiB < LEAST_SERVER_MIB) {

@@ -2,7 +2,7 @@ import type { Taint, Workload, WorkloadPlacement } from "../model";
 import { cpuCores, memoryMiB } from "../kubernetes/quantity";
 import { formatTaint } from "../kubernetes/tolerations";
 import { findTaintsAgainst, regionsOf } from "../placement-targets";
-import { pathText, type Problem, shown } from "../problem";
+import { formatPath, type Problem, formatValue } from "../problem";
 import {
   among,
   every,
@@ -84,8 +84,8 @@ function demands(path: Path, workload: Demanding, pools: readonly PossiblePool[]
               path: [...path, "placement", ...at(index)],
               // A required region is an edge region: only edge workers have the label that is compared.
               pools: matching((pool) => standsIn(pool, region, "edge-worker")),
-              nowhere: `got ${shown(region)}, where no edge node${within} stands: add a node pool there, or choose another region`,
-              where: `got ${shown(region)}, where`,
+              nowhere: `got ${formatValue(region)}, where no edge node${within} stands: add a node pool there, or choose another region`,
+              where: `got ${formatValue(region)}, where`,
               region,
             },
           ],
@@ -130,8 +130,8 @@ function resourceProblems(
       ? []
       : [
           {
-            path: pathText([...path, "resources", key]),
-            message: `got ${shown(resources?.[key])}, but the largest node that it may use ${where} has ${most} ${unit}`,
+            path: formatPath([...path, "resources", key]),
+            message: `got ${formatValue(resources?.[key])}, but the largest node that it may use ${where} has ${most} ${unit}`,
           },
         ];
   const { cpu, memory } = resources ?? {};
@@ -149,7 +149,7 @@ function everyNodeProblems(path: Path, workload: Demanding, { pools }: Demand): 
 }
 
 function demandProblems(path: Path, workload: Demanding, demand: Demand, allPools: boolean): Problem[] {
-  const at = pathText(demand.path);
+  const at = formatPath(demand.path);
   if (workload.placement.kind === "every-node" && demand.pools.length > 0) {
     return everyNodeProblems(path, workload, demand);
   }

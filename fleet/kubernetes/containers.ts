@@ -1,6 +1,6 @@
 import type { V1Container, V1PodSpec } from "@kubernetes/client-node";
 
-import { pathText } from "../problem";
+import { formatPath } from "../problem";
 import type { KubeObject } from "./object";
 import { templateOf, templatePath } from "./pod-template";
 
@@ -15,7 +15,7 @@ export interface At<T> {
 const pathFrom =
   (steps: readonly PropertyKey[]): At<unknown>["path"] =>
   (...further) =>
-    pathText([...steps, ...further]);
+    formatPath([...steps, ...further]);
 const at = <T>(value: T, steps: readonly PropertyKey[]): At<T> => ({ value, path: pathFrom(steps) });
 
 /** Returns the spec of an object's pods; undefined if it creates none. */

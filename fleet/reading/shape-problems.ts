@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-import { pathText, type Problem, shown, suggestion } from "../problem";
+import { formatPath, type Problem, formatValue, suggestName } from "../problem";
 
 /** What stands where `path` leads. */
 function at(input: unknown, path: readonly PropertyKey[]): unknown {
@@ -29,29 +29,29 @@ export function shapeProblems(
   fields: () => readonly string[],
 ): Problem[] {
   return issues.flatMap((issue) => {
-    const path = pathText(issue.path);
+    const path = formatPath(issue.path);
     const got = at(input, issue.path);
     switch (issue.code) {
       case "unrecognized_keys":
         return issue.keys.map((key) => ({
-          path: pathText([...issue.path, key]),
-          message: `unknown field${suggestion(key, fields())}`,
+          path: formatPath([...issue.path, key]),
+          message: `unknown field${suggestName(key, fields())}`,
         }));
       case "invalid_type":
         if (got === undefined) return [{ path, message: `missing, wanted is ${kind(issue.expected)}` }];
-        return [{ path, message: `got ${shown(got)}, allowed is ${kind(issue.expected)}` }];
+        return [{ path, message: `got ${formatValue(got)}, allowed is ${kind(issue.expected)}` }];
       case "invalid_value":
-        return [{ path, message: `got ${shown(got)}, allowed are ${issue.values.map(shown).join(", ")}` }];
+        return [{ path, message: `got ${formatValue(got)}, allowed are ${issue.values.map(formatValue).join(", ")}` }];
       case "invalid_union":
         // What tells the forms of a union apart has values of its own.
         if ("discriminator" in issue && "options" in issue) {
           return [
-            { path, message: `got ${shown(got)}, allowed are ${(issue.options as unknown[]).map(shown).join(", ")}` },
+            { path, message: `got ${formatValue(got)}, allowed are ${(issue.options as unknown[]).map(formatValue).join(", ")}` },
           ];
         }
-        return [{ path, message: `got ${shown(got)}, ${issue.message}` }];
+        return [{ path, message: `got ${formatValue(got)}, ${issue.message}` }];
       default:
-        return [{ path, message: `got ${shown(got)}, ${issue.message}` }];
+        return [{ path, message: `got ${formatValue(got)}, ${issue.message}` }];
     }
   });
 }

@@ -2,7 +2,7 @@ import { findRepellingTaints, formatTaint } from "../../fleet/kubernetes/tolerat
 import { labels as skerryLabels } from "../../fleet/labels";
 import type { ClusterSpec, NodePoolSpec } from "../../fleet/model";
 import { nodeLabels, nodeNames } from "../../fleet/nodes";
-import { shown, unknown } from "../../fleet/problem";
+import { formatValue, describeUnknown } from "../../fleet/problem";
 import { apartFromSelf } from "../model/apart-from-self";
 import { nameAuthor } from "../model/authored";
 import {
@@ -93,8 +93,8 @@ function findUnmetDemands(pools: readonly LabeledPool[], demands: readonly Deman
 function describeValues({ key, values = [] }: Demand, pools: readonly LabeledPool[]): string {
   if (key === undefined) return "";
   const existing = pools.flatMap((pool) => pool.labels[key] ?? []);
-  if (values.length === 1) return `: ${unknown(values[0]!, existing)}`;
-  return `: got ${values.map(shown).join(", ")}, known: ${[...new Set(existing)].sort().join(", ") || "none"}`;
+  if (values.length === 1) return `: ${describeUnknown(values[0]!, existing)}`;
+  return `: got ${values.map(formatValue).join(", ")}, known: ${[...new Set(existing)].sort().join(", ") || "none"}`;
 }
 
 function describeTaints(

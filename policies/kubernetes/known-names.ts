@@ -1,4 +1,4 @@
-import { shown, suggestion, unknown } from "../../fleet/problem";
+import { formatValue, suggestName, describeUnknown } from "../../fleet/problem";
 
 /** The most names that a message lists. */
 const LISTED = 20;
@@ -7,6 +7,6 @@ const COMPARED = 1000;
 
 /** Formats the message for a name that does not exist. A cluster may have thousands of names. */
 export function unknownName(got: string, names: readonly string[]): string {
-  if (names.length <= LISTED) return unknown(got, names);
-  return `got ${shown(got)}, which is none of the ${names.length} known${suggestion(got, names.slice(0, COMPARED))}`;
+  if (names.length <= LISTED) return describeUnknown(got, names);
+  return `got ${formatValue(got)}, which is none of the ${names.length} known${suggestName(got, names.slice(0, COMPARED))}`;
 }

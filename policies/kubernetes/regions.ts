@@ -2,7 +2,7 @@ import { requiredTerms } from "../../fleet/kubernetes/node-affinity";
 import { templatePath } from "../../fleet/kubernetes/pod-template";
 import { readRequiredRegions } from "../../fleet/kubernetes/required-regions";
 import { annotations, labels } from "../../fleet/labels";
-import { pathText, unknown } from "../../fleet/problem";
+import { formatPath, describeUnknown } from "../../fleet/problem";
 import type { Violation } from "../engine/rule";
 import { leavesPools, type Pool } from "./nodes";
 import type { PodMaker } from "./workloads";
@@ -23,7 +23,7 @@ function findReferences(maker: PodMaker): RegionReference[] {
   const byLabel = (readRequiredRegions(maker) ?? []).map((region, index) => ({
     key: labels.edgeRegion,
     region,
-    path: pathText([
+    path: formatPath([
       ...metadata,
       ...(index === 0 ? ["labels", labels.requiredRegion] : ["annotations", annotations.fallbackRegions]),
     ]),
@@ -52,6 +52,6 @@ export function findUnknownRegions(maker: PodMaker, pools: readonly Pool[]): Vio
   if (leavesPools(maker)) return [];
   return findReferences(maker).flatMap(({ key, region, path }) => {
     const regions = pools.flatMap((pool) => pool.labels[key] ?? []);
-    return regions.includes(region) ? [] : [{ path, message: unknown(region, regions) }];
+    return regions.includes(region) ? [] : [{ path, message: describeUnknown("region", region, regions) }];
   });
 }

@@ -1,5 +1,5 @@
 import type { ClusterSpec, NodePoolSpec } from "../../fleet/model";
-import { pathText, shown } from "../../fleet/problem";
+import { formatPath, formatValue } from "../../fleet/problem";
 import { nodesText } from "../kubernetes/amounts";
 import type { FleetRule, Violation } from "../engine/rule";
 
@@ -32,8 +32,8 @@ export const agentsInHomeRegion: FleetRule = {
       [...groupRemotePools(cluster)].map(([region, { first, pools }]): Violation => {
         const nodes = pools.reduce((sum, { count }) => sum + count, 0);
         return {
-          path: pathText(["clusters", index, "nodePools", first, "region"]),
-          message: `got ${shown(region)}, must be the home region ${shown(cluster.homeRegion)}: ${nodesText(nodes)} (${pools.map(({ name }) => name).join(", ")}) and the servers are in different regions`,
+          path: formatPath(["clusters", index, "nodePools", first, "region"]),
+          message: `got ${formatValue(region)}, must be the home region ${formatValue(cluster.homeRegion)}: ${nodesText(nodes)} (${pools.map(({ name }) => name).join(", ")}) and the servers are in different regions`,
         };
       }),
     ),

@@ -1,5 +1,5 @@
 import { templateOf, templatePath } from "../../fleet/kubernetes/pod-template";
-import { pathText, shown } from "../../fleet/problem";
+import { formatPath, formatValue } from "../../fleet/problem";
 import { everyContainer, quoted, quotedList } from "../admission/cel";
 import { containersOf, podOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
@@ -32,13 +32,13 @@ export const apparmorConfined: ObjectRule = {
         const type = value.securityContext?.appArmorProfile?.type;
         return !type || (TYPES as readonly string[]).includes(type)
           ? []
-          : [{ path: path("securityContext", "appArmorProfile", "type"), message: `got ${shown(type)}, ${TYPE_RULE}` }];
+          : [{ path: path("securityContext", "appArmorProfile", "type"), message: `${TYPE_RULE}, got ${formatValue(type)}` }];
       }),
       ...Object.entries(annotations)
         .filter(([key, value]) => key.startsWith(ANNOTATION) && !isConfiningProfile(String(value)))
         .map(([key, value]) => ({
-          path: pathText([...templatePath(object)!, "metadata", "annotations", key]),
-          message: `got ${shown(value)}, ${PROFILE_RULE}`,
+          path: formatPath([...templatePath(object)!, "metadata", "annotations", key]),
+          message: `${PROFILE_RULE}, got ${formatValue(value)}`,
         })),
     ];
   },

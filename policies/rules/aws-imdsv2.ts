@@ -1,4 +1,4 @@
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { valueAt, violation } from "../cloud-values";
 import type { ResourceRule } from "../engine/rule";
 
@@ -27,9 +27,9 @@ export const awsImdsv2: ResourceRule = {
     return [
       ...(tokens === "required"
         ? []
-        : [violation(["metadataOptions", "httpTokens"], `got ${shown(tokens)}, must be "required"`)]),
+        : [violation(["metadataOptions", "httpTokens"], `got ${formatValue(tokens)}, must be "required"`)]),
       ...(Number(hops ?? MAX_HOPS) > MAX_HOPS
-        ? [violation(["metadataOptions", "httpPutResponseHopLimit"], `got ${shown(hops)}, must be at most ${MAX_HOPS}`)]
+        ? [violation(["metadataOptions", "httpPutResponseHopLimit"], `got ${formatValue(hops)}, must be at most ${MAX_HOPS}`)]
         : []),
     ];
   },

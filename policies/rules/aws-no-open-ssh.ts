@@ -1,4 +1,4 @@
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { itemsAt, valueAt, violation } from "../cloud-values";
 import type { CloudResource, ResourceRule, Violation } from "../engine/rule";
 
@@ -23,7 +23,7 @@ function isWide(cidr: unknown): boolean {
   return family !== undefined && Number(mask) < (family.includes(":") ? 16 : 8);
 }
 
-const openMessage = (cidr: unknown): string => `got ${shown(cidr)}, must not open port ${SSH} to the internet`;
+const openMessage = (cidr: unknown): string => `got ${formatValue(cidr)}, must not open port ${SSH} to the internet`;
 
 function findOpenRanges(resource: Pick<CloudResource, "props">, steps: readonly PropertyKey[]): Violation[] {
   return ["cidrBlocks", "ipv6CidrBlocks"].flatMap((field) => {

@@ -1,4 +1,4 @@
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { isTrue, itemsAt, valueAt, violation } from "../cloud-values";
 import type { CloudResource, ResourceRule, Violation } from "../engine/rule";
 
@@ -13,7 +13,7 @@ const LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
 
 function checkPrivate(resource: CloudResource, ...steps: readonly PropertyKey[]): Violation[] {
   const value = valueAt(resource, ...steps);
-  return isTrue(value) ? [violation(steps, `got ${shown(value)}, must be false`)] : [];
+  return isTrue(value) ? [violation(steps, `got ${formatValue(value)}, must be false`)] : [];
 }
 
 export const awsNoPublicIps: ResourceRule = {

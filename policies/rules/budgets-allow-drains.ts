@@ -1,7 +1,7 @@
 import type { IntOrString } from "@kubernetes/client-node";
 
 import { type Budget, budgetsOf, budgetSelectors } from "../kubernetes/availability";
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import type { ClusterRule, Violation } from "../engine/rule";
 import { type PodMaker, podMakers } from "../kubernetes/workloads";
 
@@ -15,7 +15,7 @@ function checkBudget({ spec }: Budget, selected: readonly PodMaker[]): Violation
   const { maxUnavailable, minAvailable } = spec;
   if (maxUnavailable !== undefined && maxUnavailable !== null) {
     if (resolveCount(maxUnavailable, 100) !== 0) return undefined;
-    return { path: "spec.maxUnavailable", message: `got ${shown(maxUnavailable)}, must be at least 1` };
+    return { path: "spec.maxUnavailable", message: `got ${formatValue(maxUnavailable)}, must be at least 1` };
   }
   if (minAvailable === undefined || minAvailable === null) return undefined;
   // Drains skip the pods of a DaemonSet, and their number depends on the nodes.
@@ -30,7 +30,7 @@ function checkBudget({ spec }: Budget, selected: readonly PodMaker[]): Violation
   const target = pods === 0 ? "a pod" : `at least one of ${pods} ${pods === 1 ? "pod" : "pods"}`;
   return {
     path: "spec.minAvailable",
-    message: `got ${shown(minAvailable)}, must allow the eviction of ${target}`,
+    message: `got ${formatValue(minAvailable)}, must allow the eviction of ${target}`,
   };
 }
 

@@ -1,4 +1,4 @@
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { everyContainer, onLinux, quotedList } from "../admission/cel";
 import { linuxContainersOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
@@ -22,7 +22,7 @@ export const capabilitiesDropped: ObjectRule = {
           : [
               {
                 path: path("securityContext", "capabilities", "drop"),
-                message: `got ${shown(drop ?? undefined)}, must include "ALL"`,
+                message: `got ${formatValue(drop ?? undefined)}, must include "ALL"`,
               },
             ]),
         ...(add ?? []).flatMap((name, index) =>
@@ -31,7 +31,7 @@ export const capabilitiesDropped: ObjectRule = {
             : [
                 {
                   path: path("securityContext", "capabilities", "add", index),
-                  message: `got ${shown(name)}, must be ${MAY_ADD.join(", ")}`,
+                  message: `got ${formatValue(name)}, must be ${MAY_ADD.join(", ")}`,
                 },
               ],
         ),

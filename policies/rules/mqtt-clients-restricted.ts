@@ -1,5 +1,5 @@
 import type { BrokerClient } from "../../fleet/model";
-import { pathText, shown } from "../../fleet/problem";
+import { formatPath, formatValue } from "../../fleet/problem";
 import type { FleetRule, Violation } from "../engine/rule";
 
 /** Reports whether a filter consists only of wildcards, and so matches topics of any name. */
@@ -12,8 +12,8 @@ function checkClient(client: BrokerClient, path: readonly PropertyKey[]): Violat
       matchesEverything(filter)
         ? [
             {
-              path: pathText([...path, action, index]),
-              message: `got ${shown(filter)}, must name a topic: client ${client.name} may ${action} to any topic`,
+              path: formatPath([...path, action, index]),
+              message: `got ${formatValue(filter)}, must name a topic: client ${client.name} may ${action} to any topic`,
             },
           ]
         : [],

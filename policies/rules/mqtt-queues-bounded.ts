@@ -1,4 +1,4 @@
-import { pathText } from "../../fleet/problem";
+import { formatPath } from "../../fleet/problem";
 import { CONFIG_MAPS } from "../admission/resources";
 import { type Condition, conditionCel, holds } from "../mosquitto/conditions";
 import { findMosquittoTexts, MOSQUITTO_TEXTS } from "../mosquitto/config";
@@ -28,7 +28,7 @@ export const mqttQueuesBounded: ObjectRule = {
   check: (object) =>
     findMosquittoTexts(object).flatMap(({ key, text }) =>
       LIMITS.filter(({ options }) => !holds(isLimited(options), wholeFile(text))).map(({ what, options }) => ({
-        path: pathText(["data", key]),
+        path: formatPath(["data", key]),
         message: `${what} is unlimited: ${options.join(" or ")} must be greater than 0`,
       })),
     ),

@@ -1,6 +1,6 @@
 import { cloudSessions, edgeSessions } from "../../fleet/broker-memory";
 import type { CloudBroker } from "../../fleet/model";
-import { pathText } from "../../fleet/problem";
+import { formatPath } from "../../fleet/problem";
 import type { FleetRule, Violation } from "../engine/rule";
 
 /** Mosquitto writes a new database next to the old one before it replaces it. */
@@ -11,7 +11,7 @@ function checkBroker(broker: CloudBroker, sessions: number, path: readonly Prope
   if (needed <= broker.storageGiB) return [];
   const gibibytes = String(Math.ceil(needed * 10) / 10);
   const message = `got ${broker.storageGiB} GiB, must be at least ${gibibytes} GiB to save the full queues of ${sessions} ${sessions === 1 ? "session" : "sessions"}`;
-  return [{ path: pathText([...path, "storageGiB"]), message }];
+  return [{ path: formatPath([...path, "storageGiB"]), message }];
 }
 
 export const mqttQueuesFitVolume: FleetRule = {

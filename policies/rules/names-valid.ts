@@ -1,7 +1,7 @@
 import { isDnsLabel, isLabelValue, isQualifiedName, KEY_RULE, LABEL_VALUE_RULE } from "../../fleet/reading/forms";
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { templateOf, templatePath } from "../../fleet/kubernetes/pod-template";
-import { pathText, shown } from "../../fleet/problem";
+import { formatPath, formatValue } from "../../fleet/problem";
 import { nameRuleOf } from "../kubernetes/name-forms";
 import { containersOf, podOf } from "../../fleet/kubernetes/containers";
 import type { ClusterRule, Violation } from "../engine/rule";
@@ -25,10 +25,10 @@ function checkLabels(
     const keyValid = isQualifiedName(key);
     const valueValid = typeof value === "string" && isLabelValue(value);
     if (keyValid && valueValid) return [];
-    const path = pathText([...steps, key]);
+    const path = formatPath([...steps, key]);
     return [
-      ...(keyValid ? [] : [{ path, message: `key: got ${shown(key)}, ${KEY_RULE}` }]),
-      ...(valueValid ? [] : [{ path, message: `got ${shown(value)}, ${LABEL_VALUE_RULE}` }]),
+      ...(keyValid ? [] : [{ path, message: `key ${KEY_RULE}, got ${formatValue(key)}` }]),
+      ...(valueValid ? [] : [{ path, message: `${LABEL_VALUE_RULE}, got ${formatValue(value)}` }]),
     ];
   });
 }
@@ -41,15 +41,15 @@ function checkAnnotations(annotations: Metadata["annotations"], steps: readonly 
   );
   return [
     ...entries.flatMap(([key, value]) => {
-      const path = pathText([...steps, key]);
+      const path = formatPath([...steps, key]);
       return [
         // Kubernetes accepts upper case in annotation keys.
-        ...(isQualifiedName(key.toLowerCase()) ? [] : [{ path, message: `key: got ${shown(key)}, ${KEY_RULE}` }]),
-        ...(typeof value === "string" ? [] : [{ path, message: `got ${shown(value)}, must be a string` }]),
+        ...(isQualifiedName(key.toLowerCase()) ? [] : [{ path, message: `key ${KEY_RULE}, got ${formatValue(key)}` }]),
+        ...(typeof value === "string" ? [] : [{ path, message: `got ${formatValue(value)}, must be a string` }]),
       ];
     }),
     ...(bytes > MAX_ANNOTATION_BYTES
-      ? [{ path: pathText(steps), message: `got ${bytes} bytes in total, must be at most ${MAX_ANNOTATION_BYTES}` }]
+      ? [{ path: formatPath(steps), message: `got ${bytes} bytes in total, must be at most ${MAX_ANNOTATION_BYTES}` }]
       : []),
   ];
 }
@@ -68,10 +68,10 @@ function checkNames(object: KubeObject, kubernetesVersion: string): Violation[] 
   const [path, value, fullName] =
     !name && prefix ? ["metadata.generateName", prefix, generateName(prefix)] : ["metadata.name", name, name ?? ""];
   return [
-    ...(form(fullName) ? [] : [{ path, message: `got ${shown(value)}, ${rule}` }]),
+    ...(form(fullName) ? [] : [{ path, message: `${rule}, got ${formatValue(value)}` }]),
     ...((namespace ?? null) === null || isDnsLabel(namespace!)
       ? []
-      : [{ path: "metadata.namespace", message: `got ${shown(namespace)}, ${LABEL_RULE}` }]),
+      : [{ path: "metadata.namespace", message: `${LABEL_RULE}, got ${formatValue(namespace)}` }]),
   ];
 }
 
@@ -84,12 +84,12 @@ function checkPod(object: KubeObject): Violation[] {
     ...(steps.length === 0 ? [] : checkMetadata(templateOf(object)?.metadata ?? {}, [...steps, "metadata"])),
     ...checkLabels(pod.value.nodeSelector, [...steps, "spec", "nodeSelector"]),
     ...containersOf(object).flatMap(({ value: { name }, path }) =>
-      isDnsLabel(name ?? "") ? [] : [{ path: path("name"), message: `got ${shown(name)}, ${LABEL_RULE}` }],
+      isDnsLabel(name ?? "") ? [] : [{ path: path("name"), message: `${LABEL_RULE}, got ${formatValue(name)}` }],
     ),
     ...(pod.value.volumes ?? []).flatMap(({ name }, index) =>
       isDnsLabel(name ?? "")
         ? []
-        : [{ path: pod.path("volumes", index, "name"), message: `got ${shown(name)}, ${LABEL_RULE}` }],
+        : [{ path: pod.path("volumes", index, "name"), message: `${LABEL_RULE}, got ${formatValue(name)}` }],
     ),
   ];
 }

@@ -1,6 +1,6 @@
 import { type KubeObject, namespaceOf } from "../../fleet/kubernetes/object";
 import { DEFAULT_SERVICE_ACCOUNT, serviceAccountOf } from "../../fleet/kubernetes/service-accounts";
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import type { ClusterRule } from "../engine/rule";
 import { podMakers } from "../kubernetes/workloads";
 
@@ -30,7 +30,7 @@ export const noDefaultAccountToken: ClusterRule = {
     return podMakers(objects).flatMap(({ object, pod, namespace }) => {
       const mounted = pod.value.automountServiceAccountToken;
       if (!(mounted ?? !disabled.has(namespace)) || serviceAccountOf(pod.value) !== DEFAULT_SERVICE_ACCOUNT) return [];
-      const message = `got ${shown(mounted ?? undefined)}, must be false for a pod that uses the default service account`;
+      const message = `got ${formatValue(mounted ?? undefined)}, must be false for a pod that uses the default service account`;
       return [{ object, path: pod.path("automountServiceAccountToken"), message }];
     });
   },

@@ -1,6 +1,6 @@
 import { agentConfig, type AgentJoin, type K3sConfig, serverConfig, type ServerJoin } from "../../fleet/k3s/config";
 import type { ClusterSpec, Fleet, NodePoolSpec } from "../../fleet/model";
-import { pathText } from "../../fleet/problem";
+import { formatPath } from "../../fleet/problem";
 import type { FleetRule, Violation } from "../engine/rule";
 
 /**
@@ -25,14 +25,14 @@ const findKeysWith = (config: K3sConfig, token: string): string[] =>
 /** Checks that tokens appear only where K3s reads them, and that agents do not get the server token. */
 function checkConfigs(cluster: ClusterSpec, index: number, { server, agent }: ConfigRenderers): Violation[] {
   const config = server(cluster, { serverToken: SERVER_TOKEN, agentToken: AGENT_TOKEN, host: "host" });
-  const path = pathText(["clusters", index]);
+  const path = formatPath(["clusters", index]);
   const stray = [...findKeysWith(config, SERVER_TOKEN), ...findKeysWith(config, AGENT_TOKEN)].filter(
     (key) => key !== "token" && key !== "agent-token",
   );
   const pools = cluster.nodePools.flatMap((pool, at) => {
     const keys = findKeysWith(agent(pool, { server: "https://host:6443", token: AGENT_TOKEN }), AGENT_TOKEN);
     const exposed = keys.filter((key) => key !== "token");
-    const poolPath = pathText(["clusters", index, "nodePools", at]);
+    const poolPath = formatPath(["clusters", index, "nodePools", at]);
     return exposed.map((key) => ({
       path: poolPath,
       message: `the agents' K3s configuration exposes the token in ${key}`,
@@ -56,7 +56,7 @@ function checkConfigs(cluster: ClusterSpec, index: number, { server, agent }: Co
 /** Reports every string of a fleet that contains a token. */
 function findTokens(value: unknown, steps: readonly PropertyKey[]): Violation[] {
   if (typeof value === "string") {
-    return TOKEN.test(value) ? [{ path: pathText(steps), message: "contains what looks like a K3s token" }] : [];
+    return TOKEN.test(value) ? [{ path: formatPath(steps), message: "contains what looks like a K3s token" }] : [];
   }
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, each]) =>

@@ -1,4 +1,4 @@
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { everyContainer } from "../admission/cel";
 import { handlerFields, handlersOf } from "../kubernetes/handlers";
 import { containersOf } from "../../fleet/kubernetes/containers";
@@ -19,7 +19,7 @@ export const noHandlerHosts: ObjectRule = {
       .flatMap(({ value, path }) =>
         NETWORK_HANDLERS.flatMap((handler) => {
           const host = value[handler]?.host;
-          return host ? [{ path: path(handler, "host"), message: `got ${shown(host)}, must be empty` }] : [];
+          return host ? [{ path: path(handler, "host"), message: `got ${formatValue(host)}, must be empty` }] : [];
         }),
       ),
   admission: {

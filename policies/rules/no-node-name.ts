@@ -1,4 +1,4 @@
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { podOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
 
@@ -13,7 +13,7 @@ export const noNodeName: ObjectRule = {
   check(object) {
     const pod = podOf(object);
     if (!pod?.value.nodeName || object.kind === "Pod") return [];
-    return [{ path: pod.path("nodeName"), message: `got ${shown(pod.value.nodeName)}, must be empty` }];
+    return [{ path: pod.path("nodeName"), message: `got ${formatValue(pod.value.nodeName)}, must be empty` }];
   },
   admission: {
     validations: [

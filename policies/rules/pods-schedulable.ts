@@ -1,4 +1,4 @@
-import { unknown } from "../../fleet/problem";
+import { describeUnknown } from "../../fleet/problem";
 import { requiredTerms } from "../../fleet/kubernetes/node-affinity";
 import { choosesNodes, leavesPools, nodePools, type Pool, matchesPool } from "../kubernetes/nodes";
 import { findUnknownRegions } from "../kubernetes/regions";
@@ -10,7 +10,7 @@ import { type PodMaker, podMakers } from "../kubernetes/workloads";
 function describeMismatch({ pod }: PodMaker, pools: readonly Pool[]): Violation {
   for (const [key, value] of Object.entries(pod.value.nodeSelector ?? {})) {
     const values = pools.flatMap((pool) => pool.labels[key] ?? []);
-    if (!values.includes(value)) return { path: pod.path("nodeSelector", key), message: unknown(value, values) };
+    if (!values.includes(value)) return { path: pod.path("nodeSelector", key), message: describeUnknown(value, values) };
   }
   const path = requiredTerms(pod.value) ? pod.path("affinity", "nodeAffinity") : pod.path("nodeSelector");
   return { path, message: "no node pool of the cluster has all the labels that the pod selects" };

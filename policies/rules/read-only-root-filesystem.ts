@@ -1,4 +1,4 @@
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { everyStarted, onLinux } from "../admission/cel";
 import { isWindows, startedContainersOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
@@ -16,7 +16,7 @@ export const readOnlyRootFilesystem: ObjectRule = {
       .filter(({ value }) => value.securityContext?.readOnlyRootFilesystem !== true)
       .map(({ value, path }) => ({
         path: path("securityContext", "readOnlyRootFilesystem"),
-        message: `got ${shown(value.securityContext?.readOnlyRootFilesystem ?? undefined)}, must be true`,
+        message: `got ${formatValue(value.securityContext?.readOnlyRootFilesystem ?? undefined)}, must be true`,
       })),
   admission: {
     validations: [

@@ -1,5 +1,5 @@
 import { parseQuantity } from "../../fleet/kubernetes/quantity";
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { everyStarted } from "../admission/cel";
 import { startedContainersIn } from "../../fleet/kubernetes/containers";
 import type { ClusterRule, Violation } from "../engine/rule";
@@ -33,14 +33,14 @@ function checkContainers({ pod }: PodMaker): Violation[] {
         ].some(isPositive),
     ).map((name) => ({
       path: path("resources", "requests", name),
-      message: `got ${shown(requests?.[name] ?? undefined)}, must be greater than 0`,
+      message: `got ${formatValue(requests?.[name] ?? undefined)}, must be greater than 0`,
     }));
     const unlimited = [limits?.[LIMITED], podResources.limits?.[LIMITED]].some(isPositive)
       ? []
       : [
           {
             path: path("resources", "limits", LIMITED),
-            message: `got ${shown(limits?.[LIMITED] ?? undefined)}, must be greater than 0`,
+            message: `got ${formatValue(limits?.[LIMITED] ?? undefined)}, must be greater than 0`,
           },
         ];
     const inverted = Object.entries(limits ?? {}).flatMap(([name, limit]) => {
@@ -50,7 +50,7 @@ function checkContainers({ pod }: PodMaker): Violation[] {
         : [
             {
               path: path("resources", "limits", name),
-              message: `got ${shown(limit)}, must be at least the request, ${shown(requests?.[name])}`,
+              message: `got ${formatValue(limit)}, must be at least the request, ${formatValue(requests?.[name])}`,
             },
           ];
     });

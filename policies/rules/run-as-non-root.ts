@@ -1,4 +1,4 @@
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { everyContainer } from "../admission/cel";
 import { containersOf, podOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
@@ -21,7 +21,7 @@ export const runAsNonRoot: ObjectRule = {
           : [
               {
                 path: path("securityContext", "runAsNonRoot"),
-                message: `got ${shown(nonRoot ?? undefined)}, must be true in the container or the pod`,
+                message: `got ${formatValue(nonRoot ?? undefined)}, must be true in the container or the pod`,
               },
             ]),
         ...(user === 0

@@ -1,5 +1,5 @@
 import { EDGE_SCHEDULER } from "../../fleet/labels";
-import { unknown } from "../../fleet/problem";
+import { describeUnknown } from "../../fleet/problem";
 import { quoted, quotedList } from "../admission/cel";
 import { podOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
@@ -20,7 +20,7 @@ export const schedulersExist: ObjectRule = {
     const name = pod?.value.schedulerName;
     return !name || SCHEDULERS.includes(name)
       ? []
-      : [{ path: pod.path("schedulerName"), message: unknown(name, SCHEDULERS) }];
+      : [{ path: pod.path("schedulerName"), message: describeUnknown("scheduler", name, SCHEDULERS) }];
   },
   admission: {
     validations: [

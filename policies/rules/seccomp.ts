@@ -1,4 +1,4 @@
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { everyContainer, onLinux, quotedList } from "../admission/cel";
 import { linuxContainersOf, podOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
@@ -18,7 +18,7 @@ export const seccomp: ObjectRule = {
     return linuxContainersOf(object).flatMap(({ value, path }) => {
       const type = value.securityContext?.seccompProfile?.type ?? pod;
       if ((TYPES as readonly unknown[]).includes(type)) return [];
-      const message = `got ${shown(type ?? undefined)}, ${TYPE_RULE}`;
+      const message = `${TYPE_RULE}, got ${formatValue(type ?? undefined)}`;
       return [{ path: path("securityContext", "seccompProfile", "type"), message }];
     });
   },

@@ -1,6 +1,6 @@
 import { type K3sConfig, serverConfig } from "../../fleet/k3s/config";
 import type { ClusterSpec } from "../../fleet/model";
-import { pathText } from "../../fleet/problem";
+import { formatPath } from "../../fleet/problem";
 import type { FleetRule } from "../engine/rule";
 
 /** Placeholders for tokens. */
@@ -20,7 +20,7 @@ export const requireEncryptionIn = (configOf: (cluster: ClusterSpec) => K3sConfi
         ? []
         : [
             {
-              path: pathText(["clusters", index]),
+              path: formatPath(["clusters", index]),
               message: `secrets-encryption must be true for the servers of ${cluster.name}`,
             },
           ],

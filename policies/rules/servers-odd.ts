@@ -1,4 +1,4 @@
-import { pathText } from "../../fleet/problem";
+import { formatPath } from "../../fleet/problem";
 import type { FleetRule } from "../engine/rule";
 
 export const serversOdd: FleetRule = {
@@ -14,7 +14,7 @@ export const serversOdd: FleetRule = {
         ? []
         : [
             {
-              path: pathText(["clusters", index, "servers"]),
+              path: formatPath(["clusters", index, "servers"]),
               message: `got ${String(servers)}, must be one of 1, 3, 5`,
             },
           ],

@@ -3,7 +3,7 @@ import type { V1PodSpec, V1Toleration } from "@kubernetes/client-node";
 import { labels, taints } from "../../fleet/labels";
 import { requiredTerms, requiresOfNodes } from "../../fleet/kubernetes/node-affinity";
 import { templateOf } from "../../fleet/kubernetes/pod-template";
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { quoted, quotedList } from "../admission/cel";
 import { podOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
@@ -57,7 +57,7 @@ export const toleratedDevicesSelected: ObjectRule = {
       if (toleration.key !== taints.deviceType || requiresLabel(pod.value, labels.deviceType, deviceOf(toleration)))
         return [];
       const device = deviceOf(toleration);
-      const message = `tolerates ${device === undefined ? "every device" : `device ${shown(device)}`}, but the pod does not select ${device === undefined ? "one" : "it"} by the label ${labels.deviceType}`;
+      const message = `tolerates ${device === undefined ? "every device" : `device ${formatValue(device)}`}, but the pod does not select ${device === undefined ? "one" : "it"} by the label ${labels.deviceType}`;
       return [{ path: pod.path("tolerations", index), message }];
     });
   },

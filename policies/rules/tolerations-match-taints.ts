@@ -1,4 +1,4 @@
-import { unknown } from "../../fleet/problem";
+import { describeUnknown } from "../../fleet/problem";
 import { nodePools } from "../kubernetes/nodes";
 import type { ClusterRule } from "../engine/rule";
 import { formatTaint, isBuiltInTaint, toleratesTaint } from "../../fleet/kubernetes/tolerations";
@@ -21,7 +21,7 @@ export const tolerationsMatchTaints: ClusterRule = {
         // no-blanket-toleration reports tolerations without a key.
         if (!key || isBuiltInTaint(key) || taints.some((taint) => toleratesTaint(toleration, taint))) return [];
         const text = effect === "" ? (value === "" ? key : `${key}=${value}`) : formatTaint({ key, value, effect });
-        return [{ object, path: pod.path("tolerations", index), message: unknown(text, texts) }];
+        return [{ object, path: pod.path("tolerations", index), message: describeUnknown(text, texts) }];
       }),
     );
   },
