@@ -19,10 +19,10 @@ export function isTopicFilter(filter: string): boolean {
 /** What is wrong with a topic filter that a fleet states; undefined when nothing is. */
 export function topicFilterRule(filter: string): string | undefined {
   if (!isTopicFilter(filter)) {
-    return "allowed are topic levels without white space, + for a level, # for all that follow at the end";
+    return "must be topic levels without white space; + may stand for one level, and # for all remaining levels at the end";
   }
-  if (filter.startsWith("$")) return "topics that begin with $ are the broker's own";
-  if (Buffer.byteLength(filter) > LONGEST_BYTES) return `allowed are ${LONGEST_BYTES} bytes`;
-  if (filter.split("/").length > MOST_LEVELS) return `allowed are ${MOST_LEVELS} levels`;
+  if (filter.startsWith("$")) return "must not start with $, which is reserved for the broker";
+  if (Buffer.byteLength(filter) > LONGEST_BYTES) return `must be at most ${LONGEST_BYTES} bytes`;
+  if (filter.split("/").length > MOST_LEVELS) return `must have at most ${MOST_LEVELS} levels`;
   return undefined;
 }

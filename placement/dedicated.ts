@@ -1,7 +1,7 @@
 import type { Construct } from "constructs";
 
 import { labels, taints } from "../fleet/labels";
-import { unknown } from "../fleet/problem";
+import { describeUnknown } from "../fleet/problem";
 import type { PlacementContext, PlacementConstraint } from "./model/constraint";
 import { Placement, type PlacementProps } from "./placement";
 import { hardTaints } from "./model/tolerations";
@@ -59,6 +59,8 @@ export class Dedicated extends Placement {
         .map(({ value }) => value),
     );
     if (known.includes(this.props.to)) return [];
-    return [`to: no node pool of cluster ${cluster.name} is dedicated to that: ${unknown(this.props.to, known)}`];
+    return [
+      `to: no node pool of cluster ${cluster.name} is dedicated to that: ${describeUnknown("purpose", this.props.to, known)}`,
+    ];
   }
 }

@@ -3,7 +3,7 @@ import type { Construct } from "constructs";
 
 import { annotations, EDGE_SCHEDULER, labels } from "../fleet/labels";
 import type { Fleet } from "../fleet/model";
-import { unknown } from "../fleet/problem";
+import { describeUnknown } from "../fleet/problem";
 import { claims } from "./model/authored";
 import { type FleetScope, linkBetween } from "./fleet-scope";
 import type { PlacementContext, PlacementConstraint } from "./model/constraint";
@@ -108,7 +108,7 @@ export class NearRegion extends Placement {
     const { fleet, cluster } = scope;
     const known = fleet.regions.map(({ name }) => name);
     const strangers = [this.region, ...this.fallback].filter((name) => !known.includes(name));
-    if (strangers.length > 0) return strangers.map((name) => `region: ${unknown(name, known)}`);
+    if (strangers.length > 0) return strangers.map((name) => `region: ${describeUnknown("region", name, known)}`);
     const far = this.fallback.filter((to) => this.roundTrip(fleet, to) > this.maxMs);
     if (far.length > 0) {
       return far.map(

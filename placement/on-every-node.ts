@@ -2,7 +2,7 @@ import type { Construct } from "constructs";
 
 import { labels } from "../fleet/labels";
 import { nodeLabels } from "../fleet/nodes";
-import { shown } from "../fleet/problem";
+import { formatValue } from "../fleet/problem";
 import type { PlacementContext, NodeConstraint, PlacementConstraint } from "./model/constraint";
 import { Placement, type PlacementProps } from "./placement";
 import { hardTaints } from "./model/tolerations";
@@ -47,7 +47,9 @@ export class OnEveryNode extends Placement {
   }
 
   protected override problems({ perNode, object }: PlacementContext): readonly string[] {
-    return perNode ? [] : [`workload: got ${shown(object.kind)}, allowed a DaemonSet: only that runs on every node`];
+    return perNode
+      ? []
+      : [`workload: got ${formatValue(object.kind)}, allowed a DaemonSet: only that runs on every node`];
   }
 
   private demands(): NodeConstraint[] {

@@ -1,7 +1,7 @@
 import type { Construct } from "constructs";
 
 import { annotations, EDGE_SCHEDULER } from "../fleet/labels";
-import { shown } from "../fleet/problem";
+import { formatValue } from "../fleet/problem";
 import type { PlacementContext, PlacementConstraint } from "./model/constraint";
 import { Placement, type PlacementProps } from "./placement";
 
@@ -56,7 +56,7 @@ export class WithProfile extends Placement {
   protected override problems(): readonly string[] {
     const positive = this.demands()
       .filter(([, value]) => !(value > 0 && Number.isFinite(value)))
-      .map(([name, value]) => `${name}: got ${shown(value)}, allowed numbers above 0`);
+      .map(([name, value]) => `${name}: got ${formatValue(value)}, allowed numbers above 0`);
     const { profile } = this.props;
     if (typeof profile === "string") return positive;
     const weights = DIMENSIONS.flatMap((name) => profile[name] ?? []);

@@ -1,4 +1,4 @@
-import { pathText } from "../fleet/problem";
+import { formatPath } from "../fleet/problem";
 import type { CloudResource, Violation } from "./engine/rule";
 
 /**
@@ -31,6 +31,6 @@ export function itemsAt(
 export const isTrue = (value: unknown): boolean => value === true || value === "true";
 
 export const violation = (steps: readonly PropertyKey[], message: string): Violation => ({
-  path: pathText(steps),
+  path: formatPath(steps),
   message,
 });

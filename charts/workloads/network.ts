@@ -1,7 +1,7 @@
 import { Chart } from "cdk8s";
 import { k8s } from "cdk8s-plus-27";
 import type { Construct } from "constructs";
-import { pathText } from "../../fleet/problem";
+import { formatPath } from "../../fleet/problem";
 import type { WorkloadsProps } from "./workloads";
 import { tcp } from "../network";
 import { stated } from "../origins";
@@ -31,7 +31,7 @@ export class WorkloadNetworkChart extends Chart {
           egress: [{ to: [{ ipBlock: { cidr: "0.0.0.0/0", except: [METADATA_SERVICE] } }] }],
         },
       });
-      stated(policy, pathText(["workloads", name]), { "spec.ingress": "port" });
+      stated(policy, formatPath(["workloads", name]), { "spec.ingress": "port" });
     });
   }
 }

@@ -8,7 +8,7 @@ import { HighlyAvailable } from "../../placement/highly-available";
 import { OnEveryNode } from "../../placement/on-every-node";
 import { hardTaints } from "../../placement/model/tolerations";
 import { WithinRegion } from "../../placement/within-region";
-import { pathText } from "../../fleet/problem";
+import { formatPath } from "../../fleet/problem";
 import { stated } from "../origins";
 import { OWNED } from "../system/namespaces";
 import { workloadPod } from "./pod";
@@ -81,7 +81,7 @@ export class WorkloadsChart extends Chart {
         template: { metadata: { labels: selector }, spec: workloadPod(name, workload, tolerated) },
       },
     });
-    stated(daemonSet, pathText(["workloads", name]), FIELDS);
+    stated(daemonSet, formatPath(["workloads", name]), FIELDS);
     new OnEveryNode(this, `${name}-nodes`, {
       workload: daemonSet,
       ...(edgeNodeType !== undefined && { edgeNodeType }),
@@ -111,7 +111,7 @@ export class WorkloadsChart extends Chart {
         },
       },
     });
-    const path = pathText(["workloads", app]);
+    const path = formatPath(["workloads", app]);
     stated(deployment, path, FIELDS);
     if (region !== undefined) new WithinRegion(this, `${name}-region`, { workload: deployment, region });
     // A region has a zone or two; a cluster has many.

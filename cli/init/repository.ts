@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { basename, dirname, join, relative, resolve } from "node:path";
 
 import { DNS_LABEL_RULE, isDnsLabel } from "../../fleet/reading/forms";
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { packageFolder } from "../folders";
 
 /** A repository that is to be made. */
@@ -40,7 +40,7 @@ export function repositoryProblems({
   name = basename(resolve(folder)),
   force,
 }: Omit<NewRepository, "skerry">): string[] {
-  const nameProblems = isDnsLabel(name) ? [] : [`name: got ${shown(name)}, ${DNS_LABEL_RULE}: state one with --name`];
+  const nameProblems = isDnsLabel(name) ? [] : [`name ${DNS_LABEL_RULE}, got ${formatValue(name)}: set --name`];
   return [...nameProblems, ...folderProblems(folder, force)];
 }
 

@@ -1,6 +1,6 @@
 import pc from "picocolors";
 
-import { unknown } from "../../fleet/problem";
+import { describeUnknown } from "../../fleet/problem";
 import { ownRules } from "../../policies/engine/own-rules";
 import type { Policy } from "../../policies/engine/policy";
 import type { Rule } from "../../policies/engine/rule";
@@ -59,7 +59,7 @@ export function ruleText(policy: Policy, environment: string, id: string): strin
   const rule = all.find((each) => each.id === id);
   if (!rule)
     throw new Unusable([
-      `--explain: ${unknown(id, [...all.map((each) => each.id), ...Object.values(ownRules).map((each) => each.id)])}`,
+      `--explain: ${describeUnknown("rule", id, [...all.map((each) => each.id), ...Object.values(ownRules).map((each) => each.id)])}`,
     ]);
   return paragraphs(rule, [
     `severity   ${severityOf(rule, policy, environment)} in ${environment}${rule.severity === severityOf(rule, policy, environment) ? "" : `, by itself ${rule.severity}`}`,

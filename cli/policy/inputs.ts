@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import type * as sources from "../../fleet/reading/source-lines";
 import type { SourceLines } from "../../fleet/reading/source-lines";
 import type { SourceLocator, Subjects } from "../../policies/engine/evaluate";
@@ -70,7 +70,7 @@ function checkOptions({ paths, fleet, cluster, kubernetesVersion }: Asked, probl
   }
   if (kubernetesVersion !== undefined && !/^1\.\d{1,3}(\.\d{1,3})?$/.test(kubernetesVersion)) {
     problems.push(
-      `--kubernetes-version: got ${shown(kubernetesVersion)}, allowed is major.minor or major.minor.patch, as 1.36.3`,
+      `--kubernetes-version: got ${formatValue(kubernetesVersion)}, allowed is major.minor or major.minor.patch, as 1.36.3`,
     );
   }
 }

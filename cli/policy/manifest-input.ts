@@ -1,6 +1,6 @@
 import { defaults } from "../../fleet/defaults";
 import { type KubeObject, objectId } from "../../fleet/kubernetes/object";
-import { pathSteps } from "../../fleet/problem";
+import { parsePath } from "../../fleet/problem";
 import type { ClusterSubject } from "../../policies/engine/cluster-subject";
 import { readManifests } from "../../policies/manifests/read";
 import type { Asked, Judged } from "./inputs";
@@ -30,7 +30,7 @@ export function manifestInput(
     places: {
       object: (object, path) => {
         const found = where.get(object);
-        return found ? { source: { file: found.file, ...found.place(pathSteps(path)) } } : {};
+        return found ? { source: { file: found.file, ...found.place(parsePath(path)) } } : {};
       },
     },
   };

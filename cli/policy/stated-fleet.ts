@@ -4,7 +4,7 @@ import type { KubeObject } from "../../fleet/kubernetes/object";
 import { loadFleet } from "../../fleet/reading/load";
 import type { Fleet } from "../../fleet/model";
 import { checkFleet } from "../../fleet/reading/parse";
-import { unknown } from "../../fleet/problem";
+import { describeUnknown } from "../../fleet/problem";
 import { sourceLines } from "../../fleet/reading/source-lines";
 import type { ClusterSubject } from "../../policies/engine/cluster-subject";
 import { projectRoot } from "../folders";
@@ -44,7 +44,7 @@ export function fleetItself(
   const { file, fleet, rendered } = stated;
   const names = fleet.clusters.map(({ name }) => name);
   if (cluster !== undefined && !names.includes(cluster)) {
-    problems.push(`--cluster: ${unknown(cluster, names)}`);
+    problems.push(`--cluster: ${describeUnknown("cluster", cluster, names)}`);
     return undefined;
   }
   const lines = sourceLines(file, "fleet");
@@ -82,7 +82,7 @@ export function clusterOf({ cluster }: Asked, stated: Stated, problems: string[]
     problems.push(
       cluster === undefined
         ? `--cluster: say which cluster the manifests go to: ${names.join(", ")}`
-        : `--cluster: ${unknown(cluster, names)}`,
+        : `--cluster: ${describeUnknown("cluster", cluster, names)}`,
     );
     return undefined;
   }

@@ -2,13 +2,14 @@
 
 export const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** RFC 1123 label: names of most things. */
-export const DNS_LABEL_RULE = "allowed are 1 to 63 of a-z, 0-9 and -, not at the ends (a DNS label)";
+export const DNS_LABEL_RULE =
+  "must be a DNS label (1 to 63 of a-z, 0-9 and -, starting and ending with a letter or digit)";
 export const isDnsLabel = (text: string): boolean => DNS_LABEL.test(text);
 
 const QUALIFIED = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 const PREFIX = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 export const KEY_RULE =
-  "allowed is a name of at most 63 letters, digits, -, _ and ., after an optional DNS prefix and a /";
+  "must be a name of 1 to 63 letters, digits, -, _ and ., starting and ending with a letter or digit, after an optional DNS prefix and /";
 
 /** Kubernetes' form of a label's or taint's key. */
 export function isQualifiedName(key: string): boolean {
@@ -18,7 +19,7 @@ export function isQualifiedName(key: string): boolean {
 }
 
 export const LABEL_VALUE_RULE =
-  "allowed are at most 63 letters, digits, -, _ and ., beginning and ending with a letter or digit";
+  "must be at most 63 letters, digits, -, _ and ., starting and ending with a letter or digit";
 
 /** Kubernetes' form of a label's or taint's value, which may be empty. */
 export const isLabelValue = (value: string): boolean => value === "" || QUALIFIED.test(value);
@@ -37,12 +38,12 @@ export const UNPINNED_TAG = ":latest";
 const withTag = new RegExp(IMAGE_WITH_TAG);
 const withDigest = new RegExp(IMAGE_WITH_DIGEST);
 
-export const PINNED_IMAGE_RULE = "allowed is an image with a tag that is not latest, or with a sha256 digest";
+export const PINNED_IMAGE_RULE = "must be an image with a tag other than latest or a sha256 digest";
 
 /** Whether an image reference means tomorrow what it means today. */
 export function isPinnedImage(image: string): boolean {
   return withDigest.test(image) || (withTag.test(image) && !image.endsWith(UNPINNED_TAG));
 }
 
-export const ENV_NAME_RULE = "allowed are letters, digits and _, not beginning with a digit";
+export const ENV_NAME_RULE = "must consist of letters, digits and _, and must not start with a digit";
 export const isEnvName = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);

@@ -20,21 +20,21 @@ export async function loadFleet(file: string): Promise<Loaded> {
   const kind = extname(file).toLowerCase();
   try {
     const { size } = await stat(file);
-    if (size > LARGEST_TEXT) return failed(`${file} has ${size} bytes, allowed are ${LARGEST_TEXT}`);
+    if (size > LARGEST_TEXT) return failed(`${file} must be at most ${LARGEST_TEXT} bytes, got ${size}`);
     if ([".ts", ".js", ".cjs"].includes(kind)) return loadModule(file);
     if ([".yaml", ".yml", ".json"].includes(kind)) return readText(await readFile(file));
-    return failed(`${basename(file)} ends in ${kind || "nothing"}, allowed are .ts, .js, .cjs, .yaml, .yml and .json`);
+    return failed(
+      `${basename(file)}: extension must be one of: .ts, .js, .cjs, .yaml, .yml, .json; got ${kind || "none"}`,
+    );
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    return failed(code === "ENOENT" ? `${file} is not there` : `${file} cannot be read: ${message.split("\n")[0]}`);
+    return failed(code === "ENOENT" ? `${file} does not exist` : `cannot read ${file}: ${message.split("\n")[0]}`);
   }
 }
 
 function loadModule(file: string): Loaded {
   const value = loadExport(file, "fleet");
-  return value === undefined
-    ? failed("the module exports no fleet: export it as default, or as `fleet`")
-    : { ok: true, value };
+  return value === undefined ? failed("must export a fleet, as the default export or as `fleet`") : { ok: true, value };
 }
 
 function readText(raw: Buffer): Loaded {
@@ -46,8 +46,8 @@ function readText(raw: Buffer): Loaded {
     };
   }
   const [first, second] = documents;
-  if (!first) return failed("holds nothing");
+  if (!first) return failed("must not be empty");
   return second
-    ? { ok: false, problems: [{ path: `line ${second.place([]).line}`, message: "a second document, allowed is one" }] }
+    ? { ok: false, problems: [{ path: `line ${second.place([]).line}`, message: "must have only one document" }] }
     : { ok: true, value: first.value };
 }

@@ -1,9 +1,9 @@
 import { checks } from "../checks/index";
-import { readable } from "../checks/readable";
+import { collectParts } from "../checks/fleet-parts";
 import type { Fleet } from "../model";
 import type { Problem } from "../problem";
 import { fleetJsonSchema, fleetSchema } from "./schema";
-import { shapeProblems } from "./shape-problems";
+import { describeIssues } from "./shape-problems";
 
 export type { Problem } from "../problem";
 
@@ -31,9 +31,9 @@ function fieldNames(schema: unknown): string[] {
 /** Finds every problem of a fleet at once; nothing is touched. */
 export function checkFleet(input: unknown): Checked {
   const result = fleetSchema.safeParse(input);
-  const shape = result.success ? [] : shapeProblems(result.error.issues, input, () => fieldNames(fleetJsonSchema()));
+  const shape = result.success ? [] : describeIssues(result.error.issues, input, () => fieldNames(fleetJsonSchema()));
   // Parts that can be read are checked against each other even when others cannot.
-  const whole = result.success ? readable(result.data, []) : readable(input, result.error.issues);
+  const whole = result.success ? collectParts(result.data, []) : collectParts(input, result.error.issues);
   const problems = [...shape, ...checks.flatMap((check) => check(whole))];
   if (result.success && problems.length === 0) return { ok: true, fleet: result.data };
   const distinct = new Map(problems.map((problem) => [`${problem.path}\0${problem.message}`, problem]));

@@ -17,14 +17,14 @@ export interface TextProblem extends Partial<TextPlace> {
 
 /** JSON has no tag for text in another encoding, and neither has YAML: it is UTF-8, or it cannot be read. */
 export function decodedText(raw: Uint8Array): string | TextProblem {
-  if (raw.length > LARGEST_TEXT) return { message: `has ${raw.length} bytes, allowed are ${LARGEST_TEXT}` };
+  if (raw.length > LARGEST_TEXT) return { message: `must be at most ${LARGEST_TEXT} bytes, got ${raw.length}` };
   if ((raw[0] === 0xff && raw[1] === 0xfe) || (raw[0] === 0xfe && raw[1] === 0xff)) {
-    return { message: "is UTF-16 text, allowed is UTF-8: save it as that" };
+    return { message: "must be UTF-8, got UTF-16" };
   }
-  if (raw.includes(0)) return { message: "is no text: it holds a zero byte" };
+  if (raw.includes(0)) return { message: "must be text, got a zero byte" };
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(raw);
   } catch {
-    return { message: "is not UTF-8 text" };
+    return { message: "must be UTF-8" };
   }
 }

@@ -66,15 +66,15 @@ function compose(text: string, lines: LineCounter): Document[] | string {
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
     tokens += 1;
-    if (tokens > MOST_TOKENS) return `holds more than ${MOST_TOKENS} pieces of YAML`;
+    if (tokens > MOST_TOKENS) return `must have at most ${MOST_TOKENS} YAML tokens`;
     if (parser.stack.length > DEEPEST) {
-      return `is nested more than ${DEEPEST} levels deep in line ${lines.linePos(parser.offset).line}`;
+      return `must be nested at most ${DEEPEST} levels deep, got more in line ${lines.linePos(parser.offset).line}`;
     }
-    if (documents.length > MOST_DOCUMENTS) return `holds more than ${MOST_DOCUMENTS} documents`;
+    if (documents.length > MOST_DOCUMENTS) return `must have at most ${MOST_DOCUMENTS} documents`;
   }
   for (const token of parser.end()) documents.push(...composer.next(token));
   documents.push(...composer.end());
-  return documents.length > MOST_DOCUMENTS ? `holds more than ${MOST_DOCUMENTS} documents` : documents;
+  return documents.length > MOST_DOCUMENTS ? `must have at most ${MOST_DOCUMENTS} documents` : documents;
 }
 
 /** Most problems that are reported for one document. */
@@ -100,7 +100,7 @@ function readDocument(document: Document, places: Places): ReadText {
     if (value === null || value === undefined || !document.range) return { documents: [], problems: [] };
     return { documents: [{ value, place: places.of(document.range) }], problems: [] };
   } catch (error) {
-    return refused(`cannot be read: ${(error as Error).message}`);
+    return refused(`invalid YAML: ${(error as Error).message}`);
   }
 }
 

@@ -26,7 +26,7 @@ export const serviceName = z
   .string()
   .regex(
     /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
-    "allowed are 1 to 63 of a-z, 0-9 and -, beginning with a letter and not ending with - (the name of a Service)",
+    "must be a Service name (1 to 63 of a-z, 0-9 and -, starting with a letter and ending with a letter or digit)",
   );
 
 export const qualifiedName = z.string().refine(isQualifiedName, KEY_RULE);
@@ -37,17 +37,17 @@ export const pinnedImage = z.string().refine(isPinnedImage, PINNED_IMAGE_RULE);
 
 export const cpuQuantity = z
   .string()
-  .refine((text) => cpuCores(text) !== undefined, "allowed is a quantity above 0, as 250m or 2");
+  .refine((text) => cpuCores(text) !== undefined, "must be a quantity greater than 0, such as 250m or 2");
 
 export const memoryQuantity = z
   .string()
-  .refine((text) => memoryMiB(text) !== undefined, "allowed is a quantity above 0, as 64Mi or 2Gi");
+  .refine((text) => memoryMiB(text) !== undefined, "must be a quantity greater than 0, such as 64Mi or 2Gi");
 
 export const addressRange = z
   .string()
   .refine(
     (text) => addressBlock(text) !== undefined,
-    "allowed is an IPv4 range from its first address on, /8 to /28, as 10.42.0.0/16",
+    "must be an IPv4 range from /8 to /28 that starts at its first address, such as 10.42.0.0/16",
   );
 
 export const topicFilter = z.string().superRefine((filter, context) => {

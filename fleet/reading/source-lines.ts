@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 
-import { pathSteps } from "../problem";
+import { parsePath } from "../problem";
 import type { TextPlace } from "./read-text";
 import { readYaml } from "./read-yaml";
 import { moduleLines } from "./source-module";
@@ -31,5 +31,5 @@ export function sourceLines(file: string, name: string): SourceLines {
   }
   if (/^\.[cm]?[jt]s$/.test(extname(file))) return moduleLines(file, raw.toString("utf8"), name) ?? NOWHERE;
   const [document] = readYaml(raw).documents;
-  return document ? { place: (path) => document.place(pathSteps(path)) } : NOWHERE;
+  return document ? { place: (path) => document.place(parsePath(path)) } : NOWHERE;
 }

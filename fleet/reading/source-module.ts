@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 
 import type * as typescript from "typescript";
 
-import { pathSteps } from "../problem";
+import { parsePath } from "../problem";
 import type { TextPlace } from "./read-text";
 
 type TypeScript = typeof typescript;
@@ -32,7 +32,7 @@ export function moduleLines(
   const literals = new Literals(ts, source);
   return {
     place: (path) => {
-      const found = literals.deepest(name, pathSteps(path));
+      const found = literals.deepest(name, parsePath(path));
       if (!found) return undefined;
       const { line, character } = source.getLineAndCharacterOfPosition(found.getStart(source));
       return { line: line + 1, column: character + 1 };

@@ -32,10 +32,10 @@ export function anchorProblem(document: Document): string | undefined {
   };
   const expanded = size(document.contents);
   if (aliases === 0) return undefined;
-  if (endless) return "uses an anchor inside what it names, which never ends";
-  if (aliases > MOST_ALIASES) return `uses anchors ${aliases} times, allowed are ${MOST_ALIASES}`;
+  if (endless) return "must not use an anchor inside its own value";
+  if (aliases > MOST_ALIASES) return `must have at most ${MOST_ALIASES} aliases, got ${aliases}`;
   if (expanded > MOST_VALUES) {
-    return `is far larger than it looks: its anchors stand for more than ${MOST_VALUES} values`;
+    return `must have at most ${MOST_VALUES} values after its aliases are expanded`;
   }
   return undefined;
 }

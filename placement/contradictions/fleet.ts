@@ -1,4 +1,4 @@
-import { shown, unknown } from "../../fleet/problem";
+import { describeAllowed, describeUnknown, formatValue } from "../../fleet/problem";
 import { labels as ours } from "../../fleet/labels";
 import type { ClusterSpec, NodePoolSpec } from "../../fleet/model";
 import { nodeLabels, nodeNames, taintText } from "../../fleet/nodes";
@@ -85,7 +85,7 @@ function noPoolMeets(pools: readonly Known[], demands: readonly Demand[], cluste
 function instead({ key, values = [] }: Demand, pools: readonly Known[]): string {
   if (key === undefined) return "";
   const has = pools.flatMap((pool) => pool.labels[key] ?? []);
-  return `: ${values.length === 1 ? unknown(values[0]!, has) : `got ${values.map(shown).join(", ")}, known: ${[...new Set(has)].sort().join(", ") || "none"}`}`;
+  return `: ${values.length === 1 ? describeUnknown(key, values[0]!, has) : `got ${values.map(formatValue).join(", ")}, ${describeAllowed([...new Set(has)].sort())}`}`;
 }
 
 function closed(fit: readonly Known[], demands: readonly Demand[], author: string, cluster: string): string {

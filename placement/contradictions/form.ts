@@ -6,7 +6,7 @@ import {
   DNS_LABEL_RULE,
   LABEL_VALUE_RULE,
 } from "../../fleet/reading/forms";
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { claims } from "../model/authored";
 import type { PlacementConstraint, RequestedConstraint } from "../model/constraint";
 
@@ -15,12 +15,12 @@ export function checkForm(asked: readonly RequestedConstraint[]): string[] {
   return asked.flatMap(({ by, constraint }) => {
     const { keys = [], values = [] } = formsOf(constraint);
     return [
-      ...keys.filter((key) => !isQualifiedName(key)).map((key) => `${by}: key: got ${shown(key)}, ${KEY_RULE}`),
+      ...keys.filter((key) => !isQualifiedName(key)).map((key) => `${by}: key ${KEY_RULE}, got ${formatValue(key)}`),
       ...values
         .filter((value) => !isLabelValue(value))
-        .map((value) => `${by}: got ${shown(value)}, ${LABEL_VALUE_RULE}`),
+        .map((value) => `${by}: value ${LABEL_VALUE_RULE}, got ${formatValue(value)}`),
       ...(constraint.kind === "volume" && !isDnsLabel(constraint.name)
-        ? [`${by}: data.name: got ${shown(constraint.name)}, ${DNS_LABEL_RULE}`]
+        ? [`${by}: data.name ${DNS_LABEL_RULE}, got ${formatValue(constraint.name)}`]
         : []),
     ];
   });

@@ -1,6 +1,6 @@
 import type { ApiObject } from "cdk8s";
 
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { valuesInCommon } from "../contradictions/nodes";
 import { DOMAIN_KEYS, NARROWEST_FIRST, subjectOf } from "./domains";
 import { type Domain, type PlacementContext, selectKind, type PodAffinityConstraint } from "./constraint";
@@ -43,7 +43,7 @@ export function podsProblems(pods: PodsOf, context: PlacementContext): string[] 
     return ["pods: got a workload whose pods carry no labels, allowed one with a selector, or labels"];
   }
   return !isObject(pods) && Object.keys(pods.labels).length === 0
-    ? [`labels: got ${shown([])}, allowed one label or more: without any, all pods of the namespace are meant`]
+    ? [`labels: got ${formatValue([])}, allowed one label or more: without any, all pods of the namespace are meant`]
     : [];
 }
 

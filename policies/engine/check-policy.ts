@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 
-import { pathText, type Problem, shown, unknown } from "../../fleet/problem";
-import { shapeProblems } from "../../fleet/reading/shape-problems";
+import { formatPath, type Problem, formatValue, describeUnknown } from "../../fleet/problem";
+import { describeIssues } from "../../fleet/reading/shape-problems";
 import { ownRules, tunable } from "./own-rules";
 import type { Policy } from "./policy";
 import type * as schema from "./policy-schema";
@@ -29,20 +29,24 @@ function referenceProblems(policy: Fields, rules: readonly Rule[]): Problem[] {
   const brought = new Set([...rules, ...Object.values(ownRules)].map(({ id }) => id));
   const doubled = own.flatMap((id, index): Problem[] => {
     const path = `rules[${index}].id`;
-    if (brought.has(id)) return [{ path, message: `got ${shown(id)}, which Skerry brings itself: choose another` }];
-    return id !== "" && own.indexOf(id) < index ? [{ path, message: `got ${shown(id)} a second time` }] : [];
+    if (brought.has(id))
+      return [{ path, message: `got ${formatValue(id)}, which Skerry brings itself: choose another` }];
+    return id !== "" && own.indexOf(id) < index ? [{ path, message: `got ${formatValue(id)} a second time` }] : [];
   });
   const known = [...rules.map(({ id }) => id), ...own.filter((id) => id !== "")];
   const tuned = [...known, ...tunable.map(({ id }) => id)];
   const severities = Object.entries(fieldsOf(policy.severities)).flatMap(([environment, stated]) =>
     Object.keys(fieldsOf(stated))
       .filter((id) => !tuned.includes(id))
-      .map((id) => ({ path: pathText(["severities", environment, id]), message: unknown(id, tuned) })),
+      .map((id) => ({
+        path: formatPath(["severities", environment, id]),
+        message: describeUnknown("rule", id, tuned),
+      })),
   );
   const waivers = itemsOf(policy.waivers).flatMap(({ rule: id }, index) =>
     typeof id !== "string" || known.includes(id)
       ? []
-      : [{ path: `waivers[${index}].rule`, message: unknown(id, known) }],
+      : [{ path: `waivers[${index}].rule`, message: describeUnknown("rule", id, known) }],
   );
   return [...doubled, ...severities, ...waivers];
 }
@@ -57,7 +61,7 @@ export function policyProblems(policy: unknown, rules: readonly Rule[]): Problem
   if (Object.keys(fieldsOf(policy)).length === 0 && fieldsOf(policy) === policy) return [];
   const { policySchema } = createRequire(__filename)("./policy-schema") as typeof schema;
   const { error } = policySchema.safeParse(policy);
-  const shape = error ? shapeProblems(error.issues, policy, () => FIELDS) : [];
+  const shape = error ? describeIssues(error.issues, policy, () => FIELDS) : [];
   return [...shape, ...referenceProblems(fieldsOf(policy), rules)];
 }
 

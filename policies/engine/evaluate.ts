@@ -1,6 +1,6 @@
 import { type KubeObject, nameOf } from "../../fleet/kubernetes/object";
 import type { Fleet } from "../../fleet/model";
-import { shown, unknown } from "../../fleet/problem";
+import { formatValue, describeUnknown } from "../../fleet/problem";
 import { checkedPolicy } from "./check-policy";
 import { checkCluster, checkFleetRules, type RawFinding, SCHEMA_RULE } from "./check";
 import { ownRules } from "./own-rules";
@@ -154,7 +154,9 @@ function askedRules(all: readonly Rule[], { fleet }: Subjects, { only }: Evaluat
     .map((id) => {
       const elsewhere = all.find((rule) => rule.id === id)?.subject;
       const ids = offered.map((rule) => rule.id);
-      const message = elsewhere ? `got ${shown(id)}, which ${ELSEWHERE[elsewhere] ?? ""}` : unknown(id, ids);
+      const message = elsewhere
+        ? `got ${formatValue(id)}, which ${ELSEWHERE[elsewhere] ?? ""}`
+        : describeUnknown("rule", id, ids);
       return `rule: ${message}`;
     });
   if (problems.length > 0) throw new RangeError(problems.join("\n"));

@@ -1,4 +1,4 @@
-import { shown, unknown } from "../../fleet/problem";
+import { formatValue, describeUnknown } from "../../fleet/problem";
 import type { Finding, PolicyReport } from "../engine/report";
 import { several } from "../reports/groups";
 import { findingsText } from "../reports/table";
@@ -106,7 +106,7 @@ export const skerryMatchers = {
 
   toViolate(value: unknown, rule: string, options: Compliance = {}): Result {
     const known = [...rules, ...(options.policy?.rules ?? [])].map(({ id }) => id);
-    if (!known.includes(rule)) throw new RangeError(`rule: ${unknown(rule, known)}`);
+    if (!known.includes(rule)) throw new RangeError(`rule: ${describeUnknown("rule", rule, known)}`);
     const report = judged(received(value), { ...options, rules: [rule] });
     const broken = report.findings.filter((each) => each.rule === rule && !each.waived);
     const stopped = report.findings.filter((each) => each.rule !== rule);
@@ -120,11 +120,11 @@ export const skerryMatchers = {
   },
 
   toBePlacedIn(value: unknown, region: string, meant: WorkloadOptions = {}): Result {
-    return placement(value, meant, `to be placed in ${shown(region)}, and nowhere else`, placedIn(region));
+    return placement(value, meant, `to be placed in ${formatValue(region)}, and nowhere else`, placedIn(region));
   },
 
   toRunOn(value: unknown, device: string, meant: WorkloadOptions = {}): Result {
-    return placement(value, meant, `to run on ${shown(device)}, and on nothing else`, runsOn(device));
+    return placement(value, meant, `to run on ${formatValue(device)}, and on nothing else`, runsOn(device));
   },
 
   toTolerate(

@@ -2,7 +2,7 @@ import { defaults } from "../../fleet/defaults";
 import { nodePoolObject } from "../../fleet/kubernetes/node-pool";
 import { type KubeObject, objectId } from "../../fleet/kubernetes/object";
 import type { ClusterSpec, Fleet } from "../../fleet/model";
-import { unknown } from "../../fleet/problem";
+import { describeUnknown } from "../../fleet/problem";
 import { evaluate } from "../engine/evaluate";
 import type { Policy } from "../engine/policy";
 import type { PolicyReport } from "../engine/report";
@@ -51,7 +51,7 @@ export function clusterOf(
   if (found) return found;
   const names = fleet.clusters.map(({ name }) => name);
   throw new RangeError(
-    `cluster: ${cluster === undefined ? `say which: ${names.join(", ")}` : unknown(cluster, names)}`,
+    `cluster: ${cluster === undefined ? `say which: ${names.join(", ")}` : describeUnknown("cluster", cluster, names)}`,
   );
 }
 

@@ -2,7 +2,7 @@ import { ApiObject, App, Chart } from "cdk8s";
 import { Construct, type IConstruct } from "constructs";
 
 import type { KubeObject } from "../../fleet/kubernetes/object";
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { makersBelow } from "./made-by";
 
 /** What a test may hand to a matcher: constructs of cdk8s, plain objects, or a cluster as `renderFleet` gives it. */
@@ -77,6 +77,6 @@ function rendered(construct: IConstruct): unknown[] {
 
 function refuse(value: unknown): never {
   throw new TypeError(
-    `got ${shown(value)}, wanted are a cdk8s construct, Kubernetes objects, or a cluster of renderFleet`,
+    `got ${formatValue(value)}, wanted are a cdk8s construct, Kubernetes objects, or a cluster of renderFleet`,
   );
 }

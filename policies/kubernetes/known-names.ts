@@ -1,4 +1,4 @@
-import { shown, suggestion, unknown } from "../../fleet/problem";
+import { formatValue, suggestName, describeUnknown } from "../../fleet/problem";
 
 /** Names that a message lists. */
 const LISTED = 20;
@@ -6,7 +6,7 @@ const LISTED = 20;
 const COMPARED = 1000;
 
 /** Message for a name that is none of those known, of which a cluster may have thousands. */
-export function unknownName(got: string, known: readonly string[]): string {
-  if (known.length <= LISTED) return unknown(got, known);
-  return `got ${shown(got)}, which is none of the ${known.length} known${suggestion(got, known.slice(0, COMPARED))}`;
+export function unknownName(kind: string, got: string, known: readonly string[]): string {
+  if (known.length <= LISTED) return describeUnknown(kind, got, known);
+  return `unknown ${kind} ${formatValue(got)}${suggestName(got, known.slice(0, COMPARED))} (must be one of ${known.length})`;
 }

@@ -2,7 +2,7 @@ import type { V1Container, V1PodSpec } from "@kubernetes/client-node";
 
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { templateOf, templatePath } from "../../fleet/kubernetes/pod-template";
-import { pathText } from "../../fleet/problem";
+import { formatPath } from "../../fleet/problem";
 
 /** Something inside an object, and where it lies: `spec.template.spec.containers[0]`. */
 export interface At<T> {
@@ -15,7 +15,7 @@ export interface At<T> {
 const pathFrom =
   (steps: readonly PropertyKey[]): At<unknown>["path"] =>
   (...further) =>
-    pathText([...steps, ...further]);
+    formatPath([...steps, ...further]);
 const at = <T>(value: T, steps: readonly PropertyKey[]): At<T> => ({ value, path: pathFrom(steps) });
 
 /** The spec of an object's pods; undefined when it makes none. */

@@ -1,6 +1,6 @@
 import { templatePath } from "../../fleet/kubernetes/pod-template";
 import { annotations, labels } from "../../fleet/labels";
-import { pathText, unknown } from "../../fleet/problem";
+import { formatPath, describeUnknown } from "../../fleet/problem";
 import { requiredTerms } from "../../fleet/kubernetes/requirements";
 import { demandedRegions, leavesPools, type Pool } from "./nodes";
 import type { Violation } from "../engine/rule";
@@ -22,7 +22,7 @@ function demands(maker: PodMaker): Demand[] {
   const byLabel = (demandedRegions(maker) ?? []).map((region, index) => ({
     key: labels.edgeRegion,
     region,
-    path: pathText([
+    path: formatPath([
       ...metadata,
       ...(index === 0 ? ["labels", labels.requiredRegion] : ["annotations", annotations.fallbackRegions]),
     ]),
@@ -51,6 +51,6 @@ export function unknownRegions(maker: PodMaker, pools: readonly Pool[]): Violati
   if (leavesPools(maker)) return [];
   return demands(maker).flatMap(({ key, region, path }) => {
     const known = pools.flatMap((pool) => pool.labels[key] ?? []);
-    return known.includes(region) ? [] : [{ path, message: unknown(region, known) }];
+    return known.includes(region) ? [] : [{ path, message: describeUnknown("region", region, known) }];
   });
 }

@@ -21,18 +21,18 @@ const duration = (least: number): z.ZodType<string> =>
     .string()
     .refine(
       (text) => text === "0" || (DURATION.test(text) && secondsOf(text) >= least && secondsOf(text) <= DAY),
-      `allowed is a duration from ${least}s to 24h, as 90s`,
+      `must be a duration between ${least}s and 24h, such as 90s`,
     );
 
 const range = (low: number, high: number): z.ZodNumber => {
-  const rule = `allowed is ${low} to ${high}`;
+  const rule = `must be between ${low} and ${high}`;
   return z.number().min(low, rule).max(high, rule);
 };
 const above = (low: number, high = Number.MAX_VALUE): z.ZodNumber => {
-  const rule = `allowed is above ${low}${high === Number.MAX_VALUE ? "" : ` and at most ${high}`}`;
+  const rule = `must be greater than ${low}${high === Number.MAX_VALUE ? "" : ` and at most ${high}`}`;
   return z.number().gt(low, rule).max(high, rule);
 };
-const whole = (low: number, high: number): z.ZodNumber => range(low, high).int("allowed is a whole number");
+const whole = (low: number, high: number): z.ZodNumber => range(low, high).int("must be an integer");
 
 const data = z
   .strictObject({ freshFor: duration(1), clockSkew: duration(0) })
@@ -97,7 +97,7 @@ function doubled(names: readonly (string | undefined)[]): number[] {
 
 const profile = z
   .strictObject({
-    schedulerName: z.string().min(1, "allowed is the name that pods ask for").optional(),
+    schedulerName: z.string().min(1, "must not be empty").optional(),
     percentageOfNodesToScore: percentage,
     plugins: z.strictObject(Object.fromEntries(POINTS.map((point) => [point, pluginSet.optional()]))).optional(),
     pluginConfig: z.array(pluginConfig).optional(),
@@ -107,7 +107,7 @@ const profile = z
       context.addIssue({
         code: "custom",
         path: ["pluginConfig", index, "name"],
-        message: "allowed is each plugin once",
+        message: "must not list a plugin twice",
       });
   });
 
@@ -124,7 +124,7 @@ export const schedulerConfiguration = z
     percentageOfNodesToScore: percentage,
     podInitialBackoffSeconds: whole(1, 2 ** 31 - 1).optional(),
     podMaxBackoffSeconds: whole(1, 2 ** 31 - 1).optional(),
-    profiles: z.array(profile).min(1, "allowed is 1 profile or more"),
+    profiles: z.array(profile).min(1, "must not be empty"),
     extenders: z.array(z.record(z.string(), z.unknown())).optional(),
     delayCacheUntilActive: z.boolean().optional(),
   })
@@ -133,6 +133,6 @@ export const schedulerConfiguration = z
       context.addIssue({
         code: "custom",
         path: ["profiles", index, "schedulerName"],
-        message: "allowed is each name once",
+        message: "must be unique",
       });
   });

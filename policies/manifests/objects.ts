@@ -1,5 +1,5 @@
 import { type KubeObject } from "../../fleet/kubernetes/object";
-import { pathText, shown } from "../../fleet/problem";
+import { formatPath, formatValue } from "../../fleet/problem";
 import { decodedText, type TextPlace, type TextProblem } from "../../fleet/reading/read-text";
 import { documentsIn } from "./documents";
 import { foreignDocument, TEMPLATE } from "./foreign";
@@ -81,7 +81,7 @@ function unpack(file: string, document: ReadDocument, value: unknown, steps: rea
   }
   if (!isMapping(value)) {
     const list = Array.isArray(value) ? ": put objects below items of a List, or between lines of ---" : "";
-    return refused(`got ${shown(value)}, wanted is an object with apiVersion, kind and metadata${list}`);
+    return refused(`got ${formatValue(value)}, wanted is an object with apiVersion, kind and metadata${list}`);
   }
   const { kind, items } = value;
   if (typeof kind === "string" && kind.endsWith("List") && (Array.isArray(items) || (kind === "List" && !items))) {
@@ -96,7 +96,7 @@ function unpack(file: string, document: ReadDocument, value: unknown, steps: rea
       problems: problems.map(({ path, message }) => ({
         file,
         ...document.place([...steps, ...path]),
-        message: `${titleOf(value)}${pathText(path)}: ${message}`,
+        message: `${titleOf(value)}${formatPath(path)}: ${message}`,
       })),
     };
   }
@@ -121,12 +121,12 @@ function identityProblems(value: Fields): { readonly path: readonly string[]; re
     if (typeof at === "string" && at !== "") return [];
     const quote = typeof at === "number" || typeof at === "boolean" ? ": put it in quotes" : "";
     const missing = (at ?? "") === "";
-    return [{ path, message: missing ? "missing" : `got ${shown(at)}, wanted is text${quote}` }];
+    return [{ path, message: missing ? "missing" : `got ${formatValue(at)}, wanted is text${quote}` }];
   };
   const { apiVersion, kind, metadata } = value;
   const identity = [...text(apiVersion, "apiVersion"), ...text(kind, "kind")];
   if (!isMapping(metadata)) {
-    const message = (metadata ?? null) === null ? "missing" : `got ${shown(metadata)}, wanted is a mapping`;
+    const message = (metadata ?? null) === null ? "missing" : `got ${formatValue(metadata)}, wanted is a mapping`;
     return [...identity, { path: ["metadata"], message }];
   }
   const { name, generateName, namespace } = metadata;

@@ -1,4 +1,4 @@
-import { pathText } from "../../fleet/problem";
+import { formatPath } from "../../fleet/problem";
 
 /** What is known of a resource before it is made. */
 export interface Known {
@@ -22,7 +22,7 @@ export function known(props: unknown): Known {
         return [[key, copy((value as Record<string, unknown>)[key], [...steps, step])] as const];
       } catch (error) {
         if ((error as Error).constructor.name !== "UnknownValueError") throw error;
-        unknown.push(pathText([...steps, step]));
+        unknown.push(formatPath([...steps, step]));
         return [];
       }
     });

@@ -1,5 +1,5 @@
 import type { ClusterSpec, NodePoolSpec } from "../../fleet/model";
-import { pathText } from "../../fleet/problem";
+import { formatPath } from "../../fleet/problem";
 import { nodesText } from "../kubernetes/amounts";
 import type { FleetRule, Violation } from "../engine/rule";
 
@@ -32,7 +32,7 @@ export const agentsAtHome: FleetRule = {
       [...remote(cluster)].map(([region, { first, pools }]): Violation => {
         const nodes = pools.reduce((sum, { count }) => sum + count, 0);
         return {
-          path: pathText(["clusters", index, "nodePools", first, "region"]),
+          path: formatPath(["clusters", index, "nodePools", first, "region"]),
           message: `${nodesText(nodes)} in ${region} (${pools.map(({ name }) => name).join(", ")}): their servers are in ${cluster.homeRegion}`,
         };
       }),

@@ -1,11 +1,11 @@
 import { templateOf, templatePath } from "../../fleet/kubernetes/pod-template";
-import { pathText, shown } from "../../fleet/problem";
+import { formatPath, formatValue } from "../../fleet/problem";
 import { everyContainer, quoted, quotedList } from "../admission/cel";
 import { containersOf, podOf } from "../kubernetes/pods";
 import type { ObjectRule } from "../engine/rule";
 
 const TYPES = ["RuntimeDefault", "Localhost"] as const;
-const TYPE_RULE = `must be one of ${TYPES.join(", ")}`;
+const TYPE_RULE = `must be one of: ${TYPES.join(", ")}`;
 
 /** How a container's profile was stated before Kubernetes 1.30: `<prefix><container>: <profile>`. */
 const ANNOTATION = "container.apparmor.security.beta.kubernetes.io/";
@@ -31,13 +31,18 @@ export const apparmorConfined: ObjectRule = {
         const type = value.securityContext?.appArmorProfile?.type;
         return !type || (TYPES as readonly string[]).includes(type)
           ? []
-          : [{ path: path("securityContext", "appArmorProfile", "type"), message: `got ${shown(type)}, ${TYPE_RULE}` }];
+          : [
+              {
+                path: path("securityContext", "appArmorProfile", "type"),
+                message: `${TYPE_RULE}, got ${formatValue(type)}`,
+              },
+            ];
       }),
       ...Object.entries(annotations)
         .filter(([key, value]) => key.startsWith(ANNOTATION) && !confinedBy(String(value)))
         .map(([key, value]) => ({
-          path: pathText([...templatePath(object)!, "metadata", "annotations", key]),
-          message: `got ${shown(value)}, must be ${DEFAULT_PROFILE} or begin with ${LOCAL_PROFILE}`,
+          path: formatPath([...templatePath(object)!, "metadata", "annotations", key]),
+          message: `got ${formatValue(value)}, must be ${DEFAULT_PROFILE} or begin with ${LOCAL_PROFILE}`,
         })),
     ];
   },

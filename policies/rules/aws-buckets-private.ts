@@ -1,4 +1,4 @@
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { valueAt, violation } from "../cloud-values";
 import type { ResourceRule } from "../engine/rule";
 
@@ -28,10 +28,10 @@ export const awsBucketsPrivate: ResourceRule = {
     if (BLOCKS.includes(resource.type)) {
       return FLAGS.flatMap((flag) => {
         const value = valueAt(resource, flag);
-        return value === true ? [] : [violation([flag], `got ${shown(value)}, allowed is true`)];
+        return value === true ? [] : [violation([flag], `got ${formatValue(value)}, allowed is true`)];
       });
     }
     const acl = valueAt(resource, "acl");
-    return OPEN_ACLS.includes(acl) ? [violation(["acl"], `got ${shown(acl)}, which others can read`)] : [];
+    return OPEN_ACLS.includes(acl) ? [violation(["acl"], `got ${formatValue(acl)}, which others can read`)] : [];
   },
 };

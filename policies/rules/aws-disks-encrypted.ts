@@ -1,4 +1,4 @@
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { isTrue, itemsAt, valueAt, violation } from "../cloud-values";
 import type { CloudResource, ResourceRule, Violation } from "../engine/rule";
 
@@ -15,7 +15,7 @@ const LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
 
 function unencrypted(resource: CloudResource, ...steps: readonly PropertyKey[]): Violation[] {
   const value = valueAt(resource, ...steps);
-  return isTrue(value) ? [] : [violation(steps, `got ${shown(value)}, allowed is true`)];
+  return isTrue(value) ? [] : [violation(steps, `got ${formatValue(value)}, allowed is true`)];
 }
 
 function disksOf(resource: CloudResource): Violation[] {

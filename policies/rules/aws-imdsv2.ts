@@ -1,4 +1,4 @@
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { valueAt, violation } from "../cloud-values";
 import type { ResourceRule } from "../engine/rule";
 
@@ -27,9 +27,14 @@ export const awsImdsv2: ResourceRule = {
     return [
       ...(tokens === "required"
         ? []
-        : [violation(["metadataOptions", "httpTokens"], `got ${shown(tokens)}, allowed is "required"`)]),
+        : [violation(["metadataOptions", "httpTokens"], `got ${formatValue(tokens)}, allowed is "required"`)]),
       ...(Number(hops ?? MOST_HOPS) > MOST_HOPS
-        ? [violation(["metadataOptions", "httpPutResponseHopLimit"], `got ${shown(hops)}, allowed is ${MOST_HOPS}`)]
+        ? [
+            violation(
+              ["metadataOptions", "httpPutResponseHopLimit"],
+              `got ${formatValue(hops)}, allowed is ${MOST_HOPS}`,
+            ),
+          ]
         : []),
     ];
   },

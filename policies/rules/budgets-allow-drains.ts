@@ -1,7 +1,7 @@
 import type { IntOrString } from "@kubernetes/client-node";
 
 import { type Budget, budgetsOf, budgetSelectors } from "../kubernetes/availability";
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import type { ClusterRule, Violation } from "../engine/rule";
 import { type PodMaker, podMakers } from "../kubernetes/workloads";
 
@@ -15,7 +15,7 @@ function violation({ spec }: Budget, selected: readonly PodMaker[]): Violation |
   const { maxUnavailable, minAvailable } = spec;
   if (maxUnavailable !== undefined && maxUnavailable !== null) {
     if (share(maxUnavailable, 100) !== 0) return undefined;
-    return { path: "spec.maxUnavailable", message: `got ${shown(maxUnavailable)}, allowed is 1 or more` };
+    return { path: "spec.maxUnavailable", message: `got ${formatValue(maxUnavailable)}, allowed is 1 or more` };
   }
   if (minAvailable === undefined || minAvailable === null) return undefined;
   // Drains leave the pods of a DaemonSet alone; how many there are, the nodes decide.
@@ -25,7 +25,7 @@ function violation({ spec }: Budget, selected: readonly PodMaker[]): Violation |
     return undefined;
   }
   const of = pods === 0 ? "of any number of pods" : `of ${pods} ${pods === 1 ? "pod" : "pods"}`;
-  return { path: "spec.minAvailable", message: `got ${shown(minAvailable)} ${of}, allowed is less than all` };
+  return { path: "spec.minAvailable", message: `got ${formatValue(minAvailable)} ${of}, allowed is less than all` };
 }
 
 export const budgetsAllowDrains: ClusterRule = {

@@ -1,4 +1,4 @@
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { everyContainer, onLinux, quotedList } from "../admission/cel";
 import { linuxContainersOf } from "../kubernetes/pods";
 import type { ObjectRule } from "../engine/rule";
@@ -31,7 +31,7 @@ export const capabilitiesDropped: ObjectRule = {
             : [
                 {
                   path: path("securityContext", "capabilities", "add", index),
-                  message: `got ${shown(name)}, allowed is ${MAY_ADD.join(", ")}`,
+                  message: `got ${formatValue(name)}, allowed is ${MAY_ADD.join(", ")}`,
                 },
               ],
         ),

@@ -1,5 +1,5 @@
 import type { BrokerClient } from "../../fleet/model";
-import { pathText, shown } from "../../fleet/problem";
+import { formatPath, formatValue } from "../../fleet/problem";
 import type { FleetRule, Violation } from "../engine/rule";
 
 /** Filters of nothing but wildcards: they match topics of any name. */
@@ -12,8 +12,8 @@ function problems(client: BrokerClient, path: readonly PropertyKey[]): Violation
       matchesEverything(filter)
         ? [
             {
-              path: pathText([...path, way, index]),
-              message: `got ${shown(filter)}, which names no topic: client ${client.name} may ${way} to anything`,
+              path: formatPath([...path, way, index]),
+              message: `got ${formatValue(filter)}, which names no topic: client ${client.name} may ${way} to anything`,
             },
           ]
         : [],

@@ -2,7 +2,7 @@ import type { V1NodeSelectorTerm, V1PodSpec, V1Toleration } from "@kubernetes/cl
 
 import { labels, taints } from "../../fleet/labels";
 import { templateOf } from "../../fleet/kubernetes/pod-template";
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { quoted, quotedList } from "../admission/cel";
 import { podOf } from "../kubernetes/pods";
 import type { ObjectRule } from "../engine/rule";
@@ -63,7 +63,7 @@ export const deviceChosen: ObjectRule = {
       if (toleration.key !== taints.deviceType || demands(pod.value, labels.deviceType, deviceOf(toleration)))
         return [];
       const device = deviceOf(toleration);
-      const message = `tolerates ${device === undefined ? "every device" : shown(device)}, but does not demand it by the label ${labels.deviceType}`;
+      const message = `tolerates ${device === undefined ? "every device" : formatValue(device)}, but does not demand it by the label ${labels.deviceType}`;
       return [{ path: pod.path("tolerations", index), message }];
     });
   },

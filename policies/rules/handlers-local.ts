@@ -1,4 +1,4 @@
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { everyContainer } from "../admission/cel";
 import { handlerFields, handlersOf } from "../kubernetes/handlers";
 import { containersOf } from "../kubernetes/pods";
@@ -20,7 +20,7 @@ export const handlersLocal: ObjectRule = {
         CALLS.flatMap((call) => {
           const host = value[call]?.host;
           return host
-            ? [{ path: path(call, "host"), message: `got ${shown(host)}, must be empty: the pod itself` }]
+            ? [{ path: path(call, "host"), message: `got ${formatValue(host)}, must be empty: the pod itself` }]
             : [];
         }),
       ),

@@ -5,7 +5,7 @@ import {
   PINNED_IMAGE_RULE,
   UNPINNED_TAG,
 } from "../../fleet/reading/forms";
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { everyContainer, quoted } from "../admission/cel";
 import { containersOf, podOf } from "../kubernetes/pods";
 import type { ObjectRule } from "../engine/rule";
@@ -32,7 +32,7 @@ export const imagesPinned: ObjectRule = {
     ];
     return images
       .filter(({ image }) => !isPinnedImage(image ?? ""))
-      .map(({ image, path }) => ({ path, message: `got ${shown(image)}, ${PINNED_IMAGE_RULE}` }));
+      .map(({ image, path }) => ({ path, message: `${PINNED_IMAGE_RULE}, got ${formatValue(image)}` }));
   },
   admission: {
     validations: [

@@ -1,4 +1,4 @@
-import { pathText } from "../../fleet/problem";
+import { formatPath } from "../../fleet/problem";
 import { CONFIG_MAPS } from "../admission/resources";
 import { type Condition, holds } from "../mosquitto/conditions";
 import { MOSQUITTO_TEXTS, mosquittoTexts } from "../mosquitto/config";
@@ -109,7 +109,7 @@ export const mqttListenersSecured: ObjectRule = {
       DEMANDS.flatMap(({ condition, implied, message }) =>
         networkListeners(text, implied)
           .filter(({ scopes }) => !holds(condition, scopes))
-          .map(({ name }) => ({ path: pathText(["data", key]), message: `${name} ${message}` })),
+          .map(({ name }) => ({ path: formatPath(["data", key]), message: `${name} ${message}` })),
       ),
     ),
   admission: {

@@ -1,4 +1,4 @@
-import { pathText } from "../../fleet/problem";
+import { formatPath } from "../../fleet/problem";
 import { CONFIG_MAPS } from "../admission/resources";
 import { type Condition, conditionCel, holds } from "../mosquitto/conditions";
 import { MOSQUITTO_TEXTS, mosquittoTexts } from "../mosquitto/config";
@@ -28,7 +28,7 @@ export const mqttQueuesBounded: ObjectRule = {
   check: (object) =>
     mosquittoTexts(object).flatMap(({ key, text }) =>
       BOUNDS.filter(({ options }) => !holds(bounded(options), everywhere(text))).map(({ what, options }) => ({
-        path: pathText(["data", key]),
+        path: formatPath(["data", key]),
         message: `${what} has no bound: allowed is ${options.join(" or ")} above 0`,
       })),
     ),

@@ -1,7 +1,7 @@
 import { isDnsLabel, isLabelValue, isQualifiedName, KEY_RULE, LABEL_VALUE_RULE } from "../../fleet/reading/forms";
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { templateOf, templatePath } from "../../fleet/kubernetes/pod-template";
-import { pathText, shown } from "../../fleet/problem";
+import { formatPath, formatValue } from "../../fleet/problem";
 import { nameRuleOf } from "../kubernetes/name-forms";
 import { containersOf, podOf } from "../kubernetes/pods";
 import type { ClusterRule, Violation } from "../engine/rule";
@@ -9,7 +9,7 @@ import type { ClusterRule, Violation } from "../engine/rule";
 /** Of an object's annotations together, keys and values (apimachinery's TotalAnnotationSizeLimitB). */
 const ANNOTATION_BYTES = 256 * 1024;
 
-const LABEL_RULE = "allowed are 1 to 63 of a-z, 0-9 and -, not at the ends";
+const LABEL_RULE = "must be 1 to 63 of a-z, 0-9 and -, starting and ending with a letter or digit";
 
 interface Metadata {
   readonly labels?: Readonly<Record<string, unknown>>;
@@ -25,10 +25,10 @@ function labelProblems(
     const keyKept = isQualifiedName(key);
     const valueKept = typeof value === "string" && isLabelValue(value);
     if (keyKept && valueKept) return [];
-    const path = pathText([...steps, key]);
+    const path = formatPath([...steps, key]);
     return [
-      ...(keyKept ? [] : [{ path, message: `key: got ${shown(key)}, ${KEY_RULE}` }]),
-      ...(valueKept ? [] : [{ path, message: `got ${shown(value)}, ${LABEL_VALUE_RULE}` }]),
+      ...(keyKept ? [] : [{ path, message: `key ${KEY_RULE}, got ${formatValue(key)}` }]),
+      ...(valueKept ? [] : [{ path, message: `${LABEL_VALUE_RULE}, got ${formatValue(value)}` }]),
     ];
   });
 }
@@ -41,15 +41,15 @@ function annotationProblems(annotations: Metadata["annotations"], steps: readonl
   );
   return [
     ...entries.flatMap(([key, value]) => {
-      const path = pathText([...steps, key]);
+      const path = formatPath([...steps, key]);
       return [
         // Upstream takes annotations' keys in capitals too.
-        ...(isQualifiedName(key.toLowerCase()) ? [] : [{ path, message: `key: got ${shown(key)}, ${KEY_RULE}` }]),
-        ...(typeof value === "string" ? [] : [{ path, message: `got ${shown(value)}, allowed is a text` }]),
+        ...(isQualifiedName(key.toLowerCase()) ? [] : [{ path, message: `key ${KEY_RULE}, got ${formatValue(key)}` }]),
+        ...(typeof value === "string" ? [] : [{ path, message: `got ${formatValue(value)}, allowed is a text` }]),
       ];
     }),
     ...(bytes > ANNOTATION_BYTES
-      ? [{ path: pathText(steps), message: `got ${bytes} bytes, allowed are ${ANNOTATION_BYTES} together` }]
+      ? [{ path: formatPath(steps), message: `got ${bytes} bytes, allowed are ${ANNOTATION_BYTES} together` }]
       : []),
   ];
 }
@@ -70,10 +70,10 @@ function identityProblems(object: KubeObject, kubernetesVersion: string): Violat
       ? ["metadata.generateName", generateName, completed(generateName)]
       : ["metadata.name", name, name ?? ""];
   return [
-    ...(form(whole) ? [] : [{ path, message: `got ${shown(stated)}, ${rule}` }]),
+    ...(form(whole) ? [] : [{ path, message: `${rule}, got ${formatValue(stated)}` }]),
     ...((namespace ?? null) === null || isDnsLabel(namespace!)
       ? []
-      : [{ path: "metadata.namespace", message: `got ${shown(namespace)}, ${LABEL_RULE}` }]),
+      : [{ path: "metadata.namespace", message: `${LABEL_RULE}, got ${formatValue(namespace)}` }]),
   ];
 }
 
@@ -86,12 +86,12 @@ function podProblems(object: KubeObject): Violation[] {
     ...(steps.length === 0 ? [] : metadataProblems(templateOf(object)?.metadata ?? {}, [...steps, "metadata"])),
     ...labelProblems(pod.value.nodeSelector, [...steps, "spec", "nodeSelector"]),
     ...containersOf(object).flatMap(({ value: { name }, path }) =>
-      isDnsLabel(name ?? "") ? [] : [{ path: path("name"), message: `got ${shown(name)}, ${LABEL_RULE}` }],
+      isDnsLabel(name ?? "") ? [] : [{ path: path("name"), message: `${LABEL_RULE}, got ${formatValue(name)}` }],
     ),
     ...(pod.value.volumes ?? []).flatMap(({ name }, index) =>
       isDnsLabel(name ?? "")
         ? []
-        : [{ path: pod.path("volumes", index, "name"), message: `got ${shown(name)}, ${LABEL_RULE}` }],
+        : [{ path: pod.path("volumes", index, "name"), message: `${LABEL_RULE}, got ${formatValue(name)}` }],
     ),
   ];
 }

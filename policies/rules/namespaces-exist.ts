@@ -19,7 +19,7 @@ export const namespacesExist: ClusterRule = {
       const { namespace } = object.metadata;
       if (namespace === undefined || known.has(namespace)) return [];
       // Said of the first object that goes there.
-      const message = unknownName(namespace, [...BUILT_IN, ...declared]);
+      const message = unknownName("namespace", namespace, [...BUILT_IN, ...declared]);
       known.add(namespace);
       return [{ object, path: "metadata.namespace", message }];
     });

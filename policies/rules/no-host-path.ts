@@ -1,7 +1,7 @@
 import type { V1PersistentVolumeSpec } from "@kubernetes/client-node";
 
 import type { KubeObject } from "../../fleet/kubernetes/object";
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { quotedList } from "../admission/cel";
 import { podOf } from "../kubernetes/pods";
 import type { ObjectRule, Violation } from "../engine/rule";
@@ -39,7 +39,7 @@ export const noHostPath: ObjectRule = {
       .filter(({ folder }) => !declared(folder))
       .map(({ folder, path }) => ({
         path,
-        message: `got ${shown(folder)}, allowed is a folder in ${DECLARED_FOLDERS.join(", ")}`,
+        message: `got ${formatValue(folder)}, allowed is a folder in ${DECLARED_FOLDERS.join(", ")}`,
       })),
   admission: {
     // PersistentVolumes are left out: the provisioner of local-path makes such volumes for its claims.

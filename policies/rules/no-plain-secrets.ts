@@ -1,6 +1,6 @@
 import type { V1Container } from "@kubernetes/client-node";
 
-import { pathText } from "../../fleet/problem";
+import { formatPath } from "../../fleet/problem";
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { quoted } from "../admission/cel";
 import { CONFIG_MAPS, POD_RESOURCES } from "../admission/resources";
@@ -36,7 +36,7 @@ function configMapTexts({ data, binaryData }: KubeObject): Text[] {
     Object.entries((entries ?? {}) as Record<string, unknown>).map(([name, text]) => ({
       name,
       text: textOf(text),
-      path: pathText([field, name]),
+      path: formatPath([field, name]),
     }));
   return [...texts("data", data), ...texts("binaryData", binaryData)];
 }

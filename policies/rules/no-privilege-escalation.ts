@@ -1,4 +1,4 @@
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { everyContainer, onLinux } from "../admission/cel";
 import { linuxContainersOf } from "../kubernetes/pods";
 import type { ObjectRule } from "../engine/rule";
@@ -15,7 +15,7 @@ export const noPrivilegeEscalation: ObjectRule = {
       .filter(({ value }) => value.securityContext?.allowPrivilegeEscalation !== false)
       .map(({ value, path }) => ({
         path: path("securityContext", "allowPrivilegeEscalation"),
-        message: `got ${shown(value.securityContext?.allowPrivilegeEscalation ?? undefined)}, allowed is false`,
+        message: `got ${formatValue(value.securityContext?.allowPrivilegeEscalation ?? undefined)}, allowed is false`,
       })),
   admission: {
     validations: [

@@ -1,7 +1,7 @@
 import { isLabelValue, isQualifiedName, KEY_RULE, LABEL_VALUE_RULE } from "../../fleet/reading/forms";
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { ownedLabel, ownedTaint } from "../../fleet/kubernetes/owned-keys";
-import { pathText, shown } from "../../fleet/problem";
+import { formatPath, formatValue } from "../../fleet/problem";
 import { nodePools } from "../kubernetes/nodes";
 import type { ObjectRule, Violation } from "../engine/rule";
 
@@ -10,13 +10,13 @@ const LONGEST_NAME = 63;
 
 function labelViolations(stated: Readonly<Record<string, unknown>>): Violation[] {
   return Object.entries(stated).flatMap(([key, value]) => {
-    const path = pathText(["spec", "labels", key]);
+    const path = formatPath(["spec", "labels", key]);
     const owned = ownedLabel(key);
     return [
-      ...(isQualifiedName(key) ? [] : [{ path, message: `key: got ${shown(key)}, ${KEY_RULE}` }]),
+      ...(isQualifiedName(key) ? [] : [{ path, message: `key ${KEY_RULE}, got ${formatValue(key)}` }]),
       ...(typeof value === "string" && isLabelValue(value)
         ? []
-        : [{ path, message: `got ${shown(value)}, ${LABEL_VALUE_RULE}` }]),
+        : [{ path, message: `${LABEL_VALUE_RULE}, got ${formatValue(value)}` }]),
       ...(owned === undefined ? [] : [{ path, message: owned }]),
     ];
   });
@@ -27,12 +27,14 @@ function taintViolations(
 ) {
   const identity = stated.map(({ key, effect }) => `${key}:${effect}`);
   return stated.flatMap(({ key = "", value = "" }, index): Violation[] => {
-    const path = (...steps: string[]): string => pathText(["spec", "taints", index, ...steps]);
+    const path = (...steps: string[]): string => formatPath(["spec", "taints", index, ...steps]);
     const owned = ownedTaint(key);
     return [
-      ...(isQualifiedName(key) ? [] : [{ path: path("key"), message: `got ${shown(key)}, ${KEY_RULE}` }]),
-      ...(isLabelValue(value) ? [] : [{ path: path("value"), message: `got ${shown(value)}, ${LABEL_VALUE_RULE}` }]),
-      ...(owned === undefined ? [] : [{ path: path("key"), message: `got ${shown(key)}: ${owned}` }]),
+      ...(isQualifiedName(key) ? [] : [{ path: path("key"), message: `${KEY_RULE}, got ${formatValue(key)}` }]),
+      ...(isLabelValue(value)
+        ? []
+        : [{ path: path("value"), message: `${LABEL_VALUE_RULE}, got ${formatValue(value)}` }]),
+      ...(owned === undefined ? [] : [{ path: path("key"), message: `got ${formatValue(key)}: ${owned}` }]),
       ...(identity.indexOf(identity[index]!) === index
         ? []
         : [{ path: path(), message: `duplicate taint ${identity[index]}: must be stated once per key and effect` }]),

@@ -1,5 +1,5 @@
 import { taintText } from "../../fleet/nodes";
-import { unknown } from "../../fleet/problem";
+import { describeUnknown } from "../../fleet/problem";
 import { requiredTerms } from "../../fleet/kubernetes/requirements";
 import { choosesNodes, leavesPools, nodePools, type Pool, selects } from "../kubernetes/nodes";
 import { unknownRegions } from "../kubernetes/regions";
@@ -11,7 +11,8 @@ import { type PodMaker, podMakers } from "../kubernetes/workloads";
 function nothingSelected({ pod }: PodMaker, pools: readonly Pool[]): Violation {
   for (const [key, value] of Object.entries(pod.value.nodeSelector ?? {})) {
     const known = pools.flatMap((pool) => pool.labels[key] ?? []);
-    if (!known.includes(value)) return { path: pod.path("nodeSelector", key), message: unknown(value, known) };
+    if (!known.includes(value))
+      return { path: pod.path("nodeSelector", key), message: describeUnknown(key, value, known) };
   }
   const path = requiredTerms(pod.value) ? pod.path("affinity", "nodeAffinity") : pod.path("nodeSelector");
   return { path, message: "no node pool of the cluster has all the labels that it demands" };

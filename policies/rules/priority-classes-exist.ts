@@ -19,7 +19,9 @@ export const priorityClassesExist: ClusterRule = {
     return podMakers(objects).flatMap(({ object, pod }) => {
       const name = pod.value.priorityClassName;
       if (!name || known.has(name)) return [];
-      return [{ object, path: pod.path("priorityClassName"), message: unknownName(name, [...known]) }];
+      return [
+        { object, path: pod.path("priorityClassName"), message: unknownName("priority class", name, [...known]) },
+      ];
     });
   },
 };

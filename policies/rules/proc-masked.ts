@@ -1,4 +1,4 @@
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { everyContainer, quoted } from "../admission/cel";
 import { containersOf } from "../kubernetes/pods";
 import type { ObjectRule } from "../engine/rule";
@@ -17,7 +17,7 @@ export const procMasked: ObjectRule = {
       const mount = value.securityContext?.procMount;
       return !mount || mount === MASKED
         ? []
-        : [{ path: path("securityContext", "procMount"), message: `got ${shown(mount)}, must be ${MASKED}` }];
+        : [{ path: path("securityContext", "procMount"), message: `got ${formatValue(mount)}, must be ${MASKED}` }];
     }),
   admission: {
     validations: [

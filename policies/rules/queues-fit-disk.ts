@@ -1,6 +1,6 @@
 import { cloudSessions, edgeSessions } from "../../fleet/broker-memory";
 import type { CloudBroker } from "../../fleet/model";
-import { pathText } from "../../fleet/problem";
+import { formatPath } from "../../fleet/problem";
 import type { FleetRule, Violation } from "../engine/rule";
 
 /** Mosquitto writes its database anew beside the old one, and then puts it in its place. */
@@ -11,7 +11,7 @@ function problem(broker: CloudBroker, sessions: number, path: readonly PropertyK
   if (needed <= broker.storageGiB) return [];
   const gibibytes = String(Math.ceil(needed * 10) / 10);
   const message = `got ${broker.storageGiB} GiB, where the full queues of ${sessions} sessions need ${gibibytes} GiB while they are saved`;
-  return [{ path: pathText([...path, "storageGiB"]), message }];
+  return [{ path: formatPath([...path, "storageGiB"]), message }];
 }
 
 export const queuesFitDisk: FleetRule = {

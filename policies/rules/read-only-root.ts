@@ -1,4 +1,4 @@
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { everyStarted, onLinux } from "../admission/cel";
 import { isWindows, startedContainersOf } from "../kubernetes/pods";
 import type { ObjectRule } from "../engine/rule";
@@ -16,7 +16,7 @@ export const readOnlyRoot: ObjectRule = {
       .filter(({ value }) => value.securityContext?.readOnlyRootFilesystem !== true)
       .map(({ value, path }) => ({
         path: path("securityContext", "readOnlyRootFilesystem"),
-        message: `got ${shown(value.securityContext?.readOnlyRootFilesystem ?? undefined)}, allowed is true`,
+        message: `got ${formatValue(value.securityContext?.readOnlyRootFilesystem ?? undefined)}, allowed is true`,
       })),
   admission: {
     validations: [

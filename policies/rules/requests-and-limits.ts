@@ -1,5 +1,5 @@
 import { quantityValue } from "../../fleet/kubernetes/quantity";
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { everyStarted } from "../admission/cel";
 import { startedContainersIn } from "../kubernetes/pods";
 import type { ClusterRule, Violation } from "../engine/rule";
@@ -33,14 +33,14 @@ function violations({ pod }: PodMaker): Violation[] {
         ].some(above0),
     ).map((name) => ({
       path: path("resources", "requests", name),
-      message: `got ${shown(requests?.[name] ?? undefined)}, allowed is a quantity above 0`,
+      message: `got ${formatValue(requests?.[name] ?? undefined)}, allowed is a quantity above 0`,
     }));
     const unlimited = [limits?.[LIMITED], whole.limits?.[LIMITED]].some(above0)
       ? []
       : [
           {
             path: path("resources", "limits", LIMITED),
-            message: `got ${shown(limits?.[LIMITED] ?? undefined)}, allowed is a quantity above 0`,
+            message: `got ${formatValue(limits?.[LIMITED] ?? undefined)}, allowed is a quantity above 0`,
           },
         ];
     const crossed = Object.entries(limits ?? {}).flatMap(([name, limit]) => {
@@ -50,7 +50,7 @@ function violations({ pod }: PodMaker): Violation[] {
         : [
             {
               path: path("resources", "limits", name),
-              message: `got ${shown(limit)}, allowed is no less than the request, ${shown(requests?.[name])}`,
+              message: `got ${formatValue(limit)}, allowed is no less than the request, ${formatValue(requests?.[name])}`,
             },
           ];
     });

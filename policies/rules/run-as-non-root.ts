@@ -1,4 +1,4 @@
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { everyContainer } from "../admission/cel";
 import { containersOf, podOf } from "../kubernetes/pods";
 import type { ObjectRule } from "../engine/rule";
@@ -21,7 +21,7 @@ export const runAsNonRoot: ObjectRule = {
           : [
               {
                 path: path("securityContext", "runAsNonRoot"),
-                message: `got ${shown(nonRoot ?? undefined)}, allowed is true, here or for the whole pod`,
+                message: `got ${formatValue(nonRoot ?? undefined)}, allowed is true, here or for the whole pod`,
               },
             ]),
         ...(user === 0

@@ -2,8 +2,8 @@ import { createRequire } from "node:module";
 
 import type * as yaml from "yaml";
 
-import { pathText } from "../../fleet/problem";
-import { shapeProblems } from "../../fleet/reading/shape-problems";
+import { formatPath } from "../../fleet/problem";
+import { describeIssues } from "../../fleet/reading/shape-problems";
 import type { ObjectRule, Violation } from "../engine/rule";
 import type * as schema from "../kubernetes/scheduler-config";
 
@@ -18,7 +18,7 @@ const FIELDS = [
 ];
 
 function problemsOf(key: string, text: string): Violation[] {
-  const path = pathText(["data", key]);
+  const path = formatPath(["data", key]);
   const load = createRequire(__filename);
   const { LineCounter, parseDocument } = load("yaml") as typeof yaml;
   const { schedulerConfiguration } = load("../kubernetes/scheduler-config") as typeof schema;
@@ -27,7 +27,7 @@ function problemsOf(key: string, text: string): Violation[] {
   if (error) return [{ path, message: `is no YAML: ${error.message.split("\n")[0]!}` }];
   const config: unknown = document.toJS();
   const { error: invalid } = schedulerConfiguration.safeParse(config);
-  return shapeProblems(invalid?.issues ?? [], config, () => FIELDS).map((problem) => ({
+  return describeIssues(invalid?.issues ?? [], config, () => FIELDS).map((problem) => ({
     path,
     message: `${problem.path || "the configuration"}: ${problem.message}`,
   }));

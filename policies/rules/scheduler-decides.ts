@@ -1,4 +1,4 @@
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { podOf } from "../kubernetes/pods";
 import type { ObjectRule } from "../engine/rule";
 
@@ -13,7 +13,7 @@ export const schedulerDecides: ObjectRule = {
   check(object) {
     const pod = podOf(object);
     if (!pod?.value.nodeName || object.kind === "Pod") return [];
-    return [{ path: pod.path("nodeName"), message: `got ${shown(pod.value.nodeName)}, allowed is none` }];
+    return [{ path: pod.path("nodeName"), message: `got ${formatValue(pod.value.nodeName)}, allowed is none` }];
   },
   admission: {
     validations: [

@@ -1,5 +1,5 @@
 import { EDGE_SCHEDULER } from "../../fleet/labels";
-import { unknown } from "../../fleet/problem";
+import { describeUnknown } from "../../fleet/problem";
 import { quoted, quotedList } from "../admission/cel";
 import { podOf } from "../kubernetes/pods";
 import type { ObjectRule } from "../engine/rule";
@@ -18,7 +18,9 @@ export const schedulerKnown: ObjectRule = {
   check(object) {
     const pod = podOf(object);
     const name = pod?.value.schedulerName;
-    return !name || KNOWN.includes(name) ? [] : [{ path: pod.path("schedulerName"), message: unknown(name, KNOWN) }];
+    return !name || KNOWN.includes(name)
+      ? []
+      : [{ path: pod.path("schedulerName"), message: describeUnknown("scheduler", name, KNOWN) }];
   },
   admission: {
     validations: [

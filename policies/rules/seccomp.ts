@@ -1,4 +1,4 @@
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { everyContainer, onLinux, quotedList } from "../admission/cel";
 import { linuxContainersOf, podOf } from "../kubernetes/pods";
 import type { ObjectRule } from "../engine/rule";
@@ -17,7 +17,7 @@ export const seccomp: ObjectRule = {
     return linuxContainersOf(object).flatMap(({ value, path }) => {
       const type = value.securityContext?.seccompProfile?.type ?? pod;
       if ((ALLOWED as readonly unknown[]).includes(type)) return [];
-      const message = `got ${shown(type ?? undefined)}, allowed is ${ALLOWED.join(" or ")}, here or for the whole pod`;
+      const message = `got ${formatValue(type ?? undefined)}, allowed is ${ALLOWED.join(" or ")}, here or for the whole pod`;
       return [{ path: path("securityContext", "seccompProfile", "type"), message }];
     });
   },

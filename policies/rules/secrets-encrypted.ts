@@ -1,6 +1,6 @@
 import { type K3sConfig, serverConfig } from "../../fleet/k3s/config";
 import type { ClusterSpec } from "../../fleet/model";
-import { pathText } from "../../fleet/problem";
+import { formatPath } from "../../fleet/problem";
 import type { FleetRule } from "../engine/rule";
 
 /** What stands where a real token will. */
@@ -20,7 +20,7 @@ export const secretsEncryptedBy = (configOf: (cluster: ClusterSpec) => K3sConfig
         ? []
         : [
             {
-              path: pathText(["clusters", index]),
+              path: formatPath(["clusters", index]),
               message: `servers of ${cluster.name} start without secrets-encryption`,
             },
           ],

@@ -1,6 +1,6 @@
 import type { V1SELinuxOptions } from "@kubernetes/client-node";
 
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { everyContainer, quotedList } from "../admission/cel";
 import { type At, containersOf, podOf } from "../kubernetes/pods";
 import type { ObjectRule, Violation } from "../engine/rule";
@@ -15,10 +15,10 @@ function violations({ value, path }: Holder): Violation[] {
   const at = (field: string): string => path("securityContext", "seLinuxOptions", field);
   return [
     ...(options?.type && !(TYPES as readonly string[]).includes(options.type)
-      ? [{ path: at("type"), message: `got ${shown(options.type)}, must be one of ${TYPES.join(", ")}` }]
+      ? [{ path: at("type"), message: `got ${formatValue(options.type)}, must be one of ${TYPES.join(", ")}` }]
       : []),
     ...(["user", "role"] as const).flatMap((field) =>
-      options?.[field] ? [{ path: at(field), message: `got ${shown(options[field])}, must be empty` }] : [],
+      options?.[field] ? [{ path: at(field), message: `got ${formatValue(options[field])}, must be empty` }] : [],
     ),
   ];
 }

@@ -1,4 +1,4 @@
-import { pathText } from "../../fleet/problem";
+import { formatPath } from "../../fleet/problem";
 import type { FleetRule } from "../engine/rule";
 
 export const serversOdd: FleetRule = {
@@ -12,6 +12,11 @@ export const serversOdd: FleetRule = {
     clusters.flatMap(({ servers }, index) =>
       Number(servers) % 2 === 1
         ? []
-        : [{ path: pathText(["clusters", index, "servers"]), message: `got ${String(servers)}, allowed is 1, 3 or 5` }],
+        : [
+            {
+              path: formatPath(["clusters", index, "servers"]),
+              message: `got ${String(servers)}, allowed is 1, 3 or 5`,
+            },
+          ],
     ),
 };

@@ -1,4 +1,4 @@
-import { pathText } from "../../fleet/problem";
+import { formatPath } from "../../fleet/problem";
 import type { FleetRule } from "../engine/rule";
 
 export const serversRedundant: FleetRule = {
@@ -13,7 +13,7 @@ export const serversRedundant: FleetRule = {
       servers === 1
         ? [
             {
-              path: pathText(["clusters", index, "servers"]),
+              path: formatPath(["clusters", index, "servers"]),
               message: `cluster ${name} has one server, recommended are 3`,
             },
           ]

@@ -29,7 +29,7 @@ export const serviceAccountsExist: ClusterRule = {
       const name = pod.value[field];
       const names = known.get(namespace) ?? [BUILT_IN];
       if (!name || namespace === SYSTEM || names.includes(name)) return [];
-      return [{ object, path: pod.path(field), message: unknownName(name, names) }];
+      return [{ object, path: pod.path(field), message: unknownName("service account", name, names) }];
     });
   },
 };

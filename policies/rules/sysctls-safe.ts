@@ -1,4 +1,4 @@
-import { shown } from "../../fleet/problem";
+import { formatValue } from "../../fleet/problem";
 import { quotedList } from "../admission/cel";
 import { podOf } from "../kubernetes/pods";
 import type { ObjectRule } from "../engine/rule";
@@ -34,7 +34,7 @@ export const sysctlsSafe: ObjectRule = {
         : [
             {
               path: pod!.path("securityContext", "sysctls", index, "name"),
-              message: `got ${shown(name)}, must be one of ${SAFE.join(", ")}`,
+              message: `got ${formatValue(name)}, must be one of ${SAFE.join(", ")}`,
             },
           ],
     );

@@ -1,6 +1,6 @@
 import { agentConfig, type AgentJoin, type K3sConfig, serverConfig, type ServerJoin } from "../../fleet/k3s/config";
 import type { ClusterSpec, Fleet, NodePoolSpec } from "../../fleet/model";
-import { pathText } from "../../fleet/problem";
+import { formatPath } from "../../fleet/problem";
 import type { FleetRule, Violation } from "../engine/rule";
 
 /** K3s's tokens: with the hash of the authority, and the short-lived ones of kubeadm's form. Source: K3s documentation, "token". */
@@ -21,14 +21,14 @@ const holds = (config: K3sConfig, token: string): string[] =>
 /** Tokens stand where K3s reads them and nowhere else, and agents know none but their own. */
 function configProblems(cluster: ClusterSpec, index: number, { server, agent }: Configs): Violation[] {
   const config = server(cluster, { serverToken: SERVER_TOKEN, agentToken: AGENT_TOKEN, host: "host" });
-  const path = pathText(["clusters", index]);
+  const path = formatPath(["clusters", index]);
   const stray = [...holds(config, SERVER_TOKEN), ...holds(config, AGENT_TOKEN)].filter(
     (key) => key !== "token" && key !== "agent-token",
   );
   const pools = cluster.nodePools.flatMap((pool, at) => {
     const keys = holds(agent(pool, { server: "https://host:6443", token: AGENT_TOKEN }), AGENT_TOKEN);
     const strayed = keys.filter((key) => key !== "token");
-    const where = pathText(["clusters", index, "nodePools", at]);
+    const where = formatPath(["clusters", index, "nodePools", at]);
     return strayed.map((key) => ({ path: where, message: `the agents' K3s configuration shows the token in ${key}` }));
   });
   return [
@@ -43,7 +43,7 @@ function configProblems(cluster: ClusterSpec, index: number, { server, agent }: 
 /** Every text of a fleet in which a token stands. */
 function tokensIn(value: unknown, steps: readonly PropertyKey[]): Violation[] {
   if (typeof value === "string") {
-    return TOKEN.test(value) ? [{ path: pathText(steps), message: "holds what looks like a token of K3s" }] : [];
+    return TOKEN.test(value) ? [{ path: formatPath(steps), message: "holds what looks like a token of K3s" }] : [];
   }
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, each]) =>

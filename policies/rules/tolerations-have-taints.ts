@@ -1,5 +1,5 @@
 import { taintText } from "../../fleet/nodes";
-import { unknown } from "../../fleet/problem";
+import { describeUnknown } from "../../fleet/problem";
 import { nodePools } from "../kubernetes/nodes";
 import type { ClusterRule } from "../engine/rule";
 import { isKnownTaint, tolerates } from "../kubernetes/tolerations";
@@ -22,7 +22,7 @@ export const tolerationsHaveTaints: ClusterRule = {
         // One without a key is no-blanket-toleration's finding.
         if (!key || isKnownTaint(key) || taints.some((taint) => tolerates(toleration, taint))) return [];
         const text = effect === "" ? (value === "" ? key : `${key}=${value}`) : taintText({ key, value, effect });
-        return [{ object, path: pod.path("tolerations", index), message: unknown(text, known) }];
+        return [{ object, path: pod.path("tolerations", index), message: describeUnknown("taint", text, known) }];
       }),
     );
   },

@@ -1,4 +1,4 @@
-import { shown, suggestion } from "../../fleet/problem";
+import { formatValue, suggestName } from "../../fleet/problem";
 import { FORMAT_RULES } from "./formats";
 import type { Schema } from "./schema";
 
@@ -32,19 +32,19 @@ export function typeMessage(value: unknown, type: string | readonly string[]): s
 export function unknownField(field: string, { title, properties = {} }: Schema): string {
   const known = Object.keys(properties).sort();
   const what = title === undefined ? "unknown field" : `unknown field of ${title}`;
-  const meant = suggestion(field, known);
+  const meant = suggestName(field, known);
   return meant === "" ? `${what}, known: ${known.join(", ") || "none"}` : `${what}${meant}`;
 }
 
 export function formatMessage(value: unknown, format: string): string {
   // What is stored as base64 is often secret.
   if (format === "byte") return `is not ${FORMAT_RULES.byte}`;
-  return `got ${shown(value)}, allowed is ${FORMAT_RULES[format]}`;
+  return `got ${formatValue(value)}, allowed is ${FORMAT_RULES[format]}`;
 }
 
 export function enumMessage(value: unknown, allowed: readonly unknown[]): string {
-  const meant = typeof value === "string" ? suggestion(value, allowed.map(String)) : "";
-  return `got ${shown(value)}, allowed are ${allowed.map((each) => shown(each)).join(", ")}${meant}`;
+  const meant = typeof value === "string" ? suggestName(value, allowed.map(String)) : "";
+  return `got ${formatValue(value)}, allowed are ${allowed.map((each) => formatValue(each)).join(", ")}${meant}`;
 }
 
 /** What is wrong with a number of letters, items or fields; undefined when nothing is. */

@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
 
 import type { KubeObject } from "../../fleet/kubernetes/object";
-import { shown, suggestion } from "../../fleet/problem";
+import { formatValue, suggestName } from "../../fleet/problem";
 import type { Violation } from "../engine/rule";
 
 /** Kinds that K3s brings and whose definitions are in its binary alone. Source: K3s documentation, "Helm" and "Etcd snapshots". */
@@ -34,14 +34,14 @@ export function unknownKind({ apiVersion, kind }: KubeObject, minor: string, kno
     .filter(([version, name]) => name === kind && (isKnownGroup || isNear(group, groupOf(version))))
     .map(([version]) => version);
   if (elsewhere.length > 0) {
-    const message = `got ${kind} of ${shown(apiVersion)}: Kubernetes ${minor} and the definitions here have it in ${elsewhere.join(" and ")}`;
+    const message = `got ${kind} of ${formatValue(apiVersion)}: Kubernetes ${minor} and the definitions here have it in ${elsewhere.join(" and ")}`;
     return { path: "apiVersion", message };
   }
   const siblings = pairs.filter(([version]) => version === apiVersion).map(([, name]) => name);
   if (siblings.length > 0) {
-    const message = `got ${shown(kind)}, which ${apiVersion} does not have in Kubernetes ${minor}${suggestion(kind, siblings)}`;
+    const message = `got ${formatValue(kind)}, which ${apiVersion} does not have in Kubernetes ${minor}${suggestName(kind, siblings)}`;
     return { path: "kind", message };
   }
-  const message = `got ${shown(kind)} of ${shown(apiVersion)}, which neither Kubernetes ${minor} nor a CustomResourceDefinition here defines: add its definition to the manifests, or name it with --crds`;
+  const message = `got ${formatValue(kind)} of ${formatValue(apiVersion)}, which neither Kubernetes ${minor} nor a CustomResourceDefinition here defines: add its definition to the manifests, or name it with --crds`;
   return { path: "apiVersion", message };
 }

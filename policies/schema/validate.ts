@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 
-import { pathText } from "../../fleet/problem";
+import { formatPath } from "../../fleet/problem";
 import { linearExpression } from "./linear-expression";
 import type { Violation } from "../engine/rule";
 import { formats } from "./formats";
@@ -125,7 +125,7 @@ class Validation {
   }
 
   private add(message: string, ...further: PropertyKey[]): void {
-    if (this.found.length < MOST) this.found.push({ path: pathText([...this.steps, ...further]), message });
+    if (this.found.length < MOST) this.found.push({ path: formatPath([...this.steps, ...further]), message });
     else this.more += 1;
   }
 }

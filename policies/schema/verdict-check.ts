@@ -1,6 +1,6 @@
 import { skerryDefinitions } from "../../fleet/kubernetes/definitions";
 import type { KubeObject } from "../../fleet/kubernetes/object";
-import { pathText, shown } from "../../fleet/problem";
+import { formatPath, formatValue } from "../../fleet/problem";
 import type { Violation } from "../engine/rule";
 import { schemaCheck, type SchemaFinding } from "./checker";
 import { fieldSteps } from "./field-path";
@@ -36,7 +36,7 @@ function message(cause: Cause, steps: readonly PropertyKey[]): string {
 /** A value as the API server prints it, no longer than others are shown. */
 function shownText(value: string): string {
   try {
-    return shown(JSON.parse(value));
+    return formatValue(JSON.parse(value));
   } catch {
     return value;
   }
@@ -90,7 +90,7 @@ function violationsOf(
   const schema = emulated ?? (causes.some(({ type = "" }) => UNREAD.has(type)) ? bySchema() : []);
   const found = causes.map((cause): Violation => {
     const steps = fieldSteps(object, cause.field ?? "");
-    const path = pathText(steps);
+    const path = formatPath(steps);
     if (cause.type === "UnknownField")
       return schema.find((each) => each.path === path) ?? { path, message: "unknown field" };
     return { path, message: message(cause, steps), ...(!UNREAD.has(cause.type ?? "") && { refused: true }) };

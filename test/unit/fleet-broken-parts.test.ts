@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 
 import { checkFleet, type Problem } from "../../fleet/reading/parse";
-import { pathText } from "../../fleet/problem";
+import { formatPath } from "../../fleet/problem";
 import { fleetSchema } from "../../fleet/reading/schema";
 
 /**
@@ -147,11 +147,11 @@ function* others(value: unknown, changes = 2): Generator {
 /** Whether a valid value in a place makes a problem go. The kind of a placement decides what else it has. */
 function dependsOn(problem: Problem, fleet: Tree, at: Path): boolean {
   const path = at.at(-1) === "kind" ? at.slice(0, -1) : at;
-  if (problem.path.startsWith(pathText(path))) return true;
+  if (problem.path.startsWith(formatPath(path))) return true;
   const goes = (other: unknown): boolean => {
     const changed = set(fleet, path, other);
     const { error } = fleetSchema.safeParse(changed);
-    const valid = !error?.issues.some((issue) => pathText(issue.path).startsWith(pathText(path)));
+    const valid = !error?.issues.some((issue) => formatPath(issue.path).startsWith(formatPath(path)));
     return valid && !problems(changed).some((each) => same(each, problem));
   };
   // One changed scalar is enough nearly always, and quickly tried.
@@ -178,7 +178,7 @@ function expectNothingHidden(fleet: Tree, path: Path): void {
   const wrongly = [...hidden].filter(([problem]) => !dependsOn(problem, fleet, path));
   expect(
     wrongly.map(
-      ([problem, value]) => `${pathText(path)} = ${JSON.stringify(value)} hides ${problem.path}: ${problem.message}`,
+      ([problem, value]) => `${formatPath(path)} = ${JSON.stringify(value)} hides ${problem.path}: ${problem.message}`,
     ),
   ).toEqual([]);
 }

@@ -6,7 +6,7 @@ import fc from "fast-check";
 
 import { fleetPath } from "../../charts/origins";
 import { renderFleet } from "../../charts/render";
-import { pathSteps, pathText } from "../../fleet/problem";
+import { parsePath, formatPath } from "../../fleet/problem";
 import { sourceLines } from "../../fleet/reading/source-lines";
 import { smallFleet } from "../fixtures/small-fleet";
 
@@ -23,7 +23,7 @@ function found(file: string, text: string, path: string, name = "fleet"): string
 test("a path is read as it is written", () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(fc.nat(), fc.string({ unit: "binary" }))), (steps) => {
-      expect(pathSteps(pathText(steps))).toEqual(steps);
+      expect(parsePath(formatPath(steps))).toEqual(steps);
     }),
   );
 });

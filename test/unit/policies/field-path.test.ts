@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-import { pathText } from "../../../fleet/problem";
+import { formatPath } from "../../../fleet/problem";
 import { fieldSteps } from "../../../policies/schema/field-path";
 
 const object = {
@@ -29,7 +29,7 @@ test.each<[field: string, steps: PropertyKey[]]>([
 test("every text has steps", () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[a-c.[\]0 ]{0,20}$/), fc.jsonValue(), (field, value) => {
-      expect(typeof pathText(fieldSteps(value, field))).toBe("string");
+      expect(typeof formatPath(fieldSteps(value, field))).toBe("string");
     }),
   );
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 
 import type { KubeObject } from "../../../fleet/kubernetes/object";
-import { pathSteps } from "../../../fleet/problem";
+import { parsePath } from "../../../fleet/problem";
 import { evaluate } from "../../../policies/engine/evaluate";
 import { readManifests } from "../../../policies/manifests/read";
 import { markdownReport } from "../../../policies/reports/markdown";
@@ -156,7 +156,7 @@ const reading = (text: string) => {
   return () => {
     const read = readManifests([file]);
     for (const { place } of read.manifests)
-      for (const path of ["", "data", "data.a", "spec.x[3]"]) place(pathSteps(path));
+      for (const path of ["", "data", "data.a", "spec.x[3]"]) place(parsePath(path));
     return read;
   };
 };
@@ -234,7 +234,7 @@ test("findings in documents that are asked for by turns", () => {
           environment: "default",
           today: "2026-11-24",
           places: {
-            object: (object, path) => ({ source: { file: "a", ...where.get(object)!.place(pathSteps(path)) } }),
+            object: (object, path) => ({ source: { file: "a", ...where.get(object)!.place(parsePath(path)) } }),
           },
         },
       );

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 
 import { nameOf } from "../../../fleet/kubernetes/object";
-import { pathSteps } from "../../../fleet/problem";
+import { parsePath } from "../../../fleet/problem";
 import { missingPaths, readManifests } from "../../../policies/manifests/read";
 
 let folder: string;
@@ -82,7 +82,7 @@ describe("what is read", () => {
     });
     const [first, second, third] = read().manifests;
     const at = (manifest: typeof first, path: string): string => {
-      const { line, column } = manifest!.place(pathSteps(path));
+      const { line, column } = manifest!.place(parsePath(path));
       return `${line}:${column}`;
     };
     expect([at(first, ""), at(first, "metadata.name"), at(first, "metadata.labels.app")]).toEqual([
