@@ -40,7 +40,7 @@ export function repositoryProblems({
   name = basename(resolve(folder)),
   force,
 }: Omit<NewRepository, "skerry">): string[] {
-  const nameProblems = isDnsLabel(name) ? [] : [`name ${DNS_LABEL_RULE}, got ${formatValue(name)}: set --name`];
+  const nameProblems = isDnsLabel(name) ? [] : [`name: ${DNS_LABEL_RULE}, got ${formatValue(name)}: set --name`];
   return [...nameProblems, ...folderProblems(folder, force)];
 }
 

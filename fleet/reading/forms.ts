@@ -1,5 +1,7 @@
 /** Forms that Kubernetes, K3s and image registries prescribe for single values. */
 
+export const MUST_NOT_BE_EMPTY = "must not be empty";
+
 export const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** RFC 1123 label: names of most things. */
 export const DNS_LABEL_RULE =

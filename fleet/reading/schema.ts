@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { defaults } from "../defaults";
 import { devices } from "../devices";
+import { MUST_NOT_BE_EMPTY } from "./forms";
 import {
   addressRange,
   cpuQuantity,
@@ -14,8 +15,6 @@ import {
   topicFilter,
 } from "./schema-forms";
 import type { Capacity, Fleet } from "../model";
-
-const MUST_NOT_BE_EMPTY = "must not be empty";
 
 const text = z.string().min(1, MUST_NOT_BE_EMPTY);
 const whole = z.int("must be an integer");

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 
 import { describeAllowed, formatPath, formatValue, type Problem, suggestName } from "../problem";
+import { MUST_NOT_BE_EMPTY } from "./forms";
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown> | undefined)?.[step], input);
@@ -16,8 +17,6 @@ const TYPES: Readonly<Record<string, string>> = {
   record: "a mapping",
   string: "a string",
 };
-
-const isEmpty = (value: unknown): boolean => value === "" || (Array.isArray(value) && value.length === 0);
 
 /**
  * Translates the issues that zod found in a value into problems. The schema's own messages state a rule, such as
@@ -53,10 +52,9 @@ function describeIssue(issue: z.core.$ZodIssue, got: unknown): string {
     case "invalid_union":
       // A discriminated union lists the values of its discriminator; any other union has a message of its own.
       if ("discriminator" in issue && "options" in issue) return describeChoice(issue.options as unknown[], got);
-      break;
-    case "too_small":
-      if (isEmpty(got)) return issue.message;
   }
+  const isEmpty = got === "" || (Array.isArray(got) && got.length === 0);
+  if (isEmpty && issue.message === MUST_NOT_BE_EMPTY) return issue.message;
   return `${issue.message}, got ${formatValue(got)}`;
 }
 

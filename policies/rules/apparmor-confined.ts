@@ -34,7 +34,7 @@ export const apparmorConfined: ObjectRule = {
           : [
               {
                 path: path("securityContext", "appArmorProfile", "type"),
-                message: `${TYPE_RULE}, got ${formatValue(type)}`,
+                message: `${TYPE_RULE}; got ${formatValue(type)}`,
               },
             ];
       }),

@@ -40,8 +40,9 @@ const cases: Complaints = {
     (chart, workload) => void new OnDevice(chart, "pi", { workload, device: "raspberry-pi-6" }),
     { cluster: "tokyo" },
     [
-      'OnDevice (app/pi): no node pool of cluster tokyo has device-type raspberry-pi-6: got "raspberry-pi-6", known: ' +
-        'iot-gateway-x86, jetson-orin-nano, m6i.xlarge, raspberry-pi-4, raspberry-pi-5: did you mean "raspberry-pi-4"?',
+      "OnDevice (app/pi): no node pool of cluster tokyo has device-type raspberry-pi-6: unknown device-type " +
+        '"raspberry-pi-6": did you mean "raspberry-pi-4"? (must be one of: iot-gateway-x86, jetson-orin-nano, ' +
+        "m6i.xlarge, raspberry-pi-4, raspberry-pi-5)",
     ],
   ],
   "three that no pool has together, though it has each two": [
@@ -115,7 +116,7 @@ const cases: Complaints = {
     (chart, workload) => void new Dedicated(chart, "kept", { workload, to: "iott" }),
     { cluster: "tokyo" },
     [
-      'Dedicated (app/kept): to: no node pool of cluster tokyo is dedicated to that: got "iott", known: iot: did you mean "iot"?',
+      'Dedicated (app/kept): to: no node pool of cluster tokyo is dedicated to that: unknown purpose "iott": did you mean "iot"? (must be iot)',
     ],
   ],
 };

@@ -64,7 +64,7 @@ describe("toComply", () => {
 
      Pod telemetry/example made by shop/web
        error    images-pinned  spec.containers[0].image
-                got "nginx", allowed is an image with a tag that is not latest, or with a sha256 digest
+                must be an image with a tag other than latest or a sha256 digest, got "nginx"
                 → Name a version as tag, as in registry.k8s.io/pause:3.10, or the digest after @sha256:."
     `);
     expect(failure(() => expect(workload("Pod")).not.toComply(pinned))).toBe(
