@@ -1,5 +1,5 @@
 /**
- * The model of a fleet, its parser, and what is known of devices, regions and links. No cloud, no Kubernetes client.
+ * The fleet model, its parser, and reference data on devices, regions and links.
  *
  * @packageDocumentation
  */

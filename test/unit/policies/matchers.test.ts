@@ -8,7 +8,7 @@ import { renderFleet } from "../../../charts/render";
 import { placeIn } from "../../../placement/fleet-scope";
 import { OnDevice } from "../../../placement/on-device";
 import { OnNodePool } from "../../../placement/on-node-pool";
-import { SpreadAcrossNodes } from "../../../placement/spread-across-nodes";
+import { SpreadAcrossNodes } from "../../../placement/spread";
 import { WithinRegion } from "../../../placement/within-region";
 import { skerryMatchers } from "../../../policies/jest";
 import { smallFleet } from "../../fixtures/small-fleet";
