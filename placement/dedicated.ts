@@ -69,7 +69,7 @@ export class Dedicated extends Placement {
     );
     if (purposes.includes(this.props.to)) return [];
     return [
-      `to: no node pool of cluster ${cluster.name} has that taint: ${describeUnknown(taints.dedicated, this.props.to, purposes)}`,
+      `to: no node pool of cluster ${cluster.name} has taint ${taints.dedicated}=${this.props.to}: ${describeUnknown("purpose", this.props.to, purposes)}`,
     ];
   }
 }

@@ -1,6 +1,6 @@
 import type { ApiObject } from "cdk8s";
 
-import { valuesInCommon } from "../contradictions/nodes";
+import { intersectValues } from "../contradictions/nodes";
 import { DOMAIN_KEYS, NARROWEST_FIRST, subjectOf } from "./domains";
 import { type Domain, type PlacementContext, selectKind, type PodAffinityConstraint } from "./constraint";
 import { namesOf } from "./names";
@@ -63,7 +63,7 @@ export function findSeparation(target: ApiObject, pods: PodsOf, domain: Domain):
     const onSubject = (constraints: typeof mine) =>
       constraints.filter(({ constraint }) => subjectOf(constraint.key) === subject);
     const both = [...onSubject(mine), ...onSubject(theirs)];
-    if (onSubject(theirs).length === 0 || valuesInCommon(both)?.length !== 0) return [];
+    if (onSubject(theirs).length === 0 || intersectValues(both)?.length !== 0) return [];
     return [`cannot share a ${domain} with ${other.node.path}: ${namesOf(both)} require different nodes`];
   });
 }
