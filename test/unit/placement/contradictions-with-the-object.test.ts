@@ -36,8 +36,8 @@ const cases: ProblemCases = {
     (chart, workload) => void new HighlyAvailable(chart, "available", { workload }),
     { spec: { replicas: 1 } },
     [
-      "HighlyAvailable (app/available): replicas: got 1 by Deployment (app/main) itself, allowed whole numbers from 2, " +
-        'or "autoscaled"',
+      'HighlyAvailable (app/available): replicas: must be an integer of at least 2, or "autoscaled", got 1 from ' +
+        "Deployment (app/main) itself",
     ],
   ],
   "a nodeName in the object": [
