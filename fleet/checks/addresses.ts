@@ -1,4 +1,4 @@
-import { type AddressBlock, addressBlock, overlap } from "../address-block";
+import { type AddressBlock, overlaps, parseAddressBlock } from "../address-block";
 import { formatPath, type Problem } from "../problem";
 import type { ClusterPart, FleetParts } from "./fleet-parts";
 
@@ -18,8 +18,8 @@ function checkCluster({ path, value, nodePools }: ClusterPart): Problem[] {
   const problems: Problem[] = [];
   const report = (key: string, message: string): void =>
     void problems.push({ path: formatPath([...path, key]), message });
-  const pods = clusterCidr === undefined ? undefined : addressBlock(clusterCidr);
-  const services = serviceCidr === undefined ? undefined : addressBlock(serviceCidr);
+  const pods = clusterCidr === undefined ? undefined : parseAddressBlock(clusterCidr);
+  const services = serviceCidr === undefined ? undefined : parseAddressBlock(serviceCidr);
   const unreserved = "must not be a range that RFC 6890 reserves";
   const choosePrivate = "choose a private range such as 10.42.0.0/16";
   if (pods && isReserved(pods)) report("clusterCidr", `${unreserved}, got ${clusterCidr}: ${choosePrivate}`);
@@ -27,7 +27,7 @@ function checkCluster({ path, value, nodePools }: ClusterPart): Problem[] {
   if (services && services.mask < MIN_SERVICE_MASK) {
     report("serviceCidr", `must be a range of /${MIN_SERVICE_MASK} or smaller, got ${serviceCidr}`);
   }
-  if (pods && services && overlap(pods, services)) {
+  if (pods && services && overlaps(pods, services)) {
     report("serviceCidr", `must not overlap clusterCidr ${clusterCidr}, got ${serviceCidr}`);
   }
   if (!pods || nodeCidrMaskSize === undefined) return problems;

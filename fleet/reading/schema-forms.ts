@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { addressBlock } from "../address-block";
+import { parseAddressBlock } from "../address-block";
 import {
   DNS_LABEL,
   DNS_LABEL_RULE,
@@ -12,16 +12,15 @@ import {
   PINNED_IMAGE_RULE,
 } from "./forms";
 import { cpuCores, memoryMiB } from "../quantities";
-import { topicFilterRule } from "../topic-filters";
+import { checkTopicFilter } from "../topic-filters";
 
 /**
- * The forms of single values as the fleet's schema has them, so that a value of the wrong form is a problem of its own and
- * hides no other.
+ * Schemas of single values. Each reports an invalid value by itself, so that it hides no other problem.
  */
 
 export const dnsLabel = z.string().regex(DNS_LABEL, DNS_LABEL_RULE);
 
-/** RFC 1035 label: names of Services. */
+/** RFC 1035 label: the name of a Service. */
 export const serviceName = z
   .string()
   .regex(
@@ -46,11 +45,11 @@ export const memoryQuantity = z
 export const addressRange = z
   .string()
   .refine(
-    (text) => addressBlock(text) !== undefined,
+    (text) => parseAddressBlock(text) !== undefined,
     "must be an IPv4 range from /8 to /28 that starts at its first address, such as 10.42.0.0/16",
   );
 
 export const topicFilter = z.string().superRefine((filter, context) => {
-  const message = topicFilterRule(filter);
+  const message = checkTopicFilter(filter);
   if (message) context.addIssue({ code: "custom", message });
 });

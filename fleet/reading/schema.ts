@@ -18,8 +18,8 @@ import type { Capacity, Fleet } from "../model";
 
 const text = z.string().min(1, MUST_NOT_BE_EMPTY);
 const whole = z.int("must be an integer");
-const upTo = (most: number) => whole.min(1, "must be at least 1").max(most, `must be at most ${most}`);
-/** For what no rule bounds: far above anything real, far below where numbers lose digits. */
+const upTo = (max: number) => whole.min(1, "must be at least 1").max(max, `must be at most ${max}`);
+/** A number without a natural limit. The maximum is far below where numbers lose precision. */
 const count = upTo(1_000_000);
 
 const taint = z.strictObject({
@@ -44,8 +44,8 @@ const region = z.strictObject({
   longitude: z.number().min(-180, "must be between -180 and 180").max(180, "must be between -180 and 180"),
 });
 
-/** Four times around the Earth in fibre. */
-export const LONGEST_RTT_MS = 1000;
+/** Longest round-trip time: that of light through fibre four times around the Earth. */
+export const MAX_RTT_MS = 1000;
 
 const link = z.strictObject({
   from: z.string(),
@@ -53,13 +53,13 @@ const link = z.strictObject({
   rttMs: z
     .number()
     .positive("must be greater than 0 ms (omit the link to have its round-trip time estimated)")
-    .max(LONGEST_RTT_MS, `must be at most ${LONGEST_RTT_MS} ms`),
+    .max(MAX_RTT_MS, `must be at most ${MAX_RTT_MS} ms`),
   basis: z.enum(["measured", "estimated"]),
   source: text,
   at: z.iso.date("must be a date such as 2024-08-25").optional(),
 });
 
-/** The one zone of a region whose pools state none. */
+/** Returns the zone of pools that do not set one. */
 export const defaultZone = (region: string): string => `${region}-a`;
 
 const nodePool = z
@@ -78,7 +78,7 @@ const nodePool = z
   .transform((pool) => ({
     ...pool,
     zone: pool.zone ?? defaultZone(pool.region),
-    // A device that nobody knows is reported by a check; what stands here then is never used.
+    // checkReferences reports an unknown device, so the empty capacity is never used.
     capacity: pool.capacity ?? devices[pool.device]?.capacity ?? ({} as Capacity),
   }));
 
@@ -164,7 +164,7 @@ const workload = z.strictObject({
   tolerations: z.array(taint).default([]),
 });
 
-/** A fleet as it may be written: see `model.ts` for what each field means. */
+/** The schema of {@link FleetInput}. The fields are documented in `model.ts`. */
 export const fleetSchema = z.strictObject({
   name: dnsLabel,
   regions: z.array(region).min(1, MUST_NOT_BE_EMPTY),
@@ -179,15 +179,15 @@ type DeepReadonly<T> = T extends (infer Item)[]
     ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
     : T;
 
-/** What a module may state: {@link Fleet} with its defaults left out. */
+/** The form in which a team writes a fleet: a {@link Fleet} whose fields with a default are optional. */
 export type FleetInput = DeepReadonly<z.input<typeof fleetSchema>>;
 
-// What the schema gives is what the model says.
+// Verifies that the output of the schema is assignable to the model.
 type Output = z.output<typeof fleetSchema>;
 const _output = (fleet: Output): Fleet => fleet;
 void _output;
 
-/** JSON Schema of a fleet in JSON or YAML, for editors. */
+/** Returns the JSON Schema of a fleet in JSON or YAML, for editors. */
 export function fleetJsonSchema(): object {
   return { ...z.toJSONSchema(fleetSchema, { io: "input", unrepresentable: "any" }), title: "Skerry fleet, version 1" };
 }

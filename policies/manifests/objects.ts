@@ -1,6 +1,6 @@
 import { type KubeObject } from "../../fleet/kubernetes/object";
 import { formatPath, formatValue } from "../../fleet/problem";
-import { decodedText, type TextPlace, type TextProblem } from "../../fleet/reading/read-text";
+import { decodeText, type TextPlace, type TextProblem } from "../../fleet/reading/read-text";
 import { documentsIn } from "./documents";
 import { foreignDocument, TEMPLATE } from "./foreign";
 import type { ManifestProblem, Skipped } from "./problem";
@@ -37,7 +37,7 @@ const DEEPEST_LIST = 5;
 
 /** Every object of a text: each document, and each item of a list. Never throws for what is in the text. */
 export function readObjects(file: string, raw: Uint8Array, places: PlaceFinder): Manifests {
-  const text = decodedText(raw);
+  const text = decodeText(raw);
   if (typeof text !== "string") return unreadable(file, text, Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength));
   const documents = documentsIn(text);
   if (!documents) return { ...NOTHING, problems: [{ file, message: "holds more than 20000 documents" }] };
