@@ -2,15 +2,15 @@ import { LabMachines } from "../components/nodes/lab/machines";
 import type { MachineProvider } from "../components/nodes/machines";
 import { local } from "./local";
 
-/** What a stack stands for. */
+/** The inputs of a stack. */
 export interface Environment {
-  /** Not yet parsed: `stacks/index.ts` does that, once. */
+  /** The fleet, which `stacks/index.ts` parses. */
   readonly fleet: unknown;
-  /** Where the machines come from. */
+  /** Creates the provider of the machines. */
   readonly machines: () => MachineProvider;
 }
 
-/** By the name of the stack. An environment is added here, with its fleet in a file of its own. */
+/** Environments by stack name. Add yours here, with its fleet in a separate file. */
 export const environments: Readonly<Record<string, Environment>> = {
   local: { fleet: local, machines: () => new LabMachines() },
 };

@@ -4,17 +4,18 @@ import { renderFleet } from "../charts/render";
 import { Cluster } from "../components/clusters/cluster";
 import { Delivery } from "../components/delivery/delivery";
 import { BrokerCredentials } from "../components/mqtt/broker-credentials";
+import { describeUnknown } from "../fleet/problem";
 import { parseFleet, throwProblems } from "../fleet/reading/parse";
 import { environments } from "./environments";
 import { policy } from "./policy";
 
-// 1. The environment that this stack stands for: a fleet, and where its machines come from.
+// 1. Select the environment of this stack: a fleet and a machine provider.
 const environment = environments[pulumi.getStack()];
 if (!environment) {
-  throw new Error(`no environment for stack "${pulumi.getStack()}": known are ${Object.keys(environments).join(", ")}`);
+  throw new Error(describeUnknown("stack", pulumi.getStack(), Object.keys(environments)));
 }
 
-// 2. Parse once: every problem at once, before anything is touched.
+// 2. Parse the fleet. Every problem is reported at once, before anything is changed.
 const fleet = parseFleet(environment.fleet);
 const machines = environment.machines();
 throwProblems(
@@ -23,28 +24,27 @@ throwProblems(
   ),
 );
 
-// 3. What runs in each cluster, rendered to plain Kubernetes objects: no cloud, no state, nothing touched yet. The policy is
-//    among them, as far as an API server can hold to it.
-const held = { policy, environment: pulumi.getStack(), today: new Date().toISOString().slice(0, 10) };
-const rendered = new Map(renderFleet(fleet, { policy: held }).map((each) => [each.cluster, each]));
+// 3. Render the Kubernetes objects of each cluster, including the admission policies that enforce the policy.
+const enforced = { policy, environment: pulumi.getStack(), today: new Date().toISOString().slice(0, 10) };
+const rendered = new Map(renderFleet(fleet, { policy: enforced }).map((each) => [each.cluster, each]));
 
 export const kubeconfigs: Record<string, pulumi.Output<string>> = {};
 
-for (const stated of fleet.clusters) {
-  // 4. Machines: the cluster's servers, and the agents of its node pools, which join by server and token.
-  const cluster = new Cluster(stated.name, { cluster: stated, machines });
+for (const spec of fleet.clusters) {
+  // 4. Create the machines: the cluster's servers, and the agents of its node pools, which join with a token.
+  const cluster = new Cluster(spec.name, { cluster: spec, machines });
 
-  // 5. The credentials that must not be rendered: they reach the cluster as Secrets under names that the charts know.
-  const credentials = new BrokerCredentials(`${stated.name}-brokers`, { cluster: stated }, { parent: cluster });
+  // 5. Create the credentials of the brokers, as Secrets with the names that the charts refer to.
+  const credentials = new BrokerCredentials(`${spec.name}-brokers`, { cluster: spec }, { parent: cluster });
 
-  // 6. Delivery: definitions first, then the rest in order, each stage waiting until the one before is ready.
-  const { definitions, objects } = rendered.get(stated.name)!;
+  // 6. Apply the objects in stages, definitions first. Each stage waits until the previous one is ready.
+  const { definitions, objects } = rendered.get(spec.name)!;
   new Delivery(
-    `${stated.name}-delivery`,
+    `${spec.name}-delivery`,
     { cluster, definitions, objects: [...objects, ...credentials.secrets] },
     { parent: cluster, dependsOn: [...cluster.nodePools] },
   );
 
-  // 7. The administrator's way in; a secret.
-  kubeconfigs[stated.name] = cluster.kubeconfig;
+  // 7. Export the administrator's kubeconfig, a secret.
+  kubeconfigs[spec.name] = cluster.kubeconfig;
 }

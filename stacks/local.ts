@@ -6,7 +6,7 @@ import type { FleetInput } from "../fleet/reading/schema";
 type Pool = FleetInput["clusters"][number]["nodePools"][number];
 type Broker = NonNullable<FleetInput["clusters"][number]["brokers"]>[number];
 
-/** Gateways that sensors speak to; kept free for IoT work. */
+/** Gateways that sensors connect to, dedicated to IoT workloads. */
 const gateways = (region: string, count: number): Pool => ({
   name: `${region}-gw`,
   region,
@@ -16,7 +16,7 @@ const gateways = (region: string, count: number): Pool => ({
   taints: [{ key: taints.dedicated, value: values.iot, effect: "NoSchedule" }],
 });
 
-/** Small boards on an SD card; only work that knows them may use them. */
+/** Small boards with an SD card, reserved for workloads that tolerate the device. */
 const raspberryPi4 = (region: string, count: number): Pool => ({
   name: `${region}-pi4`,
   region,
@@ -42,7 +42,7 @@ const jetson = (region: string, count: number): Pool => ({
   labels: { accelerator: "nvidia-orin" },
 });
 
-/** Machines of the home region's cloud, for what need not stand at the edge. */
+/** Cloud machines in the home region, for workloads that do not need to run at the edge. */
 const cloud = (region: string, count: number): Pool => ({
   name: `${region}-cloud`,
   region,
@@ -51,7 +51,7 @@ const cloud = (region: string, count: number): Pool => ({
   count,
 });
 
-/** What stands at each edge region. */
+/** The node pools of an edge region. */
 const edge = (region: string): Pool[] => [
   gateways(region, 4),
   raspberryPi4(region, 3),
@@ -59,7 +59,7 @@ const edge = (region: string): Pool[] => [
   jetson(region, 2),
 ];
 
-/** The broker that a region's gateways publish to, and its detector reads from. */
+/** The broker of a region: its gateways publish to it, and its detector subscribes. */
 const broker = (region: string): Broker => ({
   name: `${region}-mqtt`,
   region,
@@ -70,7 +70,7 @@ const broker = (region: string): Broker => ({
   ],
 });
 
-/** A cluster at home in one region, with nodes and a broker in that and in others. */
+/** A cluster with a home region, and with edge nodes and a broker in each of its regions. */
 const cluster = (name: string, homeRegion: string, ...furtherRegions: string[]): FleetInput["clusters"][number] => ({
   name,
   homeRegion,
@@ -80,7 +80,7 @@ const cluster = (name: string, homeRegion: string, ...furtherRegions: string[]):
   brokers: [homeRegion, ...furtherRegions].map(broker),
 });
 
-/** The fleet that `make up` brings up on the embedded lab: three clusters, 130 edge nodes in ten regions. */
+/** The fleet that `make up` deploys to the embedded lab: three clusters with 130 edge nodes in ten regions. */
 export const local: FleetInput = {
   name: "local",
   regions: cloudRegions,

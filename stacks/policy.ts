@@ -1,9 +1,9 @@
 import { definePolicy } from "../policies/engine/policy";
 
-/** What holds for the fleets here, beside the rules that Skerry brings: severities by environment, and waivers that end. */
+/** The policy of the fleets in this folder: severities by environment, in addition to Skerry's rules. */
 export const policy = definePolicy({
   severities: {
-    // The lab shows one cluster over many regions on purpose; its machines start without their server.
+    // The lab deliberately spreads clusters over many regions, and its agents start without a server.
     local: { "agents-at-home": "info" },
   },
 });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import type { Fleet } from "../../fleet/model";
-import { type Composition, composed, composition, onEveryKind, onSomeKinds } from "../unit/support/compositions";
+import { type Composition, compose, composition, onEveryKind, onSomeKinds } from "../unit/support/compositions";
 import { KINDS } from "../unit/support/placed-workloads";
 import { ApiServer, collection } from "./api-server";
 
@@ -15,7 +15,7 @@ const QUERY = { dryRun: "All", fieldValidation: "Strict" };
 /** Requests at a time. */
 const AT_ONCE = 8;
 
-/** What placement constructs render is what an API server takes: each on each kind, and composed at random. */
+/** Checks that an API server accepts rendered placements: each construct on each kind, and random compositions. */
 export function describePlacement(connect: () => KubeConfig, fleet: Fleet): void {
   let api: ApiServer;
   beforeAll(() => {
@@ -69,7 +69,7 @@ interface Rendered {
 const renderedIn =
   (fleet: Fleet) =>
   (each: Composition): Rendered[] => {
-    const outcome = composed({ ...each, plus: false }, fleet);
+    const outcome = compose({ ...each, plus: false }, fleet);
     const name = `${each.steps.map(({ construct }) => construct).join(", ")} on ${each.kind}`;
     return "objects" in outcome ? [{ name, objects: outcome.objects }] : [];
   };

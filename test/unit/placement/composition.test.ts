@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { templateOf } from "../../../fleet/kubernetes/pod-template";
 import { parseFleet } from "../../../fleet/reading/parse";
 import { local } from "../../../stacks/local";
-import { type Composition, composed, composition, namedBy, onEveryKind, onSomeKinds } from "../support/compositions";
+import { type Composition, compose, composition, namedBy, onEveryKind, onSomeKinds } from "../support/compositions";
 import { KINDS } from "../support/placed-workloads";
 import { shapeProblems } from "../support/pod-shape";
 
@@ -18,8 +18,8 @@ const single = steps.flatMap(({ kinds, step }, index) =>
 );
 
 it.each(single)("renders a valid object for $name on a $kind (cdk8s-plus: $plus)", ({ kind, plus, step }) => {
-  const outcome = composed({ kind, plus, placed: true, steps: [step] }, fleet);
-  const plain = composed({ kind, plus, placed: true, steps: [] }, fleet);
+  const outcome = compose({ kind, plus, placed: true, steps: [step] }, fleet);
+  const plain = compose({ kind, plus, placed: true, steps: [] }, fleet);
   if (!("objects" in outcome) || !("objects" in plain)) throw new Error(JSON.stringify(outcome));
   expect(outcome.objects.flatMap(shapeProblems)).toEqual([]);
   // Constructs without effect on a DaemonSet must not change it; all others must.
@@ -45,8 +45,8 @@ describe("any composition", () => {
   it("renders the same bytes or fails with the same message in any order of constructs", () => {
     fc.assert(
       fc.property(withOrder, ([each, order]) => {
-        const outcome = composed(each, fleet, order);
-        expect(JSON.stringify(outcome)).toBe(JSON.stringify(composed(each, fleet)));
+        const outcome = compose(each, fleet, order);
+        expect(JSON.stringify(outcome)).toBe(JSON.stringify(compose(each, fleet)));
       }),
       { numRuns: 400 },
     );
@@ -56,7 +56,7 @@ describe("any composition", () => {
     const met = { rendered: 0, refused: 0 };
     fc.assert(
       fc.property(composition, (each: Composition) => {
-        const outcome = composed(each, fleet);
+        const outcome = compose(each, fleet);
         if ("objects" in outcome) {
           met.rendered += 1;
           expect(outcome.objects.flatMap(shapeProblems)).toEqual([]);
@@ -89,7 +89,7 @@ describe("any composition", () => {
     fc.assert(
       fc.property(fc.constantFrom(...KINDS), text, labels, (kind, name, others) => {
         for (const step of namedBy(name, others)) {
-          const outcome = composed({ kind, plus: false, placed: false, steps: [step] }, fleet);
+          const outcome = compose({ kind, plus: false, placed: false, steps: [step] }, fleet);
           met["objects" in outcome ? "rendered" : "refused"] += 1;
           if ("objects" in outcome) expect(outcome.objects.flatMap(shapeProblems)).toEqual([]);
           else expect(outcome.problem).toContain(`${step.construct} (app/step-0): `);
@@ -102,8 +102,8 @@ describe("any composition", () => {
   it("renders repeated constructs once", () => {
     fc.assert(
       fc.property(composition, (each: Composition) => {
-        const outcome = composed({ ...each, steps: [...each.steps, ...each.steps] }, fleet);
-        const once = composed(each, fleet);
+        const outcome = compose({ ...each, steps: [...each.steps, ...each.steps] }, fleet);
+        const once = compose(each, fleet);
         if (!("objects" in once) || each.steps.some(({ construct }) => construct === "HighlyAvailable")) return;
         expect(outcome).toEqual(once);
         expect(once.objects.some((object) => templateOf(object))).toBe(true);

@@ -90,7 +90,7 @@ describe("node constraints", () => {
       tolerations: [pi4],
     });
     expect(rendered(on("raspberry-pi-5")).spec.tolerations).toEqual([]);
-    expect(rendered(on("raspberry-pi-5"), { known: false }).spec.tolerations).toEqual([
+    expect(rendered(on("raspberry-pi-5"), { inFleet: false }).spec.tolerations).toEqual([
       { ...pi4, value: "raspberry-pi-5" },
     ]);
   });
@@ -109,8 +109,8 @@ describe("node constraints", () => {
         },
       ],
     });
-    expect(rendered(dedicated, { known: false }).spec).toMatchObject({ tolerations: [iot] });
-    expect(rendered(dedicated, { known: false }).spec.affinity).toBeUndefined();
+    expect(rendered(dedicated, { inFleet: false }).spec).toMatchObject({ tolerations: [iot] });
+    expect(rendered(dedicated, { inFleet: false }).spec.affinity).toBeUndefined();
   });
 
   it("are intersected", () => {

@@ -9,22 +9,22 @@ const fleet = parseFleet(local);
 
 type Place = (chart: Chart, workload: ApiObject) => void;
 
-interface Given {
+interface Options {
   readonly kind?: Kind;
-  /** Cluster that the chart goes to. */
+  /** Cluster of the chart. */
   readonly cluster?: string;
-  /** What the author says in the pod's spec, and in the object's. */
+  /** Fields to add to the pod spec and to the spec of the object. */
   readonly pod?: object;
   readonly spec?: object;
   readonly labels?: Record<string, string>;
 }
 
-/** Placements by what they show, each with all that is complained about. */
-export type ProblemCases = Record<string, [place: Place, given: Given, expected: string[]]>;
+/** Placements by test name, each with all expected problems. */
+export type ProblemCases = Record<string, [place: Place, options: Options, expected: string[]]>;
 
-/** A chart with one workload `app/main`, and what its synthesis complains about. */
-export function findProblems(place: Place, given: Given = {}): string[] {
-  const { kind = "Deployment", cluster, pod = {}, spec = {}, labels = {} } = given;
+/** Synthesizes a chart with one workload, `app/main`, and returns the reported problems. */
+export function findProblems(place: Place, options: Options = {}): string[] {
+  const { kind = "Deployment", cluster, pod = {}, spec = {}, labels = {} } = options;
   const chart = new Chart(new App(), "app", { disableResourceNameHashes: true });
   if (cluster !== undefined) placement.placeIn(chart, fleet, cluster);
   const made = rawWorkload(chart, kind, "made").toJson() as {
