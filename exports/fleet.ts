@@ -1,5 +1,5 @@
 /**
- * The model of a fleet, its parser, and what is known of devices, regions and links. No cloud, no Kubernetes client.
+ * The fleet model, its parser, and reference data on devices, regions and links.
  *
  * @packageDocumentation
  */
@@ -10,7 +10,7 @@ export { type KubeObject, objectId } from "../fleet/kubernetes/object";
 export { type PodTemplate, templateOf } from "../fleet/kubernetes/pod-template";
 export { annotations, EDGE_SCHEDULER, labels, protectedLabels, taints, values } from "../fleet/labels";
 export { distanceKm, estimateRtt, linkMatrix } from "../fleet/links";
-export { type Loaded, loadFleet } from "../fleet/reading/load";
+export { type LoadResult, loadFleet } from "../fleet/reading/load";
 export { MEASURED_BY, measuredLinks } from "../fleet/measured-links";
 export type {
   Broker,
@@ -31,6 +31,13 @@ export type {
   WorkloadResources,
 } from "../fleet/model";
 export { nodeLabels, nodeNames } from "../fleet/nodes";
-export { type Checked, checkFleet, FleetError, parseFleet, type Problem, throwProblems } from "../fleet/reading/parse";
+export {
+  type CheckResult,
+  checkFleet,
+  FleetError,
+  parseFleet,
+  type Problem,
+  throwProblems,
+} from "../fleet/reading/parse";
 export { clustersFor, poolsFor } from "../fleet/placement-targets";
 export { type FleetInput, fleetJsonSchema } from "../fleet/reading/schema";

@@ -1,5 +1,5 @@
 /**
- * Constructs that state where a workload's pods belong.
+ * Constructs that decide on which nodes the pods of a workload may run.
  *
  * @packageDocumentation
  */
@@ -26,10 +26,7 @@ export { OnEveryNode, type OnEveryNodeProps } from "../placement/on-every-node";
 export { OnNodePool, type OnNodePoolProps } from "../placement/on-node-pool";
 export { Placement, type PlacementProps } from "../placement/placement";
 export type { PodsOf } from "../placement/model/pods-of";
-export type { SpreadProps } from "../placement/spread";
-export { SpreadAcrossNodes } from "../placement/spread-across-nodes";
-export { SpreadAcrossRegions } from "../placement/spread-across-regions";
-export { SpreadAcrossZones } from "../placement/spread-across-zones";
+export { SpreadAcrossNodes, SpreadAcrossRegions, SpreadAcrossZones, type SpreadProps } from "../placement/spread";
 export { TogetherWith, type TogetherWithProps } from "../placement/together-with";
 export { WithDisk, type WithDiskProps } from "../placement/with-disk";
 export { type ProfileClass, type ProfileWeights, WithProfile, type WithProfileProps } from "../placement/with-profile";

@@ -1,6 +1,6 @@
 import type { Region } from "./model";
 
-/** Ten regions of a public cloud, at the coordinates of the cities that they are named after. */
+/** Ten regions of a public cloud, with the coordinates of the cities that they are named after. */
 export const cloudRegions: readonly Region[] = [
   { name: "dallas", latitude: 32.78, longitude: -96.8 },
   { name: "frankfurt", latitude: 50.11, longitude: 8.68 },

@@ -1,8 +1,8 @@
 import { KUBERNETES_VERSION } from "./kubernetes/version";
 
 /**
- * What holds where a fleet states nothing. In one place because the schema fills it in, and the checks count on it in
- * fleets that cannot be read whole.
+ * Default values of a fleet's optional fields. The schema applies them to valid fleets, and the checks to fleets of which
+ * only parts are valid.
  */
 export const defaults = {
   pool: { role: "edge-worker", labels: {}, taints: [] },

@@ -1,20 +1,20 @@
 import type { Capacity } from "./model";
 
-/** A kind of machine that pools may be made of. */
+/** A device type: the hardware of a node. */
 export interface Device {
-  /** What it is, for people. */
+  /** Product name. */
   readonly title: string;
   readonly capacity: Capacity;
-  /** Where the figures come from. */
+  /** Source of the figures. */
   readonly source: string;
 }
 
 const PI_SSD = "Raspberry Pi SSD 256 GB, product brief 2024: 40,000 random-read IOPS";
 
 /**
- * Device types by name. Memory is what the hardware has; what Kubernetes may give away is less. IOPS are random reads of
- * 4 KiB as stated by the maker of the disk, or by the class it is sold under. The speed of a core is stated where a maker
- * compares it with another of the catalogue.
+ * Device types by name. Memory is that of the hardware; less of it is allocatable to pods. IOPS are random reads of 4 KiB
+ * as specified by the manufacturer of the disk. The speed of a core is present if a manufacturer compares it with that of
+ * another device in the list.
  */
 export const devices: Readonly<Record<string, Device>> = {
   "raspberry-pi-4": {
@@ -40,7 +40,7 @@ export const devices: Readonly<Record<string, Device>> = {
   "jetson-orin-nano": {
     title: "NVIDIA Jetson Orin Nano 8 GB developer kit, with an NVMe disk",
     capacity: { cpuCores: 6, memoryMiB: 8192, disk: "nvme", diskGiB: 256, iops: 40000, networkMbps: 1000 },
-    source: `NVIDIA Jetson Orin Nano datasheet (6 × Cortex-A78AE, 8 GB LPDDR5, Gigabit Ethernet); any NVMe disk fits, reckoned with ${PI_SSD}`,
+    source: `NVIDIA Jetson Orin Nano datasheet (6 × Cortex-A78AE, 8 GB LPDDR5, Gigabit Ethernet); with any NVMe disk; assumed: ${PI_SSD}`,
   },
   "iot-gateway-x86": {
     title: "x86 IoT gateway: Intel Atom x6413E, 8 GB, eMMC",
@@ -65,7 +65,11 @@ export const devices: Readonly<Record<string, Device>> = {
   },
 };
 
-/** What a device offers. The parser has checked the name. */
+/**
+ * Returns the hardware of a device type.
+ *
+ * @throws Error if there is no such device type; the parser has checked the names in a fleet
+ */
 export function deviceCapacity(name: string): Capacity {
   const device = devices[name];
   if (!device) throw new Error(`unknown device ${name}`);

@@ -1,9 +1,9 @@
 /**
- * Writes what is generated from the model: the JSON Schema for editors, and the Go twin of the label keys.
+ * Generates the JSON Schema of a fleet for editors, and the label keys for Go.
  *
  *   npx tsx fleet/generate.ts [--check]
  *
- * `--check` writes nothing and ends with 1 when a file is not as it would be written.
+ * `--check` writes nothing and exits with 1 if a file is out of date.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,36 +11,36 @@ import { join } from "node:path";
 import { annotations, EDGE_SCHEDULER, labels, protectedLabels, taints, values } from "./labels";
 import { fleetJsonSchema } from "./reading/schema";
 
-const capital = (key: string): string => key[0]!.toUpperCase() + key.slice(1);
+const capitalize = (key: string): string => key[0]!.toUpperCase() + key.slice(1);
 
-function block(comment: string, entries: readonly (readonly [string, string])[]): string {
+function renderBlock(comment: string, entries: readonly (readonly [string, string])[]): string {
   const width = Math.max(...entries.map(([name]) => name.length));
   const lines = entries.map(([name, value]) => `\t${name.padEnd(width)} = ${JSON.stringify(value)}`);
   return `// ${comment}\nconst (\n${lines.join("\n")}\n)\n`;
 }
 
-/** The label keys for Go, gofmt's way. */
-export function labelsForGo(): string {
-  const named = (prefix: string, record: Readonly<Record<string, string>>) =>
-    Object.entries(record).map(([key, value]) => [`${prefix}${capital(key)}`, value] as const);
+/** Renders the label keys as Go source, formatted as by gofmt. */
+export function renderLabelsForGo(): string {
+  const toEntries = (prefix: string, record: Readonly<Record<string, string>>) =>
+    Object.entries(record).map(([key, value]) => [`${prefix}${capitalize(key)}`, value] as const);
   const onNodes = Object.keys(labels).filter((key) => key !== "requiredRegion");
   return [
     "// Code generated from fleet/labels.ts. DO NOT EDIT.\n",
-    "// Package labels defines the label, taint and annotation keys that Skerry reads and writes.\npackage labels\n",
-    block("Label keys of nodes, and RequiredRegion of pods.", named("", labels)),
-    block("Label keys of nodes that a kubelet cannot write.", named("Protected", protectedLabels)),
-    block("Taint keys of nodes.", named("Taint", taints)),
-    block("Annotation keys of pods.", named("Annotation", annotations)),
-    block("Values of labels and taints.", named("Value", values)),
-    `// EdgeSchedulerName is the schedulerName of pods that the edge scheduler places.\nconst EdgeSchedulerName = ${JSON.stringify(EDGE_SCHEDULER)}\n`,
-    `// Node lists the label keys of nodes, except protected ones.\nvar Node = []string{\n${onNodes.map((key) => `\t${capital(key)},`).join("\n")}\n}\n`,
+    "// Package labels holds every label, taint and annotation key that Skerry writes or reads.\npackage labels\n",
+    renderBlock("Keys of labels on nodes, and RequiredRegion on pods.", toEntries("", labels)),
+    renderBlock("Keys of labels on nodes that a kubelet cannot write.", toEntries("Protected", protectedLabels)),
+    renderBlock("Keys of taints on nodes.", toEntries("Taint", taints)),
+    renderBlock("Keys of annotations on pods.", toEntries("Annotation", annotations)),
+    renderBlock("Values that have a fixed meaning.", toEntries("Value", values)),
+    `// EdgeSchedulerName is the scheduler name that pods ask for.\nconst EdgeSchedulerName = ${JSON.stringify(EDGE_SCHEDULER)}\n`,
+    `// Node lists the label keys of nodes.\nvar Node = []string{\n${onNodes.map((key) => `\t${capitalize(key)},`).join("\n")}\n}\n`,
   ].join("\n");
 }
 
 const root = join(__dirname, "..");
 const files: Readonly<Record<string, () => string>> = {
   "fleet/fleet.schema.json": () => `${JSON.stringify(fleetJsonSchema(), null, 2)}\n`,
-  "runtime/pkg/labels/zz_generated.labels.go": labelsForGo,
+  "runtime/pkg/labels/zz_generated.labels.go": renderLabelsForGo,
 };
 
 function main(): void {
@@ -54,7 +54,7 @@ function main(): void {
   };
   const stale = Object.entries(files).filter(([file, make]) => current(file) !== make());
   for (const [file, make] of stale) {
-    if (check) process.stderr.write(`${file} is not what its source makes it: run make generate\n`);
+    if (check) process.stderr.write(`${file} is out of date: run make generate\n`);
     else writeFileSync(join(root, file), make());
   }
   if (check && stale.length > 0) process.exitCode = 1;

@@ -1,62 +1,62 @@
 /**
- * Every label, taint and annotation key that Skerry writes or reads. This file is their one home;
- * `runtime/pkg/labels/zz_generated.labels.go` is generated from it (`make generate`).
+ * Every label, taint and annotation key that Skerry writes or reads. `make generate` writes
+ * `runtime/pkg/labels/zz_generated.labels.go` from this file.
  */
 
-/** Keys of labels on nodes (and `requiredRegion`, on pods). */
+/** Keys of node labels, and of the pod label `requiredRegion`. */
 export const labels = {
-  /** Node: the edge region it stands in. */
+  /** Node: region of an edge node. */
   edgeRegion: "edge-region",
-  /** Node: `edge-worker`, `cloud-worker`. */
+  /** Node: role, `edge-worker` or `cloud-worker`. */
   nodeType: "node-type",
-  /** Node: what it is at the edge, e.g. `iot-gateway`. */
+  /** Node: type of an edge node, such as `iot-gateway`. */
   edgeNodeType: "edge-node-type",
-  /** Node: its device type, e.g. `raspberry-pi-4`. */
+  /** Node: device type, such as `raspberry-pi-4`. */
   deviceType: "device-type",
-  /** Node: `ssd` where its disk is an SSD or NVMe. */
+  /** Node: `ssd` if the disk is an SSD or NVMe. */
   diskType: "disktype",
-  /** Node, set by the agent when it registers: the pool that it joins. From then on {@link protectedLabels} decides. */
+  /** Node: the pool that the agent registers for. Afterwards, {@link protectedLabels} is authoritative. */
   nodePool: "skerry.dev/node-pool",
-  /** Node: upstream's region key, so that upstream's topology spreading works. */
+  /** Node: region, in the well-known label that topology spread constraints use. */
   topologyRegion: "topology.kubernetes.io/region",
-  /** Node: upstream's zone key. */
+  /** Node: zone, in the well-known label. */
   topologyZone: "topology.kubernetes.io/zone",
-  /** Pod: the one region it may run in. */
+  /** Pod: the only region in which the pod may run. */
   requiredRegion: "required-region",
 } as const;
 
 /**
- * Keys of labels on nodes that a kubelet cannot write, not even on its own node: the NodeRestriction admission plugin
- * refuses every key in `*.node-restriction.kubernetes.io`.
+ * Keys of node labels that no kubelet can write, not even on its own node: the NodeRestriction admission plugin rejects
+ * keys in `*.node-restriction.kubernetes.io`.
  */
 export const protectedLabels = {
-  /** Node, written by the node controller: the pool that the node belongs to. */
+  /** Node: the pool that the node belongs to. Written by the node controller. */
   pool: "skerry.dev.node-restriction.kubernetes.io/pool",
 } as const;
 
-/** Keys of taints on nodes. */
+/** Keys of node taints. */
 export const taints = {
-  /** `dedicated=iot:NoSchedule`: nodes kept for IoT work. */
+  /** Reserves nodes for a purpose: `dedicated=iot:NoSchedule`. */
   dedicated: "dedicated",
-  /** `device-type=raspberry-pi-4:NoSchedule`: devices that only fitting work may use. */
+  /** Reserves nodes for workloads made for the device: `device-type=raspberry-pi-4:NoSchedule`. */
   deviceType: "device-type",
 } as const;
 
-/** Keys of annotations on pods: what the edge scheduler's plugins are told. */
+/** Keys of pod annotations that the plugins of the edge scheduler read. */
 export const annotations = {
-  /** The region that the pod serves; it may run elsewhere, the nearer the better. */
+  /** The region that the pod serves. Nearer nodes are preferred. */
   nearRegion: "skerry.dev/near-region",
-  /** Regions to fall back to, in order, from the required one: `osaka,sydney`. */
+  /** Regions in which the pod may run besides the required one, in order of preference: `osaka,sydney`. */
   fallbackRegions: "skerry.dev/fallback-regions",
-  /** Longest round trip from the region served to the node's, in ms: `80`. */
+  /** Longest round-trip time from the served region to the node, in ms: `80`. */
   maxRttMs: "skerry.dev/max-rtt-ms",
-  /** A named class or a weight for each dimension: `io-heavy`, or `cpu=0.2,io=0.8`. */
+  /** A profile class, or a weight per resource: `io-heavy`, or `cpu=0.2,io=0.8`. */
   resourceProfile: "skerry.dev/resource-profile",
-  /** What requests cannot state: `iops=500,networkMbps=200`. */
+  /** Demand for resources that requests cannot express: `iops=500,networkMbps=200`. */
   resourceDemand: "skerry.dev/resource-demand",
 } as const;
 
-/** Values that have a fixed meaning. */
+/** Values of the labels and taints above. */
 export const values = {
   edgeWorker: "edge-worker",
   cloudWorker: "cloud-worker",
@@ -65,5 +65,5 @@ export const values = {
   iot: "iot",
 } as const;
 
-/** The scheduler name that pods ask for to be placed by Skerry's scheduler. */
+/** `schedulerName` of pods that Skerry's scheduler places. */
 export const EDGE_SCHEDULER = "edge-scheduler";

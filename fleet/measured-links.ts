@@ -1,12 +1,12 @@
 import type { Link } from "./model";
 
-/** Where the figures come from. */
+/** Source of the measurements. */
 export const MEASURED_BY = "IBM Cloud VPC documentation, average round trip between regions, 27 July to 25 August 2024";
 
-/** The last of the days on which they were measured. */
+/** Last day of the measurements. */
 const MEASURED_AT = "2024-08-25";
 
-/** Average round trip in ms, from (row) to (entry). Directed: the way back differs a little. */
+/** Average round-trip time in ms, by source and destination. The two directions differ slightly. */
 const ROUND_TRIPS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   dallas: {
     frankfurt: 123,
@@ -120,7 +120,7 @@ const ROUND_TRIPS: Readonly<Record<string, Readonly<Record<string, number>>>> = 
   },
 };
 
-/** The measured links between {@link cloudRegions}: each of the ten to each of the nine others. */
+/** Measured links between all {@link cloudRegions}, in both directions. */
 export const measuredLinks: readonly Link[] = Object.entries(ROUND_TRIPS).flatMap(([from, row]) =>
   Object.entries(row).map(([to, rttMs]): Link => ({
     from,

@@ -1,37 +1,39 @@
 /**
- * The fleet model: what a platform team states. Plain, readonly data; no cloud, no Kubernetes client.
+ * The fleet model: plain, readonly data, without a cloud or a Kubernetes client.
  *
- * `FleetInput` is what a module, a JSON or a YAML file may say (defaults may be left out); `Fleet` is what
- * {@link parseFleet} returns: every default filled in, every reference checked, trusted from there on.
+ * `FleetInput` is the form that a team writes as a module, JSON or YAML; fields with a default are optional. `Fleet` is the
+ * form that {@link parseFleet} returns, with every default applied and every reference checked.
  */
 
-/** A place with a name and coordinates. */
+/** A location with a name and coordinates. */
 export interface Region {
-  /** DNS label, unique in the fleet, e.g. `tokyo`. */
+  /** DNS label, unique in the fleet, such as `tokyo`. */
   readonly name: string;
-  /** Degrees north, -90 to 90. */
+  /** Degrees north, between -90 and 90. */
   readonly latitude: number;
-  /** Degrees east, -180 to 180. */
+  /** Degrees east, between -180 and 180. */
   readonly longitude: number;
 }
 
-/** Where a link's figure comes from: a measurement, or great-circle distance. */
+/** Whether a round-trip time is measured, or estimated from the great-circle distance. */
 export type LinkBasis = "measured" | "estimated";
 
-/** The round trip from one region to another. Directed: the way back is a link of its own. */
+/** The round-trip time from one region to another. The opposite direction is a separate link. */
 export interface Link {
+  /** Name of the region that starts the round trip. */
   readonly from: string;
+  /** Name of the region that answers. */
   readonly to: string;
-  /** Round-trip time in milliseconds, above 0. */
+  /** Round-trip time in milliseconds, greater than 0 and at most 1000. */
   readonly rttMs: number;
   readonly basis: LinkBasis;
-  /** Who measured it and when, or by which formula it was estimated. */
+  /** Who measured the time and when, or the formula of the estimate. */
   readonly source: string;
-  /** The day of the measurement, or the last of its days, as in `2024-08-25`. Estimates have none. */
+  /** Last day of the measurement, such as `2024-08-25`. Absent for estimates. */
   readonly at?: string;
 }
 
-/** A Kubernetes taint, as in `dedicated=iot:NoSchedule`. */
+/** A Kubernetes taint, such as `dedicated=iot:NoSchedule`. */
 export interface Taint {
   readonly key: string;
   /** @default "" */
@@ -39,92 +41,100 @@ export interface Taint {
   readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
 }
 
-/** What the machines of a pool are for; becomes the label `node-type`. */
+/** Role of a node: the value of its label `node-type`. */
 export type NodeRole = "edge-worker" | "cloud-worker";
 
-/** What one node offers; stated by the device type, overridden by a pool. */
+/** Hardware of one node. Defaults to that of the device type. */
 export interface Capacity {
-  /** Whole cores. */
+  /** Number of cores, an integer. */
   readonly cpuCores: number;
   /**
-   * What one core gets done in a given time, against the cores of the fleet's other nodes; a Raspberry Pi 4's is 1 in the
-   * catalogue. @default the mean of the nodes whose speed is stated
+   * Speed of one core relative to a Raspberry Pi 4, whose speed is 1.
+   *
+   * @default - the mean of the nodes that have a speed
    */
   readonly coreSpeed?: number;
-  /** Mebibytes. */
+  /** Memory in MiB. */
   readonly memoryMiB: number;
+  /** Type of the disk. `ssd` and `nvme` set the label `disktype=ssd`. */
   readonly disk: "sd" | "emmc" | "ssd" | "nvme";
-  /** Gibibytes. */
+  /** Size of the disk in GiB. */
   readonly diskGiB: number;
-  /** Random-read input/output operations a second. */
+  /** Random reads of the disk per second. */
   readonly iops: number;
-  /** Megabits a second. */
+  /** Network bandwidth in Mbit/s. */
   readonly networkMbps: number;
 }
 
-/** Nodes of one cluster, region and device type. */
+/** A set of nodes with the same cluster, region and device type. */
 export interface NodePoolSpec {
-  /** DNS label, unique in its cluster; its nodes are named `<pool>-01`, `<pool>-02`, … */
+  /** DNS label, unique in the cluster. The nodes are named `<pool>-01`, `<pool>-02` and so on. */
   readonly name: string;
+  /** Name of the region. */
   readonly region: string;
-  /** Failure domain inside the region. @default "<region>-a" */
+  /** Failure domain within the region. @default "<region>-a" */
   readonly zone: string;
-  /** A name from the device catalogue, e.g. `raspberry-pi-4`. */
+  /** Name of a device type in `devices`, such as `raspberry-pi-4`. */
   readonly device: string;
   /** @default "edge-worker" */
   readonly role: NodeRole;
-  /** What the node is at the edge (label `edge-node-type`), e.g. `iot-gateway`; absent: none. */
+  /** Value of the label `edge-node-type`, such as `iot-gateway`. Without it, the nodes have no such label. */
   readonly edgeNodeType?: string;
+  /** Number of nodes, at least 1. */
   readonly count: number;
-  /** @default the device's own capacity */
+  /** @default - the capacity of the device type */
   readonly capacity: Capacity;
-  /** Labels beyond those that follow from region, zone, device and role. @default {} */
+  /** Labels in addition to those that the other fields imply. @default {} */
   readonly labels: Readonly<Record<string, string>>;
-  /** Every taint of the pool's nodes. @default [] */
+  /** Taints of the nodes. @default [] */
   readonly taints: readonly Taint[];
 }
 
-/** Bounds of a broker's queues. Nothing is unbounded: a full queue drops its newest message. */
+/** Limits of a broker's queues. A full queue drops new messages. */
 export interface QueueLimits {
-  /** Messages held for one client that is away or slow. @default 10000 */
+  /** Messages queued per disconnected or slow client. @default 10000 */
   readonly messages: number;
-  /** Mebibytes held for one client. @default 64 */
+  /** Size of the queue per client in MiB. @default 64 */
   readonly memoryMiB: number;
-  /** Largest message accepted, in KiB. @default 256 */
+  /** Largest accepted message in KiB. @default 256 */
   readonly messageKiB: number;
 }
 
-/** An MQTT client that may connect to a broker, and the topics it may use. */
+/** An MQTT client of a broker, with the topics that it may use. */
 export interface BrokerClient {
+  /** DNS label, unique in the broker. */
   readonly name: string;
-  /** Topic filters it may publish to. @default [] */
+  /** Topic filters that the client may publish to. @default [] */
   readonly publish: readonly string[];
-  /** Topic filters it may subscribe to. @default [] */
+  /** Topic filters that the client may subscribe to. @default [] */
   readonly subscribe: readonly string[];
 }
 
-/** An MQTT broker at an edge region, bridged to its cluster's cloud broker. */
+/** An MQTT broker in an edge region, bridged to the cloud broker of its cluster. */
 export interface Broker {
-  /** DNS label, unique in its cluster. */
+  /** Service name, unique in the cluster, of at most 52 characters. */
   readonly name: string;
+  /** Name of the region. The cluster must have an edge node there. */
   readonly region: string;
   /** Topic filters forwarded to the cloud broker. @default ["sensors/#"] */
   readonly forward: readonly string[];
-  /** @default [] */
+  /** Clients that may connect. @default [] */
   readonly clients: readonly BrokerClient[];
+  /** @default - the defaults of its fields */
   readonly queue: QueueLimits;
-  /** Size of the local volume that holds the queue through a restart, in GiB. @default 1 */
+  /** Size in GiB of the local volume that keeps the queues across restarts. @default 1 */
   readonly storageGiB: number;
 }
 
-/** The cluster's own broker in its home region, that the edge brokers bridge to. */
+/** The MQTT broker in the home region of a cluster, to which its edge brokers bridge. */
 export interface CloudBroker {
   /** @default "cloud" */
   readonly name: string;
-  /** @default [] */
+  /** Clients that may connect. @default [] */
   readonly clients: readonly BrokerClient[];
+  /** @default - the defaults of its fields */
   readonly queue: QueueLimits;
-  /** GiB. @default 8 */
+  /** Size in GiB of the local volume that keeps the queues across restarts. @default 8 */
   readonly storageGiB: number;
 }
 
@@ -132,40 +142,41 @@ export interface CloudBroker {
 export interface ClusterSpec {
   /** DNS label, unique in the fleet. */
   readonly name: string;
+  /** Name of the region of the servers. */
   readonly homeRegion: string;
-  /** K3s servers, all in the home region: 1, 3 or 5. @default 1 */
+  /** Number of K3s servers, all in the home region. @default 1 */
   readonly servers: 1 | 3 | 5;
   /** Device type of the servers. @default "m6i.large" */
   readonly serverDevice: string;
-  /** Kubernetes version, `major.minor.patch`. @default the version this release is tested with */
+  /** Kubernetes version, `major.minor.patch`. @default - the version that this release is tested with */
   readonly kubernetesVersion: string;
-  /** Pod addresses of the whole cluster. @default "10.42.0.0/16" */
+  /** Address range of the pods. @default "10.42.0.0/16" */
   readonly clusterCidr: string;
-  /** Service addresses. @default "10.43.0.0/16" */
+  /** Address range of the services. @default "10.43.0.0/16" */
   readonly serviceCidr: string;
-  /** Prefix length of one node's share of `clusterCidr`. @default 24 */
+  /** Prefix length of each node's range within `clusterCidr`. @default 24 */
   readonly nodeCidrMaskSize: number;
   readonly nodePools: readonly NodePoolSpec[];
-  /** Absent: the cluster has no brokers. */
+  /** Required if the cluster has brokers. @default - no cloud broker */
   readonly cloudBroker?: CloudBroker;
   /** @default [] */
   readonly brokers: readonly Broker[];
 }
 
-/** What one pod asks for and may use, as Kubernetes quantities. */
+/** Resources of one pod, as Kubernetes quantities. */
 export interface WorkloadResources {
-  /** CPU request, e.g. `50m`. */
+  /** CPU request, such as `50m`. */
   readonly cpu: string;
-  /** Memory request and limit, e.g. `64Mi`. */
+  /** Memory request and limit, such as `64Mi`. */
   readonly memory: string;
 }
 
 /**
- * Where a workload's pods run:
- * - `every-node`: one pod on each node that matches (a DaemonSet);
- * - `each-region`: `replicas` pods in each listed region, and nowhere else (a Deployment a region, bound by `required-region`);
- * - `region`: `replicas` pods in that region and nowhere else;
- * - `anywhere`: `replicas` pods in the home region's cluster or in the listed clusters, placed as the stock scheduler would.
+ * Placement of a workload's pods:
+ * - `every-node`: one pod on each matching node (a DaemonSet).
+ * - `each-region`: `replicas` pods in each listed region (one Deployment per region, with the label `required-region`).
+ * - `region`: `replicas` pods in one region.
+ * - `anywhere`: `replicas` pods per cluster, placed by the default scheduler.
  */
 export type WorkloadPlacement =
   | { readonly kind: "every-node"; readonly edgeNodeType?: string; readonly device?: string }
@@ -173,32 +184,32 @@ export type WorkloadPlacement =
   | { readonly kind: "region"; readonly region: string; readonly replicas: number }
   | { readonly kind: "anywhere"; readonly replicas: number };
 
-/** A program the fleet runs. Keyed by its name in {@link Fleet.workloads}. */
+/** A program that the fleet runs. Its name is its key in {@link Fleet.workloads}. */
 export interface Workload {
-  /** @default "default" */
+  /** Namespace of the objects. @default "default" */
   readonly namespace: string;
-  /** Pinned: with a tag that is not `latest`, or a digest. */
+  /** Image with a tag other than `latest` or with a digest. */
   readonly image: string;
-  /** Clusters it goes to. @default those with nodes that its placement can use */
+  /** Names of the clusters that run the workload. @default - those with nodes that its placement matches */
   readonly clusters?: readonly string[];
   readonly placement: WorkloadPlacement;
   readonly resources: WorkloadResources;
-  /** TCP port that answers `GET /healthz`. @default 8080 */
+  /** TCP port that serves `GET /healthz`. @default 8080 */
   readonly port: number;
-  /** @default {} */
+  /** Environment variables. @default {} */
   readonly env: Readonly<Record<string, string>>;
-  /** Taints it tolerates, beyond those of the nodes that `every-node` names. @default [] */
+  /** Taints that the pods tolerate, in addition to those of nodes that `every-node` matches. @default [] */
   readonly tolerations: readonly Taint[];
 }
 
-/** Everything a platform team states. */
+/** A fleet of K3s clusters. */
 export interface Fleet {
   /** DNS label. */
   readonly name: string;
   readonly regions: readonly Region[];
-  /** For each ordered pair of regions at most one. A pair that is missing is estimated from coordinates. */
+  /** At most one link per ordered pair of regions. Missing ones are estimated from the coordinates. @default [] */
   readonly links: readonly Link[];
   readonly clusters: readonly ClusterSpec[];
-  /** By name (DNS label, unique because it is a key). @default {} */
+  /** Workloads by name, a DNS label. @default {} */
   readonly workloads: Readonly<Record<string, Workload>>;
 }

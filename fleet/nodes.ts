@@ -1,22 +1,22 @@
 import { labels, values } from "./labels";
 import type { NodePoolSpec } from "./model";
 
-/** Nodes are numbered with at least two digits, so that they sort as they count. */
+/** Least number of digits in a node's number, so that names sort by number. */
 const DIGITS = 2;
 
 const nodeName = (pool: string, number: number): string => `${pool}-${String(number).padStart(DIGITS, "0")}`;
 
-/** Names of a pool's nodes, in order: `tokyo-gw-01`, `tokyo-gw-02`, … */
+/** Returns the names of a pool's nodes in order: `tokyo-gw-01`, `tokyo-gw-02` and so on. */
 export function nodeNames({ name, count }: Pick<NodePoolSpec, "name" | "count">): string[] {
   return Array.from({ length: count }, (_, index) => nodeName(name, index + 1));
 }
 
-/** The last of a pool's node names, which is the longest. */
+/** Returns the name of a pool's last node, which is the longest. */
 export function lastNodeName({ name, count }: Pick<NodePoolSpec, "name" | "count">): string {
   return nodeName(name, count);
 }
 
-/** Every label that a pool's nodes carry: those that follow from what the pool is, and its own. */
+/** Returns every label of a pool's nodes: the pool's own labels, and those that its other fields imply. */
 export function nodeLabels(pool: Omit<NodePoolSpec, "count" | "taints">): Record<string, string> {
   const solidState = pool.capacity.disk === "ssd" || pool.capacity.disk === "nvme";
   return {
@@ -30,4 +30,9 @@ export function nodeLabels(pool: Omit<NodePoolSpec, "count" | "taints">): Record
     ...(pool.edgeNodeType ? { [labels.edgeNodeType]: pool.edgeNodeType } : {}),
     ...(solidState ? { [labels.diskType]: values.ssd } : {}),
   };
+}
+
+/** Formats a taint as K3s and kubectl do: `dedicated=iot:NoSchedule`. */
+export function taintText({ key, value, effect }: { key: string; value: string; effect: string }): string {
+  return `${key}${value === "" ? "" : `=${value}`}:${effect}`;
 }

@@ -6,20 +6,20 @@ interface Package {
   readonly version: string;
 }
 
-/** The first folder upwards that holds Skerry's own package. */
-function ours(folder: string): Package {
+/** Finds the nearest folder, upwards, with Skerry's package.json. */
+function findPackage(folder: string): Package {
   try {
     const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<string, string>;
     if (name === "skerry" && version) return { folder, version };
   } catch {
-    // No package's folder.
+    // This folder has no readable package.json.
   }
   if (dirname(folder) === folder) throw new Error(`no package.json of Skerry above ${__dirname}`);
-  return ours(dirname(folder));
+  return findPackage(dirname(folder));
 }
 
 /**
- * Skerry's own package: its folder is the top of a checkout, or where it is installed. Compiled code lies one folder
- * deeper in it than sources do.
+ * The folder and version of Skerry's package: a checkout, or an installation. Compiled code is one folder deeper than
+ * source code.
  */
-export const { folder: packageFolder, version: packageVersion } = ours(__dirname);
+export const { folder: packageFolder, version: packageVersion } = findPackage(__dirname);

@@ -6,10 +6,10 @@ import * as x509 from "@peculiar/x509";
 
 x509.cryptoProvider.set(webcrypto as never);
 
-/** Elliptic-curve keys as K3s makes them: small, and quick on a Raspberry Pi. */
+/** Elliptic-curve keys, as K3s uses them: small, and fast on a Raspberry Pi. */
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 
-/** Clocks of devices without a battery run late: a certificate counts from an hour before it was made. */
+/** Clocks of devices without a battery run late, so certificates are valid from one hour before they are issued. */
 const BACKDATED_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
@@ -19,48 +19,48 @@ export interface KeyPair {
   readonly key: string;
 }
 
-/** Private key as PKCS#8 PEM. */
-async function keyPem(key: webcrypto.CryptoKey): Promise<string> {
+/** Formats a private key as PKCS#8 PEM. */
+async function formatKey(key: webcrypto.CryptoKey): Promise<string> {
   return `${x509.PemConverter.encode(await webcrypto.subtle.exportKey("pkcs8", key), "PRIVATE KEY")}\n`;
 }
 
-async function signingKey(pem: string): Promise<webcrypto.CryptoKey> {
+async function parseSigningKey(pem: string): Promise<webcrypto.CryptoKey> {
   const [der] = x509.PemConverter.decode(pem);
   return webcrypto.subtle.importKey("pkcs8", der!, ALGORITHM, true, ["sign"]);
 }
 
-/** The first certificate of a PEM bundle. */
-const leafOf = (pem: string): x509.X509Certificate => new x509.X509Certificate(x509.PemConverter.decode(pem)[0]!);
+/** Parses the first certificate of a PEM bundle. */
+const parseLeaf = (pem: string): x509.X509Certificate => new x509.X509Certificate(x509.PemConverter.decode(pem)[0]!);
 
 function subject(commonName: string, organization?: string): x509.JsonName {
   return [...(organization ? [{ O: [organization] }] : []), { CN: [commonName] }];
 }
 
-const serial = (): string => `00${randomBytes(15).toString("hex")}`;
+const generateSerial = (): string => `00${randomBytes(15).toString("hex")}`;
 
 export interface AuthorityRequest {
   readonly commonName: string;
-  /** @default none */
+  /** @default - no organization */
   readonly organization?: string;
-  /** @default 10 */
+  /** Validity in years. @default 10 */
   readonly years?: number;
-  /** Signs it; absent: it signs itself. */
+  /** Authority that signs the certificate. @default - self-signed */
   readonly parent?: KeyPair;
 }
 
-/** Makes a certificate authority on curve P-256. */
+/** Creates a certificate authority with a key on curve P-256. */
 export async function createAuthority(request: AuthorityRequest): Promise<KeyPair> {
   const { commonName, organization, years = 10, parent } = request;
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
-  const issuer = parent && leafOf(parent.certificate);
+  const issuer = parent && parseLeaf(parent.certificate);
   const certificate = await x509.X509CertificateGenerator.create({
-    serialNumber: serial(),
+    serialNumber: generateSerial(),
     subject: subject(commonName, organization),
     issuer: issuer?.subjectName ?? subject(commonName, organization),
     notBefore: new Date(Date.now() - BACKDATED_MS),
     notAfter: new Date(Date.now() + years * 365 * DAY_MS),
     publicKey: keys.publicKey,
-    signingKey: parent ? await signingKey(parent.key) : keys.privateKey,
+    signingKey: parent ? await parseSigningKey(parent.key) : keys.privateKey,
     signingAlgorithm: ALGORITHM,
     extensions: [
       new x509.BasicConstraintsExtension(true, undefined, true),
@@ -72,26 +72,27 @@ export async function createAuthority(request: AuthorityRequest): Promise<KeyPai
       await x509.AuthorityKeyIdentifierExtension.create(issuer?.publicKey ?? keys.publicKey),
     ],
   });
-  return { certificate: `${certificate.toString("pem")}\n`, key: await keyPem(keys.privateKey) };
+  return { certificate: `${certificate.toString("pem")}\n`, key: await formatKey(keys.privateKey) };
 }
 
 export interface CertificateRequest {
   readonly commonName: string;
-  /** @default none */
+  /** @default - no organization */
   readonly organization?: string;
   /** @default [] */
   readonly dnsNames?: readonly string[];
   /** @default [] */
   readonly ipAddresses?: readonly string[];
   readonly usage: "server" | "client" | "both";
+  /** Validity in days. */
   readonly days: number;
 }
 
-/** Issues a certificate with a key of its own. The result holds the leaf alone, without the chain. */
+/** Issues a certificate with a new key. The result has the leaf certificate only, without the chain. */
 export async function issueCertificate(authority: KeyPair, request: CertificateRequest): Promise<KeyPair> {
   const { commonName, organization, dnsNames = [], ipAddresses = [], usage, days } = request;
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
-  const issuer = leafOf(authority.certificate);
+  const issuer = parseLeaf(authority.certificate);
   const usages = [
     ...(usage === "client" ? [] : [x509.ExtendedKeyUsage.serverAuth]),
     ...(usage === "server" ? [] : [x509.ExtendedKeyUsage.clientAuth]),
@@ -101,13 +102,13 @@ export async function issueCertificate(authority: KeyPair, request: CertificateR
     ...ipAddresses.map((value) => ({ type: "ip" as const, value })),
   ];
   const certificate = await x509.X509CertificateGenerator.create({
-    serialNumber: serial(),
+    serialNumber: generateSerial(),
     subject: subject(commonName, organization),
     issuer: issuer.subjectName,
     notBefore: new Date(Date.now() - BACKDATED_MS),
     notAfter: new Date(Date.now() + days * DAY_MS),
     publicKey: keys.publicKey,
-    signingKey: await signingKey(authority.key),
+    signingKey: await parseSigningKey(authority.key),
     signingAlgorithm: ALGORITHM,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
@@ -117,5 +118,5 @@ export async function issueCertificate(authority: KeyPair, request: CertificateR
       await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
     ],
   });
-  return { certificate: `${certificate.toString("pem")}\n`, key: await keyPem(keys.privateKey) };
+  return { certificate: `${certificate.toString("pem")}\n`, key: await formatKey(keys.privateKey) };
 }

@@ -1,15 +1,15 @@
 import { distance } from "fastest-levenshtein";
 
-/** One thing that is wrong with a fleet. */
+/** One problem in a fleet, a policy or a manifest. */
 export interface Problem {
-  /** Where: `clusters[1].nodePools[0].count`. Empty for the fleet as a whole. */
+  /** Path of the field, such as `clusters[1].nodePools[0].count`. Empty for the document as a whole. */
   readonly path: string;
-  /** What was got, what is allowed and, where it is not plain, what to do. */
+  /** What is required, the value found and, where it is not obvious, the remedy: `must be at least 1, got 0`. */
   readonly message: string;
 }
 
-/** A path as people write it. */
-export function pathText(path: readonly PropertyKey[]): string {
+/** Formats a path: `clusters[1].nodePools[0].count`, `labels["a.b/c"]`. */
+export function formatPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === "number") return `${text}[${step}]`;
     const key = String(step);
@@ -20,8 +20,8 @@ export function pathText(path: readonly PropertyKey[]): string {
 
 const STEP = /\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|\.?([A-Za-z_][\w-]*)/gy;
 
-/** The steps of a path as {@link pathText} writes it; of another text, those that can be read. */
-export function pathSteps(path: string): PropertyKey[] {
+/** Parses a path that {@link formatPath} wrote. Stops at the first character that is not part of a path. */
+export function parsePath(path: string): PropertyKey[] {
   const steps: PropertyKey[] = [];
   for (const [, index, quoted, key] of path.matchAll(STEP)) {
     steps.push(index !== undefined ? Number(index) : quoted !== undefined ? (JSON.parse(quoted) as string) : key!);
@@ -29,11 +29,11 @@ export function pathSteps(path: string): PropertyKey[] {
   return steps;
 }
 
-/** Longest value that a message quotes whole. */
-const LONGEST = 80;
+/** Longest value that a message quotes in full, in characters. */
+const MAX_VALUE_LENGTH = 80;
 
-/** A value as a message shows it. */
-export function shown(value: unknown): string {
+/** Formats a value for a message. Lists and mappings are named, not printed. */
+export function formatValue(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "number") return String(value);
   const text = Array.isArray(value)
@@ -43,26 +43,40 @@ export function shown(value: unknown): string {
     : typeof value === "object" && value !== null
       ? "a mapping"
       : JSON.stringify(value);
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  return text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH)}…` : text;
 }
 
-/** Longest name that is compared with known ones: of a DNS name. */
-const LONGEST_NAME = 253;
+/** Longest name to find a similar one for: the longest DNS name. The comparison takes time quadratic in the length. */
+const MAX_NAME_LENGTH = 253;
 
-/** `: did you mean "sydney"?` when one of the known names is nearly what was got, else nothing. */
-export function suggestion(got: string, known: readonly string[]): string {
-  // No name is that long, and looking for its like would take long.
-  if (got.length > LONGEST_NAME) return "";
-  const [nearest] = known
-    .map((each) => ({ each, far: distance(got.toLowerCase(), each.toLowerCase()) }))
-    .sort((a, b) => a.far - b.far);
-  // Two letters that changed places count as two.
-  const most = got.length < 5 ? 1 : Math.max(2, Math.floor(got.length / 3));
-  return nearest && nearest.far <= most ? `: did you mean ${JSON.stringify(nearest.each)}?` : "";
+/** Returns `: did you mean "sydney"?` if one of the names is similar to the one found, and an empty string otherwise. */
+export function suggestName(got: string, names: readonly string[]): string {
+  if (got.length > MAX_NAME_LENGTH) return "";
+  const [nearest] = names
+    .map((name) => ({ name, edits: distance(got.toLowerCase(), name.toLowerCase()) }))
+    .sort((a, b) => a.edits - b.edits);
+  // Two transposed letters count as two edits.
+  const maxEdits = got.length < 5 ? 1 : Math.max(2, Math.floor(got.length / 3));
+  return nearest && nearest.edits <= maxEdits ? `: did you mean ${JSON.stringify(nearest.name)}?` : "";
 }
 
-/** Message for a name that refers to nothing. */
-export function unknown(got: string, known: readonly string[]): string {
-  const list = [...new Set(known)].sort();
-  return `got ${shown(got)}, known: ${list.join(", ") || "none"}${suggestion(got, list)}`;
+/** Describes the values that a field may have: `must be one of: sd, ssd`. Quotes strings only where they need it. */
+export function describeAllowed(values: readonly unknown[]): string {
+  const list = values.map((value) =>
+    typeof value === "string" && /^[A-Za-z0-9][\w./:=-]*$/.test(value) ? value : formatValue(value),
+  );
+  return list.length === 1 ? `must be ${list[0]}` : `must be one of: ${list.join(", ")}`;
+}
+
+/**
+ * Describes a reference to a name that does not exist:
+ * `unknown region "sidney": did you mean "sydney"? (must be one of: sydney, tokyo)`.
+ *
+ * @param kind what the name refers to, such as `region`
+ * @param names the names that exist
+ */
+export function describeUnknown(kind: string, got: string, names: readonly string[]): string {
+  const sorted = [...new Set(names)].sort();
+  const allowed = sorted.length === 0 ? "none is defined" : describeAllowed(sorted);
+  return `unknown ${kind} ${formatValue(got)}${suggestName(got, sorted)} (${allowed})`;
 }

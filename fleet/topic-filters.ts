@@ -1,11 +1,11 @@
-/** Longest topic in bytes: MQTT 5.0, section 1.5.4. */
-const LONGEST_BYTES = 65_535;
-/** Most levels that Mosquitto takes (TOPIC_HIERARCHY_LIMIT in its source). */
-const MOST_LEVELS = 200;
+/** Longest topic in bytes. Source: MQTT 5.0, section 1.5.4. */
+const MAX_BYTES = 65_535;
+/** Most levels that Mosquitto accepts (TOPIC_HIERARCHY_LIMIT in its source). */
+const MAX_LEVELS = 200;
 
 /**
- * Whether a topic filter is well formed. MQTT 5.0, section 4.7: `+` stands alone in its level, `#` stands alone in the
- * last one. White space is refused too: in Mosquitto's files a space ends a filter, and a line break begins a new rule.
+ * Reports whether a topic filter is well formed: `+` is alone in its level, and `#` is alone in the last level (MQTT 5.0,
+ * section 4.7). White space is rejected too: in Mosquitto's files, a space ends a filter and a line break starts a rule.
  */
 export function isTopicFilter(filter: string): boolean {
   const levels = filter.split("/");
@@ -16,13 +16,13 @@ export function isTopicFilter(filter: string): boolean {
   return filter !== "" && !misplaced && !/[\s\p{Cc}]/u.test(filter);
 }
 
-/** What is wrong with a topic filter that a fleet states; undefined when nothing is. */
-export function topicFilterRule(filter: string): string | undefined {
+/** Returns the rule that a topic filter of a fleet breaks, or undefined. */
+export function checkTopicFilter(filter: string): string | undefined {
   if (!isTopicFilter(filter)) {
-    return "allowed are topic levels without white space, + for a level, # for all that follow at the end";
+    return "must be topic levels without white space; + may stand for one level, and # for all remaining levels at the end";
   }
-  if (filter.startsWith("$")) return "topics that begin with $ are the broker's own";
-  if (Buffer.byteLength(filter) > LONGEST_BYTES) return `allowed are ${LONGEST_BYTES} bytes`;
-  if (filter.split("/").length > MOST_LEVELS) return `allowed are ${MOST_LEVELS} levels`;
+  if (filter.startsWith("$")) return "must not start with $, which is reserved for the broker";
+  if (Buffer.byteLength(filter) > MAX_BYTES) return `must be at most ${MAX_BYTES} bytes`;
+  if (filter.split("/").length > MAX_LEVELS) return `must have at most ${MAX_LEVELS} levels`;
   return undefined;
 }

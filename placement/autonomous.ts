@@ -5,30 +5,48 @@ import { nameAuthor } from "./model/authored";
 import type { PlacementContext, PlacementConstraint } from "./model/constraint";
 import { Placement, type PlacementProps } from "./placement";
 
-/** Taints that Kubernetes puts on a node that it does not hear of any more. */
+/** Taints that Kubernetes adds to a node whose kubelet stops reporting. */
 export const LOST_NODE = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] as const;
 
 export interface AutonomousProps extends PlacementProps {
   /**
-   * A volume on the node's own disk, mounted in every container: what is written during the cut is still there after it.
-   * A StatefulSet's outlives its pods (and can be given when it is created, not later); that of others lives as long as
-   * the pod.
-   * @default none
+   * A volume on the node's disk, mounted in every container, for data that must survive the disconnection. For a
+   * StatefulSet, the volume outlives its pods; it must be set when the StatefulSet is created. For other kinds, the volume
+   * is deleted with its pod.
+   *
+   * @default - no volume
    */
   readonly data?: {
-    /** Absolute path in the containers. */
+    /** Absolute path at which the containers mount the volume, such as `/data`. */
     readonly path: string;
-    /** 1 MiB or more. */
+    /** Size of the volume, at least 1 MiB. Fractions of a MiB are rounded down. */
     readonly size: Size;
-    /** @default "local-data" */
+    /**
+     * Name of the volume, a DNS label.
+     *
+     * @default "local-data"
+     */
     readonly name?: string;
   };
 }
 
 /**
- * Pods go on where they are when the link to their control plane is cut, however long that takes: the taints of a lost
- * node are tolerated without an end, so nothing is evicted, and nothing starts a second time elsewhere. The price: of a
- * node that really died, pods are not replaced until somebody removes it.
+ * Keeps pods on their node while the node is disconnected from the control plane, for any length of time.
+ *
+ * The pods are not evicted, and no replacements start elsewhere. If the node has failed for good, its pods are not
+ * replaced until the Node object is deleted.
+ *
+ * Writes to the pod template:
+ * - `spec.tolerations`: `node.kubernetes.io/not-ready` and `node.kubernetes.io/unreachable` with effect `NoExecute` and no
+ *   `tolerationSeconds`.
+ * - With `data`, `volumeMounts` of every container, and either a volume claim template of storage class `local-path` for
+ *   a StatefulSet or a volume of type `emptyDir` with a size limit for other kinds.
+ *
+ * Synthesis fails if the object tolerates one of these taints for a limited time, or already has a volume with that name
+ * or at that path.
+ *
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions
+ * @see https://kubernetes.io/docs/concepts/storage/volumes/#emptydir
  *
  * @example
  * new Autonomous(chart, "through-cuts", { workload: broker, data: { path: "/data", size: Size.gibibytes(2) } });
@@ -52,7 +70,7 @@ export class Autonomous extends Placement {
               kind: "volume",
               name: data.name ?? "local-data",
               path: data.path,
-              size: quantity(data.size),
+              size: formatSize(data.size),
             } as const,
           ]
         : []),
@@ -61,7 +79,7 @@ export class Autonomous extends Placement {
 
   protected override problems(context: PlacementContext): readonly string[] {
     const { data } = this.props;
-    // Of several tolerations that match a taint, Kubernetes goes by the first, and the author's stand first.
+    // Kubernetes applies the first toleration that matches a taint, and the author's come first.
     const limited = (context.template.spec.tolerations ?? []).filter(
       ({ key, effect, tolerationSeconds }) =>
         typeof tolerationSeconds === "number" &&
@@ -71,19 +89,19 @@ export class Autonomous extends Placement {
     return [
       ...limited.map(
         ({ key, tolerationSeconds }) =>
-          `${nameAuthor(context)} tolerates ${key ?? "every taint"} for ${tolerationSeconds} s only: leave that toleration out`,
+          `${nameAuthor(context)} tolerates ${key ?? "every taint"} for only ${tolerationSeconds} s: remove that toleration`,
       ),
-      ...(data && mebibytes(data.size) === 0 ? ["data.size: got less than 1 MiB, allowed 1 MiB or more"] : []),
+      ...(data && toMebibytes(data.size) === 0 ? ["data.size: must be at least 1 MiB"] : []),
       ...(data && !/^\/[^:]*[^/:]$/.test(data.path)
-        ? [`data.path: got ${JSON.stringify(data.path)}, allowed an absolute path like /data`]
+        ? [`data.path: must be an absolute path such as /data, got ${JSON.stringify(data.path)}`]
         : []),
     ];
   }
 }
 
-const mebibytes = (size: Size): number => size.toMebibytes({ rounding: SizeRoundingBehavior.FLOOR });
+const toMebibytes = (size: Size): number => size.toMebibytes({ rounding: SizeRoundingBehavior.FLOOR });
 
-function quantity(size: Size): string {
-  const whole = mebibytes(size);
-  return whole % 1024 === 0 ? `${whole / 1024}Gi` : `${whole}Mi`;
+function formatSize(size: Size): string {
+  const mebibytes = toMebibytes(size);
+  return mebibytes % 1024 === 0 ? `${mebibytes / 1024}Gi` : `${mebibytes}Mi`;
 }

@@ -3,20 +3,38 @@ import type { Construct } from "constructs";
 
 import type { Domain, PlacementContext, PlacementConstraint } from "./model/constraint";
 import { Placement, type PlacementProps } from "./placement";
-import { objectsOf, type PodsOf, podAffinity, podsProblems } from "./model/pods-of";
+import { objectsOf, type PodsOf, toPodAffinity, checkPods } from "./model/pods-of";
 
 export interface AwayFromProps extends PlacementProps {
-  /** The other workload, or labels of pods. */
+  /** The other pods: a workload, or the labels that the pods have. */
   readonly pods: PodsOf;
-  /** What they must not share. @default "node" */
+  /**
+   * The domain that the pods must not share.
+   *
+   * @default "node"
+   */
   readonly domain?: Domain;
-  /** Whether a pod waits where that cannot be had, or is placed all the same. @default true */
+  /**
+   * Whether a pod stays pending while the rule cannot be met. Otherwise the rule is a preference with weight 100.
+   *
+   * @default true
+   */
   readonly required?: boolean;
 }
 
 /**
- * Keeps a workload's pods apart from those of another one, or from each other (`pods` is then the workload itself). On a
- * DaemonSet, pods of nodes with the others wait.
+ * Keeps the pods of a workload out of the nodes, zones or regions where other pods run.
+ *
+ * If `pods` is the workload itself, its pods are kept apart from each other. For a DaemonSet, a required rule leaves the
+ * pods of nodes with the other pods pending, and a preference has no effect.
+ *
+ * Writes a term to `spec.affinity.podAntiAffinity` of the pod template: to
+ * `requiredDuringSchedulingIgnoredDuringExecution` if required, and to `preferredDuringSchedulingIgnoredDuringExecution`
+ * otherwise.
+ *
+ * Synthesis fails if the other workload's pods have no labels, or if a `TogetherWith` requires the opposite.
+ *
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#inter-pod-affinity-and-anti-affinity
  *
  * @example
  * new AwayFrom(chart, "not-by-the-inspector", { workload: detector, pods: inspector });
@@ -32,13 +50,13 @@ export class AwayFrom extends Placement {
 
   protected override constraints(context: PlacementContext): readonly PlacementConstraint[] {
     const { pods, domain = "node", required = true } = this.props;
-    const constraint = podAffinity(pods, { apart: true, domain, required }, context);
-    // A DaemonSet's pods do not choose their nodes, so that they can wait, but have no preference.
+    const constraint = toPodAffinity(pods, { apart: true, domain, required }, context);
+    // Each pod of a DaemonSet has a fixed node. It can wait for that node to qualify, but has no other to prefer.
     return constraint && (required || !context.perNode) ? [constraint] : [];
   }
 
   protected override problems(context: PlacementContext): readonly string[] {
-    return podsProblems(this.props.pods, context);
+    return checkPods(this.props.pods, context);
   }
 
   protected override others(): readonly ApiObject[] {

@@ -7,19 +7,28 @@ import { Placement, type PlacementProps } from "./placement";
 import { findRepellingTaints } from "../fleet/kubernetes/tolerations";
 
 export interface DedicatedProps extends PlacementProps {
-  /** What the nodes are kept for: the value of their taint `dedicated`. */
+  /** The purpose of the nodes: the value of their taint `dedicated`. */
   readonly to: string;
   /**
-   * Whether the workload runs on such nodes alone, or there too. Which nodes these are is known from the fleet: without
-   * `placeIn` they are tolerated, and not asked for.
+   * Whether the workload runs only on these nodes. Requires `placeIn`: without a fleet, the taint is tolerated but
+   * the nodes are not required.
+   *
    * @default true
    */
   readonly only?: boolean;
 }
 
 /**
- * Puts a workload on the nodes that are kept for its like: it tolerates their taint (`dedicated=iot:NoSchedule`) and
- * asks for the pools that have it.
+ * Places a workload on nodes that are dedicated to a purpose by the taint `dedicated`.
+ *
+ * Writes to the pod template:
+ * - `spec.tolerations`: `dedicated=<to>` with the effects that the taint has in the cluster, or with `NoSchedule` if the
+ *   cluster is not set by `placeIn`.
+ * - Unless `only` is false, a required node affinity or node selector for the node pools with that taint.
+ *
+ * Synthesis fails if no node pool of the cluster has the taint.
+ *
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#example-use-cases
  *
  * @example
  * new Dedicated(chart, "for-iot", { workload: detector, to: "iot" });
@@ -37,13 +46,13 @@ export class Dedicated extends Placement {
     const { to, only = true } = this.props;
     const key = taints.dedicated;
     if (!scope) return [{ kind: "tolerate", key, value: to, effect: "NoSchedule" }];
-    const kept = scope.cluster.nodePools.map(({ name, taints: all }) => ({
+    const pools = scope.cluster.nodePools.map(({ name, taints: all }) => ({
       name,
       taints: findRepellingTaints(all).filter((taint) => taint.key === key && taint.value === to),
     }));
-    const names = kept.filter((pool) => pool.taints.length > 0).map(({ name }) => name);
+    const names = pools.filter((pool) => pool.taints.length > 0).map(({ name }) => name);
     return [
-      ...kept.flatMap((pool) =>
+      ...pools.flatMap((pool) =>
         pool.taints.map(({ effect }): PlacementConstraint => ({ kind: "tolerate", key, value: to, effect })),
       ),
       ...(only ? [{ kind: "node", key: labels.nodePool, values: names } as const] : []),
@@ -53,12 +62,14 @@ export class Dedicated extends Placement {
   protected override problems({ scope }: PlacementContext): readonly string[] {
     if (!scope) return [];
     const { cluster } = scope;
-    const known = cluster.nodePools.flatMap((pool) =>
+    const purposes = cluster.nodePools.flatMap((pool) =>
       findRepellingTaints(pool.taints)
         .filter(({ key }) => key === taints.dedicated)
         .map(({ value }) => value),
     );
-    if (known.includes(this.props.to)) return [];
-    return [`to: no node pool of cluster ${cluster.name} is dedicated to that: ${describeUnknown("purpose", this.props.to, known)}`];
+    if (purposes.includes(this.props.to)) return [];
+    return [
+      `to: no node pool of cluster ${cluster.name} has taint ${taints.dedicated}=${this.props.to}: ${describeUnknown("purpose", this.props.to, purposes)}`,
+    ];
   }
 }

@@ -11,28 +11,54 @@ import { podSelectorOf } from "./model/workload";
 
 export interface HighlyAvailableProps extends PlacementProps {
   /**
-   * How many pods, 2 or more; `autoscaled` where somebody else sets the number.
-   * @default what the object says
+   * Number of pods, at least 2, or `autoscaled` if an autoscaler sets it.
+   *
+   * @default - the replicas of the object
    */
   readonly replicas?: number | "autoscaled";
-  /** How many of them may be away at a time while nodes are drained, below the number of replicas. @default 1 */
+  /**
+   * Most pods that may be unavailable at a time while nodes are drained; less than the number of replicas.
+   *
+   * @default 1
+   */
   readonly maxUnavailable?: number;
-  /** Whether to make the budget; a chart that others made may bring its own, and pods must not have two. @default true */
+  /**
+   * Whether to create a PodDisruptionBudget. Set it to false if there is one already: pods with two cannot be evicted.
+   *
+   * @default true
+   */
   readonly budget?: boolean;
   /**
-   * Over what they are spread, as well as can be, where the object does not say how itself; a stricter spread is a
-   * construct of its own.
+   * Domains over which the pods are spread if possible. A spread of the object itself over the same domain takes
+   * precedence. Use `SpreadAcrossNodes` and the like for a strict spread.
+   *
    * @default ["node"]
    */
   readonly over?: readonly Domain[];
-  /** Name of a PriorityClass of the cluster. @default what the object says */
+  /**
+   * Name of a PriorityClass.
+   *
+   * @default - the priority class of the object
+   */
   readonly priority?: string;
 }
 
 /**
- * A workload that goes on when a node is lost or drained: several replicas, spread, with a PodDisruptionBudget (named
- * like the object) and, if stated, a priority. Kinds without replicas take the priority alone: a DaemonSet is on every
- * node anyway, and a Job is done once.
+ * Keeps a workload available when a node fails or is drained.
+ *
+ * Creates a PodDisruptionBudget with the name and namespace of the object, and writes:
+ * - `spec.replicas` of the object.
+ * - `spec.topologySpreadConstraints` of the pod template: one per domain, with `maxSkew: 1` and `ScheduleAnyway`.
+ * - `spec.priorityClassName` of the pod template.
+ *
+ * For a DaemonSet, a Job or a CronJob, only the priority class is written.
+ *
+ * Synthesis fails if there are fewer than 2 replicas, if `maxUnavailable` is not less than the replicas, or if `replicas`
+ * is set for a kind without replicas.
+ *
+ * @see https://kubernetes.io/docs/tasks/run-application/configure-pdb/
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/
  *
  * @example
  * new HighlyAvailable(chart, "always-there", { workload: detector, replicas: 3, over: ["zone", "node"] });
@@ -48,7 +74,7 @@ export class HighlyAvailable extends Placement {
     const { maxUnavailable = 1, budget = true } = props;
     if (!budget || !isReplicatedKind(kind)) return;
     new k8s.KubePodDisruptionBudget(this, "budget", {
-      metadata: { name, namespace: metadata.namespace, labels: labelsOf(metadata) },
+      metadata: { name, namespace: metadata.namespace, labels: getLabels(metadata) },
       spec: {
         maxUnavailable: k8s.IntOrString.fromNumber(maxUnavailable),
         selector: Lazy.any({ produce: () => podSelectorOf(renderAuthored(this.target)) }) as k8s.LabelSelector,
@@ -61,7 +87,7 @@ export class HighlyAvailable extends Placement {
     const own = (template.spec.topologySpreadConstraints ?? []).map(({ topologyKey }) => topologyKey);
     return [
       // Pods with two budgets cannot be evicted at all.
-      { kind: "claim", key: "what keeps them available", value: this.node.path },
+      { kind: "claim", key: "PodDisruptionBudget", value: this.node.path },
       ...(priority === undefined ? [] : [{ kind: "priority", value: priority } as const]),
       ...(typeof replicas === "number" ? [{ kind: "replicas", value: String(replicas) } as const] : []),
       ...(isReplicatedKind(object.kind)
@@ -79,25 +105,25 @@ export class HighlyAvailable extends Placement {
 
   protected override problems(context: PlacementContext): readonly string[] {
     const { object } = context;
-    const { replicas: stated, maxUnavailable = 1, over } = this.props;
-    if (over?.length === 0) return ["over: got an empty list, allowed one domain or more"];
+    const { replicas: requested, maxUnavailable = 1, over } = this.props;
+    if (over?.length === 0) return ["over: must not be empty"];
     if (!isReplicatedKind(object.kind)) {
-      return stated === undefined
-        ? []
-        : [`replicas: got ${stated}, but ${nameAuthor(context)} has none: leave them out`];
+      return requested === undefined ? [] : [`replicas: must not be set for ${nameAuthor(context)}, got ${requested}`];
     }
-    if (stated === "autoscaled") return [];
-    const replicas = stated ?? (countReplicas(object) as number);
+    if (requested === "autoscaled") return [];
+    const replicas = requested ?? (countReplicas(object) as number);
     if (!Number.isInteger(replicas) || replicas < 2) {
-      const source = stated === undefined ? ` by ${nameAuthor(context)}` : "";
-      return [`replicas: got ${replicas}${source}, allowed whole numbers from 2, or "autoscaled"`];
+      const source = requested === undefined ? ` from ${nameAuthor(context)}` : "";
+      return [`replicas: must be an integer of at least 2, or "autoscaled", got ${replicas}${source}`];
     }
     return Number.isInteger(maxUnavailable) && maxUnavailable >= 1 && maxUnavailable < replicas
       ? []
-      : [`maxUnavailable: got ${maxUnavailable}, allowed whole numbers from 1, below the ${replicas} replicas`];
+      : [
+          `maxUnavailable: must be an integer of at least 1 and less than the ${replicas} replicas, got ${maxUnavailable}`,
+        ];
   }
 }
 
-function labelsOf(metadata: ApiObjectMetadataDefinition): Record<string, string> {
+function getLabels(metadata: ApiObjectMetadataDefinition): Record<string, string> {
   return (metadata.toJson() as { labels?: Record<string, string> }).labels ?? {};
 }

@@ -5,28 +5,44 @@ import { annotations, EDGE_SCHEDULER, labels } from "../fleet/labels";
 import type { Fleet } from "../fleet/model";
 import { describeUnknown } from "../fleet/problem";
 import { claims } from "./model/authored";
-import { type FleetScope, linkBetween } from "./fleet-scope";
+import { type FleetScope, findLink } from "./fleet-scope";
 import type { PlacementContext, PlacementConstraint } from "./model/constraint";
 import { Placement, type PlacementProps } from "./placement";
 
-/** Longest budget that the scheduler takes, in ms. */
-const LONGEST_MS = 1e6;
+/** Largest budget that the edge scheduler accepts, in ms. */
+const MAX_BUDGET_MS = 1e6;
 
 export interface NearRegionProps extends PlacementProps {
-  /** The region that the workload serves: round trips count from there. */
+  /** The region that the workload serves. Round-trip times are measured from it. */
   readonly region: string;
   /**
-   * Where it may run when there is no room in the region, in this order, and nowhere else.
-   * @default every region within the budget, the nearer the better
+   * The only other regions in which the workload may run, in order of preference.
+   *
+   * @default - every region within `maxRtt`, preferring nearer ones
    */
   readonly fallback?: readonly string[];
-  /** Longest round trip from the region to the node. @default 50 ms */
+  /**
+   * Longest round-trip time from the region to the node, at most 1000 s.
+   *
+   * @default Duration.millis(50)
+   */
   readonly maxRtt?: Duration;
 }
 
 /**
- * Keeps a workload within a round-trip budget of the region that it serves, falling back in a stated order. Below
- * `placeIn`, a budget that nothing in the cluster meets fails at once.
+ * Places a workload within a round-trip time of the region that it serves.
+ *
+ * Writes to the pod template:
+ * - `spec.schedulerName`: `edge-scheduler`, whose EdgeProximity plugin reads the annotations below.
+ * - `metadata.annotations`: `skerry.dev/max-rtt-ms`, and `skerry.dev/near-region` or `skerry.dev/fallback-regions`.
+ * - `metadata.labels`: `required-region`, with `fallback`.
+ * - `spec.nodeSelector` or `spec.affinity.nodeAffinity`, for a DaemonSet or with a strict spread: the regions within the
+ *   budget.
+ *
+ * A DaemonSet needs `placeIn` and takes no `fallback`. Synthesis fails if the cluster has no node within the budget,
+ * or if a fallback is beyond it.
+ *
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#node-affinity
  *
  * @example
  * new NearRegion(chart, "near-tokyo", {
@@ -53,7 +69,7 @@ export class NearRegion extends Placement {
     const { region, fallback, maxMs } = this;
     const served: PlacementConstraint = { kind: "claim", key: claims.served, value: region };
     const key = this.ordered ? labels.edgeRegion : labels.topologyRegion;
-    const reach: PlacementConstraint[] = scope ? [{ kind: "reach", key, values: this.regionsInReach(scope) }] : [];
+    const reach: PlacementConstraint[] = scope ? [{ kind: "reach", key, values: this.findRegionsInReach(scope) }] : [];
     if (perNode) return [served, ...reach];
     const budget: readonly PlacementConstraint[] = [
       served,
@@ -73,55 +89,55 @@ export class NearRegion extends Placement {
   protected override problems({ perNode, scope, object }: PlacementContext): readonly string[] {
     const { region, fallback, maxMs } = this;
     const problems: string[] = [];
-    if (!(maxMs > 0 && maxMs <= LONGEST_MS))
-      problems.push(`maxRtt: got ${maxMs} ms, allowed above 0 and at most ${LONGEST_MS} ms`);
+    if (!(maxMs > 0 && maxMs <= MAX_BUDGET_MS))
+      problems.push(`maxRtt: must be greater than 0 and at most ${MAX_BUDGET_MS} ms, got ${maxMs} ms`);
     if (new Set([region, ...fallback]).size <= fallback.length) {
-      problems.push(`fallback: got ${[region, ...fallback].join(", ")}, allowed regions that differ from each other`);
+      problems.push(`fallback: must not repeat a region, got ${[region, ...fallback].join(", ")}`);
     }
     if (perNode && this.ordered) {
-      problems.push(`fallback: ${object.kind} runs on every node that fits, and falls back to none: leave it out`);
+      problems.push(`fallback: must not be set for a ${object.kind}, which runs on every node that matches`);
     }
     if (perNode && !scope) {
       problems.push(
-        `${object.kind}: which nodes are within ${maxMs} ms is known from the fleet alone: call placeIn, or use WithinRegion`,
+        `a ${object.kind} needs a fleet to find the nodes within ${maxMs} ms: call placeIn, or use WithinRegion`,
       );
     }
-    return scope ? [...problems, ...this.outOfReach(scope)] : problems;
+    return scope ? [...problems, ...this.checkReach(scope)] : problems;
   }
 
   private get ordered(): boolean {
     return this.fallback.length > 0;
   }
 
-  /** Regions of the cluster's nodes within the budget; of an ordered fallback, those that it names. */
-  private regionsInReach({ fleet, cluster }: FleetScope): string[] {
+  /** Returns the regions within the budget: of the region and its fallbacks, or else of those of the cluster's nodes. */
+  private findRegionsInReach({ fleet, cluster }: FleetScope): string[] {
     const regions = [...new Set(cluster.nodePools.map((pool) => pool.region))].sort();
-    const named = this.ordered ? [this.region, ...this.fallback] : regions;
-    return named.filter((to) => this.roundTrip(fleet, to) <= this.maxMs);
+    const candidates = this.ordered ? [this.region, ...this.fallback] : regions;
+    return candidates.filter((to) => this.getRoundTripMs(fleet, to) <= this.maxMs);
   }
 
-  private roundTrip(fleet: Fleet, to: string): number {
-    return to === this.region ? 0 : (linkBetween(fleet, this.region, to)?.rttMs ?? Infinity);
+  private getRoundTripMs(fleet: Fleet, to: string): number {
+    return to === this.region ? 0 : (findLink(fleet, this.region, to)?.rttMs ?? Infinity);
   }
 
-  private outOfReach(scope: FleetScope): string[] {
+  private checkReach(scope: FleetScope): string[] {
     const { fleet, cluster } = scope;
-    const known = fleet.regions.map(({ name }) => name);
-    const strangers = [this.region, ...this.fallback].filter((name) => !known.includes(name));
-    if (strangers.length > 0) return strangers.map((name) => `region: ${describeUnknown("region", name, known)}`);
-    const far = this.fallback.filter((to) => this.roundTrip(fleet, to) > this.maxMs);
+    const names = fleet.regions.map(({ name }) => name);
+    const unknown = [this.region, ...this.fallback].filter((name) => !names.includes(name));
+    if (unknown.length > 0) return unknown.map((name) => describeUnknown("region", name, names));
+    const far = this.fallback.filter((to) => this.getRoundTripMs(fleet, to) > this.maxMs);
     if (far.length > 0) {
       return far.map(
         (to) =>
-          `fallback: ${to} is ${this.roundTrip(fleet, to)} ms from ${this.region}, more than maxRtt (${this.maxMs} ms), ` +
-          "so it would never be used: raise maxRtt, or leave it out",
+          `fallback: ${to} must be within maxRtt (${this.maxMs} ms) of ${this.region}, got ${this.getRoundTripMs(fleet, to)} ms: ` +
+          "increase maxRtt, or remove the fallback",
       );
     }
-    if (this.regionsInReach(scope).length > 0) return [];
+    if (this.findRegionsInReach(scope).length > 0) return [];
     const nearest = [...new Set(cluster.nodePools.map((pool) => pool.region))]
-      .map((to) => ({ to, ms: this.roundTrip(fleet, to) }))
+      .map((to) => ({ to, ms: this.getRoundTripMs(fleet, to) }))
       .sort((a, b) => a.ms - b.ms)[0];
-    const hint = nearest ? `the nearest is ${nearest.to}, ${nearest.ms} ms` : "it has none at all";
+    const hint = nearest ? `the nearest region is ${nearest.to}, ${nearest.ms} ms` : "the cluster has no nodes";
     return [`maxRtt: cluster ${cluster.name} has no node within ${this.maxMs} ms of ${this.region}: ${hint}`];
   }
 }

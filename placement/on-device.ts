@@ -6,13 +6,22 @@ import { Placement, type PlacementProps } from "./placement";
 import { findRepellingTaints } from "../fleet/kubernetes/tolerations";
 
 export interface OnDeviceProps extends PlacementProps {
-  /** A device type of the fleet: `raspberry-pi-4`. */
+  /** Device type, such as `raspberry-pi-4`. */
   readonly device: string;
 }
 
 /**
- * Binds a workload to one type of device. Devices that are kept for work that knows them, by the taint `device-type`, are
- * tolerated; below `placeIn`, only where the cluster has such a taint.
+ * Restricts a workload to nodes of one device type.
+ *
+ * Writes to the pod template:
+ * - `spec.nodeSelector`: the label `device-type`.
+ * - `spec.tolerations`: the taint `device-type=<device>`. If the cluster is set by `placeIn`, only if and as the
+ *   cluster's nodes have it; otherwise with effect `NoSchedule`.
+ *
+ * Synthesis fails if no node pool of the cluster has the device.
+ *
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#nodeselector
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/
  *
  * @example
  * new OnDevice(chart, "on-jetsons", { workload: inspector, device: "jetson-orin-nano" });
@@ -28,12 +37,12 @@ export class OnDevice extends Placement {
 
   protected override constraints({ scope }: PlacementContext): readonly PlacementConstraint[] {
     const { device } = this.props;
-    const kept = scope?.cluster.nodePools.flatMap((pool) => findRepellingTaints(pool.taints)) ?? [
+    const deviceTaints = scope?.cluster.nodePools.flatMap((pool) => findRepellingTaints(pool.taints)) ?? [
       { key: taints.deviceType, value: device, effect: "NoSchedule" },
     ];
     return [
       { kind: "node", key: labels.deviceType, values: [device] },
-      ...kept
+      ...deviceTaints
         .filter(({ key, value }) => key === taints.deviceType && value === device)
         .map(({ key, value, effect }): PlacementConstraint => ({ kind: "tolerate", key, value, effect })),
     ];

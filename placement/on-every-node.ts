@@ -9,15 +9,31 @@ import { meetsConstraint } from "./model/demands";
 import { findRepellingTaints } from "../fleet/kubernetes/tolerations";
 
 export interface OnEveryNodeProps extends PlacementProps {
-  /** Nodes that are this at the edge: `iot-gateway`. @default all */
+  /**
+   * Type of the edge nodes, such as `iot-gateway`.
+   *
+   * @default - nodes of every type
+   */
   readonly edgeNodeType?: string;
-  /** Nodes of this device type. @default all */
+  /**
+   * Device type of the nodes, such as `raspberry-pi-4`.
+   *
+   * @default - nodes of every device type
+   */
   readonly device?: string;
 }
 
 /**
- * A pod on each node that a pool of the cluster states, or on each of one type: servers belong to no pool, and get none.
- * Whatever taints these nodes have are tolerated, as far as `placeIn` made them known. For DaemonSets.
+ * Runs one pod of a DaemonSet on every node of the cluster's node pools, or on those of one type.
+ *
+ * Servers belong to no node pool and run no pod. Writes to the pod template:
+ * - `spec.nodeSelector`: the labels `edge-node-type` and `device-type`, or
+ * - `spec.affinity.nodeAffinity`: the label of the node pool must exist, if neither prop is set.
+ * - `spec.tolerations`: the taints of these nodes, if the cluster is set by `placeIn`.
+ *
+ * Synthesis fails if the workload is not a DaemonSet.
+ *
+ * @see https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/#taints-and-tolerations
  *
  * @example
  * new OnEveryNode(chart, "on-gateways", { workload: probe, edgeNodeType: "iot-gateway" });
@@ -32,23 +48,23 @@ export class OnEveryNode extends Placement {
   }
 
   protected override constraints({ scope }: PlacementContext): readonly PlacementConstraint[] {
-    const demands = this.demands();
-    const meant = (scope?.cluster.nodePools ?? []).filter((pool) =>
-      demands.every((demand) => meetsConstraint(nodeLabels(pool), demand)),
+    const constraints = this.nodeConstraints();
+    const matching = (scope?.cluster.nodePools ?? []).filter((pool) =>
+      constraints.every((constraint) => meetsConstraint(nodeLabels(pool), constraint)),
     );
     return [
-      ...demands,
-      ...meant
+      ...constraints,
+      ...matching
         .flatMap((pool) => findRepellingTaints(pool.taints))
         .map(({ key, value, effect }): PlacementConstraint => ({ kind: "tolerate", key, value, effect })),
     ];
   }
 
   protected override problems({ perNode, object }: PlacementContext): readonly string[] {
-    return perNode ? [] : [`workload: got ${formatValue(object.kind)}, allowed a DaemonSet: only that runs on every node`];
+    return perNode ? [] : [`workload: must be a DaemonSet, got ${formatValue(object.kind)}`];
   }
 
-  private demands(): NodeConstraint[] {
+  private nodeConstraints(): NodeConstraint[] {
     const { edgeNodeType, device } = this.props;
     if (edgeNodeType === undefined && device === undefined) return [{ kind: "node", key: labels.nodePool }];
     return [

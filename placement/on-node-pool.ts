@@ -6,13 +6,20 @@ import { Placement, type PlacementProps } from "./placement";
 import { findRepellingTaints } from "../fleet/kubernetes/tolerations";
 
 export interface OnNodePoolProps extends PlacementProps {
-  /** Name of a pool in the cluster that the workload goes to, or several of which any will do. */
+  /** Name of a node pool of the cluster, or several names any of which will do. */
   readonly pool: string | readonly string[];
 }
 
 /**
- * Binds a workload to the nodes of one pool. Who names a pool means its nodes as they are: below `placeIn`, the taints of
- * the pool are tolerated.
+ * Restricts a workload to the nodes of one or more node pools.
+ *
+ * Writes to the pod template:
+ * - `spec.nodeSelector` for one pool, or `spec.affinity.nodeAffinity` for several: the label of the node pool.
+ * - `spec.tolerations`: the taints of these pools, if the cluster is set by `placeIn`.
+ *
+ * Synthesis fails if the list is empty, or if the cluster has none of the pools.
+ *
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/
  *
  * @example
  * new OnNodePool(chart, "on-gateways", { workload: detector, pool: "tokyo-gw" });
@@ -26,16 +33,16 @@ export class OnNodePool extends Placement {
   }
 
   protected override constraints({ scope }: PlacementContext): readonly PlacementConstraint[] {
-    const named = scope?.cluster.nodePools.filter(({ name }) => this.pools.includes(name)) ?? [];
+    const pools = scope?.cluster.nodePools.filter(({ name }) => this.pools.includes(name)) ?? [];
     return [
       { kind: "node", key: labels.nodePool, values: this.pools },
-      ...named
+      ...pools
         .flatMap((pool) => findRepellingTaints(pool.taints))
         .map(({ key, value, effect }): PlacementConstraint => ({ kind: "tolerate", key, value, effect })),
     ];
   }
 
   protected override problems(): readonly string[] {
-    return this.pools.length > 0 ? [] : ["pool: got an empty list, allowed one name or more"];
+    return this.pools.length > 0 ? [] : ["pool: must not be empty"];
   }
 }

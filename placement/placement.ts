@@ -6,30 +6,33 @@ import { isPerNodeKind } from "../fleet/kubernetes/replicas";
 import { applyConstraints } from "./render/apply";
 import { readAuthoredConstraints } from "./model/authored";
 import { findContradictions } from "./contradictions/index";
-import { type FleetScope, fleetScopeOf } from "./fleet-scope";
+import { type FleetScope, findFleetScope } from "./fleet-scope";
 import type { PlacementContext, Intent, PlacementConstraint, RequestedConstraint } from "./model/constraint";
 import { objectOf, type Placeable, placedTemplate } from "./model/workload";
 
-/** An object as its author made it, and what placements ask of it. */
-interface Placed {
+/** An object with placements. */
+interface PlacedObject {
   readonly intents: Intent[];
-  authored(): KubeObject;
+  /** Renders the object without its placements. */
+  renderAuthored(): KubeObject;
 }
 
-const placedObjects = new WeakMap<ApiObject, Placed>();
+const placedObjects = new WeakMap<ApiObject, PlacedObject>();
 
-/** What every placement construct is told. */
 export interface PlacementProps {
-  /** A cdk8s-plus workload, or any ApiObject with a pod template. */
+  /** The workload to place: a workload of cdk8s-plus, or any ApiObject with a pod template. */
   readonly workload: Placeable;
 }
 
 /**
- * A statement of where a workload's pods belong. Statements compose: in any order, they give the same object, and those
- * that contradict each other fail when the chart is synthesized, each named by its path.
+ * Base class of the placement constructs, each of which adds constraints to a workload.
+ *
+ * Placements compose in any order and render the same manifest. Constraints that contradict each other, the object or the
+ * cluster make synthesis fail with an error that names every construct involved by its path.
+ *
+ * Extend it to define a placement of your own.
  *
  * @example
- * // A statement of one's own: what it asks for is merged with what others ask.
  * class OnSite extends Placement {
  *   constructor(scope: Construct, id: string, private readonly props: PlacementProps & { readonly site: string }) {
  *     super(scope, id, props);
@@ -41,14 +44,14 @@ export interface PlacementProps {
  * new OnSite(chart, "hall-3", { workload: detector, site: "hall-3" });
  */
 export abstract class Placement extends Construct {
-  /** The object that is placed. */
+  /** The object that the workload creates. */
   protected readonly target: ApiObject;
 
-  /** @throws TypeError when the workload becomes no object */
+  /** @throws TypeError if the workload creates no object */
   constructor(scope: Construct, id: string, { workload }: PlacementProps) {
     super(scope, id);
     this.target = objectOf(workload);
-    intentsOf(this.target).push({
+    registerIntents(this.target).push({
       by: `${this.constructor.name} (${this.node.path})`,
       constraints: (context) => this.constraints(context),
       problems: (context) => this.problems(context),
@@ -56,91 +59,92 @@ export abstract class Placement extends Construct {
     });
   }
 
-  /** What this asks for. Asked when the object is rendered. */
+  /** Returns the constraints to add. Called whenever the object is rendered. */
   protected abstract constraints(context: PlacementContext): readonly PlacementConstraint[];
 
-  /** What is wrong with this alone. */
-  protected problems(_facts: PlacementContext): readonly string[] {
+  /** Returns problems of this construct by itself, such as invalid props. */
+  protected problems(_context: PlacementContext): readonly string[] {
     return [];
   }
 
-  /** Other objects that this goes by. */
+  /** Returns the other objects that the constraints depend on. */
   protected others(): readonly ApiObject[] {
     return [];
   }
 }
 
-/** An object as its author made it, without its placements. */
+/** Renders an object without its placements. */
 export function renderAuthored(target: ApiObject): KubeObject {
-  return placedObjects.get(target)?.authored() ?? (target.toJson() as KubeObject);
+  return placedObjects.get(target)?.renderAuthored() ?? (target.toJson() as KubeObject);
 }
 
-/** Everything that is wanted of an object, by its placements and by its author. */
-export function requestedConstraints(target: ApiObject): readonly RequestedConstraint[] {
-  const context = contextOf(target, renderAuthored(target));
-  return context
-    ? [...asked(placedObjects.get(target)?.intents ?? [], context), ...readAuthoredConstraints(context)]
-    : [];
+/** Collects the constraints of an object: those of its placements, and those that its own fields express. */
+export function collectConstraints(target: ApiObject): readonly RequestedConstraint[] {
+  const context = createContext(target, renderAuthored(target));
+  if (!context) return [];
+  return [
+    ...requestConstraints(placedObjects.get(target)?.intents ?? [], context),
+    ...readAuthoredConstraints(context),
+  ];
 }
 
-/** From the first intent on, the object renders with all of its intents, and is validated by them. */
-function intentsOf(target: ApiObject): Intent[] {
-  const known = placedObjects.get(target);
-  if (known) return known.intents;
+/** Returns the list of an object's intents. The first call makes the object render and validate with them. */
+function registerIntents(target: ApiObject): Intent[] {
+  const placed = placedObjects.get(target);
+  if (placed) return placed.intents;
   const intents: Intent[] = [];
   const render = target.toJson.bind(target) as () => KubeObject;
-  placedObjects.set(target, { intents, authored: render });
-  // A chart that is rendered validates its whole app, and others' charts do so too: what did not change is judged once.
-  let judged: { readonly text: string; readonly scope?: FleetScope; readonly problems: readonly string[] } | undefined;
-  const problems = (object: KubeObject): readonly string[] => {
-    const scope = fleetScopeOf(target);
+  placedObjects.set(target, { intents, renderAuthored: render });
+  // Rendering one chart validates the whole app, so the result is cached until something that it depends on changes.
+  let cached: { readonly text: string; readonly scope?: FleetScope; readonly problems: readonly string[] } | undefined;
+  const validate = (object: KubeObject): readonly string[] => {
+    const scope = findFleetScope(target);
     const others = intents.flatMap((intent) => intent.others());
     const text = JSON.stringify([
       object,
       intents.length,
-      ...others.map((other) => [renderAuthored(other), intentsCount(other)]),
+      ...others.map((other) => [renderAuthored(other), countIntents(other)]),
     ]);
-    if (judged?.text !== text || judged.scope !== scope) {
-      judged = { text, ...(scope && { scope }), problems: problemsOf(target, object, intents) };
+    if (cached?.text !== text || cached.scope !== scope) {
+      cached = { text, ...(scope && { scope }), problems: findProblems(target, object, intents) };
     }
-    return judged.problems;
+    return cached.problems;
   };
-  target.node.addValidation({ validate: () => [...problems(render())] });
-  // Which fields there are is not known before the object is rendered; a JSON patch would have to know it now.
+  target.node.addValidation({ validate: () => [...validate(render())] });
+  // A JsonPatch must be complete when it is added, but the fields to write depend on what the object renders.
   target.toJson = () => {
     const object = render();
-    const wrong = problems(object);
-    if (wrong.length > 0) throw new Error(`${target.node.path} cannot be placed:\n  ${wrong.join("\n  ")}`);
-    const context = contextOf(target, object)!;
-    return applyConstraints(context, asked(intents, context));
+    const problems = validate(object);
+    if (problems.length > 0) throw new Error(`cannot place ${target.node.path}:\n  ${problems.join("\n  ")}`);
+    const context = createContext(target, object)!;
+    return applyConstraints(context, requestConstraints(intents, context));
   };
   return intents;
 }
 
-const intentsCount = (target: ApiObject): number => placedObjects.get(target)?.intents.length ?? 0;
+const countIntents = (target: ApiObject): number => placedObjects.get(target)?.intents.length ?? 0;
 
-function contextOf(target: ApiObject, object: KubeObject): PlacementContext | undefined {
+function createContext(target: ApiObject, object: KubeObject): PlacementContext | undefined {
   const template = placedTemplate(object);
-  const scope = fleetScopeOf(target);
+  const scope = findFleetScope(target);
   return template && { target, object, template, perNode: isPerNodeKind(object.kind), ...(scope && { scope }) };
 }
 
-/** By who asks, so that messages come out the same in any order of constructs. */
-function asked(intents: readonly Intent[], context: PlacementContext): RequestedConstraint[] {
+/** Sorts by construct, so that messages do not depend on the order in which constructs were created. */
+function requestConstraints(intents: readonly Intent[], context: PlacementContext): RequestedConstraint[] {
   return [...intents]
     .sort((a, b) => (a.by < b.by ? -1 : 1))
     .flatMap((intent) => intent.constraints(context).map((constraint) => ({ by: intent.by, constraint })));
 }
 
-function problemsOf(target: ApiObject, object: KubeObject, intents: readonly Intent[]): readonly string[] {
-  const context = contextOf(target, object);
+function findProblems(target: ApiObject, object: KubeObject, intents: readonly Intent[]): readonly string[] {
+  const context = createContext(target, object);
   if (!context) {
     const names = intents.map(({ by }) => by).sort();
-    return [
-      `${names.join(" and ")}: ${object.kind} ${target.node.path} has no pod template, so it has no pods to place`,
-    ];
+    return [`${names.join(" and ")}: ${object.kind} ${target.node.path} must have a pod template`];
   }
-  const alone = intents.flatMap((intent) => intent.problems(context).map((problem) => `${intent.by}: ${problem}`));
-  // What is wrong by itself contradicts all sorts of things.
-  return [...new Set(alone.length > 0 ? alone : findContradictions(context, asked(intents, context)))].sort();
+  const invalid = intents.flatMap((intent) => intent.problems(context).map((problem) => `${intent.by}: ${problem}`));
+  // An invalid construct would also cause misleading contradictions.
+  const problems = invalid.length > 0 ? invalid : findContradictions(context, requestConstraints(intents, context));
+  return [...new Set(problems)].sort();
 }

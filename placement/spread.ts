@@ -4,19 +4,28 @@ import type { Domain, PlacementContext, PlacementConstraint, UnsatisfiableAction
 import { Placement, type PlacementProps } from "./placement";
 
 export interface SpreadProps extends PlacementProps {
-  /** By how many pods the fullest domain may be ahead of the emptiest; 1 or more. @default 1 */
+  /**
+   * Largest difference between the numbers of pods in any two domains, at least 1.
+   *
+   * @default 1
+   */
   readonly maxSkew?: number;
-  /** Least number of domains: fewer count as if the missing ones were empty. Needs `DoNotSchedule`. @default none */
+  /**
+   * Least number of domains, at least 1. While there are fewer, the missing ones count as empty. Requires
+   * `whenUnsatisfiable: "DoNotSchedule"`.
+   *
+   * @default - no minimum
+   */
   readonly minDomains?: number;
   /**
-   * What happens when a pod cannot be placed without breaking the spread: it is placed all the same, or waits.
-   * @default "ScheduleAnyway"; "DoNotSchedule" with `minDomains`
+   * Whether a pod that would exceed `maxSkew` stays pending or is scheduled anyway.
+   *
+   * @default "DoNotSchedule" with `minDomains`, "ScheduleAnyway" otherwise
    */
   readonly whenUnsatisfiable?: UnsatisfiableAction;
 }
 
-/** Pods of one workload, evenly over domains. A DaemonSet has one on each node already: there it says nothing. */
-export abstract class Spread extends Placement {
+abstract class Spread extends Placement {
   constructor(
     scope: Construct,
     id: string,
@@ -42,20 +51,79 @@ export abstract class Spread extends Placement {
 
   protected override problems(): readonly string[] {
     const { maxSkew = 1, minDomains } = this.props;
-    const whole = (name: string, got: number): string[] =>
-      Number.isInteger(got) && got >= 1 ? [] : [`${name}: got ${got}, allowed whole numbers from 1`];
+    const checkCount = (name: string, got: number): string[] =>
+      Number.isInteger(got) && got >= 1 ? [] : [`${name}: must be an integer of at least 1, got ${got}`];
     return [
-      ...whole("maxSkew", maxSkew),
-      ...(minDomains === undefined ? [] : whole("minDomains", minDomains)),
+      ...checkCount("maxSkew", maxSkew),
+      ...(minDomains === undefined ? [] : checkCount("minDomains", minDomains)),
       ...(minDomains !== undefined && this.whenUnsatisfiable !== "DoNotSchedule"
-        ? [
-            `minDomains: got ${minDomains} beside whenUnsatisfiable ${this.whenUnsatisfiable}, allowed beside DoNotSchedule`,
-          ]
+        ? [`whenUnsatisfiable: must be DoNotSchedule with minDomains, got ${this.whenUnsatisfiable}`]
         : []),
     ];
   }
 
   private get whenUnsatisfiable(): UnsatisfiableAction {
     return this.props.whenUnsatisfiable ?? (this.props.minDomains === undefined ? "ScheduleAnyway" : "DoNotSchedule");
+  }
+}
+
+/**
+ * Spreads the pods of a workload evenly over nodes, so that the loss of one node affects few of them.
+ *
+ * Writes a constraint with topology key `kubernetes.io/hostname` to `spec.topologySpreadConstraints` of the pod template.
+ * With `DoNotSchedule`, nodes with taints that the pods do not tolerate are not counted (`nodeTaintsPolicy: Honor`). It
+ * has no effect on a DaemonSet.
+ *
+ * Synthesis fails if the object has a different constraint for nodes, or if the pods can run on fewer than `minDomains`.
+ *
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/
+ *
+ * @example
+ * new SpreadAcrossNodes(chart, "over-nodes", { workload: detector, whenUnsatisfiable: "DoNotSchedule" });
+ */
+export class SpreadAcrossNodes extends Spread {
+  constructor(scope: Construct, id: string, props: SpreadProps) {
+    super(scope, id, "node", props);
+  }
+}
+
+/**
+ * Spreads the pods of a workload evenly over zones, so that the loss of one zone affects few of them.
+ *
+ * Writes a constraint with topology key `topology.kubernetes.io/zone` to `spec.topologySpreadConstraints` of the pod
+ * template. With `DoNotSchedule`, nodes with taints that the pods do not tolerate are not counted
+ * (`nodeTaintsPolicy: Honor`). It has no effect on a DaemonSet.
+ *
+ * Synthesis fails if the object has a different constraint for zones, or if the pods can run in fewer than `minDomains`.
+ *
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/
+ *
+ * @example
+ * new SpreadAcrossZones(chart, "over-zones", { workload: detector, maxSkew: 2 });
+ */
+export class SpreadAcrossZones extends Spread {
+  constructor(scope: Construct, id: string, props: SpreadProps) {
+    super(scope, id, "zone", props);
+  }
+}
+
+/**
+ * Spreads the pods of a workload evenly over the regions in which it may run.
+ *
+ * Writes a constraint with topology key `topology.kubernetes.io/region` to `spec.topologySpreadConstraints` of the pod
+ * template. With `DoNotSchedule`, nodes with taints that the pods do not tolerate are not counted
+ * (`nodeTaintsPolicy: Honor`). It has no effect on a DaemonSet.
+ *
+ * Synthesis fails if the object has a different constraint for regions, or if the pods can run in fewer than
+ * `minDomains`.
+ *
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/
+ *
+ * @example
+ * new SpreadAcrossRegions(chart, "three-regions", { workload: detector, minDomains: 3 });
+ */
+export class SpreadAcrossRegions extends Spread {
+  constructor(scope: Construct, id: string, props: SpreadProps) {
+    super(scope, id, "region", props);
   }
 }

@@ -3,20 +3,39 @@ import type { Construct } from "constructs";
 
 import type { Domain, PlacementContext, PlacementConstraint } from "./model/constraint";
 import { Placement, type PlacementProps } from "./placement";
-import { keptApart, objectsOf, type PodsOf, podAffinity, podsProblems } from "./model/pods-of";
+import { findSeparation, objectsOf, type PodsOf, toPodAffinity, checkPods } from "./model/pods-of";
 
 export interface TogetherWithProps extends PlacementProps {
-  /** The other workload, or labels of pods. */
+  /** The other pods: a workload, or the labels that the pods have. */
   readonly pods: PodsOf;
-  /** What they share. @default "node" */
+  /**
+   * The domain that the pods share.
+   *
+   * @default "node"
+   */
   readonly domain?: Domain;
-  /** Whether a pod waits where that cannot be had, or is placed all the same. @default true */
+  /**
+   * Whether a pod stays pending while the rule cannot be met. Otherwise the rule is a preference with weight 100.
+   *
+   * @default true
+   */
   readonly required?: boolean;
 }
 
 /**
- * Places a workload's pods where those of another one run: on the same nodes, in the same zones or regions. On a
- * DaemonSet, pods of nodes without the others wait.
+ * Places the pods of a workload on the nodes, or in the zones or regions, where other pods run.
+ *
+ * For a DaemonSet, a required rule leaves the pods of nodes without the other pods pending, and a preference has no
+ * effect.
+ *
+ * Writes a term to `spec.affinity.podAffinity` of the pod template: to
+ * `requiredDuringSchedulingIgnoredDuringExecution` if required, and to `preferredDuringSchedulingIgnoredDuringExecution`
+ * otherwise.
+ *
+ * Synthesis fails if the other workload's pods have no labels, if an `AwayFrom` requires the opposite, or if both
+ * workloads are required to run in different places.
+ *
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#inter-pod-affinity-and-anti-affinity
  *
  * @example
  * new TogetherWith(chart, "by-the-broker", { workload: detector, pods: broker, domain: "region" });
@@ -32,14 +51,14 @@ export class TogetherWith extends Placement {
 
   protected override constraints(context: PlacementContext): readonly PlacementConstraint[] {
     const { pods, domain = "node", required = true } = this.props;
-    const constraint = podAffinity(pods, { apart: false, domain, required }, context);
-    // A DaemonSet's pods do not choose their nodes, so that they can wait, but have no preference.
+    const constraint = toPodAffinity(pods, { apart: false, domain, required }, context);
+    // Each pod of a DaemonSet has a fixed node. It can wait for that node to qualify, but has no other to prefer.
     return constraint && (required || !context.perNode) ? [constraint] : [];
   }
 
   protected override problems(context: PlacementContext): readonly string[] {
     const { pods, domain = "node", required = true } = this.props;
-    return [...podsProblems(pods, context), ...(required ? keptApart(this.target, pods, domain) : [])];
+    return [...checkPods(pods, context), ...(required ? findSeparation(this.target, pods, domain) : [])];
   }
 
   protected override others(): readonly ApiObject[] {

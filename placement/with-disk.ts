@@ -4,18 +4,34 @@ import { labels, values } from "../fleet/labels";
 import type { PlacementContext, PlacementConstraint } from "./model/constraint";
 import { Placement, type PlacementProps } from "./placement";
 
-/** How much the disk counts among a pod's preferences, of 100. */
+/** Weight of the preference, between 1 and 100. */
 const WEIGHT = 50;
 
 export interface WithDiskProps extends PlacementProps {
-  /** What nodes say of their disk (label `disktype`): solid-state disks, NVMe among them. @default "ssd" */
+  /**
+   * Value of the node label `disktype`. `ssd` includes NVMe disks.
+   *
+   * @default "ssd"
+   */
   readonly disk?: typeof values.ssd;
-  /** Whether other nodes will not do, or only do when there is no room. @default true */
+  /**
+   * Whether a pod stays pending while no such node has room. Otherwise such nodes are preferred, with weight 50.
+   *
+   * @default true
+   */
   readonly required?: boolean;
 }
 
 /**
- * Places a workload on nodes with a disk of that kind.
+ * Places a workload on nodes with a type of disk.
+ *
+ * Writes `disktype` to `spec.nodeSelector` of the pod template if required, and to
+ * `spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution` otherwise. A preference has no effect on a
+ * DaemonSet.
+ *
+ * Synthesis fails if the disk is required and no node pool of the cluster has it.
+ *
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/
  *
  * @example
  * new WithDisk(chart, "on-ssd", { workload: broker, required: false });

@@ -5,29 +5,51 @@ import { formatValue } from "../fleet/problem";
 import type { PlacementContext, PlacementConstraint } from "./model/constraint";
 import { Placement, type PlacementProps } from "./placement";
 
-/** How much each dimension counts: not negative, and not all 0. Those left out count nothing. */
+/** Weight of each resource in a node's score. Weights must not be negative, and at least one must be greater than 0. */
 export interface ProfileWeights {
+  /** @default 0 */
   readonly cpu?: number;
+  /** @default 0 */
   readonly memory?: number;
+  /** Random reads and writes of the disk. @default 0 */
   readonly io?: number;
+  /** @default 0 */
   readonly network?: number;
 }
 
-/** Weights with a name: 0.7 for the one dimension and 0.1 for each other, or 0.25 for each. */
+/** Named weights: 0.7 for one resource and 0.1 for each of the others, or 0.25 for each. */
 export type ProfileClass = "cpu-heavy" | "memory-heavy" | "io-heavy" | "network-heavy" | "balanced";
 
 const DIMENSIONS = ["cpu", "memory", "io", "network"] as const;
 
 export interface WithProfileProps extends PlacementProps {
+  /** Weights of the resources, or the name of a set of weights. */
   readonly profile: ProfileClass | ProfileWeights;
-  /** Random reads of 4 KiB a second that it needs; requests cannot state them. @default not stated */
+  /**
+   * Random reads of 4 KiB that the workload needs, per second. Resource requests cannot express them.
+   *
+   * @default - no demand
+   */
   readonly iops?: number;
-  /** Megabits a second that it needs. @default not stated */
+  /**
+   * Network bandwidth that the workload needs, in Mbit/s.
+   *
+   * @default - no demand
+   */
   readonly networkMbps?: number;
 }
 
 /**
- * Sends a workload to nodes of the shape that it prefers, as far as the edge scheduler has a choice: a DaemonSet has none.
+ * Prefers nodes whose hardware suits the resources that a workload uses most.
+ *
+ * Writes to the pod template:
+ * - `spec.schedulerName`: `edge-scheduler`, whose ResourceProfile plugin scores nodes by the profile.
+ * - `metadata.annotations`: the resource profile and, with `iops` or `networkMbps`, the resource demand.
+ *
+ * It has no effect on a DaemonSet. Synthesis fails if a weight is negative, if all are 0, or if a demand is not greater
+ * than 0.
+ *
+ * @see https://kubernetes.io/docs/tasks/extend-kubernetes/configure-multiple-schedulers/#specify-schedulers-for-pods
  *
  * @example
  * new WithProfile(chart, "reads-much", { workload: detector, profile: { io: 0.8, cpu: 0.2 }, iops: 500 });
@@ -46,7 +68,7 @@ export class WithProfile extends Placement {
     const demand = this.demands().map(([name, value]) => `${name}=${value}`);
     return [
       { kind: "scheduler", value: EDGE_SCHEDULER },
-      { kind: "annotation", key: annotations.resourceProfile, value: this.text() },
+      { kind: "annotation", key: annotations.resourceProfile, value: this.formatProfile() },
       ...(demand.length > 0
         ? [{ kind: "annotation", key: annotations.resourceDemand, value: demand.join(",") } as const]
         : []),
@@ -54,23 +76,23 @@ export class WithProfile extends Placement {
   }
 
   protected override problems(): readonly string[] {
-    const positive = this.demands()
+    const problems = this.demands()
       .filter(([, value]) => !(value > 0 && Number.isFinite(value)))
-      .map(([name, value]) => `${name}: got ${formatValue(value)}, allowed numbers above 0`);
+      .map(([name, value]) => `${name}: must be greater than 0, got ${formatValue(value)}`);
     const { profile } = this.props;
-    if (typeof profile === "string") return positive;
+    if (typeof profile === "string") return problems;
     const weights = DIMENSIONS.flatMap((name) => profile[name] ?? []);
-    const good =
+    const valid =
       weights.every((weight) => weight >= 0 && Number.isFinite(weight)) && weights.some((weight) => weight > 0);
-    return good
-      ? positive
+    return valid
+      ? problems
       : [
-          ...positive,
-          `profile: got ${this.text() || "no weights"}, allowed weights that are not negative, and not all 0`,
+          ...problems,
+          `profile: weights must not be negative and must not all be 0, got ${this.formatProfile() || "no weights"}`,
         ];
   }
 
-  private text(): string {
+  private formatProfile(): string {
     const { profile } = this.props;
     if (typeof profile === "string") return profile;
     return DIMENSIONS.filter((name) => profile[name] !== undefined)

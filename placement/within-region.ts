@@ -6,12 +6,20 @@ import type { PlacementContext, PlacementConstraint } from "./model/constraint";
 import { Placement, type PlacementProps } from "./placement";
 
 export interface WithinRegionProps extends PlacementProps {
-  /** Its edge nodes, and no others. */
+  /** Name of the region. */
   readonly region: string;
 }
 
 /**
- * Keeps a workload in one region: on its edge nodes, or nowhere. What may run elsewhere too is `NearRegion`.
+ * Restricts a workload to the edge nodes of one region. Use `NearRegion` for a workload that may run elsewhere too.
+ *
+ * Writes to the pod template:
+ * - `metadata.labels`: `required-region`, and `spec.schedulerName`: `edge-scheduler`, which enforces it.
+ * - `spec.nodeSelector`: the label `edge-region`, for a DaemonSet or with a strict spread.
+ *
+ * Synthesis fails if no node pool of the cluster is in the region.
+ *
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#nodeselector
  *
  * @example
  * new WithinRegion(chart, "in-tokyo", { workload: detector, region: "tokyo" });

@@ -2,15 +2,15 @@ import { LabMachines } from "../components/nodes/lab/machines";
 import type { MachineProvider } from "../components/nodes/machines";
 import { local } from "./local";
 
-/** The fleet of a stack and the provider of its machines. */
+/** The inputs of a stack. */
 export interface Environment {
-  /** The fleet as written. `stacks/index.ts` parses it. */
+  /** The fleet, which `stacks/index.ts` parses. */
   readonly fleet: unknown;
-  /** Creates the machine provider. */
+  /** Creates the provider of the machines. */
   readonly machines: () => MachineProvider;
 }
 
-/** Environments by stack name. To add an environment, write its fleet in a new file and list it here. */
+/** Environments by stack name. Add yours here, with its fleet in a separate file. */
 export const environments: Readonly<Record<string, Environment>> = {
   local: { fleet: local, machines: () => new LabMachines() },
 };

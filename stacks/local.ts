@@ -16,7 +16,7 @@ const gateways = (region: string, count: number): Pool => ({
   taints: [{ key: taints.dedicated, value: values.iot, effect: "NoSchedule" }],
 });
 
-/** Small boards with an SD card, for workloads that tolerate their taint. */
+/** Small boards with an SD card, reserved for workloads that tolerate the device. */
 const raspberryPi4 = (region: string, count: number): Pool => ({
   name: `${region}-pi4`,
   region,
@@ -42,7 +42,7 @@ const jetson = (region: string, count: number): Pool => ({
   labels: { accelerator: "nvidia-orin" },
 });
 
-/** Cloud machines in the home region, for workloads that need not run at the edge. */
+/** Cloud machines in the home region, for workloads that do not need to run at the edge. */
 const cloud = (region: string, count: number): Pool => ({
   name: `${region}-cloud`,
   region,
@@ -51,7 +51,7 @@ const cloud = (region: string, count: number): Pool => ({
   count,
 });
 
-/** Nodes of an edge region. */
+/** The node pools of an edge region. */
 const edge = (region: string): Pool[] => [
   gateways(region, 4),
   raspberryPi4(region, 3),
@@ -59,7 +59,7 @@ const edge = (region: string): Pool[] => [
   jetson(region, 2),
 ];
 
-/** Broker of a region, which its gateways publish to and its anomaly detector subscribes to. */
+/** The broker of a region: its gateways publish to it, and its detector subscribes. */
 const broker = (region: string): Broker => ({
   name: `${region}-mqtt`,
   region,
@@ -70,7 +70,7 @@ const broker = (region: string): Broker => ({
   ],
 });
 
-/** Cluster with a home region, and with nodes and a broker in that region and in further ones. */
+/** A cluster with a home region, and with edge nodes and a broker in each of its regions. */
 const cluster = (name: string, homeRegion: string, ...furtherRegions: string[]): FleetInput["clusters"][number] => ({
   name,
   homeRegion,
@@ -80,7 +80,7 @@ const cluster = (name: string, homeRegion: string, ...furtherRegions: string[]):
   brokers: [homeRegion, ...furtherRegions].map(broker),
 });
 
-/** The fleet that `make up` creates on the embedded lab: three clusters with 130 edge nodes in ten regions. */
+/** The fleet that `make up` deploys to the embedded lab: three clusters with 130 edge nodes in ten regions. */
 export const local: FleetInput = {
   name: "local",
   regions: cloudRegions,

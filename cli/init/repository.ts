@@ -40,7 +40,9 @@ export function checkRepository({
   name = basename(resolve(folder)),
   force,
 }: Omit<NewRepository, "skerry">): string[] {
-  const nameProblems = isDnsLabel(name) ? [] : [`name: got ${formatValue(name)}, ${DNS_LABEL_RULE}; set one with --name`];
+  const nameProblems = isDnsLabel(name)
+    ? []
+    : [`name: ${DNS_LABEL_RULE}, got ${formatValue(name)}; set one with --name`];
   return [...nameProblems, ...folderProblems(folder, force)];
 }
 

@@ -3,7 +3,7 @@ import { type FleetInput, taints, values } from "skerry/fleet";
 type Pool = FleetInput["clusters"][number]["nodePools"][number];
 type Broker = NonNullable<FleetInput["clusters"][number]["brokers"]>[number];
 
-/** What stands at each port: gateways for the cranes' sensors, Jetsons for cameras, and nodes for everything else. */
+/** The node pools of a port: gateways for the sensors of cranes, Jetsons for cameras, and general-purpose nodes. */
 const port = (region: string): Pool[] => [
   {
     name: `${region}-gw`,
@@ -17,14 +17,14 @@ const port = (region: string): Pool[] => [
   { name: `${region}-pi5`, region, device: "raspberry-pi-5", count: 3 },
 ];
 
-/** What the cranes' sensors publish to. */
+/** The broker that the sensors of cranes publish to. */
 const broker = (region: string): Broker => ({
   name: `${region}-mqtt`,
   region,
   clients: [{ name: "crane-gateway", publish: [`sensors/${region}/#`] }],
 });
 
-/** Two ports and one control plane between them. */
+/** Two ports that share one control plane. */
 export const fleet: FleetInput = {
   name: "ports",
   regions: [

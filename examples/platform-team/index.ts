@@ -3,12 +3,12 @@ import { LabMachines } from "skerry/components";
 import { parseFleet } from "skerry/fleet";
 
 import { Site } from "./components/site";
-import { fleet as stated } from "./fleet";
-import { inspection } from "./inspection";
+import { fleet as input } from "./fleet";
+import { renderInspection } from "./inspection";
 import policy from "./policy";
 
-const fleet = parseFleet(stated);
-const held = { policy, environment: pulumi.getStack(), today: new Date().toISOString().slice(0, 10) };
+const fleet = parseFleet(input);
+const enforced = { policy, environment: pulumi.getStack(), today: new Date().toISOString().slice(0, 10) };
 
 export const kubeconfigs: Record<string, pulumi.Output<string>> = {};
 
@@ -18,8 +18,8 @@ for (const { name: cluster } of fleet.clusters) {
     cluster,
     machines: new LabMachines(),
     team: "quay",
-    policy: held,
-    extra: inspection(fleet, cluster),
+    policy: enforced,
+    extra: renderInspection(fleet, cluster),
   });
   kubeconfigs[cluster] = site.kubeconfig;
 }

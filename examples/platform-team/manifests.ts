@@ -1,11 +1,11 @@
 /**
- * Prints the charts of our own as a stream of JSON documents, for `skerry policy - --fleet fleet.ts`.
+ * Prints the objects of the custom charts as a stream of JSON documents, for `skerry policy - --fleet fleet.ts`.
  */
 import { parseFleet } from "skerry/fleet";
 
 import { fleet } from "./fleet";
-import { inspection } from "./inspection";
+import { renderInspection } from "./inspection";
 
-for (const object of inspection(parseFleet(fleet), "north-sea")) {
+for (const object of renderInspection(parseFleet(fleet), "north-sea")) {
   process.stdout.write(`---\n${JSON.stringify(object)}\n`);
 }

@@ -1,171 +1,153 @@
 import { brokerMemoryMiB, cloudSessions, edgeSessions } from "../broker-memory";
 import type { BrokerClient, CloudBroker, NodeRole, QueueLimits } from "../model";
-import { formatPath, type Problem, formatValue } from "../problem";
-import { doubled } from "./names";
-import { type PossiblePool, possiblePools, standsIn } from "./possible-pools";
-import type { ClusterPart, Known, Names, Part, Readable } from "./readable";
+import { formatPath, formatValue, type Problem } from "../problem";
+import { findDuplicateNames, findDuplicates } from "./duplicates";
+import type { ClusterPart, DeepPartial, FleetParts, NameList, Part } from "./fleet-parts";
+import { findPossiblePools, isInRegion, type PossiblePool } from "./possible-pools";
 
-/** A StatefulSet's pod is `<name>-0`, and its revision label adds eleven characters to the name: 63 in all. */
-const LONGEST_NAME = 52;
-/** X.509's limit for a common name, which is the user that access lists know. */
-const LONGEST_USER = 64;
+/** A StatefulSet's revision label adds eleven characters to its name and has at most 63. */
+const MAX_NAME_LENGTH = 52;
+/** X.509 limits a common name, which is the user name in access lists, to 64 characters. */
+const MAX_USER_LENGTH = 64;
 
 type Path = readonly PropertyKey[];
 
-const problem = (path: Path, message: string): Problem => ({ path: formatPath(path), message });
+const toProblem = (path: Path, message: string): Problem => ({ path: formatPath(path), message });
 
-function repeatedFilters(path: Path, filters: readonly (string | undefined)[] = []): Problem[] {
-  return filters.flatMap((filter, index) =>
-    filter !== undefined && filters.indexOf(filter) < index
-      ? [
-          problem(
-            [...path, index],
-            `got ${formatValue(filter)}, which ${formatPath([...path, filters.indexOf(filter)])} says already: leave one out`,
-          ),
-        ]
-      : [],
-  );
-}
-
-function clientProblems({ path, value: client }: Part<BrokerClient>, broker: string): Problem[] {
+function checkClient({ path, value: client }: Part<BrokerClient>, broker: string): Problem[] {
   const user = `client:${broker}:${client.name}`;
+  const rule = `must give a user name of at most ${MAX_USER_LENGTH} characters, got ${formatValue(client.name)}`;
   const topics = client.publish && client.subscribe && client.publish.length + client.subscribe.length;
   return [
-    ...(client.name !== undefined && user.length > LONGEST_USER
-      ? [
-          problem(
-            [...path, "name"],
-            `its user ${user} has ${user.length} characters, allowed are ${LONGEST_USER}: shorten it or the broker's name`,
-          ),
-        ]
+    ...(client.name !== undefined && user.length > MAX_USER_LENGTH
+      ? [toProblem([...path, "name"], `${rule}: ${user} has ${user.length}; shorten it or the broker's name`)]
       : []),
     ...(topics === 0
-      ? [problem(path, "may neither publish nor subscribe to anything: state publish or subscribe, or leave it out")]
+      ? [toProblem(path, "must publish or subscribe to at least one topic: set publish or subscribe, or remove it")]
       : []),
-    ...repeatedFilters([...path, "publish"], client.publish),
-    ...repeatedFilters([...path, "subscribe"], client.subscribe),
+    ...findDuplicates([...path, "publish"], client.publish),
+    ...findDuplicates([...path, "subscribe"], client.subscribe),
   ];
 }
 
-function clientsOf({ path, value: { clients } }: Part<CloudBroker>): Part<BrokerClient>[] {
+function getClients({ path, value: { clients } }: Part<CloudBroker>): Part<BrokerClient>[] {
   return (clients ?? []).flatMap((value, index) => (value ? [{ path: [...path, "clients", index], value }] : []));
 }
 
-function queueProblems(path: Path, queue: Known<QueueLimits> = {}): Problem[] {
+function checkQueue(path: Path, queue: DeepPartial<QueueLimits> = {}): Problem[] {
   const { memoryMiB, messageKiB } = queue;
   if (memoryMiB === undefined || messageKiB === undefined || messageKiB <= memoryMiB * 1024) return [];
-  const message = `got ${messageKiB}, at most ${memoryMiB * 1024}, the queue's memoryMiB: a larger message would never fit`;
-  return [problem([...path, "queue", "messageKiB"], message)];
+  const message = `must be at most ${memoryMiB * 1024}, the queue's memoryMiB, got ${messageKiB}`;
+  return [toProblem([...path, "queue", "messageKiB"], message)];
 }
 
-/** What holds for each broker alone. */
-function brokerProblems(broker: Part<CloudBroker>): Problem[] {
+/** Checks a broker by itself. */
+function checkBroker(broker: Part<CloudBroker>): Problem[] {
   const { path, value } = broker;
   const { name } = value;
-  const clients = clientsOf(broker);
+  const clients = getClients(broker);
   return [
-    ...(name !== undefined && name.length > LONGEST_NAME
-      ? [problem([...path, "name"], `has ${name.length} characters, allowed are ${LONGEST_NAME}`)]
+    ...(name !== undefined && name.length > MAX_NAME_LENGTH
+      ? [toProblem([...path, "name"], `must be at most ${MAX_NAME_LENGTH} characters, got ${name.length}`)]
       : []),
-    ...doubled(clients, "clients of a broker"),
-    ...clients.flatMap((client) => clientProblems(client, name ?? "")),
-    ...queueProblems(path, value.queue),
+    ...findDuplicateNames(clients, "clients of a broker"),
+    ...clients.flatMap((client) => checkClient(client, name ?? "")),
+    ...checkQueue(path, value.queue),
   ];
 }
 
-/** Names of the Secrets that brokers and clients get: see `charts/mqtt/names.ts`. */
-function secretProblems(brokers: readonly Part<CloudBroker>[]): Problem[] {
-  const holders = new Map<string, string>();
+/** Checks that brokers and their clients share no Secret. Their names follow from `charts/mqtt/names.ts`. */
+function checkSecrets(brokers: readonly Part<CloudBroker>[]): Problem[] {
+  const owners = new Map<string, string>();
   return brokers.flatMap((broker) => {
     const { name } = broker.value;
     if (name === undefined) return [];
-    const clients = clientsOf(broker).flatMap(({ value }) => value.name ?? []);
+    const clients = getClients(broker).flatMap(({ value }) => value.name ?? []);
     const secrets = [`${name}-tls`, `${name}-bridge-tls`, ...clients.map((client) => `${name}-client-${client}`)];
     return secrets.flatMap((secret) => {
-      const holder = holders.get(secret);
-      holders.set(secret, holder ?? name);
-      if (holder === undefined || holder === name) return [];
-      const message = `got ${formatValue(name)}: Secret ${secret} would be ${holder}'s too: rename one of the two`;
-      return [problem([...broker.path, "name"], message)];
+      const owner = owners.get(secret);
+      owners.set(secret, owner ?? name);
+      if (owner === undefined || owner === name) return [];
+      const message = `duplicate Secret ${secret}, already that of broker ${owner}, got ${formatValue(name)}: rename one`;
+      return [toProblem([...broker.path, "name"], message)];
     });
   });
 }
 
-/** A broker's pod has to fit a node that it may run on. */
-function roomProblems(
+/** Checks that a broker's pod fits a node that it may run on. */
+function checkFit(
   pools: readonly PossiblePool[],
   { path, value }: Part<CloudBroker>,
-  sessions: (broker: { clients: readonly BrokerClient[] }) => number,
+  countSessions: (broker: { clients: readonly BrokerClient[] }) => number,
 ): Problem[] {
   if (pools.length === 0) return [];
   const { queue, clients, storageGiB = 0 } = value;
-  const most = (fact: "memoryMiB" | "diskGiB"): number =>
-    Math.max(...pools.map(({ pool }) => pool.capacity?.[fact] ?? Infinity));
+  const max = (field: "memoryMiB" | "diskGiB"): number =>
+    Math.max(...pools.map(({ pool }) => pool.capacity?.[field] ?? Infinity));
   const memory =
     queue?.memoryMiB === undefined || clients === undefined
       ? 0
-      : brokerMemoryMiB({ memoryMiB: queue.memoryMiB }, sessions({ clients: clients as BrokerClient[] }));
+      : brokerMemoryMiB({ memoryMiB: queue.memoryMiB }, countSessions({ clients: clients as BrokerClient[] }));
   return [
-    ...(memory > most("memoryMiB")
+    ...(memory > max("memoryMiB")
       ? [
-          problem(
+          toProblem(
             [...path, "queue", "memoryMiB"],
-            `got ${queue?.memoryMiB}, with which the broker and its ${clients?.length} clients may need ${memory} MiB: the largest node there has ${most("memoryMiB")}`,
+            `must let the broker fit on a node, got ${queue?.memoryMiB}: with ${clients?.length} clients the broker may need ${memory} MiB, and the largest node it may run on has ${max("memoryMiB")} MiB`,
           ),
         ]
       : []),
-    ...(storageGiB > most("diskGiB")
+    ...(storageGiB > max("diskGiB")
       ? [
-          problem(
+          toProblem(
             [...path, "storageGiB"],
-            `got ${storageGiB}, the largest disk of a node there has ${most("diskGiB")} GiB`,
+            `must be at most ${max("diskGiB")}, the largest disk of the nodes it may run on, got ${storageGiB}`,
           ),
         ]
       : []),
   ];
 }
 
-function clusterProblems(cluster: ClusterPart, regionNames: Names): Problem[] {
+function checkCluster(cluster: ClusterPart, regionNames: NameList): Problem[] {
   const { path, value, brokers, cloudBroker, allPools } = cluster;
-  const all = [...(cloudBroker ? [cloudBroker] : []), ...brokers];
-  const pools = possiblePools({ clusters: [cluster], regionNames });
-  /** Pools whose nodes may stand in a region. Undefined: the region could not be read, or there is none of that name. */
-  const standing = (region: string | undefined, role: NodeRole): PossiblePool[] | undefined =>
-    region === undefined || !regionNames.known.includes(region)
+  const allBrokers = [...(cloudBroker ? [cloudBroker] : []), ...brokers];
+  const pools = findPossiblePools({ clusters: [cluster], regionNames });
+  /** Finds the pools that may be in a region. Undefined if the region could not be read or does not exist. */
+  const poolsIn = (region: string | undefined, role: NodeRole): PossiblePool[] | undefined =>
+    region === undefined || !regionNames.names.includes(region)
       ? undefined
-      : pools.filter((pool) => standsIn(pool, region, role) !== "no");
+      : pools.filter((pool) => isInRegion(pool, region, role) !== "no");
   const problems = [
-    ...doubled(all, "brokers of a cluster"),
-    ...all.flatMap(brokerProblems),
-    ...secretProblems(all),
-    ...brokers.flatMap((broker) =>
-      roomProblems(standing(broker.value.region, "edge-worker") ?? [], broker, edgeSessions),
-    ),
-    ...(cloudBroker ? roomProblems(standing(value.homeRegion, "cloud-worker") ?? [], cloudBroker, cloudSessions) : []),
+    ...findDuplicateNames(allBrokers, "brokers of a cluster"),
+    ...allBrokers.flatMap(checkBroker),
+    ...checkSecrets(allBrokers),
+    ...brokers.flatMap((broker) => checkFit(poolsIn(broker.value.region, "edge-worker") ?? [], broker, edgeSessions)),
+    ...(cloudBroker ? checkFit(poolsIn(value.homeRegion, "cloud-worker") ?? [], cloudBroker, cloudSessions) : []),
   ];
-  const limit = cloudBroker?.value.queue?.messageKiB;
+  const maxMessageKiB = cloudBroker?.value.queue?.messageKiB;
   for (const { path: at, value: broker } of brokers) {
-    problems.push(...repeatedFilters([...at, "forward"], broker.forward));
-    if (allPools && standing(broker.region, "edge-worker")?.length === 0) {
-      const message = `got ${formatValue(broker.region)}, where cluster ${cluster.name} has no edge node: add a node pool there, or move the broker`;
-      problems.push(problem([...at, "region"], message));
+    problems.push(...findDuplicates([...at, "forward"], broker.forward));
+    if (allPools && poolsIn(broker.region, "edge-worker")?.length === 0) {
+      const rule = `must be a region with an edge node of cluster ${cluster.name}, got ${formatValue(broker.region)}`;
+      problems.push(toProblem([...at, "region"], `${rule}: add a node pool there, or move the broker`));
     }
-    const largest = broker.queue?.messageKiB;
-    if (limit !== undefined && largest !== undefined && largest > limit) {
-      const message = `got ${largest}, at most ${limit}, what the cloud broker takes: a larger message would never get through`;
-      problems.push(problem([...at, "queue", "messageKiB"], message));
+    const messageKiB = broker.queue?.messageKiB;
+    if (maxMessageKiB !== undefined && messageKiB !== undefined && messageKiB > maxMessageKiB) {
+      const message = `must be at most ${maxMessageKiB}, the limit of the cloud broker, got ${messageKiB}`;
+      problems.push(toProblem([...at, "queue", "messageKiB"], message));
     }
   }
-  if (cluster.statesBrokers && !cluster.statesCloudBroker) {
-    problems.push(problem([...path, "cloudBroker"], "missing: the cluster's brokers have none to forward to"));
+  if (cluster.hasBrokers && !cluster.hasCloudBroker) {
+    const message = "missing required field: the brokers of the cluster need a cloud broker to forward to";
+    problems.push(toProblem([...path, "cloudBroker"], message));
   }
-  if (allPools && cloudBroker && standing(value.homeRegion, "cloud-worker")?.length === 0) {
-    const message = `cluster ${cluster.name} has no cloud-worker node in its home region ${value.homeRegion}, where its cloud broker runs: add a node pool`;
-    problems.push(problem([...path, "cloudBroker"], message));
+  if (allPools && cloudBroker && poolsIn(value.homeRegion, "cloud-worker")?.length === 0) {
+    const message = `must have a cloud-worker node of cluster ${cluster.name} in home region ${value.homeRegion} to run on: add a node pool`;
+    problems.push(toProblem([...path, "cloudBroker"], message));
   }
   return problems;
 }
 
-/** Brokers have somewhere to run, and clients topics that exist. */
-export const checkBrokers = ({ clusters, regionNames }: Readable): Problem[] =>
-  clusters.flatMap((cluster) => clusterProblems(cluster, regionNames));
+/** Checks that brokers have nodes to run on, unique names and Secrets, and limits that let messages through. */
+export const checkBrokers = ({ clusters, regionNames }: FleetParts): Problem[] =>
+  clusters.flatMap((cluster) => checkCluster(cluster, regionNames));

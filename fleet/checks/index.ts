@@ -5,12 +5,12 @@ import { checkLabelsAndTaints } from "./labels-and-taints";
 import { checkLinks } from "./links";
 import { checkNames } from "./names";
 import { checkReferences } from "./references";
-import type { Readable } from "./readable";
+import type { FleetParts } from "./fleet-parts";
 import { checkServers } from "./servers";
 import { checkWorkloads } from "./workloads";
 
-/** Everything that holds between the parts of a fleet. */
-export const checks: readonly ((fleet: Readable) => Problem[])[] = [
+/** Checks that the parts of a fleet are consistent with each other. */
+export const checks: readonly ((fleet: FleetParts) => Problem[])[] = [
   checkNames,
   checkReferences,
   checkLinks,

@@ -1,19 +1,19 @@
 import { formatPath, type Problem } from "../problem";
-import type { Readable } from "./readable";
+import type { FleetParts } from "./fleet-parts";
 
-/** A link joins two regions, and no pair twice. */
-export function checkLinks({ links }: Readable): Problem[] {
-  const first = new Map<string, string>();
+/** Checks that every link joins two different regions, and that no link is listed twice. */
+export function checkLinks({ links }: FleetParts): Problem[] {
+  const firstPaths = new Map<string, string>();
   return links.flatMap(({ path, value: { from, to } }) => {
     if (from === undefined || to === undefined) return [];
     const at = formatPath(path);
     if (from === to) {
-      return [{ path: at, message: `goes from ${from} to itself: leave it out, a region is 0 ms from itself` }];
+      return [{ path: at, message: `must join two different regions, got ${from} and ${to}: remove the link` }];
     }
-    const before = first.get(`${from}\0${to}`);
-    first.set(`${from}\0${to}`, before ?? at);
-    return before
-      ? [{ path: at, message: `from ${from} to ${to} is stated by ${before} already: keep one of the two` }]
+    const first = firstPaths.get(`${from}\0${to}`);
+    firstPaths.set(`${from}\0${to}`, first ?? at);
+    return first
+      ? [{ path: at, message: `duplicate link from ${from} to ${to}, already at ${first}: remove one` }]
       : [];
   });
 }

@@ -1,122 +1,118 @@
 import { DNS_LABEL_RULE, ENV_NAME_RULE, isDnsLabel, isEnvName } from "../reading/forms";
 import { lastNodeName } from "../nodes";
-import { formatPath, type Problem, formatValue } from "../problem";
+import { formatPath, formatValue, type Problem } from "../problem";
 import type { Workload } from "../model";
-import type { ClusterPart, Part, Readable } from "./readable";
+import { findDuplicateNames } from "./duplicates";
+import type { ClusterPart, FleetParts, Part } from "./fleet-parts";
 
-/** Linux's limit for a host name, and Kubernetes' for the label that carries a node's name. */
-const LONGEST_NODE_NAME = 63;
+/** Longest host name on Linux, and longest value of the Kubernetes label that holds a node's name. */
+const MAX_NODE_NAME_LENGTH = 63;
 
-/** Namespaces that the program, or Kubernetes, keeps for itself. */
-const KEPT = ["skerry-system", "mqtt", "kube-system", "kube-public", "kube-node-lease"];
+/** Namespaces that Skerry or Kubernetes uses. */
+const RESERVED_NAMESPACES = ["skerry-system", "mqtt", "kube-system", "kube-public", "kube-node-lease"];
 
-/** What follows a cluster's name in the names of its servers. */
+/** Follows the cluster's name in the names of its servers. */
 const SERVER_SUFFIX = "server";
 
-/** Items whose names are the same, but for the first of each. */
-export function doubled(items: readonly Part<{ readonly name: string }>[], what: string): Problem[] {
-  const first = new Map<string, string>();
-  return items.flatMap(({ path, value: { name } }) => {
-    if (name === undefined) return [];
-    const at = formatPath([...path, "name"]);
-    const before = first.get(name);
-    first.set(name, before ?? at);
-    return before
-      ? [{ path: at, message: `got ${formatValue(name)}, which ${before} has: ${what} need names of their own` }]
-      : [];
-  });
+function checkNodeNameLength(path: readonly PropertyKey[], name: string, group: string, count: number): Problem[] {
+  const node = lastNodeName({ name: group, count });
+  if (node.length <= MAX_NODE_NAME_LENGTH) return [];
+  const rule = `must give node names of at most ${MAX_NODE_NAME_LENGTH} characters, got ${formatValue(name)}`;
+  return [{ path: formatPath([...path, "name"]), message: `${rule}: node ${node} has ${node.length}` }];
 }
 
-function tooLong(path: readonly PropertyKey[], name: string, count: number): Problem[] {
-  const node = lastNodeName({ name, count });
-  if (node.length <= LONGEST_NODE_NAME) return [];
-  const stated = name.endsWith(`-${SERVER_SUFFIX}`) ? name.slice(0, -SERVER_SUFFIX.length - 1) : name;
-  const message = `got ${formatValue(stated)}: its node ${node} has ${node.length} characters, allowed are ${LONGEST_NODE_NAME}`;
-  return [{ path: formatPath([...path, "name"]), message }];
-}
-
-function nodeNameProblems({ path, value, nodePools }: ClusterPart): Problem[] {
-  const servers = value.name === undefined ? [] : tooLong(path, `${value.name}-${SERVER_SUFFIX}`, value.servers ?? 1);
-  const pools = nodePools.flatMap((pool) =>
-    pool.value.name === undefined ? [] : tooLong(pool.path, pool.value.name, pool.value.count ?? 1),
+function checkNodeNames({ path, value: { name, servers }, nodePools }: ClusterPart): Problem[] {
+  const serverNames =
+    name === undefined ? [] : checkNodeNameLength(path, name, `${name}-${SERVER_SUFFIX}`, servers ?? 1);
+  const agentNames = nodePools.flatMap(({ path: at, value: pool }) =>
+    pool.name === undefined ? [] : checkNodeNameLength(at, pool.name, pool.name, pool.count ?? 1),
   );
-  return [...servers, ...pools];
+  return [...serverNames, ...agentNames];
 }
 
 interface MachineGroup {
   readonly cluster: string | undefined;
   readonly name: string | undefined;
-  /** Who they are, for people. */
-  readonly who: string;
-  readonly at: readonly PropertyKey[];
+  /** How messages refer to the group. */
+  readonly title: string;
+  /** Path of the name that the group takes its own from. */
+  readonly path: readonly PropertyKey[];
 }
 
-/** Groups of machines are called `<cluster>-<pool>` and `<cluster>-server` everywhere outside of their cluster. */
-function machineGroupProblems(clusters: readonly ClusterPart[]): Problem[] {
+/** Checks that machine groups, named `<cluster>-<pool>` and `<cluster>-server`, have unique names across clusters. */
+function checkMachineGroups(clusters: readonly ClusterPart[]): Problem[] {
   const groups = clusters.flatMap(({ path, value: { name: cluster }, nodePools }): MachineGroup[] => [
-    { cluster, name: SERVER_SUFFIX, who: `the servers of ${cluster}`, at: [...path, "name"] },
-    ...nodePools.map(({ path: at, value: { name } }) => ({ cluster, name, who: `pool ${name} of ${cluster}`, at })),
+    { cluster, name: SERVER_SUFFIX, title: `the servers of ${cluster}`, path: [...path, "name"] },
+    ...nodePools.map(({ path: pool, value: { name } }) => ({
+      cluster,
+      name,
+      title: `pool ${name} of ${cluster}`,
+      path: [...pool, "name"],
+    })),
   ]);
-  const first = new Map<string, MachineGroup>();
+  const firstGroups = new Map<string, MachineGroup>();
   return groups.flatMap((group) => {
     if (group.cluster === undefined || group.name === undefined) return [];
-    const called = `${group.cluster}-${group.name}`;
-    const before = first.get(called);
-    first.set(called, before ?? group);
-    // Two clusters or two pools of one name are reported as that.
-    if (before === undefined || before.who === group.who) return [];
-    const message = `machines of ${group.who} would be called ${called}, as those of ${before.who}: rename one`;
-    return [{ path: formatPath([...group.at, ...(group.at.at(-1) === "name" ? [] : ["name"])]), message }];
+    const fullName = `${group.cluster}-${group.name}`;
+    const first = firstGroups.get(fullName);
+    firstGroups.set(fullName, first ?? group);
+    // Clusters and pools with the same name are reported as duplicates.
+    if (first === undefined || first.title === group.title) return [];
+    const message = `duplicate machine name ${fullName} of ${group.title}, already that of ${first.title}: rename one`;
+    return [{ path: formatPath(group.path), message }];
   });
 }
 
-/** Keys are no values of their own, so that the schema can say nothing of them without losing what they lead to. */
-function keyProblems({ workloads }: Readable): Problem[] {
+/** Checks keys. The schema cannot do so without discarding the values. */
+function checkKeys({ workloads }: FleetParts): Problem[] {
   return workloads.flatMap(({ name, path, value }) => [
-    ...(isDnsLabel(name) ? [] : [{ path: formatPath(path), message: `key ${formatValue(name)}: ${DNS_LABEL_RULE}` }]),
+    ...(isDnsLabel(name)
+      ? []
+      : [{ path: formatPath(path), message: `key ${DNS_LABEL_RULE}, got ${formatValue(name)}` }]),
     ...Object.keys(value.env ?? {})
       .filter((key) => !isEnvName(key))
-      .map((key) => ({ path: formatPath([...path, "env", key]), message: `key ${formatValue(key)}: ${ENV_NAME_RULE}` })),
+      .map((key) => ({
+        path: formatPath([...path, "env", key]),
+        message: `key ${ENV_NAME_RULE}, got ${formatValue(key)}`,
+      })),
   ]);
 }
 
-/** Workloads become objects of these names; two of one kind, namespace and name would be one. */
-function objectProblems(workloads: Readable["workloads"]): Problem[] {
-  const holders = new Map<string, string>();
+/** Checks that the Deployments of workloads have unique names in their namespace. */
+function checkDeployments(workloads: FleetParts["workloads"]): Problem[] {
+  const owners = new Map<string, string>();
   return workloads.flatMap(({ name, path, value: { namespace, placement } }) => {
     if (namespace === undefined || placement?.kind === undefined || placement.kind === "every-node") return [];
-    const objects =
+    const deployments =
       placement.kind === "each-region"
         ? (placement.regions ?? []).flatMap((region) => (region === undefined ? [] : `${name}-${region}`))
         : [name];
-    return [...new Set(objects)].flatMap((object) => {
-      const before = holders.get(`${namespace}/${object}`);
-      holders.set(`${namespace}/${object}`, before ?? name);
-      if (before === undefined) return [];
-      return [
-        { path: formatPath(path), message: `its Deployment ${object} would be ${before}'s too: rename one of the two` },
-      ];
+    return [...new Set(deployments)].flatMap((deployment) => {
+      const owner = owners.get(`${namespace}/${deployment}`);
+      owners.set(`${namespace}/${deployment}`, owner ?? name);
+      const message = `duplicate Deployment ${deployment}, already that of workload ${owner}: rename one`;
+      return owner === undefined ? [] : [{ path: formatPath(path), message }];
     });
   });
 }
 
-function namespaceProblems({ path, value: { namespace } }: Part<Workload>): Problem[] {
-  if (namespace === undefined || !KEPT.includes(namespace)) return [];
-  const message = `got ${formatValue(namespace)}, which is kept for the system: choose another namespace`;
+function checkNamespace({ path, value: { namespace } }: Part<Workload>): Problem[] {
+  if (namespace === undefined || !RESERVED_NAMESPACES.includes(namespace)) return [];
+  const message = `must not be a namespace reserved for the system, got ${formatValue(namespace)}`;
   return [{ path: formatPath([...path, "namespace"]), message }];
 }
 
-/** Names are unique where they must be, and fit where Kubernetes puts them. */
-export function checkNames(fleet: Readable): Problem[] {
+/** Checks that names are unique where they must be, and short enough for the objects that they name. */
+export function checkNames(fleet: FleetParts): Problem[] {
   const { regions, clusters } = fleet;
   return [
-    ...doubled(regions, "regions"),
-    ...doubled(clusters, "clusters"),
-    ...clusters.flatMap(({ nodePools }) => doubled(nodePools, "node pools of a cluster")),
-    ...clusters.flatMap(nodeNameProblems),
-    ...machineGroupProblems(clusters),
-    ...keyProblems(fleet),
-    ...objectProblems(fleet.workloads),
-    ...fleet.workloads.flatMap(namespaceProblems),
+    ...findDuplicateNames(regions, "regions"),
+    ...findDuplicateNames(clusters, "clusters"),
+    ...clusters.flatMap(({ nodePools }) => findDuplicateNames(nodePools, "node pools of a cluster")),
+    ...clusters.flatMap(checkNodeNames),
+    ...checkMachineGroups(clusters),
+    ...checkKeys(fleet),
+    ...checkDeployments(fleet.workloads),
+    ...fleet.workloads.flatMap(checkNamespace),
   ];
 }

@@ -1,52 +1,56 @@
 import type { NodePoolSpec, NodeRole, Taint } from "../model";
-import type { Known, Readable } from "./readable";
+import type { DeepPartial, FleetParts } from "./fleet-parts";
 
 /**
- * What is known of pools. A fact that could not be read may be any: a problem is one only if it is, whatever the facts are.
+ * A pool of which some fields may not have been read. Such a field may have any value: checks report a problem only if it
+ * exists for every value.
  */
 export interface PossiblePool {
   readonly cluster: string | undefined;
-  /** Whether no other pool of the cluster is unreadable as a whole. */
+  /** Whether every pool of the cluster could be read, at least in part. */
   readonly allPools: boolean;
-  readonly pool: Known<NodePoolSpec>;
-  /** Absent where it could not be read, or names no region: a misspelt name may mean any. */
+  readonly pool: DeepPartial<NodePoolSpec>;
+  /** Undefined if it could not be read or does not exist: a misspelt name may mean any region. */
   readonly region: string | undefined;
 }
 
-/** Whether something holds: for certain, or only for some values of what could not be read. */
-export type Holds = "yes" | "maybe" | "no";
+/** Whether a condition is true: for every value, for some values or for no value of the fields that could not be read. */
+export type Certainty = "yes" | "maybe" | "no";
 
-/** All that hold together. */
-export function every(...facts: readonly Holds[]): Holds {
-  if (facts.includes("no")) return "no";
-  return facts.includes("maybe") ? "maybe" : "yes";
+/** Combines conditions that must all be true. */
+export function allOf(...conditions: readonly Certainty[]): Certainty {
+  if (conditions.includes("no")) return "no";
+  return conditions.includes("maybe") ? "maybe" : "yes";
 }
 
-/** Whether a fact is one of these values. */
-export const among = <T>(fact: T | undefined, values: readonly (T | undefined)[]): Holds => {
-  if (fact !== undefined && values.includes(fact)) return "yes";
-  return fact === undefined || values.includes(undefined) ? "maybe" : "no";
+/** Reports whether a value is in a list. On both sides, `undefined` may be any value. */
+export const isOneOf = <T>(value: T | undefined, allowed: readonly (T | undefined)[]): Certainty => {
+  if (value !== undefined && allowed.includes(value)) return "yes";
+  return value === undefined || allowed.includes(undefined) ? "maybe" : "no";
 };
 
-/** Every pool that is readable as a part. */
-export function possiblePools({ clusters, regionNames }: Pick<Readable, "clusters" | "regionNames">): PossiblePool[] {
+/** Returns every pool that could be read, at least in part. */
+export function findPossiblePools({
+  clusters,
+  regionNames,
+}: Pick<FleetParts, "clusters" | "regionNames">): PossiblePool[] {
   return clusters.flatMap(({ name: cluster, nodePools, allPools }) =>
     nodePools.map(({ value: pool }) => ({
       cluster,
       allPools,
       pool,
-      region: pool.region !== undefined && regionNames.known.includes(pool.region) ? pool.region : undefined,
+      region: pool.region !== undefined && regionNames.names.includes(pool.region) ? pool.region : undefined,
     })),
   );
 }
 
-/** Whether a pool's nodes stand in a region and have a role. */
-export const standsIn = ({ region, pool }: PossiblePool, where: string, role: NodeRole): Holds =>
-  every(among(region, [where]), among(pool.role, [role]));
+/** Reports whether a pool's nodes are in a region and have a role. */
+export const isInRegion = ({ region, pool }: PossiblePool, name: string, role: NodeRole): Certainty =>
+  allOf(isOneOf(region, [name]), isOneOf(pool.role, [role]));
 
-/** An optional fact is `undefined` where it could not be read, and not there where it was left out. */
+/** Reports whether an optional field could not be read. Its value is then `undefined`; an omitted field has no key. */
 export const isUnreadable = <Key extends PropertyKey>(part: { readonly [K in Key]?: unknown }, key: Key): boolean =>
   key in part && part[key] === undefined;
 
-export const isWhole = (taint: Known<Taint> | undefined): taint is Taint =>
+export const isComplete = (taint: DeepPartial<Taint> | undefined): taint is Taint =>
   taint?.key !== undefined && taint.value !== undefined && taint.effect !== undefined;

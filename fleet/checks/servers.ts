@@ -1,24 +1,25 @@
 import { devices } from "../devices";
-import { formatPath, type Problem, formatValue } from "../problem";
-import type { Readable } from "./readable";
+import { formatPath, formatValue, type Problem } from "../problem";
+import type { FleetParts } from "./fleet-parts";
 
-/** K3s's least for a server, in MiB. Source: K3s documentation, "Requirements". */
-const LEAST_SERVER_MIB = 2048;
+/** Least memory of a K3s server, in MiB. Source: K3s documentation, "Requirements". */
+const MIN_SERVER_MIB = 2048;
 
-/** Servers are on hardware that can carry what runs on them. */
-export function checkServers({ clusters }: Readable): Problem[] {
+/** Checks that server devices meet the hardware requirements of K3s. */
+export function checkServers({ clusters }: FleetParts): Problem[] {
   return clusters.flatMap(({ path, value: { serverDevice, servers } }) => {
     const capacity = serverDevice === undefined ? undefined : devices[serverDevice]?.capacity;
-    const report = (why: string): Problem[] => [
-      { path: formatPath([...path, "serverDevice"]), message: `got ${formatValue(serverDevice)}, ${why}` },
-    ];
+    const report = (message: string): Problem[] => [{ path: formatPath([...path, "serverDevice"]), message }];
     if (capacity === undefined) return [];
-    if (capacity.memoryMiB < LEAST_SERVER_MIB) {
-      return report(`which has ${capacity.memoryMiB} MiB of memory: a K3s server needs ${LEAST_SERVER_MIB}`);
+    const got = formatValue(serverDevice);
+    if (capacity.memoryMiB < MIN_SERVER_MIB) {
+      const rule = `must be a device with at least ${MIN_SERVER_MIB} MiB of memory, which a K3s server requires`;
+      return report(`${rule}, got ${got} with ${capacity.memoryMiB} MiB`);
     }
     // Source: K3s documentation, "Requirements", on etcd and SD cards.
     if (servers !== undefined && servers > 1 && capacity.disk === "sd") {
-      return report("whose SD card is too slow for etcd: choose a device with an SSD, or one server");
+      const rule = "must not be a device with an SD card, which is too slow for etcd";
+      return report(`${rule}, got ${got}: choose a device with an SSD, or one server`);
     }
     return [];
   });

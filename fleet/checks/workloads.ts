@@ -2,138 +2,150 @@ import type { Taint, Workload, WorkloadPlacement } from "../model";
 import { cpuCores, memoryMiB } from "../kubernetes/quantity";
 import { formatTaint } from "../kubernetes/tolerations";
 import { findTaintsAgainst, regionsOf } from "../placement-targets";
-import { formatPath, type Problem, formatValue } from "../problem";
+import { formatPath, formatValue, type Problem } from "../problem";
+import type { DeepPartial, FleetParts } from "./fleet-parts";
 import {
-  among,
-  every,
-  type Holds,
+  allOf,
+  type Certainty,
+  findPossiblePools,
+  isComplete,
+  isInRegion,
+  isOneOf,
   isUnreadable,
-  isWhole,
   type PossiblePool,
-  possiblePools,
-  standsIn,
 } from "./possible-pools";
-import type { Known, Readable } from "./readable";
 
 type Path = readonly PropertyKey[];
 
-/** What is known of how a workload demands nodes. */
-type Demanding = Known<Workload> & { readonly placement: Known<WorkloadPlacement> };
+/** A workload whose placement has a readable kind. */
+type PlacedWorkload = DeepPartial<Workload> & { readonly placement: DeepPartial<WorkloadPlacement> };
 
-/** Whether a workload's placement means a pool's nodes, regions, clusters and taints aside. */
-function means({ pool }: PossiblePool, { placement }: Demanding): Holds {
+/** Reports whether a pool matches the device and type of an `every-node` placement. */
+function matchesDevice({ pool }: PossiblePool, { placement }: PlacedWorkload): Certainty {
   if (placement.kind !== "every-node") return "yes";
-  const asked = (key: "edgeNodeType" | "device"): Holds => {
+  const matches = (key: "edgeNodeType" | "device"): Certainty => {
     if (!(key in placement)) return "yes";
-    const has: Holds = isUnreadable(pool, key) ? "maybe" : pool[key] === undefined ? "no" : "yes";
-    return has === "yes" ? among(pool[key], [placement[key]]) : has;
+    if (isUnreadable(pool, key)) return "maybe";
+    return pool[key] === undefined ? "no" : isOneOf(pool[key], [placement[key]]);
   };
-  return every(asked("edgeNodeType"), asked("device"));
+  return allOf(matches("edgeNodeType"), matches("device"));
 }
 
-/** The taint by which a pool keeps a workload's pods off its nodes for certain. */
-function repellingTaint({ pool }: PossiblePool, { placement, tolerations }: Demanding): Taint | undefined {
+/** Returns a taint that is certain to repel the workload's pods from a pool. */
+function findRepellingTaint({ pool }: PossiblePool, { placement, tolerations }: PlacedWorkload): Taint | undefined {
   if (tolerations === undefined) return undefined;
-  return pool.taints?.filter(isWhole).find((taint) => {
-    // What could not be read of a toleration may be what the taint asks for.
-    const generous = tolerations.map((each) => ({
-      key: each?.key ?? taint.key,
-      value: each?.value ?? taint.value,
-      effect: each?.effect ?? taint.effect,
+  return pool.taints?.filter(isComplete).find((taint) => {
+    // A field of a toleration that could not be read may match the taint.
+    const widest = tolerations.map((toleration) => ({
+      key: toleration?.key ?? taint.key,
+      value: toleration?.value ?? taint.value,
+      effect: toleration?.effect ?? taint.effect,
     }));
-    const stated = { placement: placement as WorkloadPlacement, tolerations: generous };
-    return findTaintsAgainst(stated, [taint]).length > 0;
+    const workload = { placement: placement as WorkloadPlacement, tolerations: widest };
+    return findTaintsAgainst(workload, [taint]).length > 0;
   });
 }
 
-/** Whether a pool takes a workload's pods for certain, if it is meant. */
-const isOpen = (pool: PossiblePool, workload: Demanding): boolean =>
-  !!workload.tolerations?.every(isWhole) && !!pool.pool.taints?.every(isWhole) && !repellingTaint(pool, workload);
+/** Reports whether the taints of a pool are certain not to repel the workload's pods. */
+const isTolerated = (pool: PossiblePool, workload: PlacedWorkload): boolean =>
+  !!workload.tolerations?.every(isComplete) &&
+  !!pool.pool.taints?.every(isComplete) &&
+  !findRepellingTaint(pool, workload);
 
-/** A set of pools of which one has to take the pods, and where the workload asks for them. */
-interface Demand {
+/** A set of pools one of which must accept the workload's pods, and the field that requires it. */
+interface Target {
   readonly path: Path;
-  /** Pools that may be meant. */
-  readonly pools: readonly { readonly pool: PossiblePool; readonly meant: Holds }[];
-  readonly nowhere: string;
+  /** Pools that match, or may match. */
+  readonly pools: readonly { readonly pool: PossiblePool; readonly matches: Certainty }[];
+  /** Message if no pool matches. */
+  readonly noPool: string;
+  /** Where the pools are, for messages: `in region sydney`. */
   readonly where: string;
-  /** Absent where any will do. */
+  /** Absent if the pools may be in any region. */
   readonly region?: string;
 }
 
-function demands(path: Path, workload: Demanding, pools: readonly PossiblePool[], known: KnownNames): Demand[] {
+interface ExistingNames {
+  readonly regions: readonly string[];
+  readonly clusters: readonly string[];
+}
+
+function findTargets(
+  path: Path,
+  workload: PlacedWorkload,
+  pools: readonly PossiblePool[],
+  existing: ExistingNames,
+): Target[] {
   const { placement, clusters } = workload;
-  // A name that nothing has is reported as that; it may mean any cluster.
-  const named = clusters?.map((name) => (name !== undefined && known.clusters.includes(name) ? name : undefined));
-  const matching = (fits: (pool: PossiblePool) => Holds) =>
+  // An unknown name is reported as such; it may mean any cluster.
+  const knownClusters = clusters?.map((name) =>
+    name !== undefined && existing.clusters.includes(name) ? name : undefined,
+  );
+  const match = (condition: (pool: PossiblePool) => Certainty) =>
     pools
       .map((pool) => ({
         pool,
-        meant: every(means(pool, workload), named ? among(pool.cluster, named) : "yes", fits(pool)),
+        matches: allOf(
+          matchesDevice(pool, workload),
+          knownClusters ? isOneOf(pool.cluster, knownClusters) : "yes",
+          condition(pool),
+        ),
       }))
-      .filter(({ meant }) => meant !== "no");
+      .filter(({ matches }) => matches !== "no");
   const regions = regionsOf(workload as Pick<Workload, "placement">) as readonly (string | undefined)[] | undefined;
   if (regions) {
-    const at = (index: number) => (placement.kind === "region" ? ["region"] : ["regions", index]);
-    const within = clusters ? ` of ${clusters.map((name) => name ?? "?").join(", ")}` : "";
+    const steps = (index: number) => (placement.kind === "region" ? ["region"] : ["regions", index]);
+    const owner = clusters ? ` of ${clusters.map((name) => name ?? "?").join(", ")}` : "";
     return regions.flatMap((region, index) =>
-      region === undefined || !known.regions.includes(region)
+      region === undefined || !existing.regions.includes(region)
         ? []
         : [
             {
-              path: [...path, "placement", ...at(index)],
+              path: [...path, "placement", ...steps(index)],
               // A required region is an edge region: only edge workers have the label that is compared.
-              pools: matching((pool) => standsIn(pool, region, "edge-worker")),
-              nowhere: `got ${formatValue(region)}, where no edge node${within} stands: add a node pool there, or choose another region`,
-              where: `got ${formatValue(region)}, where`,
+              pools: match((pool) => isInRegion(pool, region, "edge-worker")),
+              noPool: `must be a region with an edge node${owner}, got ${formatValue(region)}: add a node pool there, or choose another region`,
+              where: `in region ${region}`,
               region,
             },
           ],
     );
   }
-  const nowhere = (of: string): string => `no node${of} matches: it would run nowhere`;
   if (clusters === undefined) {
     if (isUnreadable(workload, "clusters")) return [];
-    return [
-      { path: [...path, "placement"], pools: matching(() => "yes"), nowhere: nowhere(""), where: "of the fleet" },
-    ];
+    const where = "of the fleet";
+    const noPool = "must match at least one node of the fleet";
+    return [{ path: [...path, "placement"], pools: match(() => "yes"), noPool, where }];
   }
   return clusters.flatMap((cluster, index) =>
-    cluster === undefined || !known.clusters.includes(cluster)
+    cluster === undefined || !existing.clusters.includes(cluster)
       ? []
       : [
           {
             path: [...path, "clusters", index],
-            pools: matching((pool) => among(pool.cluster, [cluster])),
-            nowhere: nowhere(` of ${cluster}`),
-            where: `of ${cluster}`,
+            pools: match((pool) => isOneOf(pool.cluster, [cluster])),
+            noPool: `must be a cluster with a node that the placement matches, got ${formatValue(cluster)}`,
+            where: `of cluster ${cluster}`,
           },
         ],
   );
 }
 
-interface KnownNames {
-  readonly regions: readonly string[];
-  readonly clusters: readonly string[];
-}
-
-function resourceProblems(
-  path: readonly PropertyKey[],
-  { resources }: Known<Workload>,
-  open: readonly PossiblePool[],
+/** Checks that the requests fit at least one of the pools. */
+function checkRequests(
+  path: Path,
+  { resources }: DeepPartial<Workload>,
+  pools: readonly PossiblePool[],
   where: string,
-) {
-  const largest = (fact: "cpuCores" | "memoryMiB"): number =>
-    Math.max(...open.map(({ pool }) => pool.capacity?.[fact] ?? Infinity));
-  const compare = (key: "cpu" | "memory", asked: number | undefined, most: number, unit: string): Problem[] =>
-    asked === undefined || asked <= most
-      ? []
-      : [
-          {
-            path: formatPath([...path, "resources", key]),
-            message: `got ${formatValue(resources?.[key])}, but the largest node that it may use ${where} has ${most} ${unit}`,
-          },
-        ];
+): Problem[] {
+  const largest = (field: "cpuCores" | "memoryMiB"): number =>
+    Math.max(...pools.map(({ pool }) => pool.capacity?.[field] ?? Infinity));
+  const compare = (key: "cpu" | "memory", request: number | undefined, max: number, unit: string): Problem[] => {
+    if (request === undefined || request <= max) return [];
+    const rule = `must be at most ${max} ${unit}, the largest node ${where} that the workload may use`;
+    const message = `${rule}, got ${formatValue(resources?.[key])}`;
+    return [{ path: formatPath([...path, "resources", key]), message }];
+  };
   const { cpu, memory } = resources ?? {};
   return [
     ...compare("cpu", cpu === undefined ? undefined : cpuCores(cpu), largest("cpuCores"), "cores"),
@@ -141,49 +153,50 @@ function resourceProblems(
   ];
 }
 
-/** A pod of `every-node` that does not fit a pool's nodes would wait on each of them for ever. */
-function everyNodeProblems(path: Path, workload: Demanding, { pools }: Demand): Problem[] {
-  return pools.flatMap(({ pool, meant }) =>
-    meant === "yes" ? resourceProblems(path, workload, [pool], `in pool ${pool.pool.name}`) : [],
+/** Checks every pool of an `every-node` placement: a pod that does not fit would stay pending on each of its nodes. */
+function checkEveryNode(path: Path, workload: PlacedWorkload, { pools }: Target): Problem[] {
+  return pools.flatMap(({ pool, matches }) =>
+    matches === "yes" ? checkRequests(path, workload, [pool], `of pool ${pool.pool.name}`) : [],
   );
 }
 
-function demandProblems(path: Path, workload: Demanding, demand: Demand, allPools: boolean): Problem[] {
-  const at = formatPath(demand.path);
-  if (workload.placement.kind === "every-node" && demand.pools.length > 0) {
-    return everyNodeProblems(path, workload, demand);
+function checkTarget(path: Path, workload: PlacedWorkload, target: Target, allPools: boolean): Problem[] {
+  const at = formatPath(target.path);
+  if (workload.placement.kind === "every-node" && target.pools.length > 0) {
+    return checkEveryNode(path, workload, target);
   }
-  // Of pools that could not be read, one may take the pods.
-  if (demand.pools.length === 0) return allPools ? [{ path: at, message: demand.nowhere }] : [];
-  const { region } = demand;
-  const open = demand.pools.filter(({ pool }) => !repellingTaint(pool, workload));
+  // A pool that could not be read may accept the pods.
+  if (target.pools.length === 0) return allPools ? [{ path: at, message: target.noPool }] : [];
+  const { region } = target;
+  const open = target.pools.filter(({ pool }) => !findRepellingTaint(pool, workload));
   if (open.length > 0) {
-    // Each cluster that has an open pool gets pods of its own.
-    const takers = open.filter(({ pool, meant }) => meant === "yes" && isOpen(pool, workload));
-    return [...new Set(takers.map(({ pool }) => pool.cluster))].flatMap((cluster) => {
-      const inside = open.flatMap(({ pool }) => (pool.cluster === cluster ? pool : []));
-      const readable = inside.every((pool) => pool.allPools) && (region ?? cluster) !== undefined;
-      return readable ? resourceProblems(path, workload, inside, region ? `in ${region}` : `of ${cluster}`) : [];
+    // Each cluster with a pool that accepts the pods runs replicas of its own.
+    const accepting = open.filter(({ pool, matches }) => matches === "yes" && isTolerated(pool, workload));
+    return [...new Set(accepting.map(({ pool }) => pool.cluster))].flatMap((cluster) => {
+      const candidates = open.flatMap(({ pool }) => (pool.cluster === cluster ? pool : []));
+      const readable = candidates.every((pool) => pool.allPools) && (region ?? cluster) !== undefined;
+      const where = region ? `in region ${region}` : `of cluster ${cluster}`;
+      return readable ? checkRequests(path, workload, candidates, where) : [];
     });
   }
-  const closed = demand.pools.find(({ meant }) => meant === "yes")?.pool;
+  const closed = target.pools.find(({ matches }) => matches === "yes")?.pool;
   if (!closed || !allPools) return [];
-  const taint = formatTaint(repellingTaint(closed, workload)!);
-  const node = region ? `${demand.where} every edge node` : `every node ${demand.where}`;
-  const message = `${node} has a taint that it does not tolerate: tolerate ${taint} (pool ${closed.pool.name}), or add a pool without`;
+  const taint = formatTaint(findRepellingTaint(closed, workload)!);
+  const node = region ? "edge node" : "node";
+  const message = `every ${node} ${target.where} has a taint that the workload does not tolerate: tolerate ${taint} (pool ${closed.pool.name}), or add a pool without it`;
   return [{ path: at, message }];
 }
 
-/** Workloads have somewhere to run, and what they ask for exists. */
-export function checkWorkloads(fleet: Readable): Problem[] {
-  const pools = possiblePools(fleet);
-  const known = { regions: fleet.regionNames.known, clusters: fleet.clusterNames.known };
+/** Checks that every workload has nodes to run on, and that its requests fit them. */
+export function checkWorkloads(fleet: FleetParts): Problem[] {
+  const pools = findPossiblePools(fleet);
+  const existing = { regions: fleet.regionNames.names, clusters: fleet.clusterNames.names };
   return fleet.workloads.flatMap(({ path, value }) => {
     const { placement } = value;
     if (placement?.kind === undefined) return [];
     const workload = { ...value, placement };
-    return demands(path, workload, pools, known).flatMap((demand) =>
-      demandProblems(path, workload, demand, fleet.allPools),
+    return findTargets(path, workload, pools, existing).flatMap((target) =>
+      checkTarget(path, workload, target, fleet.allPools),
     );
   });
 }

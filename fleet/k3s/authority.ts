@@ -3,28 +3,29 @@ import { promisify } from "node:util";
 
 import { createAuthority, issueCertificate, type KeyPair } from "../pki";
 
-/** K3s's own authorities, by their path below `server/tls`. */
+/** The authorities of K3s, by their path below `server/tls`. */
 const LEAF_AUTHORITIES = ["server-ca", "client-ca", "request-header-ca", "etcd/peer-ca", "etcd/server-ca"] as const;
 
-/** The life that K3s gives its own authorities, in years. */
+/** Validity in years, as for the authorities that K3s creates. */
 const YEARS = { root: 20, intermediate: 10, leaf: 10 } as const;
 
-/** The certificate authorities of one cluster. A root of its own: with a shared one, clusters would trust each other's clients. */
+/** The certificate authorities of one cluster. Each cluster has its own root: with a shared one, clusters would trust each other's clients. */
 export interface ClusterAuthority {
   /** PEM files by their path below K3s's `server/tls`; the `.key` files are secrets. */
   readonly files: Readonly<Record<string, string>>;
-  /** PEM; its hash is in every token. */
+  /** PEM. Tokens contain its hash. */
   readonly rootCertificate: string;
-  /** The root's and the intermediate's keys: needed to rotate, never on a machine. Secrets. */
+  /** PEM. Needed to rotate the authorities, and never copied to a machine. Secret. */
   readonly rootKey: string;
+  /** PEM. Needed to rotate the authorities, and never copied to a machine. Secret. */
   readonly intermediateKey: string;
 }
 
 /**
- * Makes a root, an intermediate and the five authorities that K3s takes from `server/tls` before its first start, each
- * `.crt` with its chain, and the key that signs service account tokens.
+ * Creates the files that K3s reads from `server/tls` at its first start: the certificates of five authorities with their
+ * chain to a new root, their keys, and the key that signs service account tokens.
  *
- * Layout: K3s documentation, "Using custom CA certificates".
+ * @see https://docs.k3s.io/cli/certificate#using-custom-ca-certificates
  */
 export async function createClusterAuthority(cluster: string): Promise<ClusterAuthority> {
   const root = await createAuthority({ commonName: `${cluster} root`, years: YEARS.root });
@@ -40,22 +41,22 @@ export async function createClusterAuthority(cluster: string): Promise<ClusterAu
     files[`${path}.crt`] = leaf.certificate + intermediate.certificate + root.certificate;
     files[`${path}.key`] = leaf.key;
   }
-  files["service.key"] = await rsaKey();
+  files["service.key"] = await generateRsaKey();
   return { files, rootCertificate: root.certificate, rootKey: root.key, intermediateKey: intermediate.key };
 }
 
-/** Kubernetes signs service account tokens with RSA or ECDSA; K3s expects RSA, PKCS#1. */
-async function rsaKey(): Promise<string> {
+/** Generates the key for service account tokens. K3s expects RSA in PKCS#1. */
+async function generateRsaKey(): Promise<string> {
   const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
   return privateKey.export({ type: "pkcs1", format: "pem" }) as string;
 }
 
-/** The authority of a cluster's clients, out of its files. */
+/** Returns the authority of a cluster's clients from the files of the cluster. */
 export function clientAuthority(files: Readonly<Record<string, string>>): KeyPair {
   return { certificate: files["client-ca.crt"] ?? "", key: files["client-ca.key"] ?? "" };
 }
 
-/** Issues a cluster administrator's client certificate by K3s's `client-ca`, as K3s does for its own kubeconfig. */
+/** Issues a client certificate for a cluster administrator, as K3s does for its own kubeconfig. */
 export function issueAdminCertificate(authority: KeyPair, days: number): Promise<KeyPair> {
   return issueCertificate(authority, {
     commonName: "system:admin",

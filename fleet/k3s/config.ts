@@ -3,22 +3,26 @@ import type { ClusterSpec, NodePoolSpec } from "../model";
 import { formatTaint } from "../kubernetes/tolerations";
 import { nodeLabels } from "../nodes";
 
-/** K3s configuration: flag names without their dashes. Keys as in K3s's documentation of `k3s server` and `k3s agent`. */
+/**
+ * K3s configuration: the flags of `k3s server` or `k3s agent` without their dashes.
+ *
+ * @see https://docs.k3s.io/installation/configuration#configuration-file
+ */
 export type K3sConfig = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
-/** What K3s brings that a fleet does without: edge nodes take no ingress, and brokers and workloads state their own. */
+/** Components of K3s that are disabled: edge nodes serve no ingress, and brokers define their own Services. */
 const DISABLED = ["traefik", "servicelb"] as const;
 
 export interface ServerJoin {
-  /** Lets servers in. Secret. */
+  /** Token with which servers join. Secret. */
   readonly serverToken: string;
-  /** Lets agents in, and nothing else. Secret. */
+  /** Token with which only agents can join. Secret. */
   readonly agentToken: string;
-  /** Name or address at which the cluster answers. */
+  /** Host name or address of the Kubernetes API. */
   readonly host: string;
 }
 
-/** `config.yaml` of a cluster's servers. */
+/** Returns the K3s configuration of a cluster's servers. */
 export function serverConfig(cluster: ClusterSpec, { serverToken, agentToken, host }: ServerJoin): K3sConfig {
   return {
     "cluster-init": true,
@@ -40,15 +44,15 @@ export function serverConfig(cluster: ClusterSpec, { serverToken, agentToken, ho
 }
 
 export interface AgentJoin {
-  /** URL of the cluster, `https://<host>:6443`. */
+  /** URL of the Kubernetes API, `https://<host>:6443`. */
   readonly server: string;
   /** The agent token. Secret. */
   readonly token: string;
 }
 
 /**
- * `config.yaml` of a pool's agents. Labels and taints count when a node registers and never again; the node controller
- * keeps them true from then on. It alone sets the labels that a kubelet cannot write.
+ * Returns the K3s configuration of a pool's agents. Its labels and taints apply only when a node registers; afterwards the
+ * node controller maintains them, and sets the labels that a kubelet cannot write.
  */
 export function agentConfig(pool: NodePoolSpec, { server, token }: AgentJoin): K3sConfig {
   const nodeLabel = Object.entries(nodeLabels(pool))

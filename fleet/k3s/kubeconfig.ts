@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 
 export interface KubeconfigArgs {
+  /** Name of the cluster, and of its user and context. */
   readonly cluster: string;
   /** URL of the Kubernetes API. */
   readonly server: string;
@@ -14,7 +15,7 @@ export interface KubeconfigArgs {
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
-/** A kubeconfig with everything in it. A secret. */
+/** Renders a kubeconfig with embedded certificates. Secret. */
 export function kubeconfigFor({ cluster, server, certificateAuthority, certificate, key }: KubeconfigArgs): string {
   return stringify(
     {

@@ -1,19 +1,24 @@
 import { randomBytes, X509Certificate } from "node:crypto";
 
-/** Who a token lets in: `server` joins as a server or an agent, `node` as an agent only. */
+/** User of a token: with `server`, servers and agents can join; with `node`, only agents. */
 export type TokenUser = "server" | "node";
 
-/** SHA-256 of the root certificate's DER, 64 hex digits: what K3s compares when the served bundle is a chain. */
+/** Returns the SHA-256 of the root certificate in 64 hex digits, which K3s compares if the API server presents a chain. */
 export function rootHash(rootCertificate: string): string {
   return new X509Certificate(rootCertificate).fingerprint256.replaceAll(":", "").toLowerCase();
 }
 
-/** K3s's secure token, `K10<hash>::<user>:<password>`: who joins by it checks the server before saying the password. */
+/**
+ * Returns a K3s secure token, `K10<hash>::<user>:<password>`. The hash lets a joining node verify the server before it sends
+ * the password.
+ *
+ * @see https://docs.k3s.io/cli/token#secure
+ */
 export function secureToken(rootCertificate: string, user: TokenUser, password: string): string {
   return `K10${rootHash(rootCertificate)}::${user}:${password}`;
 }
 
-/** 128 random bits as 32 hex digits, the form of K3s's own tokens. */
+/** Returns 128 random bits in 32 hex digits, the form of tokens that K3s generates. */
 export function randomPassword(): string {
   return randomBytes(16).toString("hex");
 }

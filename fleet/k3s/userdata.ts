@@ -11,8 +11,8 @@ interface WrittenFile {
   readonly content: string;
 }
 
-/** cloud-init user data that writes files for root alone and then starts a unit that the image carries. */
-function cloudConfig(files: readonly WrittenFile[], unit: string): string {
+/** Renders cloud-init user data that writes files readable by root only, and starts a systemd unit of the image. */
+function renderCloudConfig(files: readonly WrittenFile[], unit: string): string {
   const body = {
     write_files: files.map(({ path, content }) => ({ path, owner: "root:root", permissions: "0600", content })),
     runcmd: [["systemctl", "enable", "--now", unit]],
@@ -23,8 +23,8 @@ function cloudConfig(files: readonly WrittenFile[], unit: string): string {
 const configFile = (config: K3sConfig): WrittenFile => ({ path: CONFIG, content: stringify(config, { lineWidth: 0 }) });
 
 /**
- * User data of a cluster's servers. A secret: it holds the tokens and the authorities' keys. Where user data can be
- * read by others (a cloud's metadata service), give machines a way to fetch it instead.
+ * Renders the user data of a cluster's servers. Secret: it contains the tokens and the keys of the authorities. If others
+ * can read user data, as in a cloud's metadata service, let machines fetch it by other means.
  */
 export function serverUserData(
   cluster: ClusterSpec,
@@ -33,10 +33,10 @@ export function serverUserData(
   const authorities = Object.keys(files)
     .sort()
     .map((path) => ({ path: `${SERVER_TLS}/${path}`, content: files[path] ?? "" }));
-  return cloudConfig([...authorities, configFile(serverConfig(cluster, join))], "k3s");
+  return renderCloudConfig([...authorities, configFile(serverConfig(cluster, join))], "k3s");
 }
 
-/** User data of a pool's agents. A secret: it holds the agent token. */
+/** Renders the user data of a pool's agents. Secret: it contains the agent token. */
 export function agentUserData(pool: NodePoolSpec, join: AgentJoin): string {
-  return cloudConfig([configFile(agentConfig(pool, join))], "k3s-agent");
+  return renderCloudConfig([configFile(agentConfig(pool, join))], "k3s-agent");
 }

@@ -2,10 +2,10 @@ import { createRequire } from "node:module";
 import { resolve } from "node:path";
 
 /**
- * What a module exports under a name, or as its default; undefined when it does neither. TypeScript is read by whatever
- * runs this process: the command and the Pulumi program both run through tsx.
+ * Returns a named export of a module, its default export, or undefined. TypeScript modules require that the process runs
+ * through tsx, as the command and the Pulumi program do.
  *
- * @throws what the module throws, and where it cannot be read or compiled
+ * @throws if the module cannot be read or compiled, or throws itself
  */
 export function loadExport(file: string, name: string): unknown {
   const module = createRequire(__filename)(resolve(file)) as Record<string, unknown> | undefined;

@@ -6,38 +6,38 @@ import type { Problem } from "../problem";
 import { LARGEST_TEXT } from "./read-text";
 import { readYaml } from "./read-yaml";
 
-/** A file as read: its value, or every problem that kept it from being read. */
-export type Loaded =
+/** The value of a file, or every problem that prevents reading it. */
+export type LoadResult =
   { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problems: readonly Problem[] };
 
-const failed = (message: string): Loaded => ({ ok: false, problems: [{ path: "", message }] });
+const fail = (message: string): LoadResult => ({ ok: false, problems: [{ path: "", message }] });
 
 /**
- * Reads a fleet, not yet checked, from a typed module (.ts, .js: default export, or the export `fleet`), or from YAML or
- * JSON. Never throws for what is in the file.
+ * Reads a fleet without checking it: from a module (.ts, .js, .cjs; the export `fleet` or the default export), or from YAML
+ * or JSON. Problems of the file are returned, not thrown.
  */
-export async function loadFleet(file: string): Promise<Loaded> {
+export async function loadFleet(file: string): Promise<LoadResult> {
   const kind = extname(file).toLowerCase();
   try {
     const { size } = await stat(file);
-    if (size > LARGEST_TEXT) return failed(`${file} has ${size} bytes, allowed are ${LARGEST_TEXT}`);
+    if (size > LARGEST_TEXT) return fail(`${file} must be at most ${LARGEST_TEXT} bytes, got ${size}`);
     if ([".ts", ".js", ".cjs"].includes(kind)) return loadModule(file);
-    if ([".yaml", ".yml", ".json"].includes(kind)) return readText(await readFile(file));
-    return failed(`${basename(file)} ends in ${kind || "nothing"}, allowed are .ts, .js, .cjs, .yaml, .yml and .json`);
+    if ([".yaml", ".yml", ".json"].includes(kind)) return parseText(await readFile(file));
+    return fail(
+      `${basename(file)}: extension must be one of: .ts, .js, .cjs, .yaml, .yml, .json; got ${kind || "none"}`,
+    );
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    return failed(code === "ENOENT" ? `${file} is not there` : `${file} cannot be read: ${message.split("\n")[0]}`);
+    return fail(code === "ENOENT" ? `${file} does not exist` : `cannot read ${file}: ${message.split("\n")[0]}`);
   }
 }
 
-function loadModule(file: string): Loaded {
+function loadModule(file: string): LoadResult {
   const value = loadExport(file, "fleet");
-  return value === undefined
-    ? failed("the module exports no fleet: export it as default, or as `fleet`")
-    : { ok: true, value };
+  return value === undefined ? fail("must export a fleet, as the default export or as `fleet`") : { ok: true, value };
 }
 
-function readText(raw: Buffer): Loaded {
+function parseText(raw: Buffer): LoadResult {
   const { documents, problems } = readYaml(raw);
   if (problems.length > 0) {
     return {
@@ -46,8 +46,8 @@ function readText(raw: Buffer): Loaded {
     };
   }
   const [first, second] = documents;
-  if (!first) return failed("holds nothing");
+  if (!first) return fail("must not be empty");
   return second
-    ? { ok: false, problems: [{ path: `line ${second.place([]).line}`, message: "a second document, allowed is one" }] }
+    ? { ok: false, problems: [{ path: `line ${second.place([]).line}`, message: "must have only one document" }] }
     : { ok: true, value: first.value };
 }

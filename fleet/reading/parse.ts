@@ -1,13 +1,13 @@
 import { checks } from "../checks/index";
-import { readable } from "../checks/readable";
+import { collectParts } from "../checks/fleet-parts";
 import type { Fleet } from "../model";
 import type { Problem } from "../problem";
 import { fleetJsonSchema, fleetSchema } from "./schema";
-import { shapeProblems } from "./shape-problems";
+import { describeIssues } from "./shape-problems";
 
 export type { Problem } from "../problem";
 
-/** Thrown by {@link parseFleet}; the message lists every problem. */
+/** Thrown for an invalid fleet. The message lists every problem. */
 export class FleetError extends Error {
   constructor(readonly problems: readonly Problem[]) {
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
@@ -17,36 +17,38 @@ export class FleetError extends Error {
   }
 }
 
-/** A fleet as checked: parsed, or every problem of it. */
-export type Checked =
+/** A parsed fleet, or every problem of it. */
+export type CheckResult =
   { readonly ok: true; readonly fleet: Fleet } | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Every name that the schema gives a field anywhere: good enough to suggest from. */
-function fieldNames(schema: unknown): string[] {
+/** Collects the names of all fields in the schema, for suggestions. */
+function collectFieldNames(schema: unknown): string[] {
   if (typeof schema !== "object" || schema === null) return [];
   const own = "properties" in schema ? Object.keys(schema.properties as object) : [];
-  return [...own, ...Object.values(schema).flatMap(fieldNames)];
+  return [...own, ...Object.values(schema).flatMap(collectFieldNames)];
 }
 
-/** Finds every problem of a fleet at once; nothing is touched. */
-export function checkFleet(input: unknown): Checked {
+/** Parses a fleet and finds all its problems at once. The input is not modified. */
+export function checkFleet(input: unknown): CheckResult {
   const result = fleetSchema.safeParse(input);
-  const shape = result.success ? [] : shapeProblems(result.error.issues, input, () => fieldNames(fleetJsonSchema()));
-  // Parts that can be read are checked against each other even when others cannot.
-  const whole = result.success ? readable(result.data, []) : readable(input, result.error.issues);
-  const problems = [...shape, ...checks.flatMap((check) => check(whole))];
+  const shape = result.success
+    ? []
+    : describeIssues(result.error.issues, input, () => collectFieldNames(fleetJsonSchema()));
+  // Valid parts are checked against each other even if other parts are invalid.
+  const parts = result.success ? collectParts(result.data, []) : collectParts(input, result.error.issues);
+  const problems = [...shape, ...checks.flatMap((check) => check(parts))];
   if (result.success && problems.length === 0) return { ok: true, fleet: result.data };
   const distinct = new Map(problems.map((problem) => [`${problem.path}\0${problem.message}`, problem]));
   return { ok: false, problems: [...distinct.values()] };
 }
 
-/** @throws FleetError when there is any problem */
+/** @throws FleetError if there are any problems */
 export function throwProblems(problems: readonly Problem[]): void {
   if (problems.length > 0) throw new FleetError(problems);
 }
 
 /**
- * The fleet with every default filled in and every reference checked.
+ * Parses a fleet: applies every default and checks every reference.
  *
  * @throws FleetError with every problem
  */

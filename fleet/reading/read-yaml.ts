@@ -12,42 +12,42 @@ import {
   Parser,
 } from "yaml";
 
-import { decodedText, DEEPEST, type TextPlace, type TextProblem } from "./read-text";
-import { MOST_ALIASES, anchorProblem } from "./yaml-anchors";
+import { decodeText, DEEPEST, type TextPlace, type TextProblem } from "./read-text";
+import { MAX_ALIASES, checkAnchors } from "./yaml-anchors";
 
 /** Most documents in a text. */
-const MOST_DOCUMENTS = 20_000;
-/** Most tokens in a text. Ten MiB of Kubernetes objects have 3.8 million; each takes time and memory. */
-const MOST_TOKENS = 5_000_000;
+const MAX_DOCUMENTS = 20_000;
+/** Most tokens in a text. Ten MiB of Kubernetes objects have 3.8 million. */
+const MAX_TOKENS = 5_000_000;
 
 /** One document of a YAML or JSON text. */
 export interface YamlDocument {
   /** Plain data. */
   readonly value: unknown;
-  /** Where what lies at a path is written; of what is not there, the nearest that it would be in. */
+  /** Returns the position of the value at a path, or that of its nearest existing parent. */
   readonly place: (steps: readonly PropertyKey[]) => TextPlace;
 }
 
 export interface ReadText {
-  /** Those that can be read; empty ones are left out. */
+  /** The valid documents, without empty ones. */
   readonly documents: readonly YamlDocument[];
   readonly problems: readonly TextProblem[];
 }
 
 type Range = NonNullable<Document["range"]>;
 
-const whole = (message: string): ReadText => ({ documents: [], problems: [{ message }] });
+const fail = (message: string): ReadText => ({ documents: [], problems: [{ message }] });
 
 /**
- * Reads YAML or JSON that may be hostile: its size, nesting, documents and anchors are bounded, doubled keys are refused.
- * Never throws for what is in the text.
+ * Parses YAML or JSON from an untrusted source. Size, nesting, number of documents and use of anchors are limited, and
+ * duplicate keys are a problem. Problems of the text are returned, not thrown.
  */
 export function readYaml(raw: Uint8Array): ReadText {
-  const text = decodedText(raw);
-  if (typeof text !== "string") return whole(text.message);
+  const text = decodeText(raw);
+  if (typeof text !== "string") return fail(text.message);
   const lines = new LineCounter();
   const composed = compose(text, lines);
-  if (typeof composed === "string") return whole(composed);
+  if (typeof composed === "string") return fail(composed);
   const places = new Places(text, lines);
   const read = composed.map((document) => readDocument(document, places));
   return {
@@ -56,7 +56,7 @@ export function readYaml(raw: Uint8Array): ReadText {
   };
 }
 
-/** The documents of a text, token by token, so that one that would exhaust the memory is left in time. */
+/** Composes the documents of a text token by token, and stops at a limit before memory is exhausted. */
 function compose(text: string, lines: LineCounter): Document[] | string {
   const parser = new Parser(lines.addNewLine);
   const composer = new Composer({ uniqueKeys: true, logLevel: "error" });
@@ -66,47 +66,47 @@ function compose(text: string, lines: LineCounter): Document[] | string {
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
     tokens += 1;
-    if (tokens > MOST_TOKENS) return `holds more than ${MOST_TOKENS} pieces of YAML`;
+    if (tokens > MAX_TOKENS) return `must have at most ${MAX_TOKENS} YAML tokens`;
     if (parser.stack.length > DEEPEST) {
-      return `is nested more than ${DEEPEST} levels deep in line ${lines.linePos(parser.offset).line}`;
+      return `must be nested at most ${DEEPEST} levels deep, got more in line ${lines.linePos(parser.offset).line}`;
     }
-    if (documents.length > MOST_DOCUMENTS) return `holds more than ${MOST_DOCUMENTS} documents`;
+    if (documents.length > MAX_DOCUMENTS) return `must have at most ${MAX_DOCUMENTS} documents`;
   }
   for (const token of parser.end()) documents.push(...composer.next(token));
   documents.push(...composer.end());
-  return documents.length > MOST_DOCUMENTS ? `holds more than ${MOST_DOCUMENTS} documents` : documents;
+  return documents.length > MAX_DOCUMENTS ? `must have at most ${MAX_DOCUMENTS} documents` : documents;
 }
 
 /** Most problems that are reported for one document. */
-const MOST_PROBLEMS = 20;
+const MAX_PROBLEMS = 20;
 
 function readDocument(document: Document, places: Places): ReadText {
-  const refused = (message: string, offset = document.contents?.range?.[0] ?? 0): ReadText => ({
+  const reject = (message: string, offset = document.contents?.range?.[0] ?? 0): ReadText => ({
     documents: [],
     problems: [{ message, ...places.at(offset) }],
   });
-  const wrong = [...document.errors, ...document.warnings.filter(({ code }) => code === "TAG_RESOLVE_FAILED")];
-  if (wrong.length > 0) {
-    const problems = wrong
-      .slice(0, MOST_PROBLEMS)
-      .map(({ pos, message }) => ({ message: bare(message), ...places.at(pos[0]) }));
+  const errors = [...document.errors, ...document.warnings.filter(({ code }) => code === "TAG_RESOLVE_FAILED")];
+  if (errors.length > 0) {
+    const problems = errors
+      .slice(0, MAX_PROBLEMS)
+      .map(({ pos, message }) => ({ message: trimMessage(message), ...places.at(pos[0]) }));
     return { documents: [], problems };
   }
-  const anchors = anchorProblem(document);
-  if (anchors) return refused(anchors);
+  const anchors = checkAnchors(document);
+  if (anchors) return reject(anchors);
   try {
-    const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
-    // What was composed has a range.
+    const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
+    // A composed document always has a range.
     if (value === null || value === undefined || !document.range) return { documents: [], problems: [] };
     return { documents: [{ value, place: places.of(document.range) }], problems: [] };
   } catch (error) {
-    return refused(`cannot be read: ${(error as Error).message}`);
+    return reject(`invalid YAML: ${(error as Error).message}`);
   }
 }
 
 /**
- * Finds lines in a text. A document's nodes take a hundred times its size: they are let go once its value is known, and
- * read again where a place in it is asked for.
+ * Finds positions in a text. The nodes of a document take a hundred times its size, so they are released after the document
+ * is read, and parsed again when a position is requested.
  */
 class Places {
   private last: { readonly range: Range; readonly document: Document } | undefined;
@@ -122,7 +122,7 @@ class Places {
   }
 
   of(range: Range): YamlDocument["place"] {
-    return (steps) => this.at(range[0] + offsetOf(this.document(range), steps));
+    return (steps) => this.at(range[0] + findOffset(this.document(range), steps));
   }
 
   private document(range: Range): Document {
@@ -134,11 +134,11 @@ class Places {
   }
 }
 
-/** What the parser says, without the place, which is told apart, and without a drawing of the line. */
-const bare = (message: string): string => message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, "");
+/** Removes the position and the excerpt from a message of the parser. */
+const trimMessage = (message: string): string => message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, "");
 
-/** Where the value at a path begins, or the nearest that it would be in; a field begins with its name. */
-function offsetOf(document: Document, steps: readonly PropertyKey[]): number {
+/** Returns the offset of the value at a path, or that of its nearest existing parent. A field starts with its name. */
+function findOffset(document: Document, steps: readonly PropertyKey[]): number {
   let node = document.contents as Node | null | undefined;
   let offset = node?.range?.[0] ?? 0;
   for (const step of steps) {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { addressBlock } from "../address-block";
+import { parseAddressBlock } from "../address-block";
 import {
   DNS_LABEL,
   DNS_LABEL_RULE,
@@ -12,21 +12,20 @@ import {
   PINNED_IMAGE_RULE,
 } from "./forms";
 import { cpuCores, memoryMiB } from "../kubernetes/quantity";
-import { topicFilterRule } from "../topic-filters";
+import { checkTopicFilter } from "../topic-filters";
 
 /**
- * The forms of single values as the fleet's schema has them, so that a value of the wrong form is a problem of its own and
- * hides no other.
+ * Schemas of single values. Each reports an invalid value by itself, so that it hides no other problem.
  */
 
 export const dnsLabel = z.string().regex(DNS_LABEL, DNS_LABEL_RULE);
 
-/** RFC 1035 label: names of Services. */
+/** RFC 1035 label: the name of a Service. */
 export const serviceName = z
   .string()
   .regex(
     /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
-    "allowed are 1 to 63 of a-z, 0-9 and -, beginning with a letter and not ending with - (the name of a Service)",
+    "must be a Service name (1 to 63 of a-z, 0-9 and -, starting with a letter and ending with a letter or digit)",
   );
 
 export const qualifiedName = z.string().refine(isQualifiedName, KEY_RULE);
@@ -37,20 +36,20 @@ export const pinnedImage = z.string().refine(isPinnedImage, PINNED_IMAGE_RULE);
 
 export const cpuQuantity = z
   .string()
-  .refine((text) => cpuCores(text) !== undefined, "allowed is a quantity above 0, as 250m or 2");
+  .refine((text) => cpuCores(text) !== undefined, "must be a quantity greater than 0, such as 250m or 2");
 
 export const memoryQuantity = z
   .string()
-  .refine((text) => memoryMiB(text) !== undefined, "allowed is a quantity above 0, as 64Mi or 2Gi");
+  .refine((text) => memoryMiB(text) !== undefined, "must be a quantity greater than 0, such as 64Mi or 2Gi");
 
 export const addressRange = z
   .string()
   .refine(
-    (text) => addressBlock(text) !== undefined,
-    "allowed is an IPv4 range from its first address on, /8 to /28, as 10.42.0.0/16",
+    (text) => parseAddressBlock(text) !== undefined,
+    "must be an IPv4 range from /8 to /28 that starts at its first address, such as 10.42.0.0/16",
   );
 
 export const topicFilter = z.string().superRefine((filter, context) => {
-  const message = topicFilterRule(filter);
+  const message = checkTopicFilter(filter);
   if (message) context.addIssue({ code: "custom", message });
 });

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { defaults } from "../defaults";
 import { devices } from "../devices";
+import { MUST_NOT_BE_EMPTY } from "./forms";
 import {
   addressRange,
   cpuQuantity,
@@ -15,10 +16,10 @@ import {
 } from "./schema-forms";
 import type { Capacity, Fleet } from "../model";
 
-const text = z.string().min(1, "allowed is any text but none");
-const whole = z.int("allowed are whole numbers");
-const upTo = (most: number) => whole.min(1, "allowed is 1 or more").max(most, `allowed is at most ${most}`);
-/** For what no rule bounds: far above anything real, far below where numbers lose digits. */
+const text = z.string().min(1, MUST_NOT_BE_EMPTY);
+const whole = z.int("must be an integer");
+const upTo = (max: number) => whole.min(1, "must be at least 1").max(max, `must be at most ${max}`);
+/** A number without a natural limit. The maximum is far below where numbers lose precision. */
 const count = upTo(1_000_000);
 
 const taint = z.strictObject({
@@ -29,7 +30,7 @@ const taint = z.strictObject({
 
 const capacity = z.strictObject({
   cpuCores: upTo(1024),
-  coreSpeed: z.number().min(0.001, "allowed is 0.001 or more").max(1000, "allowed is at most 1000").optional(),
+  coreSpeed: z.number().min(0.001, "must be at least 0.001").max(1000, "must be at most 1000").optional(),
   memoryMiB: upTo(16 * 2 ** 20),
   disk: z.enum(["sd", "emmc", "ssd", "nvme"]),
   diskGiB: count,
@@ -39,26 +40,26 @@ const capacity = z.strictObject({
 
 const region = z.strictObject({
   name: dnsLabel,
-  latitude: z.number().min(-90, "allowed is -90 to 90").max(90, "allowed is -90 to 90"),
-  longitude: z.number().min(-180, "allowed is -180 to 180").max(180, "allowed is -180 to 180"),
+  latitude: z.number().min(-90, "must be between -90 and 90").max(90, "must be between -90 and 90"),
+  longitude: z.number().min(-180, "must be between -180 and 180").max(180, "must be between -180 and 180"),
 });
 
-/** Four times around the Earth in fibre. */
-export const LONGEST_RTT_MS = 1000;
+/** Longest round-trip time: that of light through fibre four times around the Earth. */
+export const MAX_RTT_MS = 1000;
 
 const link = z.strictObject({
   from: z.string(),
   to: z.string(),
   rttMs: z
     .number()
-    .positive("allowed is more than 0 ms: a pair without a figure is left out, and estimated")
-    .max(LONGEST_RTT_MS, `allowed is at most ${LONGEST_RTT_MS} ms`),
+    .positive("must be greater than 0 ms (omit the link to have its round-trip time estimated)")
+    .max(MAX_RTT_MS, `must be at most ${MAX_RTT_MS} ms`),
   basis: z.enum(["measured", "estimated"]),
   source: text,
-  at: z.iso.date("allowed is a day as in 2024-08-25").optional(),
+  at: z.iso.date("must be a date such as 2024-08-25").optional(),
 });
 
-/** The one zone of a region whose pools state none. */
+/** Returns the zone of pools that do not set one. */
 export const defaultZone = (region: string): string => `${region}-a`;
 
 const nodePool = z
@@ -68,7 +69,7 @@ const nodePool = z
     zone: dnsLabel.optional(),
     device: z.string(),
     role: z.enum(["edge-worker", "cloud-worker"]).default(defaults.pool.role),
-    edgeNodeType: labelValue.min(1, "allowed is any text but none").optional(),
+    edgeNodeType: labelValue.min(1, MUST_NOT_BE_EMPTY).optional(),
     count,
     capacity: capacity.optional(),
     labels: z.record(z.string(), labelValue).default({}),
@@ -77,7 +78,7 @@ const nodePool = z
   .transform((pool) => ({
     ...pool,
     zone: pool.zone ?? defaultZone(pool.region),
-    // A device that nobody knows is reported by a check; what stands here then is never used.
+    // checkReferences reports an unknown device, so the empty capacity is never used.
     capacity: pool.capacity ?? devices[pool.device]?.capacity ?? ({} as Capacity),
   }));
 
@@ -116,18 +117,21 @@ const cluster = z.strictObject({
   name: dnsLabel,
   homeRegion: z.string(),
   servers: z
-    .union([z.literal(1), z.literal(3), z.literal(5)], "allowed are 1, 3 or 5: an even number stops when half are lost")
+    .union(
+      [z.literal(1), z.literal(3), z.literal(5)],
+      "must be 1, 3 or 5 (an even number of servers loses quorum when half of them fail)",
+    )
     .default(defaults.cluster.servers),
   serverDevice: z.string().default(defaults.cluster.serverDevice),
   kubernetesVersion: z
     .string()
-    .regex(/^1\.\d{1,3}\.\d{1,3}$/, "allowed is major.minor.patch, as 1.36.3")
+    .regex(/^1\.\d{1,3}\.\d{1,3}$/, "must be major.minor.patch, such as 1.36.3")
     .default(defaults.cluster.kubernetesVersion),
   clusterCidr: addressRange.default(defaults.cluster.clusterCidr),
   serviceCidr: addressRange.default(defaults.cluster.serviceCidr),
   nodeCidrMaskSize: whole
-    .min(16, "allowed is 16 to 28")
-    .max(28, "allowed is 16 to 28")
+    .min(16, "must be between 16 and 28")
+    .max(28, "must be between 16 and 28")
     .default(defaults.cluster.nodeCidrMaskSize),
   nodePools: z.array(nodePool),
   cloudBroker: cloudBroker.optional(),
@@ -139,7 +143,7 @@ const placement = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("every-node"), edgeNodeType: z.string().optional(), device: z.string().optional() }),
   z.strictObject({
     kind: z.literal("each-region"),
-    regions: z.array(z.string()).min(1, "allowed is 1 region or more"),
+    regions: z.array(z.string()).min(1, MUST_NOT_BE_EMPTY),
     replicas,
   }),
   z.strictObject({ kind: z.literal("region"), region: z.string(), replicas }),
@@ -149,20 +153,23 @@ const placement = z.discriminatedUnion("kind", [
 const workload = z.strictObject({
   namespace: dnsLabel.default(defaults.workload.namespace),
   image: pinnedImage,
-  clusters: z.array(z.string()).min(1, "allowed is 1 cluster or more").optional(),
+  clusters: z.array(z.string()).min(1, MUST_NOT_BE_EMPTY).optional(),
   placement,
   resources: z.strictObject({ cpu: cpuQuantity, memory: memoryQuantity }),
-  port: whole.min(1, "allowed is 1 to 65535").max(65535, "allowed is 1 to 65535").default(defaults.workload.port),
+  port: whole
+    .min(1, "must be between 1 and 65535")
+    .max(65535, "must be between 1 and 65535")
+    .default(defaults.workload.port),
   env: z.record(z.string(), z.string()).default({}),
   tolerations: z.array(taint).default([]),
 });
 
-/** A fleet as it may be written: see `model.ts` for what each field means. */
+/** The schema of {@link FleetInput}. The fields are documented in `model.ts`. */
 export const fleetSchema = z.strictObject({
   name: dnsLabel,
-  regions: z.array(region).min(1, "allowed is 1 region or more"),
+  regions: z.array(region).min(1, MUST_NOT_BE_EMPTY),
   links: z.array(link).default([]),
-  clusters: z.array(cluster).min(1, "allowed is 1 cluster or more"),
+  clusters: z.array(cluster).min(1, MUST_NOT_BE_EMPTY),
   workloads: z.record(z.string(), workload).default({}),
 });
 
@@ -172,15 +179,15 @@ type DeepReadonly<T> = T extends (infer Item)[]
     ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
     : T;
 
-/** What a module may state: {@link Fleet} with its defaults left out. */
+/** The form in which a team writes a fleet: a {@link Fleet} whose fields with a default are optional. */
 export type FleetInput = DeepReadonly<z.input<typeof fleetSchema>>;
 
-// What the schema gives is what the model says.
+// Verifies that the output of the schema is assignable to the model.
 type Output = z.output<typeof fleetSchema>;
 const _output = (fleet: Output): Fleet => fleet;
 void _output;
 
-/** JSON Schema of a fleet in JSON or YAML, for editors. */
+/** Returns the JSON Schema of a fleet in JSON or YAML, for editors. */
 export function fleetJsonSchema(): object {
   return { ...z.toJSONSchema(fleetSchema, { io: "input", unrepresentable: "any" }), title: "Skerry fleet, version 1" };
 }

@@ -1,57 +1,65 @@
 import type { z } from "zod";
 
-import { formatPath, type Problem, formatValue, suggestName } from "../problem";
+import { describeAllowed, formatPath, formatValue, type Problem, suggestName } from "../problem";
+import { MUST_NOT_BE_EMPTY } from "./forms";
 
-/** What stands where `path` leads. */
-function at(input: unknown, path: readonly PropertyKey[]): unknown {
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown> | undefined)?.[step], input);
 }
 
-/** The schema's names for kinds of values, as people say them. */
-const KINDS: Readonly<Record<string, string>> = {
-  array: "list",
-  int: "whole number",
-  object: "mapping",
-  record: "mapping",
-  string: "text",
-  number: "number",
+/** What messages call the types of zod. */
+const TYPES: Readonly<Record<string, string>> = {
+  array: "a list",
+  boolean: "a boolean",
+  int: "an integer",
+  number: "a number",
+  object: "a mapping",
+  record: "a mapping",
+  string: "a string",
 };
-const kind = (expected: string): string => `a ${KINDS[expected] ?? expected}`;
 
 /**
- * What a schema says of a value, as a person is told.
+ * Translates the issues that zod found in a value into problems. The schema's own messages state a rule, such as
+ * `must be at least 1`, to which the value found is appended.
  *
- * @param fields names of fields to suggest from where one is not known
+ * @param fieldNames returns the names to suggest for an unknown field
  */
-export function shapeProblems(
+export function describeIssues(
   issues: readonly z.core.$ZodIssue[],
   input: unknown,
-  fields: () => readonly string[],
+  fieldNames: () => readonly string[],
 ): Problem[] {
-  return issues.flatMap((issue) => {
-    const path = formatPath(issue.path);
-    const got = at(input, issue.path);
-    switch (issue.code) {
-      case "unrecognized_keys":
-        return issue.keys.map((key) => ({
-          path: formatPath([...issue.path, key]),
-          message: `unknown field${suggestName(key, fields())}`,
-        }));
-      case "invalid_type":
-        if (got === undefined) return [{ path, message: `missing, wanted is ${kind(issue.expected)}` }];
-        return [{ path, message: `got ${formatValue(got)}, allowed is ${kind(issue.expected)}` }];
-      case "invalid_value":
-        return [{ path, message: `got ${formatValue(got)}, allowed are ${issue.values.map(formatValue).join(", ")}` }];
-      case "invalid_union":
-        // What tells the forms of a union apart has values of its own.
-        if ("discriminator" in issue && "options" in issue) {
-          return [
-            { path, message: `got ${formatValue(got)}, allowed are ${(issue.options as unknown[]).map(formatValue).join(", ")}` },
-          ];
-        }
-        return [{ path, message: `got ${formatValue(got)}, ${issue.message}` }];
-      default:
-        return [{ path, message: `got ${formatValue(got)}, ${issue.message}` }];
+  return issues.flatMap((issue): Problem[] => {
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.map((key) => ({
+        path: formatPath([...issue.path, key]),
+        message: `unknown field${suggestName(key, fieldNames())}`,
+      }));
     }
+    const got = valueAt(input, issue.path);
+    return [{ path: formatPath(issue.path), message: describeIssue(issue, got) }];
   });
+}
+
+function describeIssue(issue: z.core.$ZodIssue, got: unknown): string {
+  switch (issue.code) {
+    case "invalid_type": {
+      const rule = `must be ${TYPES[issue.expected] ?? issue.expected}`;
+      return got === undefined ? `missing required field, ${rule}` : `${rule}, got ${formatValue(got)}`;
+    }
+    case "invalid_value":
+      return describeChoice(issue.values, got);
+    case "invalid_union":
+      // A discriminated union lists the values of its discriminator; any other union has a message of its own.
+      if ("discriminator" in issue && "options" in issue) return describeChoice(issue.options as unknown[], got);
+  }
+  const isEmpty = got === "" || (Array.isArray(got) && got.length === 0);
+  if (isEmpty && issue.message === MUST_NOT_BE_EMPTY) return issue.message;
+  return `${issue.message}, got ${formatValue(got)}`;
+}
+
+function describeChoice(allowed: readonly unknown[], got: unknown): string {
+  const names = allowed.filter((value) => typeof value === "string");
+  const suggestion = typeof got === "string" ? suggestName(got, names) : "";
+  return `${describeAllowed(allowed)}; got ${formatValue(got)}${suggestion}`;
 }

@@ -4,12 +4,12 @@ import { extname } from "node:path";
 import { parsePath } from "../problem";
 import type { TextPlace } from "./read-text";
 import { readYaml } from "./read-yaml";
-import { moduleLines } from "./source-module";
+import { readModuleLines } from "./source-module";
 
-/** Finds where a file states what lies at a path: `workloads.dashboard.image`. */
+/** Finds the position of a value in a file by its path, such as `workloads.dashboard.image`. */
 export interface SourceLines {
   /**
-   * The place of the path, or of the deepest part of it that is written down; undefined where nothing of it can be found.
+   * Returns the position of the value at a path, or of its deepest parent that the file contains, or undefined.
    */
   place(path: string): TextPlace | undefined;
 }
@@ -17,10 +17,11 @@ export interface SourceLines {
 const NOWHERE: SourceLines = { place: () => undefined };
 
 /**
- * The lines of a fleet or a policy, in YAML, JSON or a module. A module is read, not run: what it calculates stands where
- * the calculation does. Never throws; without a file, or without TypeScript to read a module with, no line is known.
+ * Reads the positions of a fleet or a policy in YAML, JSON or a module. A module is parsed, not run: a computed value has
+ * the position of its expression. Never throws: if the file cannot be read, or TypeScript is not installed, it finds no
+ * positions.
  *
- * @param name the export that is meant; without it, the default
+ * @param name the export to read, if the module has it; otherwise its default export
  */
 export function sourceLines(file: string, name: string): SourceLines {
   let raw: Buffer;
@@ -29,7 +30,7 @@ export function sourceLines(file: string, name: string): SourceLines {
   } catch {
     return NOWHERE;
   }
-  if (/^\.[cm]?[jt]s$/.test(extname(file))) return moduleLines(file, raw.toString("utf8"), name) ?? NOWHERE;
+  if (/^\.[cm]?[jt]s$/.test(extname(file))) return readModuleLines(file, raw.toString("utf8"), name) ?? NOWHERE;
   const [document] = readYaml(raw).documents;
   return document ? { place: (path) => document.place(parsePath(path)) } : NOWHERE;
 }

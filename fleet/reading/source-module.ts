@@ -8,31 +8,31 @@ import type { TextPlace } from "./read-text";
 
 type TypeScript = typeof typescript;
 
-/** TypeScript is in every checkout that has a typed fleet, and only there: Skerry itself does not need it. */
-function compilerFor(file: string): TypeScript | undefined {
+/** Loads TypeScript from the file's packages. Checkouts with a typed fleet have it; Skerry does not depend on it. */
+function loadCompiler(file: string): TypeScript | undefined {
   for (const from of [resolve(file), __filename]) {
     try {
       return createRequire(from)("typescript") as TypeScript;
     } catch {
-      // Not there: the next place, or none.
+      // Not installed there.
     }
   }
   return undefined;
 }
 
-/** Finds the lines of a module's values as far as they are written as literals; undefined without TypeScript. */
-export function moduleLines(
+/** Reads the positions of values that a module writes as literals. Undefined if TypeScript is not installed. */
+export function readModuleLines(
   file: string,
   text: string,
   name: string,
 ): { place(path: string): TextPlace | undefined } | undefined {
-  const ts = compilerFor(file);
+  const ts = loadCompiler(file);
   if (!ts) return undefined;
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const literals = new Literals(ts, source);
   return {
     place: (path) => {
-      const found = literals.deepest(name, parsePath(path));
+      const found = literals.findDeepest(name, parsePath(path));
       if (!found) return undefined;
       const { line, character } = source.getLineAndCharacterOfPosition(found.getStart(source));
       return { line: line + 1, column: character + 1 };
@@ -40,11 +40,11 @@ export function moduleLines(
   };
 }
 
-/** Names that refer to each other in a circle end here. */
-const MOST_STEPS = 50;
+/** Ends cycles of names that refer to each other. */
+const MAX_STEPS = 50;
 
 class Literals {
-  /** What a name at the top of the file stands for. */
+  /** Values of the names that are declared at the top level of the file. */
   private readonly declared = new Map<string, typescript.Expression>();
   private exported: typescript.Expression | undefined;
 
@@ -59,16 +59,16 @@ class Literals {
         }
       }
       if (ts.isExportAssignment(statement)) this.exported = statement.expression;
-      if (ts.isExpressionStatement(statement)) this.commonJs(statement.expression);
+      if (ts.isExpressionStatement(statement)) this.addCommonJsExport(statement.expression);
     }
   }
 
-  /** The deepest node on the way to a path that is written in this file. */
-  deepest(name: string, steps: readonly PropertyKey[]): typescript.Node | undefined {
+  /** Finds the deepest node along a path that the file contains. */
+  findDeepest(name: string, steps: readonly PropertyKey[]): typescript.Node | undefined {
     let node = this.declared.get(name) ?? this.exported;
-    let found: typescript.Node | undefined = node && this.literal(node);
+    let found: typescript.Node | undefined = node && this.resolve(node);
     for (const step of steps) {
-      const next = node && this.child(this.literal(node), step);
+      const next = node && this.findChild(this.resolve(node), step);
       if (!next) break;
       found = next.at;
       node = next.value;
@@ -77,17 +77,17 @@ class Literals {
     return found;
   }
 
-  /** `module.exports = …` and `exports.fleet = …`. */
-  private commonJs(expression: typescript.Expression): void {
+  /** Records `module.exports = …` and `exports.fleet = …`. */
+  private addCommonJsExport(expression: typescript.Expression): void {
     const { ts } = this;
     if (!ts.isBinaryExpression(expression) || !ts.isPropertyAccessExpression(expression.left)) return;
-    const { expression: of, name } = expression.left;
-    if (of.getText() === "module" && name.text === "exports") this.exported = expression.right;
-    else if (/^(module\.)?exports$/.test(of.getText())) this.declared.set(name.text, expression.right);
+    const { expression: object, name } = expression.left;
+    if (object.getText() === "module" && name.text === "exports") this.exported = expression.right;
+    else if (/^(module\.)?exports$/.test(object.getText())) this.declared.set(name.text, expression.right);
   }
 
-  /** What an expression is once names, types and brackets around it are taken off; `definePolicy({…})` is its argument. */
-  private literal(expression: typescript.Expression, left = MOST_STEPS): typescript.Expression {
+  /** Resolves names, type assertions and parentheses. A call with one object, such as `definePolicy({…})`, resolves to it. */
+  private resolve(expression: typescript.Expression, left = MAX_STEPS): typescript.Expression {
     const { ts } = this;
     if (left === 0) return expression;
     if (
@@ -96,32 +96,32 @@ class Literals {
       ts.isSatisfiesExpression(expression) ||
       ts.isNonNullExpression(expression)
     ) {
-      return this.literal(expression.expression, left - 1);
+      return this.resolve(expression.expression, left - 1);
     }
     if (ts.isIdentifier(expression)) {
       const value = this.declared.get(expression.text);
-      return value ? this.literal(value, left - 1) : expression;
+      return value ? this.resolve(value, left - 1) : expression;
     }
     const [only, ...more] = ts.isCallExpression(expression) ? expression.arguments : [];
     return only && more.length === 0 && ts.isObjectLiteralExpression(only) ? only : expression;
   }
 
-  private child(
+  private findChild(
     node: typescript.Expression,
     step: PropertyKey,
   ): { readonly at: typescript.Node; readonly value?: typescript.Expression } | undefined {
-    if (this.ts.isObjectLiteralExpression(node)) return this.property(node, String(step));
-    return this.ts.isArrayLiteralExpression(node) ? this.element(node, Number(step)) : undefined;
+    if (this.ts.isObjectLiteralExpression(node)) return this.findProperty(node, String(step));
+    return this.ts.isArrayLiteralExpression(node) ? this.findElement(node, Number(step)) : undefined;
   }
 
-  /** The last one counts, as it does when the module runs. */
-  private property(node: typescript.ObjectLiteralExpression, key: string): ReturnType<Literals["child"]> {
+  /** Returns the last property with the key, as when the module runs. */
+  private findProperty(node: typescript.ObjectLiteralExpression, key: string): ReturnType<Literals["findChild"]> {
     const { ts } = this;
     for (const each of [...node.properties].reverse()) {
       if (ts.isSpreadAssignment(each)) {
-        const inner = this.child(this.literal(each.expression), key);
+        const inner = this.findChild(this.resolve(each.expression), key);
         if (inner) return inner;
-      } else if (each.name && this.nameOf(each.name) === key) {
+      } else if (each.name && this.getName(each.name) === key) {
         if (ts.isPropertyAssignment(each)) return { at: each.name, value: each.initializer };
         return ts.isShorthandPropertyAssignment(each) ? { at: each.name, value: each.name } : { at: each.name };
       }
@@ -129,7 +129,7 @@ class Literals {
     return undefined;
   }
 
-  private nameOf(name: typescript.PropertyName): string | undefined {
+  private getName(name: typescript.PropertyName): string | undefined {
     const { ts } = this;
     const literal = ts.isComputedPropertyName(name) ? name.expression : name;
     return ts.isIdentifier(literal) && literal === name
@@ -139,8 +139,8 @@ class Literals {
         : undefined;
   }
 
-  /** How many items a spread of something calculated gives is not known: what comes from there on stands at it. */
-  private element(node: typescript.ArrayLiteralExpression, index: number): ReturnType<Literals["child"]> {
+  /** Items after a computed spread, whose number is unknown, have the position of the spread. */
+  private findElement(node: typescript.ArrayLiteralExpression, index: number): ReturnType<Literals["findChild"]> {
     const { ts } = this;
     let left = index;
     for (const each of node.elements) {
@@ -149,10 +149,10 @@ class Literals {
         left -= 1;
         continue;
       }
-      const inner = this.literal(each.expression);
+      const inner = this.resolve(each.expression);
       if (!ts.isArrayLiteralExpression(inner) || inner.elements.some((item) => ts.isSpreadElement(item)))
         return { at: each };
-      if (left < inner.elements.length) return this.element(inner, left);
+      if (left < inner.elements.length) return this.findElement(inner, left);
       left -= inner.elements.length;
     }
     return undefined;

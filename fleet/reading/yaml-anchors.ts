@@ -1,20 +1,20 @@
 import { type Document, isAlias, isCollection, isPair, type Node } from "yaml";
 
-/** Most uses of anchors in a document. */
-export const MOST_ALIASES = 1000;
-/** Most values in a document once every use of an anchor stands for what it names. */
-const MOST_VALUES = 1_000_000;
+/** Most aliases in a document. */
+export const MAX_ALIASES = 1000;
+/** Most values in a document after its aliases are expanded. */
+const MAX_VALUES = 1_000_000;
 
-/** The size of what an anchor names, while that is still being read. */
+/** Size of an anchor whose value is still being visited. */
 const OPEN = 0;
 
-/** Says why a document's anchors are refused: it uses them too often, or is far larger than it looks. Else undefined. */
-export function anchorProblem(document: Document): string | undefined {
+/** Returns the limit on anchors and aliases that a document exceeds, or undefined. */
+export function checkAnchors(document: Document): string | undefined {
   let aliases = 0;
   let endless = false;
   const sizes = new Map<string, number>();
-  /** How many values a node stands for. Anchors are set before they are used, so one pass is enough. */
-  const size = (node: unknown): number => {
+  /** Counts the values of a node. An anchor precedes its aliases, so one pass is enough. */
+  const count = (node: unknown): number => {
     if (isAlias(node)) {
       aliases += 1;
       const named = sizes.get(node.source);
@@ -25,17 +25,17 @@ export function anchorProblem(document: Document): string | undefined {
     const anchor = (node as Node | null | undefined)?.anchor;
     if (anchor !== undefined) sizes.set(anchor, OPEN);
     if (isCollection(node)) {
-      for (const item of node.items) sum += isPair(item) ? size(item.key) + size(item.value) : size(item);
+      for (const item of node.items) sum += isPair(item) ? count(item.key) + count(item.value) : count(item);
     }
     if (anchor !== undefined) sizes.set(anchor, sum);
     return sum;
   };
-  const expanded = size(document.contents);
+  const expanded = count(document.contents);
   if (aliases === 0) return undefined;
-  if (endless) return "uses an anchor inside what it names, which never ends";
-  if (aliases > MOST_ALIASES) return `uses anchors ${aliases} times, allowed are ${MOST_ALIASES}`;
-  if (expanded > MOST_VALUES) {
-    return `is far larger than it looks: its anchors stand for more than ${MOST_VALUES} values`;
+  if (endless) return "must not use an anchor inside its own value";
+  if (aliases > MAX_ALIASES) return `must have at most ${MAX_ALIASES} aliases, got ${aliases}`;
+  if (expanded > MAX_VALUES) {
+    return `must have at most ${MAX_VALUES} values after its aliases are expanded`;
   }
   return undefined;
 }

@@ -93,8 +93,8 @@ function findUnmetDemands(pools: readonly LabeledPool[], demands: readonly Deman
 function describeValues({ key, values = [] }: Demand, pools: readonly LabeledPool[]): string {
   if (key === undefined) return "";
   const existing = pools.flatMap((pool) => pool.labels[key] ?? []);
-  if (values.length === 1) return `: ${describeUnknown(values[0]!, existing)}`;
-  return `: got ${values.map(formatValue).join(", ")}, known: ${[...new Set(existing)].sort().join(", ") || "none"}`;
+  if (values.length === 1) return `: ${describeUnknown(key, values[0]!, existing)}`;
+  return `: got ${values.map(formatValue).join(", ")}, must be one of: ${[...new Set(existing)].sort().join(", ") || "none"}`;
 }
 
 function describeTaints(

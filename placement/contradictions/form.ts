@@ -10,24 +10,24 @@ import { formatValue } from "../../fleet/problem";
 import { claims } from "../model/authored";
 import type { PlacementConstraint, RequestedConstraint } from "../model/constraint";
 
-/** Values that Kubernetes would refuse where they are to stand: found here, they have a name to be told with. */
-export function checkForm(asked: readonly RequestedConstraint[]): string[] {
-  return asked.flatMap(({ by, constraint }) => {
-    const { keys = [], values = [] } = formsOf(constraint);
+/** Checks values that Kubernetes would reject later, without a reference to the construct that requests them. */
+export function checkForm(requested: readonly RequestedConstraint[]): string[] {
+  return requested.flatMap(({ by, constraint }) => {
+    const { keys = [], values = [] } = getKeysAndValues(constraint);
     return [
-      ...keys.filter((key) => !isQualifiedName(key)).map((key) => `${by}: key: got ${formatValue(key)}, ${KEY_RULE}`),
+      ...keys.filter((key) => !isQualifiedName(key)).map((key) => `${by}: key ${KEY_RULE}, got ${formatValue(key)}`),
       ...values
         .filter((value) => !isLabelValue(value))
-        .map((value) => `${by}: got ${formatValue(value)}, ${LABEL_VALUE_RULE}`),
+        .map((value) => `${by}: value ${LABEL_VALUE_RULE}, got ${formatValue(value)}`),
       ...(constraint.kind === "volume" && !isDnsLabel(constraint.name)
-        ? [`${by}: data.name: got ${formatValue(constraint.name)}, ${DNS_LABEL_RULE}`]
+        ? [`${by}: data.name ${DNS_LABEL_RULE}, got ${formatValue(constraint.name)}`]
         : []),
     ];
   });
 }
 
-/** What of a constraint becomes a label's or a taint's key, and what its value. */
-function formsOf(constraint: PlacementConstraint): {
+/** Returns the parts of a constraint that become keys and values of labels or taints. */
+function getKeysAndValues(constraint: PlacementConstraint): {
   readonly keys?: readonly string[];
   readonly values?: readonly string[];
 } {

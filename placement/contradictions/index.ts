@@ -1,43 +1,45 @@
-import { agreeOnNodes } from "./nodes";
-import { agreeOnPods } from "./pods";
-import { agreeOnSpread } from "./spread";
-import { agreeOnValues } from "./values";
-import { agreeOnVolumes } from "./volumes";
+import { findNodeContradictions } from "./nodes";
+import { findPodContradictions } from "./pods";
+import { findSpreadContradictions } from "./spread";
+import { findValueContradictions } from "./values";
+import { findVolumeContradictions } from "./volumes";
 import { readAuthoredConstraints, nameAuthor, claims } from "../model/authored";
 import { checkAgainstFleet } from "./fleet";
 import type { PlacementContext, RequestedConstraint } from "../model/constraint";
 import { namesOf } from "../model/names";
 import { checkForm } from "./form";
 
-/** Where what is asked of one object cannot be had together, each with the names of those who ask. */
-export function findContradictions(context: PlacementContext, asked: readonly RequestedConstraint[]): string[] {
-  const all = [...asked, ...readAuthoredConstraints(context)].sort((a, b) => (a.by < b.by ? -1 : a.by > b.by ? 1 : 0));
-  const malformed = checkForm(asked);
+/** Finds constraints on an object that contradict each other, the object or the cluster, and names who requests them. */
+export function findContradictions(context: PlacementContext, requested: readonly RequestedConstraint[]): string[] {
+  const all = [...requested, ...readAuthoredConstraints(context)].sort((a, b) =>
+    a.by < b.by ? -1 : a.by > b.by ? 1 : 0,
+  );
+  const malformed = checkForm(requested);
   if (malformed.length > 0) return malformed;
-  const nodes = agreeOnNodes(context, all);
+  const nodes = findNodeContradictions(context, all);
   return [
-    // Who wants two regions is told once.
-    ...agreeOnValues(all).filter((problem) => !nodes.some((other) => told(other, problem))),
+    // Two regions are reported once, as nodes.
+    ...findValueContradictions(all).filter((problem) => !nodes.some((other) => isSameServedRegion(other, problem))),
     ...nodes,
-    ...agreeOnSpread(context, all),
-    ...agreeOnPods(all),
-    ...agreeOnVolumes(context, asked),
-    ...bound(context, asked),
-    ...(nodes.length > 0 ? [] : checkAgainstFleet(context, asked, all)),
+    ...findSpreadContradictions(context, all),
+    ...findPodContradictions(all),
+    ...findVolumeContradictions(context, requested),
+    ...checkNodeName(context, requested),
+    ...(nodes.length > 0 ? [] : checkAgainstFleet(context, requested, all)),
   ];
 }
 
-const told = (one: string, other: string): boolean =>
+const isSameServedRegion = (one: string, other: string): boolean =>
   other.includes(claims.served) && one.slice(0, one.indexOf(": ")) === other.slice(0, other.indexOf(": "));
 
-/** A pod that names its node is not scheduled at all. */
-function bound(context: PlacementContext, asked: readonly RequestedConstraint[]): string[] {
+/** A pod with a node name bypasses the scheduler. */
+function checkNodeName(context: PlacementContext, requested: readonly RequestedConstraint[]): string[] {
   const { nodeName } = context.template.spec;
-  const chosen = asked.filter(({ constraint }) =>
+  const scheduled = requested.filter(({ constraint }) =>
     ["scheduler", "node", "reach", "spread", "pods"].includes(constraint.kind),
   );
-  if (!nodeName || chosen.length === 0) return [];
+  if (!nodeName || scheduled.length === 0) return [];
   return [
-    `${namesOf([...chosen, { by: nameAuthor(context) }])}: the pods name their node, ${nodeName}: leave nodeName out`,
+    `${namesOf([...scheduled, { by: nameAuthor(context) }])}: the pods set nodeName to ${nodeName}, which bypasses the scheduler: remove it`,
   ];
 }

@@ -11,53 +11,53 @@ import {
 } from "../model/constraint";
 import { namesOf, pairsOf } from "../model/names";
 
-type Demanded = RequestedConstraint<NodeConstraint | ReachConstraint>;
+type NodeRequest = RequestedConstraint<NodeConstraint | ReachConstraint>;
 
-/** Nodes that two ask for, and that none can be: two regions, two devices, or what the author's affinity rules out. */
-export function agreeOnNodes(context: PlacementContext, all: readonly RequestedConstraint[]): string[] {
-  const demanded = selectKind(all, "node", "reach");
-  const subjects = new Map<string, Demanded[]>();
-  for (const each of demanded) {
-    const subject = subjectOf(each.constraint.key);
-    subjects.set(subject, [...(subjects.get(subject) ?? []), each]);
+/** Finds constraints that no node can meet together, or that the object's node affinity excludes. */
+export function findNodeContradictions(context: PlacementContext, all: readonly RequestedConstraint[]): string[] {
+  const requests = selectKind(all, "node", "reach");
+  const subjects = new Map<string, NodeRequest[]>();
+  for (const request of requests) {
+    const subject = subjectOf(request.constraint.key);
+    subjects.set(subject, [...(subjects.get(subject) ?? []), request]);
   }
-  return [...[...subjects.values()].flatMap(disagreements), ...ruledOut(context, demanded)];
+  return [...[...subjects.values()].flatMap(findDisagreements), ...findExcluded(context, requests)];
 }
 
-function disagreements(wanted: readonly Demanded[]): string[] {
-  const pairs = pairsOf(wanted).filter(([a, b]) => valuesInCommon([a, b])?.length === 0);
+function findDisagreements(constraints: readonly NodeRequest[]): string[] {
+  const pairs = pairsOf(constraints).filter(([a, b]) => intersectValues([a, b])?.length === 0);
   if (pairs.length > 0) {
-    return pairs.map(([a, b]) => `${namesOf([a, b])}: no node is both: got ${text(a)} and ${text(b)}`);
+    return pairs.map(([a, b]) => `${namesOf([a, b])}: no node has both ${describe(a)} and ${describe(b)}`);
   }
-  return valuesInCommon(wanted)?.length === 0
-    ? [`${namesOf(wanted)}: no node is all of these: got ${wanted.map(text).sort().join(", ")}`]
+  return intersectValues(constraints)?.length === 0
+    ? [`${namesOf(constraints)}: no node has all of: ${constraints.map(describe).sort().join(", ")}`]
     : [];
 }
 
-/** Values that all of them allow; undefined when any value will do. */
-export function valuesInCommon(
-  wanted: readonly RequestedConstraint<NodeConstraint | ReachConstraint>[],
+/** Returns the values that all constraints allow, or undefined if they allow any. */
+export function intersectValues(
+  constraints: readonly RequestedConstraint<NodeConstraint | ReachConstraint>[],
 ): readonly string[] | undefined {
-  return wanted.reduce<readonly string[] | undefined>((common, { constraint: { values } }) => {
+  return constraints.reduce<readonly string[] | undefined>((common, { constraint: { values } }) => {
     if (values === undefined) return common;
     return common === undefined ? values : common.filter((value) => values.includes(value));
   }, undefined);
 }
 
-/** The author's required terms are alternatives: they contradict a demand when none of them leaves room for it. */
-function ruledOut(context: PlacementContext, demanded: readonly Demanded[]): string[] {
-  return demanded
+/** Finds constraints that no term of the object's required node affinity permits. */
+function findExcluded(context: PlacementContext, requests: readonly NodeRequest[]): string[] {
+  return requests
     .filter(({ by }) => by !== nameAuthor(context))
     .flatMap((each) => {
       const { key, values } = each.constraint;
-      const implied = (value: string) => ({
+      const impliedLabels = (value: string) => ({
         [key]: value,
         ...(key === labels.edgeRegion && { [labels.topologyRegion]: value }),
       });
-      const [affinity] = demandsOf(context, [], (other) => other in implied(""));
-      if (!affinity || !values || values.some((value) => affinity.allows(implied(value)))) return [];
-      return [`${namesOf([each, affinity])}: the object's required node affinity rules out ${nodeText(key, values)}`];
+      const [affinity] = demandsOf(context, [], (other) => other in impliedLabels(""));
+      if (!affinity || !values || values.some((value) => affinity.allows(impliedLabels(value)))) return [];
+      return [`${namesOf([each, affinity])}: the object's required node affinity excludes ${nodeText(key, values)}`];
     });
 }
 
-const text = ({ by, constraint: { key, values } }: Demanded): string => `${nodeText(key, values)} by ${by}`;
+const describe = ({ by, constraint: { key, values } }: NodeRequest): string => `${nodeText(key, values)} from ${by}`;

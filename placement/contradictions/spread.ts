@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 
-import { valuesInCommon } from "./nodes";
+import { intersectValues } from "./nodes";
 import { apartFromSelf } from "../model/apart-from-self";
 import { nameAuthor } from "../model/authored";
 import { DOMAIN_KEYS, NARROWEST_FIRST, subjectOf } from "../model/domains";
@@ -15,34 +15,37 @@ import {
 import { namesOf } from "../model/names";
 import { podSelectorOf } from "../model/workload";
 
-/** Spreads over what the pods are kept to one of, and spreads that the author states differently. */
-export function agreeOnSpread(context: PlacementContext, all: readonly RequestedConstraint[]): string[] {
+/** Finds spreads over more domains than the pods may use, and spreads that differ from one of the object's own. */
+export function findSpreadContradictions(context: PlacementContext, all: readonly RequestedConstraint[]): string[] {
   const nodes = selectKind(all, "node", "reach");
   const spreads = selectKind(all, "spread");
   return [
-    ...[...spreads, ...apartFromSelf(context, all)].flatMap((spread) => tooNarrow(spread, nodes)),
-    ...spreads.flatMap((spread) => ownSpread(context, spread)),
+    ...[...spreads, ...apartFromSelf(context, all)].flatMap((spread) => checkDomains(spread, nodes)),
+    ...spreads.flatMap((spread) => checkAuthoredSpread(context, spread)),
   ];
 }
 
-function tooNarrow(
+function checkDomains(
   spread: RequestedConstraint<SpreadConstraint>,
   nodes: readonly RequestedConstraint<NodeConstraint | ReachConstraint>[],
 ): string[] {
   const { over, minDomains = 2 } = spread.constraint;
-  const keepers = nodes.filter(
+  const restrictions = nodes.filter(
     ({ constraint }) => constraint.values !== undefined && subjectOf(constraint.key) === subjectOf(DOMAIN_KEYS[over]),
   );
-  const domains = valuesInCommon(keepers);
+  const domains = intersectValues(restrictions);
   if (domains === undefined || domains.length === 0 || domains.length >= minDomains) return [];
   return [
-    `${namesOf([spread, ...keepers])}: pods that are kept to ${domains.join(", ")} cannot be spread over ` +
-      `${minDomains} ${over}s: leave one of the two out`,
+    `${namesOf([spread, ...restrictions])}: pods restricted to ${domains.join(", ")} cannot be spread over ` +
+      `${minDomains} ${over}s: remove one placement`,
   ];
 }
 
-/** The API takes one constraint for each label and answer, and the author's would have to change. */
-function ownSpread(context: PlacementContext, { by, constraint }: RequestedConstraint<SpreadConstraint>): string[] {
+/** Kubernetes allows one constraint per topology key and action, and placements do not change what the author set. */
+function checkAuthoredSpread(
+  context: PlacementContext,
+  { by, constraint }: RequestedConstraint<SpreadConstraint>,
+): string[] {
   const { maxSkew, minDomains, whenUnsatisfiable, over } = constraint;
   const own = (context.template.spec.topologySpreadConstraints ?? []).find(
     (each) => each.topologyKey === DOMAIN_KEYS[over] && each.whenUnsatisfiable === whenUnsatisfiable,
@@ -55,16 +58,16 @@ function ownSpread(context: PlacementContext, { by, constraint }: RequestedConst
   return same
     ? []
     : [
-        `${namesOf([{ by }, { by: nameAuthor(context) }])}: the object spreads its pods over ${DOMAIN_KEYS[over]} already, ` +
-          `with maxSkew ${own.maxSkew}: leave one of the two out`,
+        `${namesOf([{ by }, { by: nameAuthor(context) }])}: the object already spreads its pods over ${DOMAIN_KEYS[over]} ` +
+          `with maxSkew ${own.maxSkew}: remove one of the two`,
       ];
 }
 
-/** Whether one spread asks for all that another one does. */
-function covers(one: SpreadConstraint, other: SpreadConstraint): boolean {
-  const asHard = one.whenUnsatisfiable === "DoNotSchedule" || other.whenUnsatisfiable === "ScheduleAnyway";
+/** Reports whether one spread implies another. */
+function implies(one: SpreadConstraint, other: SpreadConstraint): boolean {
+  const asStrict = one.whenUnsatisfiable === "DoNotSchedule" || other.whenUnsatisfiable === "ScheduleAnyway";
   return (
-    asHard &&
+    asStrict &&
     one.over === other.over &&
     one.maxSkew <= other.maxSkew &&
     (one.minDomains ?? 1) >= (other.minDomains ?? 1)
@@ -72,10 +75,10 @@ function covers(one: SpreadConstraint, other: SpreadConstraint): boolean {
 }
 
 /**
- * The spreads that say all of them: the API takes one for each domain and answer, so of two such the strictest of both
- * is taken; a soft one beside a hard one that asks for more is left out. From the widest domain.
+ * Merges spreads into one per domain and action, as Kubernetes requires, and removes those that another one implies.
+ * Returns the widest domain first.
  */
-export function strictest(spreads: readonly SpreadConstraint[]): SpreadConstraint[] {
+export function mergeSpreads(spreads: readonly SpreadConstraint[]): SpreadConstraint[] {
   const merged = new Map<string, SpreadConstraint>();
   for (const constraint of spreads) {
     const key = `${constraint.over} ${constraint.whenUnsatisfiable}`;
@@ -91,7 +94,7 @@ export function strictest(spreads: readonly SpreadConstraint[]): SpreadConstrain
   }
   const all = [...merged.values()];
   return all
-    .filter((constraint) => !all.some((other) => other !== constraint && covers(other, constraint)))
+    .filter((constraint) => !all.some((other) => other !== constraint && implies(other, constraint)))
     .sort(
       (a, b) =>
         NARROWEST_FIRST.indexOf(b.over) - NARROWEST_FIRST.indexOf(a.over) ||

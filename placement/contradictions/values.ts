@@ -2,45 +2,49 @@ import { annotations, labels } from "../../fleet/labels";
 import { selectKind, type ValueConstraint, type RequestedConstraint } from "../model/constraint";
 import { namesOf, pairsOf } from "../model/names";
 
-/** Fields of which a claim says what they mean, so that a contradiction is told once. */
+/** Fields for which a claim exists too. Only the claim is compared, so that a contradiction is reported once. */
 const CLAIMED: readonly string[] = [labels.requiredRegion, annotations.nearRegion, annotations.fallbackRegions];
 
-/** Values that can be set once: two who want different ones contradict. */
-export function agreeOnValues(all: readonly RequestedConstraint[]): string[] {
+/** Finds values that can be set only once, but for which different values are requested. */
+export function findValueContradictions(all: readonly RequestedConstraint[]): string[] {
   const values = selectKind(all, "label", "annotation", "claim", "scheduler", "priority", "replicas").filter(
     ({ constraint }) => constraint.kind === "claim" || !("key" in constraint) || !CLAIMED.includes(constraint.key),
   );
   const subjects = new Map<string, RequestedConstraint<ValueConstraint>[]>();
-  for (const each of values)
-    subjects.set(subject(each.constraint), [...(subjects.get(subject(each.constraint)) ?? []), each]);
-  return [...subjects].flatMap(([what, wanted]) =>
-    pairsOf(distinct(wanted))
+  for (const request of values) {
+    const name = nameOf(request.constraint);
+    subjects.set(name, [...(subjects.get(name) ?? []), request]);
+  }
+  return [...subjects].flatMap(([name, requests]) =>
+    pairsOf(deduplicate(requests))
       .filter(([a, b]) => a.constraint.value !== b.constraint.value)
-      .map(([a, b]) => `${namesOf([a, b])}: ${what} can be one only: got ${text(a)} and ${text(b)}`),
+      .map(([a, b]) => `${namesOf([a, b])}: ${name} must have one value, got ${describe(a)} and ${describe(b)}`),
   );
 }
 
-function subject(constraint: ValueConstraint): string {
+function nameOf(constraint: ValueConstraint): string {
   switch (constraint.kind) {
     case "claim":
       return constraint.key;
     case "label":
     case "annotation":
-      return `the pods' ${constraint.kind} ${constraint.key}`;
+      return `pod ${constraint.kind} ${constraint.key}`;
     case "scheduler":
-      return "the scheduler";
+      return "schedulerName";
     case "priority":
-      return "the priority class";
+      return "priorityClassName";
     case "replicas":
-      return "the number of replicas";
+      return "replicas";
   }
 }
 
-/** One of each value and owner, in a fixed order. */
-function distinct(wanted: readonly RequestedConstraint<ValueConstraint>[]): RequestedConstraint<ValueConstraint>[] {
-  const byText = new Map(wanted.map((each) => [`${each.by}\0${each.constraint.value}`, each]));
+/** Keeps one request per construct and value, in a fixed order. */
+function deduplicate(
+  requests: readonly RequestedConstraint<ValueConstraint>[],
+): RequestedConstraint<ValueConstraint>[] {
+  const byText = new Map(requests.map((each) => [`${each.by}\0${each.constraint.value}`, each]));
   return [...byText.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);
 }
 
-const text = ({ by, constraint }: RequestedConstraint<ValueConstraint>): string =>
-  `${JSON.stringify(constraint.value)} by ${by}`;
+const describe = ({ by, constraint }: RequestedConstraint<ValueConstraint>): string =>
+  `${JSON.stringify(constraint.value)} from ${by}`;

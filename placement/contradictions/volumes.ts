@@ -4,9 +4,12 @@ import { nameAuthor } from "../model/authored";
 import { type PlacementContext, selectKind, type RequestedConstraint } from "../model/constraint";
 import { namesOf, pairsOf } from "../model/names";
 
-/** Volumes of one name or path that are not the same, and those that the author's are in the way of. */
-export function agreeOnVolumes(context: PlacementContext, asked: readonly RequestedConstraint[]): string[] {
-  const volumes = selectKind(asked, "volume");
+/** Finds different volumes with the same name or path, and volumes whose name or path the object already uses. */
+export function findVolumeContradictions(
+  context: PlacementContext,
+  requested: readonly RequestedConstraint[],
+): string[] {
+  const volumes = selectKind(requested, "volume");
   const author = { by: nameAuthor(context) };
   const { volumeClaimTemplates = [] } = (context.object.spec ?? {}) as {
     volumeClaimTemplates?: V1PersistentVolumeClaim[];
@@ -22,19 +25,19 @@ export function agreeOnVolumes(context: PlacementContext, asked: readonly Reques
       .filter(([{ constraint: a }, { constraint: b }]) => JSON.stringify(a) !== JSON.stringify(b))
       .map(
         ([a, b]) =>
-          `${namesOf([a, b])}: two volumes are named ${a.constraint.name} or mounted at ${a.constraint.path}: name or mount one elsewhere`,
+          `${namesOf([a, b])}: two volumes have the name ${a.constraint.name} or the path ${a.constraint.path}: change one of them`,
       ),
     ...volumes
       .filter(({ constraint }) => names.some(({ name }) => name === constraint.name))
       .map(
         (each) =>
-          `${namesOf([each, author])}: the object has a volume ${each.constraint.name} already: name the new one otherwise`,
+          `${namesOf([each, author])}: the object already has a volume ${each.constraint.name}: choose another name`,
       ),
     ...volumes
       .filter(({ constraint }) => mounts.some(({ mountPath }) => mountPath.replace(/\/+$/, "") === constraint.path))
       .map(
         (each) =>
-          `${namesOf([each, author])}: the object mounts something at ${each.constraint.path} already: choose another path`,
+          `${namesOf([each, author])}: the object already mounts a volume at ${each.constraint.path}: choose another path`,
       ),
   ];
 }

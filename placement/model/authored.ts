@@ -5,38 +5,42 @@ import { requiredRegions } from "../../fleet/kubernetes/required-regions";
 import { annotations, labels } from "../../fleet/labels";
 import type { PlacementContext, RequestedConstraint, ValueConstraint, PlacementConstraint } from "./constraint";
 
-/** Claims: values that can be stated once, though by different fields. */
+/** Keys of claims: values that several fields express, but of which an object can have only one. */
 export const claims = {
-  /** The region from which round trips count. */
-  served: "the region that it serves",
-  /** What to fall back to from there. */
-  fallback: "the regions that it falls back to",
+  /** The region from which round-trip times are measured. */
+  served: "served region",
+  /** The regions to fall back to. */
+  fallback: "fallback regions",
 } as const;
 
-/** How messages call what an object's author wrote. */
+/** Names the object itself in messages, as opposed to its placements. */
 export const nameAuthor = ({ target, object }: Pick<PlacementContext, "target" | "object">): string =>
   `${object.kind} (${target.node.path}) itself`;
 
-/** What an object says already, as if a construct had asked for it. Node affinity is looked at apart. */
+/** Returns the constraints that an object's own fields express, except for its node affinity. */
 export function readAuthoredConstraints(context: PlacementContext): RequestedConstraint[] {
   const { object, template, target } = context;
   const { schedulerName, priorityClassName, nodeSelector } = template.spec;
   const { replicas } = (object.spec ?? {}) as { replicas?: number };
-  const own = Object.entries(template.metadata?.labels ?? {});
-  const notes = Object.entries(template.metadata?.annotations ?? {});
+  const labelEntries = Object.entries(template.metadata?.labels ?? {});
+  const annotationEntries = Object.entries(template.metadata?.annotations ?? {});
   const value = (kind: "scheduler" | "priority" | "replicas", text: string | number | undefined): ValueConstraint[] =>
     text === undefined ? [] : [{ kind, value: String(text) }];
   const claim = (key: string, text: string): ValueConstraint => ({ kind: "claim", key, value: text });
   const constraints: PlacementConstraint[] = [
-    ...own.map(([key, text]): PlacementConstraint => ({ kind: "label", key, value: text })),
-    ...notes.map(([key, text]): PlacementConstraint => ({ kind: "annotation", key, value: text })),
-    ...own.filter(([key]) => key === labels.requiredRegion).map(([, text]) => claim(claims.served, text)),
-    ...notes.filter(([key]) => key === annotations.nearRegion).map(([, text]) => claim(claims.served, text)),
-    ...notes.filter(([key]) => key === annotations.fallbackRegions).map(([, text]) => claim(claims.fallback, text)),
+    ...labelEntries.map(([key, text]): PlacementConstraint => ({ kind: "label", key, value: text })),
+    ...annotationEntries.map(([key, text]): PlacementConstraint => ({ kind: "annotation", key, value: text })),
+    ...labelEntries.filter(([key]) => key === labels.requiredRegion).map(([, text]) => claim(claims.served, text)),
+    ...annotationEntries
+      .filter(([key]) => key === annotations.nearRegion)
+      .map(([, text]) => claim(claims.served, text)),
+    ...annotationEntries
+      .filter(([key]) => key === annotations.fallbackRegions)
+      .map(([, text]) => claim(claims.fallback, text)),
     ...value("scheduler", schedulerName),
     ...value("priority", priorityClassName),
     ...(hasDefaults(target) ? [] : value("replicas", replicas)),
-    ...demandedBy(template),
+    ...readRequiredRegions(template),
     ...Object.entries(nodeSelector ?? {}).map(([key, text]): PlacementConstraint => ({
       kind: "node",
       key,
@@ -46,13 +50,13 @@ export function readAuthoredConstraints(context: PlacementContext): RequestedCon
   return constraints.map((constraint) => ({ by: nameAuthor(context), constraint }));
 }
 
-/** A workload of cdk8s-plus states a number of replicas though its author did not. */
+/** Reports whether the object belongs to a cdk8s-plus workload, which sets replicas even if its author did not. */
 function hasDefaults({ node }: ApiObject): boolean {
   return node.scope?.node.defaultChild?.node === node && "replicas" in node.scope;
 }
 
-/** The regions that the edge scheduler keeps a pod to, as its label and annotation say. */
-function demandedBy(template: PodTemplate): PlacementConstraint[] {
+/** Returns the regions to which the edge scheduler restricts a pod, by its label and annotation. */
+function readRequiredRegions(template: PodTemplate): PlacementConstraint[] {
   const values = requiredRegions(template);
   return values === undefined ? [] : [{ kind: "reach", key: labels.edgeRegion, values }];
 }

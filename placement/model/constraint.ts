@@ -4,13 +4,13 @@ import type { KubeObject } from "../../fleet/kubernetes/object";
 import type { PodTemplate } from "../../fleet/kubernetes/pod-template";
 import type { FleetScope } from "../fleet-scope";
 
-/** Where pods are together, or apart: on one machine, in one failure domain, in one region. */
+/** A topology domain: one machine, one failure domain, or one region. */
 export type Domain = "node" | "zone" | "region";
 
-/** Kubernetes' two answers to a spread that cannot be kept: leave the pod waiting, or place it all the same. */
+/** What Kubernetes does with a pod that would violate a spread: leave it pending, or schedule it anyway. */
 export type UnsatisfiableAction = "DoNotSchedule" | "ScheduleAnyway";
 
-/** Nodes whose label has one of these values; any value, where none is stated. */
+/** Requires nodes whose label has one of the values, or any value if none is given. */
 export interface NodeConstraint {
   readonly kind: "node";
   readonly key: string;
@@ -18,8 +18,9 @@ export interface NodeConstraint {
 }
 
 /**
- * Nodes that the edge scheduler keeps a pod to by itself. Said in the object too where it has no say (a DaemonSet), or
- * where somebody else has to know: a hard spread counts every node that the pod's own fields allow.
+ * Requires nodes, like {@link NodeConstraint}, in a way that the edge scheduler enforces by itself. It is written to the pod
+ * only if the edge scheduler does not place it (a DaemonSet), or if kube-scheduler must know it: a strict spread counts
+ * every node that the pod's node affinity allows.
  */
 export interface ReachConstraint {
   readonly kind: "reach";
@@ -27,7 +28,7 @@ export interface ReachConstraint {
   readonly values: readonly string[];
 }
 
-/** Evenly over domains, as far as they differ by no more than a skew. */
+/** Spreads pods over domains whose numbers of pods differ by at most `maxSkew`. */
 export interface SpreadConstraint {
   readonly kind: "spread";
   readonly over: Domain;
@@ -36,80 +37,80 @@ export interface SpreadConstraint {
   readonly whenUnsatisfiable: UnsatisfiableAction;
 }
 
-/** With the pods of a selector in one domain, or apart from them. */
+/** Places pods in the same domain as pods with these labels, or in a different one. */
 export interface PodAffinityConstraint {
   readonly kind: "pods";
   readonly apart: boolean;
   readonly domain: Domain;
   readonly labels: Readonly<Record<string, string>>;
-  /** Absent: the workload's own. */
+  /** Defaults to the namespace of the workload. */
   readonly namespace?: string;
   readonly required: boolean;
 }
 
-/** A volume on the node's own disk, mounted in every container. */
+/** Adds a volume on the node's disk, mounted in every container. */
 export interface VolumeConstraint {
   readonly kind: "volume";
   readonly name: string;
   readonly path: string;
-  /** A quantity: `2Gi`. */
+  /** A quantity, such as `2Gi`. */
   readonly size: string;
 }
 
-/** A value that can be set once: whoever asks for another one contradicts. A claim is one that no field shows. */
+/** Sets a value of which there can be only one. A claim is a value that corresponds to no single field. */
 export type ValueConstraint =
   | { readonly kind: "label" | "annotation" | "claim"; readonly key: string; readonly value: string }
   | { readonly kind: "scheduler" | "priority" | "replicas"; readonly value: string };
 
-/** One thing that an intent asks of a pod template or its workload. */
+/** A constraint on a pod template or its workload. */
 export type PlacementConstraint =
   | ValueConstraint
   | NodeConstraint
   | ReachConstraint
   | { readonly kind: "prefer"; readonly key: string; readonly values: readonly string[]; readonly weight: number }
-  /** Without a value, any value of the taint. */
+  /** Tolerates any value of the taint if none is given. */
   | { readonly kind: "tolerate"; readonly key: string; readonly value?: string; readonly effect: string }
   | SpreadConstraint
   | PodAffinityConstraint
   | VolumeConstraint;
 
-/** A constraint, and who wants it: `WithinRegion (app/tokyo-only)`. */
+/** A constraint and the construct that requests it, such as `WithinRegion (app/tokyo-only)`. */
 export interface RequestedConstraint<P extends PlacementConstraint = PlacementConstraint> {
   readonly by: string;
   readonly constraint: P;
 }
 
-/** What an intent may look at when its constraints are asked for: the object as its author made it, and the fleet. */
+/** The object that is placed, without its placements, and the cluster that will run it. */
 export interface PlacementContext {
-  /** The fleet and cluster that the object goes to; absent where nobody said. */
+  /** The fleet and the cluster of the object. Absent unless `placeIn` set them. */
   readonly scope?: FleetScope;
-  /** The construct that makes the object. */
+  /** The construct that renders the object. */
   readonly target: ApiObject;
-  /** As its author made it: without what placements ask. */
+  /** The object without its placements. */
   readonly object: KubeObject;
   /** The object's pod template. */
   readonly template: PodTemplate;
-  /** One pod on each node that fits: nothing is left to a scheduler's scores. */
+  /** Whether the workload runs one pod per node, so that a scheduler has nothing to choose. */
   readonly perNode: boolean;
 }
 
-/** What one placement construct wants. */
+/** What one placement construct contributes to an object. */
 export interface Intent {
-  /** The construct, as messages name it. */
+  /** Names the construct in messages. */
   readonly by: string;
   constraints(context: PlacementContext): readonly PlacementConstraint[];
-  /** What is wrong with it by itself, whatever else is asked. */
+  /** Returns problems of the construct by itself. */
   problems(context: PlacementContext): readonly string[];
-  /** Other objects that it goes by. */
+  /** Returns the other objects that the constraints depend on. */
   others(): readonly ApiObject[];
 }
 
-/** Those of one kind. */
+/** Selects the constraints of some kinds. */
 export function selectKind<K extends PlacementConstraint["kind"]>(
-  wanted: readonly RequestedConstraint[],
+  requested: readonly RequestedConstraint[],
   ...kinds: readonly K[]
 ): RequestedConstraint<Extract<PlacementConstraint, { kind: K }>>[] {
-  return wanted.filter(({ constraint }) =>
+  return requested.filter(({ constraint }) =>
     (kinds as readonly string[]).includes(constraint.kind),
   ) as RequestedConstraint<Extract<PlacementConstraint, { kind: K }>>[];
 }

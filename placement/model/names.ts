@@ -1,9 +1,9 @@
-/** `A and B`, each once, in a fixed order. */
-export function namesOf(wanted: readonly { readonly by: string }[]): string {
-  return [...new Set(wanted.map(({ by }) => by))].sort().join(" and ");
+/** Lists the constructs that request constraints, sorted and without duplicates: `A and B`. */
+export function namesOf(requested: readonly { readonly by: string }[]): string {
+  return [...new Set(requested.map(({ by }) => by))].sort().join(" and ");
 }
 
-/** Every two of a list, each pair once. */
+/** Returns all pairs of two items of a list. */
 export function pairsOf<T>(items: readonly T[]): (readonly [T, T])[] {
   return items.flatMap((first, index) => items.slice(index + 1).map((second) => [first, second] as const));
 }

@@ -13,29 +13,29 @@ import {
   type VolumeConstraint,
   type RequestedConstraint,
 } from "../model/constraint";
-import { strictest } from "../contradictions/spread";
+import { mergeSpreads } from "../contradictions/spread";
 import { countable, podSelectorOf } from "../model/workload";
 
-/** The provisioner that K3s brings: a folder on the disk of the node where a pod first runs. */
+/** Storage class of the provisioner that K3s includes: a folder on the disk of the node where a pod first runs. */
 const LOCAL_STORAGE = "local-path";
 
 /**
- * The object with everything that is asked of it, which contradicts nothing. Who asks, and in which order, leaves no
- * trace: constraints are applied by what they say.
+ * Writes constraints that do not contradict each other to an object, and returns it. The result does not depend on who
+ * requests them, nor in which order.
  */
-export function applyConstraints(context: PlacementContext, asked: readonly RequestedConstraint[]): KubeObject {
+export function applyConstraints(context: PlacementContext, requested: readonly RequestedConstraint[]): KubeObject {
   const { object, template } = context;
-  const wanted = inFixedOrder(asked);
-  const constraints = wanted.map(({ constraint }) => constraint);
-  // The selector is read before labels are added to what it may be read from.
+  const ordered = deduplicate(requested);
+  const constraints = ordered.map(({ constraint }) => constraint);
+  // Read first: the selector may come from the labels that are added below.
   const labelSelector = podSelectorOf(object);
   applyValues(object, template, constraints);
   applyNodes(context, constraints);
   applyPods(context, constraints);
 
-  const tolerations = tolerationsOf(context, wanted);
+  const tolerations = tolerationsOf(context, ordered);
   if (tolerations.length > 0) template.spec.tolerations = tolerations;
-  const spreads = strictest(selectKind(wanted, "spread").map(({ constraint }) => constraint));
+  const spreads = mergeSpreads(selectKind(ordered, "spread").map(({ constraint }) => constraint));
   const own = template.spec.topologySpreadConstraints ?? [];
   const added = spreads
     .map(({ over, maxSkew, minDomains, whenUnsatisfiable }) => ({
@@ -44,40 +44,41 @@ export function applyConstraints(context: PlacementContext, asked: readonly Requ
       topologyKey: DOMAIN_KEYS[over],
       whenUnsatisfiable,
       labelSelector,
-      // Else nodes that the pods may not use count as empty ones, and the rest may never hold more than maxSkew.
+      // Otherwise nodes that repel the pods count as empty, and the others never get more than maxSkew pods.
       ...(whenUnsatisfiable === "DoNotSchedule" && { nodeTaintsPolicy: "Honor" }),
     }))
     .filter(
-      (each) => !own.some((o) => o.topologyKey === each.topologyKey && o.whenUnsatisfiable === each.whenUnsatisfiable),
+      ({ topologyKey, whenUnsatisfiable }) =>
+        !own.some((other) => other.topologyKey === topologyKey && other.whenUnsatisfiable === whenUnsatisfiable),
     );
   if (added.length > 0) {
     template.spec.topologySpreadConstraints = [...own, ...added];
-    if (Object.keys(template.metadata?.labels ?? {}).length === 0) label(template, countable(object));
+    if (Object.keys(template.metadata?.labels ?? {}).length === 0) addLabels(template, countable(object));
   }
-  selectKind(wanted, "volume").forEach(({ constraint }) => applyVolume(object, template, constraint));
-  return sorted(object) as KubeObject;
+  selectKind(ordered, "volume").forEach(({ constraint }) => applyVolume(object, template, constraint));
+  return sortKeys(object) as KubeObject;
 }
 
-/** Keys in the order that cdk8s gives them, so that who wrote a field leaves no trace. */
-function sorted(value: unknown, top = true): unknown {
-  if (Array.isArray(value)) return value.map((each) => sorted(each, false));
+/** Sorts keys as cdk8s does, so that the output does not depend on who wrote a field. */
+function sortKeys(value: unknown, top = true): unknown {
+  if (Array.isArray(value)) return value.map((each) => sortKeys(each, false));
   if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).map(([key, each]) => [key, sorted(each, false)] as const);
+  const entries = Object.entries(value).map(([key, each]) => [key, sortKeys(each, false)] as const);
   const first = ["apiVersion", "kind", "metadata"];
   const rank = (key: string): number => (top && first.includes(key) ? first.indexOf(key) : first.length);
   return Object.fromEntries(entries.sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1)));
 }
 
-/** Each constraint once, ordered by what it says. */
-function inFixedOrder(asked: readonly RequestedConstraint[]): RequestedConstraint[] {
-  const byText = new Map(asked.map((wanted) => [textOf(wanted.constraint), wanted]));
-  return [...byText.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, wanted]) => wanted);
+/** Keeps each constraint once, in a fixed order. */
+function deduplicate(requested: readonly RequestedConstraint[]): RequestedConstraint[] {
+  const byText = new Map(requested.map((each) => [serialize(each.constraint), each]));
+  return [...byText.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);
 }
 
-const textOf = (constraint: PlacementConstraint): string =>
+const serialize = (constraint: PlacementConstraint): string =>
   JSON.stringify(Object.entries(constraint).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-function label(template: PodTemplate, labels: Record<string, string>): void {
+function addLabels(template: PodTemplate, labels: Record<string, string>): void {
   template.metadata = { ...template.metadata, labels: { ...template.metadata?.labels, ...labels } };
 }
 
@@ -85,7 +86,7 @@ function applyValues(object: KubeObject, template: PodTemplate, constraints: rea
   for (const constraint of constraints) {
     switch (constraint.kind) {
       case "label":
-        label(template, { [constraint.key]: constraint.value });
+        addLabels(template, { [constraint.key]: constraint.value });
         break;
       case "annotation": {
         const annotations = { ...template.metadata?.annotations, [constraint.key]: constraint.value };
@@ -105,7 +106,7 @@ function applyValues(object: KubeObject, template: PodTemplate, constraints: rea
   }
 }
 
-/** StatefulSets keep their data when a pod is replaced; everywhere else it lives as long as its pod. */
+/** Adds a volume claim template to a StatefulSet, which keeps data when a pod is replaced, and an emptyDir to other kinds. */
 function applyVolume(object: KubeObject, template: PodTemplate, { name, path, size }: VolumeConstraint): void {
   for (const container of template.spec.containers ?? []) {
     container.volumeMounts = [...(container.volumeMounts ?? []), { name, mountPath: path }];

@@ -4,10 +4,10 @@ import { isDeepStrictEqual } from "node:util";
 import { DOMAIN_KEYS } from "../model/domains";
 import type { PlacementContext, PlacementConstraint, PodAffinityConstraint } from "../model/constraint";
 
-/** How much a wish about other pods counts among the object's preferences, of 100. */
+/** Weight of preferences, between 1 and 100. */
 const WEIGHT = 100;
 
-/** Puts into the pod with which other pods it runs, and apart from which. */
+/** Writes pod affinity and anti-affinity to the pod. */
 export function applyPods(
   { object, template: { spec } }: PlacementContext,
   constraints: readonly PlacementConstraint[],
@@ -17,21 +17,21 @@ export function applyPods(
     const side = constraint.apart ? "podAntiAffinity" : "podAffinity";
     spec.affinity = {
       ...spec.affinity,
-      [side]: withTerm(spec.affinity?.[side], constraint, termOf(constraint, object.metadata.namespace)),
+      [side]: addTerm(spec.affinity?.[side], constraint, toTerm(constraint, object.metadata.namespace)),
     };
   }
 }
 
-function termOf({ labels, namespace, domain }: PodAffinityConstraint, own: string | undefined): V1PodAffinityTerm {
+function toTerm({ labels, namespace, domain }: PodAffinityConstraint, own: string | undefined): V1PodAffinityTerm {
   return {
     labelSelector: { matchLabels: { ...labels } },
-    // Without one, the pod's own namespace is meant.
+    // Defaults to the pod's namespace.
     ...(namespace !== undefined && namespace !== own && { namespaces: [namespace] }),
     topologyKey: DOMAIN_KEYS[domain],
   };
 }
 
-function withTerm(
+function addTerm(
   own: V1PodAffinity | undefined,
   { required }: PodAffinityConstraint,
   term: V1PodAffinityTerm,

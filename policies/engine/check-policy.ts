@@ -29,7 +29,8 @@ function referenceProblems(policy: Fields, rules: readonly Rule[]): Problem[] {
   const brought = new Set([...rules, ...Object.values(ownRules)].map(({ id }) => id));
   const doubled = own.flatMap((id, index): Problem[] => {
     const path = `rules[${index}].id`;
-    if (brought.has(id)) return [{ path, message: `got ${formatValue(id)}, which Skerry brings itself: choose another` }];
+    if (brought.has(id))
+      return [{ path, message: `got ${formatValue(id)}, which Skerry brings itself: choose another` }];
     return id !== "" && own.indexOf(id) < index ? [{ path, message: `got ${formatValue(id)} a second time` }] : [];
   });
   const known = [...rules.map(({ id }) => id), ...own.filter((id) => id !== "")];
@@ -37,7 +38,10 @@ function referenceProblems(policy: Fields, rules: readonly Rule[]): Problem[] {
   const severities = Object.entries(fieldsOf(policy.severities)).flatMap(([environment, stated]) =>
     Object.keys(fieldsOf(stated))
       .filter((id) => !tuned.includes(id))
-      .map((id) => ({ path: formatPath(["severities", environment, id]), message: describeUnknown("rule", id, tuned) })),
+      .map((id) => ({
+        path: formatPath(["severities", environment, id]),
+        message: describeUnknown("rule", id, tuned),
+      })),
   );
   const waivers = itemsOf(policy.waivers).flatMap(({ rule: id }, index) =>
     typeof id !== "string" || known.includes(id)

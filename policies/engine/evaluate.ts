@@ -154,7 +154,9 @@ function askedRules(all: readonly Rule[], { fleet }: Subjects, { only }: Evaluat
     .map((id) => {
       const elsewhere = all.find((rule) => rule.id === id)?.subject;
       const ids = offered.map((rule) => rule.id);
-      const message = elsewhere ? `got ${formatValue(id)}, which ${ELSEWHERE[elsewhere] ?? ""}` : describeUnknown("rule", id, ids);
+      const message = elsewhere
+        ? `got ${formatValue(id)}, which ${ELSEWHERE[elsewhere] ?? ""}`
+        : describeUnknown("rule", id, ids);
       return `rule: ${message}`;
     });
   if (problems.length > 0) throw new RangeError(problems.join("\n"));

@@ -6,7 +6,7 @@ const LISTED = 20;
 const COMPARED = 1000;
 
 /** Formats the message for a name that does not exist. A cluster may have thousands of names. */
-export function unknownName(got: string, names: readonly string[]): string {
-  if (names.length <= LISTED) return describeUnknown(got, names);
-  return `got ${formatValue(got)}, which is none of the ${names.length} known${suggestName(got, names.slice(0, COMPARED))}`;
+export function unknownName(kind: string, got: string, names: readonly string[]): string {
+  if (names.length <= LISTED) return describeUnknown(kind, got, names);
+  return `unknown ${kind} ${formatValue(got)}${suggestName(got, names.slice(0, COMPARED))} (must be one of ${names.length})`;
 }

@@ -13,24 +13,27 @@ const DOMAIN = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*
 
 const domain = (most: number): NameForm => ({
   form: (name) => name.length <= most && DOMAIN.test(name),
-  rule: `allowed are 1 to ${most} of a-z, 0-9, - and ., beginning and ending with a letter or digit`,
+  rule: `must be 1 to ${most} of a-z, 0-9, - and ., starting and ending with a letter or digit`,
 });
-const label: NameForm = { form: isDnsLabel, rule: "allowed are 1 to 63 of a-z, 0-9 and -, not at the ends" };
+const label: NameForm = {
+  form: isDnsLabel,
+  rule: "must be 1 to 63 of a-z, 0-9 and -, starting and ending with a letter or digit",
+};
 const service: NameForm = {
   form: (name) => isDnsLabel(name) && /^[a-z]/.test(name),
-  rule: "allowed are 1 to 63 of a-z, 0-9 and -, beginning with a letter and not ending with -",
+  rule: "must be 1 to 63 of a-z, 0-9 and -, starting with a letter and ending with a letter or digit",
 };
 const segment: NameForm = {
   form: (name) => name !== "" && name !== "." && name !== ".." && !/[/%]/.test(name),
-  rule: "allowed is a text without / and %, and neither . nor ..",
+  rule: "must not contain / or %, and must not be . or ..",
 };
 const address: NameForm = {
   form: isCanonicalAddress,
-  rule: "allowed is an IP address in its canonical form, as 10.0.0.7 or 2001:db8::7",
+  rule: "must be an IP address in its canonical form, such as 10.0.0.7 or 2001:db8::7",
 };
 const mapKey: NameForm = {
   form: (name) => /^[-._a-zA-Z0-9]{1,253}$/.test(name) && name !== "." && !name.startsWith(".."),
-  rule: "allowed are 1 to 253 letters, digits, -, _ and ., neither . nor beginning with ..",
+  rule: "must be 1 to 253 letters, digits, -, _ and ., must not be . and must not start with ..",
 };
 
 /** Lower case, without leading zeros, its longest run of zeros shortened (RFC 5952), and no IPv4 address inside. */
@@ -50,7 +53,7 @@ function trustBundle({ spec }: KubeObject): NameForm {
   const prefix = `${signerName.replaceAll("/", ":")}:`;
   return {
     form: (name) => name.startsWith(prefix) && USUAL.form(name.slice(prefix.length)),
-    rule: `allowed is ${prefix} and 1 to 253 of a-z, 0-9, - and ., beginning and ending with a letter or digit`,
+    rule: `must be ${prefix} followed by 1 to 253 of a-z, 0-9, - and ., starting and ending with a letter or digit`,
   };
 }
 

@@ -5,7 +5,7 @@ import { containersOf, podOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
 
 const TYPES = ["RuntimeDefault", "Localhost"] as const;
-const TYPE_RULE = `must be one of ${TYPES.join(", ")}`;
+const TYPE_RULE = `must be one of: ${TYPES.join(", ")}`;
 
 /** Prefix of the annotation that sets a container's profile before Kubernetes 1.30: `<prefix><container>: <profile>`. */
 const ANNOTATION = "container.apparmor.security.beta.kubernetes.io/";
@@ -32,7 +32,12 @@ export const apparmorConfined: ObjectRule = {
         const type = value.securityContext?.appArmorProfile?.type;
         return !type || (TYPES as readonly string[]).includes(type)
           ? []
-          : [{ path: path("securityContext", "appArmorProfile", "type"), message: `${TYPE_RULE}, got ${formatValue(type)}` }];
+          : [
+              {
+                path: path("securityContext", "appArmorProfile", "type"),
+                message: `${TYPE_RULE}, got ${formatValue(type)}`,
+              },
+            ];
       }),
       ...Object.entries(annotations)
         .filter(([key, value]) => key.startsWith(ANNOTATION) && !isConfiningProfile(String(value)))

@@ -29,7 +29,12 @@ export const awsImdsv2: ResourceRule = {
         ? []
         : [violation(["metadataOptions", "httpTokens"], `got ${formatValue(tokens)}, must be "required"`)]),
       ...(Number(hops ?? MAX_HOPS) > MAX_HOPS
-        ? [violation(["metadataOptions", "httpPutResponseHopLimit"], `got ${formatValue(hops)}, must be at most ${MAX_HOPS}`)]
+        ? [
+            violation(
+              ["metadataOptions", "httpPutResponseHopLimit"],
+              `got ${formatValue(hops)}, must be at most ${MAX_HOPS}`,
+            ),
+          ]
         : []),
     ];
   },

@@ -40,10 +40,10 @@ function findReferences(object: KubeObject): Reference[] {
 
 function checkReference({ name, key, path }: Reference, maps: ReadonlyMap<string, KubeObject>): Violation | undefined {
   const map = maps.get(name ?? "");
-  if (!map) return { path, message: unknownName(name ?? "", [...maps.keys()]) };
+  if (!map) return { path, message: unknownName("ConfigMap", name ?? "", [...maps.keys()]) };
   const keys = Object.keys({ ...(map.data as object | undefined), ...(map.binaryData as object | undefined) });
   if (key === undefined || keys.includes(key)) return undefined;
-  return { path: path.replace(/name$/, "key"), message: `${unknownName(key, keys)} (of ConfigMap ${name})` };
+  return { path: path.replace(/name$/, "key"), message: `${unknownName("key", key, keys)} (of ConfigMap ${name})` };
 }
 
 export const configMapsExist: ClusterRule = {

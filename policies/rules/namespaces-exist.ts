@@ -17,7 +17,7 @@ export const namespacesExist: ClusterRule = {
       const { namespace } = object.metadata;
       if (namespace === undefined || skipped.has(namespace)) return [];
       // Reported once, at the first object in the namespace.
-      const message = unknownName(namespace, existing);
+      const message = unknownName("namespace", namespace, existing);
       skipped.add(namespace);
       return [{ object, path: "metadata.namespace", message }];
     });

@@ -29,7 +29,9 @@ function checkTaints(taints: readonly { readonly key?: string; readonly value?: 
     const owned = ownedTaint(key);
     return [
       ...(isQualifiedName(key) ? [] : [{ path: path("key"), message: `${KEY_RULE}, got ${formatValue(key)}` }]),
-      ...(isLabelValue(value) ? [] : [{ path: path("value"), message: `${LABEL_VALUE_RULE}, got ${formatValue(value)}` }]),
+      ...(isLabelValue(value)
+        ? []
+        : [{ path: path("value"), message: `${LABEL_VALUE_RULE}, got ${formatValue(value)}` }]),
       ...(owned === undefined ? [] : [{ path: path("key"), message: `got ${formatValue(key)}: ${owned}` }]),
       ...(ids.indexOf(ids[index]!) === index
         ? []

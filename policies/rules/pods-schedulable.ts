@@ -10,7 +10,8 @@ import { type PodMaker, podMakers } from "../kubernetes/workloads";
 function describeMismatch({ pod }: PodMaker, pools: readonly Pool[]): Violation {
   for (const [key, value] of Object.entries(pod.value.nodeSelector ?? {})) {
     const values = pools.flatMap((pool) => pool.labels[key] ?? []);
-    if (!values.includes(value)) return { path: pod.path("nodeSelector", key), message: describeUnknown(value, values) };
+    if (!values.includes(value))
+      return { path: pod.path("nodeSelector", key), message: describeUnknown(key, value, values) };
   }
   const path = requiredTerms(pod.value) ? pod.path("affinity", "nodeAffinity") : pod.path("nodeSelector");
   return { path, message: "no node pool of the cluster has all the labels that the pod selects" };

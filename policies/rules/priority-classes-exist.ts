@@ -19,7 +19,9 @@ export const priorityClassesExist: ClusterRule = {
     return podMakers(objects).flatMap(({ object, pod }) => {
       const name = pod.value.priorityClassName;
       if (!name || existing.has(name)) return [];
-      return [{ object, path: pod.path("priorityClassName"), message: unknownName(name, [...existing]) }];
+      return [
+        { object, path: pod.path("priorityClassName"), message: unknownName("priority class", name, [...existing]) },
+      ];
     });
   },
 };

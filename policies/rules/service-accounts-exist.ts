@@ -27,7 +27,7 @@ export const serviceAccountsExist: ClusterRule = {
       const name = pod.value[field];
       const names = accounts.get(namespace) ?? [DEFAULT_SERVICE_ACCOUNT];
       if (!name || namespace === SYSTEM || names.includes(name)) return [];
-      return [{ object, path: pod.path(field), message: unknownName(name, names) }];
+      return [{ object, path: pod.path(field), message: unknownName("service account", name, names) }];
     });
   },
 };

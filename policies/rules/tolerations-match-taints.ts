@@ -21,7 +21,7 @@ export const tolerationsMatchTaints: ClusterRule = {
         // no-blanket-toleration reports tolerations without a key.
         if (!key || isBuiltInTaint(key) || taints.some((taint) => toleratesTaint(toleration, taint))) return [];
         const text = effect === "" ? (value === "" ? key : `${key}=${value}`) : formatTaint({ key, value, effect });
-        return [{ object, path: pod.path("tolerations", index), message: describeUnknown(text, texts) }];
+        return [{ object, path: pod.path("tolerations", index), message: describeUnknown("taint", text, texts) }];
       }),
     );
   },

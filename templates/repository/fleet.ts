@@ -2,7 +2,7 @@ import { type FleetInput, taints, values } from "skerry/fleet";
 
 type Pool = FleetInput["clusters"][number]["nodePools"][number];
 
-/** What stands in each region: gateways that sensors speak to, kept free for IoT work, and nodes for everything else. */
+/** The node pools of a region: gateways dedicated to IoT workloads, and general-purpose nodes. */
 const edge = (region: string): Pool[] => [
   {
     name: `${region}-gw`,
@@ -15,7 +15,7 @@ const edge = (region: string): Pool[] => [
   { name: `${region}-pi5`, region, device: "raspberry-pi-5", count: 3 },
 ];
 
-/** One cluster at home in Frankfurt, with edge nodes there and in London. */
+/** A cluster with its home region in Frankfurt, and with edge nodes there and in London. */
 export const fleet: FleetInput = {
   name: "my-fleet",
   regions: [

@@ -3,13 +3,13 @@ import { renderFleet } from "skerry/charts";
 import { BrokerCredentials, Cluster, Delivery, LabMachines } from "skerry/components";
 import { parseFleet, throwProblems } from "skerry/fleet";
 
-import { fleet as stated } from "./fleet";
+import { fleet as input } from "./fleet";
 import policy from "./policy";
 
-// 1. Parse once: every problem at once, before anything is touched.
-const fleet = parseFleet(stated);
+// 1. Parse the fleet. Every problem is reported at once, before anything is changed.
+const fleet = parseFleet(input);
 
-// 2. Where machines come from: the embedded lab. A cloud, or devices in the field, implement `MachineProvider` too.
+// 2. Choose a provider of machines: the embedded lab, or your own implementation of `MachineProvider`.
 const machines = new LabMachines();
 throwProblems(
   fleet.clusters.flatMap((cluster, index) =>
@@ -17,27 +17,27 @@ throwProblems(
   ),
 );
 
-// 3. What runs in each cluster, rendered to plain Kubernetes objects; the policy too, as far as an API server can hold to it.
-const held = { policy, environment: pulumi.getStack(), today: new Date().toISOString().slice(0, 10) };
-const rendered = new Map(renderFleet(fleet, { policy: held }).map((each) => [each.cluster, each]));
+// 3. Render the Kubernetes objects of each cluster, including the admission policies that enforce the policy.
+const enforced = { policy, environment: pulumi.getStack(), today: new Date().toISOString().slice(0, 10) };
+const rendered = new Map(renderFleet(fleet, { policy: enforced }).map((each) => [each.cluster, each]));
 
 export const kubeconfigs: Record<string, pulumi.Output<string>> = {};
 
-for (const stated of fleet.clusters) {
-  // 4. Machines: the cluster's servers, and the agents of its node pools.
-  const cluster = new Cluster(stated.name, { cluster: stated, machines });
+for (const spec of fleet.clusters) {
+  // 4. Create the machines: the cluster's servers, and the agents of its node pools.
+  const cluster = new Cluster(spec.name, { cluster: spec, machines });
 
-  // 5. The certificates of its MQTT brokers, if it has any: Secrets under names that the rendered objects know.
-  const credentials = new BrokerCredentials(`${stated.name}-brokers`, { cluster: stated }, { parent: cluster });
+  // 5. Create the certificates of the MQTT brokers, as Secrets with the names that the objects refer to.
+  const credentials = new BrokerCredentials(`${spec.name}-brokers`, { cluster: spec }, { parent: cluster });
 
-  // 6. Delivery: definitions first, then stage after stage.
-  const { definitions, objects } = rendered.get(stated.name)!;
+  // 6. Apply the objects in stages, definitions first.
+  const { definitions, objects } = rendered.get(spec.name)!;
   new Delivery(
-    `${stated.name}-delivery`,
+    `${spec.name}-delivery`,
     { cluster, definitions, objects: [...objects, ...credentials.secrets] },
     { parent: cluster, dependsOn: [...cluster.nodePools] },
   );
 
-  // 7. The administrator's way in; `skerry status` reads it.
-  kubeconfigs[stated.name] = cluster.kubeconfig;
+  // 7. Export the administrator's kubeconfig, which `skerry status` reads.
+  kubeconfigs[spec.name] = cluster.kubeconfig;
 }

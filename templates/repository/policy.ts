@@ -1,25 +1,25 @@
 import { definePolicy, type FleetRule } from "skerry/policies";
 
-/** A rule of our own, next to those that Skerry brings. */
+/** A custom rule, in addition to those of Skerry. */
 export const spareNode: FleetRule = {
   id: "spare-node",
   subject: "fleet",
-  title: "Every pool has a node to spare",
-  why: "A pool of one node is gone when its node is.",
+  title: "Node pools have at least two nodes",
+  why: "A pool with one node has no capacity left when the node fails.",
   severity: "error",
-  remedy: "Give the pool a second node.",
+  remedy: "Add a second node to the pool.",
   check: ({ clusters }) =>
     clusters.flatMap(({ nodePools }, cluster) =>
       nodePools.flatMap(({ count }, pool) =>
         count > 1
           ? []
-          : [{ path: `clusters[${cluster}].nodePools[${pool}].count`, message: `got ${count}, allowed are 2 or more` }],
+          : [{ path: `clusters[${cluster}].nodePools[${pool}].count`, message: `must be at least 2, got ${count}` }],
       ),
     ),
 };
 
 export default definePolicy({
   rules: [spareNode],
-  // What is tolerated for a time: { rule, object, cluster, reason, expires }.
+  // Temporary exceptions: { rule, object, cluster, reason, expires }.
   waivers: [],
 });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import type { Fleet } from "../../fleet/model";
-import { type Composition, composed, composition, onEveryKind, onSomeKinds } from "../unit/support/compositions";
+import { type Composition, compose, composition, onEveryKind, onSomeKinds } from "../unit/support/compositions";
 import { KINDS } from "../unit/support/placed-workloads";
 import { ApiServer, collection } from "./api-server";
 
@@ -71,7 +71,7 @@ interface Rendered {
 const renderedIn =
   (fleet: Fleet) =>
   (each: Composition): Rendered[] => {
-    const outcome = composed({ ...each, plus: false }, fleet);
+    const outcome = compose({ ...each, plus: false }, fleet);
     const name = `${each.steps.map(({ construct }) => construct).join(", ")} on ${each.kind}`;
     return "objects" in outcome ? [{ name, objects: outcome.objects }] : [];
   };

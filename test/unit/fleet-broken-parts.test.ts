@@ -15,7 +15,7 @@ type Tree = Record<PropertyKey, any>;
 const taint = (key: string, value: string): Tree => ({ key, value, effect: "NoSchedule" });
 const client = (name: string, topic: string): Tree => ({ name, publish: [topic], subscribe: [] });
 
-/** A fleet with every kind of part. It has no problem. */
+/** A valid fleet with every kind of part. */
 const sound = (): Tree => ({
   name: "broken",
   regions: ["tokyo", "osaka", "paris"].map((name, i) => ({ name, latitude: 10 * i, longitude: 10 * i })),
@@ -56,10 +56,10 @@ const sound = (): Tree => ({
   },
 });
 
-/** Ways to make a fleet have a problem that a check finds. */
+/** Faults that a check finds. */
 const faults: readonly (readonly [string, (fleet: Tree) => void])[] = [
   ["a link to an unknown region", (fleet) => (fleet.links[0].to = "atlantis")],
-  ["a link that is stated twice", (fleet) => fleet.links.push({ ...fleet.links[1] })],
+  ["a duplicate link", (fleet) => fleet.links.push({ ...fleet.links[1] })],
   ["a link to itself", (fleet) => fleet.links.push({ ...fleet.links[1], from: "paris", to: "paris" })],
   ["two regions of one name", (fleet) => fleet.regions.push({ ...fleet.regions[2] })],
   ["an unknown home region", (fleet) => (fleet.clusters[1].homeRegion = "parsi")],
@@ -87,14 +87,14 @@ const faults: readonly (readonly [string, (fleet: Tree) => void])[] = [
   ["a variable's name", (fleet) => (fleet.workloads.detector.env = { "1X": "x" })],
 ];
 
-/** Every path into a value. */
+/** Returns every path into a value. */
 function paths(value: unknown, at: Path = []): Path[] {
   if (typeof value !== "object" || value === null) return [at];
   const below = Array.isArray(value) ? value.map((item, i) => [i, item] as const) : Object.entries(value);
   return [...(at.length > 0 ? [at] : []), ...below.flatMap(([step, item]) => paths(item, [...at, step]))];
 }
 
-/** Of a part that holds much, nearly every problem depends: those are left out. */
+/** Parts on which nearly every problem depends, and which are therefore not replaced. */
 const MOST_FIELDS = 14;
 const places = (fleet: Tree): Path[] => paths(fleet).filter((path) => paths(get(fleet, path)).length <= MOST_FIELDS);
 
@@ -117,7 +117,7 @@ const same = (a: Problem, b: Problem): boolean => a.path === b.path && a.message
 const TEXTS = ["tokyo", "osaka", "paris", "east", "west", "raspberry-pi-4", "raspberry-pi-5", "m6i.large", "m6i.xlarge", "jetson-orin-nano", "edge-worker", "cloud-worker", "ssd", "sd", "iot-gateway", "NoSchedule", "NoExecute", "PreferNoSchedule", "dedicated", "iot", "other", "anywhere", "node.kubernetes.io/x", "1m", "1Mi", "10.0.0.0/8", "10.200.0.0/16", ""]; // prettier-ignore
 const NUMBERS = [0.5, 1, 2, 3, 5, 16, 20, 24, 28, 512, 1000, 8192, 100_000];
 
-/** Values that might stand in the place of one: other scalars, and its own with one or two scalars changed. */
+/** Returns values to replace one with: other scalars, and the value itself with one or two scalars changed. */
 function* others(value: unknown, changes = 2): Generator {
   if (typeof value === "string") yield* TEXTS;
   else if (typeof value === "number") yield* NUMBERS;
@@ -144,7 +144,7 @@ function* others(value: unknown, changes = 2): Generator {
   yield undefined;
 }
 
-/** Whether a valid value in a place makes a problem go. The kind of a placement decides what else it has. */
+/** Reports whether a valid value at a path removes a problem. The kind of a placement determines its other fields. */
 function dependsOn(problem: Problem, fleet: Tree, at: Path): boolean {
   const path = at.at(-1) === "kind" ? at.slice(0, -1) : at;
   if (problem.path.startsWith(formatPath(path))) return true;
@@ -159,7 +159,7 @@ function dependsOn(problem: Problem, fleet: Tree, at: Path): boolean {
   return false;
 }
 
-/** Values that the schema refuses in a place. */
+/** Returns values that the schema rejects at a path. */
 const invalid = (value: unknown): unknown[] => [
   { never: "valid" },
   null,
@@ -167,7 +167,7 @@ const invalid = (value: unknown): unknown[] => [
   ...(typeof value === "string" ? ["Not Valid!", 5] : []),
 ];
 
-/** Breaks one field in every way, and looks for what that hides. */
+/** Finds the problems that are no longer reported when one field is invalid. */
 function expectNothingHidden(fleet: Tree, path: Path): void {
   const before = problems(fleet);
   const hidden = new Map<Problem, unknown>();
@@ -183,7 +183,7 @@ function expectNothingHidden(fleet: Tree, path: Path): void {
   ).toEqual([]);
 }
 
-test("the sound fleet has no problem, and every fault makes one", () => {
+test("reports nothing for the valid fleet and a problem for every fault", () => {
   expect(problems(sound())).toEqual([]);
   for (const [name, cause] of faults) {
     const fleet = sound();
@@ -198,7 +198,7 @@ test.each(faults)("no broken field hides %s", (_name, cause) => {
   for (const path of places(fleet)) expectNothingHidden(fleet, path);
 });
 
-test("no broken field hides any of several problems", () => {
+test("reports every other problem despite an invalid field", () => {
   fc.assert(
     fc.property(fc.subarray([...faults], { minLength: 2 }), fc.nat(), (chosen, at) => {
       const fleet = sound();
@@ -210,7 +210,7 @@ test("no broken field hides any of several problems", () => {
   );
 });
 
-test("a latitude that is wrong hides no unknown region", () => {
+test("reports an unknown region despite an invalid latitude", () => {
   const fleet = sound();
   fleet.clusters[0].nodePools[0].region = "tokoy";
   fleet.links[0].to = "atlantis";

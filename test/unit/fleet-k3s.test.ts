@@ -36,7 +36,7 @@ const written = (userData: string, path: string): string => {
 const config = (userData: string) =>
   parse(written(userData, "/etc/rancher/k3s/config.yaml")) as Record<string, unknown>;
 
-test("each authority's bundle is a chain up to the root", () => {
+test("creates bundles that chain to the root", () => {
   for (const [path, text] of Object.entries(authority.files).filter(([name]) => name.endsWith(".crt"))) {
     const chain = text
       .split(/(?<=-----END CERTIFICATE-----\n)/)
@@ -50,7 +50,7 @@ test("each authority's bundle is a chain up to the root", () => {
   }
 });
 
-test("a token carries the SHA-256 of the root's DER", () => {
+test("writes the SHA-256 of the root certificate to the token", () => {
   const der = Buffer.from(authority.rootCertificate.replace(/-----[^-]+-----|\s/g, ""), "base64");
   const hash = createHash("sha256").update(der).digest("hex");
   expect(secureToken(authority.rootCertificate, "node", "secret")).toBe(`K10${hash}::node:secret`);
@@ -58,14 +58,14 @@ test("a token carries the SHA-256 of the root's DER", () => {
   expect(randomPassword()).not.toBe(randomPassword());
 });
 
-test("the administrator's certificate is the client authority's", async () => {
+test("issues the administrator certificate from the client authority", async () => {
   const { certificate } = await issueAdminCertificate(clientAuthority(authority.files), 365);
   const issued = new X509Certificate(certificate);
   expect(issued.verify(new X509Certificate(authority.files["client-ca.crt"]!).publicKey)).toBe(true);
   expect(issued.subject).toBe("O=system:masters\nCN=system:admin");
 });
 
-test("servers get both tokens, the authorities and what the fleet states", () => {
+test("gives servers both tokens, the authorities and the configuration of the fleet", () => {
   const userData = serverUserData(cluster, {
     files: authority.files,
     serverToken: "S",
@@ -87,7 +87,7 @@ test("servers get both tokens, the authorities and what the fleet states", () =>
   expect((parse(userData) as CloudConfig).runcmd).toEqual([["systemctl", "enable", "--now", "k3s"]]);
 });
 
-test("agents get the agent token, their labels and taints, and nothing that a server has", () => {
+test("gives agents the agent token, labels and taints, but no secret of a server", () => {
   const userData = agentUserData(pool, { server: "https://192.0.2.1:6443", token: "A" });
   const labels = Object.entries(nodeLabels(pool)).map(([key, value]) => `${key}=${value}`);
   expect(config(userData)).toEqual({
@@ -100,7 +100,7 @@ test("agents get the agent token, their labels and taints, and nothing that a se
   expect(agentUserData(pool, { server: "https://192.0.2.1:6443", token: "A" })).toBe(userData);
 });
 
-test("a kubeconfig leads to its own cluster", () => {
+test("renders a kubeconfig for the cluster", () => {
   const text = kubeconfigFor({
     cluster: "tokyo",
     server: "https://192.0.2.1:6443",

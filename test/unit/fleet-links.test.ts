@@ -7,14 +7,14 @@ import type { Region } from "../../fleet/model";
 
 const region = (name: string) => cloudRegions.find((each) => each.name === name)!;
 
-test("the measured table has each ordered pair of ten regions once", () => {
+test("has one measurement per ordered pair of the ten regions", () => {
   expect(measuredLinks).toHaveLength(90);
   expect(new Set(measuredLinks.map(({ from, to }) => `${from} ${to}`)).size).toBe(90);
   expect(measuredLinks.find(({ from, to }) => from === "tokyo" && to === "washington-dc")?.rttMs).toBe(166);
   expect(measuredLinks.find(({ from, to }) => from === "washington-dc" && to === "tokyo")?.rttMs).toBe(164);
 });
 
-test("a matrix has every pair: measured where it was, estimated and said to be so elsewhere", () => {
+test("returns a link for every pair, measured or marked as estimated", () => {
   const links = measuredLinks.filter(({ from }) => from !== "tokyo");
   const matrix = linkMatrix({ regions: cloudRegions, links });
   expect(matrix).toHaveLength(90);
@@ -23,7 +23,7 @@ test("a matrix has every pair: measured where it was, estimated and said to be s
   expect(estimated.every(({ source }) => source.includes("great circle"))).toBe(true);
 });
 
-test("half of all estimates are within a third of what was measured", () => {
+test("estimates half of all links within a third of the measurement", () => {
   const errors = measuredLinks.map(
     ({ from, to, rttMs }) => Math.abs(estimateRtt(region(from), region(to)) - rttMs) / rttMs,
   );
@@ -31,7 +31,7 @@ test("half of all estimates are within a third of what was measured", () => {
   expect(errors[45]).toBeLessThan(1 / 3);
 });
 
-test("estimates are those that the scheduler makes", () => {
+test("estimates the same times as the scheduler", () => {
   const cases = JSON.parse(readFileSync("test/fixtures/estimated-links.json", "utf8")) as {
     from: Region;
     to: Region;

@@ -12,7 +12,7 @@ interface Case {
 const [cluster] = smallFleet.clusters;
 const at = cluster!.nodePools.findIndex(({ region, zone }) => region === "tokyo" && zone === "tokyo-a");
 
-/** The small fleet with a pool that states something else. */
+/** Returns the small fleet with a changed pool. */
 function problemsWith(spec: Case["spec"]): string[] {
   const nodePools = cluster!.nodePools.map((pool, index) => (index === at ? { ...pool, ...spec } : pool));
   const checked = checkFleet({ ...smallFleet, clusters: [{ ...cluster, nodePools }, ...smallFleet.clusters.slice(1)] });

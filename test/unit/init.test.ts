@@ -62,7 +62,7 @@ describe("skerry init", () => {
     mkdirSync(used);
     writeFileSync(join(used, "file"), "");
     expect(checkRepository({ folder: used })).toEqual([
-      expect.stringContaining('name: got "Not_a_name"'),
+      expect.stringContaining("name: must be a DNS label"),
       expect.stringContaining("folder: "),
     ]);
     expect(checkRepository({ folder: used, name: "a-name", force: true })).toEqual([]);

@@ -9,21 +9,20 @@ import { VisionWorkload } from "../placement/vision-workload";
 const NAMESPACE = "vision";
 const IMAGE = "ghcr.io/example/container-inspector:2.1.0";
 
-/** What is inspected where. */
 export interface InspectionProps {
   readonly fleet: Fleet;
   readonly cluster: string;
-  /** Ports with cameras. */
+  /** Names of the ports with cameras. */
   readonly ports: readonly string[];
 }
 
-/** Reads the numbers and the damage of containers as cranes lift them: one workload a port. */
+/** Deploys one workload per port that inspects containers while cranes lift them. */
 export class InspectionChart extends Chart {
   constructor(scope: Construct, id: string, { fleet, cluster, ports }: InspectionProps) {
     super(scope, id, { disableResourceNameHashes: true });
     placeIn(this, fleet, cluster);
     new k8s.KubeNamespace(this, "namespace", { metadata: { name: NAMESPACE } });
-    // Cameras push: nothing needs to come in but the probes, and the node's own traffic is let through anyway.
+    // The inspector needs no network: probes come from the node, whose traffic is always allowed.
     new k8s.KubeNetworkPolicy(this, "deny-all", {
       metadata: { name: "deny-all", namespace: NAMESPACE },
       spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },

@@ -4,23 +4,22 @@ import { BrokerCredentials, Cluster, Delivery, type MachineProvider } from "sker
 import type { Fleet, KubeObject } from "skerry/fleet";
 import type { EnforcedPolicy } from "skerry/policies";
 
-/** What a site is made of. */
 export interface SiteArgs {
   readonly fleet: Fleet;
-  /** Name of one of the fleet's clusters. */
+  /** Name of a cluster of the fleet. */
   readonly cluster: string;
   readonly machines: MachineProvider;
-  /** Our team, as billing and whoever is woken at night know it. */
+  /** The team that owns the site, for billing and alerts. */
   readonly team: string;
-  /** What the API server holds to. */
+  /** The policy that the API server enforces. */
   readonly policy: EnforcedPolicy;
-  /** What runs there beside the fleet's own workloads. @default [] */
+  /** Objects in addition to those of the fleet. @default [] */
   readonly extra?: readonly KubeObject[];
 }
 
 const TEAM = "example.com/team";
 
-/** One of our clusters with everything in it. Each object says which team it belongs to. */
+/** A cluster with all its objects, each labelled with the team that owns it. */
 export class Site extends pulumi.ComponentResource {
   /** The administrator's kubeconfig. Secret. */
   readonly kubeconfig: pulumi.Output<string>;
@@ -28,19 +27,19 @@ export class Site extends pulumi.ComponentResource {
   constructor(name: string, args: SiteArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("example:ports:Site", name, {}, opts);
     const { fleet, machines, team, policy, extra = [] } = args;
-    const named = (object: KubeObject): KubeObject => ofTeam(object, team);
-    const stated = fleet.clusters.find(({ name: each }) => each === args.cluster);
+    const withTeam = (object: KubeObject): KubeObject => addTeamLabel(object, team);
+    const spec = fleet.clusters.find(({ name: clusterName }) => clusterName === args.cluster);
     const rendered = renderFleet(fleet, { policy }).find(({ cluster }) => cluster === args.cluster);
-    if (!stated || !rendered) throw new Error(`no cluster "${args.cluster}" in fleet ${fleet.name}`);
+    if (!spec || !rendered) throw new Error(`unknown cluster "${args.cluster}" in fleet ${fleet.name}`);
 
-    const cluster = new Cluster(stated.name, { cluster: stated, machines }, { parent: this });
-    const credentials = new BrokerCredentials(`${name}-brokers`, { cluster: stated }, { parent: this });
+    const cluster = new Cluster(spec.name, { cluster: spec, machines }, { parent: this });
+    const credentials = new BrokerCredentials(`${name}-brokers`, { cluster: spec }, { parent: this });
     new Delivery(
       `${name}-delivery`,
       {
         cluster,
-        definitions: rendered.definitions.map(named),
-        objects: [...rendered.objects, ...credentials.secrets, ...extra].map(named),
+        definitions: rendered.definitions.map(withTeam),
+        objects: [...rendered.objects, ...credentials.secrets, ...extra].map(withTeam),
       },
       { parent: this, dependsOn: [...cluster.nodePools] },
     );
@@ -49,7 +48,7 @@ export class Site extends pulumi.ComponentResource {
   }
 }
 
-function ofTeam(object: KubeObject, team: string): KubeObject {
+function addTeamLabel(object: KubeObject, team: string): KubeObject {
   const { labels, ...metadata } = object.metadata;
   return { ...object, metadata: { ...metadata, labels: { ...labels, [TEAM]: team } } };
 }

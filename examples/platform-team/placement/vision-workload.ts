@@ -1,20 +1,18 @@
 import { Construct } from "constructs";
 import { Autonomous, HighlyAvailable, OnDevice, type PlacementProps, WithinRegion } from "skerry/placement";
 
-/** Device that our models are built for. */
+/** The device that the models are built for. */
 const DEVICE = "jetson-orin-nano";
 
-/** What vision at one port is told. */
 export interface VisionWorkloadProps extends PlacementProps {
-  /** The port whose cameras it looks through. */
+  /** The port whose cameras the workload uses. */
   readonly port: string;
-  /** How many of the port's Jetsons it runs on, 2 or more. @default 2 */
+  /** Number of replicas, at least 2. @default 2 */
   readonly replicas?: number;
 }
 
 /**
- * How we place everything that looks through cameras: at the port itself, on Jetsons, on more than one of them, and on
- * through a cut link.
+ * Places a workload that uses cameras: at their port, on several Jetsons, and also while the port is disconnected.
  */
 export class VisionWorkload extends Construct {
   constructor(scope: Construct, id: string, { workload, port, replicas = 2 }: VisionWorkloadProps) {
@@ -22,6 +20,6 @@ export class VisionWorkload extends Construct {
     new WithinRegion(this, "at-port", { workload, region: port });
     new OnDevice(this, "on-jetsons", { workload, device: DEVICE });
     new HighlyAvailable(this, "on-several", { workload, replicas });
-    new Autonomous(this, "through-cuts", { workload });
+    new Autonomous(this, "while-disconnected", { workload });
   }
 }

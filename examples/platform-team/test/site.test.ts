@@ -3,8 +3,8 @@ import { LabMachines } from "skerry/components";
 import { parseFleet } from "skerry/fleet";
 
 import { Site } from "../components/site";
-import { fleet as stated } from "../fleet";
-import { inspection } from "../inspection";
+import { fleet as input } from "../fleet";
+import { renderInspection } from "../inspection";
 import policy from "../policy";
 
 interface Registered {
@@ -13,7 +13,7 @@ interface Registered {
   readonly inputs: { readonly metadata?: { readonly name: string; readonly labels?: Record<string, string> } };
 }
 
-/** What each kind of resource answers; one that nobody thought of fails the test. */
+/** Outputs by type of resource. Other types fail the test. */
 const outputs: Readonly<Record<string, object>> = {
   "pulumi-nodejs:dynamic/clusters:Authority": {
     files: {},
@@ -30,7 +30,7 @@ const outputs: Readonly<Record<string, object>> = {
 };
 
 const registered: Registered[] = [];
-const held = { policy, environment: "local", today: "2026-11-24" };
+const enforced = { policy, environment: "local", today: "2026-11-24" };
 
 beforeAll(() =>
   pulumi.runtime.setMocks(
@@ -52,15 +52,15 @@ beforeAll(() =>
 
 const value = <T>(output: pulumi.Output<T>): Promise<T> => new Promise((resolve) => void output.apply(resolve));
 
-test("a site is its cluster with everything in it, and each object names its team", async () => {
-  const fleet = parseFleet(stated);
-  const extra = inspection(fleet, "north-sea");
+test("creates a cluster with all objects, labelled with the team", async () => {
+  const fleet = parseFleet(input);
+  const extra = renderInspection(fleet, "north-sea");
   const site = new Site("north-sea-site", {
     fleet,
     cluster: "north-sea",
     machines: new LabMachines(),
     team: "quay",
-    policy: held,
+    policy: enforced,
     extra,
   });
   expect(await value(site.kubeconfig)).toContain("https://127.9.0.1:6443");
@@ -75,8 +75,8 @@ test("a site is its cluster with everything in it, and each object names its tea
   expect(objects.filter(({ inputs }) => inputs.metadata?.labels?.["example.com/team"] !== "quay")).toEqual([]);
 });
 
-test("a cluster that the fleet does not have is refused", () => {
-  const fleet = parseFleet(stated);
-  const args = { fleet, cluster: "south-sea", machines: new LabMachines(), team: "quay", policy: held };
-  expect(() => new Site("south-sea-site", args)).toThrow('no cluster "south-sea" in fleet ports');
+test("rejects an unknown cluster", () => {
+  const fleet = parseFleet(input);
+  const args = { fleet, cluster: "south-sea", machines: new LabMachines(), team: "quay", policy: enforced };
+  expect(() => new Site("south-sea-site", args)).toThrow('unknown cluster "south-sea" in fleet ports');
 });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { templateOf } from "../../../fleet/kubernetes/pod-template";
 import { parseFleet } from "../../../fleet/reading/parse";
 import { local } from "../../../stacks/local";
-import { type Composition, composed, composition, namedBy, onEveryKind, onSomeKinds } from "../support/compositions";
+import { type Composition, compose, composition, namedBy, onEveryKind, onSomeKinds } from "../support/compositions";
 import { KINDS } from "../support/placed-workloads";
 import { shapeProblems } from "../support/pod-shape";
 
@@ -17,12 +17,12 @@ const single = steps.flatMap(({ kinds, step }, index) =>
   kinds.flatMap((kind) => [true, false].map((plus) => ({ name: `${step.construct} (${index})`, kind, plus, step }))),
 );
 
-it.each(single)("$name on a $kind, cdk8s-plus $plus, renders a valid object", ({ kind, plus, step }) => {
-  const outcome = composed({ kind, plus, placed: true, steps: [step] }, fleet);
-  const plain = composed({ kind, plus, placed: true, steps: [] }, fleet);
+it.each(single)("renders a valid object for $name on a $kind (cdk8s-plus: $plus)", ({ kind, plus, step }) => {
+  const outcome = compose({ kind, plus, placed: true, steps: [step] }, fleet);
+  const plain = compose({ kind, plus, placed: true, steps: [] }, fleet);
   if (!("objects" in outcome) || !("objects" in plain)) throw new Error(JSON.stringify(outcome));
   expect(outcome.objects.flatMap(shapeProblems)).toEqual([]);
-  // What a DaemonSet has no use for leaves no trace; everything else shows.
+  // Constructs without effect on a DaemonSet must not change it; all others must.
   const ignored = kind === "DaemonSet" && /^(Spread|WithProfile)/.test(step.construct);
   const soft = kind === "DaemonSet" && step === onEveryKind[12];
   const nothing = ignored || soft;
@@ -41,22 +41,22 @@ const withOrder = composition.chain((each) =>
 
 const SELF = /^(Deployment|StatefulSet|DaemonSet|Job|CronJob) \(.+\) itself$/;
 
-describe("whatever the composition", () => {
-  it("any order of constructs comes to the same bytes, or the same words", () => {
+describe("any composition", () => {
+  it("renders the same bytes or fails with the same message in any order of constructs", () => {
     fc.assert(
       fc.property(withOrder, ([each, order]) => {
-        const outcome = composed(each, fleet, order);
-        expect(JSON.stringify(outcome)).toBe(JSON.stringify(composed(each, fleet)));
+        const outcome = compose(each, fleet, order);
+        expect(JSON.stringify(outcome)).toBe(JSON.stringify(compose(each, fleet)));
       }),
       { numRuns: 400 },
     );
   });
 
-  it("it fails with a contradiction that names who contradicts, or renders valid objects", () => {
+  it("renders valid objects, or fails and names the constructs that contradict each other", () => {
     const met = { rendered: 0, refused: 0 };
     fc.assert(
       fc.property(composition, (each: Composition) => {
-        const outcome = composed(each, fleet);
+        const outcome = compose(each, fleet);
         if ("objects" in outcome) {
           met.rendered += 1;
           expect(outcome.objects.flatMap(shapeProblems)).toEqual([]);
@@ -77,19 +77,19 @@ describe("whatever the composition", () => {
       }),
       { numRuns: 600 },
     );
-    // Else the property would say nothing.
+    // Guards against a property that tests only one of the two outcomes.
     expect(met.rendered).toBeGreaterThan(100);
     expect(met.refused).toBeGreaterThan(100);
   });
 
-  it("whatever names are given, they are refused by name, or valid", () => {
+  it("renders valid objects for any name, or rejects it and names the construct", () => {
     const text = fc.oneof(fc.string(), fc.constantFrom("tokyo", "a".repeat(64), "-a", "a,b", "ü"));
     const labels = fc.dictionary(text, text, { maxKeys: 2, noNullPrototype: true });
     const met = { rendered: 0, refused: 0 };
     fc.assert(
       fc.property(fc.constantFrom(...KINDS), text, labels, (kind, name, others) => {
         for (const step of namedBy(name, others)) {
-          const outcome = composed({ kind, plus: false, placed: false, steps: [step] }, fleet);
+          const outcome = compose({ kind, plus: false, placed: false, steps: [step] }, fleet);
           met["objects" in outcome ? "rendered" : "refused"] += 1;
           if ("objects" in outcome) expect(outcome.objects.flatMap(shapeProblems)).toEqual([]);
           else expect(outcome.problem).toContain(`${step.construct} (app/step-0): `);
@@ -99,11 +99,11 @@ describe("whatever the composition", () => {
     expect(Math.min(met.rendered, met.refused)).toBeGreaterThan(50);
   });
 
-  it("constructs that one object takes do not add up when it is rendered again", () => {
+  it("renders repeated constructs once", () => {
     fc.assert(
       fc.property(composition, (each: Composition) => {
-        const outcome = composed({ ...each, steps: [...each.steps, ...each.steps] }, fleet);
-        const once = composed(each, fleet);
+        const outcome = compose({ ...each, steps: [...each.steps, ...each.steps] }, fleet);
+        const once = compose(each, fleet);
         if (!("objects" in once) || each.steps.some(({ construct }) => construct === "HighlyAvailable")) return;
         expect(outcome).toEqual(once);
         expect(once.objects.some((object) => templateOf(object))).toBe(true);

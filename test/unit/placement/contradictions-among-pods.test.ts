@@ -9,33 +9,33 @@ import {
   WithinRegion,
 } from "../../../exports/placement";
 import { rawWorkload } from "../support/placed-workloads";
-import { type Complaints, complaints } from "../support/placement-complaints";
+import { type ProblemCases, findProblems } from "../support/placement-problems";
 
-/** How pods cannot lie among each other, or among others: by spreads, replicas, and whom they are with. */
-const cases: Complaints = {
-  "a hard region and a spread over regions": [
+/** Contradictions of spreads, replicas and pod affinity. */
+const cases: ProblemCases = {
+  "a required region and a spread over regions": [
     (chart, workload) => {
       new WithinRegion(chart, "in-tokyo", { workload, region: "tokyo" });
       new SpreadAcrossRegions(chart, "everywhere", { workload });
     },
     {},
     [
-      "SpreadAcrossRegions (app/everywhere) and WithinRegion (app/in-tokyo): pods that are kept to tokyo cannot be " +
-        "spread over 2 regions: leave one of the two out",
+      "SpreadAcrossRegions (app/everywhere) and WithinRegion (app/in-tokyo): pods restricted to tokyo cannot be " +
+        "spread over 2 regions: remove one placement",
     ],
   ],
-  "more regions than there are to fall back to": [
+  "a spread over more regions than the fallback has": [
     (chart, workload) => {
       new NearRegion(chart, "near", { workload, region: "tokyo", fallback: ["osaka"] });
       new SpreadAcrossRegions(chart, "three", { workload, minDomains: 3 });
     },
     {},
     [
-      "NearRegion (app/near) and SpreadAcrossRegions (app/three): pods that are kept to tokyo, osaka cannot be " +
-        "spread over 3 regions: leave one of the two out",
+      "NearRegion (app/near) and SpreadAcrossRegions (app/three): pods restricted to tokyo, osaka cannot be " +
+        "spread over 3 regions: remove one placement",
     ],
   ],
-  "a pool of one region and a spread over regions": [
+  "a node pool in one region and a spread over regions": [
     (chart, workload) => {
       new OnNodePool(chart, "pool", { workload, pool: "tokyo-gw" });
       new SpreadAcrossRegions(chart, "everywhere", { workload });
@@ -46,7 +46,7 @@ const cases: Complaints = {
         "can run in only 1 of cluster tokyo (pools tokyo-gw): remove one of the constraints, or require fewer regions",
     ],
   ],
-  "more zones than the cluster has": [
+  "a spread over more zones than the cluster has": [
     (chart, workload) => void new SpreadAcrossZones(chart, "nine", { workload, minDomains: 9 }),
     { cluster: "tokyo" },
     [
@@ -55,7 +55,7 @@ const cases: Complaints = {
       ),
     ],
   ],
-  "with pods and apart from them": [
+  "TogetherWith and AwayFrom for the same pods": [
     (chart, workload) => {
       const pods = { labels: { app: "broker" } };
       new TogetherWith(chart, "with", { workload, pods });
@@ -63,11 +63,11 @@ const cases: Complaints = {
     },
     {},
     [
-      "AwayFrom (app/apart) and TogetherWith (app/with): pods that are with others in one node are with them in one " +
-        "region too: leave one of the two out, or keep them apart in a narrower domain",
+      "AwayFrom (app/apart) and TogetherWith (app/with): pods cannot share a node with other pods and be in a " +
+        "different region: remove one placement, or keep the pods apart in a narrower domain",
     ],
   ],
-  "together with what is kept elsewhere": [
+  "TogetherWith a workload in a different region": [
     (chart, workload) => {
       const broker = rawWorkload(chart, "StatefulSet", "broker");
       new WithinRegion(chart, "broker-in-osaka", { workload: broker, region: "osaka" });
@@ -76,11 +76,11 @@ const cases: Complaints = {
     },
     {},
     [
-      "TogetherWith (app/with): cannot be with app/broker in one region: WithinRegion (app/broker-in-osaka) and " +
-        "WithinRegion (app/in-tokyo) keep them to different nodes",
+      "TogetherWith (app/with): cannot share a region with app/broker: WithinRegion (app/broker-in-osaka) and " +
+        "WithinRegion (app/in-tokyo) require different nodes",
     ],
   ],
-  "more replicas than regions to keep them apart in": [
+  "more replicas than regions to keep apart": [
     (chart, workload) => {
       new NearRegion(chart, "near", { workload, region: "tokyo", fallback: ["osaka"] });
       new AwayFrom(chart, "apart", { workload, pods: workload, domain: "region" });
@@ -88,11 +88,11 @@ const cases: Complaints = {
     },
     {},
     [
-      "AwayFrom (app/apart) and NearRegion (app/near): pods that are kept to tokyo, osaka cannot be spread over 3 " +
-        "regions: leave one of the two out",
+      "AwayFrom (app/apart) and NearRegion (app/near): pods restricted to tokyo, osaka cannot be spread over 3 " +
+        "regions: remove one placement",
     ],
   ],
-  "more replicas than nodes to keep them apart on": [
+  "more replicas than nodes to keep apart": [
     (chart, workload) => {
       new OnNodePool(chart, "pool", { workload, pool: "osaka-jetson" });
       new AwayFrom(chart, "apart", { workload, pods: workload });
@@ -104,7 +104,7 @@ const cases: Complaints = {
         "only 2 of cluster tokyo (pools osaka-jetson): remove one of the constraints, or require fewer nodes",
     ],
   ],
-  "two budgets": [
+  "two PodDisruptionBudgets": [
     (chart, workload) => {
       new HighlyAvailable(chart, "one", { workload, replicas: 3 });
       new HighlyAvailable(chart, "two", { workload, replicas: 3 });
@@ -112,12 +112,12 @@ const cases: Complaints = {
     {},
     [
       expect.stringMatching(
-        /^HighlyAvailable \(app\/one\) and HighlyAvailable \(app\/two\): what keeps them available can be one only: /,
+        /^HighlyAvailable \(app\/one\) and HighlyAvailable \(app\/two\): PodDisruptionBudget must have one value, /,
       ),
     ],
   ],
 };
 
-it.each(Object.entries(cases))("%s", (_, [place, given, expected]) => {
-  expect(complaints(place, given)).toEqual(expected);
+it.each(Object.entries(cases))("reports %s", (_, [place, given, expected]) => {
+  expect(findProblems(place, given)).toEqual(expected);
 });

@@ -1,28 +1,28 @@
 import { Dedicated, NearRegion, OnDevice, OnNodePool, WithDisk, WithinRegion } from "../../../exports/placement";
-import { type Complaints, complaints } from "../support/placement-complaints";
+import { type ProblemCases, findProblems } from "../support/placement-problems";
 
-/** What leaves no node to run on: regions, devices, pools and taints. */
-const cases: Complaints = {
-  "two hard regions": [
+/** Contradictions that leave no node to run on: regions, devices, node pools and taints. */
+const cases: ProblemCases = {
+  "two required regions": [
     (chart, workload) => {
       new WithinRegion(chart, "in-tokyo", { workload, region: "tokyo" });
       new WithinRegion(chart, "in-osaka", { workload, region: "osaka" });
     },
     {},
     [
-      "WithinRegion (app/in-osaka) and WithinRegion (app/in-tokyo): no node is both: " +
-        "got edge-region osaka by WithinRegion (app/in-osaka) and edge-region tokyo by WithinRegion (app/in-tokyo)",
+      "WithinRegion (app/in-osaka) and WithinRegion (app/in-tokyo): no node has both " +
+        "edge-region osaka from WithinRegion (app/in-osaka) and edge-region tokyo from WithinRegion (app/in-tokyo)",
     ],
   ],
-  "two devices": [
+  "two device types": [
     (chart, workload) => {
       new OnDevice(chart, "pi", { workload, device: "raspberry-pi-4" });
       new OnDevice(chart, "jetson", { workload, device: "jetson-orin-nano" });
     },
     {},
     [
-      "OnDevice (app/jetson) and OnDevice (app/pi): no node is both: " +
-        "got device-type jetson-orin-nano by OnDevice (app/jetson) and device-type raspberry-pi-4 by OnDevice (app/pi)",
+      "OnDevice (app/jetson) and OnDevice (app/pi): no node has both " +
+        "device-type jetson-orin-nano from OnDevice (app/jetson) and device-type raspberry-pi-4 from OnDevice (app/pi)",
     ],
   ],
   "a device that the region does not have": [
@@ -40,11 +40,12 @@ const cases: Complaints = {
     (chart, workload) => void new OnDevice(chart, "pi", { workload, device: "raspberry-pi-6" }),
     { cluster: "tokyo" },
     [
-      'OnDevice (app/pi): no node pool of cluster tokyo has device-type raspberry-pi-6: got "raspberry-pi-6", known: ' +
-        'iot-gateway-x86, jetson-orin-nano, m6i.xlarge, raspberry-pi-4, raspberry-pi-5: did you mean "raspberry-pi-4"?',
+      "OnDevice (app/pi): no node pool of cluster tokyo has device-type raspberry-pi-6: unknown device-type " +
+        '"raspberry-pi-6": did you mean "raspberry-pi-4"? (must be one of: iot-gateway-x86, jetson-orin-nano, ' +
+        "m6i.xlarge, raspberry-pi-4, raspberry-pi-5)",
     ],
   ],
-  "three that no pool has together, though it has each two": [
+  "three constraints that no pool meets together": [
     (chart, workload) => {
       new OnNodePool(chart, "pools", { workload, pool: ["tokyo-pi5", "osaka-jetson", "osaka-gw"] });
       new WithDisk(chart, "ssd", { workload });
@@ -59,48 +60,48 @@ const cases: Complaints = {
       ),
     ],
   ],
-  "a hard region and a fallback from it": [
+  "a required region and a fallback from it": [
     (chart, workload) => {
       new WithinRegion(chart, "in-tokyo", { workload, region: "tokyo" });
       new NearRegion(chart, "near", { workload, region: "tokyo", fallback: ["osaka"] });
     },
     {},
     [
-      "NearRegion (app/near) and WithinRegion (app/in-tokyo): the regions that it falls back to can be one only: " +
-        'got "osaka" by NearRegion (app/near) and "none" by WithinRegion (app/in-tokyo)',
+      "NearRegion (app/near) and WithinRegion (app/in-tokyo): fallback regions must have one value, " +
+        'got "osaka" from NearRegion (app/near) and "none" from WithinRegion (app/in-tokyo)',
     ],
   ],
-  "near one region and in another": [
+  "NearRegion and WithinRegion for different regions": [
     (chart, workload) => {
       new NearRegion(chart, "near", { workload, region: "tokyo" });
       new WithinRegion(chart, "in-osaka", { workload, region: "osaka" });
     },
     {},
     [
-      "NearRegion (app/near) and WithinRegion (app/in-osaka): the region that it serves can be one only: " +
-        'got "tokyo" by NearRegion (app/near) and "osaka" by WithinRegion (app/in-osaka)',
+      "NearRegion (app/near) and WithinRegion (app/in-osaka): served region must have one value, " +
+        'got "tokyo" from NearRegion (app/near) and "osaka" from WithinRegion (app/in-osaka)',
     ],
   ],
-  "a budget that no region in reach satisfies": [
+  "a round-trip budget that no node meets": [
     (chart, workload) => void new NearRegion(chart, "near", { workload, region: "tokyo" }),
     { cluster: "frankfurt" },
     [
       expect.stringMatching(
-        /^NearRegion \(app\/near\): maxRtt: cluster frankfurt has no node within 50 ms of tokyo: the nearest is \w+, [\d.]+ ms$/,
+        /^NearRegion \(app\/near\): maxRtt: cluster frankfurt has no node within 50 ms of tokyo: the nearest region is \w+, [\d.]+ ms$/,
       ),
     ],
   ],
-  "a fallback beyond the budget": [
+  "a fallback beyond the round-trip budget": [
     (chart, workload) =>
       void new NearRegion(chart, "near", { workload, region: "tokyo", fallback: ["osaka", "sydney"] }),
     { cluster: "tokyo" },
     [
       expect.stringMatching(
-        /^NearRegion \(app\/near\): fallback: sydney is [\d.]+ ms from tokyo, more than maxRtt \(50 ms\), so it would never be used: /,
+        /^NearRegion \(app\/near\): fallback: sydney must be within maxRtt \(50 ms\) of tokyo, got [\d.]+ ms: /,
       ),
     ],
   ],
-  "taints without a toleration": [
+  "taints that no placement tolerates": [
     (chart, workload) => {
       new WithinRegion(chart, "in-osaka", { workload, region: "osaka" });
       new OnDevice(chart, "gateway", { workload, device: "iot-gateway-x86" });
@@ -111,15 +112,15 @@ const cases: Complaints = {
         "the pods do not tolerate: osaka-gw has dedicated=iot:NoSchedule: add Dedicated, OnNodePool or a toleration",
     ],
   ],
-  "nodes kept for nobody": [
+  "a purpose that no node pool is dedicated to": [
     (chart, workload) => void new Dedicated(chart, "kept", { workload, to: "iott" }),
     { cluster: "tokyo" },
     [
-      'Dedicated (app/kept): to: no node pool of cluster tokyo is dedicated to that: got "iott", known: iot: did you mean "iot"?',
+      'Dedicated (app/kept): to: no node pool of cluster tokyo has taint dedicated=iott: unknown purpose "iott": did you mean "iot"? (must be iot)',
     ],
   ],
 };
 
-it.each(Object.entries(cases))("%s", (_, [place, given, expected]) => {
-  expect(complaints(place, given)).toEqual(expected);
+it.each(Object.entries(cases))("reports %s", (_, [place, given, expected]) => {
+  expect(findProblems(place, given)).toEqual(expected);
 });

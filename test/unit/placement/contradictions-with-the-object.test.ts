@@ -10,58 +10,60 @@ import {
   WithinRegion,
   WithProfile,
 } from "../../../exports/placement";
-import { type Complaints, complaints } from "../support/placement-complaints";
+import { type ProblemCases, findProblems } from "../support/placement-problems";
 
-/** What the object itself stands against: its kind, or what its author says in it. */
-const cases: Complaints = {
-  "replicas on a DaemonSet": [
+/** Placements that contradict the kind or the fields of their object. */
+const cases: ProblemCases = {
+  "replicas of a DaemonSet": [
     (chart, workload) => void new HighlyAvailable(chart, "available", { workload, replicas: 3 }),
     { kind: "DaemonSet" },
-    ["HighlyAvailable (app/available): replicas: got 3, but DaemonSet (app/main) itself has none: leave them out"],
+    ["HighlyAvailable (app/available): replicas: must not be set for DaemonSet (app/main) itself, got 3"],
   ],
-  "every node, for what is not on each": [
+  "OnEveryNode on a Job": [
     (chart, workload) => void new OnEveryNode(chart, "nodes", { workload }),
     { kind: "Job" },
-    ['OnEveryNode (app/nodes): workload: got "Job", allowed a DaemonSet: only that runs on every node'],
+    ['OnEveryNode (app/nodes): workload: must be a DaemonSet, got "Job"'],
   ],
-  "another number of replicas than the author's": [
+  "a different number of replicas in the object": [
     (chart, workload) => void new HighlyAvailable(chart, "available", { workload, replicas: 3 }),
     { spec: { replicas: 2 } },
     [
-      "Deployment (app/main) itself and HighlyAvailable (app/available): the number of replicas can be one only: " +
-        'got "2" by Deployment (app/main) itself and "3" by HighlyAvailable (app/available)',
+      "Deployment (app/main) itself and HighlyAvailable (app/available): replicas must have one value, " +
+        'got "2" from Deployment (app/main) itself and "3" from HighlyAvailable (app/available)',
     ],
   ],
-  "one replica that is to be available": [
+  "HighlyAvailable with one replica": [
     (chart, workload) => void new HighlyAvailable(chart, "available", { workload }),
     { spec: { replicas: 1 } },
     [
-      "HighlyAvailable (app/available): replicas: got 1 by Deployment (app/main) itself, allowed whole numbers from 2, " +
-        'or "autoscaled"',
+      'HighlyAvailable (app/available): replicas: must be an integer of at least 2, or "autoscaled", got 1 from ' +
+        "Deployment (app/main) itself",
     ],
   ],
-  "a node that the author names": [
+  "a nodeName in the object": [
     (chart, workload) => void new WithDisk(chart, "disk", { workload }),
     { pod: { nodeName: "tokyo-gw-01" } },
-    ["Deployment (app/main) itself and WithDisk (app/disk): the pods name their node, tokyo-gw-01: leave nodeName out"],
+    [
+      "Deployment (app/main) itself and WithDisk (app/disk): the pods set nodeName to tokyo-gw-01, which bypasses the scheduler: remove it",
+    ],
   ],
-  "the author's scheduler": [
+  "a different scheduler in the object": [
     (chart, workload) => void new WithProfile(chart, "io", { workload, profile: "io-heavy" }),
     { pod: { schedulerName: "volcano" } },
     [
-      "Deployment (app/main) itself and WithProfile (app/io): the scheduler can be one only: " +
-        'got "volcano" by Deployment (app/main) itself and "edge-scheduler" by WithProfile (app/io)',
+      "Deployment (app/main) itself and WithProfile (app/io): schedulerName must have one value, " +
+        'got "volcano" from Deployment (app/main) itself and "edge-scheduler" from WithProfile (app/io)',
     ],
   ],
-  "the author's node selector": [
+  "a different node selector in the object": [
     (chart, workload) => void new OnDevice(chart, "pi", { workload, device: "raspberry-pi-4" }),
     { pod: { nodeSelector: { "device-type": "jetson-orin-nano" } } },
     [
-      "Deployment (app/main) itself and OnDevice (app/pi): no node is both: " +
-        "got device-type jetson-orin-nano by Deployment (app/main) itself and device-type raspberry-pi-4 by OnDevice (app/pi)",
+      "Deployment (app/main) itself and OnDevice (app/pi): no node has both " +
+        "device-type jetson-orin-nano from Deployment (app/main) itself and device-type raspberry-pi-4 from OnDevice (app/pi)",
     ],
   ],
-  "the author's node affinity": [
+  "a node affinity of the object that excludes the region": [
     (chart, workload) => void new WithinRegion(chart, "in-osaka", { workload, region: "osaka" }),
     {
       pod: {
@@ -78,19 +80,19 @@ const cases: Complaints = {
       },
     },
     [
-      "Deployment (app/main) itself and WithinRegion (app/in-osaka): the object's required node affinity rules out " +
+      "Deployment (app/main) itself and WithinRegion (app/in-osaka): the object's required node affinity excludes " +
         "edge-region osaka",
     ],
   ],
-  "the author's label": [
+  "a different region label in the object": [
     (chart, workload) => void new WithinRegion(chart, "in-osaka", { workload, region: "osaka" }),
     { labels: { "required-region": "tokyo" } },
     [
-      "Deployment (app/main) itself and WithinRegion (app/in-osaka): the region that it serves can be one only: " +
-        'got "tokyo" by Deployment (app/main) itself and "osaka" by WithinRegion (app/in-osaka)',
+      "Deployment (app/main) itself and WithinRegion (app/in-osaka): served region must have one value, " +
+        'got "tokyo" from Deployment (app/main) itself and "osaka" from WithinRegion (app/in-osaka)',
     ],
   ],
-  "the author's spread": [
+  "a different spread in the object": [
     (chart, workload) => void new SpreadAcrossNodes(chart, "nodes", { workload }),
     {
       pod: {
@@ -100,11 +102,11 @@ const cases: Complaints = {
       },
     },
     [
-      "Deployment (app/main) itself and SpreadAcrossNodes (app/nodes): the object spreads its pods over " +
-        "kubernetes.io/hostname already, with maxSkew 5: leave one of the two out",
+      "Deployment (app/main) itself and SpreadAcrossNodes (app/nodes): the object already spreads its pods over " +
+        "kubernetes.io/hostname with maxSkew 5: remove one of the two",
     ],
   ],
-  "a toleration that ends": [
+  "a toleration of the object with a time limit": [
     (chart, workload) => void new Autonomous(chart, "stays", { workload }),
     {
       pod: {
@@ -114,21 +116,21 @@ const cases: Complaints = {
       },
     },
     [
-      "Autonomous (app/stays): Deployment (app/main) itself tolerates node.kubernetes.io/unreachable for 30 s only: " +
-        "leave that toleration out",
+      "Autonomous (app/stays): Deployment (app/main) itself tolerates node.kubernetes.io/unreachable for only 30 s: " +
+        "remove that toleration",
     ],
   ],
-  "a place that is taken": [
+  "a volume name and path that the object already uses": [
     (chart, workload) =>
       void new Autonomous(chart, "stays", { workload, data: { path: "/tmp", name: "tmp", size: Size.gibibytes(1) } }),
     {},
     [
-      "Autonomous (app/stays) and Deployment (app/main) itself: the object has a volume tmp already: name the new one otherwise",
-      "Autonomous (app/stays) and Deployment (app/main) itself: the object mounts something at /tmp already: choose another path",
+      "Autonomous (app/stays) and Deployment (app/main) itself: the object already has a volume tmp: choose another name",
+      "Autonomous (app/stays) and Deployment (app/main) itself: the object already mounts a volume at /tmp: choose another path",
     ],
   ],
 };
 
-it.each(Object.entries(cases))("%s", (_, [place, given, expected]) => {
-  expect(complaints(place, given)).toEqual(expected);
+it.each(Object.entries(cases))("reports %s", (_, [place, given, expected]) => {
+  expect(findProblems(place, given)).toEqual(expected);
 });

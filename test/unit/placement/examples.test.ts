@@ -4,8 +4,8 @@ import { join } from "node:path";
 import * as placement from "../../../exports/placement";
 import { compilerComplaints, docstringExamples, pageExamples } from "../support/examples";
 
-/** What an example in a docstring takes for granted. */
-const GIVEN = `
+/** Declarations that the examples in docstrings use. */
+const PREAMBLE = `
 import { type Chart, Duration, Size } from "cdk8s";
 import type { Deployment, DaemonSet, StatefulSet } from "cdk8s-plus-27";
 import type { Construct } from "constructs";
@@ -18,22 +18,22 @@ const sources = readdirSync(join(__dirname, "../../../placement"))
   .filter((file) => file.endsWith(".ts"))
   .map((file) => `placement/${file}`);
 const inDocstrings = sources.flatMap((file) =>
-  docstringExamples(file).map((code, index) => [`${file}-${index}`, GIVEN + code] as const),
+  docstringExamples(file).map((code, index) => [`${file}-${index}`, PREAMBLE + code] as const),
 );
 const onPage = pageExamples("docs/placement.md").map((code, index) => [`docs/placement.md-${index}`, code] as const);
 
-it("every construct has an example", () => {
-  const code = inDocstrings.map(([, example]) => example.slice(GIVEN.length)).join("\n");
-  const without = Object.keys(placement).filter(
+it("finds an example of every construct", () => {
+  const code = inDocstrings.map(([, example]) => example.slice(PREAMBLE.length)).join("\n");
+  const missing = Object.keys(placement).filter(
     (name) => !new RegExp(`(new |extends |^)${name}\\(|extends ${name} `, "m").test(code),
   );
-  expect(without).toEqual([]);
+  expect(missing).toEqual([]);
 });
 
-/** Beside the others, so that the compiler is known to have looked. */
-const wrong = `${GIVEN}new WithinRegion(chart, "in", { workload: detector, regoin: "tokyo" });`;
+/** Must fail, which proves that the examples are compiled. */
+const wrong = `${PREAMBLE}new WithinRegion(chart, "in", { workload: detector, regoin: "tokyo" });`;
 
-it("examples in docstrings and on the page compile", () => {
+it("compiles the examples in docstrings and on the page", () => {
   expect(onPage.length).toBeGreaterThan(2);
   const complaints = compilerComplaints({ ...Object.fromEntries([...inDocstrings, ...onPage]), wrong });
   expect(complaints).toEqual([expect.stringMatching(/^wrong\.example\.ts:\d+: .*'regoin'/s)]);

@@ -10,21 +10,21 @@ describe("WithinRegion", () => {
   const place = (chart: Chart, workload: ApiObject) =>
     void new placement.WithinRegion(chart, "in", { workload, region: "tokyo" });
 
-  it("is the edge scheduler's to keep", () => {
+  it("leaves the region to the edge scheduler", () => {
     const { spec, metadata } = rendered(place);
     expect(metadata.labels).toEqual({ ...name, "required-region": "tokyo" });
     expect(spec).toMatchObject({ schedulerName: "edge-scheduler" });
     expect(spec.nodeSelector).toBeUndefined();
   });
 
-  it("is said by labels of nodes on a DaemonSet, whose controller asks no scheduler", () => {
+  it("selects nodes by label on a DaemonSet, which the edge scheduler does not place", () => {
     const { spec, metadata } = rendered(place, { kind: "DaemonSet" });
     expect(metadata.labels).toEqual(name);
     expect(spec.schedulerName).toBeUndefined();
     expect(spec.nodeSelector).toEqual({ "edge-region": "tokyo" });
   });
 
-  it("is said to a hard spread too, which else counts nodes of other regions as empty", () => {
+  it("selects nodes by label with a strict spread, which would count nodes of other regions as empty", () => {
     const spread = (chart: Chart, workload: ApiObject) => {
       place(chart, workload);
       new placement.SpreadAcrossNodes(chart, "nodes", { workload, whenUnsatisfiable: "DoNotSchedule", maxSkew: 2 });
@@ -44,7 +44,7 @@ describe("WithinRegion", () => {
 });
 
 describe("NearRegion", () => {
-  it("is near by round trip, within the budget", () => {
+  it("annotates the region and the budget", () => {
     const { spec, metadata } = rendered(
       (chart, workload) => void new placement.NearRegion(chart, "near", { workload, region: "tokyo" }),
     );
@@ -53,7 +53,7 @@ describe("NearRegion", () => {
     expect(spec.schedulerName).toBe("edge-scheduler");
   });
 
-  it("falls back in order from a demand", () => {
+  it("writes the fallback regions in order", () => {
     const { metadata } = rendered(
       (chart, workload) =>
         void new placement.NearRegion(chart, "near", {
@@ -70,7 +70,7 @@ describe("NearRegion", () => {
     });
   });
 
-  it("is every node within the budget on a DaemonSet", () => {
+  it("selects every region within the budget on a DaemonSet", () => {
     const { spec } = rendered(
       (chart, workload) => void new placement.NearRegion(chart, "near", { workload, region: "tokyo" }),
       { kind: "DaemonSet" },
@@ -81,8 +81,8 @@ describe("NearRegion", () => {
   });
 });
 
-describe("nodes", () => {
-  it("OnDevice tolerates the taint of its devices, where the cluster has it", () => {
+describe("node constraints", () => {
+  it("OnDevice tolerates the device taint if the cluster has it", () => {
     const on = (device: string) => (chart: Chart, workload: ApiObject) =>
       void new placement.OnDevice(chart, "on", { workload, device });
     expect(rendered(on("raspberry-pi-4")).spec).toMatchObject({
@@ -90,12 +90,12 @@ describe("nodes", () => {
       tolerations: [pi4],
     });
     expect(rendered(on("raspberry-pi-5")).spec.tolerations).toEqual([]);
-    expect(rendered(on("raspberry-pi-5"), { known: false }).spec.tolerations).toEqual([
+    expect(rendered(on("raspberry-pi-5"), { inFleet: false }).spec.tolerations).toEqual([
       { ...pi4, value: "raspberry-pi-5" },
     ]);
   });
 
-  it("Dedicated asks for the pools that have the taint, or for none where no fleet is known", () => {
+  it("Dedicated requires the pools with the taint, or only tolerates it without a fleet", () => {
     const dedicated = (chart: Chart, workload: ApiObject) =>
       void new placement.Dedicated(chart, "for", { workload, to: "iot" });
     const { spec } = rendered(dedicated);
@@ -109,11 +109,11 @@ describe("nodes", () => {
         },
       ],
     });
-    expect(rendered(dedicated, { known: false }).spec).toMatchObject({ tolerations: [iot] });
-    expect(rendered(dedicated, { known: false }).spec.affinity).toBeUndefined();
+    expect(rendered(dedicated, { inFleet: false }).spec).toMatchObject({ tolerations: [iot] });
+    expect(rendered(dedicated, { inFleet: false }).spec.affinity).toBeUndefined();
   });
 
-  it("demands are narrowed by each other", () => {
+  it("are intersected", () => {
     const { spec } = rendered((chart, workload) => {
       new placement.OnNodePool(chart, "a", { workload, pool: ["tokyo-gw", "osaka-gw", "sydney-gw"] });
       new placement.OnNodePool(chart, "b", { workload, pool: ["osaka-gw", "tokyo-pi5"] });
@@ -122,7 +122,7 @@ describe("nodes", () => {
     expect(spec.tolerations).toEqual([iot]);
   });
 
-  it("a demand goes into each of the author's terms, for they are alternatives; one that says nothing stays so", () => {
+  it("are added to each of the author's node selector terms, except to empty ones", () => {
     const arm = { matchExpressions: [{ key: "kubernetes.io/arch", operator: "In", values: ["arm64"] }] };
     const host = { matchFields: [{ key: "metadata.name", operator: "In", values: ["tokyo-gw-01"] }] };
     const pod = {
@@ -142,7 +142,7 @@ describe("nodes", () => {
     ]);
   });
 
-  it("WithDisk demands a disk, or prefers it", () => {
+  it("WithDisk requires or prefers a disk", () => {
     const disk = (required: boolean) => (chart: Chart, workload: ApiObject) =>
       void new placement.WithDisk(chart, "disk", { workload, required });
     expect(rendered(disk(true)).spec.nodeSelector).toEqual({ disktype: "ssd" });

@@ -11,7 +11,7 @@ import { local } from "../../../stacks/local";
 
 const fleet = parseFleet(local);
 
-it("a job whose pods carry no label gets one, so that they can be counted", () => {
+it("adds a label to a Job without labels so that its pods can be spread", () => {
   const chart = new Chart(new App(), "app");
   const template = { spec: { restartPolicy: "Never", containers: [{ name: "a", image: "a:1" }] } };
   const workload = new ApiObject(chart, "job", {
@@ -28,7 +28,7 @@ it("a job whose pods carry no label gets one, so that they can be counted", () =
   });
 });
 
-describe("what others made", () => {
+describe("objects from other charts", () => {
   const folder = mkdtempSync(join(tmpdir(), "skerry-placement-"));
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -58,7 +58,7 @@ spec:
       containers: [{ name: influxdb, image: "influxdb:2.7.4-alpine" }]
 `;
 
-  it("is placed like the rest", () => {
+  it("are placed like any other", () => {
     writeFileSync(join(folder, "chart.yaml"), HELM);
     const chart = new Chart(new App(), "app");
     placement.placeIn(chart, fleet, "tokyo");
@@ -82,7 +82,7 @@ spec:
     expect(budget).toMatchObject({ metadata: { name: "release-influxdb" }, spec: { maxUnavailable: 1 } });
   });
 
-  it("of a kind that only its operator knows too, as long as its pods lie where a Deployment's do", () => {
+  it("may have a custom kind with its pod template where a Deployment has it", () => {
     const chart = new Chart(new App(), "app");
     const workload = new ApiObject(chart, "rollout", {
       apiVersion: "argoproj.io/v1alpha1",

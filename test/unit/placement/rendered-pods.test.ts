@@ -5,7 +5,7 @@ import { rawWorkload } from "../support/placed-workloads";
 import { name, rendered } from "../support/rendered-placement";
 
 describe("other pods", () => {
-  it("are found by their workload's selector, in its namespace", () => {
+  it("are selected by their workload's selector and namespace", () => {
     const { spec } = rendered((chart, workload) => {
       const pods = new ApiObject(chart, "broker", {
         apiVersion: "apps/v1",
@@ -37,7 +37,7 @@ describe("other pods", () => {
     });
   });
 
-  it("may ask for each other", () => {
+  it("may refer to each other", () => {
     const { spec } = rendered((chart, workload) => {
       const pods = rawWorkload(chart, "StatefulSet", "broker");
       new placement.TogetherWith(chart, "with", { workload, pods });
@@ -47,7 +47,7 @@ describe("other pods", () => {
   });
 });
 
-it("spreads over one domain are merged into the strictest, and a softer one is left out", () => {
+it("merges spreads over one domain and removes those that another implies", () => {
   const { spec } = rendered((chart, workload) => {
     new placement.SpreadAcrossZones(chart, "a", { workload, maxSkew: 3, minDomains: 2 });
     new placement.SpreadAcrossZones(chart, "b", { workload, maxSkew: 2, minDomains: 1 });
@@ -60,7 +60,7 @@ it("spreads over one domain are merged into the strictest, and a softer one is l
   ]);
 });
 
-it("Autonomous: a StatefulSet's volume outlives its pods, another's lives with them", () => {
+it("Autonomous adds a volume claim to a StatefulSet and an emptyDir to other kinds", () => {
   const place = (chart: Chart, workload: ApiObject) =>
     void new placement.Autonomous(chart, "stays", { workload, data: { path: "/data", size: Size.gibibytes(2) } });
   const lost = ["not-ready", "unreachable"].map((each) => ({
@@ -85,7 +85,7 @@ it("Autonomous: a StatefulSet's volume outlives its pods, another's lives with t
   }
 });
 
-it("HighlyAvailable is replicas, a spread, a budget and a priority", () => {
+it("HighlyAvailable writes replicas, a spread, a PodDisruptionBudget and a priority", () => {
   const { objects, object, spec } = rendered(
     (chart, workload) =>
       void new placement.HighlyAvailable(chart, "available", {

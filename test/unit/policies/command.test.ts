@@ -94,9 +94,9 @@ describe("the command ends with", () => {
     const { code, stdout, stderr } = skerry(asked);
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr.split("\n").map((line) => line.trim().replace(/^error: /, ""))).toEqual([
-      `${config}: waivers[0].reason: got "", allowed is any text but none`,
-      `${config}: waivers[0].expires: got "soon", allowed is a day as in 2027-03-31`,
-      expect.stringMatching(/waivers\[0\]\.rule: got "images-pined", known: .*did you mean "images-pinned"\?$/),
+      `${config}: waivers[0].reason: must not be empty`,
+      `${config}: waivers[0].expires: must be a date such as 2027-03-31, got "soon"`,
+      expect.stringMatching(/waivers\[0\]\.rule: unknown rule "images-pined": did you mean "images-pinned"\?/),
       "none.yaml: is not there",
       "--cluster: says which of a fleet's clusters the manifests go to: name the fleet with --fleet",
       '--kubernetes-version: got "two", allowed is major.minor or major.minor.patch, as 1.36.3',
@@ -227,7 +227,7 @@ describe("what counts as broken", () => {
     ["a rule to explain that there is not", [], { explain: "probez" }, /did you mean "probes"\?/],
     ["a report that cannot be written", ["kept.yaml"], { output: "no/such/folder/report" }, /ENOENT/],
     ["a policy that is not there", ["kept.yaml"], { config: "none.js" }, /^none\.js is not there$/],
-    ["nothing to judge", [], { fleet: "none.yaml" }, /^none\.yaml: none\.yaml is not there$/],
+    ["nothing to judge", [], { fleet: "none.yaml" }, /^none\.yaml: none\.yaml does not exist$/],
   ])("is not %s: that is input that cannot be used", async (_name, paths, options, message) => {
     expect(await run(paths, options)).toEqual({ code: 2, stdout: "", stderr: expect.stringMatching(message) });
   });
@@ -275,7 +275,7 @@ describe("a fleet", () => {
     const { code, stderr } = await run([], { fleet: bad });
     expect(code).toBe(2);
     expect(stderr!.split("\n").length).toBeGreaterThan(2);
-    expect(stderr).toMatch(/^fleet\.yaml: name: got "UPPER"/);
+    expect(stderr).toMatch(/^fleet\.yaml: name: must be a DNS label .*, got "UPPER"/);
   });
 });
 

@@ -51,7 +51,7 @@ describe("what is asked", () => {
     expect(() => judge(subjects, { only: ["unpared", "cloudy", "named"] })).toThrow(
       new RangeError(
         [
-          'rule: got "unpared", known: labelled, matches-schema, unpaired: did you mean "unpaired"?',
+          'rule: unknown rule "unpared": did you mean "unpaired"? (must be one of: labelled, matches-schema, unpaired)',
           'rule: got "cloudy", which looks at the cloud\'s resources, which only a plan knows',
           'rule: got "named", which looks at a whole fleet, and none is judged here',
         ].join("\n"),
@@ -184,30 +184,30 @@ describe("a policy that cannot be used", () => {
     };
     expect(policyProblems(policy, toyRules).map(({ path, message }) => `${path}: ${message}`)).toMatchInlineSnapshot(`
      [
-       "rules[1].id: got "Own Rule", allowed are small letters, digits and single hyphens",
-       "rules[1].check: got "nothing", allowed is a function",
-       "rules[2].title: missing, wanted is a text",
-       "rules[2].why: missing, wanted is a text",
-       "rules[2].severity: got nothing, allowed are "error", "warning", "info"",
-       "rules[2].remedy: missing, wanted is a text",
-       "rules[2].check: got nothing, allowed is a function",
-       "severities.local.unpaired: got "fatal", allowed are "error", "warning", "info", "off"",
-       "waivers[0].reason: got " ", allowed is any text but none",
-       "waivers[0].expires: got "2026-02-30", allowed is a day as in 2027-03-31",
-       "waivers[1].object: got "toys", allowed is Kind/name or Kind/namespace/name, * for any text in each part",
-       "waivers[1].expires: got "31.12.2026", allowed is a day as in 2027-03-31",
+       "rules[1].id: must consist of lower case letters, digits and single hyphens, got "Own Rule"",
+       "rules[1].check: must be a function, got "nothing"",
+       "rules[2].title: missing required field, must be a string",
+       "rules[2].why: missing required field, must be a string",
+       "rules[2].severity: must be one of: error, warning, info; got nothing",
+       "rules[2].remedy: missing required field, must be a string",
+       "rules[2].check: must be a function, got nothing",
+       "severities.local.unpaired: must be one of: error, warning, info, off; got "fatal"",
+       "waivers[0].reason: must not be empty, got " "",
+       "waivers[0].expires: must be a date such as 2027-03-31, got "2026-02-30"",
+       "waivers[1].object: must be Kind/name or Kind/namespace/name, where * matches any text within a part, got "toys"",
+       "waivers[1].expires: must be a date such as 2027-03-31, got "31.12.2026"",
        "waivers[1].until: unknown field",
        "waiver: unknown field: did you mean "waivers"?",
        "rules[0].id: got "labelled", which Skerry brings itself: choose another",
-       "severities.local.labeled: got "labeled", known: Own Rule, cloudy, labelled, manifest-unreadable, matches-schema, named, own, unpaired, waiver-expired, waiver-lasting, waiver-unused: did you mean "labelled"?",
-       "severities.local.rule-failed: got "rule-failed", known: Own Rule, cloudy, labelled, manifest-unreadable, matches-schema, named, own, unpaired, waiver-expired, waiver-lasting, waiver-unused",
-       "waivers[0].rule: got "unpared", known: Own Rule, cloudy, labelled, matches-schema, named, own, unpaired: did you mean "unpaired"?",
+       "severities.local.labeled: unknown rule "labeled": did you mean "labelled"? (must be one of: "Own Rule", cloudy, labelled, manifest-unreadable, matches-schema, named, own, unpaired, waiver-expired, waiver-lasting, waiver-unused)",
+       "severities.local.rule-failed: unknown rule "rule-failed" (must be one of: "Own Rule", cloudy, labelled, manifest-unreadable, matches-schema, named, own, unpaired, waiver-expired, waiver-lasting, waiver-unused)",
+       "waivers[0].rule: unknown rule "unpared": did you mean "unpaired"? (must be one of: "Own Rule", cloudy, labelled, matches-schema, named, own, unpaired)",
      ]
     `);
     expect(() => judge({ clusters: [] }, { policy: policy as never })).toThrow(PolicyError);
   });
 
   test("is anything but a mapping", () => {
-    expect(policyProblems("policy", toyRules)).toEqual([{ path: "", message: 'got "policy", allowed is a mapping' }]);
+    expect(policyProblems("policy", toyRules)).toEqual([{ path: "", message: 'must be a mapping, got "policy"' }]);
   });
 });

@@ -8,7 +8,7 @@ import { renderFleet } from "../../../charts/render";
 import { placeIn } from "../../../placement/fleet-scope";
 import { OnDevice } from "../../../placement/on-device";
 import { OnNodePool } from "../../../placement/on-node-pool";
-import { SpreadAcrossNodes } from "../../../placement/spread-across-nodes";
+import { SpreadAcrossNodes } from "../../../placement/spread";
 import { WithinRegion } from "../../../placement/within-region";
 import { skerryMatchers } from "../../../policies/jest";
 import { smallFleet } from "../../fixtures/small-fleet";
@@ -64,7 +64,7 @@ describe("toComply", () => {
 
      Pod telemetry/example made by shop/web
        error    images-pinned  spec.containers[0].image
-                got "nginx", allowed is an image with a tag that is not latest, or with a sha256 digest
+                must be an image with a tag other than latest or a sha256 digest, got "nginx"
                 → Use a version tag, for example registry.k8s.io/pause:3.10, or a digest after @sha256:."
     `);
     expect(failure(() => expect(workload("Pod")).not.toComply(pinned))).toBe(

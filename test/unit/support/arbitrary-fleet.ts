@@ -10,7 +10,7 @@ import type {
   WorkloadPlacement,
 } from "../../../fleet/model";
 
-/** Parsed fleets of one to three clusters, whose references hold and whose names are unique, as after the parser. */
+/** Generates valid, parsed fleets with one to three clusters. */
 
 const capacity = { cpuCores: 4, memoryMiB: 8192, disk: "ssd", diskGiB: 64, iops: 9000, networkMbps: 1000 } as const;
 const regions: readonly Region[] = ["tokyo", "sydney", "paris", "dallas"].map((name, i) => ({
@@ -122,5 +122,5 @@ export const arbitraryFleet: fc.Arbitrary<Fleet> = fc
     workloads: Object.fromEntries(workloads.map((each, i) => [`workload-${i}`, each])),
   }));
 
-/** Everything a rendered pod may tolerate without the fleet saying so: that its node is lost. */
+/** Taints that rendered pods tolerate in addition to those in the fleet: those of a lost node. */
 export const LOST_NODE = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];

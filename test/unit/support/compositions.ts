@@ -7,19 +7,19 @@ import type { KubeObject } from "../../../fleet/kubernetes/object";
 import type { Fleet } from "../../../fleet/model";
 import { type Kind, KINDS, plusWorkload, rawWorkload } from "./placed-workloads";
 
-/** One construct on a workload, beside which there is another one. */
+/** Adds one construct to a workload. `other` is a second workload that it may refer to. */
 export interface Step {
-  /** Name of the construct's class. */
+  /** Class name of the construct. */
   readonly construct: string;
   place(scope: Construct, id: string, workload: Construct, other: Construct): void;
 }
 
-/** Several constructs on one workload. */
+/** Several constructs for one workload. */
 export interface Composition {
   readonly kind: Kind;
-  /** Of cdk8s-plus, or an object. */
+  /** Whether the workload is one of cdk8s-plus, instead of an ApiObject. */
   readonly plus: boolean;
-  /** Whether the fleet is known. */
+  /** Whether `placeIn` sets the fleet. */
   readonly placed: boolean;
   readonly steps: readonly Step[];
 }
@@ -36,7 +36,7 @@ function step<C extends new (scope: Construct, id: string, props: any) => unknow
   return { construct: construct.name, place };
 }
 
-/** TogetherWith and AwayFrom: from the other workload, or from itself. */
+/** Creates TogetherWith or AwayFrom with the other workload, or with the workload itself. */
 function beside(
   construct: typeof placement.TogetherWith | typeof placement.AwayFrom,
   props: { readonly domain?: placement.Domain; readonly required?: boolean },
@@ -49,7 +49,7 @@ function beside(
 
 const GIB = Size.gibibytes(1);
 
-/** Every construct, at least once, as it is accepted on every kind in the fleet's cluster `tokyo`. */
+/** Every construct, with props that are valid for every kind in cluster `tokyo`. */
 export const onEveryKind: readonly Step[] = [
   step(placement.NearRegion, { region: "tokyo", maxRtt: Duration.millis(80) }),
   step(placement.WithinRegion, { region: "osaka" }),
@@ -68,7 +68,7 @@ export const onEveryKind: readonly Step[] = [
   step(placement.Autonomous, { data: { path: "/data", size: GIB } }),
 ];
 
-/** Those that only some kinds take. */
+/** Constructs that are valid only for some kinds. */
 export const onSomeKinds: readonly (Step & { readonly kinds: readonly Kind[] })[] = [
   { ...step(placement.HighlyAvailable, { replicas: 3, over: ["zone", "node"] }), kinds: ["Deployment", "StatefulSet"] },
   {
@@ -82,7 +82,7 @@ export const onSomeKinds: readonly (Step & { readonly kinds: readonly Kind[] })[
   },
 ];
 
-/** Constructs that are told a name, whatever it is. */
+/** Constructs with an arbitrary name in their props. */
 export const namedBy = (name: string, labels: Readonly<Record<string, string>>): readonly Step[] => [
   step(placement.WithinRegion, { region: name }),
   step(placement.NearRegion, { region: "tokyo", fallback: [name] }),
@@ -104,7 +104,7 @@ const spread = fc.record(
   { requiredKeys: [] },
 );
 
-/** Any construct, of which many contradict each other. */
+/** Any construct. Many of them contradict each other. */
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   fc
     .record({ region, fallback: fc.uniqueArray(region, { maxLength: 2 }), ms: fc.constantFrom(20, 80, 200) })
@@ -153,11 +153,11 @@ export const composition: fc.Arbitrary<Composition> = fc.record({
   steps: fc.array(anyStep, { minLength: 1, maxLength: 5 }),
 });
 
-/** What a composition comes to: objects, or what is wrong with it. */
+/** The rendered objects of a composition, or the error. */
 export type Outcome = { readonly objects: KubeObject[] } | { readonly problem: string };
 
-/** Builds a composition, its constructs in a stated order. Whatever the order, each has the same path. */
-export function composed(
+/** Renders a composition whose constructs are created in the given order. Their paths do not depend on it. */
+export function compose(
   { kind, plus, placed, steps }: Composition,
   fleet: Fleet,
   order: readonly number[] = steps.map((_, index) => index),

@@ -5,7 +5,7 @@ import type { Construct } from "constructs";
 import { workloadPodSpec } from "../../../charts/workloads/pod";
 import type { Workload } from "../../../fleet/model";
 
-/** The kinds that can be placed, as objects and as workloads of cdk8s-plus. */
+/** The kinds of workloads that the tests place. */
 export const KINDS = ["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -19,7 +19,7 @@ const program: Workload = {
   tolerations: [],
 };
 
-/** Pods as our own charts make them, so that whatever checks objects finds no fault but the placement's. */
+/** Creates a workload as an ApiObject, with the pod of Skerry's charts, so that checks report only problems of placements. */
 export function rawWorkload(chart: Chart, kind: Kind, name: string = kind.toLowerCase()): ApiObject {
   const labels = { "app.kubernetes.io/name": name };
   const batch = kind === "Job" || kind === "CronJob";
@@ -42,7 +42,7 @@ export function rawWorkload(chart: Chart, kind: Kind, name: string = kind.toLowe
   });
 }
 
-/** The same by cdk8s-plus. */
+/** Creates a workload of cdk8s-plus. */
 export function plusWorkload(chart: Chart, kind: Kind): Construct {
   const props = { containers: [{ image: program.image, portNumber: 8080 }] };
   switch (kind) {

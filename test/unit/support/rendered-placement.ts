@@ -10,27 +10,27 @@ import { type Kind, rawWorkload } from "./placed-workloads";
 
 const fleet = parseFleet(local);
 
-/** Labels by which the workload finds its pods. */
+/** Selector labels of the workload. */
 export const name = { "app.kubernetes.io/name": "main" };
 
 interface Rendered {
   readonly objects: readonly KubeObject[];
-  /** The workload among them, and its pods' spec and metadata. */
+  /** The workload. */
   readonly object: KubeObject;
   readonly spec: PodTemplate["spec"];
   readonly metadata: NonNullable<PodTemplate["metadata"]>;
 }
 
-/** What a workload comes to in cluster tokyo, or anywhere. */
+/** Renders a workload with placements, by default for cluster `tokyo`. */
 export function rendered(
   place: (chart: Chart, workload: ApiObject) => void,
-  { kind = "Deployment", known = true, pod = {} }: { kind?: Kind; known?: boolean; pod?: Partial<V1PodSpec> } = {},
+  { kind = "Deployment", inFleet = true, pod = {} }: { kind?: Kind; inFleet?: boolean; pod?: Partial<V1PodSpec> } = {},
 ): Rendered {
   const chart = new Chart(new App(), "app", { disableResourceNameHashes: true });
-  if (known) placement.placeIn(chart, fleet, "tokyo");
+  if (inFleet) placement.placeIn(chart, fleet, "tokyo");
   const workload = rawWorkload(chart, kind, "main");
   const render = workload.toJson.bind(workload) as () => { spec: { template: { spec: object } } };
-  // What the author wrote beside it.
+  // Adds fields that the author set.
   workload.toJson = () => {
     const object = render();
     if (Object.keys(pod).length > 0) Object.assign(object.spec.template.spec, structuredClone(pod));

@@ -40,7 +40,7 @@ export const nodeCases: Readonly<Record<string, ClusterCases>> = {
       "a misspelled label": {
         objects: [pool("a"), sydney("b"), app("example", {}, { labels: { "required-region": "sidney" } })],
         violations: [
-          'Deployment example spec.template.metadata.labels.required-region: got "sidney", known: sydney, tokyo: did you mean "sydney"?',
+          'Deployment example spec.template.metadata.labels.required-region: unknown region "sidney": did you mean "sydney"? (must be one of: sydney, tokyo)',
         ],
       },
       "a fallback without nodes": {
@@ -57,7 +57,7 @@ export const nodeCases: Readonly<Record<string, ClusterCases>> = {
           ),
         ],
         violations: [
-          'CronJob example spec.jobTemplate.spec.template.metadata.annotations["skerry.dev/fallback-regions"]: got "osaka", known: tokyo',
+          'CronJob example spec.jobTemplate.spec.template.metadata.annotations["skerry.dev/fallback-regions"]: unknown region "osaka" (must be tokyo)',
         ],
       },
       "a selector and an affinity": {
@@ -67,8 +67,8 @@ export const nodeCases: Readonly<Record<string, ClusterCases>> = {
           app("two", terms({ key: "topology.kubernetes.io/region", operator: "In", values: ["tokyo", "perth"] })),
         ],
         violations: [
-          'Deployment one spec.template.spec.nodeSelector.edge-region: got "osaka", known: tokyo',
-          'Deployment two spec.template.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].values[1]: got "perth", known: tokyo',
+          'Deployment one spec.template.spec.nodeSelector.edge-region: unknown region "osaka" (must be tokyo)',
+          'Deployment two spec.template.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].values[1]: unknown region "perth" (must be tokyo)',
         ],
       },
     },
@@ -93,7 +93,7 @@ export const nodeCases: Readonly<Record<string, ClusterCases>> = {
       "an unknown device": {
         objects: [pool("a"), gateways("gw"), app("example", { nodeSelector: { "device-type": "raspberry-pi5" } })],
         violations: [
-          'Deployment example spec.template.spec.nodeSelector.device-type: got "raspberry-pi5", known: iot-gateway-x86, raspberry-pi-5: did you mean "raspberry-pi-5"?',
+          'Deployment example spec.template.spec.nodeSelector.device-type: unknown device-type "raspberry-pi5": did you mean "raspberry-pi-5"? (must be one of: iot-gateway-x86, raspberry-pi-5)',
         ],
       },
       "labels that no pool has in combination": {
@@ -200,7 +200,7 @@ export const nodeCases: Readonly<Record<string, ClusterCases>> = {
       "another value": {
         objects: [gateways("gw"), app("example", { tolerations: [{ ...iot, value: "ioT" }] })],
         violations: [
-          'Deployment example spec.template.spec.tolerations[0]: got "dedicated=ioT:NoSchedule", known: dedicated=iot:NoSchedule: did you mean "dedicated=iot:NoSchedule"?',
+          'Deployment example spec.template.spec.tolerations[0]: unknown taint "dedicated=ioT:NoSchedule": did you mean "dedicated=iot:NoSchedule"? (must be dedicated=iot:NoSchedule)',
         ],
       },
       "another effect": {
@@ -209,7 +209,7 @@ export const nodeCases: Readonly<Record<string, ClusterCases>> = {
           app("example", { tolerations: [iot, { key: "dedicated", operator: "Exists", effect: "NoExecute" }] }),
         ],
         violations: [
-          'Deployment example spec.template.spec.tolerations[1]: got "dedicated:NoExecute", known: dedicated=iot:NoSchedule',
+          'Deployment example spec.template.spec.tolerations[1]: unknown taint "dedicated:NoExecute" (must be dedicated=iot:NoSchedule)',
         ],
       },
     },

@@ -34,7 +34,7 @@ export const referenceCases: Readonly<Record<string, ClusterCases>> = {
       "a misspelled name": {
         objects: [priority, app("example", { priorityClassName: "broker" })],
         violations: [
-          'Deployment example spec.template.spec.priorityClassName: got "broker", known: brokers, system-cluster-critical, system-node-critical: did you mean "brokers"?',
+          'Deployment example spec.template.spec.priorityClassName: unknown priority class "broker": did you mean "brokers"? (must be one of: brokers, system-cluster-critical, system-node-critical)',
         ],
       },
     },
@@ -51,11 +51,15 @@ export const referenceCases: Readonly<Record<string, ClusterCases>> = {
     invalid: {
       "an account in another namespace": {
         objects: [named("ServiceAccount", "reader", {}, "other"), app("example", { serviceAccountName: "reader" })],
-        violations: ['Deployment example spec.template.spec.serviceAccountName: got "reader", known: default'],
+        violations: [
+          'Deployment example spec.template.spec.serviceAccountName: unknown service account "reader" (must be default)',
+        ],
       },
       "the deprecated field": {
         objects: [app("example", { serviceAccount: "reader" })],
-        violations: ['Deployment example spec.template.spec.serviceAccount: got "reader", known: default'],
+        violations: [
+          'Deployment example spec.template.spec.serviceAccount: unknown service account "reader" (must be default)',
+        ],
       },
     },
   },
@@ -92,7 +96,7 @@ export const referenceCases: Readonly<Record<string, ClusterCases>> = {
         version: "1.35.4",
         objects: [{ apiVersion: "v1", kind: "Service", metadata: { name: "7up" } }],
         violations: [
-          'Service 7up metadata.name: got "7up", allowed are 1 to 63 of a-z, 0-9 and -, beginning with a letter and not ending with -',
+          'Service 7up metadata.name: must be 1 to 63 of a-z, 0-9 and -, starting with a letter and ending with a letter or digit, got "7up"',
         ],
       },
     },
@@ -128,9 +132,9 @@ export const referenceCases: Readonly<Record<string, ClusterCases>> = {
           }),
         ],
         violations: [
-          'Deployment example spec.template.spec.volumes[0].configMap.name: got "setings", known: settings: did you mean "settings"?',
-          'Deployment example spec.template.spec.volumes[1].projected.sources[0].configMap.name: got "other", known: settings',
-          'Deployment example spec.template.spec.containers[0].envFrom[0].configMapRef.name: got "more", known: settings',
+          'Deployment example spec.template.spec.volumes[0].configMap.name: unknown ConfigMap "setings": did you mean "settings"? (must be settings)',
+          'Deployment example spec.template.spec.volumes[1].projected.sources[0].configMap.name: unknown ConfigMap "other" (must be settings)',
+          'Deployment example spec.template.spec.containers[0].envFrom[0].configMapRef.name: unknown ConfigMap "more" (must be settings)',
         ],
       },
       "an unknown key": {
@@ -145,7 +149,7 @@ export const referenceCases: Readonly<Record<string, ClusterCases>> = {
           }),
         ],
         violations: [
-          'Deployment example spec.template.spec.containers[0].env[0].valueFrom.configMapKeyRef.key: got "app.yml", known: app.yaml: did you mean "app.yaml"? (of ConfigMap settings)',
+          'Deployment example spec.template.spec.containers[0].env[0].valueFrom.configMapKeyRef.key: unknown key "app.yml": did you mean "app.yaml"? (must be app.yaml) (of ConfigMap settings)',
         ],
       },
     },
@@ -160,7 +164,7 @@ export const referenceCases: Readonly<Record<string, ClusterCases>> = {
       "an unknown namespace, reported once": {
         objects: [namespace, named("ConfigMap", "a", {}, "telemetri"), named("ConfigMap", "b", {}, "telemetri")],
         violations: [
-          'ConfigMap a metadata.namespace: got "telemetri", known: default, kube-node-lease, kube-public, kube-system, telemetry: did you mean "telemetry"?',
+          'ConfigMap a metadata.namespace: unknown namespace "telemetri": did you mean "telemetry"? (must be one of: default, kube-node-lease, kube-public, kube-system, telemetry)',
         ],
       },
     },
