@@ -1,11 +1,11 @@
 import pc from "picocolors";
 
 import { unknown } from "../../fleet/problem";
-import { ownRules } from "../../policies/engine/own-rules";
+import { engineRules } from "../../policies/engine/engine-rules";
 import type { Policy } from "../../policies/engine/policy";
 import type { Rule } from "../../policies/engine/rule";
 import { rules } from "../../policies/rules";
-import { severityOf } from "../../policies/engine/severities";
+import { severityOf } from "../../policies/engine/policy";
 import { columns } from "../table";
 import { Unusable } from "./unusable";
 
@@ -53,13 +53,13 @@ export function ruleList(policy: Policy, environment: string, json: boolean): st
  */
 export function ruleText(policy: Policy, environment: string, id: string): string {
   const all = rulesOf(policy);
-  const own = Object.values(ownRules).find((rule) => rule.id === id);
+  const own = Object.values(engineRules).find((rule) => rule.id === id);
   if (own)
     return paragraphs(own, [`severity   ${severityOf(own, policy, environment)}`, "about      the policy itself"]);
   const rule = all.find((each) => each.id === id);
   if (!rule)
     throw new Unusable([
-      `--explain: ${unknown(id, [...all.map((each) => each.id), ...Object.values(ownRules).map((each) => each.id)])}`,
+      `--explain: ${unknown(id, [...all.map((each) => each.id), ...Object.values(engineRules).map((each) => each.id)])}`,
     ]);
   return paragraphs(rule, [
     `severity   ${severityOf(rule, policy, environment)} in ${environment}${rule.severity === severityOf(rule, policy, environment) ? "" : `, by itself ${rule.severity}`}`,

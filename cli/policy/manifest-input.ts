@@ -1,7 +1,7 @@
 import { defaults } from "../../fleet/defaults";
 import { type KubeObject, objectId } from "../../fleet/kubernetes/object";
 import { pathSteps } from "../../fleet/problem";
-import type { ClusterSubject } from "../../policies/engine/cluster-subject";
+import type { ClusterSubject } from "../../policies/engine/subjects";
 import { readManifests } from "../../policies/manifests/read";
 import type { Asked, Judged } from "./inputs";
 

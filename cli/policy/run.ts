@@ -13,7 +13,7 @@ import type * as sarif from "../../policies/reports/sarif";
 import type * as table from "../../policies/reports/table";
 import type { Severity } from "../../policies/engine/rule";
 import { rules } from "../../policies/rules";
-import { EVERY_ENVIRONMENT } from "../../policies/engine/severities";
+import { EVERY_ENVIRONMENT } from "../../policies/engine/policy";
 import type * as catalogue from "./catalogue";
 import type { Format, PolicyOptions } from "./options";
 import { readInputs } from "./inputs";

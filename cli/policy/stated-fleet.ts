@@ -6,7 +6,7 @@ import type { Fleet } from "../../fleet/model";
 import { checkFleet } from "../../fleet/reading/parse";
 import { unknown } from "../../fleet/problem";
 import { sourceLines } from "../../fleet/reading/source-lines";
-import type { ClusterSubject } from "../../policies/engine/cluster-subject";
+import type { ClusterSubject } from "../../policies/engine/subjects";
 import { projectRoot } from "../folders";
 import { fleetFile } from "../project";
 import { fromHere, inFile } from "./here";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 
 import { loadExport } from "../../fleet/reading/load-module";
-import { policyProblems } from "../../policies/engine/check-policy";
+import { validatePolicy } from "../../policies/engine/validate-policy";
 import type { Policy } from "../../policies/engine/policy";
 import { rules } from "../../policies/rules";
 import { projectRoot } from "../folders";
@@ -38,7 +38,7 @@ export function readPolicy(
     const wrong =
       policy === undefined
         ? [{ path: "", message: "exports no policy: export what definePolicy gives as default, or as `policy`" }]
-        : policyProblems(policy, rules);
+        : validatePolicy(policy, rules);
     problems.push(...inFile(file, wrong));
     return wrong.length > 0 ? {} : { policy: policy as Policy, file };
   } catch (error) {

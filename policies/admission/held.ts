@@ -1,6 +1,6 @@
 import type { Policy } from "../engine/policy";
 import type { Rule, Severity } from "../engine/rule";
-import { severityOf } from "../engine/severities";
+import { severityOf } from "../engine/policy";
 import { isExpired } from "../engine/waivers";
 
 /** A policy as it holds in an environment on a day. */

@@ -1,4 +1,4 @@
-import { ownRules } from "../engine/own-rules";
+import { engineRules } from "../engine/engine-rules";
 import type { Finding, ObjectName, PolicyReport } from "../engine/report";
 
 /** What was found about one object, file, fleet or policy, in every cluster where it is the same. */
@@ -39,7 +39,7 @@ export function groupsOf({ findings }: PolicyReport): FindingGroup[] {
 
 /** What a finding without an object is about; of a file, which. */
 function wholeOf({ rule, source }: Finding): readonly ["fleet" | "policy" | "file", string?] {
-  if (rule === ownRules.manifestUnreadable.id) return ["file", source?.file];
+  if (rule === engineRules.manifestUnreadable.id) return ["file", source?.file];
   return [rule.startsWith("waiver-") ? "policy" : "fleet"];
 }
 
@@ -49,19 +49,19 @@ export function objectText({ kind, namespace, name }: ObjectName): string {
 }
 
 /** `1 error`, `2 errors`. */
-export const several = (count: number, one: string): string => `${count} ${count === 1 ? one : `${one}s`}`;
+export const countText = (count: number, one: string): string => `${count} ${count === 1 ? one : `${one}s`}`;
 
 /** `2 errors, 1 warning, 3 info, 1 waived: 34 rules over 312 objects`. */
 export function summaryOf({ counts, rules, objects, skipped, environment }: PolicyReport): string {
   const { error, warning, info, waived } = counts;
   const parts = [
-    several(error, "error"),
-    several(warning, "warning"),
+    countText(error, "error"),
+    countText(warning, "warning"),
     ...(info > 0 ? [`${info} info`] : []),
     ...(waived > 0 ? [`${waived} waived`] : []),
   ];
   const left = skipped.length > 0 ? `, ${skipped.length} not judged` : "";
-  return `${parts.join(", ")}: ${several(rules.length, "rule")} over ${several(objects, "object")}${left}, environment ${environment}`;
+  return `${parts.join(", ")}: ${countText(rules.length, "rule")} over ${countText(objects, "object")}${left}, environment ${environment}`;
 }
 
 /** What objects were checked by: `Kubernetes 1.36 by the API server's own validation`. */

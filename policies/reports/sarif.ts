@@ -3,7 +3,7 @@ import { isAbsolute, relative, sep } from "node:path";
 
 import type { Log, Notification, ReportingDescriptor, Result } from "sarif";
 
-import { ownRules } from "../engine/own-rules";
+import { engineRules } from "../engine/engine-rules";
 import type { Finding, PolicyReport, SkippedManifest } from "../engine/report";
 import type { Severity } from "../engine/rule";
 import { objectText } from "./groups";
@@ -118,7 +118,7 @@ function fingerprints(): (finding: Finding) => string {
   const seen = new Map<string, number>();
   return ({ rule, cluster, object, path, source }) => {
     // Of what cannot be read, nothing but the file is known.
-    const place = rule === ownRules.manifestUnreadable.id ? (source?.file ?? "") : path;
+    const place = rule === engineRules.manifestUnreadable.id ? (source?.file ?? "") : path;
     const identity = JSON.stringify([rule, cluster ?? "", object ?? "", place]);
     const nth = seen.get(identity) ?? 0;
     seen.set(identity, nth + 1);

@@ -46,7 +46,7 @@ export class Validator {
   constructor(private readonly program: string) {}
 
   /** Whether it can judge as a minor version of Kubernetes. */
-  knows(minor: string): boolean {
+  supports(minor: string): boolean {
     return this.known.get(minor) ?? this.verdicts(minor, []) !== undefined;
   }
 

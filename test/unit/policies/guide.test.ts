@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { FORMATS } from "../../../cli/policy/options";
-import { ownRules } from "../../../policies/engine/own-rules";
+import { engineRules } from "../../../policies/engine/engine-rules";
 import { rules } from "../../../policies/rules";
 import { compilerComplaints, docstringExamples, pageExamples } from "../support/examples";
 
@@ -34,7 +34,7 @@ test("the guide's examples and those of the matchers compile", () => {
 
 test("the guide names every format, every finding about a policy, rules that there are, and pages that are there", () => {
   expect(FORMATS.filter((format) => !text.includes(`\`${format}\``))).toEqual([]);
-  expect(Object.values(ownRules).filter(({ id }) => !text.includes(`\`${id}\``))).toEqual([]);
+  expect(Object.values(engineRules).filter(({ id }) => !text.includes(`\`${id}\``))).toEqual([]);
   const stated = [...text.matchAll(/(?:"([a-z]+(?:-[a-z0-9]+)+)"|\b(probes)): "(?:off|error|warning)"/g)].map(
     ([, quoted, bare]) => quoted ?? bare,
   );

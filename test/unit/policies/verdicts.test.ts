@@ -5,18 +5,18 @@ import type { Policy } from "../../../policies/engine/policy";
 import { Validator, type Verdict, type Verdicts } from "../../../policies/schema/validator";
 import { verdictCheck } from "../../../policies/schema/verdict-check";
 
-/** A validator of release 1.36.3 that knows 1.35 and 1.36, and says what it is told to. */
+/** A validator of release 1.36.3 that supports 1.35 and 1.36, and says what it is told to. */
 class Saying extends Validator {
   constructor(private readonly said: Verdict) {
     super("nowhere");
   }
 
-  override knows(minor: string): boolean {
+  override supports(minor: string): boolean {
     return ["1.35", "1.36"].includes(minor);
   }
 
   override verdicts(minor: string, objects: readonly KubeObject[]): Verdicts | undefined {
-    return this.knows(minor) ? { release: "1.36.3", verdicts: objects.map(() => this.said) } : undefined;
+    return this.supports(minor) ? { release: "1.36.3", verdicts: objects.map(() => this.said) } : undefined;
   }
 }
 
