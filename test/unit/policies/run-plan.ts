@@ -42,7 +42,7 @@ export function runPlan(policies: readonly PlanPolicy[], resources: readonly Pla
   const reporter =
     ({ name, enforcementLevel }: PlanPolicy, resource?: string): ReportViolation =>
     (message, urn = resource) => {
-      violations.push({ policy: name, level: enforcementLevel, message: message as string, ...(urn && { urn }) });
+      violations.push({ policy: name, level: enforcementLevel, message: message, ...(urn && { urn }) });
     };
   const wrap = ({ type, urn = "it", provider }: PlannedResource, props: unknown) => ({
     type,
