@@ -5,7 +5,7 @@ import type * as sources from "../../fleet/reading/source-lines";
 import type { SourceLines } from "../../fleet/reading/source-lines";
 import type { SourceLocator } from "../../policies/engine/report";
 import type { Subjects } from "../../policies/engine/subjects";
-import { missingPaths } from "../../policies/manifests/read";
+import { findMissingPaths } from "../../policies/manifests/read";
 import type { Policy } from "../../policies/engine/policy";
 import { fromHere } from "./here";
 import { definitionsIn, manifestInput } from "./manifest-input";
@@ -49,7 +49,7 @@ export type Judged = Pick<Inputs, "subjects" | "places">;
 export async function readInputs(asked: Asked): Promise<Inputs> {
   const problems: string[] = [];
   const { policy, file: policySource } = readPolicy(asked, problems);
-  problems.push(...missingPaths([...asked.paths, ...(asked.crds ?? [])]));
+  problems.push(...findMissingPaths([...asked.paths, ...(asked.crds ?? [])]));
   checkOptions(asked, problems);
   const judged = problems.length > 0 && asked.fleet === undefined ? undefined : await readJudged(asked, problems);
   if (problems.length > 0 || !judged || !policy) throw new Unusable(problems);
