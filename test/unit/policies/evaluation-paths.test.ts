@@ -43,8 +43,12 @@ module.exports.policy = {
 };
 `;
 
-const toy = (name: string, data: object): KubeObject =>
-  ({ apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace: "toys" }, data });
+const toy = (name: string, data: object): KubeObject => ({
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name, namespace: "toys" },
+  data,
+});
 const toys = [
   toy("expired", { toy: "lost" }),
   toy("malformed", { toy: 5 }),
