@@ -13,7 +13,7 @@ import { resolveTools } from "../../cli/tools/resolve";
 import { defaults } from "../../fleet/defaults";
 import { skerryDefinitions } from "../../fleet/kubernetes/definitions";
 import type { KubeObject } from "../../fleet/kubernetes/object";
-import { schemaCheck } from "../../policies/schema/checker";
+import { checkSchema } from "../../policies/schema/checker";
 import { Validator } from "../../policies/schema/validator";
 import { minorOf } from "../../policies/schema/versions";
 import { corpus } from "../../test/fixtures/verdicts/corpus";
@@ -61,7 +61,7 @@ function check(means: Means, input: Input, program: string): Cost {
   const before = { cpu: processorSeconds(), wall: performance.now() };
   const refused =
     means === "OpenAPI schema"
-      ? schemaCheck(minor, objects).filter(({ violations }) => violations.length > 0)
+      ? checkSchema(minor, objects).filter(({ violations }) => violations.length > 0)
       : new Validator(program)
           .verdicts(minor, objects, skerryDefinitions())!
           .verdicts.filter(({ outcome }) => outcome !== "accepted");

@@ -51,7 +51,7 @@ test("no object makes the engine fail, and a rule fails only on what the schema 
     fc.property(fc.array(misshapen, { minLength: 1, maxLength: 3 }), (objects) => {
       const { findings } = judge(objects);
       expect(findings.filter(({ rule }) => rule === "rule-failed")).toEqual([]);
-      blind += findings.filter(({ message }) => message.includes("could not look at it")).length;
+      blind += findings.filter(({ message }) => message.includes("cannot check this malformed object")).length;
     }),
     { numRuns: 500, seed: 1 },
   );
