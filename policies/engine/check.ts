@@ -171,18 +171,18 @@ class ClusterCheck {
 
   private addAll(rule: ClusterRule, violations: readonly ObjectViolation[]): void {
     for (const violation of violations)
-      if (this.objects.has(violation.object)) this.add(rule, violation.object, violation, violation.alike);
+      if (this.objects.has(violation.object)) this.add(rule, violation.object, violation, violation.similarObjects);
   }
 
   private add(
     rule: Rule,
     object: KubeObject,
     { path, message, refused }: Violation,
-    alike: readonly KubeObject[] = [],
+    similarObjects: readonly KubeObject[] = [],
   ): void {
     if (rule.id === SCHEMA_RULE && !this.malformed.has(object)) {
       const failedRules: string[] = [];
-      for (const each of [object, ...alike]) this.malformed.set(each, failedRules);
+      for (const each of [object, ...similarObjects]) this.malformed.set(each, failedRules);
     }
     this.violations.push({ ...this.location(object), rule: rule.id, path, message, ...(refused && { refused }) });
   }

@@ -24,7 +24,7 @@ export interface Violation {
 export interface ObjectViolation extends Violation {
   readonly object: KubeObject;
   /** Further objects with the same violation; it is reported for `object` only. @default [] */
-  readonly alike?: readonly KubeObject[];
+  readonly similarObjects?: readonly KubeObject[];
 }
 
 /** The part of a rule that describes it. */

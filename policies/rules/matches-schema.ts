@@ -22,8 +22,8 @@ export const matchesSchema: ClusterRule = {
     // What was removed is another rule's finding, which says what to use instead.
     const served = objects.filter((object) => !isRemoved(object, minor));
     const checked = (validator && checkVerdicts(validator, minor, served)) ?? checkSchema(minor, served);
-    return checked.flatMap(({ object, alike, violations }) =>
-      violations.map((violation) => ({ object, ...(alike && { alike }), ...violation })),
+    return checked.flatMap(({ object, similarObjects, violations }) =>
+      violations.map((violation) => ({ object, ...(similarObjects && { similarObjects }), ...violation })),
     );
   },
 };

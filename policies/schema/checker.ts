@@ -58,7 +58,7 @@ const checkers = new Map<string, Checker>();
 export interface SchemaFinding {
   readonly object: KubeObject;
   /** Further objects of the same unknown kind. */
-  readonly alike?: readonly KubeObject[];
+  readonly similarObjects?: readonly KubeObject[];
   readonly violations: readonly Violation[];
 }
 
@@ -79,16 +79,16 @@ export function checkSchema(
   const custom = customKinds(among);
   const unknown = new Map<string, KubeObject[]>();
   for (const object of objects.filter((each) => checker.isUnknown(each, custom))) {
-    const alike = unknown.get(kindOf(object));
-    if (alike) alike.push(object);
+    const similarObjects = unknown.get(kindOf(object));
+    if (similarObjects) similarObjects.push(object);
     else unknown.set(kindOf(object), [object]);
   }
   const checkable = objects.filter((object) => !unknown.has(kindOf(object)));
   return [
-    ...[...unknown.values()].map(([object, ...alike]) => ({
+    ...[...unknown.values()].map(([object, ...similarObjects]) => ({
       object: object!,
-      alike,
-      violations: [addCount(checker.unknownKind(object!, custom), alike.length)],
+      similarObjects,
+      violations: [addCount(checker.unknownKind(object!, custom), similarObjects.length)],
     })),
     ...checkable.map((object) => ({ object, violations: catchErrors(() => checker.check(object, custom)) })),
   ];

@@ -63,8 +63,8 @@ func causesOf(statusCauses []metav1.StatusCause, secret bool) []Cause {
 // split reverses field.Error.ErrorBody: "Invalid value: 70000: must be …" has a type, a value and a detail.
 func split(cause metav1.StatusCause) (value, detail string) {
 	kind := field.ErrorType(cause.Type)
-	title, known := titles[kind]
-	if !known || !strings.HasPrefix(cause.Message, title) {
+	title, hasTitle := titles[kind]
+	if !hasTitle || !strings.HasPrefix(cause.Message, title) {
 		return "", cause.Message
 	}
 	rest := strings.TrimPrefix(strings.TrimPrefix(cause.Message, title), ": ")
