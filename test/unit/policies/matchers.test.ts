@@ -62,7 +62,7 @@ describe("toComply", () => {
     expect(failure(() => expect(chart).toComply(pinned))).toMatchInlineSnapshot(`
      "expected no violation of policy (1 rule, 1 object), got 1 finding:
 
-     Pod telemetry/example made by shop/web
+     Pod telemetry/example created by shop/web
        error    images-pinned  spec.containers[0].image
                 got "nginx", allowed is an image with a tag that is not latest, or with a sha256 digest
                 → Name a version as tag, as in registry.k8s.io/pause:3.10, or the digest after @sha256:."
