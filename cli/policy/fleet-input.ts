@@ -64,7 +64,7 @@ export function fleetInput(
   });
   return {
     subjects: { fleet, clusters },
-    places: {
+    locator: {
       fleet: locateInFleet,
       object: (object, path) => {
         const origin = origins.get(object);

@@ -37,7 +37,7 @@ export interface InputOptions {
 /** Subjects with the locator of their sources. */
 export interface EvaluationInput {
   readonly subjects: Subjects;
-  readonly places: SourceLocator;
+  readonly locator: SourceLocator;
 }
 
 /** The input of the command: subjects, sources and the team's policy. */
@@ -66,7 +66,7 @@ export async function readInputs(options: InputOptions): Promise<Inputs> {
     const place = lines.place(path);
     return place && { file: relativePath(policyFile), ...place };
   };
-  return { policy, subjects: input.subjects, places: { ...input.places, policy: locateInPolicy } };
+  return { policy, subjects: input.subjects, locator: { ...input.locator, policy: locateInPolicy } };
 }
 
 function validateOptions({ paths, fleet, cluster, kubernetesVersion }: InputOptions, problems: string[]): void {

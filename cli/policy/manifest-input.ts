@@ -31,7 +31,7 @@ export function manifestInput(
       unreadable: problems,
       skipped,
     },
-    places: {
+    locator: {
       object: (object, path) => {
         const manifest = manifestOf.get(object);
         return manifest ? { source: { file: manifest.file, ...manifest.place(pathSteps(path)) } } : {};

@@ -22,10 +22,10 @@ export async function checkPolicy(stack: string, step: Step): Promise<void> {
     return step.done("policy is checked during preview only: no fleet file found");
   }
   try {
-    const { policy, subjects, places } = await readInputs({ paths: [], stack });
+    const { policy, subjects, locator } = await readInputs({ paths: [], stack });
     const today = new Date().toISOString().slice(0, 10);
     const validator = await findValidator();
-    const options = { policy, environment: stack, today, places, ...(validator && { validator }) };
+    const options = { policy, environment: stack, today, locator, ...(validator && { validator }) };
     const report = evaluate(rules, subjects, options);
     const { error, warning, waived } = report.counts;
     if (error > 0)

@@ -61,14 +61,14 @@ export async function runPolicy(paths: readonly string[], options: PolicyOptions
     print(ruleList(loadPolicy(options), environment, format === "json"));
     return 0;
   }
-  const { policy, subjects, places } = await readInputs({ ...options, paths });
+  const { policy, subjects, locator } = await readInputs({ ...options, paths });
   const validator = await findValidator(options.validation);
   const report = evaluate(rules, subjects, {
     policy,
     ...(validator && { validator }),
     environment,
     today,
-    places,
+    locator,
     ...(rule && { only: rule }),
     // The project's policy may have waivers for objects that are not among the manifests.
     unusedWaivers: paths.length === 0 || options.config !== undefined,

@@ -25,7 +25,7 @@ export interface EvaluateOptions {
   /** Whether to report waivers that match no finding. Set it to false when only some subjects are evaluated. @default true */
   readonly unusedWaivers?: boolean;
   /** @default findings have no construct and no source */
-  readonly places?: SourceLocator;
+  readonly locator?: SourceLocator;
   /** Runs the API server's validation. @default objects are checked against Kubernetes' OpenAPI schema only */
   readonly validator?: Validator;
 }
@@ -115,11 +115,11 @@ export class Evaluator {
 
   private finding(violation: RuleViolation, decoded: DecodedObjects, waivers: WaiverUse): Finding {
     const { rule, cluster, object, resource, path, message } = violation;
-    const { places = {} } = this.options;
+    const { locator = {} } = this.options;
     const metadata = this.metadata(rule);
     const name = object && objectName(object);
     const waiver = waivers.find({ rule, ...(cluster !== undefined && { cluster }), ...(name && { object: name }) });
-    const source = object || resource ? undefined : places.fleet?.(path);
+    const source = object || resource ? undefined : locator.fleet?.(path);
     return {
       rule,
       // Rules that are off are not evaluated.
@@ -130,8 +130,8 @@ export class Evaluator {
       ...(name && { object: name }),
       ...(resource && { resource: { type: resource.type, name: resource.name } }),
       path,
-      ...(object && places.object?.(decoded.original(object), path)),
-      ...(resource && places.resource?.(resource, path)),
+      ...(object && locator.object?.(decoded.original(object), path)),
+      ...(resource && locator.resource?.(resource, path)),
       ...(source && { source }),
       ...(waiver && { waived: { reason: waiver.reason, expires: waiver.expires } }),
     };
@@ -148,13 +148,13 @@ export class Evaluator {
   }
 
   private waiverFindings(evaluated: readonly Rule[], { clusters }: Subjects, waivers: WaiverUse): Finding[] {
-    const { places = {}, unusedWaivers = true } = this.options;
+    const { locator = {}, unusedWaivers = true } = this.options;
     return waivers.findings(evaluated, clusters, unusedWaivers).flatMap(({ rule, index, message }) => {
       const metadata = this.metadata(rule);
       const severity = this.severityOf(metadata);
       if (severity === "off") return [];
       const path = `waivers[${index}]`;
-      const source = places.policy?.(path);
+      const source = locator.policy?.(path);
       return [{ rule, severity, message, remedy: metadata.remedy, path, ...(source && { source }) }];
     });
   }

@@ -78,7 +78,7 @@ export function evaluateReceived(received: Received, options: Compliance): Polic
       ...(options.rules && { only: options.rules }),
       // A test checks a part of what the policy's waivers are for.
       unusedWaivers: false,
-      places: {
+      locator: {
         object: (object) => {
           const construct = received.construct(object);
           return construct === undefined ? {} : { construct };

@@ -58,7 +58,7 @@ export class PlanEvaluation {
       environment,
       // A plan may be for a part of the fleet: a waiver that is unused in it may be used in another.
       unusedWaivers: false,
-      places: { object: construct, resource: construct },
+      locator: { object: construct, resource: construct },
     };
     this.evaluator = new Evaluator(rules, options);
     const only = this.evaluator.rules.filter(isSingle).map(({ id }) => id);

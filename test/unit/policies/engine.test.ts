@@ -170,7 +170,7 @@ describe("sources", () => {
       { fleet: smallFleet, clusters: [cluster([toy("a", lost)])] },
       {
         policy: { waivers: [{ rule: "unpaired", reason: "why not", expires: "2026-12-01" }] },
-        places: {
+        locator: {
           object: ({ metadata }, path) => ({ construct: `toys/${metadata.name}`, source: { file: path, line: 1 } }),
           fleet: (path) => ({ file: `fleet ${path}`, line: 2 }),
           policy: (path) => ({ file: `policy ${path}`, line: 3 }),

@@ -154,7 +154,7 @@ test("locates findings in the original object", () => {
     {
       environment: "default",
       today: "2026-11-24",
-      places: { object: (object) => (located.push(object), {}) },
+      locator: { object: (object) => (located.push(object), {}) },
     },
   );
   expect(located.length).toBeGreaterThan(0);
