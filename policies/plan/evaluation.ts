@@ -88,7 +88,7 @@ export class PlanEvaluation {
   }
 
   private findings(evaluator: Evaluator, planned: readonly PlannedSubject[]): PlanFinding[] {
-    for (const { object, resource, urn } of planned) this.urns.set((object ?? resource), urn);
+    for (const { object, resource, urn } of planned) this.urns.set(object ?? resource, urn);
     return evaluator
       .evaluate(this.contents.subjects(planned))
       .findings.filter(({ waived }) => !waived)

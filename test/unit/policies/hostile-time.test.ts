@@ -233,7 +233,7 @@ test("findings in documents that are asked for by turns", () => {
         {
           environment: "default",
           today: "2026-11-24",
-          places: {
+          locator: {
             object: (object, path) => ({ source: { file: "a", ...where.get(object)!.place(pathSteps(path)) } }),
           },
         },
