@@ -1,16 +1,16 @@
 /**
- * Matchers for tests of placement and policy. Importing this adds them to Jest's `expect`.
+ * Matchers for tests of placement and policy. Importing this module adds them to Jest's `expect`.
  *
  * @packageDocumentation
  */
 export {
+  type ClusterContext,
   type Compliance,
   type Domain,
-  type Judgeable,
-  type WorkloadOptions,
+  type ObjectsUnderTest,
   type RenderedObjects,
   type SkerryMatchers,
   skerryMatchers,
-  type ClusterContext,
   type TolerateTaint,
+  type WorkloadOptions,
 } from "../policies/jest";

@@ -1,21 +1,22 @@
 /**
- * Rules over Kubernetes objects, clusters, fleets and cloud resources, and what a team states about them.
+ * Rules on Kubernetes objects, clusters, fleets and cloud resources, and the policy that a team applies to them.
  *
  * @packageDocumentation
  */
 export type { EnforcedPolicy } from "../policies/admission/enforced-policy";
 export { admissionPolicies, type AdmissionOptions } from "../policies/admission/policies";
-export { PolicyError } from "../policies/engine/check-policy";
-export type { ClusterSubject } from "../policies/engine/cluster-subject";
-export {
-  evaluate,
-  type EvaluateOptions,
-  type SourceLocator,
-  type Subjects,
-  type UnreadableManifest,
-} from "../policies/engine/evaluate";
+export { PolicyError } from "../policies/engine/validate-policy";
+export type { ClusterSubject, Subjects, UnreadableManifest } from "../policies/engine/subjects";
+export { evaluate, type EvaluateOptions } from "../policies/engine/evaluate";
 export { definePolicy, type Policy, type Waiver } from "../policies/engine/policy";
-export type { Finding, ObjectName, PolicyReport, SkippedManifest, SourcePlace } from "../policies/engine/report";
+export type {
+  Finding,
+  ObjectName,
+  PolicyReport,
+  SkippedManifest,
+  SourceLocator,
+  SourcePlace,
+} from "../policies/engine/report";
 export type {
   Admission,
   AdmissionResources,
@@ -28,6 +29,7 @@ export type {
   ObjectViolation,
   ResourceRule,
   Rule,
+  RuleMetadata,
   Severity,
   Violation,
 } from "../policies/engine/rule";

@@ -1,6 +1,6 @@
 /**
- * What admission policies cost a cluster's API server: processor time for each Deployment that is created (dry run), with
- * a policy for each rule, with a policy for each group of rules, and with none.
+ * Measures the cost of admission policies for an API server: the CPU time to create a Deployment (dry run) without policies,
+ * with one policy per rule, and with one policy per group of rules.
  *
  *   npx tsx bench/policy/admission.ts [rounds [requests]]
  */
@@ -19,11 +19,11 @@ import { withCluster } from "../lab-cluster";
 import { record, spread, table } from "../record";
 import { objectsOf } from "./objects";
 
-/** Ticks of Linux's clock in a second, in which /proc counts. */
+/** Clock ticks per second in /proc. */
 const TICKS = 100;
 const IDLE_MS = 5_000;
 
-/** Every rule alone: the same policies, not grouped. */
+/** Returns one policy per rule instead of one per group. */
 function onePolicyPerRule(): KubeObject[] {
   return rules.filter(isAdmitted).flatMap((rule) =>
     admissionPolicies([rule]).map((object) => ({
@@ -39,12 +39,12 @@ function onePolicyPerRule(): KubeObject[] {
 
 const VARIANTS: readonly { readonly name: string; readonly policies: readonly KubeObject[] }[] = [
   { name: "no policy", policies: [] },
-  { name: "a policy for each rule", policies: onePolicyPerRule() },
-  { name: "a policy for each group", policies: admissionPolicies(rules) },
+  { name: "one policy per rule", policies: onePolicyPerRule() },
+  { name: "one policy per group", policies: admissionPolicies(rules) },
 ];
 
-/** Milliseconds of processor time that a process has used. */
-function processorMs(pid: number): number {
+/** Returns the CPU time that a process has used in milliseconds. */
+function cpuMs(pid: number): number {
   // The name is in parentheses and may contain anything.
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
     .replace(/^.*\) /s, "")
@@ -52,14 +52,14 @@ function processorMs(pid: number): number {
   return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS;
 }
 
-const kept: KubeObject = {
+const valid: KubeObject = {
   ...objectsOf(200).find(({ kind }) => kind === "Deployment")!,
   metadata: { name: "measured", namespace: "default" },
 };
 
-/** The same with one field that breaks a rule of the group that warns, and one that breaks a rule that refuses. */
-function broken(): KubeObject {
-  const object = structuredClone(kept) as unknown as { spec: { template: { spec: Record<string, unknown> } } };
+/** Returns the Deployment with two violations: one of a rule that warns, and one of a rule that rejects. */
+function invalid(): KubeObject {
+  const object = structuredClone(valid) as unknown as { spec: { template: { spec: Record<string, unknown> } } };
   Object.assign(object.spec.template.spec, { hostNetwork: true, nodeName: "somewhere" });
   return object as unknown as KubeObject;
 }
@@ -68,25 +68,25 @@ async function create(api: ApiServer, object: KubeObject): Promise<number> {
   return (await api.create(object, { dryRun: true })).status;
 }
 
-/** Waits until the API server follows the policies that are there. */
-async function settle(api: ApiServer, held: boolean): Promise<void> {
-  const wanted = held ? 403 : 201;
-  while ((await create(api, broken())) !== wanted) await sleep(200);
-  // The other policies of the same variant follow within the same pass.
+/** Waits until the API server enforces its policies. */
+async function waitForPolicies(api: ApiServer, isEnforced: boolean): Promise<void> {
+  const status = isEnforced ? 403 : 201;
+  while ((await create(api, invalid())) !== status) await sleep(200);
+  // The other policies of the variant take effect in the same pass.
   await sleep(2_000);
 }
 
 async function measure(api: ApiServer, pid: number, requests: number): Promise<number> {
-  for (let each = 0; each < 20; each += 1) await create(api, kept);
-  const idleFrom = processorMs(pid);
+  for (let each = 0; each < 20; each += 1) await create(api, valid);
+  const idleFrom = cpuMs(pid);
   await sleep(IDLE_MS);
-  const idle = (processorMs(pid) - idleFrom) / IDLE_MS;
-  const [started, from] = [Date.now(), processorMs(pid)];
+  const idle = (cpuMs(pid) - idleFrom) / IDLE_MS;
+  const [started, from] = [Date.now(), cpuMs(pid)];
   for (let each = 0; each < requests; each += 1) {
-    const status = await create(api, kept);
-    if (status !== 201) throw new Error(`the Deployment was answered with ${status}`);
+    const status = await create(api, valid);
+    if (status !== 201) throw new Error(`creating the Deployment returned status ${status}`);
   }
-  return (processorMs(pid) - from - idle * (Date.now() - started)) / requests;
+  return (cpuMs(pid) - from - idle * (Date.now() - started)) / requests;
 }
 
 const range = (values: readonly number[]): string => {
@@ -105,10 +105,10 @@ async function main(): Promise<void> {
     for (let round = 0; round < rounds; round += 1) {
       for (const { name, policies } of VARIANTS) {
         for (const object of policies) await api.made(object);
-        await settle(api, policies.length > 0);
+        await waitForPolicies(api, policies.length > 0);
         measured.get(name)!.push(await measure(api, pid, requests));
         for (const object of [...policies].reverse()) await api.remove(object);
-        await settle(api, false);
+        await waitForPolicies(api, false);
       }
     }
     await api.close();
@@ -120,11 +120,11 @@ async function main(): Promise<void> {
     const share = policies.length === 0 ? "" : ((median - none!) / (single! - none!)).toFixed(2);
     return [name, policies.length, range(measured.get(name)!), (median / single!).toFixed(2), share];
   });
-  const head = ["policies", "objects", "ms of processor", "× each rule", "× each rule, without the rest"];
+  const head = ["policies", "objects", "CPU, ms", "× one per rule", "× one per rule, without the rest"];
   await record(
     "Admission policies",
     `npx tsx bench/policy/admission.ts ${rounds} ${requests}`,
-    `Processor time of the control plane's process for one Deployment that keeps every rule, created as a dry run: median (least–most) of ${rounds} rounds of ${requests} requests, less what the process uses when idle. Every round measures all three, on one cluster. The last column leaves out what the request costs without any policy.\n\n${table(head, rows)}`,
+    `CPU time of the control plane's process to create one valid Deployment in a dry run: median (min–max) of ${rounds} rounds of ${requests} requests, minus the CPU time of the idle process. Every round measures all three variants on one cluster. The last column excludes the cost of the request without policies.\n\n${table(head, rows)}`,
   );
 }
 

@@ -2,7 +2,7 @@ import type { KubeObject } from "../../fleet/kubernetes/object";
 
 const REGIONS = ["tokyo", "osaka", "sydney"] as const;
 
-/** Of ten objects four are pods' makers: what a cluster of many small services holds. */
+/** Number of objects per service. Four of them create pods, as in a cluster with many small services. */
 const OBJECTS_A_SERVICE = 10;
 
 const meta = (name: string, namespace?: string) => ({
@@ -103,7 +103,7 @@ function service(index: number): KubeObject[] {
   ];
 }
 
-/** Pools that have room for everything: `count` nodes each. */
+/** Node pools of `count` nodes each, which are large enough for all pods. */
 function pools(count: number): KubeObject[] {
   return REGIONS.map((region) => ({
     apiVersion: "skerry.dev/v1alpha1",
@@ -119,7 +119,7 @@ function pools(count: number): KubeObject[] {
   }));
 }
 
-/** About so many objects of one cluster, which keep nearly every rule: finding is dear, and not what is measured. */
+/** Returns about `count` objects of one cluster. They violate almost no rule: the benchmark does not measure findings. */
 export function objectsOf(count: number): KubeObject[] {
   const namespaces = Array.from({ length: 50 }, (_, index) => `team-${index}`);
   const around = [
@@ -137,7 +137,7 @@ export function objectsOf(count: number): KubeObject[] {
   return [...around, ...all].slice(0, count);
 }
 
-/** So many objects as many repositories have them: nothing is wrong with their form, and most rules find something. */
+/** Returns `count` objects like those of many repositories: valid by the schema, but in violation of most rules. */
 export function careless(count: number): KubeObject[] {
   return Array.from({ length: count }, (_, index): KubeObject => {
     const name = `app-${index >> 1}`;

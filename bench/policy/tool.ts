@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
-/** What a command took. */
+/** The resources that a command used. */
 export interface Cost {
-  /** Seconds of processor, user's and system's. */
+  /** CPU seconds (user and system). */
   readonly cpu: number;
-  /** Seconds from start to end, on a machine that may do something else too. */
+  /** Wall-clock seconds. Other processes on the machine affect them. */
   readonly wall: number;
   /** Peak resident memory, MiB. */
   readonly memory: number;
@@ -13,10 +13,10 @@ export interface Cost {
   readonly output: string;
 }
 
-/** Ticks of Linux's clock in a second, in which /proc counts. */
+/** Clock ticks per second in /proc. */
 const TICKS = 100;
 
-/** Runs a command on one core, and reads what it took from /proc until it ends. Linux alone. */
+/** Runs a command on one core and samples its resource usage from /proc. Works on Linux only. */
 export function run(
   command: string,
   args: readonly string[],
@@ -32,9 +32,9 @@ export function run(
     let output = "";
     let cpu = 0;
     let memory = 0;
-    const look = (): void => {
+    const sample = (): void => {
       try {
-        // The name stands in brackets and may hold anything.
+        // The process name is in parentheses and may contain any character.
         const fields = readFileSync(`/proc/${child.pid}/stat`, "utf8")
           .replace(/^.*\) /s, "")
           .split(" ");
@@ -42,10 +42,10 @@ export function run(
         memory =
           Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? memory * 1024) / 1024;
       } catch {
-        // It has just ended.
+        // The process has just ended.
       }
     };
-    const timer = setInterval(look, 5);
+    const timer = setInterval(sample, 5);
     child.stdout.on("data", (text: Buffer) => (output += text.toString()));
     child.stderr.on("data", (text: Buffer) => (output += text.toString()));
     child.on("error", reject);
@@ -56,12 +56,12 @@ export function run(
   });
 }
 
-/** Builds a tool that is published as a Go module, at a version, into a folder. */
+/** Builds a tool from its Go module into a folder. */
 export function build(folder: string, module: string): void {
   const { status, stderr } = spawnSync("go", ["install", module], {
     cwd: folder,
     env: { ...process.env, GOBIN: folder, GOFLAGS: "-mod=mod" },
     encoding: "utf8",
   });
-  if (status !== 0) throw new Error(`${module} does not build: ${stderr.slice(-2000)}`);
+  if (status !== 0) throw new Error(`building ${module} failed: ${stderr.slice(-2000)}`);
 }

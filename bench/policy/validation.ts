@@ -1,6 +1,6 @@
 /**
- * What checking objects takes: by the OpenAPI schema in this process, or by the API server's own code in
- * manifest-validator. Over a cluster's objects, all of them valid, and over the corpus of the tests, most of it refused.
+ * Measures the check of objects with the OpenAPI schema in this process and with the API server's own code in
+ * manifest-validator: on the valid objects of a cluster, and on the corpus of the tests, most of which is refused.
  *
  *   npx tsx bench/policy/validation.ts [runs]
  */
@@ -13,14 +13,14 @@ import { resolveTools } from "../../cli/tools/resolve";
 import { defaults } from "../../fleet/defaults";
 import { skerryDefinitions } from "../../fleet/kubernetes/definitions";
 import type { KubeObject } from "../../fleet/kubernetes/object";
-import { schemaCheck } from "../../policies/schema/checker";
+import { checkSchema } from "../../policies/schema/checker";
 import { Validator } from "../../policies/schema/validator";
 import { minorOf } from "../../policies/schema/versions";
 import { corpus } from "../../test/fixtures/verdicts/corpus";
 import { record, spread, table } from "../record";
 import { objectsOf } from "./objects";
 
-/** Kinds whose expressions the API server compiles, and the schema takes for any text. */
+/** Kinds with CEL expressions, which the API server compiles and the schema treats as text. */
 const CEL = new Set(["CustomResourceDefinition", "ValidatingAdmissionPolicy", "MutatingAdmissionPolicy"]);
 
 const INPUTS = {
@@ -31,23 +31,23 @@ const INPUTS = {
 } satisfies Readonly<Record<string, () => readonly KubeObject[]>>;
 type Input = keyof typeof INPUTS;
 
-const MEANS = ["OpenAPI schema", "manifest-validator"] as const;
-type Means = (typeof MEANS)[number];
+const METHODS = ["OpenAPI schema", "manifest-validator"] as const;
+type Method = (typeof METHODS)[number];
 
 const minor = minorOf(defaults.cluster.kubernetesVersion)!;
 
 interface Cost {
-  /** Seconds of processor, those of a child included. */
+  /** CPU seconds, including those of child processes. */
   readonly cpu: number;
-  /** Seconds that went by. */
+  /** Wall-clock seconds. */
   readonly wall: number;
   readonly objects: number;
-  /** How many of them are refused. */
+  /** Number of refused objects. */
   readonly refused: number;
 }
 
-/** Seconds of processor that this process and the children that ended took. Linux counts them in hundredths. */
-function processorSeconds(): number {
+/** Returns the CPU seconds of this process and its terminated children, whose time Linux counts in hundredths. */
+function cpuSeconds(): number {
   const fields = readFileSync("/proc/self/stat", "utf8")
     .replace(/^.*\) /s, "")
     .split(" ");
@@ -55,18 +55,18 @@ function processorSeconds(): number {
   return (user + system) / 1e6 + (Number(fields[13]) + Number(fields[14])) / 100;
 }
 
-/** In a process of its own, so that nothing was loaded or compiled before. */
-function check(means: Means, input: Input, program: string): Cost {
+/** Checks objects once. Runs in a process of its own, so that nothing is loaded or compiled before. */
+function check(method: Method, input: Input, program: string): Cost {
   const objects: readonly KubeObject[] = INPUTS[input]();
-  const before = { cpu: processorSeconds(), wall: performance.now() };
+  const before = { cpu: cpuSeconds(), wall: performance.now() };
   const refused =
-    means === "OpenAPI schema"
-      ? schemaCheck(minor, objects).filter(({ violations }) => violations.length > 0)
+    method === "OpenAPI schema"
+      ? checkSchema(minor, objects).filter(({ violations }) => violations.length > 0)
       : new Validator(program)
           .verdicts(minor, objects, skerryDefinitions())!
           .verdicts.filter(({ outcome }) => outcome !== "accepted");
   const wall = (performance.now() - before.wall) / 1e3;
-  return { cpu: processorSeconds() - before.cpu, wall, objects: objects.length, refused: refused.length };
+  return { cpu: cpuSeconds() - before.cpu, wall, objects: objects.length, refused: refused.length };
 }
 
 const range = (values: readonly number[]): string => {
@@ -75,26 +75,26 @@ const range = (values: readonly number[]): string => {
 };
 
 async function main(): Promise<void> {
-  const asked = process.argv.indexOf("--check");
-  if (asked !== -1) {
-    const [means, input, program] = process.argv.slice(asked + 1);
-    console.log(JSON.stringify(check(means as Means, input as Input, program!)));
+  const option = process.argv.indexOf("--check");
+  if (option !== -1) {
+    const [method, input, program] = process.argv.slice(option + 1);
+    console.log(JSON.stringify(check(method as Method, input as Input, program!)));
     return;
   }
   const runs = Number(process.argv[2] ?? 5);
   const [validator] = await resolveTools([tool("manifest-validator")], new ConsoleProgress());
   const rows = (Object.keys(INPUTS) as Input[]).flatMap((input) => {
-    const costs = new Map<Means, Cost[]>(MEANS.map((means) => [means, []]));
+    const costs = new Map<Method, Cost[]>(METHODS.map((method) => [method, []]));
     for (let run = 0; run < runs; run += 1) {
-      for (const means of MEANS) {
-        const args = ["--require", "tsx/cjs", __filename, "--check", means, input, validator!.path];
-        costs.get(means)!.push(JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" })) as Cost);
+      for (const method of METHODS) {
+        const args = ["--require", "tsx/cjs", __filename, "--check", method, input, validator!.path];
+        costs.get(method)!.push(JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" })) as Cost);
       }
     }
     const baseline = spread(costs.get("OpenAPI schema")!.map(({ cpu }) => cpu)).median;
-    return [...costs].map(([means, each]) => [
+    return [...costs].map(([method, each]) => [
       input,
-      means,
+      method,
       `${each[0]!.refused} of ${each[0]!.objects}`,
       range(each.map(({ cpu }) => cpu)),
       (spread(each.map(({ cpu }) => cpu)).median / baseline).toFixed(2),
@@ -105,8 +105,8 @@ async function main(): Promise<void> {
     "Checking objects by the API server's own code",
     `npx tsx bench/policy/validation.ts ${runs}`,
     [
-      `Seconds: median (least–most) of ${runs} runs, each in a process of its own whose start is not counted. The schema is read for each run; manifest-validator is started for each run, and its start and processor are counted. The corpus is that of \`test/fixtures/verdicts\`; "no CEL": without CustomResourceDefinitions and admission policies, whose expressions the API server compiles and the schema takes for any text.`,
-      table(["objects", "checked by", "refused", "processor, s", "× the schema", "wall, s"], rows),
+      `Seconds: median (min–max) of ${runs} runs, each in a process of its own; its start is excluded. Each run reads the schema, or starts manifest-validator, whose start and CPU time are included. The corpus is that of \`test/fixtures/verdicts\`; "no CEL": without CustomResourceDefinitions and admission policies, whose CEL expressions the API server compiles and the schema treats as text.`,
+      table(["objects", "checked by", "refused", "CPU, s", "× schema", "wall, s"], rows),
     ].join("\n\n"),
   );
 }

@@ -1,16 +1,15 @@
 import pc from "picocolors";
 
 import { describeUnknown } from "../../fleet/problem";
-import { ownRules } from "../../policies/engine/own-rules";
-import type { Policy } from "../../policies/engine/policy";
-import type { Rule } from "../../policies/engine/rule";
+import { engineRules } from "../../policies/engine/engine-rules";
+import { type Policy, severityOf } from "../../policies/engine/policy";
+import type { Rule, RuleMetadata } from "../../policies/engine/rule";
 import { rules } from "../../policies/rules";
-import { severityOf } from "../../policies/engine/severities";
 import { formatColumns } from "../table";
-import { Unusable } from "./unusable";
+import { InputError } from "./input-error";
 
-/** Where a rule holds. */
-function heldIn(rule: Rule): string[] {
+/** Returns where a rule is enforced. */
+function enforcementPoints(rule: Rule): string[] {
   switch (rule.subject) {
     case "object":
     case "cluster":
@@ -22,57 +21,57 @@ function heldIn(rule: Rule): string[] {
   }
 }
 
-/** Why a rule does not hold there; of those that look at a whole cluster, only if they say so. */
-function notAtAdmission(rule: Rule): string[] {
-  if ((rule.subject !== "object" && rule.subject !== "cluster") || rule.admission) return [];
-  const reason = rule.noAdmission ?? (rule.subject === "object" ? "it is stated in TypeScript alone" : undefined);
-  return reason === undefined ? [] : [reason];
+/** Returns why a rule is not enforced at admission; undefined when it is, or when the rule gives no reason. */
+function noAdmissionReason(rule: Rule): string | undefined {
+  if ((rule.subject !== "object" && rule.subject !== "cluster") || rule.admission) return undefined;
+  return rule.noAdmission ?? (rule.subject === "object" ? "the rule has no CEL expression" : undefined);
 }
 
 const rulesOf = (policy: Policy): readonly Rule[] => [...rules, ...(policy.rules ?? [])];
 
-/** Every rule in a line, with the severity that holds in an environment. */
+/** Lists all rules with their severities in an environment, one per line. */
 export function ruleList(policy: Policy, environment: string, json: boolean): string {
   const rows = rulesOf(policy).map((rule) => ({
     id: rule.id,
     severity: severityOf(rule, policy, environment),
     subject: rule.subject,
-    heldIn: heldIn(rule),
+    enforcedIn: enforcementPoints(rule),
     title: rule.title,
   }));
   if (json) return `${JSON.stringify({ version: 1, environment, rules: rows }, null, 2)}\n`;
-  const head = ["RULE", "SEVERITY", "LOOKS AT", "HOLDS IN", "TITLE"].map((each) => pc.dim(each));
-  const lines = rows.map((row) => [row.id, row.severity, row.subject, row.heldIn.join(", "), row.title]);
+  const head = ["RULE", "SEVERITY", "CHECKS", "ENFORCED IN", "TITLE"].map((title) => pc.dim(title));
+  const lines = rows.map((row) => [row.id, row.severity, row.subject, row.enforcedIn.join(", "), row.title]);
   return `${formatColumns(lines, head)}\n`;
 }
 
 /**
- * Everything that is to be said about one rule.
+ * Describes one rule: severity, subject, where it is enforced, reason and remedy.
  *
- * @throws Unusable when there is no such rule
+ * @throws InputError for an unknown rule
  */
 export function ruleText(policy: Policy, environment: string, id: string): string {
   const all = rulesOf(policy);
-  const own = Object.values(ownRules).find((rule) => rule.id === id);
-  if (own)
-    return paragraphs(own, [`severity   ${severityOf(own, policy, environment)}`, "about      the policy itself"]);
+  const engineRule = Object.values(engineRules).find((rule) => rule.id === id);
+  if (engineRule) {
+    const severity = severityOf(engineRule, policy, environment);
+    return paragraphs(engineRule, [`severity     ${severity}`, "checks       rules, manifests and waivers"]);
+  }
   const rule = all.find((each) => each.id === id);
-  if (!rule)
-    throw new Unusable([
-      `--explain: ${describeUnknown("rule", id, [...all.map((each) => each.id), ...Object.values(ownRules).map((each) => each.id)])}`,
-    ]);
+  if (!rule) {
+    const ids = [...all, ...Object.values(engineRules)].map((each) => each.id);
+    throw new InputError([`--explain: ${describeUnknown("rule", id, ids)}`]);
+  }
+  const severity = severityOf(rule, policy, environment);
+  const noAdmission = noAdmissionReason(rule);
   return paragraphs(rule, [
-    `severity   ${severityOf(rule, policy, environment)} in ${environment}${rule.severity === severityOf(rule, policy, environment) ? "" : `, by itself ${rule.severity}`}`,
-    `looks at   ${rule.subject === "resource" ? rule.types.join(", ") : `each ${rule.subject}`}`,
-    `holds in   ${heldIn(rule).join(", ")}`,
-    ...notAtAdmission(rule).map((reason) => `           not at admission: ${reason}`),
+    `severity     ${severity} in ${environment}${rule.severity === severity ? "" : ` (default: ${rule.severity})`}`,
+    `checks       ${rule.subject === "resource" ? rule.types.join(", ") : `each ${rule.subject}`}`,
+    `enforced in  ${enforcementPoints(rule).join(", ")}`,
+    ...(noAdmission === undefined ? [] : [`             not at admission: ${noAdmission}`]),
   ]);
 }
 
-function paragraphs(
-  { id, title, why, remedy }: Pick<Rule, "id" | "title" | "why" | "remedy">,
-  facts: readonly string[],
-): string {
+function paragraphs({ id, title, why, remedy }: RuleMetadata, facts: readonly string[]): string {
   return [
     pc.bold(id),
     `  ${title}.`,

@@ -3,87 +3,92 @@ import { createRequire } from "node:module";
 import { formatValue } from "../../fleet/problem";
 import type * as sources from "../../fleet/reading/source-lines";
 import type { SourceLines } from "../../fleet/reading/source-lines";
-import type { SourceLocator, Subjects } from "../../policies/engine/evaluate";
-import { missingPaths } from "../../policies/manifests/read";
 import type { Policy } from "../../policies/engine/policy";
-import { fromHere } from "./here";
-import { definitionsIn, manifestInput } from "./manifest-input";
-import type * as fleets from "./stated-fleet";
+import type { SourceLocator } from "../../policies/engine/report";
+import type { Subjects } from "../../policies/engine/subjects";
+import { findMissingPaths } from "../../policies/manifests/read";
+import type * as fleets from "./fleet-input";
+import { InputError } from "./input-error";
+import { manifestInput, readDefinitions } from "./manifest-input";
+import { relativePath } from "./paths";
 import { readPolicy } from "./team-policy";
-import { Unusable } from "./unusable";
 
 const load = createRequire(__filename);
 
-/** What is to be judged, as it was asked for. */
-export interface Asked {
-  /** Manifests; none: the fleet itself. */
+/** What to evaluate, as the command's arguments and options select it. */
+export interface InputOptions {
+  /** Paths of manifests. @default the fleet is evaluated */
   readonly paths: readonly string[];
   readonly stack: string;
-  /** @default the stack's, where no manifests are named */
+  /** Path of a fleet. @default the stack's fleet, unless there are manifests */
   readonly fleet?: string;
-  /** @default every cluster; of manifests, the fleet's only one */
+  /** A cluster of the fleet. @default all clusters; for manifests, the fleet's only cluster */
   readonly cluster?: string;
-  /** @default the project's */
+  /** Path of the policy. @default the project's policy */
   readonly config?: string;
-  /** Of manifests that go to no known cluster. @default the version that this release is tested with */
+  /** The Kubernetes version of the manifests. @default the cluster's version, or the version that this release is tested with */
   readonly kubernetesVersion?: string;
-  /** Patterns of paths that are not read. @default those of the folders' `.skerryignore` alone */
+  /** Patterns of paths to exclude, in addition to those in `.skerryignore`. @default [] */
   readonly exclude?: readonly string[];
-  /** Files and folders with CustomResourceDefinitions that every cluster has. @default Skerry's own alone */
+  /** Files and folders with CustomResourceDefinitions of the clusters. @default [] */
   readonly crds?: readonly string[];
 }
 
-export interface Inputs {
+/** Subjects with the locator of their sources. */
+export interface EvaluationInput {
   readonly subjects: Subjects;
-  readonly policy: Policy;
-  readonly places: SourceLocator;
+  readonly locator: SourceLocator;
 }
-export type Judged = Pick<Inputs, "subjects" | "places">;
+
+/** The input of the command: subjects, sources and the team's policy. */
+export interface Inputs extends EvaluationInput {
+  readonly policy: Policy;
+}
 
 /**
- * Reads everything that is asked for. A manifest that cannot be read is a finding, not a problem.
+ * Reads the fleet or the manifests, and the policy. An unreadable manifest becomes a finding.
  *
- * @throws Unusable with every problem of all of it
+ * @throws InputError with every problem
  */
-export async function readInputs(asked: Asked): Promise<Inputs> {
+export async function readInputs(options: InputOptions): Promise<Inputs> {
   const problems: string[] = [];
-  const { policy, file: policySource } = readPolicy(asked, problems);
-  problems.push(...missingPaths([...asked.paths, ...(asked.crds ?? [])]));
-  checkOptions(asked, problems);
-  const judged = problems.length > 0 && asked.fleet === undefined ? undefined : await readJudged(asked, problems);
-  if (problems.length > 0 || !judged || !policy) throw new Unusable(problems);
+  const { policy, file: policyFile } = readPolicy(options, problems);
+  problems.push(...findMissingPaths([...options.paths, ...(options.crds ?? [])]));
+  validateOptions(options, problems);
+  const input = problems.length > 0 && options.fleet === undefined ? undefined : await readSubjects(options, problems);
+  if (problems.length > 0 || !input || !policy) throw new InputError(problems);
   let lines: SourceLines | undefined;
-  const ofPolicy = (path: string) => {
-    if (policySource === undefined) return undefined;
-    // Reading a module's lines takes a compiler.
+  const locateInPolicy = (path: string) => {
+    if (policyFile === undefined) return undefined;
+    // Loaded on demand: locating lines in a module takes a compiler.
     const { sourceLines } = load("../../fleet/reading/source-lines") as typeof sources;
-    lines ??= sourceLines(policySource, "policy");
+    lines ??= sourceLines(policyFile, "policy");
     const place = lines.place(path);
-    return place && { file: fromHere(policySource), ...place };
+    return place && { file: relativePath(policyFile), ...place };
   };
-  return { policy, subjects: judged.subjects, places: { ...judged.places, policy: ofPolicy } };
+  return { policy, subjects: input.subjects, locator: { ...input.locator, policy: locateInPolicy } };
 }
 
-function checkOptions({ paths, fleet, cluster, kubernetesVersion }: Asked, problems: string[]): void {
+function validateOptions({ paths, fleet, cluster, kubernetesVersion }: InputOptions, problems: string[]): void {
   if (paths.length > 0 && fleet === undefined && cluster !== undefined) {
-    problems.push("--cluster: says which of a fleet's clusters the manifests go to: name the fleet with --fleet");
+    problems.push("--cluster: requires --fleet when manifests are checked");
   }
   if (kubernetesVersion !== undefined && !/^1\.\d{1,3}(\.\d{1,3})?$/.test(kubernetesVersion)) {
     problems.push(
-      `--kubernetes-version: got ${formatValue(kubernetesVersion)}, allowed is major.minor or major.minor.patch, as 1.36.3`,
+      `--kubernetes-version: got ${formatValue(kubernetesVersion)}, must be major.minor or major.minor.patch, such as 1.36.3`,
     );
   }
 }
 
-async function readJudged(asked: Asked, problems: string[]): Promise<Judged | undefined> {
-  const { paths, fleet, crds = [] } = asked;
-  const definitions = definitionsIn(crds, problems);
-  if (fleet === undefined && paths.length > 0) return manifestInput(asked, undefined, definitions);
-  // A fleet needs the charts, which are large.
-  const { clusterOf, fleetItself, readFleet } = load("./stated-fleet") as typeof fleets;
-  const stated = await readFleet(asked, problems);
-  if (!stated) return undefined;
-  if (paths.length === 0) return fleetItself(asked, stated, definitions, problems);
-  const home = clusterOf(asked, stated, problems);
-  return home && manifestInput(asked, home, definitions);
+async function readSubjects(options: InputOptions, problems: string[]): Promise<EvaluationInput | undefined> {
+  const { paths, fleet, crds = [] } = options;
+  const definitions = readDefinitions(crds, problems);
+  if (fleet === undefined && paths.length > 0) return manifestInput(options, undefined, definitions);
+  // Loaded on demand: rendering a fleet takes the charts.
+  const { fleetInput, findCluster, readFleet } = load("./fleet-input") as typeof fleets;
+  const rendered = await readFleet(options, problems);
+  if (!rendered) return undefined;
+  if (paths.length === 0) return fleetInput(options, rendered, definitions, problems);
+  const cluster = findCluster(options, rendered, problems);
+  return cluster && manifestInput(options, cluster, definitions);
 }

@@ -1,60 +1,64 @@
 import { defaults } from "../../fleet/defaults";
 import { type KubeObject, objectId } from "../../fleet/kubernetes/object";
 import { parsePath } from "../../fleet/problem";
-import type { ClusterSubject } from "../../policies/engine/cluster-subject";
+import type { ClusterSubject } from "../../policies/engine/subjects";
 import { readManifests } from "../../policies/manifests/read";
-import type { Asked, Judged } from "./inputs";
+import type { EvaluationInput, InputOptions } from "./inputs";
 
-/** Manifests as what goes to a cluster, `home`, or to none that is known. */
+/**
+ * Reads manifests as the objects of a cluster.
+ *
+ * @param cluster the cluster that the manifests go to, with the objects that it already has; undefined when it is unknown
+ */
 export function manifestInput(
-  { paths, exclude = [], kubernetesVersion }: Asked,
-  home: ClusterSubject | undefined,
+  { paths, exclude = [], kubernetesVersion }: InputOptions,
+  cluster: ClusterSubject | undefined,
   definitions: readonly KubeObject[],
-): Judged {
+): EvaluationInput {
   const { manifests, problems, skipped } = readManifests(paths, exclude);
-  const where = new Map(manifests.map((each) => [each.object, each]));
-  const objects = [...where.keys()];
+  const manifestOf = new Map(manifests.map((manifest) => [manifest.object, manifest]));
+  const objects = [...manifestOf.keys()];
   return {
     subjects: {
       clusters: [
         {
-          ...(home?.name !== undefined && { name: home.name }),
-          kubernetesVersion: kubernetesVersion ?? home?.kubernetesVersion ?? defaults.cluster.kubernetesVersion,
+          ...(cluster?.name !== undefined && { name: cluster.name }),
+          kubernetesVersion: kubernetesVersion ?? cluster?.kubernetesVersion ?? defaults.cluster.kubernetesVersion,
           objects,
-          context: without([...(home?.objects ?? []), ...definitions], objects),
+          context: withoutReplaced([...(cluster?.objects ?? []), ...definitions], objects),
         },
       ],
       unreadable: problems,
       skipped,
     },
-    places: {
+    locator: {
       object: (object, path) => {
-        const found = where.get(object);
-        return found ? { source: { file: found.file, ...found.place(parsePath(path)) } } : {};
+        const manifest = manifestOf.get(object);
+        return manifest ? { source: { file: manifest.file, ...manifest.place(parsePath(path)) } } : {};
       },
     },
   };
 }
 
 /**
- * The CustomResourceDefinitions in some files and folders. What else is there goes to no cluster.
+ * Reads the CustomResourceDefinitions in files and folders. Ignores other objects.
  *
- * @param problems takes what cannot be read, and paths without a definition
+ * @param problems receives unreadable manifests, and paths without a definition
  */
-export function definitionsIn(paths: readonly string[], problems: string[]): KubeObject[] {
+export function readDefinitions(paths: readonly string[], problems: string[]): KubeObject[] {
   return paths.flatMap((path) => {
     const read = readManifests([path]);
     const definitions = read.manifests
       .map(({ object }) => object)
       .filter(({ kind }) => kind === "CustomResourceDefinition");
-    if (definitions.length === 0) problems.push(`--crds: ${path} holds no CustomResourceDefinition`);
+    if (definitions.length === 0) problems.push(`--crds: ${path} contains no CustomResourceDefinition`);
     problems.push(...read.problems.map(({ file, line, message }) => `--crds: ${file}:${line ?? 1}: ${message}`));
     return definitions;
   });
 }
 
-/** What a manifest replaces is not in the cluster any more. */
-export function without(objects: readonly KubeObject[], replaced: readonly KubeObject[]): KubeObject[] {
-  const ids = new Set(replaced.map(objectId));
+/** Returns the objects that are not replaced by an object with the same kind, namespace and name. */
+export function withoutReplaced(objects: readonly KubeObject[], replacing: readonly KubeObject[]): KubeObject[] {
+  const ids = new Set(replacing.map(objectId));
   return objects.filter((object) => !ids.has(objectId(object)));
 }

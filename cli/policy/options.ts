@@ -1,10 +1,10 @@
 import type { Validation } from "./validator";
 
-/** Forms of the report. */
+/** Formats of the report. */
 export const FORMATS = ["table", "json", "sarif", "junit", "markdown"] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** What `skerry policy` is told beside paths; its help says what each means. */
+/** The options of `skerry policy`, as its help describes them. */
 export interface PolicyOptions {
   readonly stack: string;
   readonly fleet?: string;

@@ -10,29 +10,31 @@ import { readInputs } from "./inputs";
 import { findValidator } from "./validator";
 
 /**
- * Holds a stack's fleet against its policy before anything is touched. The plan holds it too, but asks the rules about whole
- * clusters only when all is made.
+ * Checks policy on a stack's fleet before anything changes. The plan checks it too, but evaluates rules on whole clusters
+ * only after their objects were created.
  *
- * @throws Error when a rule is broken whose severity is `error`, with the whole report
+ * @throws Error with the whole report when there are findings of severity `error`
  */
-export async function holdPolicy(stack: string, step: Step): Promise<void> {
+export async function checkPolicy(stack: string, step: Step): Promise<void> {
   try {
     fleetFile(projectRoot(), stack);
   } catch {
-    return step.done("held in the plan alone: the fleet is in no place of its own");
+    return step.done("policy is checked during preview only: no fleet file found");
   }
   try {
-    const { policy, subjects, places } = await readInputs({ paths: [], stack });
+    const { policy, subjects, locator } = await readInputs({ paths: [], stack });
     const today = new Date().toISOString().slice(0, 10);
     const validator = await findValidator();
-    const judging = { policy, environment: stack, today, places, ...(validator && { validator }) };
-    const report = evaluate(rules, subjects, judging);
+    const options = { policy, environment: stack, today, locator, ...(validator && { validator }) };
+    const report = evaluate(rules, subjects, options);
     const { error, warning, waived } = report.counts;
     if (error > 0)
-      throw new Error(`the policy is broken: nothing was touched\n${tableReport(report, pc.isColorSupported)}`);
-    step.done(`${report.rules.length} rules, none broken; ${warning} warnings, ${waived} waived: npx skerry policy`);
+      throw new Error(`policy violations: nothing was changed\n${tableReport(report, pc.isColorSupported)}`);
+    step.done(
+      `${report.rules.length} rules: no errors, ${warning} warnings, ${waived} waived; for details run npx skerry policy`,
+    );
   } catch (error) {
-    step.failed("not held");
+    step.failed("failed");
     throw error;
   }
 }

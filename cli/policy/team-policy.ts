@@ -1,56 +1,59 @@
 import { existsSync } from "node:fs";
 
 import { loadExport } from "../../fleet/reading/load-module";
-import { policyProblems } from "../../policies/engine/check-policy";
+import { validatePolicy } from "../../policies/engine/validate-policy";
 import type { Policy } from "../../policies/engine/policy";
 import { rules } from "../../policies/rules";
 import { projectRoot } from "../folders";
 import { policyFile } from "../project";
-import { fromHere, inFile } from "./here";
-import type { Asked } from "./inputs";
-import { Unusable } from "./unusable";
+import { InputError } from "./input-error";
+import type { InputOptions } from "./inputs";
+import { problemLines, relativePath } from "./paths";
 
 /**
- * The team's policy alone: its rules can be listed without anything to judge.
+ * Loads the team's policy.
  *
- * @throws Unusable with every problem of it
+ * @throws InputError with every problem
  */
-export function policyOf(asked: Pick<Asked, "config">): Policy {
+export function loadPolicy(options: Pick<InputOptions, "config">): Policy {
   const problems: string[] = [];
-  const { policy } = readPolicy(asked, problems);
-  if (!policy) throw new Unusable(problems);
+  const { policy } = readPolicy(options, problems);
+  if (!policy) throw new InputError(problems);
   return policy;
 }
 
-/** The team's policy, and the file that states it; nothing where it cannot be used, with every problem of it. */
+/**
+ * Reads the team's policy. Returns its file too, or no file when there is no policy. Returns nothing for an invalid policy, and
+ * adds its problems to `problems`.
+ */
 export function readPolicy(
-  { config }: Pick<Asked, "config">,
+  { config }: Pick<InputOptions, "config">,
   problems: string[],
 ): { readonly policy?: Policy; readonly file?: string } {
-  const file = config ?? projectsOwn(policyFile);
+  const file = config ?? findInProject(policyFile);
   if (file === undefined) return { policy: {} };
   if (!existsSync(file)) {
-    problems.push(`${file} is not there`);
+    problems.push(`${file}: not found`);
     return {};
   }
   try {
     const policy = loadExport(file, "policy");
-    const wrong =
+    const policyProblems =
       policy === undefined
-        ? [{ path: "", message: "exports no policy: export what definePolicy gives as default, or as `policy`" }]
-        : policyProblems(policy, rules);
-    problems.push(...inFile(file, wrong));
-    return wrong.length > 0 ? {} : { policy: policy as Policy, file };
+        ? [{ path: "", message: "must export a policy, as default export or as `policy`: use definePolicy" }]
+        : validatePolicy(policy, rules);
+    problems.push(...problemLines(file, policyProblems));
+    return policyProblems.length > 0 ? {} : { policy: policy as Policy, file };
   } catch (error) {
-    problems.push(`${fromHere(file)} cannot be read: ${firstLine(error)}`);
+    problems.push(`${relativePath(file)} cannot be read: ${firstLine(error)}`);
     return {};
   }
 }
 
 const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
 
-/** What a project has in a place of its own; undefined outside of projects. */
-function projectsOwn<T>(find: (project: string) => T): T | undefined {
+/** Finds something in the project; undefined outside of projects. */
+function findInProject<T>(find: (project: string) => T): T | undefined {
   try {
     return find(projectRoot());
   } catch {

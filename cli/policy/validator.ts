@@ -3,14 +3,14 @@ import { ConsoleProgress } from "../progress";
 import { tool } from "../tools/catalogue";
 import { findTool, resolveTools } from "../tools/resolve";
 
-/** What objects are checked by: the API server's own code, or Kubernetes' OpenAPI schema alone. */
+/** How objects are checked: with the API server's own validation, or with Kubernetes' OpenAPI schema only. */
 export const VALIDATIONS = ["api-server", "openapi"] as const;
 export type Validation = (typeof VALIDATIONS)[number];
 
 /**
- * The program that knows the API server's verdicts.
+ * Finds the program that runs the API server's validation. Returns undefined when the OpenAPI schema is to be used.
  *
- * @param by `api-server` builds it where it is neither on PATH nor built. @default it is used where it is
+ * @param by `api-server` builds the program if necessary. Default: the program is used if it is on PATH or built already
  */
 export async function findValidator(by?: Validation): Promise<Validator | undefined> {
   if (by === "openapi") return undefined;

@@ -9,7 +9,8 @@ import { LOCAL_STACK } from "../project";
 import { VALIDATIONS } from "../policy/validator";
 
 const HELP = `
-Without paths, a stack's fleet is rendered and judged; with paths, the manifests there (- is standard input).
+Without paths, checks the rendered fleet of a stack. With paths, checks the manifests in files and folders; - is standard
+input.
 
 Examples:
   $ skerry policy                                   the fleet of stack ${LOCAL_STACK}
@@ -19,47 +20,69 @@ Examples:
   $ skerry policy --format sarif --output policy.sarif
   $ skerry policy --explain images-pinned
 
-Exit code: 0 when every rule is kept, or what is broken is tolerated; 1 when one is broken, or a manifest cannot be read
-(rule manifest-unreadable; all others are judged); 2 when nothing was judged, because an option, a path, the policy or the
-fleet cannot be used, with every problem listed. What is no manifest is named and counted, and breaks nothing.`;
+Exit codes:
+  0  no violations, or all violations are waived
+  1  a rule is violated, or a manifest cannot be read (rule manifest-unreadable; the other manifests are checked)
+  2  nothing was checked: an option, a path, the policy or the fleet is invalid; all problems are listed
 
-const day = (text: string): string => {
+Files that are not Kubernetes manifests are listed and do not fail the check.`;
+
+const parseDate = (text: string): string => {
   if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
-  throw new InvalidArgumentError("Allowed is a day as in 2027-03-31.");
+  throw new InvalidArgumentError("Must be a date such as 2027-03-31.");
 };
-const one = (text: string, before: readonly string[] = []): string[] => [...before, text];
-const many = (text: string, before: readonly string[] = []): string[] => [...before, ...text.split(",")];
+const collect = (text: string, before: readonly string[] = []): string[] => [...before, text];
+const collectList = (text: string, before: readonly string[] = []): string[] => [...before, ...text.split(",")];
 
-/** `skerry policy [paths...]`: what rules find in a fleet or in manifests. */
+/** Adds `skerry policy [paths...]`, which checks policy on a fleet or on manifests. */
 export function policyVerb(program: Command): void {
   program
     .command("policy [paths...]")
-    .description("hold a fleet, or manifests, against the rules; nothing is touched")
-    .option("-s, --stack <name>", "stack whose fleet is judged", LOCAL_STACK)
-    .option("--fleet <file>", "another fleet (.ts, .js, YAML, JSON); with paths: what the manifests come to")
-    .option("--cluster <name>", "this cluster of the fleet alone; with paths: where the manifests go")
-    .option("--kubernetes-version <version>", "version that manifests are for (default: the cluster's)")
-    .option("--exclude <pattern>", "leave out paths, as .gitignore does; may be repeated (also: .skerryignore)", one)
-    .option("--crds <path>", "file or folder with CustomResourceDefinitions of the cluster; may be repeated", one)
+    .description("check policy on a fleet or on manifests")
+    .option("-s, --stack <name>", "stack whose fleet to check", LOCAL_STACK)
+    .option(
+      "--fleet <file>",
+      "fleet to check (.ts, .js, YAML, JSON); with paths: the fleet that the manifests are added to",
+    )
+    .option(
+      "--cluster <name>",
+      "cluster of the fleet to check; with paths: the cluster that the manifests are added to",
+    )
+    .option("--kubernetes-version <version>", "Kubernetes version of the manifests (default: the cluster's)")
+    .option(
+      "--exclude <pattern>",
+      "exclude paths by a .gitignore pattern; repeatable (see also .skerryignore)",
+      collect,
+    )
+    .option("--crds <path>", "file or folder with CustomResourceDefinitions of the cluster; repeatable", collect)
     .addOption(
       new Option(
         "--validation <by>",
-        "check objects by the API server's own code, built when it is not there, or by the OpenAPI schema alone (default: the former where it is built)",
+        "validate objects with the API server's own code, which is built if necessary, or with the OpenAPI schema only (default: api-server if it is built)",
       ).choices(VALIDATIONS),
     )
-    .option("--environment <name>", "whose severities hold (default: the stack's name, with paths: default)")
-    .option("--config <file>", "module that exports a policy (default: policy.ts or stacks/policy.ts of the project)")
-    .option("--rule <id>", "ask this rule alone; may be repeated", many)
-    .addOption(
-      new Option("--fail-on <severity>", "what breaks the policy").choices(["error", "warning"]).default("error"),
+    .option(
+      "--environment <name>",
+      "environment whose severities apply (default: the stack's name; with paths: default)",
     )
-    .addOption(new Option("--format <format>", "form of the report").choices(FORMATS).default("table"))
-    .option("--output <file>", "write the report there instead of printing it")
-    .option("--today <day>", "judge waivers as on that day (default: today, UTC)", day)
-    .option("--list-rules", "list the rules; --format json for programs")
-    .option("--explain <id>", "say everything about one rule")
+    .option("--config <file>", "module that exports the policy (default: policy.ts or stacks/policy.ts of the project)")
+    .option("--rule <id>", "check only this rule; repeatable", collectList)
+    .addOption(
+      new Option("--fail-on <severity>", "lowest severity that fails the check")
+        .choices(["error", "warning"])
+        .default("error"),
+    )
+    .addOption(new Option("--format <format>", "format of the report").choices(FORMATS).default("table"))
+    .option("--output <file>", "write the report to a file")
+    .option(
+      "--today <date>",
+      "evaluate waivers on this date; previews the report for that date (default: today, UTC)",
+      parseDate,
+    )
+    .option("--list-rules", "list the rules; with --format json for programs")
+    .option("--explain <id>", "describe a rule")
     .addHelpText("after", HELP)
-    // Who misspelt an option broke no rule.
+    // Exit code 1 means that a rule is violated: invalid options exit with 2.
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
     .action(async (paths: string[], options: PolicyOptions) => {
       try {

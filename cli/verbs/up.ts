@@ -9,7 +9,7 @@ import type { StatusReport } from "../status/report";
 import { policyPack, projectRoot } from "../folders";
 import { writeKubeconfigs } from "../kubeconfigs";
 import { startLab } from "../lab/daemon";
-import { holdPolicy } from "../policy/preflight";
+import { checkPolicy } from "../policy/preflight";
 import { ConsoleProgress, elapsed, type Progress } from "../progress";
 import { LOCAL_STACK } from "../project";
 import { LOCAL_TOOLS, resolveEngine } from "../pulumi/environment";
@@ -64,7 +64,7 @@ export function upVerb(program: Command): void {
       const started = Date.now();
       await runExclusively("up", wait, async () => {
         const progress = new ConsoleProgress();
-        await holdPolicy(name, progress.start("policy", "checking policy"));
+        await checkPolicy(name, progress.start("policy", "checking policy"));
         terminateOrphans(projectRoot());
         const engine = await prepare(name, progress);
         const stack = await openStack(engine, name);

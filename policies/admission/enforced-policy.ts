@@ -1,6 +1,6 @@
 import type { Policy } from "../engine/policy";
 import type { Rule, Severity } from "../engine/rule";
-import { severityOf } from "../engine/severities";
+import { severityOf } from "../engine/policy";
 import { isExpired } from "../engine/waivers";
 
 /** A policy that clusters enforce, with the environment and the day that it is evaluated for. */

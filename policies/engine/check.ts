@@ -1,79 +1,104 @@
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import type { Fleet } from "../../fleet/model";
-import type { ClusterSubject } from "./cluster-subject";
-import { ownRules } from "./own-rules";
-import type { ClusterRule, FleetRule, ObjectRule, ObjectViolation, Rule, Violation } from "./rule";
+import { engineRules } from "./engine-rules";
+import type {
+  CloudResource,
+  ClusterRule,
+  FleetRule,
+  ObjectRule,
+  ObjectViolation,
+  ResourceRule,
+  Rule,
+  Violation,
+} from "./rule";
+import type { ClusterSubject } from "./subjects";
 import type { Validator } from "../schema/validator";
 
-/** What a rule said, before it is known how bad that is, and whether it is tolerated. */
-export interface RawFinding extends Violation {
+/** A violation with its rule and the object or resource it was found in, before severities and waivers are applied. */
+export interface RuleViolation extends Violation {
   /** The rule's id. */
   readonly rule: string;
   readonly cluster?: string;
   readonly object?: KubeObject;
+  readonly resource?: CloudResource;
 }
 
-/** The rule that holds objects against Kubernetes' own schema. */
+/** Id of the rule that checks objects against Kubernetes' schema. */
 export const SCHEMA_RULE = "matches-schema";
 
-/** What a rule found, or why it could not look. */
+/** The violations a rule found, or why it failed. */
 type Outcome<V> = { readonly violations: readonly V[] } | { readonly failure: string };
 
-/** What an error says. A parser's error quotes what it read, which may be a secret. */
+/** Describes an error. The message of a syntax error is omitted: it quotes the text, which may be a secret. */
 function failureText(error: unknown): string {
-  if (!(error instanceof Error)) return "threw something that is no error";
+  if (!(error instanceof Error)) return "threw a value that is not an Error";
   return error instanceof SyntaxError ? error.name : `${error.name}: ${error.message.split("\n")[0]}`;
 }
 
-function ask<V extends Violation>(check: () => readonly V[]): Outcome<V> {
+/** Runs a rule's check. Never throws. */
+function runCheck<V extends Violation>(check: () => readonly V[]): Outcome<V> {
   try {
     const violations: unknown = check();
-    const sound =
+    const isValid =
       Array.isArray(violations) &&
       (violations as Partial<V>[]).every((each) => typeof each?.path === "string" && typeof each.message === "string");
-    return sound ? { violations: violations as V[] } : { failure: "gave no list of violations with path and message" };
+    return isValid
+      ? { violations: violations as V[] }
+      : { failure: "must return a list of violations with path and message" };
   } catch (error) {
     return { failure: failureText(error) };
   }
 }
 
-const failed = (rule: Rule, failure: string): Pick<RawFinding, "rule" | "path" | "message"> => ({
-  rule: ownRules.ruleFailed.id,
+const failureViolation = (rule: Rule, failure: string): Pick<RuleViolation, "rule" | "path" | "message"> => ({
+  rule: engineRules.ruleFailed.id,
   path: "",
   message: `rule ${rule.id} failed: ${failure}`,
 });
 
-/** What the rules about fleets find in one. */
-export function checkFleetRules(rules: readonly Rule[], fleet: Fleet): RawFinding[] {
+/** Evaluates the rules on fleets. */
+export function checkFleet(rules: readonly Rule[], fleet: Fleet): RuleViolation[] {
   return rules
     .filter((rule): rule is FleetRule => rule.subject === "fleet")
     .flatMap((rule) => {
-      const outcome = ask(() => rule.check(fleet));
-      if ("failure" in outcome) return [failed(rule, outcome.failure)];
+      const outcome = runCheck(() => rule.check(fleet));
+      if ("failure" in outcome) return [failureViolation(rule, outcome.failure)];
       return outcome.violations.map(({ path, message }) => ({ rule: rule.id, path, message }));
     });
 }
 
-/** What the rules about objects and clusters find in one cluster. */
-export function checkCluster(rules: readonly Rule[], subject: ClusterSubject, validator?: Validator): RawFinding[] {
-  const clusterRules = rules.filter((rule): rule is ClusterRule => rule.subject === "cluster");
-  const schema = clusterRules.filter(({ id }) => id === SCHEMA_RULE);
-  const judging = new ClusterJudging(subject, validator);
-  for (const rule of schema) judging.whole(rule);
-  for (const rule of clusterRules) if (!schema.includes(rule)) judging.whole(rule);
-  for (const rule of rules) if (rule.subject === "object") judging.each(rule);
-  return judging.result();
+/** Evaluates the rules on cloud resources of one type. */
+export function checkResource(rules: readonly Rule[], resource: CloudResource): RuleViolation[] {
+  return rules
+    .filter((rule): rule is ResourceRule => rule.subject === "resource" && rule.types.includes(resource.type))
+    .flatMap((rule) => {
+      const outcome = runCheck(() => rule.check(resource));
+      if ("failure" in outcome) return [{ ...failureViolation(rule, outcome.failure), resource }];
+      return outcome.violations.map(({ path, message }) => ({ rule: rule.id, resource, path, message }));
+    });
 }
 
-/** A rule is asked once more for each of so many: for more it would take long. */
-const MOST_SUSPECTS = 10;
+/** Evaluates the rules on objects and clusters. */
+export function checkCluster(rules: readonly Rule[], subject: ClusterSubject, validator?: Validator): RuleViolation[] {
+  const clusterRules = rules.filter((rule): rule is ClusterRule => rule.subject === "cluster");
+  const isSchemaRule = ({ id }: Rule): boolean => id === SCHEMA_RULE;
+  const check = new ClusterCheck(subject, validator);
+  // The schema rule comes first: it tells which objects are malformed.
+  for (const rule of clusterRules.filter(isSchemaRule)) check.checkObjectsTogether(rule);
+  for (const rule of clusterRules) if (!isSchemaRule(rule)) check.checkObjectsTogether(rule);
+  for (const rule of rules) if (rule.subject === "object") check.checkEachObject(rule);
+  return check.result();
+}
 
-class ClusterJudging {
-  private readonly judged: RawFinding[] = [];
+/** Up to this many malformed objects are tested one by one when a cluster rule fails; each test runs the rule again. */
+const MAX_SUSPECTS = 10;
+
+class ClusterCheck {
+  private readonly violations: RuleViolation[] = [];
   private readonly objects: ReadonlySet<KubeObject>;
-  /** With those that are known and not judged. The same list for every rule, so that what one finds in it can be kept. */
+  /** The objects and their context: one list for all rules, so that rules can cache what they derive from it. */
   private readonly all: readonly KubeObject[];
-  /** Objects that are not what Kubernetes takes, with the rules that could not look at them for that reason. */
+  /** Malformed objects, each with the ids of the rules that failed on it. */
   private readonly malformed = new Map<KubeObject, string[]>();
 
   constructor(
@@ -84,92 +109,85 @@ class ClusterJudging {
     this.all = [...this.objects, ...(subject.context ?? [])];
   }
 
-  each(rule: ObjectRule): void {
+  checkEachObject(rule: ObjectRule): void {
     for (const object of this.objects) {
-      const outcome = ask(() => rule.check(object));
+      const outcome = runCheck(() => rule.check(object));
       if ("violations" in outcome) {
         for (const violation of outcome.violations) this.add(rule, object, violation);
         continue;
       }
-      const blind = this.malformed.get(object);
-      if (blind) blind.push(rule.id);
-      else this.judged.push({ ...this.where(object), ...failed(rule, outcome.failure) });
+      const failedRules = this.malformed.get(object);
+      if (failedRules) failedRules.push(rule.id);
+      else this.violations.push({ ...this.location(object), ...failureViolation(rule, outcome.failure) });
     }
   }
 
-  whole(rule: ClusterRule): void {
-    const outcome = this.ask(rule, []);
+  checkObjectsTogether(rule: ClusterRule): void {
+    const outcome = this.runClusterCheck(rule, []);
     if ("violations" in outcome) return this.addAll(rule, outcome.violations);
-    // One malformed object must not hide what is wrong with all others.
+    // A malformed object must not hide the violations of the other objects: retry without the malformed ones.
     const malformed = [...this.malformed.keys()];
-    for (const blind of [this.culprits(rule, malformed), malformed]) {
-      const retried = blind.length > 0 ? this.ask(rule, blind) : outcome;
+    for (const excluded of [this.findCauses(rule, malformed), malformed]) {
+      const retried = excluded.length > 0 ? this.runClusterCheck(rule, excluded) : outcome;
       if ("failure" in retried) continue;
-      for (const object of blind) this.malformed.get(object)!.push(rule.id);
+      for (const object of excluded) this.malformed.get(object)!.push(rule.id);
       return this.addAll(rule, retried.violations);
     }
-    this.judged.push({ ...this.where(), ...failed(rule, outcome.failure) });
+    this.violations.push({ ...this.location(), ...failureViolation(rule, outcome.failure) });
   }
 
-  /** The malformed objects that make a rule fail, each by itself; not looked for among many. */
-  private culprits(rule: ClusterRule, malformed: readonly KubeObject[]): KubeObject[] {
-    if (malformed.length > MOST_SUSPECTS) return [];
-    return malformed.filter(
-      (object) =>
-        "failure" in
-        this.ask(
-          rule,
-          malformed.filter((other) => other !== object),
-        ),
-    );
+  /** Returns the objects without which a rule does not fail; none when there are too many to test. */
+  private findCauses(rule: ClusterRule, malformed: readonly KubeObject[]): KubeObject[] {
+    if (malformed.length > MAX_SUSPECTS) return [];
+    const failsWithout = (objects: readonly KubeObject[]): boolean => "failure" in this.runClusterCheck(rule, objects);
+    return malformed.filter((object) => failsWithout(malformed.filter((other) => other !== object)));
   }
 
-  /** A finding about a malformed object also names the rules that could not look at it: once, at the first one. */
-  result(): RawFinding[] {
-    const said = new Set<KubeObject>();
-    return this.judged.map((each) => {
-      const blind = each.object && each.rule === SCHEMA_RULE ? this.malformed.get(each.object) : undefined;
-      if (!blind?.length || said.has(each.object!)) return each;
-      said.add(each.object!);
-      return {
-        ...each,
-        message: `${each.message}; so malformed that ${[...new Set(blind)].join(", ")} could not look at it`,
-      };
+  /** Returns the violations. The first schema violation of a malformed object names the rules that failed on it. */
+  result(): RuleViolation[] {
+    const annotated = new Set<KubeObject>();
+    return this.violations.map((violation) => {
+      const { object, rule, message } = violation;
+      const failedRules = object && rule === SCHEMA_RULE ? this.malformed.get(object) : undefined;
+      if (!failedRules?.length || annotated.has(object!)) return violation;
+      annotated.add(object!);
+      const ids = [...new Set(failedRules)].join(", ");
+      return { ...violation, message: `${message}; rules that cannot check this malformed object: ${ids}` };
     });
   }
 
-  private ask(rule: ClusterRule, without: readonly KubeObject[]): Outcome<ObjectViolation> {
-    const out = new Set(without);
-    const left = without.length === 0 ? this.all : this.all.filter((object) => !out.has(object));
+  private runClusterCheck(rule: ClusterRule, excluded: readonly KubeObject[]): Outcome<ObjectViolation> {
+    const excludedSet = new Set(excluded);
+    const objects = excluded.length === 0 ? this.all : this.all.filter((object) => !excludedSet.has(object));
     const { kubernetesVersion } = this.subject;
     const { validator } = this;
-    const outcome = ask(() => rule.check({ kubernetesVersion, objects: left, ...(validator && { validator }) }));
+    const outcome = runCheck(() => rule.check({ kubernetesVersion, objects, ...(validator && { validator }) }));
     if ("failure" in outcome || outcome.violations.length === 0) return outcome;
-    const given = new Set(left);
-    return outcome.violations.every(({ object }) => given.has(object))
+    const checked = new Set(objects);
+    return outcome.violations.every(({ object }) => checked.has(object))
       ? outcome
-      : { failure: "found something about an object that it was not given" };
+      : { failure: "must only report objects that it was called with" };
   }
 
   private addAll(rule: ClusterRule, violations: readonly ObjectViolation[]): void {
     for (const violation of violations)
-      if (this.objects.has(violation.object)) this.add(rule, violation.object, violation, violation.alike);
+      if (this.objects.has(violation.object)) this.add(rule, violation.object, violation, violation.similarObjects);
   }
 
   private add(
     rule: Rule,
     object: KubeObject,
     { path, message, refused }: Violation,
-    alike: readonly KubeObject[] = [],
+    similarObjects: readonly KubeObject[] = [],
   ): void {
     if (rule.id === SCHEMA_RULE && !this.malformed.has(object)) {
-      const blind: string[] = [];
-      for (const each of [object, ...alike]) this.malformed.set(each, blind);
+      const failedRules: string[] = [];
+      for (const each of [object, ...similarObjects]) this.malformed.set(each, failedRules);
     }
-    this.judged.push({ ...this.where(object), rule: rule.id, path, message, ...(refused && { refused }) });
+    this.violations.push({ ...this.location(object), rule: rule.id, path, message, ...(refused && { refused }) });
   }
 
-  private where(object?: KubeObject): Pick<RawFinding, "cluster" | "object"> {
+  private location(object?: KubeObject): Pick<RuleViolation, "cluster" | "object"> {
     const { name } = this.subject;
     return { ...(name !== undefined && { cluster: name }), ...(object && { object }) };
   }

@@ -1,242 +1,257 @@
 import { type KubeObject, nameOf } from "../../fleet/kubernetes/object";
-import type { Fleet } from "../../fleet/model";
 import { formatValue, describeUnknown } from "../../fleet/problem";
-import { checkedPolicy } from "./check-policy";
-import { checkCluster, checkFleetRules, type RawFinding, SCHEMA_RULE } from "./check";
-import { ownRules } from "./own-rules";
-import type { Policy } from "./policy";
-import type { ClusterSubject } from "./cluster-subject";
+import { checkCluster, checkFleet, checkResource, type RuleViolation, SCHEMA_RULE } from "./check";
+import { parsePolicy } from "./validate-policy";
 import { DecodedObjects } from "./decoded-objects";
-import type { Finding, ObjectName, PolicyReport, SkippedManifest, SourcePlace } from "./report";
-import type { Rule, Severity } from "./rule";
+import { engineRules } from "./engine-rules";
+import { type Policy, severityOf } from "./policy";
+import type { Finding, ObjectName, PolicyReport, SourceLocator } from "./report";
+import type { Rule, RuleMetadata, Severity } from "./rule";
+import { overlapsUnknown, type Subjects } from "./subjects";
+import { WaiverUse } from "./waivers";
 import type { Validator } from "../schema/validator";
 import { minorOf } from "../schema/versions";
-import { severityOf } from "./severities";
-import { Tolerance } from "./tolerance";
 
-/** What is judged. */
-export interface Subjects {
-  /** @default no rule about fleets is asked */
-  readonly fleet?: Fleet;
-  readonly clusters: readonly ClusterSubject[];
-  /** What could not be read: findings of their own. @default [] */
-  readonly unreadable?: readonly UnreadableManifest[];
-  /** What was read and is no object: named in the report. @default [] */
-  readonly skipped?: readonly SkippedManifest[];
-}
-
-/** Why a manifest, or a part of it, could not be read. */
-export interface UnreadableManifest {
-  readonly file: string;
-  /** @default the whole file */
-  readonly line?: number;
-  readonly column?: number;
-  readonly message: string;
-}
-
-/** Where findings are said to come from. */
-export interface SourceLocator {
-  /** The construct that made an object, and the line that states what lies at a path inside it. */
-  object?(object: KubeObject, path: string): Pick<Finding, "construct" | "source">;
-  /** The line that states what lies at a path of the fleet. */
-  fleet?(path: string): SourcePlace | undefined;
-  /** The same of the policy. */
-  policy?(path: string): SourcePlace | undefined;
-}
-
+/** How rules are evaluated. */
 export interface EvaluateOptions {
-  /** @default no rules beside those given, no waivers, each rule's own severity */
+  /** @default no additional rules, no waivers, each rule's own severity */
   readonly policy?: Policy;
-  /** Whose severities hold. */
+  /** The environment whose severities apply. */
   readonly environment: string;
-  /** The day on which waivers are judged, `2026-11-24`. */
+  /** The date on which waivers are evaluated, `2026-11-24`. */
   readonly today: string;
-  /** Ids of the rules that are asked. @default all of them */
+  /** Ids of the rules to evaluate. @default all rules */
   readonly only?: readonly string[];
-  /** Whether waivers that tolerate nothing are told: not where only a part is looked at. @default true */
+  /** Whether to report waivers that match no finding. Set it to false when only some subjects are evaluated. @default true */
   readonly unusedWaivers?: boolean;
-  /** @default findings have no place */
-  readonly places?: SourceLocator;
-  /** Knows the API server's verdicts. @default objects are checked against Kubernetes' OpenAPI schema alone */
+  /** @default findings have no construct and no source */
+  readonly locator?: SourceLocator;
+  /** Runs the API server's validation. @default objects are checked against Kubernetes' OpenAPI schema only */
   readonly validator?: Validator;
 }
 
 /**
- * Asks every rule about every subject. Never throws for what is in an object: a rule that cannot look at one says so as a
- * finding. Equal input gives an equal report.
+ * Evaluates every rule on every subject. A rule that throws or returns something other than violations is a finding of
+ * rule `rule-failed`. Equal inputs give equal reports.
  *
- * @param rules those that Skerry brings; the policy's own are added
- * @throws PolicyError when the policy is malformed or speaks of rules that there are not, with every problem
- * @throws RangeError when `only` names a rule that there is not, or that has nothing to look at
+ * @param rules Skerry's rules; the policy's own rules are added
+ * @throws PolicyError with every problem of the policy
+ * @throws RangeError when `only` contains an unknown rule or a rule that has no subject here
  */
-export function evaluate(rules: readonly Rule[], subjects: Subjects, judging: EvaluateOptions): PolicyReport {
-  const { environment, today, places = {}, validator } = judging;
-  const policy = checkedPolicy(judging.policy ?? {}, rules);
-  const all = [...rules, ...(policy.rules ?? [])];
-  const asked = askedRules(all, subjects, judging).filter((rule) => severityOf(rule, policy, environment) !== "off");
-  const tolerated = new Tolerance(policy.waivers ?? [], today);
-
-  const decoded = new DecodedObjects(subjects.clusters);
-  const given = decoded.places(places);
-  const judged = [
-    ...(subjects.fleet ? checkFleetRules(asked, subjects.fleet) : []),
-    ...decoded.clusters.flatMap((cluster) => checkCluster(asked, cluster, validator)),
-  ];
-  const statements = new Map([...asked, ...Object.values(ownRules)].map((rule) => [rule.id, rule]));
-  const severity = (id: string): Severity | "off" =>
-    id === ownRules.ruleFailed.id ? "error" : severityOf(statements.get(id)!, policy, environment);
-
-  // In the order in which the objects were given: those of one file then come together, and its text is read once.
-  const found = withoutRefused(
-    decoded.inOrder(judged).map((each) => ({
-      each,
-      found: finding(each, statements.get(each.rule)!, severity(each.rule), tolerated, given),
-    })),
-  );
-  const unreadable = unreadableFindings(subjects, severity(ownRules.manifestUnreadable.id));
-  const told = tolerated
-    .told(asked, subjects.clusters, judging.unusedWaivers ?? true)
-    .flatMap(({ rule, index, message }) => {
-      const level = severity(rule);
-      if (level === "off") return [];
-      const path = `waivers[${index}]`;
-      const source = places.policy?.(path);
-      const { remedy } = statements.get(rule)!;
-      return [{ rule, severity: level, message, remedy, path, ...(source && { source }) }];
-    });
-  const findings = inOrder([...found, ...unreadable, ...told], orderOf);
-  return {
-    version: 1,
-    environment,
-    today,
-    rules: [...asked, ...Object.values(ownRules).filter(({ id }) => findings.some(({ rule }) => rule === id))].map(
-      ({ id, title, why, remedy }) => ({ id, title, why, remedy, severity: severity(id) as Severity }),
-    ),
-    skipped: subjects.skipped ?? [],
-    objects: subjects.clusters.reduce((sum, { objects }) => sum + objects.length, 0),
-    findings,
-    counts: counted(findings),
-    ...(asked.some(({ id }) => id === SCHEMA_RULE) && { schema: schemaChecks(subjects, validator) }),
-  };
+export function evaluate(rules: readonly Rule[], subjects: Subjects, options: EvaluateOptions): PolicyReport {
+  return new Evaluator(rules, options).evaluate(subjects);
 }
 
-/** What the API server refuses is not what it seems to say: only why it is refused is told of it, unless that is tolerated. */
-function withoutRefused(all: readonly { readonly each: RawFinding; readonly found: Finding }[]): Finding[] {
+/** Evaluates rules under one policy, which is checked once. */
+export class Evaluator {
+  /** Skerry's rules and the policy's own. */
+  readonly rules: readonly Rule[];
+  private readonly policy: Policy;
+  private readonly metadataById: ReadonlyMap<string, RuleMetadata>;
+
+  /** @throws PolicyError with every problem of the policy */
+  constructor(
+    rules: readonly Rule[],
+    private readonly options: EvaluateOptions,
+  ) {
+    this.policy = parsePolicy(options.policy ?? {}, rules);
+    this.rules = [...rules, ...(this.policy.rules ?? [])];
+    this.metadataById = new Map([...this.rules, ...Object.values(engineRules)].map((rule) => [rule.id, rule]));
+  }
+
+  /** Returns a rule's severity under the policy. */
+  severityOf(rule: Pick<RuleMetadata, "id" | "severity">): Severity | "off" {
+    // A failed rule leaves its subject unchecked, whatever its own severity.
+    return rule.id === engineRules.ruleFailed.id ? "error" : severityOf(rule, this.policy, this.options.environment);
+  }
+
+  /** @throws RangeError when option `only` contains an unknown rule or a rule that has no subject here */
+  evaluate(subjects: Subjects): PolicyReport {
+    const { environment, today, validator } = this.options;
+    const evaluated = selectRules(this.rules, subjects, this.options.only).filter(
+      (rule) => this.severityOf(rule) !== "off",
+    );
+    const waivers = new WaiverUse(this.policy.waivers ?? [], today);
+    const findings = sortFindings([
+      ...this.ruleFindings(evaluated, subjects, waivers),
+      ...this.unreadableFindings(subjects),
+      ...this.waiverFindings(evaluated, subjects, waivers),
+    ]);
+    const reported = Object.values(engineRules).filter(({ id }) => findings.some(({ rule }) => rule === id));
+    return {
+      version: 1,
+      environment,
+      today,
+      rules: [...evaluated, ...reported].map(({ id, title, why, remedy, severity }) => {
+        return { id, title, why, remedy, severity: this.severityOf({ id, severity }) as Severity };
+      }),
+      skipped: subjects.skipped ?? [],
+      objects: subjects.clusters.reduce((sum, { objects }) => sum + objects.length, 0),
+      findings,
+      counts: countFindings(findings),
+      ...(evaluated.some(({ id }) => id === SCHEMA_RULE) && { schema: schemaChecks(subjects, validator) }),
+    };
+  }
+
+  private ruleFindings(evaluated: readonly Rule[], subjects: Subjects, waivers: WaiverUse): Finding[] {
+    const { clusters, fleet, resources = [], unknownPaths } = subjects;
+    const decoded = new DecodedObjects(clusters);
+    const violations = [
+      ...(fleet ? checkFleet(evaluated, fleet) : []),
+      ...resources.flatMap((resource) => checkResource(evaluated, resource)),
+      ...decoded.clusters.flatMap((cluster) => checkCluster(evaluated, cluster, this.options.validator)),
+    ];
+    const isKnown = ({ rule, path, object, resource }: RuleViolation): boolean => {
+      const subject = object ? decoded.original(object) : resource;
+      const unknowns = (subject && unknownPaths?.get(subject)) ?? [];
+      return rule === engineRules.ruleFailed.id || !overlapsUnknown(path, unknowns);
+    };
+    // In the order of the input, so that sources in the same file are located one after the other.
+    const found = decoded
+      .sort(violations.filter(isKnown))
+      .map((violation) => ({ violation, finding: this.finding(violation, decoded, waivers) }));
+    return withoutRefused(found);
+  }
+
+  private finding(violation: RuleViolation, decoded: DecodedObjects, waivers: WaiverUse): Finding {
+    const { rule, cluster, object, resource, path, message } = violation;
+    const { locator = {} } = this.options;
+    const metadata = this.metadata(rule);
+    const name = object && objectName(object);
+    const waiver = waivers.find({ rule, ...(cluster !== undefined && { cluster }), ...(name && { object: name }) });
+    const source = object || resource ? undefined : locator.fleet?.(path);
+    return {
+      rule,
+      // Rules that are off are not evaluated.
+      severity: this.severityOf(metadata) as Severity,
+      message,
+      remedy: metadata.remedy,
+      ...(cluster !== undefined && { cluster }),
+      ...(name && { object: name }),
+      ...(resource && { resource: { type: resource.type, name: resource.name } }),
+      path,
+      ...(object && locator.object?.(decoded.original(object), path)),
+      ...(resource && locator.resource?.(resource, path)),
+      ...(source && { source }),
+      ...(waiver && { waived: { reason: waiver.reason, expires: waiver.expires } }),
+    };
+  }
+
+  private unreadableFindings({ unreadable = [] }: Subjects): Finding[] {
+    const { id: rule, remedy } = engineRules.manifestUnreadable;
+    const severity = this.severityOf(engineRules.manifestUnreadable);
+    if (severity === "off") return [];
+    return unreadable.map(({ file, line = 1, column, message }) => {
+      const source = { file, line, ...(column !== undefined && { column }) };
+      return { rule, severity, message, remedy, path: "", source };
+    });
+  }
+
+  private waiverFindings(evaluated: readonly Rule[], { clusters }: Subjects, waivers: WaiverUse): Finding[] {
+    const { locator = {}, unusedWaivers = true } = this.options;
+    return waivers.findings(evaluated, clusters, unusedWaivers).flatMap(({ rule, index, message }) => {
+      const metadata = this.metadata(rule);
+      const severity = this.severityOf(metadata);
+      if (severity === "off") return [];
+      const path = `waivers[${index}]`;
+      const source = locator.policy?.(path);
+      return [{ rule, severity, message, remedy: metadata.remedy, path, ...(source && { source }) }];
+    });
+  }
+
+  private metadata(rule: string): RuleMetadata {
+    return this.metadataById.get(rule)!;
+  }
+}
+
+/** Drops the findings of other rules about objects that the API server rejects, unless the rejection is waived or no error. */
+function withoutRefused(all: readonly { readonly violation: RuleViolation; readonly finding: Finding }[]): Finding[] {
   const refused = new Set(
     all
-      .filter(({ each, found }) => each.refused && found.severity === "error" && !found.waived)
-      .map(({ each }) => each.object),
+      .filter(({ violation, finding }) => violation.refused && finding.severity === "error" && !finding.waived)
+      .map(({ violation }) => violation.object),
   );
   return all
-    .filter(({ each }) => each.rule === SCHEMA_RULE || each.object === undefined || !refused.has(each.object))
-    .map(({ found }) => found);
+    .filter(({ violation: { rule, object } }) => rule === SCHEMA_RULE || object === undefined || !refused.has(object))
+    .map(({ finding }) => finding);
 }
 
-/** How objects were checked, by minor version of Kubernetes. */
+/** How objects were checked against the schema, by minor version of Kubernetes. */
 function schemaChecks({ clusters }: Subjects, validator: Validator | undefined): PolicyReport["schema"] {
   const minors = new Set(clusters.flatMap(({ kubernetesVersion }) => minorOf(kubernetesVersion) ?? []));
   return [...minors].sort().map((kubernetes) => ({
     kubernetes,
-    by: validator?.knows(kubernetes) ? ("api-server" as const) : ("openapi" as const),
+    by: validator?.supports(kubernetes) ? ("api-server" as const) : ("openapi" as const),
   }));
 }
 
 /**
- * The rules that have something to look at here. What a plan alone knows is CrossGuard's.
+ * Returns the rules that have a subject here, or those of them that `only` selects.
  *
- * @throws RangeError when a name is no rule's, or one's of what is not here
+ * @throws RangeError when `only` contains an unknown rule or a rule that has no subject here
  */
-function askedRules(all: readonly Rule[], { fleet }: Subjects, { only }: EvaluateOptions): Rule[] {
-  const offered = all.filter(({ subject }) => subject !== "resource" && (subject !== "fleet" || fleet !== undefined));
-  if (!only) return offered;
+function selectRules(
+  all: readonly Rule[],
+  { fleet, resources }: Subjects,
+  only: readonly string[] | undefined,
+): Rule[] {
+  const applicable = all.filter(
+    ({ subject }) =>
+      (subject !== "resource" || resources !== undefined) && (subject !== "fleet" || fleet !== undefined),
+  );
+  if (!only) return applicable;
   const problems = only
-    .filter((id) => !offered.some((rule) => rule.id === id))
+    .filter((id) => !applicable.some((rule) => rule.id === id))
     .map((id) => {
-      const elsewhere = all.find((rule) => rule.id === id)?.subject;
-      const ids = offered.map((rule) => rule.id);
-      const message = elsewhere
-        ? `got ${formatValue(id)}, which ${ELSEWHERE[elsewhere] ?? ""}`
-        : describeUnknown("rule", id, ids);
-      return `rule: ${message}`;
+      const subject = all.find((rule) => rule.id === id)?.subject;
+      const ids = applicable.map((rule) => rule.id);
+      return `rule: ${subject ? `got ${formatValue(id)}, which ${MISSING_SUBJECT[subject] ?? ""}` : describeUnknown("rule", id, ids)}`;
     });
   if (problems.length > 0) throw new RangeError(problems.join("\n"));
-  return offered.filter(({ id }) => only.includes(id));
+  return applicable.filter(({ id }) => only.includes(id));
 }
 
-const ELSEWHERE: Readonly<Record<string, string>> = {
-  resource: "looks at the cloud's resources, which only a plan knows",
-  fleet: "looks at a whole fleet, and none is judged here",
+const MISSING_SUBJECT: Readonly<Partial<Record<Rule["subject"], string>>> = {
+  resource: "checks cloud resources: it is evaluated in a plan only",
+  fleet: "checks a fleet: no fleet is evaluated here",
 };
 
-function finding(
-  { rule, cluster, object, path, message }: RawFinding,
-  { remedy }: Pick<Rule, "remedy">,
-  severity: Severity | "off",
-  tolerated: Tolerance,
-  places: SourceLocator,
-): Finding {
-  const named = object && reportedName(object);
-  const waiver = tolerated.by({ rule, ...(cluster !== undefined && { cluster }), ...(named && { object: named }) });
-  const source = object ? undefined : places.fleet?.(path);
-  return {
-    rule,
-    // A rule that is off is not asked.
-    severity: severity as Severity,
-    message,
-    remedy,
-    ...(cluster !== undefined && { cluster }),
-    ...(named && { object: named }),
-    path,
-    ...(object && places.object?.(object, path)),
-    ...(source && { source }),
-    ...(waiver && { waived: { reason: waiver.reason, expires: waiver.expires } }),
-  };
-}
-
-function reportedName(object: KubeObject): ObjectName {
+function objectName(object: KubeObject): ObjectName {
   const { apiVersion, kind, metadata } = object;
   const { namespace } = metadata;
   return { apiVersion, kind, ...(namespace !== undefined && { namespace }), name: nameOf(object) };
 }
 
-function unreadableFindings({ unreadable = [] }: Subjects, severity: Severity | "off"): Finding[] {
-  if (severity === "off") return [];
-  const { id: rule, remedy } = ownRules.manifestUnreadable;
-  return unreadable.map(({ file, line = 1, column, message }) => {
-    const source = { file, line, ...(column !== undefined && { column }) };
-    return { rule, severity, message, remedy, path: "", source };
-  });
-}
+/** Formats numbers so that text comparison sorts them as numbers: `containers[2]` before `containers[10]`. */
+const padNumbers = (path: string): string => path.replace(/\d+/g, (digits) => digits.padStart(10, "0"));
 
-/** Numbers in a path count as numbers: `containers[2]` comes before `containers[10]`. */
-const counting = (path: string): string => path.replace(/\d+/g, (digits) => digits.padStart(10, "0"));
-
-const orderOf = ({ cluster = "", object, rule, path, message, source }: Finding): string =>
+const sortKey = ({ cluster = "", object, resource, rule, path, message, source }: Finding): string =>
   [
     cluster,
     ...(object ? [object.kind, object.namespace ?? "", object.name, object.apiVersion] : ["", "", "", ""]),
+    ...(resource ? [resource.type, resource.name] : []),
     rule,
-    counting(path),
-    // Of what has no object and no path, files are what differs.
-    ...(object || !source ? [] : [source.file, counting(String(source.line))]),
+    padNumbers(path),
+    // Findings about files differ in their source only.
+    ...(object || !source ? [] : [source.file, padNumbers(String(source.line))]),
     message,
   ].join("\0");
 
-/** By cluster, object, rule and path. */
-function inOrder<T>(all: readonly T[], order: (each: T) => string): T[] {
-  return all
-    .map((each) => ({ each, key: order(each) }))
+/** Sorts findings by cluster, object, rule and path. */
+function sortFindings(findings: readonly Finding[]): Finding[] {
+  return findings
+    .map((finding) => ({ finding, key: sortKey(finding) }))
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
-    .map(({ each }) => each);
+    .map(({ finding }) => finding);
 }
 
-function counted(findings: readonly Finding[]): PolicyReport["counts"] {
-  const of = (severity: Severity): number =>
-    findings.filter((each) => each.severity === severity && each.waived === undefined).length;
+function countFindings(findings: readonly Finding[]): PolicyReport["counts"] {
+  const count = (severity: Severity): number =>
+    findings.filter((finding) => finding.severity === severity && finding.waived === undefined).length;
   return {
-    error: of("error"),
-    warning: of("warning"),
-    info: of("info"),
+    error: count("error"),
+    warning: count("warning"),
+    info: count("info"),
     waived: findings.filter(({ waived }) => waived !== undefined).length,
   };
 }

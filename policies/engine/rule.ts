@@ -2,82 +2,86 @@ import type { KubeObject } from "../../fleet/kubernetes/object";
 import type { Fleet } from "../../fleet/model";
 import type { Validator } from "../schema/validator";
 
-/** An error stops whoever asked; a warning and an information are told. */
+/** Errors fail the check; warnings and informational findings are only reported. */
 export type Severity = "error" | "warning" | "info";
 
-/** One place where a rule does not hold. */
+/** A violation of a rule at one path. */
 export interface Violation {
-  /** Where in what was looked at: `spec.template.spec.containers[0].image`. Empty: the whole. */
+  /** Path in the rule's subject: `spec.template.spec.containers[0].image`. Empty for the subject as a whole. */
   readonly path: string;
-  /** What was got and what is allowed; never the value of a secret. */
+  /** The value found and what is allowed. Must not contain the value of a secret. */
   readonly message: string;
   /**
-   * True where the API server refuses the object's values, so that what other rules make of them means nothing: their
-   * findings about the object are withheld.
+   * Whether the API server would reject the object for this value. The findings of other rules about such an object would
+   * be misleading, and are dropped.
    *
    * @default false
    */
   readonly refused?: boolean;
 }
 
-/** A violation by one of several objects. */
+/** A violation in one of several objects. */
 export interface ObjectViolation extends Violation {
   readonly object: KubeObject;
-  /** Further objects of which the same is true, so that it is told once. @default [] */
-  readonly alike?: readonly KubeObject[];
+  /** Further objects with the same violation; it is reported for `object` only. @default [] */
+  readonly similarObjects?: readonly KubeObject[];
 }
 
-interface Statement {
-  /** Kebab-case and stable: waivers, severities and reports name it. */
+/** The part of a rule that describes it. */
+export interface RuleMetadata {
+  /** Stable identifier in kebab case; waivers, severities and reports refer to it. */
   readonly id: string;
-  /** What holds where the rule is kept, in one sentence. */
+  /** One sentence that is true when the rule is kept, without a full stop. */
   readonly title: string;
-  /** What goes wrong where it is not. */
+  /** What goes wrong when the rule is violated. */
   readonly why: string;
-  /** Where an environment states no other. */
+  /** Used unless the policy sets another severity. */
   readonly severity: Severity;
-  /** What to do about a violation. */
+  /** How to fix a violation. */
   readonly remedy: string;
 }
 
-interface AdmittedStatement extends Statement {
-  /** The same rule for the API server; absent where CEL cannot express it. */
+interface AdmissibleMetadata extends RuleMetadata {
+  /** The rule as the API server enforces it. @default the rule is not enforced at admission */
   readonly admission?: Admission;
-  /** Why there is none. */
+  /** Why the rule has no `admission`. */
   readonly noAdmission?: string;
 }
 
-/** Looks at one object and at nothing else, so that it holds in a test, in the plan and at admission alike. */
-export interface ObjectRule extends AdmittedStatement {
+/** Checks one object on its own, so that it gives the same result in tests, in the plan and at admission. */
+export interface ObjectRule extends AdmissibleMetadata {
   readonly subject: "object";
   check(object: KubeObject): readonly Violation[];
 }
 
-/** What runs in one cluster. Its nodes are the `FleetNodePool` objects among the objects; without any, nodes are not known. */
+/**
+ * The objects of one cluster. The `FleetNodePool` objects among them describe its nodes; without any, the nodes are
+ * unknown.
+ */
 export interface ClusterContents {
   /** `major.minor.patch`. */
   readonly kubernetesVersion: string;
   readonly objects: readonly KubeObject[];
-  /** Knows the API server's verdicts. @default objects are checked against Kubernetes' OpenAPI schema alone */
+  /** Runs the API server's validation. @default objects are checked against Kubernetes' OpenAPI schema only */
   readonly validator?: Validator;
 }
 
 /**
- * Looks at all objects of a cluster together. Its `admission` states what one object alone shows, and must refuse nothing
- * that the other objects may make right.
+ * Checks all objects of a cluster together. Its `admission` sees one object only, and must not reject an object that other
+ * objects of the cluster may make valid.
  */
-export interface ClusterRule extends AdmittedStatement {
+export interface ClusterRule extends AdmissibleMetadata {
   readonly subject: "cluster";
   check(contents: ClusterContents): readonly ObjectViolation[];
 }
 
-/** Looks at what a fleet states; paths lead into the fleet. */
-export interface FleetRule extends Statement {
+/** Checks the fleet. Paths of violations refer to the fleet. */
+export interface FleetRule extends RuleMetadata {
   readonly subject: "fleet";
   check(fleet: Fleet): readonly Violation[];
 }
 
-/** A resource of a cloud, as Pulumi plans it. Values that are not known yet are absent. */
+/** A cloud resource in a Pulumi plan. Values that are unknown during preview are absent. */
 export interface CloudResource {
   /** Pulumi's type token: `aws:ec2/instance:Instance`. */
   readonly type: string;
@@ -85,56 +89,56 @@ export interface CloudResource {
   readonly props: Readonly<Record<string, unknown>>;
 }
 
-/** Looks at one cloud resource of a plan. */
-export interface ResourceRule extends Statement {
+/** Checks one cloud resource of a plan. */
+export interface ResourceRule extends RuleMetadata {
   readonly subject: "resource";
-  /** Type tokens it looks at. */
+  /** Type tokens of the resources that the rule checks. */
   readonly types: readonly string[];
   check(resource: CloudResource): readonly Violation[];
 }
 
 export type Rule = ObjectRule | ClusterRule | FleetRule | ResourceRule;
 
-/** A rule that has a form for the API server. */
+/** A rule that the API server can enforce. */
 export type AdmittedRule = (ObjectRule | ClusterRule) & { readonly admission: Admission };
 
 export function isAdmitted(rule: Rule): rule is AdmittedRule {
   return (rule.subject === "object" || rule.subject === "cluster") && rule.admission !== undefined;
 }
 
-/** An expression that others use as `variables.<name>`. */
+/** A CEL expression that other expressions refer to as `variables.<name>`. */
 export interface NamedExpression {
   readonly name: string;
   readonly expression: string;
 }
 
-/** A rule in the API server's language (CEL), as a `ValidatingAdmissionPolicy` states it. */
+/** A rule in CEL, in the terms of a `ValidatingAdmissionPolicy`. */
 export interface Admission {
   /**
-   * What is looked at. Expressions about pods may use `variables.pod` (the pod's spec), `variables.podMetadata`,
-   * `variables.containers` (all) and `variables.started` (all but the ephemeral ones).
+   * The resources to match. Expressions on pods may use `variables.pod` (the pod's spec), `variables.podMetadata`,
+   * `variables.containers` (all containers) and `variables.started` (all except ephemeral containers).
    *
    * @default pods and every kind with a pod template
    */
   readonly resources?: readonly AdmissionResources[];
-  /** Kinds that are looked at, among those of `resources`. @default all of them */
+  /** Kinds to match, among those of `resources`. @default all of them */
   readonly kinds?: readonly string[];
   /**
-   * Named expressions, in the order in which they are worked out. Rules with equal resources and severity share a policy:
-   * a name means the same in all of them.
+   * Named expressions, in order of evaluation. Rules with equal resources and severity share a policy, so a name must have
+   * the same expression in all of them.
    *
    * @default []
    */
   readonly variables?: readonly NamedExpression[];
   readonly validations: readonly {
-    /** True where the rule is kept. */
+    /** True when the rule is kept. */
     readonly expression: string;
-    /** What the client is told; the rule's id goes before it and the remedy after it. */
+    /** Message to the client. The rule's id is added before it and the remedy after it. */
     readonly message: string;
   }[];
 }
 
-/** Resources by their API group, version and plural name. */
+/** Resources by API group, version and plural name. */
 export interface AdmissionResources {
   readonly apiGroups: readonly string[];
   readonly apiVersions: readonly string[];

@@ -1,32 +1,31 @@
 import { formatTaint } from "../../fleet/kubernetes/tolerations";
 import { formatValue, describeUnknown } from "../../fleet/problem";
 import type { Finding, PolicyReport } from "../engine/report";
-import { several } from "../reports/groups";
+import { countText } from "../reports/groups";
 import { findingsText } from "../reports/table";
 import { rules } from "../rules";
-import { type Compliance, judged } from "./judged";
+import { type Compliance, evaluateReceived } from "./compliance";
 import {
+  checkWorkloads,
   type Domain,
-  type WorkloadOptions,
   placedIn,
   runsOn,
   spreadsOver,
   tolerates,
-  type Verdict,
-  verdicts,
-} from "./placed";
-import { received } from "./received";
+  type WorkloadOptions,
+} from "./placement";
+import { readReceived } from "./received";
 
-export type { Compliance, ClusterContext } from "./judged";
-export type { Domain, WorkloadOptions } from "./placed";
-export type { Judgeable, RenderedObjects } from "./received";
+export type { ClusterContext, Compliance } from "./compliance";
+export type { Domain, WorkloadOptions } from "./placement";
+export type { ObjectsUnderTest, RenderedObjects } from "./received";
 
-interface Result {
+interface MatcherResult {
   readonly pass: boolean;
   message(): string;
 }
 
-/** A taint, as `dedicated=iot:NoSchedule` states it in parts. */
+/** A taint: `dedicated=iot:NoSchedule` has key `dedicated`, value `iot` and effect `NoSchedule`. */
 export interface TolerateTaint {
   readonly key: string;
   /** @default "" */
@@ -35,122 +34,127 @@ export interface TolerateTaint {
   readonly effect?: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
 }
 
-/** Matchers about policies and placement. Importing this module adds them to Jest's `expect`. */
+/** Matchers for policy and placement. Importing this module adds them to Jest's `expect`. */
 export interface SkerryMatchers<R = unknown> {
   /**
-   * Breaks no rule of Skerry's, nor of the team's policy; what a waiver tolerates is kept.
+   * Passes when the objects violate no rule of Skerry and of the team's policy. Waived findings do not count.
    *
    * @example
    * expect(chart).toComply({ policy, environment: "production" });
    */
   toComply(options?: Compliance): R;
   /**
-   * Breaks a rule, whatever its severity.
+   * Passes when the objects violate a rule, regardless of its severity.
    *
    * @example
    * expect(chart).toViolate("images-pinned");
    */
   toViolate(rule: string, options?: Compliance): R;
   /**
-   * Pods can only run in a region. With a fleet, or `FleetNodePool` objects among those under test, also that a node there
-   * takes them.
+   * Passes when the pods can only run in a region. With a fleet, or with `FleetNodePool` objects among the objects under
+   * test, it also requires a node pool in the region that the pods may run on.
    *
    * @example
    * expect(chart).toBePlacedIn("tokyo", { workload: "dashboard", fleet, cluster: "tokyo" });
    */
-  toBePlacedIn(region: string, meant?: WorkloadOptions): R;
-  /** Pods can only run on a device; where nodes are known, also that one takes them. */
-  toRunOn(device: string, meant?: WorkloadOptions): R;
-  /** Pods tolerate a taint. */
-  toTolerate(taint: TolerateTaint, meant?: WorkloadOptions): R;
-  /** Pods are spread over nodes, zones or regions, by a selector of their own labels. */
-  toSpreadOver(domain: Domain, meant?: WorkloadOptions): R;
+  toBePlacedIn(region: string, options?: WorkloadOptions): R;
+  /**
+   * Passes when the pods can only run on a device. With a fleet, or with `FleetNodePool` objects among the objects under
+   * test, it also requires a node pool with the device that the pods may run on.
+   */
+  toRunOn(device: string, options?: WorkloadOptions): R;
+  /** Passes when the pods tolerate a taint. */
+  toTolerate(taint: TolerateTaint, options?: WorkloadOptions): R;
+  /** Passes when the pods are spread over nodes, zones or regions, by a selector that matches their own labels. */
+  toSpreadOver(domain: Domain, options?: WorkloadOptions): R;
 }
 
-const counts =
+/** Returns a function that tells whether a finding fails the test. */
+const failsTest =
   (failOn: Compliance["failOn"]) =>
-  (finding: Finding): boolean =>
-    !finding.waived && (finding.severity === "error" || (failOn === "warning" && finding.severity === "warning"));
+  ({ waived, severity }: Finding): boolean =>
+    !waived && (severity === "error" || (failOn === "warning" && severity === "warning"));
 
-const text = (report: PolicyReport, findings: readonly Finding[]): string =>
+const textOf = (report: PolicyReport, findings: readonly Finding[]): string =>
   findingsText({ ...report, findings }, false).trimEnd();
 
-function placement(value: unknown, meant: WorkloadOptions, what: string, say: Parameters<typeof verdicts>[2]): Result {
-  const all: Verdict[] = verdicts(received(value), meant, say);
-  const pass = all.every(({ holds }) => holds);
-  const lines = (wanted: boolean): string =>
-    all
-      .filter(({ holds }) => holds === wanted)
-      .map(({ workload, because }) => `  ${workload}: ${because}`)
-      .join("\n");
-  return {
-    pass,
-    message: () => (pass ? `expected pods not ${what}:\n${lines(true)}` : `expected pods ${what}:\n${lines(false)}`),
-  };
+function matchPlacement(
+  value: unknown,
+  options: WorkloadOptions,
+  expectation: string,
+  check: Parameters<typeof checkWorkloads>[2],
+): MatcherResult {
+  const results = checkWorkloads(readReceived(value), options, check);
+  const pass = results.every((result) => result.pass);
+  const lines = results
+    .filter((result) => result.pass === pass)
+    .map(({ workload, reason }) => `  ${workload}: ${reason}`)
+    .join("\n");
+  return { pass, message: () => `expected pods ${pass ? "not " : ""}${expectation}:\n${lines}` };
 }
 
-/** For `expect.extend`, where Jest's globals are not used. */
+/** The matchers, for `expect.extend` where Jest's globals are not used. */
 export const skerryMatchers = {
-  toComply(value: unknown, options: Compliance = {}): Result {
-    const report = judged(received(value), options);
-    const broken = report.findings.filter(counts(options.failOn));
-    const asked = `${several(report.rules.length, "rule")}, ${several(report.objects, "object")}`;
+  toComply(value: unknown, options: Compliance = {}): MatcherResult {
+    const report = evaluateReceived(readReceived(value), options);
+    const failing = report.findings.filter(failsTest(options.failOn));
+    const evaluated = `${countText(report.rules.length, "rule")}, ${countText(report.objects, "object")}`;
     return {
-      pass: broken.length === 0,
+      pass: failing.length === 0,
       message: () =>
-        broken.length === 0
-          ? `expected a rule to be broken (${asked}), all are kept`
-          : `expected every rule to be kept (${asked}), got ${several(broken.length, "finding")}:\n\n${text(report, broken)}`,
+        failing.length === 0
+          ? `expected a violation of policy (${evaluated}), got none`
+          : `expected no violation of policy (${evaluated}), got ${countText(failing.length, "finding")}:\n\n${textOf(report, failing)}`,
     };
   },
 
-  toViolate(value: unknown, rule: string, options: Compliance = {}): Result {
-    const known = [...rules, ...(options.policy?.rules ?? [])].map(({ id }) => id);
-    if (!known.includes(rule)) throw new RangeError(`rule: ${describeUnknown("rule", rule, known)}`);
-    const report = judged(received(value), { ...options, rules: [rule] });
-    const broken = report.findings.filter((each) => each.rule === rule && !each.waived);
-    const stopped = report.findings.filter((each) => each.rule !== rule);
+  toViolate(value: unknown, rule: string, options: Compliance = {}): MatcherResult {
+    const ids = [...rules, ...(options.policy?.rules ?? [])].map(({ id }) => id);
+    if (!ids.includes(rule)) throw new RangeError(`rule: ${describeUnknown("rule", rule, ids)}`);
+    const report = evaluateReceived(readReceived(value), { ...options, rules: [rule] });
+    const violations = report.findings.filter((finding) => finding.rule === rule && !finding.waived);
+    const others = report.findings.filter((finding) => finding.rule !== rule);
     return {
-      pass: broken.length > 0,
+      pass: violations.length > 0,
       message: () =>
-        broken.length > 0
-          ? `expected rule ${rule} to be kept, got ${several(broken.length, "finding")}:\n\n${text(report, broken)}`
-          : `expected rule ${rule} to be broken, it is kept by ${several(report.objects, "object")}${stopped.length > 0 ? `, but:\n\n${text(report, stopped)}` : ""}`,
+        violations.length > 0
+          ? `expected no violation of rule ${rule}, got ${countText(violations.length, "finding")}:\n\n${textOf(report, violations)}`
+          : `expected a violation of rule ${rule}, got none in ${countText(report.objects, "object")}${others.length > 0 ? `, but:\n\n${textOf(report, others)}` : ""}`,
     };
   },
 
-  toBePlacedIn(value: unknown, region: string, meant: WorkloadOptions = {}): Result {
-    return placement(value, meant, `to be placed in ${formatValue(region)}, and nowhere else`, placedIn(region));
+  toBePlacedIn(value: unknown, region: string, options: WorkloadOptions = {}): MatcherResult {
+    return matchPlacement(value, options, `to be placed in ${formatValue(region)} only`, placedIn(region));
   },
 
-  toRunOn(value: unknown, device: string, meant: WorkloadOptions = {}): Result {
-    return placement(value, meant, `to run on ${formatValue(device)}, and on nothing else`, runsOn(device));
+  toRunOn(value: unknown, device: string, options: WorkloadOptions = {}): MatcherResult {
+    return matchPlacement(value, options, `to run on ${formatValue(device)} only`, runsOn(device));
   },
 
   toTolerate(
     value: unknown,
-    { key, value: of = "", effect = "NoSchedule" }: TolerateTaint,
-    meant: WorkloadOptions = {},
-  ): Result {
-    const taint = { key, value: of, effect };
-    return placement(value, meant, `to tolerate ${formatTaint(taint)}`, tolerates(taint));
+    { key, value: taintValue = "", effect = "NoSchedule" }: TolerateTaint,
+    options: WorkloadOptions = {},
+  ): MatcherResult {
+    const taint = { key, value: taintValue, effect };
+    return matchPlacement(value, options, `to tolerate ${formatTaint(taint)}`, tolerates(taint));
   },
 
-  toSpreadOver(value: unknown, domain: Domain, meant: WorkloadOptions = {}): Result {
-    return placement(value, meant, `to be spread over ${domain}`, spreadsOver(domain));
+  toSpreadOver(value: unknown, domain: Domain, options: WorkloadOptions = {}): MatcherResult {
+    return matchPlacement(value, options, `to be spread over ${domain}`, spreadsOver(domain));
   },
 };
 
 declare global {
-  // eslint-disable-next-line @typescript-eslint/no-namespace -- Jest declares its matchers in one
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- Jest declares its matchers in a namespace
   namespace jest {
-    // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- merged into what Jest declares
+    // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- merges with Jest's declaration
     interface Matchers<R> extends SkerryMatchers<R> {}
   }
 }
 
 declare module "expect" {
-  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- merged into what Jest declares
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- merges with Jest's declaration
   interface Matchers<R extends void | Promise<void>> extends SkerryMatchers<R> {}
 }
 

@@ -6,13 +6,14 @@ import type { KubeObject } from "../../fleet/kubernetes/object";
 const key = (apiVersion: string, kind: string, namespace: string | undefined, name: string | undefined): string =>
   JSON.stringify([apiVersion, kind, namespace ?? "", name ?? ""]);
 
-/** Finds the construct below `root` that makes an object; undefined for an object of somebody else's. */
+/** Returns a function that finds the construct below `root` that created an object; undefined for other objects. */
 export function makersBelow(root: IConstruct): (object: KubeObject) => ApiObject | undefined {
-  const makers = new Map(
+  const constructs = new Map(
     root.node
       .findAll()
       .filter((construct): construct is ApiObject => ApiObject.isApiObject(construct))
-      .map((made) => [key(made.apiVersion, made.kind, made.metadata.namespace, made.name), made]),
+      .map((object) => [key(object.apiVersion, object.kind, object.metadata.namespace, object.name), object]),
   );
-  return ({ apiVersion, kind, metadata: { namespace, name } }) => makers.get(key(apiVersion, kind, namespace, name));
+  return ({ apiVersion, kind, metadata: { namespace, name } }) =>
+    constructs.get(key(apiVersion, kind, namespace, name));
 }

@@ -5,10 +5,10 @@ import type { KubeObject } from "../../fleet/kubernetes/object";
 import { formatValue } from "../../fleet/problem";
 import { makersBelow } from "./made-by";
 
-/** What a test may hand to a matcher: constructs of cdk8s, plain objects, or a cluster as `renderFleet` gives it. */
-export type Judgeable = IConstruct | KubeObject | RenderedObjects | readonly (IConstruct | KubeObject)[];
+/** A value that matchers accept: cdk8s constructs, plain objects, or a cluster that `renderFleet` rendered. */
+export type ObjectsUnderTest = IConstruct | KubeObject | RenderedObjects | readonly (IConstruct | KubeObject)[];
 
-/** A cluster as `renderFleet` gives it. */
+/** A cluster that `renderFleet` rendered. */
 export interface RenderedObjects {
   readonly cluster?: string;
   readonly definitions?: readonly KubeObject[];
@@ -16,11 +16,11 @@ export interface RenderedObjects {
   readonly origins?: ReadonlyMap<KubeObject, { readonly construct: string }>;
 }
 
-/** What a matcher was given, as plain objects. */
+/** The objects under test as plain objects. */
 export interface Received {
   readonly cluster?: string;
   readonly objects: readonly KubeObject[];
-  /** Path of the construct that made an object. */
+  /** Returns the path of the construct that created an object. */
   readonly construct: (object: KubeObject) => string | undefined;
 }
 
@@ -30,25 +30,25 @@ const isObject = (value: unknown): value is KubeObject => isFields(value) && "ki
 const isRendered = (value: unknown): value is RenderedObjects => isFields(value) && Array.isArray(value.objects);
 
 /**
- * The plain objects of what a test was given.
+ * Reads the objects under test from the value that a matcher received.
  *
- * @throws TypeError when it makes none
+ * @throws TypeError when the value is of another type
  */
-export function received(value: unknown): Received {
-  const single = parts(value);
+export function readReceived(value: unknown): Received {
+  const single = readOne(value);
   if (single) return single;
   if (Array.isArray(value)) {
-    const each = value.map((item) => parts(item) ?? refuse(item));
+    const each = value.map((item) => readOne(item) ?? rejectValue(item));
     return {
       objects: each.flatMap(({ objects }) => objects),
       construct: (object) => each.map(({ construct }) => construct(object)).find((path) => path !== undefined),
     };
   }
-  return refuse(value);
+  return rejectValue(value);
 }
 
-function parts(value: unknown): Received | undefined {
-  if (Construct.isConstruct(value)) return ofConstruct(value);
+function readOne(value: unknown): Received | undefined {
+  if (Construct.isConstruct(value)) return readConstruct(value);
   if (isObject(value)) return { objects: [value], construct: () => undefined };
   if (!isRendered(value)) return undefined;
   const { cluster, definitions = [], objects, origins } = value;
@@ -59,14 +59,14 @@ function parts(value: unknown): Received | undefined {
   };
 }
 
-function ofConstruct(construct: IConstruct): Received {
-  // Through JSON, so that rules see what a cluster would.
-  const objects = JSON.parse(JSON.stringify(rendered(construct))) as KubeObject[];
+function readConstruct(construct: IConstruct): Received {
+  // Through JSON, as the objects are sent to a cluster.
+  const objects = JSON.parse(JSON.stringify(renderConstruct(construct))) as KubeObject[];
   const maker = makersBelow(construct);
   return { objects, construct: (object) => maker(object)?.node.path };
 }
 
-function rendered(construct: IConstruct): unknown[] {
+function renderConstruct(construct: IConstruct): unknown[] {
   if (construct instanceof App) return construct.charts.flatMap((chart) => chart.toJson() as unknown[]);
   if (Chart.isChart(construct)) return construct.toJson() as unknown[];
   return construct.node
@@ -75,8 +75,8 @@ function rendered(construct: IConstruct): unknown[] {
     .map((each) => each.toJson() as unknown);
 }
 
-function refuse(value: unknown): never {
+function rejectValue(value: unknown): never {
   throw new TypeError(
-    `got ${formatValue(value)}, wanted are a cdk8s construct, Kubernetes objects, or a cluster of renderFleet`,
+    `got ${formatValue(value)}, must be a cdk8s construct, Kubernetes objects or a cluster that renderFleet rendered`,
   );
 }

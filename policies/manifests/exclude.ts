@@ -1,40 +1,41 @@
 import { linearExpression } from "../schema/linear-expression";
 
-/** Whether a path is left out. Paths have `/` and begin at the folder that was named. */
-export type Excluded = (path: string, isFolder: boolean) => boolean;
+/** Whether to exclude a path. Paths are relative to the folder being read and separated by `/`. */
+export type ExcludeFilter = (path: string, isFolder: boolean) => boolean;
 
 interface Pattern {
-  readonly keeps: boolean;
+  readonly isNegated: boolean;
   readonly foldersOnly: boolean;
   readonly matches: (path: string) => boolean;
 }
 
 /**
- * Paths by patterns as a `.gitignore` has them: `*`, `?`, `[a-z]` and `**`; one with a `/` that is not its last letter
- * begins at the folder, another is for any depth; `/` at the end means folders alone; `!` keeps what an earlier one left out.
+ * Compiles patterns in the syntax of `.gitignore`: `*`, `?`, `[a-z]` and `**`. A pattern that contains a `/` other than at
+ * its end is anchored to the folder; other patterns match at any depth. A trailing `/` matches folders only. A leading `!`
+ * includes paths that an earlier pattern excludes.
  */
-export function excludedBy(patterns: readonly string[]): Excluded {
-  const read = patterns.flatMap((line) => readPattern(line.trim()) ?? []);
+export function compileExclude(patterns: readonly string[]): ExcludeFilter {
+  const compiled = patterns.flatMap((line) => compilePattern(line.trim()) ?? []);
   return (path, isFolder) => {
-    const last = read.filter(({ foldersOnly, matches }) => (isFolder || !foldersOnly) && matches(path)).at(-1);
-    return last !== undefined && !last.keeps;
+    const last = compiled.filter(({ foldersOnly, matches }) => (isFolder || !foldersOnly) && matches(path)).at(-1);
+    return last !== undefined && !last.isNegated;
   };
 }
 
-function readPattern(line: string): Pattern | undefined {
+function compilePattern(line: string): Pattern | undefined {
   if (line === "" || line.startsWith("#")) return undefined;
-  const keeps = line.startsWith("!");
-  const stated = keeps ? line.slice(1) : line;
-  const foldersOnly = stated.endsWith("/");
-  const glob = foldersOnly ? stated.slice(0, -1) : stated;
-  const anchored = glob.includes("/");
-  const expression = linearExpression(`^${anchored ? "" : "(?:.*/)?"}${expressionOf(glob.replace(/^\.?\//, ""))}$`);
-  return expression && { keeps, foldersOnly, matches: (path) => expression.test(path) };
+  const isNegated = line.startsWith("!");
+  const pattern = isNegated ? line.slice(1) : line;
+  const foldersOnly = pattern.endsWith("/");
+  const glob = foldersOnly ? pattern.slice(0, -1) : pattern;
+  const isAnchored = glob.includes("/");
+  const expression = linearExpression(`^${isAnchored ? "" : "(?:.*/)?"}${globExpression(glob.replace(/^\.?\//, ""))}$`);
+  return expression && { isNegated, foldersOnly, matches: (path) => expression.test(path) };
 }
 
 const PARTS = /\*\*\/|\/\*\*$|\*+|\?|\[(!?)([^\]]+)\]|[^*?[/]+|./gs;
 
-function expressionOf(glob: string): string {
+function globExpression(glob: string): string {
   return glob.replace(PARTS, (part: string, not: string | undefined, letters: string | undefined) => {
     if (part === "**/") return "(?:.*/)?";
     if (part === "/**") return "/.*";

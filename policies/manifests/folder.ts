@@ -3,59 +3,59 @@ import { dirname, extname, join, relative, resolve, sep } from "node:path";
 
 import { readDocument } from "../../fleet/kubernetes/yaml";
 import { LARGEST_TEXT } from "../../fleet/reading/read-text";
-import type { Excluded } from "./exclude";
+import type { ExcludeFilter } from "./exclude";
 import { helmChart } from "./foreign";
-import { isKustomization, piecesOf } from "./kustomization";
-import type { ManifestProblem, Skipped } from "./problem";
+import { isKustomization, kustomizationParts } from "./kustomization";
+import type { SkippedManifest } from "../engine/report";
+import type { UnreadableManifest } from "../engine/subjects";
 
-/** Endings of files that are read in a folder. */
-const ENDINGS = [".yaml", ".yml", ".json"];
-/** Most files of a folder. */
-const MOST_FILES = 20_000;
+/** Extensions of the files to read in a folder. */
+const EXTENSIONS = [".yaml", ".yml", ".json"];
+/** Maximum number of files in a folder. */
+const MAX_FILES = 20_000;
 
 export interface FoundFiles {
-  /** In the order of their paths. */
+  /** Sorted by path. */
   readonly files: readonly string[];
-  readonly problems: readonly ManifestProblem[];
-  /** Charts, and what a kustomization takes for something else than an object. */
-  readonly skipped: readonly Skipped[];
+  readonly problems: readonly UnreadableManifest[];
+  /** Helm charts, and the parts of kustomizations. */
+  readonly skipped: readonly SkippedManifest[];
 }
 
 /**
- * The manifests of a folder and of those in it. Hidden files and folders and `node_modules` are passed over, and so are
- * a Helm chart's templates and values; links are followed inside the folder alone, and each file is found once, however
- * many links lead to it.
+ * Finds the manifests in a folder and its subfolders. Ignores hidden files and folders, `node_modules`, and the templates and
+ * values of Helm charts. Follows symbolic links within the folder only, and returns each file once.
  */
-export function filesIn(folder: string, excluded: Excluded = () => false): FoundFiles {
-  const walk = new Walk(folder, realpathSync(folder), excluded);
+export function findFiles(folder: string, isExcluded: ExcludeFilter = () => false): FoundFiles {
+  const walk = new Walk(folder, realpathSync(folder), isExcluded);
   walk.enter(folder, []);
-  const pieces = new Map(walk.files.filter((file) => isKustomization(file.split(sep).at(-1)!)).flatMap(piecesIn));
-  const taken = (file: string): Skipped[] => {
-    const kustomization = pieces.get(realpathSync(file));
-    return kustomization === undefined ? [] : [{ file, what: `a piece of ${kustomization}, no object by itself` }];
+  const parts = new Map(walk.files.filter((file) => isKustomization(file.split(sep).at(-1)!)).flatMap(readParts));
+  const skipPart = (file: string): SkippedManifest[] => {
+    const kustomization = parts.get(realpathSync(file));
+    return kustomization === undefined ? [] : [{ file, what: `part of ${kustomization}, not a complete object` }];
   };
-  const skipped = walk.files.flatMap(taken);
-  const left = new Set(skipped.map(({ file }) => file));
+  const skipped = walk.files.flatMap(skipPart);
+  const skippedFiles = new Set(skipped.map(({ file }) => file));
   return {
-    files: walk.files.filter((file) => !left.has(file)),
+    files: walk.files.filter((file) => !skippedFiles.has(file)),
     problems: walk.problems,
     skipped: [...walk.skipped, ...skipped],
   };
 }
 
-/** Real paths of what a kustomization takes for something else than an object, each with the kustomization's file. */
-function piecesIn(file: string): [string, string][] {
+/** Returns the real paths of a kustomization's parts, each with the kustomization's file. */
+function readParts(file: string): [string, string][] {
   try {
     if (statSync(file).size > LARGEST_TEXT) return [];
     const { value } = readDocument(readFileSync(file, "utf8"));
-    return piecesOf(value).map((path) => [realpathOf(resolve(dirname(file), path)), file]);
+    return kustomizationParts(value).map((path) => [resolveLinks(resolve(dirname(file), path)), file]);
   } catch {
-    // Why it cannot be read is told when it is read as a manifest.
+    // The problem is reported when the file is read as a manifest.
     return [];
   }
 }
 
-function realpathOf(path: string): string {
+function resolveLinks(path: string): string {
   try {
     return realpathSync(path);
   } catch {
@@ -63,33 +63,33 @@ function realpathOf(path: string): string {
   }
 }
 
-/** What of a chart's own folder is no manifest. */
-const OF_CHART = /^(templates|Chart\.(yaml|lock)|values.*\.(ya?ml|json))$/;
+/** Names in the folder of a Helm chart that are not manifests. */
+const CHART_FILES = /^(templates|Chart\.(yaml|lock)|values.*\.(ya?ml|json))$/;
 
 class Walk implements FoundFiles {
   readonly files: string[] = [];
-  readonly problems: ManifestProblem[] = [];
-  readonly skipped: Skipped[] = [];
+  readonly problems: UnreadableManifest[] = [];
+  readonly skipped: SkippedManifest[] = [];
   private readonly seen = new Set<string>();
   private full = false;
 
   constructor(
-    private readonly named: string,
+    private readonly folder: string,
     private readonly root: string,
-    private readonly excluded: Excluded,
+    private readonly isExcluded: ExcludeFilter,
   ) {}
 
-  /** @param above real paths of the folders that lead here */
-  enter(folder: string, above: readonly string[]): void {
+  /** @param parents real paths of the parent folders */
+  enter(folder: string, parents: readonly string[]): void {
     const real = realpathSync(folder);
-    if (above.includes(real)) return this.refuse(folder, "is a link to a folder that it lies in: a loop");
+    if (parents.includes(real)) return this.reject(folder, "is a symbolic link to one of its parent folders");
     if (this.seen.has(real)) return;
     this.seen.add(real);
     let names: string[];
     try {
       names = readdirSync(folder).sort();
     } catch (error) {
-      return this.refuse(folder, `cannot be read: ${reasonOf(error)}`);
+      return this.reject(folder, `cannot be read: ${fileErrorText(error)}`);
     }
     const isChart = names.includes("Chart.yaml");
     if (isChart) {
@@ -97,53 +97,56 @@ class Walk implements FoundFiles {
       this.skipped.push({ file: chart, what: helmChart(chart) });
     }
     for (const name of names) {
-      if (name.startsWith(".") || name === "node_modules" || (isChart && OF_CHART.test(name))) continue;
+      if (name.startsWith(".") || name === "node_modules" || (isChart && CHART_FILES.test(name))) continue;
       if (this.full) return;
-      this.look(join(folder, name), [...above, real]);
+      this.visit(join(folder, name), [...parents, real]);
     }
   }
 
-  private look(path: string, above: readonly string[]): void {
-    const wanted = ENDINGS.includes(extname(path).toLowerCase());
-    const inside = relative(this.named, path).split(sep).join("/");
-    if (this.excluded(inside, false)) return;
+  private visit(path: string, parents: readonly string[]): void {
+    const isManifest = EXTENSIONS.includes(extname(path).toLowerCase());
+    const inside = relative(this.folder, path).split(sep).join("/");
+    if (this.isExcluded(inside, false)) return;
     try {
       const real = realpathSync(path);
       const kind = statSync(path);
-      if (kind.isDirectory() && this.excluded(inside, true)) return;
-      const within = real === this.root || real.startsWith(this.root + sep);
-      if (!within && (wanted || kind.isDirectory())) {
-        return this.refuse(path, "is a link out of the folder, which is not followed: name what it leads to");
+      if (kind.isDirectory() && this.isExcluded(inside, true)) return;
+      const isInside = real === this.root || real.startsWith(this.root + sep);
+      if (!isInside && (isManifest || kind.isDirectory())) {
+        return this.reject(
+          path,
+          "is a symbolic link out of the folder, which is not followed: pass its target as a path",
+        );
       }
-      if (kind.isDirectory()) return this.enter(path, above);
-      if (!wanted || this.seen.has(real)) return;
+      if (kind.isDirectory()) return this.enter(path, parents);
+      if (!isManifest || this.seen.has(real)) return;
       this.seen.add(real);
-      if (!kind.isFile()) return this.refuse(path, "is no regular file");
-      this.full = this.files.length === MOST_FILES;
-      if (this.full) return this.refuse(path, `is one file too many, allowed are ${MOST_FILES}`);
+      if (!kind.isFile()) return this.reject(path, "is not a regular file");
+      this.full = this.files.length === MAX_FILES;
+      if (this.full) return this.reject(path, `exceeds the limit of ${MAX_FILES} files`);
       this.files.push(path);
     } catch (error) {
-      // What nobody would have read may lead nowhere.
-      if (wanted || (error as NodeJS.ErrnoException).code === "ELOOP") this.refuse(path, reasonOf(error));
+      // A dangling link matters only when its name is that of a manifest.
+      if (isManifest || (error as NodeJS.ErrnoException).code === "ELOOP") this.reject(path, fileErrorText(error));
     }
   }
 
-  private refuse(file: string, message: string): void {
+  private reject(file: string, message: string): void {
     this.problems.push({ file, message });
   }
 }
 
-/** What the file system says, as people do. */
-export function reasonOf(error: unknown): string {
+/** Describes an error of the file system. */
+export function fileErrorText(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   switch (code) {
     case "ENOENT":
-      return "is not there";
+      return "not found";
     case "ELOOP":
-      return "is a link to itself: a loop";
+      return "is a symbolic link to itself";
     case "EACCES":
     case "EPERM":
-      return "may not be read by this user";
+      return "permission denied";
     default:
       return message.split("\n")[0]!;
   }

@@ -11,33 +11,33 @@ const isText = (value: unknown): value is string => typeof value === "string" &&
 
 const folderOf = (file: string): string => (file === "-" ? "DIR" : dirname(file));
 
-export const kustomization = (file: string): string =>
-  `a kustomization: check what it renders to with kubectl kustomize ${folderOf(file)} | skerry policy -`;
+const kustomization = (file: string): string =>
+  `a kustomization: check its output with kubectl kustomize ${folderOf(file)} | skerry policy -`;
 export const helmChart = (file: string): string =>
-  `a Helm chart: check what it renders to with helm template ${folderOf(file)} | skerry policy -`;
-export const TEMPLATE = "a template: check what it renders to, as in helm template DIR | skerry policy -";
+  `a Helm chart: check its output with helm template ${folderOf(file)} | skerry policy -`;
+export const TEMPLATE = "a template: check its output, for example with helm template DIR | skerry policy -";
 
 /**
- * What a document is that is no Kubernetes object, as reports name it. Undefined where it is meant as one: it states two
- * of apiVersion, kind and metadata.
+ * Describes a document that is not a Kubernetes object. Returns undefined for a document that is meant to be an object: one
+ * that has two of apiVersion, kind and metadata.
  */
-export function foreignDocument(file: string, value: unknown): string | undefined {
+export function describeForeignDocument(file: string, value: unknown): string | undefined {
   if (!isFields(value)) {
-    const meant =
+    const isListOfObjects =
       Array.isArray(value) && value.some((item) => isFields(item) && isText(item.apiVersion) && isText(item.kind));
-    return meant ? undefined : OTHER;
+    return isListOfObjects ? undefined : OTHER;
   }
   const { apiVersion, kind, metadata } = value;
   if (isText(apiVersion) && apiVersion.startsWith("kustomize.config.k8s.io/")) return kustomization(file);
-  const stated = [apiVersion, kind, isFields(metadata) ? metadata : undefined].filter((each) => (each ?? "") !== "");
-  if (stated.length < 2) return dataName(file, value);
+  const present = [apiVersion, kind, isFields(metadata) ? metadata : undefined].filter((each) => (each ?? "") !== "");
+  if (present.length < 2) return describeData(file, value);
   if (isText(apiVersion) && isText(kind) && (metadata ?? null) === null && !isServed(apiVersion, kind)) {
     return `a configuration file (${apiVersion} ${kind})`;
   }
   return undefined;
 }
 
-/** Whether Kubernetes' API server serves objects of a group: all of them have metadata. */
+/** Whether the API server serves a kind. All kinds that it serves have metadata. */
 function isServed(apiVersion: string, kind: string): boolean {
   const group = apiGroupOf(apiVersion);
   // A kubeconfig.
@@ -48,11 +48,11 @@ function isServed(apiVersion: string, kind: string): boolean {
 
 const OTHER = "data without apiVersion and kind";
 
-function dataName(file: string, value: Fields): string {
+function describeData(file: string, value: Fields): string {
   const name = basename(file).toLowerCase();
   if (isKustomization(name)) return kustomization(file);
   if (/^chart\.ya?ml$/.test(name)) return helmChart(file);
-  if (Array.isArray(value.clusters) && Array.isArray(value.regions)) return "a fleet: name it with --fleet";
+  if (Array.isArray(value.clusters) && Array.isArray(value.regions)) return "a fleet: pass it with --fleet";
   if (name === "package.json") return "an npm package";
   if (/^values.*\.ya?ml$/.test(name)) return "values of a Helm chart";
   if (Array.isArray(value.panels) && value.schemaVersion !== undefined) return "a Grafana dashboard";

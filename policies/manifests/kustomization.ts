@@ -6,14 +6,14 @@ const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (va
 const texts = (values: readonly unknown[]): string[] =>
   values.filter((value): value is string => typeof value === "string");
 
-/** A kustomization's file, by name. */
+/** Whether a file name is that of a kustomization. */
 export const isKustomization = (file: string): boolean => /^kustomization(\.ya?ml)?$/i.test(file);
 
 /**
- * Files that a kustomization takes for something else than an object: patches, which state a part of one, and what
- * generators, transformers and charts read. Relative to the kustomization's folder.
+ * Returns the files that a kustomization uses but that are not complete objects: patches, and the inputs of generators,
+ * transformers and charts. Paths are relative to the kustomization's folder.
  */
-export function piecesOf(kustomization: unknown): string[] {
+export function kustomizationParts(kustomization: unknown): string[] {
   if (!isFields(kustomization)) return [];
   const { patches, patchesJson6902, patchesStrategicMerge, replacements, helmCharts, openapi } = kustomization;
   const { configurations, generators, transformers, validators } = kustomization;
@@ -27,8 +27,8 @@ export function piecesOf(kustomization: unknown): string[] {
   const generated = [kustomization.configMapGenerator, kustomization.secretGenerator]
     .flatMap(list)
     .flatMap((each) => (isFields(each) ? [...list(each.files), ...list(each.envs), each.env] : []));
-  // An entry may have a key: `settings.yaml=files/production.yaml`.
+  // Entries may have a key: `settings.yaml=files/production.yaml`.
   const files = texts(generated).map((entry) => entry.slice(entry.indexOf("=") + 1));
-  // A patch may stand in the kustomization itself.
+  // A patch may be inline; inline patches span several lines.
   return [...texts([...paths, ...named, ...charts]), ...files].filter((path) => !path.includes("\n"));
 }

@@ -3,34 +3,35 @@ import { type Event, EVENT_ID } from "js-yaml";
 import { keyText } from "../../fleet/kubernetes/scalars";
 import { eventsOf, scalarOf, startOf, YamlError } from "../../fleet/kubernetes/yaml";
 
-/** A node of a document: where it begins, and what it holds. */
+/** A node of a document. */
 interface Node {
+  /** Offset of the node. */
   readonly start: number;
   readonly fields?: ReadonlyMap<string, Field>;
   readonly items?: readonly Node[];
-  /** The anchor that it stands for. */
+  /** Name of the anchor that the node refers to. */
   readonly alias?: string;
 }
 
 interface Field {
-  /** Where its name begins. */
+  /** Offset of the field's name. */
   readonly start: number;
   readonly value: Node;
 }
 
-/** Finds where a document states something. */
+/** Locates values in a document. */
 export class DocumentPlaces {
   private readonly anchors = new Map<string, Node>();
   private readonly root: Node | undefined;
   private next = 1;
 
-  /** @param text a document that {@link readDocument} has read */
+  /** @param text valid YAML */
   constructor(private readonly text: string) {
     const events = eventsOf(text);
     this.root = events.length > 2 ? this.node(events) : undefined;
   }
 
-  /** The offset of what lies at a path, or of the nearest that it would be in; a field begins with its name. */
+  /** Returns the offset of the value at a path, or of its nearest existing parent. A field starts at its name. */
   offset(steps: readonly PropertyKey[]): number {
     let node = this.root;
     let offset = Math.max(node?.start ?? 0, 0);
@@ -70,7 +71,7 @@ export class DocumentPlaces {
     return items;
   }
 
-  /** Of a field that is stated twice, the last counts. */
+  /** Reads the fields of a mapping. The last of duplicate fields counts. */
   private fields(events: readonly Event[]): ReadonlyMap<string, Field> {
     const fields = new Map<string, Field>();
     while (events[this.next]!.type !== EVENT_ID.POP) {
@@ -85,8 +86,8 @@ export class DocumentPlaces {
   }
 }
 
-/** The same of a text that may be no YAML: then nothing of it is known but its beginning. */
-export function placesIn(text: string): Pick<DocumentPlaces, "offset"> {
+/** Returns the places of a document. In invalid YAML, every place is the start of the document. */
+export function locateValues(text: string): Pick<DocumentPlaces, "offset"> {
   try {
     return new DocumentPlaces(text);
   } catch (error) {

@@ -2,102 +2,101 @@ import { closeSync, openSync, readFileSync, readSync, realpathSync, statSync } f
 import { join, relative, sep } from "node:path";
 
 import { LARGEST_TEXT } from "../../fleet/reading/read-text";
-import { type Excluded, excludedBy } from "./exclude";
-import { filesIn, reasonOf } from "./folder";
-import { type Manifests, NOTHING, readObjects, together } from "./objects";
+import { compileExclude, type ExcludeFilter } from "./exclude";
+import { fileErrorText, findFiles } from "./folder";
+import { concatManifests, type Manifests, NO_MANIFESTS, readObjects } from "./objects";
 import { PlaceFinder } from "./text";
 
-/** What stands for standard input. */
+/** The path of standard input. */
 const STDIN = "-";
-/** The number by which a process knows its standard input. */
+/** The file descriptor of standard input. */
 const STDIN_FD = 0;
-/** Patterns of what is left out of a folder, a line each, in the folder's top. */
+/** The file at the top of a folder that lists patterns of paths to exclude. */
 export const IGNORE_FILE = ".skerryignore";
 
 /**
- * Every object of files, folders and standard input (`-`), in that order, with everything that could not be read and
- * everything that is no object. A file is read once, however many of the paths lead to it. Never throws for what is in a
- * file.
+ * Reads the objects in files, folders and standard input (`-`), in the order of the paths. Reads each file once. Never throws
+ * because of a file's content: unreadable documents and documents that are not objects are in the result.
  *
- * @param exclude patterns of paths that are left out, beside those of a folder's `.skerryignore`
+ * @param exclude patterns of paths to exclude, in addition to those in a folder's `.skerryignore`
  */
 export function readManifests(paths: readonly string[], exclude: readonly string[] = []): Manifests {
-  const reading = new Reading(exclude);
-  return together(paths.map((path) => reading.path(path)));
+  const reader = new ManifestReader(exclude);
+  return concatManifests(paths.map((path) => reader.readPath(path)));
 }
 
-/** Those of some paths that lead nowhere, with why. */
-export function missingPaths(paths: readonly string[]): string[] {
+/** Returns a message for each path that does not exist or cannot be accessed. */
+export function findMissingPaths(paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
     if (path === STDIN) return [];
     try {
       statSync(path);
       return [];
     } catch (error) {
-      return [`${path}: ${reasonOf(error)}`];
+      return [`${path}: ${fileErrorText(error)}`];
     }
   });
 }
 
-const refused = (file: string, message: string): Manifests => ({ ...NOTHING, problems: [{ file, message }] });
+const reject = (file: string, message: string): Manifests => ({ ...NO_MANIFESTS, problems: [{ file, message }] });
 
-class Reading {
+class ManifestReader {
   private readonly finder = new PlaceFinder();
   private readonly seen = new Set<string>();
-  /** Files that were read already, and those that were named and are left out. */
-  private passedOver = 0;
-  private readonly excluded: Excluded;
+  /** Number of files that were excluded, or skipped because they were read before. */
+  private ignored = 0;
+  private readonly isExcluded: ExcludeFilter;
 
   constructor(private readonly exclude: readonly string[]) {
-    this.excluded = excludedBy(exclude);
+    this.isExcluded = compileExclude(exclude);
   }
 
-  path(path: string): Manifests {
-    const before = this.passedOver;
-    const found = path === STDIN ? this.file(STDIN, STDIN_FD) : this.named(path);
-    const { manifests, problems } = found;
-    // A pipe whose other end failed is empty, and must not look as if all were well.
-    if (manifests.length + problems.length > 0 || this.passedOver > before) return found;
-    return together([found, refused(path, "holds no object")]);
+  readPath(path: string): Manifests {
+    const before = this.ignored;
+    const result = path === STDIN ? this.readFile(STDIN, STDIN_FD) : this.readFileOrFolder(path);
+    const { manifests, problems } = result;
+    // A pipe is empty when the command that writes to it fails: this must not look like success.
+    if (manifests.length + problems.length > 0 || this.ignored > before) return result;
+    return concatManifests([result, reject(path, "contains no Kubernetes object")]);
   }
 
-  private named(path: string): Manifests {
+  private readFileOrFolder(path: string): Manifests {
     try {
-      if (statSync(path).isDirectory()) return this.folder(path);
-      if (this.excluded(relative(".", path).split(sep).join("/"), false)) return this.passOver();
-      return this.file(path);
+      if (statSync(path).isDirectory()) return this.readFolder(path);
+      if (this.isExcluded(relative(".", path).split(sep).join("/"), false)) return this.ignore();
+      return this.readFile(path);
     } catch (error) {
-      return refused(path, reasonOf(error));
+      return reject(path, fileErrorText(error));
     }
   }
 
-  private passOver(): Manifests {
-    this.passedOver += 1;
-    return NOTHING;
+  private ignore(): Manifests {
+    this.ignored += 1;
+    return NO_MANIFESTS;
   }
 
-  private folder(folder: string): Manifests {
-    const ignored = ignoredIn(folder);
-    const { files, problems, skipped } = filesIn(folder, excludedBy([...ignored, ...this.exclude]));
-    return together([{ manifests: [], problems, skipped }, ...files.map((file) => this.file(file))]);
+  private readFolder(folder: string): Manifests {
+    const isExcluded = compileExclude([...readIgnoreFile(folder), ...this.exclude]);
+    const { files, problems, skipped } = findFiles(folder, isExcluded);
+    return concatManifests([{ manifests: [], problems, skipped }, ...files.map((file) => this.readFile(file))]);
   }
 
-  private file(file: string, open?: number): Manifests {
-    if (/\.[cm]?[jt]s$/.test(file)) return refused(file, "is a module, not manifests: name a fleet with --fleet");
+  private readFile(file: string, open?: number): Manifests {
+    if (/\.[cm]?[jt]s$/.test(file)) return reject(file, "is a module, not a manifest: pass a fleet with --fleet");
     try {
       const real = open === undefined ? realpathSync(file) : file;
-      if (this.seen.has(real)) return this.passOver();
+      if (this.seen.has(real)) return this.ignore();
       this.seen.add(real);
       const raw = readAtMost(open ?? openSync(file, "r"), LARGEST_TEXT);
       if (raw) return readObjects(file, raw, this.finder);
-      return refused(file, `has more than ${LARGEST_TEXT} bytes: split it`);
+      return reject(file, `must be at most ${LARGEST_TEXT} bytes: split the file`);
     } catch (error) {
-      return refused(file, reasonOf(error));
+      return reject(file, fileErrorText(error));
     }
   }
 }
 
-function ignoredIn(folder: string): string[] {
+function readIgnoreFile(folder: string): string[] {
   try {
     return readFileSync(join(folder, IGNORE_FILE), "utf8").split("\n");
   } catch {
@@ -105,24 +104,24 @@ function ignoredIn(folder: string): string[] {
   }
 }
 
-/** What a file or pipe holds, read to its end; undefined when that is more. A file's stated size may be wrong. */
+/** Reads a file or pipe to its end; undefined when it has more than `most` bytes. The file's reported size may be wrong. */
 function readAtMost(descriptor: number, most: number): Buffer | undefined {
   const parts: Buffer[] = [];
   try {
     for (let size = 0; ;) {
       const part = Buffer.allocUnsafe(64 * 1024);
-      const got = readPart(descriptor, part);
-      if (got === 0) return Buffer.concat(parts);
-      size += got;
+      const count = readPart(descriptor, part);
+      if (count === 0) return Buffer.concat(parts);
+      size += count;
       if (size > most) return undefined;
-      parts.push(part.subarray(0, got));
+      parts.push(part.subarray(0, count));
     }
   } finally {
     if (descriptor !== STDIN_FD) closeSync(descriptor);
   }
 }
 
-/** A pipe that has nothing yet says so instead of waiting, when whoever made it set it up that way. */
+/** Reads the next bytes. Retries on a non-blocking pipe that has no data yet. */
 function readPart(descriptor: number, part: Buffer): number {
   for (;;) {
     try {

@@ -1,35 +1,35 @@
 import type { TextPlace, TextProblem } from "../../fleet/reading/read-text";
 import type { DocumentText } from "./documents";
-import { placesIn } from "./places";
+import { locateValues } from "./places";
 import { readDocument, YamlError, type YamlValue } from "../../fleet/kubernetes/yaml";
 
-/** A document of a text, as kubectl reads it. */
+/** A document, parsed as kubectl parses it. */
 export interface ReadDocument {
   readonly text: string;
-  /** Plain data; null of an empty document. */
+  /** Plain data. Null for an empty or unreadable document. */
   readonly value: unknown;
-  /** Why there is no value. */
+  /** Why the document cannot be parsed. */
   readonly failure?: TextProblem & TextPlace;
-  /** What kubectl accepts in silence. */
+  /** Mistakes that kubectl silently accepts. */
   readonly problems: readonly (TextProblem & TextPlace)[];
-  /** Where what lies at a path is written; of what is not there, the nearest that it would be in. */
+  /** Returns the position of the value at a path, or of its nearest existing parent. */
   readonly place: (steps: readonly PropertyKey[]) => TextPlace;
 }
 
 /**
- * Finds places in documents. The places of one document take ten times its size: those of the last one that was asked for
- * are kept. Questions about one document that follow each other are answered from one reading of it.
+ * Locates values in documents. The places in a document take ten times its size in memory, so only those of the last
+ * document are cached.
  */
 export class PlaceFinder {
-  private last: { readonly document: DocumentText; readonly places: ReturnType<typeof placesIn> } | undefined;
+  private last: { readonly document: DocumentText; readonly places: ReturnType<typeof locateValues> } | undefined;
 
   offset(document: DocumentText, steps: readonly PropertyKey[]): number {
-    if (this.last?.document !== document) this.last = { document, places: placesIn(document.text) };
+    if (this.last?.document !== document) this.last = { document, places: locateValues(document.text) };
     return this.last.places.offset(steps);
   }
 }
 
-/** A whole text, with its lines. */
+/** The text of a file. Translates offsets into lines and columns. */
 export class ManifestText {
   private starts: number[] | undefined;
 
@@ -42,25 +42,25 @@ export class ManifestText {
     const { text, offset } = document;
     const at = (inside: number): TextPlace => this.at(offset + inside);
     const place = (steps: readonly PropertyKey[]): TextPlace => at(this.finder.offset(document, steps));
-    const failed = (message: string, inside: number): ReadDocument => ({
+    const fail = (message: string, inside: number): ReadDocument => ({
       text,
       value: null,
       failure: { message, ...at(inside) },
       problems: [],
       place,
     });
-    if (document.problem !== undefined) return failed(document.problem, 0);
+    if (document.problem !== undefined) return fail(document.problem, 0);
     try {
-      const { value, problems } = valueOf(document);
+      const { value, problems } = parseDocument(document);
       return { text, value, problems: problems.map(({ message, offset: from }) => ({ message, ...at(from) })), place };
     } catch (error) {
-      if (error instanceof YamlError) return failed(error.message, error.offset);
+      if (error instanceof YamlError) return fail(error.message, error.offset);
       throw error;
     }
   }
 
   private at(offset: number): TextPlace {
-    this.starts ??= lineStarts(this.text);
+    this.starts ??= findLineStarts(this.text);
     let low = 0;
     let high = this.starts.length - 1;
     while (low < high) {
@@ -72,17 +72,17 @@ export class ManifestText {
   }
 }
 
-function valueOf({ text, json }: DocumentText): YamlValue {
+function parseDocument({ text, json }: DocumentText): YamlValue {
   if (json === undefined) return readDocument(text);
   try {
-    // JSON is YAML, whose reader also tells of keys that are stated twice.
+    // JSON is YAML, and the YAML parser also reports duplicate keys.
     return { value: json, problems: readDocument(text).problems };
   } catch {
     return { value: json, problems: [] };
   }
 }
 
-function lineStarts(text: string): number[] {
+function findLineStarts(text: string): number[] {
   const starts = [0];
   for (let index = text.indexOf("\n"); index !== -1; index = text.indexOf("\n", index + 1)) starts.push(index + 1);
   return starts;

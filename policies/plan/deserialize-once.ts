@@ -1,19 +1,19 @@
-/** The module of `@pulumi/policy` that reads what the engine sends. */
-export interface Deserializing {
+/** The module of `@pulumi/policy` that reads the properties that the engine sends. */
+export interface DeserializeModule {
   deserializeProperties(this: void, properties: object, keepSecrets: boolean): object;
 }
 
 /**
- * Has `@pulumi/policy` read the properties of a resource once instead of once for each policy. Each policy still gets them
- * behind a proxy of its own; those that keep their secrets go to remediations, which change them, and are read each time.
+ * Makes `@pulumi/policy` read the properties of a resource once instead of once per policy. Each policy still gets its own
+ * proxy for them. Properties that keep their secrets are passed to remediations, which change them, and are read every time.
  */
-export function deserializeOnce(module: Deserializing): void {
+export function deserializeOnce(module: DeserializeModule): void {
   const { deserializeProperties } = module;
-  const read = new WeakMap<object, object>();
+  const cache = new WeakMap<object, object>();
   module.deserializeProperties = (properties, keepSecrets) => {
     if (keepSecrets) return deserializeProperties(properties, keepSecrets);
-    const known = read.get(properties) ?? deserializeProperties(properties, keepSecrets);
-    read.set(properties, known);
-    return known;
+    const cached = cache.get(properties) ?? deserializeProperties(properties, keepSecrets);
+    cache.set(properties, cached);
+    return cached;
   };
 }

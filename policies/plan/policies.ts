@@ -5,32 +5,14 @@ import type {
   StackValidationPolicy,
 } from "@pulumi/policy";
 
-import { defaults } from "../../fleet/defaults";
-import { type KubeObject, nameOf, objectId } from "../../fleet/kubernetes/object";
-import { checkedPolicy } from "../engine/check-policy";
-import type { Policy } from "../engine/policy";
-import type { ClusterRule, ObjectRule, ResourceRule, Rule, Severity, Violation } from "../engine/rule";
-import { withoutNulls } from "../schema/nulls";
-import { EVERY_ENVIRONMENT, severityOf } from "../engine/severities";
-import { Tolerance } from "../engine/tolerance";
-import { clusterOf, PlanContents } from "./contents";
-import { known, mayBeUnknown } from "./known";
+import { engineRules } from "../engine/engine-rules";
+import type { Rule, RuleMetadata, Severity } from "../engine/rule";
+import { objectText } from "../reports/groups";
+import { PlanEvaluation, type PlanFinding, type PlanOptions } from "./evaluation";
 
-type PlanPolicy = ResourceValidationPolicy | StackValidationPolicy;
+export type PlanPolicy = ResourceValidationPolicy | StackValidationPolicy;
 
-/** How rules are held in the plan. */
-export interface PlanOptions {
-  /** @default no rules beside those given, no waivers, each rule's own severity */
-  readonly policy?: Policy;
-  /** Whose severities hold: the name of the stack. @default those of every environment */
-  readonly environment?: string;
-  /** The day on which waivers are judged, `2026-11-24`. */
-  readonly today: string;
-  /** `major.minor.patch` of the clusters. @default the version this release is tested with */
-  readonly kubernetesVersion?: string;
-}
-
-/** A warning shows beside the plan, an error stops it. What merely informs has its place in reports. */
+/** Warnings are shown with the plan and errors stop it. Informational findings are left to reports. */
 const LEVELS: Readonly<Record<Severity | "off", EnforcementLevel>> = {
   error: "mandatory",
   warning: "advisory",
@@ -45,114 +27,68 @@ const SEVERITIES: Readonly<Record<Severity | "off", PulumiSeverity>> = {
   off: "low",
 };
 
-/** Finds nothing itself. */
-const READING = {
+/** Evaluates all rules; the policies after it report what it found. */
+const EVALUATION = {
   name: "plan-read",
-  description: "What the plan puts into a cluster is read, for the rules that look at all of it together.",
+  description: "Reads the planned objects and resources, and evaluates the rules on them.",
   enforcementLevel: "mandatory",
 } as const;
 
+/** The engine's own rules that apply to a plan. It has no manifests, and may lack what an unused waiver is for. */
+const ENGINE_RULES = [engineRules.ruleFailed, engineRules.waiverExpired, engineRules.waiverLasting];
+
 /**
- * Rules as policies of Pulumi's engine. Those that look at one object or resource are asked before it is made; those that
- * look at a whole cluster when all of it is known, which at `pulumi up` without a preview is after it was made.
+ * Returns rules as policies of Pulumi's engine, one per rule. Rules on single objects and cloud resources report before the
+ * resource is created. Rules on clusters, and rules that fail, report when the engine validates the whole stack: at the end
+ * of a preview, or after creation in an update without preview. Rules on fleets are left out: a plan has no fleet.
  *
- * @param rules those that Skerry brings; the policy's own are added
- * @throws PolicyError when the policy is malformed or speaks of rules that there are not, with every problem
+ * @param rules Skerry's rules; the policy's own rules are added
+ * @throws PolicyError with every problem of the policy
  */
-export function planPolicies(
-  rules: readonly Rule[],
-  {
-    today,
-    environment = EVERY_ENVIRONMENT,
-    kubernetesVersion = defaults.cluster.kubernetesVersion,
-    ...options
-  }: PlanOptions,
-): PlanPolicy[] {
-  const policy = checkedPolicy(options.policy ?? {}, rules);
-  const tolerance = new Tolerance(policy.waivers ?? [], today);
-  const contents = new PlanContents();
-  const held = [...rules, ...(policy.rules ?? [])].flatMap((rule): PlanPolicy[] => {
-    const severity = severityOf(rule, policy, environment);
-    const stated = {
-      name: rule.id,
-      description: `${rule.title}.`,
+export function planPolicies(rules: readonly Rule[], options: PlanOptions): PlanPolicy[] {
+  const evaluation = new PlanEvaluation(rules, options);
+  const evaluate: ResourceValidationPolicy & StackValidationPolicy = {
+    ...EVALUATION,
+    validateResource: (args) => evaluation.evaluateResource(args),
+    validateStack: ({ resources }) => evaluation.evaluateStack(resources),
+  };
+  const describe = ({ id, title, remedy, severity: own }: RuleMetadata) => {
+    const severity = evaluation.evaluator.severityOf({ id, severity: own });
+    return {
+      name: id,
+      description: `${title}.`,
       enforcementLevel: LEVELS[severity],
       severity: SEVERITIES[severity],
-      remediationSteps: rule.remedy,
+      remediationSteps: remedy,
     };
-    const tolerated: Tolerated = (cluster, object) =>
-      tolerance.by({
-        rule: rule.id,
-        ...(cluster !== undefined && { cluster }),
-        ...(object && { object: { ...object.metadata, kind: object.kind, name: nameOf(object) } }),
-      }) !== undefined;
+  };
+  const reportInStack = (rule: RuleMetadata): StackValidationPolicy => ({
+    ...describe(rule),
+    validateStack: (_args, report) => {
+      for (const finding of evaluation.stackFindings(rule.id)) report(findingText(finding), finding.urn);
+    },
+  });
+  const reportForResource = (rule: RuleMetadata): ResourceValidationPolicy => ({
+    ...describe(rule),
+    validateResource: ({ urn }, report) => {
+      for (const finding of evaluation.resourceFindings(urn, rule.id)) report(findingText(finding));
+    },
+  });
+  const policies = evaluation.evaluator.rules.flatMap((rule): PlanPolicy[] => {
     switch (rule.subject) {
       case "object":
-        return [{ ...stated, validateResource: objectValidation(rule, contents, kubernetesVersion, tolerated) }];
       case "resource":
-        return [{ ...stated, validateResource: resourceValidation(rule, tolerated) }];
+        return [reportForResource(rule)];
       case "cluster":
-        return [{ ...stated, validateStack: clusterValidation(rule, contents, kubernetesVersion, tolerated) }];
+        return [reportInStack(rule)];
       case "fleet":
-        // The engine knows resources, not what they were made of.
         return [];
     }
   });
-  return [{ ...READING, validateResource: contents.keep }, ...held];
+  return [evaluate, ...policies, ...ENGINE_RULES.map(reportInStack)];
 }
 
-/** Whether a waiver tolerates what is found about an object of a cluster. */
-type Tolerated = (cluster?: string, object?: KubeObject) => boolean;
-
-function message(rule: Rule, { path, message: found }: Violation, object?: KubeObject): string {
-  const about = object ? `${objectId(object)}: ` : "";
-  return `${about}${path === "" ? "" : `${path}: `}${found}\n${rule.remedy}`;
-}
-
-function objectValidation(
-  rule: ObjectRule,
-  contents: PlanContents,
-  kubernetesVersion: string,
-  tolerated: Tolerated,
-): ResourceValidationPolicy["validateResource"] {
-  return (args, report) => {
-    const found = contents.of(args);
-    if (!found || tolerated(clusterOf(args.provider), found.object)) return;
-    const [object] = withoutNulls([found.object], kubernetesVersion);
-    for (const violation of rule.check(object!)) {
-      if (!mayBeUnknown(violation.path, found.plain)) report(message(rule, violation, found.object));
-    }
-  };
-}
-
-function resourceValidation(rule: ResourceRule, tolerated: Tolerated): ResourceValidationPolicy["validateResource"] {
-  return ({ type, name, props }, report) => {
-    if (!rule.types.includes(type) || tolerated()) return;
-    const plain = known(props);
-    for (const violation of rule.check({ type, name, props: plain.value as Record<string, unknown> })) {
-      if (!mayBeUnknown(violation.path, plain)) report(message(rule, violation));
-    }
-  };
-}
-
-function clusterValidation(
-  rule: ClusterRule,
-  contents: PlanContents,
-  kubernetesVersion: string,
-  tolerated: Tolerated,
-): StackValidationPolicy["validateStack"] {
-  return ({ resources }, report) => {
-    for (const [cluster, members] of contents.clusters(resources)) {
-      const objects = withoutNulls(
-        members.map(({ object }) => object),
-        kubernetesVersion,
-      );
-      const of = new Map(objects.map((object, index) => [object, members[index]!]));
-      for (const violation of rule.check({ kubernetesVersion, objects: [...of.keys()] })) {
-        const { plain, urn } = of.get(violation.object)!;
-        if (mayBeUnknown(violation.path, plain) || tolerated(cluster, violation.object)) continue;
-        report(message(rule, violation, violation.object), urn);
-      }
-    }
-  };
+function findingText({ object, path, message, remedy }: PlanFinding): string {
+  const location = [...(object ? [objectText(object)] : []), ...(path === "" ? [] : [path])];
+  return `${[...location, message].join(": ")}\n${remedy}`;
 }

@@ -1,34 +1,37 @@
-import { ownRules } from "../engine/own-rules";
+import { engineRules } from "../engine/engine-rules";
 import type { Finding, ObjectName, PolicyReport } from "../engine/report";
 
-/** What was found about one object, file, fleet or policy, in every cluster where it is the same. */
+/** The findings about one object, cloud resource, file, fleet or policy, in all clusters in which they are the same. */
 export interface FindingGroup {
-  /** What the findings are about, where it is no object. */
-  readonly about: "fleet" | "policy" | "file";
-  readonly object?: ObjectName;
-  /** In order; empty where no cluster is known. */
+  readonly about: "object" | "resource" | "file" | "fleet" | "policy";
+  /** Name of the object, resource or file: `Deployment telemetry/dashboard`. Empty for the fleet and the policy. */
+  readonly name: string;
+  /** In the order of the report. Empty when the cluster is unknown. */
   readonly clusters: readonly string[];
   readonly construct?: string;
   readonly findings: readonly Finding[];
 }
 
-/** Findings by object, each told once however many clusters it goes to. In the order in which the first of each comes. */
-export function groupsOf({ findings }: PolicyReport): FindingGroup[] {
-  const byObject = new Map<string, Finding[]>();
-  for (const each of findings) {
-    const key = JSON.stringify([each.cluster, each.object, each.construct, ...(each.object ? [] : wholeOf(each))]);
-    const found = byObject.get(key);
-    if (found) found.push(each);
-    else byObject.set(key, [each]);
+/** Groups findings by what they are about. Groups that are equal in several clusters are merged. */
+export function groupFindings({ findings }: PolicyReport): FindingGroup[] {
+  const bySubject = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const { cluster, object, resource, construct } = finding;
+    const isNamed = object !== undefined || resource !== undefined;
+    const key = JSON.stringify([cluster, object, resource, construct, ...(isNamed ? [] : subjectOf(finding))]);
+    const group = bySubject.get(key);
+    if (group) group.push(finding);
+    else bySubject.set(key, [finding]);
   }
   const merged = new Map<string, FindingGroup>();
-  for (const group of byObject.values()) {
-    const { object, construct, cluster } = group[0]!;
-    const key = JSON.stringify([object, construct, group.map(({ cluster: _cluster, ...rest }) => rest)]);
+  for (const group of bySubject.values()) {
+    const { object, resource, construct, cluster } = group[0]!;
+    const key = JSON.stringify([object, resource, construct, group.map(({ cluster: _cluster, ...rest }) => rest)]);
     const clusters = [...(merged.get(key)?.clusters ?? []), ...(cluster === undefined ? [] : [cluster])];
+    const [about, name] = subjectOf(group[0]!);
     merged.set(key, {
-      about: wholeOf(group[0]!)[0],
-      ...(object && { object }),
+      about,
+      name,
       clusters,
       ...(construct !== undefined && { construct }),
       findings: merged.get(key)?.findings ?? group,
@@ -37,38 +40,47 @@ export function groupsOf({ findings }: PolicyReport): FindingGroup[] {
   return [...merged.values()];
 }
 
-/** What a finding without an object is about; of a file, which. */
-function wholeOf({ rule, source }: Finding): readonly ["fleet" | "policy" | "file", string?] {
-  if (rule === ownRules.manifestUnreadable.id) return ["file", source?.file];
-  return [rule.startsWith("waiver-") ? "policy" : "fleet"];
+const POLICY_RULES: ReadonlySet<string> = new Set(
+  [engineRules.ruleFailed, engineRules.waiverExpired, engineRules.waiverUnused, engineRules.waiverLasting].map(
+    ({ id }) => id,
+  ),
+);
+
+/** Returns what a finding is about, and its name. */
+function subjectOf({ rule, object, resource, source }: Finding): readonly [FindingGroup["about"], string] {
+  if (object) return ["object", objectText(object)];
+  if (resource) return ["resource", `${resource.type} ${resource.name}`];
+  if (rule === engineRules.manifestUnreadable.id) return ["file", source?.file ?? ""];
+  return [POLICY_RULES.has(rule) ? "policy" : "fleet", ""];
 }
 
-/** `Deployment telemetry/dashboard`. */
-export function objectText({ kind, namespace, name }: ObjectName): string {
+/** Formats an object's name: `Deployment telemetry/dashboard`. */
+export function objectText({ kind, namespace, name }: Omit<ObjectName, "apiVersion">): string {
   return `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
 }
 
-/** `1 error`, `2 errors`. */
-export const several = (count: number, one: string): string => `${count} ${count === 1 ? one : `${one}s`}`;
+/** Formats a number of things: `1 error`, `2 errors`. */
+export const countText = (count: number, singular: string): string =>
+  `${count} ${count === 1 ? singular : `${singular}s`}`;
 
-/** `2 errors, 1 warning, 3 info, 1 waived: 34 rules over 312 objects`. */
-export function summaryOf({ counts, rules, objects, skipped, environment }: PolicyReport): string {
+/** Formats the counts: `2 errors, 1 warning, 3 info, 1 waived: 34 rules over 312 objects, environment production`. */
+export function summaryText({ counts, rules, objects, skipped, environment }: PolicyReport): string {
   const { error, warning, info, waived } = counts;
   const parts = [
-    several(error, "error"),
-    several(warning, "warning"),
+    countText(error, "error"),
+    countText(warning, "warning"),
     ...(info > 0 ? [`${info} info`] : []),
     ...(waived > 0 ? [`${waived} waived`] : []),
   ];
-  const left = skipped.length > 0 ? `, ${skipped.length} not judged` : "";
-  return `${parts.join(", ")}: ${several(rules.length, "rule")} over ${several(objects, "object")}${left}, environment ${environment}`;
+  const skippedText = skipped.length > 0 ? `, ${skipped.length} skipped` : "";
+  return `${parts.join(", ")}: ${countText(rules.length, "rule")} over ${countText(objects, "object")}${skippedText}, environment ${environment}`;
 }
 
-/** What objects were checked by: `Kubernetes 1.36 by the API server's own validation`. */
-export function schemaText({ schema = [] }: PolicyReport): string {
+/** Formats how objects were checked, one line per Kubernetes version: `Kubernetes 1.36: checked with the API server's validation`. */
+export function schemaLines({ schema = [] }: PolicyReport): string[] {
   const by = {
-    "api-server": "by the API server's own validation",
-    openapi: "by its OpenAPI schema alone: `skerry tools` builds what knows the rest",
+    "api-server": "the API server's validation",
+    openapi: "the OpenAPI schema only; `skerry tools` builds the API server's validation",
   };
-  return schema.map((each) => `Kubernetes ${each.kubernetes} ${by[each.by]}`).join("; ");
+  return schema.map((check) => `Kubernetes ${check.kubernetes}: checked with ${by[check.by]}`);
 }

@@ -1,4 +1,4 @@
 import type { PolicyReport } from "../engine/report";
 
-/** The report itself. */
+/** Renders the report as JSON. */
 export const jsonReport = (report: PolicyReport): string => `${JSON.stringify(report, null, 2)}\n`;

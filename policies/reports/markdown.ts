@@ -1,76 +1,80 @@
 import type { Finding, PolicyReport } from "../engine/report";
-import { groupsOf, objectText, schemaText, summaryOf } from "./groups";
+import { groupFindings, schemaLines, summaryText } from "./groups";
 import { placeText } from "./table";
 
-/** Longest text that a comment on GitHub may have is 65,536; what follows the tables needs some of it. */
-const LONGEST = 60_000;
+/** Maximum length of the tables. A comment on GitHub has at most 65,536 characters, some of which the end needs. */
+const MAX_LENGTH = 60_000;
 
-/** A comment for a pull request. What manifests hold stays text: no markup, no links, and nobody is called. */
+/** Renders the report as a comment for a pull request. Text from manifests is escaped: no markup, links or mentions. */
 export function markdownReport(report: PolicyReport): string {
   const { error, warning } = report.counts;
-  const head = `**Policy ${error > 0 ? "broken" : warning > 0 ? "kept, with warnings" : "kept"}**: ${plain(summaryOf(report))}\n`;
-  const schema = schemaText(report);
-  let text = schema ? `${head}\n${plain(schema)}\n` : head;
-  let left = report.findings.length;
-  for (const { about, object, clusters, construct, findings } of groupsOf(report)) {
+  const head = `**Policy check ${error > 0 ? "failed" : warning > 0 ? "passed with warnings" : "passed"}**: ${escapeMarkdown(summaryText(report))}\n`;
+  const schema = schemaLines(report).map((line) => `\n${escapeMarkdown(line)}\n`);
+  let text = `${head}${schema.join("")}`;
+  let remaining = report.findings.length;
+  for (const { about, name, clusters, construct, findings } of groupFindings(report)) {
     const notes = [
-      ...(clusters.length > 0 ? [`in ${clusters.map(plain).join(", ")}`] : []),
-      ...(construct === undefined ? [] : [`made by ${code(construct)}`]),
+      ...(clusters.length > 0 ? [`in ${clusters.map(escapeMarkdown).join(", ")}`] : []),
+      ...(construct === undefined ? [] : [`created by ${code(construct)}`]),
     ];
-    const file = about === "file" ? findings[0]!.source?.file : undefined;
-    const name = object ? code(objectText(object)) : file === undefined ? `The ${about}` : code(file);
     const section = [
       "",
-      `${name}${notes.length > 0 ? ` ${notes.join(", ")}` : ""}`,
+      `${name === "" ? `The ${about}` : code(name)}${notes.length > 0 ? ` ${notes.join(", ")}` : ""}`,
       "",
-      "| | rule | where | what | remedy |",
+      "| | rule | location | finding | remedy |",
       "| --- | --- | --- | --- | --- |",
-      ...findings.map(row),
+      ...findings.map(tableRow),
       "",
     ].join("\n");
-    if (text.length + section.length > LONGEST) break;
+    if (text.length + section.length > MAX_LENGTH) break;
     text += section;
-    left -= findings.length * Math.max(1, clusters.length);
+    remaining -= findings.length * Math.max(1, clusters.length);
   }
-  text += skippedText(report, LONGEST - text.length);
-  return left > 0 ? `${text}\nToo long for one comment: ${left} more findings are in the other formats.\n` : text;
+  text += skippedText(report, MAX_LENGTH - text.length);
+  return remaining > 0
+    ? `${text}\nThe comment is too long: ${remaining} more findings are in the other formats.\n`
+    : text;
 }
 
-/** What was not judged, cut to the room that is left. */
-function skippedText({ skipped }: PolicyReport, room: number): string {
+/** Lists the skipped files in at most `maxLength` characters. */
+function skippedText({ skipped }: PolicyReport, maxLength: number): string {
   if (skipped.length === 0) return "";
-  let text = "\nNot judged, for it is no manifest:\n\n";
+  let text = "\nSkipped, because they are not Kubernetes manifests:\n\n";
   for (const [index, { file, line, what }] of skipped.entries()) {
-    const item = `- ${code(line === undefined ? file : `${file}:${line}`)}: ${plain(what)}\n`;
-    if (text.length + item.length > room - 100) return `${text}- and ${skipped.length - index} more\n`;
+    const item = `- ${code(line === undefined ? file : `${file}:${line}`)}: ${escapeMarkdown(what)}\n`;
+    if (text.length + item.length > maxLength - 100) return `${text}- and ${skipped.length - index} more\n`;
     text += item;
   }
   return text;
 }
 
-function row({ severity, rule, path, source, message, remedy, waived }: Finding): string {
-  const where = [...(path === "" ? [] : [cell(path)]), ...(source ? [cell(placeText(source))] : [])].join("<br>");
-  const help = waived ? `waived until ${plain(waived.expires)}: ${plain(waived.reason)}` : plain(remedy);
-  return `| ${waived ? "waived" : severity} | ${plain(rule)} | ${where} | ${plain(message)} | ${help} |`;
+function tableRow({ severity, rule, path, source, message, remedy, waived }: Finding): string {
+  const location = [...(path === "" ? [] : [codeCell(path)]), ...(source ? [codeCell(placeText(source))] : [])].join(
+    "<br>",
+  );
+  const remedyText = waived
+    ? `waived until ${escapeMarkdown(waived.expires)}: ${escapeMarkdown(waived.reason)}`
+    : escapeMarkdown(remedy);
+  return `| ${waived ? "waived" : severity} | ${escapeMarkdown(rule)} | ${location} | ${escapeMarkdown(message)} | ${remedyText} |`;
 }
 
-const flat = (text: string): string => text.replace(/[\r\n]+/g, " ");
+const joinLines = (text: string): string => text.replace(/[\r\n]+/g, " ");
 
-/** Text that means nothing but itself. An empty comment after the sign keeps it from calling somebody. */
-function plain(text: string): string {
-  return flat(text)
+/** Escapes text for Markdown. Empty comments break mentions and links. */
+function escapeMarkdown(text: string): string {
+  return joinLines(text)
     .replace(/[\\`*_{}[\]<>()#+!|~&-]/g, (sign) => `\\${sign}`)
     .replace(/(https?|ftp|www)(:|\.)/gi, "$1<!-- -->$2")
     .replaceAll("@", "@<!-- -->");
 }
 
-/** Text as code, whatever backticks are in it. */
+/** Formats text as code. The text may contain backticks. */
 function code(text: string): string {
   const longest = [...text.matchAll(/`+/g)].reduce((most, [run]) => Math.max(most, run.length), 0);
   const fence = "`".repeat(longest + 1);
   const space = longest > 0 ? " " : "";
-  return `${fence}${space}${flat(text)}${space}${fence}`;
+  return `${fence}${space}${joinLines(text)}${space}${fence}`;
 }
 
-/** In a table a bar would end the cell even in code. */
-const cell = (text: string): string => code(text).replaceAll("|", "\\|");
+/** Formats text as code in a table, where a bar ends the cell even within code. */
+const codeCell = (text: string): string => code(text).replaceAll("|", "\\|");

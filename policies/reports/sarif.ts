@@ -3,7 +3,7 @@ import { isAbsolute, relative, sep } from "node:path";
 
 import type { Log, Notification, ReportingDescriptor, Result } from "sarif";
 
-import { ownRules } from "../engine/own-rules";
+import { engineRules } from "../engine/engine-rules";
 import type { Finding, PolicyReport, SkippedManifest } from "../engine/report";
 import type { Severity } from "../engine/rule";
 import { objectText } from "./groups";
@@ -15,19 +15,19 @@ const LEVELS: Readonly<Record<Severity, "error" | "warning" | "note">> = {
 };
 
 export interface SarifOptions {
-  /** Version of Skerry. */
+  /** Skerry's version. */
   readonly version: string;
-  /** The folder to which files are named relative: where the repository lies. */
+  /** Root folder of the repository. The report has paths relative to it. */
   readonly root: string;
 }
 
 /**
- * The report for GitHub's code scanning and others that read SARIF 2.1.0. A finding keeps its fingerprint while its rule,
- * object and path are the same, wherever its line moves to.
+ * Renders the report as SARIF 2.1.0, for GitHub code scanning and other tools. The fingerprint of a finding depends on its
+ * rule, object and path, but not on its line.
  */
 export function sarifReport(report: PolicyReport, { version, root }: SarifOptions): string {
   const ids = report.rules.map(({ id }) => id);
-  const print = fingerprints();
+  const fingerprint = fingerprinter();
   const log: Log = {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
     version: "2.1.0",
@@ -40,24 +40,25 @@ export function sarifReport(report: PolicyReport, { version, root }: SarifOption
           invocations: [
             {
               executionSuccessful: true,
-              toolExecutionNotifications: report.skipped.map((each) => notification(each, root)),
+              toolExecutionNotifications: report.skipped.map((skipped) => skippedNotification(skipped, root)),
             },
           ],
         }),
-        results: report.findings.map((finding) => result(finding, ids.indexOf(finding.rule), print(finding), root)),
+        results: report.findings.map((finding) =>
+          result(finding, ids.indexOf(finding.rule), fingerprint(finding), root),
+        ),
       },
     ],
   };
   return `${JSON.stringify(log, null, 2)}\n`;
 }
 
-/** What was not judged. */
-function notification({ file, line, what }: SkippedManifest, root: string): Notification {
+function skippedNotification({ file, line, what }: SkippedManifest, root: string): Notification {
   const physicalLocation = {
     artifactLocation: uriOf(file, root),
     ...(line !== undefined && { region: { startLine: line } }),
   };
-  return { level: "note", message: { text: `not judged: ${what}` }, locations: [{ physicalLocation }] };
+  return { level: "note", message: { text: `skipped: ${what}` }, locations: [{ physicalLocation }] };
 }
 
 function descriptor({ id, title, why, remedy, severity }: PolicyReport["rules"][number]): ReportingDescriptor {
@@ -70,13 +71,13 @@ function descriptor({ id, title, why, remedy, severity }: PolicyReport["rules"][
   };
 }
 
-function result(finding: Finding, ruleIndex: number, print: string, root: string): Result {
-  const { rule, severity, message, remedy, object, cluster, path, construct, source, waived } = finding;
-  const name = object ? objectText(object) : undefined;
+function result(finding: Finding, ruleIndex: number, fingerprint: string, root: string): Result {
+  const { rule, severity, message, remedy, object, resource, cluster, path, construct, source, waived } = finding;
+  const name = object ? objectText(object) : resource?.name;
   const about = [name, cluster === undefined ? undefined : `in ${cluster}`].filter(Boolean).join(" ");
-  const fully = [cluster, name, path].filter(Boolean).join(" ");
+  const qualifiedName = [cluster, name, path].filter(Boolean).join(" ");
   const logical = [
-    ...(fully === "" ? [] : [{ fullyQualifiedName: fully, kind: "object" }]),
+    ...(qualifiedName === "" ? [] : [{ fullyQualifiedName: qualifiedName, kind: "object" }]),
     ...(construct === undefined ? [] : [{ fullyQualifiedName: construct, kind: "construct" }]),
   ];
   const physical = source && {
@@ -92,7 +93,7 @@ function result(finding: Finding, ruleIndex: number, print: string, root: string
     message: { text: `${[about, path].filter(Boolean).join(": ")}${about || path ? ": " : ""}${message}\n${remedy}` },
     locations:
       physical || logical.length > 0 ? [{ ...physical, ...(logical.length > 0 && { logicalLocations: logical }) }] : [],
-    partialFingerprints: { "skerryFinding/v1": print },
+    partialFingerprints: { "skerryFinding/v1": fingerprint },
     ...(waived && {
       suppressions: [
         {
@@ -105,23 +106,23 @@ function result(finding: Finding, ruleIndex: number, print: string, root: string
   };
 }
 
-/** A file of the repository is named from its root, with `/`; another by its whole path. */
+/** Returns a file's URI: relative to the root when the file is in the repository. */
 function uriOf(file: string, root: string): { uri: string; uriBaseId?: string } {
-  const inside = isAbsolute(file) ? relative(root, file) : file;
-  const escaped = inside.split(sep).map(encodeURIComponent).join("/");
-  if (isAbsolute(inside) || inside.startsWith("..")) return { uri: escaped };
+  const path = isAbsolute(file) ? relative(root, file) : file;
+  const escaped = path.split(sep).map(encodeURIComponent).join("/");
+  if (isAbsolute(path) || path.startsWith("..")) return { uri: escaped };
   return { uri: escaped, uriBaseId: "%SRCROOT%" };
 }
 
-/** What a finding is known by. Several at one place are told apart by their order. */
-function fingerprints(): (finding: Finding) => string {
+/** Returns a function that computes fingerprints. Findings that are otherwise equal differ by their order. */
+function fingerprinter(): (finding: Finding) => string {
   const seen = new Map<string, number>();
-  return ({ rule, cluster, object, path, source }) => {
-    // Of what cannot be read, nothing but the file is known.
-    const place = rule === ownRules.manifestUnreadable.id ? (source?.file ?? "") : path;
-    const identity = JSON.stringify([rule, cluster ?? "", object ?? "", place]);
-    const nth = seen.get(identity) ?? 0;
-    seen.set(identity, nth + 1);
-    return createHash("sha256").update(`${identity}${nth}`).digest("hex").slice(0, 32);
+  return ({ rule, cluster, object, resource, path, source }) => {
+    // An unreadable manifest is identified by its file only.
+    const location = rule === engineRules.manifestUnreadable.id ? (source?.file ?? "") : path;
+    const identity = JSON.stringify([rule, cluster ?? "", object ?? resource ?? "", location]);
+    const index = seen.get(identity) ?? 0;
+    seen.set(identity, index + 1);
+    return createHash("sha256").update(`${identity}${index}`).digest("hex").slice(0, 32);
   };
 }

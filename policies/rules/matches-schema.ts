@@ -1,7 +1,7 @@
 import { isRemoved } from "../kubernetes/deprecated-apis";
 import type { ClusterRule } from "../engine/rule";
-import { schemaCheck } from "../schema/checker";
-import { verdictCheck } from "../schema/verdict-check";
+import { checkSchema } from "../schema/checker";
+import { checkVerdicts } from "../schema/verdict-check";
 import { knownMinors, minorOf } from "../schema/versions";
 
 export const matchesSchema: ClusterRule = {
@@ -21,9 +21,9 @@ export const matchesSchema: ClusterRule = {
     }
     // no-removed-apis reports these objects, with their replacement.
     const served = objects.filter((object) => !isRemoved(object, minor));
-    const checked = (validator && verdictCheck(validator, minor, served)) ?? schemaCheck(minor, served);
-    return checked.flatMap(({ object, alike, violations }) =>
-      violations.map((violation) => ({ object, ...(alike && { alike }), ...violation })),
+    const checked = (validator && checkVerdicts(validator, minor, served)) ?? checkSchema(minor, served);
+    return checked.flatMap(({ object, similarObjects, violations }) =>
+      violations.map((violation) => ({ object, ...(similarObjects && { similarObjects }), ...violation })),
     );
   },
 };

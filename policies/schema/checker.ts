@@ -8,7 +8,7 @@ import { isOpaque, kindOf, unknownKind } from "./unknown-kinds";
 import { validate } from "./validate";
 import { kubernetesSchema } from "./versions";
 
-/** The kinds of one minor version. */
+/** Checks objects against the schema of one minor version. */
 class Checker {
   private readonly kinds: Readonly<Record<string, string>>;
   private readonly definitions: StrictDefinitions;
@@ -21,18 +21,18 @@ class Checker {
     this.definitions = new StrictDefinitions(definitions);
   }
 
-  /** Whether nobody here can say what an object of a kind looks like, and it should be known. */
+  /** Whether an object's kind is neither built in nor defined. Kinds that only K3s defines are not unknown. */
   isUnknown(object: KubeObject, custom: CustomKinds): boolean {
     const kind = kindOf(object);
     return !Object.hasOwn(this.kinds, kind) && !custom.has(kind) && !isOpaque(object);
   }
 
-  /** What is wrong with an unknown kind, among others that are defined here. */
-  unknown(object: KubeObject, custom: CustomKinds): Violation {
+  /** Returns the violation of an object of unknown kind. */
+  unknownKind(object: KubeObject, custom: CustomKinds): Violation {
     return unknownKind(object, this.minor, [...Object.keys(this.kinds), ...custom.keys()]);
   }
 
-  /** What is wrong with one object of a known kind, among others that may define kinds. */
+  /** Returns the violations of an object whose kind is not unknown. */
   check(object: KubeObject, custom: CustomKinds): readonly Violation[] {
     const kind = kindOf(object);
     const schema = this.builtIn(kind) ?? this.custom(kind, custom);
@@ -45,32 +45,31 @@ class Checker {
 
   private custom(kind: string, custom: CustomKinds): Schema | undefined {
     if (!custom.has(kind)) return undefined;
-    const stated = custom.get(kind);
-    const made = this.schemas.get(stated) ?? customSchema(stated);
-    this.schemas.set(stated, made);
-    return made;
+    const definition = custom.get(kind);
+    const schema = this.schemas.get(definition) ?? customSchema(definition);
+    this.schemas.set(definition, schema);
+    return schema;
   }
 }
 
 const checkers = new Map<string, Checker>();
 
-/** What is wrong with an object, and with others in the same way. */
+/** The violations of an object. */
 export interface SchemaFinding {
   readonly object: KubeObject;
-  /** Others of the same unknown kind. */
-  readonly alike?: readonly KubeObject[];
+  /** Further objects of the same unknown kind. */
+  readonly similarObjects?: readonly KubeObject[];
   readonly violations: readonly Violation[];
 }
 
 /**
- * Holds objects against what a minor version of Kubernetes says of its kinds, and the CustomResourceDefinitions among
- * the objects of theirs. Unknown fields are refused, as `kubectl apply --validate=strict` does. An unknown kind is told of its
- * first object.
+ * Checks objects against Kubernetes' schema and against CustomResourceDefinitions. Rejects unknown fields as
+ * `kubectl apply --validate=strict` does. Reports each unknown kind once, for its first object.
  *
  * @param minor one of `knownMinors`
- * @param among the objects whose CustomResourceDefinitions count
+ * @param among the objects that contain the CustomResourceDefinitions
  */
-export function schemaCheck(
+export function checkSchema(
   minor: string,
   objects: readonly KubeObject[],
   among: readonly KubeObject[] = objects,
@@ -80,32 +79,32 @@ export function schemaCheck(
   const custom = customKinds(among);
   const unknown = new Map<string, KubeObject[]>();
   for (const object of objects.filter((each) => checker.isUnknown(each, custom))) {
-    const alike = unknown.get(kindOf(object));
-    if (alike) alike.push(object);
+    const similarObjects = unknown.get(kindOf(object));
+    if (similarObjects) similarObjects.push(object);
     else unknown.set(kindOf(object), [object]);
   }
-  const known = objects.filter((object) => !unknown.has(kindOf(object)));
+  const checkable = objects.filter((object) => !unknown.has(kindOf(object)));
   return [
-    ...[...unknown.values()].map(([object, ...alike]) => ({
+    ...[...unknown.values()].map(([object, ...similarObjects]) => ({
       object: object!,
-      alike,
-      violations: [counted(checker.unknown(object!, custom), alike.length)],
+      similarObjects,
+      violations: [addCount(checker.unknownKind(object!, custom), similarObjects.length)],
     })),
-    ...known.map((object) => ({ object, violations: guarded(() => checker.check(object, custom)) })),
+    ...checkable.map((object) => ({ object, violations: catchErrors(() => checker.check(object, custom)) })),
   ];
 }
 
-const counted = ({ path, message }: Violation, more: number): Violation => ({
+const addCount = ({ path, message }: Violation, more: number): Violation => ({
   path,
-  message: more === 0 ? message : `${message} (of ${more + 1} objects)`,
+  message: more === 0 ? message : `${message} (in ${more + 1} objects)`,
 });
 
-/** One object that cannot be checked, or a definition that makes no sense, hides nothing of the others. */
-function guarded(check: () => readonly Violation[]): readonly Violation[] {
+/** Turns an error into a violation, so that it does not hide the violations of other objects. */
+function catchErrors(check: () => readonly Violation[]): readonly Violation[] {
   try {
     return check();
   } catch (error) {
-    const why = error instanceof RangeError ? "it is nested too deeply" : "the definition of its kind cannot be used";
+    const why = error instanceof RangeError ? "it is nested too deeply" : "the definition of its kind is invalid";
     return [{ path: "", message: `cannot be checked: ${why}` }];
   }
 }

@@ -11,24 +11,24 @@ interface Definition extends KubeObject {
   readonly spec?: { readonly group?: string; readonly names?: { readonly kind?: string }; readonly versions?: unknown };
 }
 
-/** Custom kinds, as `skerry.dev/v1alpha1 FleetNodePool`, with the schema of each served version. */
+/** Custom kinds such as `skerry.dev/v1alpha1 FleetNodePool`, each with the schema of its served version. */
 export type CustomKinds = Pick<ReadonlyMap<string, unknown>, "has" | "get" | "keys">;
 
-/** Skerry's own, which every cluster has. Most inputs have none of them, and their definitions are large. */
+/** API group of Skerry's kinds, which every cluster has. Their definitions are loaded on demand. */
 const OWN_GROUP = "skerry.dev/";
 
-/** Kinds that CustomResourceDefinitions among the objects define, and Skerry's own. */
+/** Returns Skerry's custom kinds, and those that the CustomResourceDefinitions among the objects define. */
 export function customKinds(objects: readonly KubeObject[]): CustomKinds {
   const defined = kindsOf(
     objects.filter(
       ({ apiVersion, kind }) => kind === "CustomResourceDefinition" && apiVersion === "apiextensions.k8s.io/v1",
     ),
   );
-  const among = (kind: string): ReadonlyMap<string, unknown> =>
+  const kindsWith = (kind: string): ReadonlyMap<string, unknown> =>
     defined.has(kind) || !kind.startsWith(OWN_GROUP) ? defined : ownKinds();
   return {
-    has: (kind) => among(kind).has(kind),
-    get: (kind) => among(kind).get(kind),
+    has: (kind) => kindsWith(kind).has(kind),
+    get: (kind) => kindsWith(kind).get(kind),
     keys: () => new Map([...ownKinds(), ...defined]).keys(),
   };
 }
@@ -40,7 +40,7 @@ function kindsOf(definitions: readonly KubeObject[]): ReadonlyMap<string, unknow
   return new Map(
     definitions.flatMap((definition) => {
       const { group, names, versions } = (definition as Definition).spec ?? {};
-      // What is missing here is reported of the definition itself.
+      // Missing fields are violations of the definition itself.
       if (group === undefined || names?.kind === undefined || !Array.isArray(versions)) return [];
       return (versions as readonly (Version | null)[])
         .flatMap((version) => (version === null || version.served === false ? [] : [version]))

@@ -4,19 +4,19 @@ const TIME =
   /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** Whether a value keeps a format. One of texts says nothing about numbers, and the other way round. */
+/** Whether a value has a format. Formats of text accept all numbers, and formats of numbers accept all text. */
 type Format = (value: string | number) => boolean;
 
 const text =
-  (keeps: (value: string) => boolean): Format =>
+  (matches: (value: string) => boolean): Format =>
   (value) =>
-    typeof value !== "string" || keeps(value);
+    typeof value !== "string" || matches(value);
 const within =
-  (least: number, most: number): Format =>
+  (min: number, max: number): Format =>
   (value) =>
-    typeof value !== "number" || (value >= least && value <= most);
+    typeof value !== "number" || (value >= min && value <= max);
 
-/** Formats of the OpenAPI schemas of Kubernetes. Others, which only CRDs name, are left to the API server. */
+/** The formats in Kubernetes' OpenAPI schemas. Further formats of CustomResourceDefinitions are left to the API server. */
 export const formats: Readonly<Partial<Record<string, Format>>> = {
   quantity: text((value) => parseQuantity(value) !== undefined),
   "date-time": text((value) => TIME.test(value)),
@@ -25,11 +25,11 @@ export const formats: Readonly<Partial<Record<string, Format>>> = {
   int64: within(-(2 ** 63), 2 ** 63),
 };
 
-/** What a format allows, for people. */
+/** Descriptions of the formats in messages. */
 export const FORMAT_RULES: Readonly<Record<string, string>> = {
-  quantity: "a quantity, as 250m, 64Mi or 2",
-  "date-time": "a time, as 2026-11-24T09:00:00Z",
+  quantity: "a quantity such as 250m, 64Mi or 2",
+  "date-time": "a time such as 2026-11-24T09:00:00Z",
   byte: "base64",
-  int32: "a whole number of 32 bits",
-  int64: "a whole number of 64 bits",
+  int32: "a 32-bit integer",
+  int64: "a 64-bit integer",
 };

@@ -1,11 +1,10 @@
 /**
- * Writes what Kubernetes says of its own kinds, a file for each minor version.
+ * Generates the schemas of Kubernetes' kinds, one file per minor version.
  *
  *   npx tsx policies/schema/generate.ts [--check]
  *
- * The source is the OpenAPI document inside the Go module of Kubernetes, which the Go command fetches (20 MB each, once)
- * and holds against the checksum stated here. `--check` writes nothing and ends with 1 when a file is not as it would be
- * written.
+ * The source is the OpenAPI document in the Go module of Kubernetes. The Go command downloads each module once (20 MB), and
+ * its checksum is compared with the one below. `--check` writes nothing and exits with 1 when a file is out of date.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -14,7 +13,7 @@ import { dirname, join } from "node:path";
 
 import { schemaFile } from "./versions";
 
-/** One release for each minor version, with the checksum of its Go module (`h1:`, as in a go.sum). */
+/** One release per minor version, with the checksum of its Go module as in go.sum. */
 const RELEASES: Readonly<Record<string, { readonly release: string; readonly sum: string }>> = {
   "1.34": { release: "1.34.4", sum: "h1:Yy6R4QB8C9kJPp25GFqEvX5XQwY5qzKeqD0Xx6oAcmk=" },
   "1.35": { release: "1.35.4", sum: "h1:o/8dBC/pHVpYoGV4OAIytAlNPZbdYVTXJHoYvXC4qzM=" },
@@ -38,7 +37,7 @@ interface Definition {
 const PREFIX = "#/definitions/";
 const METADATA = `${PREFIX}io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta`;
 
-/** What decides whether an object has the form; descriptions and hints for clients do not. */
+/** Reduces a definition to the keywords that validation uses, without descriptions and hints for clients. */
 function slim(definition: Definition): Record<string, unknown> {
   const { type, format, required, $ref, properties, items, additionalProperties } = definition;
   return Object.fromEntries(
@@ -50,16 +49,16 @@ function slim(definition: Definition): Record<string, unknown> {
       items: items && slim(items),
       additionalProperties:
         typeof additionalProperties === "object" ? slim(additionalProperties) : additionalProperties,
-      properties: properties && sorted(Object.entries(properties).map(([name, each]) => [name, slim(each)])),
+      properties: properties && sortEntries(Object.entries(properties).map(([name, each]) => [name, slim(each)])),
     }).filter(([, value]) => value !== undefined),
   );
 }
 
-const sorted = <T>(entries: readonly (readonly [string, T])[]): Record<string, T> =>
+const sortEntries = <T>(entries: readonly (readonly [string, T])[]): Record<string, T> =>
   Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** Definitions that the kinds refer to, directly or through others. */
-function reachable(all: Readonly<Record<string, Definition>>, from: readonly string[]): Set<string> {
+/** Returns the names of definitions and of all definitions that they refer to. */
+function findReachable(all: Readonly<Record<string, Definition>>, from: readonly string[]): Set<string> {
   const found = new Set<string>();
   const visit = (value: unknown): void => {
     if (typeof value !== "object" || value === null) return;
@@ -76,15 +75,15 @@ function reachable(all: Readonly<Record<string, Definition>>, from: readonly str
   return found;
 }
 
-/** The file of one release, a definition a line, so that a newer release shows as what it changed. */
-export function schemaText(
+/** Renders the schema of a release, one definition per line, so that a newer release has a small diff. */
+export function renderSchema(
   release: string,
   swagger: { readonly definitions: Readonly<Record<string, Definition>> },
 ): string {
   const { definitions } = swagger;
-  const kinds = sorted(
+  const kinds = sortEntries(
     Object.entries(definitions)
-      // Lists, options and watch events are no objects.
+      // Lists, options and watch events are not objects.
       .filter(([, { properties }]) => properties?.metadata?.$ref === METADATA)
       .flatMap(([name, { "x-kubernetes-group-version-kind": versions = [] }]) =>
         versions.map(
@@ -92,7 +91,7 @@ export function schemaText(
         ),
       ),
   );
-  const kept = [...reachable(definitions, [...Object.values(kinds), METADATA.slice(PREFIX.length)])];
+  const kept = [...findReachable(definitions, [...Object.values(kinds), METADATA.slice(PREFIX.length)])];
   const lines = (record: Readonly<Record<string, unknown>>): string =>
     Object.entries(record)
       .map(([key, value]) => `    ${JSON.stringify(key)}: ${JSON.stringify(value)}`)
@@ -101,28 +100,28 @@ export function schemaText(
     "{",
     `  "source": ${JSON.stringify(`k8s.io/kubernetes v${release}, api/openapi-spec/swagger.json`)},`,
     `  "kinds": {\n${lines(kinds)}\n  },`,
-    `  "definitions": {\n${lines(sorted(kept.map((name) => [name, slim(definitions[name]!)])))}\n  }`,
+    `  "definitions": {\n${lines(sortEntries(kept.map((name) => [name, slim(definitions[name]!)])))}\n  }`,
     "}\n",
   ].join("\n");
 }
 
-/** Folder of the module, fetched if it is not on this machine yet. */
-function moduleFolder(release: string, sum: string): string {
+/** Returns the folder of the module. Downloads it if necessary. */
+function downloadModule(release: string, sum: string): string {
   const command = ["mod", "download", "-json", `k8s.io/kubernetes@v${release}`];
-  // Outside of any module, so that none takes part in the choice of versions.
+  // Run outside of any module, so that no go.mod affects the version.
   const output = execFileSync("go", command, { cwd: tmpdir(), env: { ...process.env, GOFLAGS: "", GOWORK: "off" } });
-  const { Dir: folder, Sum: got } = JSON.parse(output.toString()) as { Dir: string; Sum: string };
-  if (got !== sum) throw new Error(`k8s.io/kubernetes v${release}: got checksum ${got}, pinned is ${sum}`);
+  const { Dir: folder, Sum: actual } = JSON.parse(output.toString()) as { Dir: string; Sum: string };
+  if (actual !== sum) throw new Error(`k8s.io/kubernetes v${release}: got checksum ${actual}, must be ${sum}`);
   return folder;
 }
 
-function fileOf(minor: string): string {
+function generateSchema(minor: string): string {
   const { release, sum } = RELEASES[minor]!;
-  const swagger = readFileSync(join(moduleFolder(release, sum), "api/openapi-spec/swagger.json"), "utf8");
-  return schemaText(release, JSON.parse(swagger) as { definitions: Record<string, Definition> });
+  const swagger = readFileSync(join(downloadModule(release, sum), "api/openapi-spec/swagger.json"), "utf8");
+  return renderSchema(release, JSON.parse(swagger) as { definitions: Record<string, Definition> });
 }
 
-function current(file: string): string | undefined {
+function readIfPresent(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");
   } catch {
@@ -134,10 +133,10 @@ function main(): void {
   const check = process.argv.includes("--check");
   for (const minor of Object.keys(RELEASES)) {
     const file = schemaFile(minor);
-    const text = fileOf(minor);
-    if (current(file) === text) continue;
+    const text = generateSchema(minor);
+    if (readIfPresent(file) === text) continue;
     if (check) {
-      process.stderr.write(`${file} is not what its source makes it: run make generate\n`);
+      process.stderr.write(`${file} is out of date: run make generate\n`);
       process.exitCode = 1;
     } else {
       mkdirSync(dirname(file), { recursive: true });

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 
 import type * as re2 from "re2js";
 
-/** A regular expression that looks at each letter of a text once, whatever the expression. */
+/** A regular expression that matches in linear time. */
 export interface LinearExpression {
   test(text: string): boolean;
 }
@@ -11,8 +11,8 @@ const load = createRequire(__filename);
 const compiled = new Map<string, LinearExpression | undefined>();
 
 /**
- * A regular expression of Go's dialect (RE2), for patterns from manifests: JavaScript's own expressions may take
- * exponential time. Undefined when Go does not accept it either.
+ * Compiles a pattern in Go's syntax (RE2). Use it for patterns from manifests: JavaScript's own expressions may take
+ * exponential time. Returns undefined for a pattern that Go rejects.
  */
 export function linearExpression(pattern: string): LinearExpression | undefined {
   if (!compiled.has(pattern)) compiled.set(pattern, compile(pattern));
@@ -20,7 +20,7 @@ export function linearExpression(pattern: string): LinearExpression | undefined 
 }
 
 function compile(pattern: string): LinearExpression | undefined {
-  // Few inputs bring patterns, and the engine is large.
+  // Loaded on demand: the library is large, and few inputs have patterns.
   const { RE2JS, RE2JSException } = load("re2js") as typeof re2;
   try {
     return RE2JS.compile(pattern);

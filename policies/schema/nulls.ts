@@ -3,7 +3,7 @@ import { type CustomKinds, customKinds } from "./custom-kinds";
 import { kindOf } from "./unknown-kinds";
 import { kubernetesSchema, knownMinors, minorOf } from "./versions";
 
-/** What a schema says of null: OpenAPI's, as Kubernetes states its own kinds and as CustomResourceDefinitions do. */
+/** The part of an OpenAPI schema that decides how null is decoded. */
 interface Schema {
   readonly $ref?: string;
   readonly type?: string;
@@ -15,7 +15,7 @@ interface Schema {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Whether null stands anywhere in a value, however deep it is. */
+/** Whether a value contains null at any depth. */
 function hasNull(value: unknown): boolean {
   const left = [value];
   while (left.length > 0) {
@@ -27,18 +27,18 @@ function hasNull(value: unknown): boolean {
 }
 
 /**
- * Objects as the API server decodes them: a field that is null is absent. In a mapping of free keys, and in a list, null
- * stands for the empty value (`data: {a: null}` is `data: {a: ""}`). Fields of a custom kind keep a null that its
- * definition allows (`nullable`). An object without null is given back as it is; others keep their places in the list.
+ * Decodes null as the API server does. A field that is null is absent. In a map, and in a list, null is the empty value
+ * (`data: {a: null}` is `data: {a: ""}`). Nullable fields of custom kinds keep null. Objects without null are returned
+ * unchanged. The order of the objects is kept.
  */
 export function withoutNulls(objects: readonly KubeObject[], kubernetesVersion: string): readonly KubeObject[] {
   if (!objects.some(hasNull)) return objects;
   const decoder = new Decoder(kubernetesVersion, objects);
-  return objects.map((object) => (hasNull(object) ? decoded(object, decoder) : object));
+  return objects.map((object) => (hasNull(object) ? decode(object, decoder) : object));
 }
 
-/** An object that is nested too deeply to be decoded is left as it is: the schema check says so. */
-function decoded(object: KubeObject, decoder: Decoder): KubeObject {
+/** Decodes an object. Returns an object that is nested too deeply unchanged: the schema check reports it. */
+function decode(object: KubeObject, decoder: Decoder): KubeObject {
   try {
     return decoder.object(object);
   } catch (error) {
@@ -50,7 +50,7 @@ function decoded(object: KubeObject, decoder: Decoder): KubeObject {
 const META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 const QUANTITY = "#/definitions/io.k8s.apimachinery.pkg.api.resource.Quantity";
 
-/** The empty value of each type; of lists it is null itself. */
+/** The empty value of each type. The empty value of a list is null itself. */
 const EMPTY: Readonly<Record<string, unknown>> = { string: "", integer: 0, number: 0, boolean: false, object: {} };
 
 class Decoder {
@@ -60,9 +60,9 @@ class Decoder {
 
   constructor(kubernetesVersion: string, objects: readonly KubeObject[]) {
     const minor = minorOf(kubernetesVersion) ?? "";
-    const known = knownMinors();
-    // Versions differ in their fields, hardly ever in their types.
-    const schema = kubernetesSchema(known.includes(minor) ? minor : known.at(-1)!);
+    const minors = knownMinors();
+    // For other versions the newest schema is used: types hardly ever change between versions.
+    const schema = kubernetesSchema(minors.includes(minor) ? minor : minors.at(-1)!);
     this.kinds = schema.kinds;
     this.definitions = schema.definitions;
     this.custom = customKinds(objects);
@@ -74,18 +74,18 @@ class Decoder {
     if (definition !== undefined) return this.builtIn(object, this.definitions[definition]) as KubeObject;
     const { metadata, ...fields } = object;
     const schema = this.custom.get(kind) as Schema | undefined;
-    const decoded = this.custom.has(kind) ? custom(fields, schema) : unknown(fields);
-    return { ...(decoded as object), metadata: this.builtIn(metadata, this.definitions[META]) } as KubeObject;
+    const decodedFields = this.custom.has(kind) ? decodeCustom(fields, schema) : decodeUnknown(fields);
+    return { ...(decodedFields as object), metadata: this.builtIn(metadata, this.definitions[META]) } as KubeObject;
   }
 
-  private builtIn(value: unknown, stated: Schema | undefined): unknown {
+  private builtIn(value: unknown, reference: Schema | undefined): unknown {
     if (typeof value !== "object" || value === null) return value;
-    const schema = this.resolved(stated);
-    if (schema === undefined) return unknown(value);
+    const schema = this.resolve(reference);
+    if (schema === undefined) return decodeUnknown(value);
     if (Array.isArray(value)) return value.map((item: unknown) => this.element(item, schema.items));
-    const of = typeof schema.additionalProperties === "object" ? schema.additionalProperties : undefined;
-    if (of) return mapped(value as Fields, (each) => this.element(each, of));
-    return mapped(value as Fields, (each, key) =>
+    const valueSchema = typeof schema.additionalProperties === "object" ? schema.additionalProperties : undefined;
+    if (valueSchema) return mapFields(value as Fields, (each) => this.element(each, valueSchema));
+    return mapFields(value as Fields, (each, key) =>
       each === null ? undefined : this.builtIn(each, schema.properties?.[key]),
     );
   }
@@ -93,17 +93,17 @@ class Decoder {
   private element(value: unknown, schema: Schema | undefined): unknown {
     if (value !== null) return this.builtIn(value, schema);
     if (schema?.$ref === QUANTITY) return "0";
-    return EMPTY[this.resolved(schema)?.type ?? ""];
+    return EMPTY[this.resolve(schema)?.type ?? ""];
   }
 
-  private resolved(schema: Schema | undefined): Schema | undefined {
+  private resolve(schema: Schema | undefined): Schema | undefined {
     if (schema?.$ref === undefined) return schema;
     return this.definitions[schema.$ref.slice("#/definitions/".length)];
   }
 }
 
-/** A mapping with each value decoded; what is undefined is left out. */
-function mapped(fields: Fields, decode: (value: unknown, key: string) => unknown): Fields {
+/** Maps the values of a mapping and removes those that become undefined. */
+function mapFields(fields: Fields, decode: (value: unknown, key: string) => unknown): Fields {
   return Object.fromEntries(
     Object.entries(fields)
       .map(([key, value]) => [key, decode(value, key)] as const)
@@ -111,21 +111,21 @@ function mapped(fields: Fields, decode: (value: unknown, key: string) => unknown
   );
 }
 
-/** A field of a custom kind, as the API server prunes it (apiextensions' PruneNonNullableNullsWithoutDefaults). */
-function custom(value: unknown, schema: Schema | undefined): unknown {
+/** Prunes null in a custom object as the API server does (apiextensions' PruneNonNullableNullsWithoutDefaults). */
+function decodeCustom(value: unknown, schema: Schema | undefined): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map((item: unknown) => custom(item, schema?.items));
-  return mapped(value as Fields, (each, key) => {
-    const of = schema?.properties?.[key] ?? schema?.additionalProperties;
-    const field = typeof of === "object" ? of : undefined;
-    // Of a field that the definition does not state, the API server keeps null.
-    return each === null && field !== undefined && field.nullable !== true ? undefined : custom(each, field);
+  if (Array.isArray(value)) return value.map((item: unknown) => decodeCustom(item, schema?.items));
+  return mapFields(value as Fields, (each, key) => {
+    const declared = schema?.properties?.[key] ?? schema?.additionalProperties;
+    const field = typeof declared === "object" ? declared : undefined;
+    // The API server keeps null in fields that the definition does not declare.
+    return each === null && field !== undefined && field.nullable !== true ? undefined : decodeCustom(each, field);
   });
 }
 
-/** Of a kind that is not known, nothing says that null is more than an absent value. */
-function unknown(value: unknown): unknown {
+/** Removes null from an object of unknown kind. */
+function decodeUnknown(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(unknown);
-  return mapped(value as Fields, (each) => (each === null ? undefined : unknown(each)));
+  if (Array.isArray(value)) return value.map(decodeUnknown);
+  return mapFields(value as Fields, (each) => (each === null ? undefined : decodeUnknown(each)));
 }

@@ -1,17 +1,17 @@
 /**
- * What a value may be, in the words of JSON Schema that Kubernetes uses: for its own kinds those of OpenAPI, for custom
- * kinds those of a structural schema.
+ * A schema in the subset of JSON Schema that Kubernetes uses: OpenAPI for built-in kinds, structural schemas for custom
+ * kinds.
  */
 export interface Schema {
-  /** A definition of Kubernetes, by its name. */
+  /** Name of a definition of Kubernetes. */
   readonly $ref?: string;
-  /** What messages call it: `Container`. */
+  /** Name in messages: `Container`. */
   readonly title?: string;
   readonly type?: string | readonly string[];
   readonly nullable?: boolean;
   readonly format?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
-  /** Of fields that are not stated: `false` refuses them. */
+  /** Schema of the fields that are not in `properties`. `false` rejects them. */
   readonly additionalProperties?: Schema | boolean;
   readonly required?: readonly string[];
   readonly items?: Schema;

@@ -8,52 +8,51 @@ export const OBJECT_META = `${META}.ObjectMeta`;
 
 const PREFIX = "#/definitions/";
 
-/** What OpenAPI's second version cannot say, and the API server holds to. */
+/** Definitions that OpenAPI 2.0 cannot express as the API server enforces them. */
 const REFINED: Readonly<Record<string, Schema>> = {
-  // Text or a number, as the API server reads it: `cpu: 2` is a quantity too.
+  // The API server accepts numbers too: `cpu: 2`.
   "io.k8s.apimachinery.pkg.api.resource.Quantity": { type: ["string", "number"], format: "quantity" },
   "io.k8s.apimachinery.pkg.util.intstr.IntOrString": { type: ["integer", "string"] },
-  // A list of schemas, which the type has room for, is refused in the definitions of this version.
+  // The type also allows a list of schemas, but the API server rejects lists in apiextensions.k8s.io/v1.
   [`${CRD}.JSONSchemaPropsOrArray`]: { $ref: `${CRD}.JSONSchemaProps` },
 };
 
 const OR_BOOLEAN = `${CRD}.JSONSchemaPropsOrBool`;
 
-/** A definition as a schema in which a field that is not stated is refused. */
-function strict(definition: Readonly<Record<string, unknown>>): Schema {
+/** Converts a definition into a schema that rejects unknown fields. */
+function toStrict(definition: Readonly<Record<string, unknown>>): Schema {
   const { $ref, properties, items, additionalProperties, ...rest } = definition as Schema;
   if ($ref !== undefined) return { $ref: $ref.slice(PREFIX.length) };
   return {
     ...rest,
     ...(properties && {
-      properties: Object.fromEntries(Object.entries(properties).map(([name, each]) => [name, strict({ ...each })])),
+      properties: Object.fromEntries(Object.entries(properties).map(([name, each]) => [name, toStrict({ ...each })])),
       additionalProperties: false,
     }),
-    ...(items && { items: strict({ ...items }) }),
-    ...(typeof additionalProperties === "object" && { additionalProperties: strict({ ...additionalProperties }) }),
+    ...(items && { items: toStrict({ ...items }) }),
+    ...(typeof additionalProperties === "object" && { additionalProperties: toStrict({ ...additionalProperties }) }),
   };
 }
 
-/** The definitions of a version as strict schemas, each made when it is first asked for. */
+/** The definitions of a version as strict schemas. Schemas are created on demand and cached. */
 export class StrictDefinitions {
-  private readonly made = new Map<string, Schema>();
+  private readonly cache = new Map<string, Schema>();
 
   constructor(private readonly definitions: KubernetesSchema["definitions"]) {}
 
   get(name: string): Schema {
-    const known = this.made.get(name);
-    if (known) return known;
-    const schema = this.make(name);
-    this.made.set(name, schema);
+    const cached = this.cache.get(name);
+    if (cached) return cached;
+    const schema = this.create(name);
+    this.cache.set(name, schema);
     return schema;
   }
 
-  private make(name: string): Schema {
+  private create(name: string): Schema {
     if (name === OR_BOOLEAN) {
       const { title, ...schema } = this.get(`${CRD}.JSONSchemaProps`);
       return { ...(title !== undefined && { title }), ...schema, type: ["object", "boolean"] };
     }
-    // The title is what messages call it.
-    return REFINED[name] ?? { title: name.split(".").at(-1)!, ...strict(this.definitions[name] ?? {}) };
+    return REFINED[name] ?? { title: name.split(".").at(-1)!, ...toStrict(this.definitions[name] ?? {}) };
   }
 }

@@ -1,7 +1,7 @@
 import type { Schema } from "./schema";
 import { OBJECT_META } from "./strict";
 
-/** What a CustomResourceDefinition says of one version of its kind (`openAPIV3Schema`, a structural schema). */
+/** A structural schema: the `openAPIV3Schema` of a version in a CustomResourceDefinition. */
 interface Structural {
   readonly type?: string;
   readonly nullable?: boolean;
@@ -16,7 +16,7 @@ interface Structural {
   readonly "x-kubernetes-embedded-resource"?: boolean;
 }
 
-/** Keywords that mean in JSON Schema what they mean here, and have no schemas inside. */
+/** Keywords without nested schemas that mean the same in JSON Schema. */
 const PLAIN = [
   "enum",
   "format",
@@ -33,81 +33,85 @@ const PLAIN = [
   "maxProperties",
   "minProperties",
 ] as const;
-/** Keywords with lists of schemas that add to what the fields around them say. */
+/** Keywords with lists of schemas that restrict values further. */
 const COMBINED = ["allOf", "anyOf", "oneOf"] as const;
 
-/** Fields that every object has, and a definition need not state. */
+/** Fields of every object, which a definition need not declare. */
 const OBJECT_FIELDS: Readonly<Record<string, Schema>> = {
   apiVersion: { type: "string" },
   kind: { type: "string" },
   metadata: { $ref: OBJECT_META },
 };
 
-const record = (value: unknown): Readonly<Record<string, unknown>> =>
+const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 
-/** Bounds of a value, without what fields it has. */
-function bounds(schema: Structural): Schema {
-  const stated = record(schema);
-  const plain = PLAIN.filter((keyword) => stated[keyword] !== undefined).map((keyword) => [keyword, stated[keyword]]);
-  // The same two words for what may be text or a whole number are in every such definition.
+/** Converts the keywords that restrict a value, without those that declare fields. */
+function convertValue(schema: Structural): Schema {
+  const keywords = asRecord(schema);
+  const plain = PLAIN.filter((keyword) => keywords[keyword] !== undefined).map((keyword) => [
+    keyword,
+    keywords[keyword],
+  ]);
+  // Every int-or-string field has the same anyOf, which its type covers.
   const combined = COMBINED.filter(
-    (keyword) => Array.isArray(stated[keyword]) && !(keyword === "anyOf" && schema["x-kubernetes-int-or-string"]),
-  ).map((keyword) => [keyword, (stated[keyword] as readonly Structural[]).map(valueRules)]);
+    (keyword) => Array.isArray(keywords[keyword]) && !(keyword === "anyOf" && schema["x-kubernetes-int-or-string"]),
+  ).map((keyword) => [keyword, (keywords[keyword] as readonly Structural[]).map(convertRestriction)]);
   return {
     ...(Object.fromEntries([...plain, ...combined]) as Schema),
-    ...(typeof stated.not === "object" && { not: valueRules(stated.not as Structural) }),
+    ...(typeof keywords.not === "object" && { not: convertRestriction(keywords.not as Structural) }),
   };
 }
 
-/** A schema inside `allOf` and the like: it bounds values, and gives no fields. */
-function valueRules(schema: Structural): Schema {
+/** Converts a schema within `allOf` and the like. It restricts values and does not declare fields. */
+function convertRestriction(schema: Structural): Schema {
   const { properties, items, required, type } = schema;
   return {
-    ...bounds(schema),
+    ...convertValue(schema),
     ...(type !== undefined && { type }),
     ...(required && { required }),
     ...(properties && {
-      properties: Object.fromEntries(Object.entries(properties).map(([name, each]) => [name, valueRules(each)])),
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([name, each]) => [name, convertRestriction(each)]),
+      ),
     }),
-    ...(items && { items: valueRules(items) }),
+    ...(items && { items: convertRestriction(items) }),
   };
 }
 
-function fields(schema: Structural, isObject: boolean): Schema {
+function convertFields(schema: Structural, isObject: boolean): Schema {
   const { properties = {}, additionalProperties, required = [] } = schema;
-  const known = { ...properties };
-  // Whole objects bring fields of their own, which the definition may say less of than Kubernetes does.
-  if (isObject) for (const name of Object.keys(OBJECT_FIELDS)) delete (known as Record<string, unknown>)[name];
-  const own = Object.fromEntries(Object.entries(known).map(([name, each]) => [name, structural(each)]));
-  const open = schema["x-kubernetes-preserve-unknown-fields"] === true || additionalProperties === true;
+  // Kubernetes' schema of the fields of every object is more precise than the definition's.
+  const declared = Object.entries(properties).filter(([name]) => !isObject || !Object.hasOwn(OBJECT_FIELDS, name));
+  const converted = Object.fromEntries(declared.map(([name, each]) => [name, convert(each)]));
+  const isOpen = schema["x-kubernetes-preserve-unknown-fields"] === true || additionalProperties === true;
   return {
-    properties: { ...own, ...(isObject ? OBJECT_FIELDS : {}) },
-    additionalProperties: open || (typeof additionalProperties === "object" ? structural(additionalProperties) : false),
-    // The API server fills in defaults before it looks for what is missing.
+    properties: { ...converted, ...(isObject ? OBJECT_FIELDS : {}) },
+    additionalProperties: isOpen || (typeof additionalProperties === "object" ? convert(additionalProperties) : false),
+    // The API server applies defaults before it checks for required fields.
     required: required.filter((name) => properties[name]?.default === undefined),
   };
 }
 
-function structural(schema: Structural): Schema {
+function convert(schema: Structural): Schema {
   const { nullable, ...value } = schema;
-  if (nullable) return { ...structural(value), nullable };
-  if (schema["x-kubernetes-int-or-string"]) return { ...bounds(schema), type: ["integer", "string"] };
+  if (nullable) return { ...convert(value), nullable };
+  if (schema["x-kubernetes-int-or-string"]) return { ...convertValue(schema), type: ["integer", "string"] };
   const { type, items } = schema;
-  if (type === undefined) return bounds(schema);
+  if (type === undefined) return convertValue(schema);
   return {
-    ...bounds(schema),
+    ...convertValue(schema),
     type,
-    ...(type === "object" && fields(schema, schema["x-kubernetes-embedded-resource"] === true)),
-    ...(items && { items: structural(items) }),
+    ...(type === "object" && convertFields(schema, schema["x-kubernetes-embedded-resource"] === true)),
+    ...(items && { items: convert(items) }),
   };
 }
 
 /**
- * What objects of a CustomResourceDefinition's version must look like, strict. Rules in CEL, and those between the items
- * of a list, are left to the API server.
+ * Converts the schema of a version in a CustomResourceDefinition into a strict schema. CEL rules and constraints between the
+ * items of a list are left to the API server.
  */
 export function customSchema(openAPIV3Schema: unknown): Schema {
-  const root = record(openAPIV3Schema) as Structural;
-  return { ...bounds(root), type: "object", ...fields(root, true) };
+  const root = asRecord(openAPIV3Schema) as Structural;
+  return { ...convertValue(root), type: "object", ...convertFields(root, true) };
 }

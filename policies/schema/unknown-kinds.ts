@@ -4,8 +4,8 @@ import { apiGroupOf, type KubeObject } from "../../fleet/kubernetes/object";
 import { formatValue, suggestName } from "../../fleet/problem";
 import type { Violation } from "../engine/rule";
 
-/** Kinds that K3s brings and whose definitions are in its binary alone. Source: K3s documentation, "Helm" and "Etcd snapshots". */
-const OF_K3S: ReadonlySet<string> = new Set([
+/** Kinds of K3s, whose definitions are only in its binary. Source: K3s documentation, "Helm" and "Etcd snapshots". */
+const K3S_KINDS: ReadonlySet<string> = new Set([
   "helm.cattle.io/v1 HelmChart",
   "helm.cattle.io/v1 HelmChartConfig",
   "k3s.cattle.io/v1 Addon",
@@ -15,31 +15,35 @@ const OF_K3S: ReadonlySet<string> = new Set([
 export const kindOf = ({ apiVersion, kind }: Pick<KubeObject, "apiVersion" | "kind">): string =>
   `${apiVersion} ${kind}`;
 
-/** Whether a kind exists though nobody here can say what its objects look like. */
-export const isOpaque = (object: KubeObject): boolean => OF_K3S.has(kindOf(object));
+/** Whether an object's kind exists although its schema is not available. */
+export const isOpaque = (object: KubeObject): boolean => K3S_KINDS.has(kindOf(object));
 
-/** Whether somebody who wrote one API group may have meant the other: it is a slip of two letters at most. */
-const isNear = (group: string, other: string): boolean =>
+/** Whether two API groups differ by at most two characters, which is likely a typo. */
+const isSimilar = (group: string, other: string): boolean =>
   group === other || (group.length < 100 && distance(group, other) <= 2);
 
-/** What is wrong with a kind that is none of the known ones (`apps/v1 Deployment`). */
-export function unknownKind({ apiVersion, kind }: KubeObject, minor: string, known: readonly string[]): Violation {
-  const pairs = known.map((each) => each.split(" ") as [version: string, kind: string]);
+/**
+ * Returns the violation of an object of unknown kind.
+ *
+ * @param kinds the available kinds, such as `apps/v1 Deployment`
+ */
+export function unknownKind({ apiVersion, kind }: KubeObject, minor: string, kinds: readonly string[]): Violation {
+  const pairs = kinds.map((each) => each.split(" ") as [version: string, kind: string]);
   const group = apiGroupOf(apiVersion);
   const isKnownGroup = pairs.some(([version]) => apiGroupOf(version) === group);
-  // Others have kinds of the same name: knative's Service is not meant to be Kubernetes' own.
+  // Groups may have kinds of the same name: Knative's Service is not a mistake for Kubernetes' Service.
   const elsewhere = pairs
-    .filter(([version, name]) => name === kind && (isKnownGroup || isNear(group, apiGroupOf(version))))
+    .filter(([version, name]) => name === kind && (isKnownGroup || isSimilar(group, apiGroupOf(version))))
     .map(([version]) => version);
   if (elsewhere.length > 0) {
-    const message = `got ${kind} of ${formatValue(apiVersion)}: Kubernetes ${minor} and the definitions here have it in ${elsewhere.join(" and ")}`;
+    const message = `got ${formatValue(apiVersion)}, must be ${elsewhere.join(" or ")} for kind ${kind} in Kubernetes ${minor}`;
     return { path: "apiVersion", message };
   }
   const siblings = pairs.filter(([version]) => version === apiVersion).map(([, name]) => name);
   if (siblings.length > 0) {
-    const message = `got ${formatValue(kind)}, which ${apiVersion} does not have in Kubernetes ${minor}${suggestName(kind, siblings)}`;
+    const message = `unknown kind ${formatValue(kind)} in ${apiVersion} of Kubernetes ${minor}${suggestName(kind, siblings)}`;
     return { path: "kind", message };
   }
-  const message = `got ${formatValue(kind)} of ${formatValue(apiVersion)}, which neither Kubernetes ${minor} nor a CustomResourceDefinition here defines: add its definition to the manifests, or name it with --crds`;
+  const message = `unknown kind ${formatValue(kind)} of ${formatValue(apiVersion)}: not in Kubernetes ${minor} and without CustomResourceDefinition; add its definition to the manifests or pass it with --crds`;
   return { path: "apiVersion", message };
 }

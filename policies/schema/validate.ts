@@ -4,25 +4,31 @@ import { formatPath } from "../../fleet/problem";
 import { linearExpression } from "./linear-expression";
 import type { Violation } from "../engine/rule";
 import { formats } from "./formats";
-import { boundsMessage, combinedMessage, enumMessage, formatMessage, typeMessage, unknownField } from "./messages";
+import {
+  boundsMessage,
+  COMBINATION_MESSAGES,
+  enumMessage,
+  formatMessage,
+  typeMessage,
+  unknownFieldMessage,
+} from "./messages";
 import type { Schema } from "./schema";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Problems of one object that are told one by one. */
-const MOST = 50;
+/** Maximum number of violations to report for one object. */
+const MAX_VIOLATIONS = 50;
 
 /**
- * Everything in which a value breaks a schema, each with its path. Time grows with the value and the schema, whatever
- * patterns there are.
+ * Validates a value against a schema. Takes linear time, also for patterns.
  *
- * @param definition finds what a `$ref` names
+ * @param definition returns the schema that a `$ref` refers to
  */
 export function validate(value: unknown, schema: Schema, definition: (name: string) => Schema): Violation[] {
   const validation = new Validation(definition);
   validation.check(value, schema);
   const { found, more } = validation;
-  return more === 0 ? found : [...found, { path: "", message: `has ${more} more such problems` }];
+  return more === 0 ? found : [...found, { path: "", message: `has ${more} more violations` }];
 }
 
 class Validation {
@@ -32,8 +38,8 @@ class Validation {
 
   constructor(private readonly definition: (name: string) => Schema) {}
 
-  check(value: unknown, stated: Schema): void {
-    const schema = stated.$ref === undefined ? stated : this.definition(stated.$ref);
+  check(value: unknown, reference: Schema): void {
+    const schema = reference.$ref === undefined ? reference : this.definition(reference.$ref);
     if (value === null && schema.nullable === true) return;
     if (schema.type !== undefined && !hasType(value, schema.type)) return this.add(typeMessage(value, schema.type));
     if (typeof value === "string") this.text(value, schema);
@@ -43,18 +49,18 @@ class Validation {
     if (schema.enum && !schema.enum.some((each) => isDeepStrictEqual(each, value))) {
       this.add(enumMessage(value, schema.enum));
     }
-    this.combined(value, schema);
+    this.combinations(value, schema);
   }
 
   private text(value: string, schema: Schema): void {
     this.format(value, schema);
     const { pattern, minLength, maxLength } = schema;
-    // A pattern that Go cannot read is refused in the definition itself.
+    // The API server rejects definitions whose pattern Go cannot compile.
     if (pattern !== undefined && linearExpression(pattern)?.test(value) === false) {
-      this.add(`has a form that its kind does not allow, which is ${pattern}`);
+      this.add(`must match the pattern ${pattern}`);
     }
     if (minLength !== undefined || maxLength !== undefined) {
-      this.bounds(lettersOf(value), minLength, maxLength, "letter");
+      this.bounds(countCharacters(value), minLength, maxLength, "character");
     }
   }
 
@@ -87,35 +93,35 @@ class Validation {
     const keys = Object.keys(value).filter((key) => value[key] !== undefined);
     this.bounds(keys.length, minProperties, maxProperties, "field");
     for (const name of required) {
-      if (value[name] === undefined && !this.isOfStatus()) {
-        this.add(`missing${schema.title === undefined ? "" : `: ${schema.title} needs it`}`, name);
+      if (value[name] === undefined && !this.isStatus()) {
+        this.add(`missing${schema.title === undefined ? "" : `: required by ${schema.title}`}`, name);
       }
     }
     for (const key of keys) {
       const field = properties && Object.hasOwn(properties, key) ? properties[key] : undefined;
       if (field) this.inside(key, value[key], field);
-      else if (additionalProperties === false) this.add(unknownField(key, schema), key);
+      else if (additionalProperties === false) this.add(unknownFieldMessage(key, schema), key);
       else if (typeof additionalProperties === "object") this.inside(key, value[key], additionalProperties);
     }
   }
 
-  /** A status is the cluster's to write: what is missing in one that came along, the API server does not miss. */
-  private isOfStatus(): boolean {
+  /** Whether the value is in the status, which the API server ignores on creation. */
+  private isStatus(): boolean {
     return this.steps[0] === "status";
   }
 
-  private bounds(count: number, least: number | undefined, most: number | undefined, what: string): void {
-    const message = boundsMessage(count, least, most, what);
+  private bounds(count: number, min: number | undefined, max: number | undefined, what: string): void {
+    const message = boundsMessage(count, min, max, what);
     if (message !== undefined) this.add(message);
   }
 
-  /** Why one branch of several was not taken says nothing: they are told as a whole. */
-  private combined(value: unknown, { allOf = [], anyOf, oneOf, not }: Schema): void {
+  /** Checks combined schemas. Violations of single alternatives would mislead, so they are not reported. */
+  private combinations(value: unknown, { allOf = [], anyOf, oneOf, not }: Schema): void {
     for (const each of allOf) this.check(value, each);
-    const fits = (schema: Schema): boolean => validate(value, schema, this.definition).length === 0;
-    if ((anyOf && !anyOf.some(fits)) || (oneOf && oneOf.filter(fits).length !== 1))
-      this.add(combinedMessage("fits none"));
-    if (not && fits(not)) this.add(combinedMessage("is forbidden"));
+    const matches = (schema: Schema): boolean => validate(value, schema, this.definition).length === 0;
+    if (anyOf && !anyOf.some(matches)) this.add(COMBINATION_MESSAGES.anyOf);
+    if (oneOf && oneOf.filter(matches).length !== 1) this.add(COMBINATION_MESSAGES.oneOf);
+    if (not && matches(not)) this.add(COMBINATION_MESSAGES.not);
   }
 
   private inside(step: PropertyKey, value: unknown, schema: Schema): void {
@@ -125,13 +131,13 @@ class Validation {
   }
 
   private add(message: string, ...further: PropertyKey[]): void {
-    if (this.found.length < MOST) this.found.push({ path: formatPath([...this.steps, ...further]), message });
+    if (this.found.length < MAX_VIOLATIONS) this.found.push({ path: formatPath([...this.steps, ...further]), message });
     else this.more += 1;
   }
 }
 
-/** Letters as Go counts them: one that JavaScript keeps in two parts is one. */
-function lettersOf(text: string): number {
+/** Counts characters as Go does: a surrogate pair is one character. */
+function countCharacters(text: string): number {
   let count = 0;
   for (let at = 0; at < text.length; at += text.codePointAt(at)! > 0xffff ? 2 : 1) count += 1;
   return count;

@@ -2,62 +2,62 @@ import { spawnSync } from "node:child_process";
 
 import type { KubeObject } from "../../fleet/kubernetes/object";
 
-/** One thing that the API server refuses. */
+/** One reason for which the API server rejects an object. */
 export interface Cause {
-  /** `FieldValueInvalid` and the like; `UnknownField` and `DuplicateField` are refused by decoding. */
+  /** `FieldValueInvalid` and the like. `UnknownField` and `DuplicateField` are errors of decoding. */
   readonly type?: string;
-  /** A path as the API server writes it: `spec.containers[0].ports[1].protocol`. Absent: the whole object. */
+  /** Path in the API server's syntax: `spec.containers[0].ports[1].protocol`. Absent for the object as a whole. */
   readonly field?: string;
-  /** What was found there, in JSON or nearly so. Absent where it may not be shown. */
+  /** The value found, as the API server prints it. Absent in Secrets. */
   readonly value?: string;
   readonly detail?: string;
 }
 
-/** What the API server would answer to the creation of an object. */
+/** The API server's response to the creation of an object. */
 export interface Verdict {
-  /** `unserved`: no such kind is known; `failed`: the API server's own code fails on the object. */
+  /** `unserved`: the kind is unknown. `failed`: the API server's validation panics. */
   readonly outcome: "accepted" | "refused" | "unserved" | "failed";
   readonly reason?: string;
-  /** Where there are no causes. */
+  /** The API server's message, if there are no causes. */
   readonly message?: string;
   readonly causes?: readonly Cause[];
   readonly warnings?: readonly string[];
 }
 
-/** Verdicts on some objects, in their order. */
+/** Verdicts on objects, in the order of the objects. */
 export interface Verdicts {
-  /** The release of Kubernetes whose code judged, `1.36.3`. It may have emulated an earlier minor version. */
+  /** The release of Kubernetes whose code validated, `1.36.3`. It may have emulated an earlier minor version. */
   readonly release: string;
   readonly verdicts: readonly Verdict[];
 }
 
-/** Version of what manifest-validator reads and writes. */
+/** Version of the protocol of manifest-validator. */
 const PROTOCOL = 1;
-/** Its exit code for a version of Kubernetes that it cannot judge as. */
-const UNKNOWN_VERSION = 3;
-/** Bytes of its output, at most. */
-const LARGEST_OUTPUT = 2 ** 30;
+/** Exit code of manifest-validator for a Kubernetes version that it cannot emulate. */
+const UNSUPPORTED_VERSION = 3;
+/** Maximum size of the output in bytes. */
+const MAX_OUTPUT = 2 ** 30;
 
-/** The program that knows the API server's verdicts: `runtime/cmd/manifest-validator`. */
+/** Runs the API server's validation with the program `runtime/cmd/manifest-validator`. */
 export class Validator {
-  private readonly known = new Map<string, boolean>();
+  private readonly supported = new Map<string, boolean>();
 
-  /** @param program its path */
+  /** @param program path of the program */
   constructor(private readonly program: string) {}
 
-  /** Whether it can judge as a minor version of Kubernetes. */
-  knows(minor: string): boolean {
-    return this.known.get(minor) ?? this.verdicts(minor, []) !== undefined;
+  /** Whether the program can validate for a minor version of Kubernetes. */
+  supports(minor: string): boolean {
+    return this.supported.get(minor) ?? this.verdicts(minor, []) !== undefined;
   }
 
   /**
-   * The verdicts on objects; undefined for a version that it does not know.
+   * Validates objects. Returns undefined for an unsupported version.
    *
-   * @param context objects that are not judged: CustomResourceDefinitions among them define kinds
-   * @throws Error when the program does not run, or fails
+   * @param context objects that are not validated; CustomResourceDefinitions among them define kinds
+   * @throws Error when the program cannot be run or fails
    */
   verdicts(minor: string, objects: readonly KubeObject[], context: readonly KubeObject[] = []): Verdicts | undefined {
-    if (this.known.get(minor) === false) return undefined;
+    if (this.supported.get(minor) === false) return undefined;
     const lines = [
       ...context.map((object) => JSON.stringify({ object, context: true })),
       ...objects.map((object) => JSON.stringify({ object })),
@@ -65,23 +65,24 @@ export class Validator {
     const { error, status, stdout, stderr } = spawnSync(this.program, ["--kubernetes-version", minor], {
       input: lines.join("\n"),
       encoding: "utf8",
-      maxBuffer: LARGEST_OUTPUT,
+      maxBuffer: MAX_OUTPUT,
     });
-    if (error) throw new Error(`${this.program} does not run: ${error.message}`);
-    this.known.set(minor, status !== UNKNOWN_VERSION);
-    if (status === UNKNOWN_VERSION) return undefined;
-    if (status !== 0) throw new Error(`${this.program} ended with ${status}: ${stderr.trim()}`);
-    return this.read(stdout, objects.length);
+    if (error) throw new Error(`cannot run ${this.program}: ${error.message}`);
+    this.supported.set(minor, status !== UNSUPPORTED_VERSION);
+    if (status === UNSUPPORTED_VERSION) return undefined;
+    if (status !== 0) throw new Error(`${this.program} exited with ${status}: ${stderr.trim()}`);
+    return this.parse(stdout, objects.length);
   }
 
-  private read(output: string, count: number): Verdicts {
+  private parse(output: string, count: number): Verdicts {
     const [head, ...verdicts] = output
       .trimEnd()
       .split("\n")
       .map((text) => JSON.parse(text) as unknown);
     const { protocol, kubernetes } = head as { protocol: number; kubernetes: string };
-    if (protocol !== PROTOCOL) throw new Error(`${this.program} speaks protocol ${protocol}, wanted is ${PROTOCOL}`);
-    if (verdicts.length !== count) throw new Error(`${this.program} gave ${verdicts.length} verdicts for ${count}`);
+    if (protocol !== PROTOCOL) throw new Error(`${this.program} has protocol version ${protocol}, must be ${PROTOCOL}`);
+    if (verdicts.length !== count)
+      throw new Error(`${this.program} returned ${verdicts.length} verdicts for ${count} objects`);
     return { release: kubernetes, verdicts: verdicts as Verdict[] };
   }
 }

@@ -1,4 +1,4 @@
-// Command manifest-validator says what a Kubernetes API server would answer to the creation of manifests, without one.
+// Command manifest-validator validates manifests as a Kubernetes API server does when they are created, without a cluster.
 package main
 
 import (
@@ -17,50 +17,50 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/verdict"
 )
 
-// protocol is the version of what is read and written, as README.md describes it.
+// protocol is the version of the input and output formats, which README.md describes.
 const protocol = 1
 
 // line is one object of the input.
 type line struct {
 	Object verdict.Object `json:"object"`
-	// Context objects are not judged: CustomResourceDefinitions among them define kinds.
+	// Context objects are not validated. CustomResourceDefinitions among them define kinds.
 	Context bool `json:"context"`
 }
 
 // header is the first line of the output.
 type header struct {
 	Protocol int `json:"protocol"`
-	// Kubernetes is the release whose code judges.
+	// Kubernetes is the release whose code validates.
 	Kubernetes string `json:"kubernetes"`
-	// Emulated is the minor version that it judges as.
+	// Emulated is the minor version that the code emulates.
 	Emulated string `json:"emulated"`
 }
 
-// unknownVersion is the exit code for a version of Kubernetes that cannot be emulated.
-const unknownVersion = 3
+// unsupportedVersion is the exit code for a Kubernetes version that cannot be emulated.
+const unsupportedVersion = 3
 
 func main() {
-	minor := flag.String("kubernetes-version", "", "minor version to judge as, 1.35 or so (default: this program's own)")
-	printVersion := flag.Bool("version", false, "print what this program knows, and exit")
+	minor := flag.String("kubernetes-version", "", "minor version to emulate, such as 1.35 (default: the version of this program)")
+	printVersion := flag.Bool("version", false, "print the version and the supported Kubernetes versions, and exit")
 	flag.Parse()
 	if *printVersion {
-		fmt.Printf("manifest-validator protocol %d, Kubernetes %s, judges %s\n",
+		fmt.Printf("manifest-validator protocol %d, Kubernetes %s, emulates %s\n",
 			protocol, version.Get().GitVersion, verdict.Emulates())
 		return
 	}
-	// What the API server's code logs is no verdict.
+	// Discard the logs of the API server's code.
 	klog.SetLogger(klog.Logger{})
 	if err := run(*minor, os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		if errors.Is(err, verdict.ErrVersion) {
-			os.Exit(unknownVersion)
+			os.Exit(unsupportedVersion)
 		}
 		os.Exit(1)
 	}
 }
 
 func run(minor string, in io.Reader, out io.Writer) error {
-	// First of all, so that whoever writes meets an open pipe whatever comes.
+	// Read all input first, so that the writer never meets a closed pipe.
 	lines, err := read(in)
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func run(minor string, in io.Reader, out io.Writer) error {
 	if err := write.Encode(header{Protocol: protocol, Kubernetes: release.String(), Emulated: emulated.String()}); err != nil {
 		return err
 	}
-	for _, each := range judge(server, lines) {
+	for _, each := range validate(server, lines) {
 		if err := write.Encode(each); err != nil {
 			return err
 		}
@@ -110,8 +110,9 @@ func read(in io.Reader) ([]line, error) {
 	}
 }
 
-// judge returns the verdicts on all lines but the context, in their order. Definitions come first, wherever they are.
-func judge(server *verdict.Server, lines []line) []verdict.Verdict {
+// validate returns the verdicts on all lines except for the context, in order. Definitions are served before other objects
+// are validated, wherever they are in the input.
+func validate(server *verdict.Server, lines []line) []verdict.Verdict {
 	defined := make(map[int]verdict.Verdict)
 	for index, each := range lines {
 		if each.Object.IsDefinition() {
@@ -123,11 +124,11 @@ func judge(server *verdict.Server, lines []line) []verdict.Verdict {
 		if each.Context {
 			continue
 		}
-		said, isDefinition := defined[index]
+		result, isDefinition := defined[index]
 		if !isDefinition {
-			said = server.Judge(each.Object)
+			result = server.Validate(each.Object)
 		}
-		verdicts = append(verdicts, said)
+		verdicts = append(verdicts, result)
 	}
 	return verdicts
 }

@@ -15,7 +15,7 @@ const definition = `{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResour
 	`"names":{"kind":"Thing","plural":"things"},"versions":[{"name":"v1","served":true,"storage":true,` +
 	`"schema":{"openAPIV3Schema":{"type":"object"}}}]}}`
 
-func TestVerdictsComeInTheOrderOfTheirObjects(t *testing.T) {
+func TestVerdictsHaveTheOrderOfTheObjects(t *testing.T) {
 	input := strings.Join([]string{
 		`{"object":{"apiVersion":"example.com/v1","kind":"Thing","metadata":{"name":"a"}}}`,
 		`{"object":{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"A"}}}`,
@@ -37,9 +37,9 @@ func TestVerdictsComeInTheOrderOfTheirObjects(t *testing.T) {
 	}
 }
 
-func TestRefusedInput(t *testing.T) {
+func TestRejectsInvalidInput(t *testing.T) {
 	if err := run("", strings.NewReader(`{"object":{}} {`), &strings.Builder{}); err == nil || !strings.Contains(err.Error(), "object 2 of the input") {
-		t.Errorf("cut input: %v", err)
+		t.Errorf("truncated input: %v", err)
 	}
 	for _, minor := range []string{"1.2", "1.99"} {
 		if err := run(minor, strings.NewReader(""), &strings.Builder{}); !errors.Is(err, verdict.ErrVersion) {
@@ -47,11 +47,11 @@ func TestRefusedInput(t *testing.T) {
 		}
 	}
 	if err := run("latest", strings.NewReader(""), &strings.Builder{}); err == nil {
-		t.Error("latest is a version")
+		t.Error("latest: want an error")
 	}
 }
 
-// TestEmulation judges a name that 1.36 allows and 1.35 does not, each in a process of its own: emulation is global.
+// TestEmulation validates a name that 1.36 accepts and 1.35 refuses. Each version needs its own process: emulation is global.
 func TestEmulation(t *testing.T) {
 	const input = `{"object":{"apiVersion":"v1","kind":"Service","metadata":{"name":"7up"},"spec":{"ports":[{"port":1}]}}}`
 	if minor := os.Getenv("MANIFEST_VALIDATOR_MINOR"); minor != "" {

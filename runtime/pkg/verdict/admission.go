@@ -18,18 +18,18 @@ import (
 	podsecurity "k8s.io/pod-security-admission/api"
 )
 
-// admissionChain holds what the plugins that are on by default decide by the object alone, in the API server's order,
-// and the plugin that ends the request. The others look at the state of the cluster, or fill in what no validation
-// looks at.
+// admissionChain has the decisions of the default admission plugins that depend on the object only, in the API server's
+// order, followed by a plugin that ends the request. Other plugins depend on the state of the cluster, or set fields that
+// no validation checks.
 var admissionChain = admission.NewChainHandler(
 	accounts{}, podSecurityLabels{}, priorities{}, overheads{runtimeclass.NewRuntimeClass()}, subjectrestriction.NewPlugin(), last{})
 
-// onCreate is embedded by plugins for creations.
+// onCreate is embedded by plugins that handle create requests.
 type onCreate struct{}
 
 func (onCreate) Handles(operation admission.Operation) bool { return operation == admission.Create }
 
-// accounts is what ServiceAccount does without looking at the account.
+// accounts is the part of plugin ServiceAccount that does not look up the account.
 type accounts struct{ onCreate }
 
 func (accounts) Admit(_ context.Context, a admission.Attributes, _ admission.ObjectInterfaces) error {
@@ -43,7 +43,7 @@ func (accounts) Admit(_ context.Context, a admission.Attributes, _ admission.Obj
 	return nil
 }
 
-// podSecurityLabels is what PodSecurity says of a namespace.
+// podSecurityLabels is the part of plugin PodSecurity that validates the labels of a namespace.
 type podSecurityLabels struct{ onCreate }
 
 func (podSecurityLabels) Validate(_ context.Context, a admission.Attributes, _ admission.ObjectInterfaces) error {
@@ -57,7 +57,7 @@ func (podSecurityLabels) Validate(_ context.Context, a admission.Attributes, _ a
 	return nil
 }
 
-// priorities is what Priority says of a pod that names no class, in a cluster whose classes are no default.
+// priorities is the part of plugin Priority for pods without a class, in a cluster without a default class.
 type priorities struct{ onCreate }
 
 func (priorities) Admit(_ context.Context, a admission.Attributes, _ admission.ObjectInterfaces) error {
@@ -65,19 +65,19 @@ func (priorities) Admit(_ context.Context, a admission.Attributes, _ admission.O
 	if !isPod || pod.Spec.PriorityClassName != "" {
 		return nil
 	}
-	if stated := pod.Spec.Priority; stated != nil && *stated != scheduling.DefaultPriorityWhenNoDefaultClassExists {
+	if priority := pod.Spec.Priority; priority != nil && *priority != scheduling.DefaultPriorityWhenNoDefaultClassExists {
 		return admission.NewForbidden(a, fmt.Errorf("the integer value of priority (%d) must not be provided in pod spec; "+
 			"priority admission controller computed %d from the given PriorityClass name",
-			*stated, scheduling.DefaultPriorityWhenNoDefaultClassExists))
+			*priority, scheduling.DefaultPriorityWhenNoDefaultClassExists))
 	}
-	if stated := pod.Spec.PreemptionPolicy; stated != nil && *stated != api.PreemptLowerPriority {
+	if policy := pod.Spec.PreemptionPolicy; policy != nil && *policy != api.PreemptLowerPriority {
 		return admission.NewForbidden(a, fmt.Errorf("the string value of PreemptionPolicy (%s) must not be provided in pod spec; "+
-			"priority admission controller computed %s from the given PriorityClass name", *stated, api.PreemptLowerPriority))
+			"priority admission controller computed %s from the given PriorityClass name", *policy, api.PreemptLowerPriority))
 	}
 	return nil
 }
 
-// overheads is what RuntimeClass says of a pod that names no class.
+// overheads is the part of plugin RuntimeClass for pods without a class.
 type overheads struct{ *runtimeclass.RuntimeClass }
 
 func (overheads) Admit(context.Context, admission.Attributes, admission.ObjectInterfaces) error {
@@ -91,12 +91,12 @@ func (o overheads) Validate(ctx context.Context, a admission.Attributes, i admis
 	return o.RuntimeClass.Validate(ctx, a, i)
 }
 
-// statusAccepted ends a request that would be stored. No API server answers a creation with this code.
+// statusAccepted is the status of a request whose object would be stored. API servers do not use it for create requests.
 const statusAccepted = http.StatusAccepted
 
 var accepted = &apierrors.StatusError{ErrStatus: metav1.Status{Code: statusAccepted}}
 
-// last sees an object as it would be stored, keeps it for the caller, and ends the request.
+// last passes the object as it would be stored to the caller, and ends the request.
 type last struct{ onCreate }
 
 func (last) Validate(ctx context.Context, a admission.Attributes, _ admission.ObjectInterfaces) error {
@@ -106,5 +106,5 @@ func (last) Validate(ctx context.Context, a admission.Attributes, _ admission.Ob
 	return accepted
 }
 
-// storedKey is where a request's context says to put the object as it would be stored.
+// storedKey is the context key of the pointer that receives the object as it would be stored.
 type storedKey struct{}

@@ -10,28 +10,28 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
-// Cause is one thing that is wrong with an object.
+// Cause is one problem of an object.
 type Cause struct {
-	// Type is the API server's, as FieldValueInvalid, or one of UnknownField and DuplicateField.
+	// Type is one of the API server's types, such as FieldValueInvalid, or UnknownField or DuplicateField.
 	Type metav1.CauseType `json:"type,omitempty"`
-	// Field is a path as the API server writes it: spec.containers[0].ports[1].protocol.
+	// Field is the path in the API server's syntax: spec.containers[0].ports[1].protocol.
 	Field string `json:"field,omitempty"`
-	// Value is what was found there, as the API server prints it: text in quotation marks. Never part of a Secret.
+	// Value is the value found, as the API server prints it. Text is quoted. Empty for Secrets.
 	Value string `json:"value,omitempty"`
-	// Detail says what is wrong or what is allowed.
+	// Detail describes the problem or the allowed values.
 	Detail string `json:"detail,omitempty"`
 }
 
 const (
-	// UnknownField is a field that the kind does not have.
+	// UnknownField is the type for a field that the kind does not have.
 	UnknownField metav1.CauseType = "UnknownField"
-	// DuplicateField is a field that is stated twice.
+	// DuplicateField is the type for a field that occurs twice.
 	DuplicateField metav1.CauseType = "DuplicateField"
 )
 
 var strictError = regexp.MustCompile(`(unknown|duplicate) field "((?:[^"\\]|\\.)*)"`)
 
-// strictCauses are the fields that a message of strict decoding names.
+// strictCauses returns the causes in the message of an error of strict decoding.
 func strictCauses(message string) []Cause {
 	_, list, strict := strings.Cut(message, "strict decoding error: ")
 	if !strict {
@@ -48,9 +48,9 @@ func strictCauses(message string) []Cause {
 	return causes
 }
 
-func causesOf(stated []metav1.StatusCause, secret bool) []Cause {
-	causes := make([]Cause, 0, len(stated))
-	for _, each := range stated {
+func causesOf(statusCauses []metav1.StatusCause, secret bool) []Cause {
+	causes := make([]Cause, 0, len(statusCauses))
+	for _, each := range statusCauses {
 		value, detail := split(each)
 		if secret {
 			value, detail = "", withoutContent(detail)
@@ -60,11 +60,11 @@ func causesOf(stated []metav1.StatusCause, secret bool) []Cause {
 	return causes
 }
 
-// split undoes field.Error.ErrorBody: "Invalid value: 70000: must be …" are a type, a value and a detail.
+// split reverses field.Error.ErrorBody: "Invalid value: 70000: must be …" has a type, a value and a detail.
 func split(cause metav1.StatusCause) (value, detail string) {
 	kind := field.ErrorType(cause.Type)
-	title, known := titles[kind]
-	if !known || !strings.HasPrefix(cause.Message, title) {
+	title, hasTitle := titles[kind]
+	if !hasTitle || !strings.HasPrefix(cause.Message, title) {
 		return "", cause.Message
 	}
 	rest := strings.TrimPrefix(strings.TrimPrefix(cause.Message, title), ": ")
@@ -84,7 +84,7 @@ func split(cause metav1.StatusCause) (value, detail string) {
 	return value, detail
 }
 
-// withValue are the types of error whose text names the value, and titles how each begins.
+// withValue contains the types of errors whose text includes the value. titles contains the prefixes of the texts.
 var withValue = map[field.ErrorType]bool{
 	field.ErrorTypeInvalid: true, field.ErrorTypeTypeInvalid: true, field.ErrorTypeNotSupported: true,
 	field.ErrorTypeNotFound: true, field.ErrorTypeDuplicate: true, field.ErrorTypeTooMany: true, field.ErrorTypeTooFew: true,
@@ -104,7 +104,7 @@ var titles = func() map[field.ErrorType]string {
 	return titles
 }()
 
-// badCharacter is how a JSON parser quotes what it read.
+// badCharacter matches the part of a JSON parser's message that quotes the input.
 var badCharacter = regexp.MustCompile(`invalid character '.*?' `)
 
 func withoutContent(detail string) string {

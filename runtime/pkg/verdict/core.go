@@ -24,7 +24,7 @@ import (
 	servicestore "k8s.io/kubernetes/pkg/registry/core/service/storage"
 )
 
-// coreProvider brings the core group. The API server's own provider connects to etcd for the addresses of Services.
+// coreProvider provides the core API group. The API server's own provider connects to etcd to allocate addresses.
 type coreProvider struct{}
 
 func (coreProvider) NewRESTStorage(
@@ -81,7 +81,7 @@ func controllers(options generic.RESTOptionsGetter) (rest.Storage, error) {
 	return storage, err
 }
 
-// services of a cluster with addresses of both families: which it has is for its configuration to say.
+// services returns the storage of Services for a dual-stack cluster, because the cluster's configuration is unknown.
 func services(options generic.RESTOptionsGetter) (rest.Storage, error) {
 	endpoints, err := endpointsstore.NewREST(options)
 	if err != nil {
@@ -103,7 +103,7 @@ func services(options generic.RESTOptionsGetter) (rest.Storage, error) {
 	return storage, err
 }
 
-// anyAddress allocates every address of a family: the range of a cluster is its own.
+// anyAddress allocates any address of a family, because the cluster's address range is unknown.
 type anyAddress struct {
 	family api.IPFamily
 	next   net.IP

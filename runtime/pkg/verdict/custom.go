@@ -15,7 +15,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// customResources are the kinds that CustomResourceDefinitions define, served by the apiextensions server's handler.
+// customResources serves the kinds of CustomResourceDefinitions with the handler of the apiextensions server.
 type customResources struct {
 	handler     http.Handler
 	definitions cache.Indexer
@@ -27,7 +27,7 @@ func newCustomResources() (*customResources, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Nobody starts the informer: what it knows is added by hand.
+	// The informer is not started: definitions are added to its store directly.
 	informer := externalversions.NewSharedInformerFactory(client, 0).Apiextensions().V1().CustomResourceDefinitions()
 	handler, err := apiextensionsserver.NewCustomResourceDefinitionHandler(
 		nil, nil, informer, http.NotFoundHandler(), withoutStorage{}, admissionChain, nil, nil, nil, 1,
@@ -40,13 +40,14 @@ func newCustomResources() (*customResources, error) {
 	}, nil
 }
 
-// define serves the kinds of a definition, given as it would be stored. A later definition of a name replaces an earlier.
+// define serves the kinds of a definition, which has the form in which it would be stored. It replaces an earlier definition
+// with the same name.
 func (c *customResources) define(stored runtime.Object) error {
 	definition := &apiextensionsv1.CustomResourceDefinition{}
 	if err := apiextensionsserver.Scheme.Convert(stored.(*apiextensionsinternal.CustomResourceDefinition), definition, nil); err != nil {
 		return err
 	}
-	// The controllers of the apiextensions server would say so a moment after its creation.
+	// The controllers of the apiextensions server set these conditions shortly after the creation.
 	definition.Status.AcceptedNames = definition.Spec.Names
 	for _, condition := range []apiextensionsv1.CustomResourceDefinitionConditionType{
 		apiextensionsv1.NamesAccepted, apiextensionsv1.Established,

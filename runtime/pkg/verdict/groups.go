@@ -37,10 +37,10 @@ import (
 	svmrest "k8s.io/kubernetes/pkg/registry/storagemigration/rest"
 )
 
-// everythingAllowed: who may create what is not judged.
+// everythingAllowed authorizes every request: authorization is not validated.
 var everythingAllowed = authorizerfactory.NewAlwaysAllowAuthorizer()
 
-// everyAPI serves every API, of whatever stability.
+// everyAPI enables all APIs, including alpha and beta.
 var everyAPI = func() serverstorage.APIResourceConfigSource {
 	every := serverstorage.NewResourceConfig()
 	every.EnableVersions(scheme.PrioritizedVersionsAllGroups()...)
@@ -50,13 +50,13 @@ var everyAPI = func() serverstorage.APIResourceConfigSource {
 	return every
 }()
 
-// provider brings the resources of an API group.
+// provider provides the resources of an API group.
 type provider interface {
 	NewRESTStorage(serverstorage.APIResourceConfigSource, generic.RESTOptionsGetter) (genericapiserver.APIGroupInfo, error)
 }
 
-// builtInGroups are the API groups that a kube-apiserver serves. Groups whose objects are questions about a caller's
-// identity (authentication.k8s.io) are left out: they are not manifests.
+// builtInGroups returns the API groups that a kube-apiserver serves, except for authentication.k8s.io: reviews of a caller's
+// identity are not manifests.
 func builtInGroups() ([]*genericapiserver.APIGroupInfo, error) {
 	client, err := kubernetes.NewForConfig(noConnection())
 	if err != nil {
@@ -99,7 +99,7 @@ func builtInGroups() ([]*genericapiserver.APIGroupInfo, error) {
 	return groups, nil
 }
 
-// definitionsProvider brings CustomResourceDefinitions.
+// definitionsProvider provides CustomResourceDefinitions.
 type definitionsProvider struct{}
 
 func (definitionsProvider) NewRESTStorage(
@@ -112,7 +112,7 @@ func (definitionsProvider) NewRESTStorage(
 	return group, err
 }
 
-// apiServicesProvider brings APIServices.
+// apiServicesProvider provides APIServices.
 type apiServicesProvider struct{}
 
 func (apiServicesProvider) NewRESTStorage(
@@ -123,7 +123,7 @@ func (apiServicesProvider) NewRESTStorage(
 
 func isSubresource(resource string) bool { return strings.Contains(resource, "/") }
 
-// standsAlone reports whether a resource's objects can be created without others: a Binding needs its pod.
+// standsAlone reports whether objects of a resource can be created without another object. A Binding needs its pod.
 func standsAlone(resource schema.GroupVersionResource) bool {
 	return resource != schema.GroupVersionResource{Version: "v1", Resource: "bindings"}
 }

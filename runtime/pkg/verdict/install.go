@@ -1,6 +1,6 @@
 package verdict
 
-// Each registers its API group in the scheme, as in a kube-apiserver.
+// Each package registers its API group in the scheme, as in a kube-apiserver.
 import (
 	_ "k8s.io/kubernetes/pkg/apis/admissionregistration/install"
 	_ "k8s.io/kubernetes/pkg/apis/apiserverinternal/install"

@@ -1,9 +1,9 @@
-// Package verdict answers what a Kubernetes API server would say to the creation of an object, without a cluster.
+// Package verdict validates objects as a Kubernetes API server does when they are created, without a cluster.
 //
 // It runs the API server's own code: the create handler (strict decoding, conversion, defaulting), the registry of each
 // resource with its strategy (preparation, validation, canonicalization, warnings) and, for custom resources, the
-// handler of the apiextensions server. Only storage is missing: an admission plugin ends each request where the object
-// would be stored. See README.md for what depends on the state of a cluster and is therefore not judged.
+// handler of the apiextensions server. Only storage is missing: an admission plugin ends each request before the object
+// would be stored. The README of manifest-validator lists the checks that depend on the state of a cluster and are left out.
 package verdict
 
 import (
@@ -32,24 +32,24 @@ import (
 	"sigs.k8s.io/structured-merge-diff/v6/typed"
 )
 
-// maxBody is the API server's own limit for the body of a request.
+// maxBody is the API server's limit for the body of a request.
 const maxBody = 3 * 1024 * 1024
 
-// endpoint is where objects of one kind are created.
+// endpoint creates objects of one kind.
 type endpoint struct {
 	resource   schema.GroupVersionResource
 	namespaced bool
 	handler    http.Handler
 }
 
-// Server judges objects as the API server of one minor version. It is not safe for concurrent use.
+// Server validates objects as the API server of one minor version does. It is not safe for concurrent use.
 type Server struct {
 	endpoints map[schema.GroupVersionKind]endpoint
 	custom    *customResources
 }
 
-// Emulate makes this process behave as an earlier minor version, as the API server's --emulated-version does: feature
-// gates and served kinds are those of that version. It must be called before New, and at most once.
+// Emulate makes this process emulate an earlier minor version, as the API server's --emulated-version does: it selects
+// the feature gates and served kinds of that version. It must be called before New, and at most once.
 func Emulate(minor *version.Version) error {
 	effective := utilcompatibility.DefaultBuildEffectiveVersion()
 	effective.SetEmulationVersion(minor)
@@ -62,18 +62,18 @@ func Emulate(minor *version.Version) error {
 	return gate.SetEmulationVersion(minor)
 }
 
-// ErrVersion is what Emulate returns for a version that this release of Kubernetes cannot emulate.
+// ErrVersion is the error of Emulate for a version that this release of Kubernetes cannot emulate.
 var ErrVersion = errors.New("unsupported Kubernetes version")
 
-// Emulates names the versions that this process can behave as: 1.33..1.36.
+// Emulates returns the range of versions that this process can emulate: 1.33..1.36.
 func Emulates() string {
 	versions, _, _ := strings.Cut(utilcompatibility.DefaultBuildEffectiveVersion().AllowedEmulationVersionRange(), "(")
 	return versions
 }
 
-// New returns a server of every kind that Kubernetes has at the emulated version, those of alpha and beta APIs included.
+// New returns a server for all kinds of the emulated version, including those of alpha and beta APIs.
 func New() (*Server, error) {
-	// As K3s runs its API server, and so that it is for rules to refuse privileged containers.
+	// Allow privileged containers, as K3s does. Rejecting them is up to policy rules.
 	capabilities.Setup(true, 0)
 	groups, err := builtInGroups()
 	if err != nil {
@@ -101,7 +101,7 @@ func New() (*Server, error) {
 	return server, nil
 }
 
-// emulated is the version that this process behaves as.
+// emulated returns the version that this process emulates.
 func emulated() *version.Version {
 	return utilcompatibility.DefaultComponentGlobalsRegistry.
 		EffectiveVersionFor(basecompatibility.DefaultKubeComponent).EmulationVersion()
@@ -113,7 +113,7 @@ func (s *Server) install(name string, group *genericapiserver.APIGroupInfo) erro
 		for resource, storage := range resources {
 			creater, creatable := storage.(rest.Creater)
 			scoper, scoped := storage.(rest.Scoper)
-			// What is created below another object, as a binding is, is judged by that object's state.
+			// The validation of an object that belongs to another one, such as a binding, depends on the other's state.
 			if !creatable || !scoped || isSubresource(resource) || !standsAlone(groupVersion.WithResource(resource)) {
 				continue
 			}
@@ -131,7 +131,7 @@ func (s *Server) install(name string, group *genericapiserver.APIGroupInfo) erro
 				return err
 			}
 			deprecated := deprecation.IsDeprecated(versioned, int(emulated().Major()), int(emulated().Minor()))
-			// A handler for each request, as in the API server: it wraps its admission once more each time.
+			// Create a handler for each request, as the API server does: the handler wraps its admission chain.
 			at.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if deprecated {
 					versioned.GetObjectKind().SetGroupVersionKind(kind)
@@ -145,7 +145,7 @@ func (s *Server) install(name string, group *genericapiserver.APIGroupInfo) erro
 	return nil
 }
 
-// requestScope says how requests for a kind are decoded and answered, as the API server's installer does.
+// requestScope returns how requests for a kind are decoded and answered, as the API server's installer does.
 func requestScope(
 	group *genericapiserver.APIGroupInfo, kind schema.GroupVersionKind, at endpoint,
 ) (*handlers.RequestScope, error) {
@@ -176,8 +176,8 @@ func requestScope(
 	}, nil
 }
 
-// untyped converts nothing: who manages which field of a new object is of no interest, and takes long to work out. The
-// API server drops metadata.managedFields then, as it does those that it cannot read.
+// untyped converts nothing, because tracking managed fields is slow and does not affect validation. The API server then
+// drops metadata.managedFields.
 type untyped struct{}
 
 var errUntyped = errors.New("managed fields are not tracked")

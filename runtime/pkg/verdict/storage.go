@@ -15,7 +15,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// withoutStorage gives registries a storage that holds nothing. None of them writes: admission ends a request before.
+// withoutStorage provides registries with empty storage. They never write, because admission ends each request before.
 type withoutStorage struct{}
 
 func (withoutStorage) GetRESTOptions(resource schema.GroupResource, _ runtime.Object) (generic.RESTOptions, error) {
@@ -31,7 +31,7 @@ func (withoutStorage) GetRESTOptions(resource schema.GroupResource, _ runtime.Ob
 	}, nil
 }
 
-// emptyStorage holds nothing. Methods that no creation calls are left nil, and panic.
+// emptyStorage contains no objects. Methods that create requests do not call are nil and panic.
 type emptyStorage struct{ storage.Interface }
 
 func (emptyStorage) Get(_ context.Context, key string, _ storage.GetOptions, _ runtime.Object) error {
@@ -40,13 +40,13 @@ func (emptyStorage) Get(_ context.Context, key string, _ storage.GetOptions, _ r
 
 func (emptyStorage) ReadinessCheck() error { return nil }
 
-// noConnection configures clients that reach no server: validation that asks the cluster gets an error.
+// noConnection returns a configuration for clients whose requests always fail.
 func noConnection() *rest.Config {
-	return &rest.Config{Host: "offline.invalid", Transport: refuseAll{}}
+	return &rest.Config{Host: "offline.invalid", Transport: failingTransport{}}
 }
 
-type refuseAll struct{}
+type failingTransport struct{}
 
-func (refuseAll) RoundTrip(*http.Request) (*http.Response, error) {
-	return nil, errors.New("no cluster is asked")
+func (failingTransport) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("there is no cluster")
 }

@@ -18,7 +18,7 @@ const before = process.cwd();
 beforeAll(() => process.chdir(folder));
 afterAll(() => process.chdir(before));
 
-/** Runs the command as a CI does, in a folder that is no project. No terminal: no colours. */
+/** Runs the command as in CI, outside of a project. Without a terminal there are no colors. */
 function skerry(args: readonly string[], input = "") {
   const { NO_COLOR: _none, FORCE_COLOR: _forced, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync(join(root, "bin", "skerry"), ["policy", ...args], {
@@ -30,7 +30,7 @@ function skerry(args: readonly string[], input = "") {
   return { code: status, stdout, stderr };
 }
 
-/** The same without a process of its own, which takes seconds to start. */
+/** Runs the command in this process, because a process of its own takes seconds to start. */
 async function run(paths: readonly string[], options: Partial<PolicyOptions>) {
   const write = jest.spyOn(process.stdout, "write").mockReturnValue(true);
   try {
@@ -38,7 +38,7 @@ async function run(paths: readonly string[], options: Partial<PolicyOptions>) {
       stack: "local",
       failOn: "error",
       format: "table",
-      // What is built on this machine must not decide.
+      // The result must not depend on the tools that are built on this machine.
       validation: "openapi",
       ...options,
     });
@@ -63,43 +63,43 @@ beforeAll(() => {
   write("kept.yaml", configMap);
   write("broken.yaml", unpinned);
 });
-/** A policy in plain JavaScript: the folder has no packages. A module is read once, so each has a name of its own. */
+/** Writes a policy in plain JavaScript, because the folder has no packages. Modules are cached, so each has its own name. */
 let policies = 0;
-const policy = (stated: object): { config: string } => ({
-  config: write(`policy-${(policies += 1)}.js`, `module.exports.policy = ${JSON.stringify(stated)};\n`),
+const policy = (fields: object): { config: string } => ({
+  config: write(`policy-${(policies += 1)}.js`, `module.exports.policy = ${JSON.stringify(fields)};\n`),
 });
 
-describe("the command ends with", () => {
-  test("0 when every rule is kept", () => {
+describe("exit code", () => {
+  test("0 without violations", () => {
     expect(skerry(["kept.yaml", "--rule", "matches-schema", "--validation", "openapi"])).toEqual({
       code: 0,
       stdout:
         "0 errors, 0 warnings: 1 rule over 1 object, environment default\n" +
-        "Kubernetes 1.36 by its OpenAPI schema alone: `skerry tools` builds what knows the rest\n",
+        "Kubernetes 1.36: checked with the OpenAPI schema only; `skerry tools` builds the API server's validation\n",
       stderr: "",
     });
   });
 
-  test("1 when one is broken, with object, line and remedy; standard input is read", () => {
+  test("1 with a violation in standard input, with object, line and remedy", () => {
     const { code, stdout, stderr } = skerry(["-", "--rule", "images-pinned"], `${configMap}---\n${unpinned}`);
     expect([code, stderr]).toEqual([1, ""]);
     expect(stdout).toContain("Pod default/web\n  error    images-pinned  spec.containers[0].image  -:12:7\n");
     expect(stdout).toContain("→ Use a version tag");
   });
 
-  test("2 when the input cannot be read or used, with every problem at once, and nothing on standard output", () => {
+  test("2 for invalid input, with every problem on standard error", () => {
     const { config } = policy({ waivers: [{ rule: "images-pined", reason: "", expires: "soon" }] });
     const bad = write("bad.yaml", "a: [\n");
-    const asked = ["none.yaml", bad, "--config", config, "--cluster", "east", "--kubernetes-version", "two"];
-    const { code, stdout, stderr } = skerry(asked);
+    const args = ["none.yaml", bad, "--config", config, "--cluster", "east", "--kubernetes-version", "two"];
+    const { code, stdout, stderr } = skerry(args);
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr.split("\n").map((line) => line.trim().replace(/^error: /, ""))).toEqual([
       `${config}: waivers[0].reason: must not be empty`,
       `${config}: waivers[0].expires: must be a date such as 2027-03-31, got "soon"`,
-      expect.stringMatching(/waivers\[0\]\.rule: unknown rule "images-pined": did you mean "images-pinned"\?/),
-      "none.yaml: is not there",
-      "--cluster: says which of a fleet's clusters the manifests go to: name the fleet with --fleet",
-      '--kubernetes-version: got "two", allowed is major.minor or major.minor.patch, as 1.36.3',
+      expect.stringMatching(/waivers\[0\]\.rule: .*"images-pined".*did you mean "images-pinned"\?/),
+      "none.yaml: not found",
+      "--cluster: requires --fleet when manifests are checked",
+      '--kubernetes-version: got "two", must be major.minor or major.minor.patch, such as 1.36.3',
       "",
     ]);
   });
@@ -108,15 +108,15 @@ describe("the command ends with", () => {
     expect(skerry([option])).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(/^error: ./) });
   });
 
-  test("0 and examples when it is asked for help", () => {
+  test("0 for help, with examples", () => {
     const { code, stdout } = skerry(["--help"]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/Examples:[\s\S]*\$ skerry policy[\s\S]*Exit code: 0/);
+    expect(stdout).toMatch(/Examples:[\s\S]*\$ skerry policy[\s\S]*Exit codes:\n {2}0/);
   });
 });
 
-describe("manifests that cannot be read", () => {
-  test("are findings beside those of all others, and end with 1", async () => {
+describe("unreadable manifests", () => {
+  test("are findings, and do not hide the findings of other manifests", async () => {
     write("unreadable.yaml", "apiVersion: v1\nkind: Pod\nmetadata: [");
     write("values.yaml", "a: 1\n");
     const options = { rule: ["images-pinned"] };
@@ -125,7 +125,7 @@ describe("manifests that cannot be read", () => {
     expect(stdout).toContain("Pod default/web\n  error    images-pinned");
     expect(stdout).toContain("unreadable.yaml\n  error    manifest-unreadable  unreadable.yaml:3:");
     expect(stdout).toContain("values.yaml:1  values of a Helm chart\n");
-    expect(stdout).toContain("over 2 objects, 1 not judged");
+    expect(stdout).toContain("over 2 objects, 1 skipped");
     const alone = await run(["kept.yaml", "unreadable.yaml"], options);
     expect(alone).toMatchObject({
       code: 1,
@@ -135,25 +135,25 @@ describe("manifests that cannot be read", () => {
     expect(excluded.code).toBe(0);
   });
 
-  test("may be a warning by the policy", async () => {
+  test("are warnings if the policy says so", async () => {
     write("unreadable.yaml", "apiVersion: v1\nkind: Pod\nmetadata: [");
     const options = { ...pinned, ...policy({ severities: { default: { "manifest-unreadable": "warning" } } }) };
     expect((await run(["kept.yaml", "unreadable.yaml"], options)).code).toBe(0);
     expect((await run(["kept.yaml", "unreadable.yaml"], { ...options, failOn: "warning" })).code).toBe(1);
   });
 
-  test.each(FORMATS)("are in a report as %s, and so is what is no manifest", async (format) => {
+  test.each(FORMATS)("are in the report as %s, with the skipped files", async (format) => {
     write("unreadable.yaml", "apiVersion: v1\nkind: Pod\nmetadata: [");
     write("values.yaml", "a: 1\n");
     const { stdout } = await run(["kept.yaml", "unreadable.yaml", "values.yaml"], { ...pinned, format });
     expect(stdout).toMatch(/manifest.{0,2}-unreadable/);
     expect(stdout).toContain("unreadable.yaml");
-    // JUnit has no place for what is no test.
+    // JUnit has no place for skipped files.
     if (format !== "junit") expect(stdout).toMatch(/values of a Helm chart/);
   });
 });
 
-test("kinds are defined by files that are named, and each unknown kind is told once", async () => {
+test("option --crds defines kinds, and each unknown kind is reported once", async () => {
   const of = (name: string, spec: string): string =>
     `apiVersion: example.com/v1\nkind: Robot\nmetadata: {name: ${name}}\nspec: ${spec}\n`;
   const structure = "{type: object, properties: {spec: {type: object, properties: {arms: {type: integer}}}}}";
@@ -168,20 +168,20 @@ spec:
 `;
   write("robots.yaml", `${of("a", "{arms: 2}")}---\n${of("b", "{legs: 2}")}---\n${of("c", "{}")}`);
   write("definition.yaml", definition);
-  const asked = { rule: ["matches-schema"], format: "json" } as const;
-  const found = async (options: Partial<PolicyOptions>): Promise<unknown[]> => {
-    const { stdout } = await run(["robots.yaml"], { ...asked, ...options });
+  const options = { rule: ["matches-schema"], format: "json" } as const;
+  const findings = async (more: Partial<PolicyOptions>): Promise<unknown[]> => {
+    const { stdout } = await run(["robots.yaml"], { ...options, ...more });
     return (JSON.parse(stdout) as PolicyReport).findings.map(({ object, message }) => [object?.name, message]);
   };
-  expect(await found({})).toEqual([["a", expect.stringMatching(/name it with --crds \(of 3 objects\)$/)]]);
-  expect(await found({ crds: ["definition.yaml"] })).toEqual([["b", "unknown field, known: arms"]]);
-  expect(await run(["robots.yaml"], { ...asked, crds: ["kept.yaml"] })).toMatchObject({
+  expect(await findings({})).toEqual([["a", expect.stringMatching(/pass it with --crds \(in 3 objects\)$/)]]);
+  expect(await findings({ crds: ["definition.yaml"] })).toEqual([["b", "unknown field, must be one of: arms"]]);
+  expect(await run(["robots.yaml"], { ...options, crds: ["kept.yaml"] })).toMatchObject({
     code: 2,
-    stderr: "--crds: kept.yaml holds no CustomResourceDefinition",
+    stderr: "--crds: kept.yaml contains no CustomResourceDefinition",
   });
 });
 
-test("a reader that has seen enough ends nothing: not the work, and not its exit code", () => {
+test("keeps its exit code when the reader of its output closes the pipe", () => {
   const many = Array.from({ length: 2000 }, (_, index) => unpinned.replace("name: web", `name: web-${index}`));
   write("many.yaml", many.join("---\n"));
   const command = `set -o pipefail; "${join(root, "bin", "skerry")}" policy many.yaml | head -1; echo "\${PIPESTATUS[0]}"`;
@@ -189,7 +189,7 @@ test("a reader that has seen enough ends nothing: not the work, and not its exit
   expect([stdout, stderr]).toEqual(["Pod default/web-0\n1\n", ""]);
 });
 
-test("the smallest run loads nothing that it does not need", () => {
+test("loads no large libraries that it does not need", () => {
   const listed = 'process.on("exit", () => process.stderr.write(JSON.stringify(Object.keys(require.cache))))';
   write("listed.js", listed);
   const args = ["--require", join(folder, "listed.js"), join(root, "bin", "skerry"), "policy", "kept.yaml"];
@@ -198,7 +198,7 @@ test("the smallest run loads nothing that it does not need", () => {
     (file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? [],
   );
   expect(status).toBe(0);
-  // Of Skerry's own policy in a checkout, zod checks the form.
+  // The validation of Skerry's own policy loads zod in a checkout.
   expect([...new Set(modules)].sort()).toEqual(
     expect.arrayContaining(["commander", "fastest-levenshtein", "js-yaml", "picocolors"]),
   );
@@ -206,8 +206,8 @@ test("the smallest run loads nothing that it does not need", () => {
   expect(modules.filter((name) => [...heavy, "xmlbuilder2", "yaml"].includes(name))).toEqual([]);
 });
 
-describe("what counts as broken", () => {
-  test("is not what is tolerated, until its last day", async () => {
+describe("the check", () => {
+  test("passes with waived findings until the waiver expires", async () => {
     const waiver = { rule: "images-pinned", object: "Pod/default/web", reason: "it is a test", expires: "2027-01-31" };
     const options = { ...pinned, ...policy({ waivers: [waiver] }) };
     expect((await run(["broken.yaml"], { ...options, today: "2027-01-31" })).code).toBe(0);
@@ -216,28 +216,28 @@ describe("what counts as broken", () => {
     expect(late.stdout).toMatch(/policy\n {2}error {4}waiver-expired {2}waivers\[0\] {2}policy-\d+\.js:1:\d+\n/);
   });
 
-  test("is what fails the build", async () => {
+  test("fails at the severity of --fail-on", async () => {
     const options = { ...pinned, ...policy({ severities: { default: { "images-pinned": "warning" } } }) };
     expect((await run(["broken.yaml"], options)).code).toBe(0);
     expect((await run(["broken.yaml"], { ...options, failOn: "warning" })).code).toBe(1);
   });
 
   test.each<[string, string[], Partial<PolicyOptions>, RegExp]>([
-    ["a rule that there is not", ["kept.yaml"], { rule: ["imagespinned"] }, /did you mean "images-pinned"\?/],
-    ["a rule to explain that there is not", [], { explain: "probez" }, /did you mean "probes"\?/],
-    ["a report that cannot be written", ["kept.yaml"], { output: "no/such/folder/report" }, /ENOENT/],
-    ["a policy that is not there", ["kept.yaml"], { config: "none.js" }, /^none\.js is not there$/],
-    ["nothing to judge", [], { fleet: "none.yaml" }, /^none\.yaml: none\.yaml does not exist$/],
-  ])("is not %s: that is input that cannot be used", async (_name, paths, options, message) => {
+    ["an unknown rule", ["kept.yaml"], { rule: ["imagespinned"] }, /did you mean "images-pinned"\?/],
+    ["an unknown rule to explain", [], { explain: "probez" }, /did you mean "probes"\?/],
+    ["an output file in a missing folder", ["kept.yaml"], { output: "no/such/folder/report" }, /ENOENT/],
+    ["a missing policy", ["kept.yaml"], { config: "none.js" }, /^none\.js: not found$/],
+    ["a missing fleet", [], { fleet: "none.yaml" }, /^none\.yaml: none\.yaml does not exist$/],
+  ])("rejects %s", async (_name, paths, options, message) => {
     expect(await run(paths, options)).toEqual({ code: 2, stdout: "", stderr: expect.stringMatching(message) });
   });
 
-  test("nor a policy that throws, or that exports none", async () => {
+  test("rejects a policy module that throws or exports no policy", async () => {
     const throwing = { config: write("throws.js", 'throw new Error("no such thing");\n') };
     expect(await run(["kept.yaml"], throwing)).toMatchObject({ stderr: "throws.js cannot be read: no such thing" });
     const empty = { config: write("empty.js", "module.exports = undefined;\n") };
     expect(await run(["kept.yaml"], empty)).toMatchObject({
-      stderr: expect.stringMatching(/^empty\.js: exports no policy/),
+      stderr: expect.stringMatching(/^empty\.js: must export a policy/),
     });
   });
 });
@@ -245,32 +245,32 @@ describe("what counts as broken", () => {
 describe("a fleet", () => {
   const fleet = join(root, "stacks", "local.ts");
 
-  test("gives manifests their cluster, its version and what else is there", async () => {
-    const wanting = "spec:\n  nodeSelector: {device-type: abacus}\n  schedulerName: edge-scheduler\n";
-    write("probe.yaml", unpinned.replace("spec:\n", wanting));
-    const asked = { fleet, rule: ["pods-schedulable"], format: "json" } as const;
-    const report = JSON.parse((await run(["probe.yaml"], { ...asked, cluster: "tokyo" })).stdout) as PolicyReport;
+  test("provides the cluster of manifests, its version and its other objects", async () => {
+    const spec = "spec:\n  nodeSelector: {device-type: abacus}\n  schedulerName: edge-scheduler\n";
+    write("probe.yaml", unpinned.replace("spec:\n", spec));
+    const options = { fleet, rule: ["pods-schedulable"], format: "json" } as const;
+    const report = JSON.parse((await run(["probe.yaml"], { ...options, cluster: "tokyo" })).stdout) as PolicyReport;
     expect(report.findings).toMatchObject([{ rule: "pods-schedulable", cluster: "tokyo", object: { name: "web" } }]);
     expect(report.objects).toBe(1);
-    expect(await run(["probe.yaml"], asked)).toMatchObject({
-      stderr: "--cluster: say which cluster the manifests go to: frankfurt, washington, tokyo",
+    expect(await run(["probe.yaml"], options)).toMatchObject({
+      stderr: "--cluster: must be set to the cluster that the manifests go to: one of frankfurt, washington, tokyo",
     });
-    expect(await run(["probe.yaml"], { ...asked, cluster: "tokio" })).toMatchObject({
+    expect(await run(["probe.yaml"], { ...options, cluster: "tokio" })).toMatchObject({
       stderr: expect.stringContaining('did you mean "tokyo"?'),
     });
   });
 
-  test("is judged itself, all of it or a cluster, and findings lead to its lines", async () => {
-    const asked = { fleet, rule: ["agents-in-home-region"], format: "json" } as const;
-    const report = JSON.parse((await run([], asked)).stdout) as PolicyReport;
+  test("is checked as a whole or by cluster, and its findings have its lines", async () => {
+    const options = { fleet, rule: ["agents-in-home-region"], format: "json" } as const;
+    const report = JSON.parse((await run([], options)).stdout) as PolicyReport;
     expect(report.environment).toBe("local");
     const lines = readFileSync(fleet, "utf8").split("\n");
     expect(lines[report.findings[0]!.source!.line - 1]).toContain('cluster("frankfurt"');
-    const one = JSON.parse((await run([], { ...asked, cluster: "tokyo" })).stdout) as PolicyReport;
+    const one = JSON.parse((await run([], { ...options, cluster: "tokyo" })).stdout) as PolicyReport;
     expect(one.objects).toBeLessThan(report.objects / 2);
   });
 
-  test("with problems is input that cannot be used, with every problem", async () => {
+  test("is rejected with every problem", async () => {
     const bad = write("fleet.yaml", "name: UPPER\nregions: []\nclusters: []\n");
     const { code, stderr } = await run([], { fleet: bad });
     expect(code).toBe(2);
@@ -279,30 +279,30 @@ describe("a fleet", () => {
   });
 });
 
-test.each(FORMATS)("a report as %s goes to a file, the same bytes each time", async (format) => {
+test.each(FORMATS)("writes the same report as %s to a file as to standard output", async (format) => {
   expect(await run(["broken.yaml"], { ...pinned, format, output: "report" })).toEqual({ code: 1, stdout: "" });
   const first = readFileSync(join(folder, "report"), "utf8");
   expect(first).toMatch(/images.{0,2}-pinned/);
   expect((await run(["broken.yaml"], { ...pinned, format })).stdout).toBe(first);
 });
 
-test("rules are listed and explained, a team's own too", async () => {
+test("lists and explains rules, including the team's own", async () => {
   const own = `{ subject: "object", id: "own", title: "Ours is kept", why: "It is ours.", severity: "info",
     remedy: "Keep it.", check: () => [] }`;
-  const stated = `module.exports.policy = { rules: [${own}], severities: { default: { "images-pinned": "warning" } } };`;
-  const config = write("own.js", stated);
+  const source = `module.exports.policy = { rules: [${own}], severities: { default: { "images-pinned": "warning" } } };`;
+  const config = write("own.js", source);
   const listed = (await run([], { listRules: true, format: "json", config })).stdout;
   const { rules } = JSON.parse(listed) as { rules: object[] };
   expect(rules.at(-1)).toEqual({
     id: "own",
     severity: "info",
     subject: "object",
-    heldIn: ["policy", "plan"],
+    enforcedIn: ["policy", "plan"],
     title: "Ours is kept",
   });
   const text = (await run([], { listRules: true, config, environment: "default" })).stdout;
   expect(text).toMatch(/images-pinned +warning +object +policy, plan, admission/);
   const explained = await run([], { explain: "own", config });
   expect(explained).toEqual({ code: 0, stdout: expect.stringContaining("Why: It is ours.\n  Remedy: Keep it.\n") });
-  expect((await run([], { explain: "waiver-expired" })).stdout).toContain("the policy itself");
+  expect((await run([], { explain: "waiver-expired" })).stdout).toContain("checks       rules, manifests and waivers");
 });

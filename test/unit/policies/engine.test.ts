@@ -1,23 +1,24 @@
-import { PolicyError, policyProblems } from "../../../policies/engine/check-policy";
-import { evaluate, type EvaluateOptions, type Subjects } from "../../../policies/engine/evaluate";
+import { PolicyError, validatePolicy } from "../../../policies/engine/validate-policy";
+import { evaluate, type EvaluateOptions } from "../../../policies/engine/evaluate";
 import type { Finding } from "../../../policies/engine/report";
 import type { ObjectRule, Rule } from "../../../policies/engine/rule";
+import type { Subjects } from "../../../policies/engine/subjects";
 import { smallFleet } from "../../fixtures/small-fleet";
 import { labelled, toy, toyRules, unpaired } from "./toy-rules";
 
-const plain: EvaluateOptions = { environment: "local", today: "2026-11-24" };
+const defaultOptions: EvaluateOptions = { environment: "local", today: "2026-11-24" };
 const cluster = (objects: ReturnType<typeof toy>[], name = "tokyo") => ({ name, kubernetesVersion: "1.36.3", objects });
-const judge = (subjects: Subjects, judging: Partial<EvaluateOptions> = {}, rules: readonly Rule[] = toyRules) =>
-  evaluate(rules, subjects, { ...plain, ...judging });
+const evaluateToys = (subjects: Subjects, options: Partial<EvaluateOptions> = {}, rules: readonly Rule[] = toyRules) =>
+  evaluate(rules, subjects, { ...defaultOptions, ...options });
 const short = ({ rule, severity, cluster: at, object, path }: Finding): string =>
   `${severity} ${rule} ${at ?? "-"} ${object?.name ?? "-"} ${path}`;
 
 const kept = { toy: "kept" };
 const lost = { toy: "lost" };
 
-describe("what is asked", () => {
-  test("rules about objects once an object, about clusters once a cluster, about fleets of the fleet", () => {
-    const report = judge({
+describe("evaluation", () => {
+  test("evaluates rules on each object, each cluster and the fleet", () => {
+    const report = evaluateToys({
       fleet: smallFleet,
       clusters: [
         cluster([toy("b", { ...kept, pair: "1" }), toy("a", { ...lost, pair: "1" })]),
@@ -37,40 +38,53 @@ describe("what is asked", () => {
     expect(report.findings[0]).toMatchObject({ message: 'got "small"', remedy: "Mend the toy." });
   });
 
-  test("context is known to the rules, and not judged", () => {
-    const { findings, objects } = judge({
+  test("shows the context to rules and drops findings about it", () => {
+    const { findings, objects } = evaluateToys({
       clusters: [{ ...cluster([toy("a", { ...kept, pair: "1" })]), context: [toy("b", { ...lost, pair: "1" })] }],
     });
     expect(findings.map(short)).toEqual(["warning unpaired tokyo a metadata.labels.pair"]);
     expect(objects).toBe(1);
   });
 
-  test("single rules, when they are named; one that is not there, or has nothing to look at, is an error", () => {
+  test("evaluates rules on cloud resources, and drops violations at paths with unknown values", () => {
+    const [open, closed] = ["open", "closed"].map((name) => ({ type: "aws:s3/bucket:Bucket", name, props: {} }));
+    const other = { type: "aws:sqs/queue:Queue", name: "other", props: {} };
+    const unknownPaths = new Map([[closed!, ["acl"]]]);
+    const { findings } = evaluateToys({ clusters: [], resources: [open!, closed!, other], unknownPaths });
+    expect(findings.map(({ rule, resource, message }) => [rule, resource, message])).toEqual([
+      ["cloudy", { type: "aws:s3/bucket:Bucket", name: "open" }, "is a cloud"],
+    ]);
+  });
+
+  test("evaluates selected rules only, and rejects unknown rules and rules without a subject", () => {
     const subjects = { clusters: [cluster([toy("a", { ...lost, pair: "1" }), toy("b", { ...kept, pair: "1" })])] };
-    expect(judge(subjects, { only: ["unpaired"] }).findings.map(({ rule }) => rule)).toEqual(["unpaired", "unpaired"]);
-    expect(() => judge(subjects, { only: ["unpared", "cloudy", "named"] })).toThrow(
+    expect(evaluateToys(subjects, { only: ["unpaired"] }).findings.map(({ rule }) => rule)).toEqual([
+      "unpaired",
+      "unpaired",
+    ]);
+    expect(() => evaluateToys(subjects, { only: ["unpared", "cloudy", "named"] })).toThrow(
       new RangeError(
         [
           'rule: unknown rule "unpared": did you mean "unpaired"? (must be one of: labelled, matches-schema, unpaired)',
-          'rule: got "cloudy", which looks at the cloud\'s resources, which only a plan knows',
-          'rule: got "named", which looks at a whole fleet, and none is judged here',
+          'rule: got "cloudy", which checks cloud resources: it is evaluated in a plan only',
+          'rule: got "named", which checks a fleet: no fleet is evaluated here',
         ].join("\n"),
       ),
     );
   });
 
-  test("a policy's own rules, and severities by environment, which go before those of every environment", () => {
+  test("evaluates the policy's own rules, and prefers the severities of the environment", () => {
     const own: ObjectRule = { ...labelled, id: "own", severity: "info" };
     const policy = {
       rules: [own],
       severities: { default: { labelled: "warning", unpaired: "off" }, local: { labelled: "info" } },
     } as const;
     const subjects = { clusters: [cluster([toy("a", { ...lost, pair: "1" }), toy("b", { ...kept, pair: "1" })])] };
-    expect(judge(subjects, { policy }).findings.map(short)).toEqual([
+    expect(evaluateToys(subjects, { policy }).findings.map(short)).toEqual([
       "info labelled tokyo a metadata.labels.toy",
       "info own tokyo a metadata.labels.toy",
     ]);
-    const elsewhere = judge(subjects, { policy, environment: "production" });
+    const elsewhere = evaluateToys(subjects, { policy, environment: "production" });
     expect(elsewhere.findings.map(short)[0]).toBe("warning labelled tokyo a metadata.labels.toy");
     expect(elsewhere.rules.map(({ id, severity }) => `${id} ${severity}`)).toEqual([
       "matches-schema error",
@@ -80,16 +94,16 @@ describe("what is asked", () => {
   });
 });
 
-describe("order", () => {
-  test("is that of cluster, kind, namespace, name, rule and path, and the same for any order of the input", () => {
+describe("findings", () => {
+  test("are sorted by cluster, kind, namespace, name, rule and path, in any order of the input", () => {
     const many: ObjectRule = {
       ...labelled,
       id: "many",
       check: () => ["spec[10]", "spec[9]", "spec.a"].map((path) => ({ path, message: "is here" })),
     };
     const objects = [toy("b", kept), toy("a", kept, "z"), toy("a", kept)];
-    const forwards = judge({ clusters: [cluster(objects), cluster(objects, "oslo")] }, {}, [many]);
-    const backwards = judge(
+    const forwards = evaluateToys({ clusters: [cluster(objects), cluster(objects, "oslo")] }, {}, [many]);
+    const backwards = evaluateToys(
       { clusters: [cluster([...objects].reverse(), "oslo"), cluster([...objects].reverse())] },
       {},
       [many],
@@ -102,8 +116,8 @@ describe("order", () => {
 });
 
 describe("a rule that fails", () => {
-  test("on an object that the schema finds malformed is named there, and hides nothing about the others", () => {
-    const { findings } = judge({
+  test("on a malformed object is named in the schema violation, and hides no other finding", () => {
+    const { findings } = evaluateToys({
       clusters: [cluster([toy("a", { ...lost, pair: "1" }), toy("b"), toy("c", { ...kept, pair: "1" })])],
     });
     expect(findings.map(short)).toEqual([
@@ -112,12 +126,12 @@ describe("a rule that fails", () => {
       "error matches-schema tokyo b metadata.labels",
       "warning unpaired tokyo c metadata.labels.pair",
     ]);
-    expect(findings[2]!.message).toBe("missing; so malformed that unpaired, labelled could not look at it");
+    expect(findings[2]!.message).toBe("missing; rules that cannot check this malformed object: unpaired, labelled");
   });
 
-  test("on anything else is an error of its own, whatever its severity", () => {
+  test("on a valid object is an error, whatever its severity", () => {
     const careless = [labelled, { ...unpaired, severity: "info" as const }];
-    const { findings, rules } = judge({ clusters: [cluster([toy("b"), toy("c", kept)])] }, {}, careless);
+    const { findings, rules } = evaluateToys({ clusters: [cluster([toy("b"), toy("c", kept)])] }, {}, careless);
     expect(findings.map(short)).toEqual(["error rule-failed tokyo - ", "error rule-failed tokyo b "]);
     expect(findings[1]!.message).toBe(
       "rule labelled failed: TypeError: Cannot read properties of undefined (reading 'toy')",
@@ -126,37 +140,37 @@ describe("a rule that fails", () => {
   });
 
   test.each([
-    ["gives nothing", undefined],
-    ["gives a violation without a path", [{ message: "is here" }]],
-    ["gives a violation that is none", [null]],
-  ])("because it %s", (_name, given) => {
-    const odd = { ...labelled, check: () => given } as unknown as ObjectRule;
-    expect(judge({ clusters: [cluster([toy("a", kept)])] }, {}, [odd]).findings[0]!.message).toBe(
-      "rule labelled failed: gave no list of violations with path and message",
+    ["nothing", undefined],
+    ["a violation without a path", [{ message: "is here" }]],
+    ["null as a violation", [null]],
+  ])("because it returns %s", (_name, returned) => {
+    const odd = { ...labelled, check: () => returned } as unknown as ObjectRule;
+    expect(evaluateToys({ clusters: [cluster([toy("a", kept)])] }, {}, [odd]).findings[0]!.message).toBe(
+      "rule labelled failed: must return a list of violations with path and message",
     );
   });
 
-  test("because it speaks of an object that it was not given", () => {
+  test("because it reports an object that it was not called with", () => {
     const odd = { ...unpaired, check: () => [{ object: toy("z"), path: "", message: "is here" }] };
-    expect(judge({ clusters: [cluster([toy("a", kept)])] }, {}, [odd]).findings[0]!.message).toBe(
-      "rule unpaired failed: found something about an object that it was not given",
+    expect(evaluateToys({ clusters: [cluster([toy("a", kept)])] }, {}, [odd]).findings[0]!.message).toBe(
+      "rule unpaired failed: must only report objects that it was called with",
     );
   });
 
-  test("does not quote what it could not parse, which may be a secret", () => {
+  test("does not quote the text of a syntax error, which may be a secret", () => {
     const parsing = { ...labelled, check: () => JSON.parse("hunter2") as [] };
-    const { findings } = judge({ clusters: [cluster([toy("a", kept)])] }, {}, [parsing]);
+    const { findings } = evaluateToys({ clusters: [cluster([toy("a", kept)])] }, {}, [parsing]);
     expect(findings[0]!.message).toBe("rule labelled failed: SyntaxError");
   });
 });
 
-describe("places", () => {
-  test("of an object, the fleet and the policy stand with what is found there", () => {
-    const { findings } = judge(
+describe("sources", () => {
+  test("of objects, the fleet and the policy are in the findings", () => {
+    const { findings } = evaluateToys(
       { fleet: smallFleet, clusters: [cluster([toy("a", lost)])] },
       {
         policy: { waivers: [{ rule: "unpaired", reason: "why not", expires: "2026-12-01" }] },
-        places: {
+        locator: {
           object: ({ metadata }, path) => ({ construct: `toys/${metadata.name}`, source: { file: path, line: 1 } }),
           fleet: (path) => ({ file: `fleet ${path}`, line: 2 }),
           policy: (path) => ({ file: `policy ${path}`, line: 3 }),
@@ -171,8 +185,8 @@ describe("places", () => {
   });
 });
 
-describe("a policy that cannot be used", () => {
-  test("is refused with every problem at once", () => {
+describe("an invalid policy", () => {
+  test("is rejected with every problem at once", () => {
     const policy = {
       rules: [{ ...labelled }, { ...labelled, id: "Own Rule", check: "nothing" }, { subject: "object", id: "own" }],
       severities: { local: { labeled: "warning", unpaired: "fatal", "rule-failed": "off" } },
@@ -182,9 +196,9 @@ describe("a policy that cannot be used", () => {
       ],
       waiver: [],
     };
-    expect(policyProblems(policy, toyRules).map(({ path, message }) => `${path}: ${message}`)).toMatchInlineSnapshot(`
+    expect(validatePolicy(policy, toyRules).map(({ path, message }) => `${path}: ${message}`)).toMatchInlineSnapshot(`
      [
-       "rules[1].id: must consist of lower case letters, digits and single hyphens, got "Own Rule"",
+       "rules[1].id: must be lowercase letters, digits and single hyphens, got "Own Rule"",
        "rules[1].check: must be a function, got "nothing"",
        "rules[2].title: missing required field, must be a string",
        "rules[2].why: missing required field, must be a string",
@@ -194,20 +208,20 @@ describe("a policy that cannot be used", () => {
        "severities.local.unpaired: must be one of: error, warning, info, off; got "fatal"",
        "waivers[0].reason: must not be empty, got " "",
        "waivers[0].expires: must be a date such as 2027-03-31, got "2026-02-30"",
-       "waivers[1].object: must be Kind/name or Kind/namespace/name, where * matches any text within a part, got "toys"",
+       "waivers[1].object: must be Kind/name or Kind/namespace/name; * matches any text within a part, got "toys"",
        "waivers[1].expires: must be a date such as 2027-03-31, got "31.12.2026"",
        "waivers[1].until: unknown field",
        "waiver: unknown field: did you mean "waivers"?",
-       "rules[0].id: got "labelled", which Skerry brings itself: choose another",
+       "rules[0].id: got "labelled": must not be the id of a rule of Skerry",
        "severities.local.labeled: unknown rule "labeled": did you mean "labelled"? (must be one of: "Own Rule", cloudy, labelled, manifest-unreadable, matches-schema, named, own, unpaired, waiver-expired, waiver-lasting, waiver-unused)",
        "severities.local.rule-failed: unknown rule "rule-failed" (must be one of: "Own Rule", cloudy, labelled, manifest-unreadable, matches-schema, named, own, unpaired, waiver-expired, waiver-lasting, waiver-unused)",
        "waivers[0].rule: unknown rule "unpared": did you mean "unpaired"? (must be one of: "Own Rule", cloudy, labelled, matches-schema, named, own, unpaired)",
      ]
     `);
-    expect(() => judge({ clusters: [] }, { policy: policy as never })).toThrow(PolicyError);
+    expect(() => evaluateToys({ clusters: [] }, { policy: policy as never })).toThrow(PolicyError);
   });
 
   test("is anything but a mapping", () => {
-    expect(policyProblems("policy", toyRules)).toEqual([{ path: "", message: 'must be a mapping, got "policy"' }]);
+    expect(validatePolicy("policy", toyRules)).toEqual([{ path: "", message: 'must be a mapping, got "policy"' }]);
   });
 });

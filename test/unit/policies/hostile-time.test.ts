@@ -207,7 +207,7 @@ test("findings that alternate between files are located in linear time", () => {
         {
           environment: "default",
           today: "2026-11-24",
-          places: {
+          locator: {
             object: (object, path) => ({ source: { file: "a", ...where.get(object)!.place(parsePath(path)) } }),
           },
         },

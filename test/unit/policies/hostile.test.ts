@@ -51,7 +51,7 @@ test("no object makes the engine throw, and rules fail only on objects that viol
     fc.property(fc.array(malformedWorkload, { minLength: 1, maxLength: 3 }), (objects) => {
       const { findings } = check(objects);
       expect(findings.filter(({ rule }) => rule === "rule-failed")).toEqual([]);
-      skipped += findings.filter(({ message }) => message.includes("could not look at it")).length;
+      skipped += findings.filter(({ message }) => message.includes("cannot check this malformed object")).length;
     }),
     { numRuns: 500, seed: 1 },
   );

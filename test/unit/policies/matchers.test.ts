@@ -15,7 +15,7 @@ import { smallFleet } from "../../fixtures/small-fleet";
 import { container, podSpec, workload } from "./cases/case";
 import { labelled } from "./toy-rules";
 
-/** What a failing matcher says. */
+/** Returns the message of a failing matcher. */
 function failure(check: () => void): string {
   try {
     check();
@@ -43,7 +43,7 @@ const unpinned = workload("Pod", podSpec({ containers: [container({ image: "ngin
 const pinned = { rules: ["images-pinned"] };
 
 describe("toComply", () => {
-  test("takes a chart, an app, a construct, an object, several of them, and a rendered cluster", () => {
+  test("accepts charts, apps, constructs, objects, lists of them, and rendered clusters", () => {
     const chart = chartWith();
     expect(chart).toComply(pinned);
     expect(chart.node.root).toComply(pinned);
@@ -52,27 +52,27 @@ describe("toComply", () => {
     expect([workload("Pod"), chart.node.findChild("detector")]).toComply(pinned);
     expect(renderFleet(smallFleet)[0]).toComply({ ...pinned, fleet: smallFleet });
     expect(failure(() => expect("a chart").toComply())).toBe(
-      'got "a chart", wanted are a cdk8s construct, Kubernetes objects, or a cluster of renderFleet',
+      'got "a chart", must be a cdk8s construct, Kubernetes objects or a cluster that renderFleet rendered',
     );
   });
 
-  test("says what is broken, where, and what to do", () => {
+  test("reports each violation with its path and remedy", () => {
     const chart = new Chart(new App(), "shop");
     new ApiObject(chart, "web", { ...unpinned, metadata: { ...unpinned.metadata } });
     expect(failure(() => expect(chart).toComply(pinned))).toMatchInlineSnapshot(`
-     "expected every rule to be kept (1 rule, 1 object), got 1 finding:
+     "expected no violation of policy (1 rule, 1 object), got 1 finding:
 
-     Pod telemetry/example made by shop/web
+     Pod telemetry/example created by shop/web
        error    images-pinned  spec.containers[0].image
                 must be an image with a tag other than latest or a sha256 digest, got "nginx"
                 → Use a version tag, for example registry.k8s.io/pause:3.10, or a digest after @sha256:."
     `);
     expect(failure(() => expect(workload("Pod")).not.toComply(pinned))).toBe(
-      "expected a rule to be broken (1 rule, 1 object), all are kept",
+      "expected a violation of policy (1 rule, 1 object), got none",
     );
   });
 
-  test("holds the team's policy: own rules, severities, waivers until their day", () => {
+  test("applies the team's policy: own rules, severities, waivers until they expire", () => {
     const policy = { rules: [labelled] };
     expect(workload("Pod")).not.toComply({ policy, rules: ["labelled"] });
     const lenient = { ...pinned, policy: { severities: { production: { "images-pinned": "warning" as const } } } };
@@ -85,7 +85,7 @@ describe("toComply", () => {
     expect(unpinned).not.toComply({ ...tolerant, today: "2027-01-01" });
   });
 
-  test("knows the cluster's version and node pools by the fleet, and what else there is by context", () => {
+  test("reads the version and node pools from the fleet, and other objects from context", () => {
     const old = { apiVersion: "policy/v1beta1", kind: "PodDisruptionBudget", metadata: { name: "a", namespace: "b" } };
     expect(old).toComply({ rules: ["no-removed-apis"], kubernetesVersion: "1.24.0" });
     expect(old).not.toComply({ rules: ["no-removed-apis"], fleet: smallFleet, cluster: "tokyo" });
@@ -98,17 +98,19 @@ describe("toComply", () => {
     ];
     expect(urgent).not.toComply({ rules: ["priority-classes-exist"] });
     expect(urgent).toComply({ rules: ["priority-classes-exist"], context });
-    expect(failure(() => expect(urgent).toComply({ fleet: smallFleet }))).toBe("cluster: say which: tokyo, frankfurt");
+    expect(failure(() => expect(urgent).toComply({ fleet: smallFleet }))).toBe(
+      "cluster: must be set: one of tokyo, frankfurt",
+    );
   });
 });
 
 describe("toViolate", () => {
-  test("names one rule, whatever its severity", () => {
+  test("checks one rule, whatever its severity", () => {
     expect(unpinned).toViolate("images-pinned");
     expect(workload("Pod")).not.toViolate("images-pinned");
     expect(workload("Pod")).toViolate("labelled", { policy: { rules: [{ ...labelled, severity: "info" }] } });
     expect(failure(() => expect(workload("Pod")).toViolate("images-pinned"))).toBe(
-      "expected rule images-pinned to be broken, it is kept by 1 object",
+      "expected a violation of rule images-pinned, got none in 1 object",
     );
     expect(failure(() => expect(unpinned).not.toViolate("images-pinned"))).toContain("spec.containers[0].image");
     expect(failure(() => expect(unpinned).toViolate("images-pined"))).toContain('did you mean "images-pinned"?');
@@ -120,7 +122,7 @@ describe("placement", () => {
     (chart, deployment) => new WithinRegion(chart, "near", { workload: deployment, region: "tokyo" }),
   );
 
-  test("toBePlacedIn holds the pods' own statements, and the nodes that the fleet has", () => {
+  test("toBePlacedIn checks the pods' constraints against the fleet's node pools", () => {
     expect(inTokyo).toBePlacedIn("tokyo");
     expect(inTokyo).not.toBePlacedIn("sydney");
     expect(chartWith()).not.toBePlacedIn("tokyo");
@@ -134,11 +136,11 @@ describe("placement", () => {
     });
     expect(placed).toBePlacedIn("tokyo", among);
     expect(failure(() => expect(inTokyo).toBePlacedIn("tokyo", among))).toBe(
-      'expected pods to be placed in "tokyo", and nowhere else:\n' +
-        "  Deployment telemetry/detector: of 4 pools its pods may use none: region none",
+      'expected pods to be placed in "tokyo" only:\n' +
+        "  Deployment telemetry/detector: its pods may run in 0 of 4 pools (none): region none",
     );
     expect(failure(() => expect(chartWith()).toBePlacedIn("tokyo"))).toBe(
-      'expected pods to be placed in "tokyo", and nowhere else:\n' +
+      'expected pods to be placed in "tokyo" only:\n' +
         "  Deployment telemetry/detector: its pods may run in any region",
     );
     expect(failure(() => expect(inTokyo).not.toBePlacedIn("tokyo"))).toContain("its pods may run in region tokyo");
@@ -146,19 +148,19 @@ describe("placement", () => {
 
   test.each<[string, Record<string, unknown>, boolean]>([
     ["a selector", { nodeSelector: { "edge-region": "tokyo" } }, true],
-    ["upstream's key", { nodeSelector: { "topology.kubernetes.io/region": "tokyo" } }, true],
+    ["the topology label", { nodeSelector: { "topology.kubernetes.io/region": "tokyo" } }, true],
     ["another selector", { nodeSelector: { disktype: "ssd" } }, false],
-    ["terms that all say so", { affinity: terms(["tokyo"], ["tokyo"]) }, true],
-    ["a term that says another", { affinity: terms(["tokyo"], ["sydney"]) }, false],
-    ["a term that leaves it open", { affinity: terms(["tokyo"], undefined) }, false],
+    ["terms that all require it", { affinity: terms(["tokyo"], ["tokyo"]) }, true],
+    ["a term with another region", { affinity: terms(["tokyo"], ["sydney"]) }, false],
+    ["a term without a region", { affinity: terms(["tokyo"], undefined) }, false],
     [
       "a selector that narrows terms",
       { nodeSelector: { "edge-region": "tokyo" }, affinity: terms(["tokyo", "sydney"]) },
       true,
     ],
-    ["statements that leave nothing", { nodeSelector: { "edge-region": "osaka" }, affinity: terms(["tokyo"]) }, false],
-  ])("toBePlacedIn by %s", (_name, changed, expected) => {
-    const pod = workload("Deployment", podSpec(changed));
+    ["contradicting constraints", { nodeSelector: { "edge-region": "osaka" }, affinity: terms(["tokyo"]) }, false],
+  ])("toBePlacedIn by %s", (_name, spec, expected) => {
+    const pod = workload("Deployment", podSpec(spec));
     if (expected) expect(pod).toBePlacedIn("tokyo");
     else expect(pod).not.toBePlacedIn("tokyo");
   });
@@ -172,14 +174,14 @@ describe("placement", () => {
     return { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } };
   }
 
-  test("a workload is named where there are several", () => {
+  test("option workload selects one of several workloads", () => {
     const [tokyo] = renderFleet(smallFleet);
     expect(tokyo).toBePlacedIn("sydney", { workload: "detector-sydney" });
     expect(tokyo).not.toBePlacedIn("sydney");
     expect(failure(() => expect(tokyo).toBePlacedIn("sydney", { workload: "detectr" }))).toMatch(
-      /^no object called "detectr" makes pods; those that do: .*Deployment telemetry\/detector-sydney/,
+      /^workload: no object named "detectr" creates pods; objects that do: .*Deployment telemetry\/detector-sydney/,
     );
-    expect(failure(() => expect([]).toBePlacedIn("sydney"))).toBe("no object under test makes pods");
+    expect(failure(() => expect([]).toBePlacedIn("sydney"))).toBe("no object under test creates pods");
   });
 
   test("toRunOn and toTolerate", () => {
@@ -199,7 +201,7 @@ describe("placement", () => {
     );
   });
 
-  test("toSpreadOver wants a selector of the pods' own labels", () => {
+  test("toSpreadOver requires a selector that matches the pods' own labels", () => {
     const spread = chartWith((chart, deployment) => new SpreadAcrossNodes(chart, "apart", { workload: deployment }));
     expect(spread).toSpreadOver("nodes");
     expect(spread).not.toSpreadOver("zones");
@@ -210,7 +212,7 @@ describe("placement", () => {
   });
 });
 
-test("an expect that is imported takes them by extend", () => {
+test("an imported expect is extended with skerryMatchers", () => {
   imported.extend(skerryMatchers);
   imported(workload("Pod")).toComply(pinned);
   expect(failure(() => imported(unpinned).toComply(pinned))).toContain("images-pinned");

@@ -7,8 +7,9 @@ import type { ObjectRule } from "../../../policies/engine/rule";
 import { rules } from "../../../policies/rules";
 import { withoutNulls } from "../../../policies/schema/nulls";
 import { corpus } from "./cases/corpus";
+import { runPlan } from "./run-plan";
 
-const judge = (objects: readonly KubeObject[]) =>
+const evaluateObjects = (objects: readonly KubeObject[]) =>
   evaluate(
     rules,
     { clusters: [{ kubernetesVersion: "1.36.3", objects }] },
@@ -17,18 +18,18 @@ const judge = (objects: readonly KubeObject[]) =>
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Mappings whose keys are data: null there is an empty value, and none the less there. */
-const FREE =
+/** Maps, in which null is an empty value instead of absent. */
+const MAPS =
   /^(labels|annotations|matchLabels|nodeSelector|selector|data|binaryData|stringData|requests|limits|hard|parameters)$/;
 
-/** Places of fields in a value, but for those of free keys and what an object is told by. */
+/** Returns the paths of all fields in a value, without the keys of maps. */
 function fields(value: unknown, steps: readonly string[] = []): (readonly string[])[] {
   if (typeof value !== "object" || value === null) return [];
-  const free =
-    !Array.isArray(value) && FREE.test(steps.at(-1) ?? "") && !("matchLabels" in value || "matchExpressions" in value);
+  const isMap =
+    !Array.isArray(value) && MAPS.test(steps.at(-1) ?? "") && !("matchLabels" in value || "matchExpressions" in value);
   return Object.entries(value).flatMap(([key, each]) => {
     const path = [...steps, key];
-    return [...(Array.isArray(value) || free ? [] : [path]), ...fields(each, path)];
+    return [...(Array.isArray(value) || isMap ? [] : [path]), ...fields(each, path)];
   });
 }
 
@@ -41,23 +42,25 @@ function withPut(value: unknown, [step, ...rest]: readonly string[], put: null |
   return copy;
 }
 
-test("null in any field gives the findings that its absence gives", () => {
-  const told = /^(apiVersion|kind|metadata|metadata\.name)$/;
+test("null in a field has the same findings as its absence", () => {
+  const identifying = /^(apiVersion|kind|metadata|metadata\.name)$/;
   const objects = corpus.map(({ object }) => object);
   fc.assert(
     fc.property(fc.constantFrom(...objects), fc.nat(), (object, nth) => {
-      const places = fields(object).filter((steps) => !told.test(steps.join(".")));
+      const places = fields(object).filter((steps) => !identifying.test(steps.join(".")));
       fc.pre(places.length > 0);
       const steps = places[nth % places.length]!;
-      const [empty, absent] = [null, undefined].map((put) => judge([withPut(object, steps, put) as KubeObject]));
+      const [empty, absent] = [null, undefined].map((put) =>
+        evaluateObjects([withPut(object, steps, put) as KubeObject]),
+      );
       expect(empty).toEqual(absent);
     }),
     { numRuns: 600, seed: 1 },
   );
 });
 
-/** Every field that a Deployment's pods may have, as charts render it where a value is left empty. */
-test("null in fields that are not there changes nothing", () => {
+// Charts render null for values that are not set.
+test("null in the optional fields of a Deployment changes nothing", () => {
   const pod =
     "affinity dnsConfig ephemeralContainers hostAliases imagePullSecrets initContainers nodeSelector overhead readinessGates resourceClaims schedulingGates securityContext tolerations topologySpreadConstraints volumes".split(
       " ",
@@ -80,16 +83,16 @@ test("null in fields that are not there changes nothing", () => {
       },
     },
   });
-  const plain = judge([deployment({}, {})]);
-  for (const name of pod) expect([name, judge([deployment(nulls([name]), {})])]).toEqual([name, plain]);
-  for (const name of container) expect([name, judge([deployment({}, nulls([name]))])]).toEqual([name, plain]);
-  expect(judge([deployment(nulls(pod), nulls(container))])).toEqual(plain);
+  const plain = evaluateObjects([deployment({}, {})]);
+  for (const name of pod) expect([name, evaluateObjects([deployment(nulls([name]), {})])]).toEqual([name, plain]);
+  for (const name of container) expect([name, evaluateObjects([deployment({}, nulls([name]))])]).toEqual([name, plain]);
+  expect(evaluateObjects([deployment(nulls(pod), nulls(container))])).toEqual(plain);
 });
 
 const decoded = (object: Fields, ...others: Fields[]): unknown =>
   withoutNulls([object, ...others] as unknown as KubeObject[], "1.36.3")[0];
 
-test("in free keys and in lists, null is the empty value", () => {
+test("null is the empty value in maps and lists", () => {
   const metadata = { name: "a" };
   expect(decoded({ apiVersion: "v1", kind: "ConfigMap", metadata, data: { a: null }, immutable: null })).toEqual({
     apiVersion: "v1",
@@ -106,7 +109,7 @@ test("in free keys and in lists, null is the empty value", () => {
   });
 });
 
-test("a custom kind keeps the null that its definition allows", () => {
+test("keeps null in nullable fields of custom kinds", () => {
   const field = (more: Fields): Fields => ({ type: "string", ...more });
   const properties = {
     kept: field({ nullable: true }),
@@ -132,33 +135,33 @@ test("a custom kind keeps the null that its definition allows", () => {
   expect(decoded(robot)).toEqual({ ...expected, spec: { free: { b: "c" }, open: {} } });
 });
 
-test("an object without null is given back as it is", () => {
+test("returns objects without null unchanged", () => {
   const object = corpus[0]!.object;
   expect(withoutNulls([object], "1.36.3")[0]).toBe(object);
 });
 
-test("findings lead to the object as it was given", () => {
-  const given = {
+test("locates findings in the original object", () => {
+  const original = {
     apiVersion: "v1",
     kind: "Pod",
     metadata: { name: "a" },
     spec: { containers: [{ name: "a", image: "b", env: null }] },
   };
-  const asked: unknown[] = [];
+  const located: unknown[] = [];
   evaluate(
     rules,
-    { clusters: [{ kubernetesVersion: "1.36.3", objects: [given] }] },
+    { clusters: [{ kubernetesVersion: "1.36.3", objects: [original] }] },
     {
       environment: "default",
       today: "2026-11-24",
-      places: { object: (object) => (asked.push(object), {}) },
+      locator: { object: (object) => (located.push(object), {}) },
     },
   );
-  expect(asked.length).toBeGreaterThan(0);
-  expect(asked.every((object) => object === given)).toBe(true);
+  expect(located.length).toBeGreaterThan(0);
+  expect(located.every((object) => object === original)).toBe(true);
 });
 
-test("the plan is asked without nulls too", () => {
+test("decodes null in a plan", () => {
   const seen: unknown[] = [];
   const rule = {
     subject: "object",
@@ -171,20 +174,17 @@ test("the plan is asked without nulls too", () => {
   } satisfies ObjectRule;
   const policies = planPolicies([rule], { today: "2026-11-24" });
   const props = { apiVersion: "v1", kind: "Pod", metadata: { name: "a" }, spec: { tolerations: null } };
-  for (const policy of policies) {
-    if ("validateResource" in policy && typeof policy.validateResource === "function") {
-      void policy.validateResource(
-        { type: "kubernetes:core/v1:Pod", props, urn: "u", name: "a" } as never,
-        () => undefined,
-      );
-    }
-  }
-  expect(seen).toEqual([{ ...props, spec: {} }]);
+  runPlan(policies, [{ type: "kubernetes:core/v1:Pod", props }]);
+  // On the object by itself, and with the whole stack.
+  expect(seen).toEqual([
+    { ...props, spec: {} },
+    { ...props, spec: {} },
+  ]);
 });
 
-test("an object that is nested too deeply is judged all the same", () => {
+test("evaluates an object that is nested too deeply", () => {
   let deep: unknown = null;
   for (let level = 0; level < 100_000; level += 1) deep = { a: deep };
   const object = { apiVersion: "example.com/v1", kind: "Deep", metadata: { name: "a" }, spec: deep };
-  expect(judge([object as KubeObject]).map(({ rule }) => rule)).toEqual(["matches-schema"]);
+  expect(evaluateObjects([object as KubeObject]).map(({ rule }) => rule)).toEqual(["matches-schema"]);
 });

@@ -1,75 +1,56 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { ResourceValidationArgs, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
-
-import { deserializeOnce, type Deserializing } from "../../../policies/plan/deserialize-once";
-import { objectOf } from "../../../policies/plan/kubernetes";
+import type { ClusterRule, FleetRule, ObjectRule, ResourceRule, Severity } from "../../../policies/engine/rule";
+import { objectOf } from "../../../policies/plan/contents";
+import { deserializeOnce, type DeserializeModule } from "../../../policies/plan/deserialize-once";
 import { planPolicies } from "../../../policies/plan/policies";
-import type { ClusterRule, FleetRule, ObjectRule, ResourceRule } from "../../../policies/engine/rule";
 import { imagesPinned } from "../../../policies/rules/images-pinned";
+import { matchesSchema } from "../../../policies/rules/matches-schema";
 import { container, podSpec, workload } from "./cases/case";
+import { runPlan, UNKNOWN } from "./run-plan";
 
-/** The package's own reader of what the engine sends, which its types leave out. */
-const { unknownCheckingProxy, unknownStringValue } = jest.requireActual<{
-  unknownCheckingProxy: (props: unknown) => Record<string, unknown>;
-  unknownStringValue: string;
-}>("@pulumi/policy/proxy");
-
-const stated = { title: "Toy", why: "To be broken", severity: "error", remedy: "Mend it." } as const;
+const metadata = { title: "Toy", why: "It is a toy", severity: "error", remedy: "Fix it." } as const;
 const today = "2026-11-24";
 const POD = "kubernetes:core/v1:Pod";
-
-/** Hands properties out as the engine does: a look at what is not known yet throws. */
-const props = (plain: unknown): Record<string, unknown> => unknownCheckingProxy(JSON.parse(JSON.stringify(plain)));
-
-function asked(policy: unknown, type: string, plain: unknown, provider?: string): string[] {
-  const said: string[] = [];
-  const validate = (policy as ResourceValidationPolicy).validateResource as (
-    args: ResourceValidationArgs,
-    report: (message: string) => void,
-  ) => void;
-  const args = { type, name: "it", urn: "it", props: props(plain), provider: provider && { name: provider } };
-  validate(args as unknown as ResourceValidationArgs, (message) => said.push(message));
-  return said;
-}
+const INSTANCE = "aws:ec2/instance:Instance";
 
 const unpinned = workload("Pod", podSpec({ containers: [container({ image: "nginx" })] }));
 
 describe("a rule on objects", () => {
-  const [, policy] = planPolicies([imagesPinned], { today });
+  const policies = planPolicies([imagesPinned], { today });
 
-  test("stops the plan of an object that breaks it, and says what to do", () => {
-    expect(policy).toMatchObject({ name: "images-pinned", enforcementLevel: "mandatory" });
-    const [said, ...more] = asked(policy, POD, unpinned);
+  test("stops the plan of an object that violates it, with the remedy", () => {
+    const [violation, ...more] = runPlan(policies, [{ type: POD, props: unpinned }]);
     expect(more).toEqual([]);
-    expect(said).toMatch(/^Pod telemetry\/example: spec\.containers\[0\]\.image: must be an image .*, got "nginx"/);
-    expect(said).toContain(imagesPinned.remedy);
+    expect(violation).toMatchObject({ policy: "images-pinned", level: "mandatory", urn: "it" });
+    expect(violation!.message).toMatch(
+      /^Pod telemetry\/example: spec\.containers\[0\]\.image: must be an image with .*, got "nginx"/,
+    );
+    expect(violation!.message).toContain(imagesPinned.remedy);
   });
 
   test.each([
     ["an object that keeps it", POD, workload("Pod")],
-    ["what is no object", "kubernetes:yaml/v2:ConfigGroup", unpinned],
-    ["another provider's resource", "aws:ec2/instance:Instance", unpinned],
-    [
-      "a value that is not known yet",
-      POD,
-      workload("Pod", podSpec({ containers: [container({ image: unknownStringValue })] })),
-    ],
-  ])("says nothing of %s", (_what, type, plain) => expect(asked(policy, type, plain)).toEqual([]));
+    ["resources that are not objects", "kubernetes:yaml/v2:ConfigGroup", unpinned],
+    ["resources of other providers", INSTANCE, unpinned],
+    ["an unknown value", POD, workload("Pod", podSpec({ containers: [container({ image: UNKNOWN })] }))],
+  ])("ignores %s", (_what, type, props) => expect(runPlan(policies, [{ type, props }])).toEqual([]));
 
-  test("says nothing of what is waived, for that cluster", () => {
+  test("is waived in the waiver's cluster until the waiver expires", () => {
     const waiver = { rule: "images-pinned", object: "Pod/telemetry/*", cluster: "tokyo", reason: "being rebuilt" };
     const policy = { waivers: [{ ...waiver, expires: today }] };
-    const [, waiving] = planPolicies([imagesPinned], { policy, today });
-    expect(asked(waiving, POD, unpinned, "tokyo-api")).toEqual([]);
-    expect(asked(waiving, POD, unpinned, "osaka-api")).toHaveLength(1);
-    const [, expired] = planPolicies([imagesPinned], { policy, today: "2026-11-25" });
-    expect(asked(expired, POD, unpinned, "tokyo-api")).toHaveLength(1);
+    const violated = (date: string, provider: string): string[] =>
+      runPlan(planPolicies([imagesPinned], { policy, today: date }), [{ type: POD, props: unpinned, provider }]).map(
+        (violation) => violation.policy,
+      );
+    expect(violated(today, "tokyo-api")).toEqual([]);
+    expect(violated(today, "osaka-api")).toEqual(["images-pinned"]);
+    expect(violated("2026-11-25", "tokyo-api")).toEqual(["images-pinned", "waiver-expired"]);
   });
 
-  test("holds as the environment says", () => {
-    const level = (severity: "warning" | "info" | "off") =>
+  test("has the severity of the environment", () => {
+    const level = (severity: Severity | "off") =>
       planPolicies([imagesPinned], {
         policy: { severities: { production: { "images-pinned": severity } } },
         environment: "production",
@@ -77,119 +58,174 @@ describe("a rule on objects", () => {
       })[1]!.enforcementLevel;
     expect([level("warning"), level("info"), level("off")]).toEqual(["advisory", "disabled", "disabled"]);
   });
+
+  test("is called with the object only", () => {
+    const seen: unknown[] = [];
+    const rule: ObjectRule = { ...metadata, subject: "object", id: "toy", check: (...args) => (seen.push(args), []) };
+    runPlan(planPolicies([rule], { today }).slice(0, 2), [{ type: POD, props: workload("Pod") }]);
+    expect(seen).toContainEqual([workload("Pod")]);
+    expect(new Set(seen.map((args) => JSON.stringify(args))).size).toBe(1);
+  });
 });
 
-test("a rule on cloud resources looks at its own types", () => {
+test("a rule on cloud resources checks resources of its types", () => {
   const rule: ResourceRule = {
-    ...stated,
+    ...metadata,
     subject: "resource",
     id: "toy",
-    types: ["aws:ec2/instance:Instance"],
-    check: ({ props: found }) => (found.open === true ? [{ path: "open", message: "got true" }] : []),
+    types: [INSTANCE],
+    check: ({ props }) => (props.open === true ? [{ path: "open", message: "got true" }] : []),
   };
-  const [, policy] = planPolicies([rule], { today });
-  expect(asked(policy, "aws:ec2/instance:Instance", { open: true })).toEqual(["open: got true\nMend it."]);
-  expect(asked(policy, "aws:s3/bucket:Bucket", { open: true })).toEqual([]);
+  const violations = runPlan(planPolicies([rule], { today }), [
+    { urn: "a", type: INSTANCE, props: { open: true } },
+    { urn: "b", type: "aws:s3/bucket:Bucket", props: { open: true } },
+    { urn: "c", type: INSTANCE, props: { open: UNKNOWN } },
+  ]);
+  expect(violations).toEqual([{ policy: "toy", level: "mandatory", message: "open: got true\nFix it.", urn: "a" }]);
 });
 
-test("a rule on a cluster sees the objects of one provider together", () => {
-  const rule: ClusterRule = {
-    ...stated,
+describe("a rule on clusters", () => {
+  const counting: ClusterRule = {
+    ...metadata,
     subject: "cluster",
     id: "toy",
     check: ({ objects }) =>
       objects.length > 1 ? [{ object: objects[1]!, path: "spec", message: `one of ${objects.length}` }] : [],
   };
-  const [, policy] = planPolicies([rule], { today });
-  const resource = (urn: string, name: string, provider: string) => ({
-    type: POD,
-    urn,
-    provider: { name: provider },
-    props: props({ ...workload("Pod"), metadata: { name }, status: {}, __fieldManager: "pulumi" }),
+
+  test("sees the objects of each provider together", () => {
+    const resource = (urn: string, provider: string) => ({
+      type: POD,
+      urn,
+      provider,
+      props: { ...workload("Pod"), metadata: { name: urn }, status: {}, __fieldManager: "pulumi" },
+    });
+    const violations = runPlan(planPolicies([counting], { today }), [
+      resource("a", "tokyo-api"),
+      resource("b", "osaka-api"),
+      resource("c", "tokyo-api"),
+      { type: "pulumi:pulumi:Stack", urn: "stack", props: {} },
+    ]);
+    expect(violations).toEqual([
+      { policy: "toy", level: "mandatory", message: "Pod c: spec: one of 2\nFix it.", urn: "c" },
+    ]);
   });
-  const said: unknown[] = [];
-  void (policy as StackValidationPolicy).validateStack(
-    {
-      resources: [
-        resource("a", "a", "tokyo-api"),
-        resource("b", "b", "osaka-api"),
-        resource("c", "c", "tokyo-api"),
-        { type: "pulumi:pulumi:Stack", urn: "stack", props: {} },
-      ],
-    } as never,
-    (...report) => void said.push(report),
-  );
-  expect(said).toEqual([["Pod c: spec: one of 2\nMend it.", "c"]]);
+
+  test("sees the inputs of objects whose cluster does not exist yet", () => {
+    const seen: unknown[] = [];
+    const rule: ClusterRule = { ...counting, check: ({ objects }) => (seen.push(...objects), []) };
+    runPlan(planPolicies([rule], { today }), [{ type: POD, props: unpinned, outputs: {}, provider: "tokyo-api" }]);
+    expect(seen).toEqual([unpinned]);
+  });
 });
 
-test("of a cluster that is not there yet, what was asked of each resource is known", () => {
-  const seen: unknown[] = [];
-  const rule: ClusterRule = {
-    ...stated,
-    subject: "cluster",
-    id: "toy",
-    check: ({ objects }) => (seen.push(...objects), []),
+describe("a rule that throws", () => {
+  const onObjects: ObjectRule = {
+    ...metadata,
+    severity: "info",
+    subject: "object",
+    id: "careless",
+    check: (object) =>
+      Object.values((object as { data?: Record<string, string> }).data!).flatMap((text) => (text.trim(), [])),
   };
-  const [reading, policy] = planPolicies([rule], { today });
-  expect(asked(reading, POD, unpinned)).toEqual([]);
-  const came = { type: POD, urn: "it", provider: { name: "tokyo-api" }, props: props({}) };
-  void (policy as StackValidationPolicy).validateStack({ resources: [came] } as never, () => undefined);
-  expect(seen).toEqual([unpinned]);
+  const configMap = (name: string, fields: object) => ({
+    type: "kubernetes:core/v1:ConfigMap",
+    urn: name,
+    props: { apiVersion: "v1", kind: "ConfigMap", metadata: { name }, ...fields },
+  });
+
+  test("on an object or a cloud resource stops the plan, whatever the rule's severity", () => {
+    const onResources: ResourceRule = {
+      ...metadata,
+      subject: "resource",
+      id: "cloudy",
+      types: [INSTANCE],
+      check: () => {
+        throw new Error("no cloud");
+      },
+    };
+    const violations = runPlan(planPolicies([onObjects, onResources], { today }), [
+      configMap("a", {}),
+      { type: INSTANCE, urn: "b", props: {} },
+    ]);
+    expect(violations.map(({ policy, level, urn }) => [policy, level, urn])).toEqual([
+      ["rule-failed", "mandatory", "b"],
+      ["rule-failed", "mandatory", "a"],
+    ]);
+    expect(violations[0]!.message).toMatch(/^rule cloudy failed: Error: no cloud\n/);
+    expect(violations[1]!.message).toMatch(/^ConfigMap a: rule careless failed: TypeError/);
+  });
+
+  test("on a malformed object is named in the schema violation", () => {
+    const policies = planPolicies([matchesSchema, onObjects], { today });
+    const violations = runPlan(policies, [configMap("a", { data: { size: 5 } })]);
+    expect(violations.map(({ policy, urn }) => [policy, urn])).toEqual([["matches-schema", "a"]]);
+    expect(violations[0]!.message).toContain("rules that cannot check this malformed object: careless");
+  });
+
+  test("because a required value is unknown is not reported", () => {
+    const onContainers: ObjectRule = {
+      ...onObjects,
+      check: (object) => (object as { spec?: { containers?: unknown[] } }).spec!.containers!.flatMap(() => []),
+    };
+    const policies = planPolicies([matchesSchema, onContainers], { today });
+    expect(runPlan(policies, [{ type: POD, props: workload("Pod", { containers: UNKNOWN }) }])).toEqual([]);
+  });
 });
 
-test("a team's own rules are held too, and a policy that cannot be used is refused", () => {
-  const own: ObjectRule = { ...stated, subject: "object", id: "own", check: () => [{ path: "", message: "got it" }] };
-  const [, , policy] = planPolicies([imagesPinned], { policy: { rules: [own] }, today });
-  expect(asked(policy, POD, workload("Pod"))).toEqual(["Pod telemetry/example: got it\nMend it."]);
-  const policyOfNoRule = { severities: { default: { "images-pined": "off" as const } } };
-  expect(() => planPolicies([imagesPinned], { policy: policyOfNoRule, today })).toThrow(/did you mean "images-pinned"/);
+test("a team's own rules are policies too, and an invalid policy is rejected", () => {
+  const own: ObjectRule = { ...metadata, subject: "object", id: "own", check: () => [{ path: "", message: "got it" }] };
+  const policies = planPolicies([imagesPinned], { policy: { rules: [own] }, today });
+  expect(runPlan(policies, [{ type: POD, props: workload("Pod") }])).toMatchObject([
+    { policy: "own", message: "Pod telemetry/example: got it\nFix it." },
+  ]);
+  const invalid = { severities: { default: { "images-pined": "off" as const } } };
+  expect(() => planPolicies([imagesPinned], { policy: invalid, today })).toThrow(/did you mean "images-pinned"/);
 });
 
-test("a rule on the fleet has no place in the plan", () => {
-  const rule: FleetRule = { ...stated, subject: "fleet", id: "toy", check: () => [] };
-  expect(planPolicies([rule], { today }).map(({ name }) => name)).toEqual(["plan-read"]);
+test("a rule on fleets is not a policy of the plan", () => {
+  const rule: FleetRule = { ...metadata, subject: "fleet", id: "toy", check: () => [] };
+  expect(planPolicies([rule], { today }).map(({ name }) => name)).toEqual([
+    "plan-read",
+    "rule-failed",
+    "waiver-expired",
+    "waiver-lasting",
+  ]);
 });
 
-test("what the provider adds to an object is left out", () => {
+test("fields that the provider adds to an object are removed", () => {
   const added = { ...workload("Pod"), status: { phase: "Running" }, __initialApiVersion: "v1" };
   expect(objectOf(POD, added)).toEqual(workload("Pod"));
   expect(objectOf(POD, { ...workload("Pod"), metadata: {} })).toBeUndefined();
 });
 
-test("an object rule is asked about an object alone", () => {
-  const seen: unknown[] = [];
-  const rule: ObjectRule = { ...stated, subject: "object", id: "toy", check: (object) => (seen.push(object), []) };
-  asked(planPolicies([rule], { today })[1], POD, workload("Pod"));
-  expect(seen).toEqual([workload("Pod")]);
-});
-
-test("the pack has the version of the project", () => {
+test("the pack has the project's version", () => {
   const version = (file: string) =>
     (JSON.parse(readFileSync(join(__dirname, "../../..", file), "utf8")) as { version: string }).version;
   expect(version("policies/package.json")).toBe(version("package.json"));
 });
 
 describe("properties of a resource", () => {
-  const given = { protobuf: true };
+  const properties = { protobuf: true };
 
-  test("are read once, however many policies look at them", () => {
-    const deserializeProperties = jest.fn((properties: object) => ({ ...properties }));
-    const module: Deserializing = { deserializeProperties };
+  test("are read once for all policies", () => {
+    const deserializeProperties = jest.fn((read: object) => ({ ...read }));
+    const module: DeserializeModule = { deserializeProperties };
     deserializeOnce(module);
-    const first = module.deserializeProperties(given, false);
-    expect(module.deserializeProperties(given, false)).toBe(first);
+    const first = module.deserializeProperties(properties, false);
+    expect(module.deserializeProperties(properties, false)).toBe(first);
     expect(deserializeProperties).toHaveBeenCalledTimes(1);
-    expect(module.deserializeProperties({ ...given }, false)).not.toBe(first);
+    expect(module.deserializeProperties({ ...properties }, false)).not.toBe(first);
   });
 
-  test("are read anew for remediations, which change them", () => {
-    const module: Deserializing = { deserializeProperties: (properties) => ({ ...properties }) };
+  test("are read again for remediations, which change them", () => {
+    const module: DeserializeModule = { deserializeProperties: (read) => ({ ...read }) };
     deserializeOnce(module);
-    expect(module.deserializeProperties(given, true)).not.toBe(module.deserializeProperties(given, true));
+    expect(module.deserializeProperties(properties, true)).not.toBe(module.deserializeProperties(properties, true));
   });
 
-  test("are read by the function that is replaced", () => {
-    const { deserializeProperties } = jest.requireActual<Partial<Deserializing>>("@pulumi/policy/deserialize");
+  test("are read by a function that @pulumi/policy exports", () => {
+    const { deserializeProperties } = jest.requireActual<Partial<DeserializeModule>>("@pulumi/policy/deserialize");
     expect(typeof deserializeProperties).toBe("function");
   });
 });

@@ -9,8 +9,8 @@ import { markdownReport } from "../../../policies/reports/markdown";
 import { sarifReport } from "../../../policies/reports/sarif";
 import { tableReport } from "../../../policies/reports/table";
 
-/** Half of a pair, which no text should hold alone. */
-const HALF = String.fromCharCode(0xd800);
+/** An unpaired surrogate. */
+const SURROGATE = String.fromCharCode(0xd800);
 const remedy = "Name a version.";
 const dashboard = { apiVersion: "apps/v1", kind: "Deployment", namespace: "telemetry", name: "dashboard" };
 const image: Finding = {
@@ -32,7 +32,7 @@ const report: PolicyReport = {
     {
       id: "probes",
       title: "Every container has probes",
-      why: "Else nobody knows.",
+      why: "Failures stay unnoticed.",
       remedy: "Add one.",
       severity: "warning",
     },
@@ -57,25 +57,25 @@ const report: PolicyReport = {
   ],
   counts: { error: 2, warning: 0, info: 1, waived: 1 },
 };
-const none: PolicyReport = { ...report, findings: [], counts: { error: 0, warning: 0, info: 0, waived: 0 } };
-const errors = (severity: string): boolean => severity === "error";
-const sarif = (of: PolicyReport): Log => JSON.parse(sarifReport(of, { version: "0.1.0", root: "/repo" })) as Log;
+const emptyReport: PolicyReport = { ...report, findings: [], counts: { error: 0, warning: 0, info: 0, waived: 0 } };
+const isError = (severity: string): boolean => severity === "error";
+const sarif = (input: PolicyReport): Log => JSON.parse(sarifReport(input, { version: "0.1.0", root: "/repo" })) as Log;
 
-/** A report about an object that somebody gave a name to do harm. */
+/** A report with malicious text in every field that comes from a manifest. */
 const hostile = (text: string): PolicyReport => ({
-  ...none,
+  ...emptyReport,
   findings: [{ ...image, message: text, path: text, construct: text, object: { ...dashboard, name: text } }],
 });
 
 describe("table", () => {
-  test("by object, each once, and told in words", () =>
+  test("groups findings by object, and merges clusters", () =>
     expect(tableReport(report, false)).toMatchInlineSnapshot(`
      "fleet
        info     servers-odd  clusters[0].servers
                 got 2
                 → Add one.
 
-     Deployment telemetry/dashboard in frankfurt, tokyo, made by workloads/dashboard
+     Deployment telemetry/dashboard in frankfurt, tokyo, created by workloads/dashboard
        error    images-pinned  spec.template.spec.containers[0].image  stacks/local.ts:108:7
                 got "nginx"
                 → Name a version.
@@ -88,19 +88,53 @@ describe("table", () => {
      2 errors, 0 warnings, 1 info, 1 waived: 3 rules over 12 objects, environment local
      "
     `));
-  test("nothing found", () =>
-    expect(tableReport(none, false)).toMatchInlineSnapshot(`
+  test("has a summary without findings", () =>
+    expect(tableReport(emptyReport, false)).toMatchInlineSnapshot(`
      "0 errors, 0 warnings: 3 rules over 12 objects, environment local
      "
     `));
-  test("colours where they are wanted", () => {
+  test("names cloud resources, files and the policy", () => {
+    const finding = { severity: "error", message: "is wrong", remedy, path: "" } as const;
+    const findings: Finding[] = [
+      { ...finding, rule: "aws-tagged", resource: { type: "aws:s3/bucket:Bucket", name: "logs" } },
+      { ...finding, rule: "manifest-unreadable", source: { file: "a.yaml", line: 1 } },
+      { ...finding, rule: "rule-failed" },
+      { ...finding, rule: "waiver-expired", path: "waivers[0]" },
+    ];
+    const text = tableReport({ ...report, findings }, false);
+    expect(text.split("\n").filter((line) => /^\S/.test(line))).toEqual([
+      "aws:s3/bucket:Bucket logs",
+      "a.yaml",
+      "policy",
+      expect.stringMatching(/^2 errors/),
+    ]);
+  });
+
+  test("says how objects were checked", () => {
+    const schema = [
+      { kubernetes: "1.36", by: "api-server" },
+      { kubernetes: "1.37", by: "openapi" },
+    ] as const;
+    const lines = [
+      "Kubernetes 1.36: checked with the API server's validation",
+      "Kubernetes 1.37: checked with the OpenAPI schema only; `skerry tools` builds the API server's validation",
+    ];
+    expect(
+      tableReport({ ...emptyReport, schema }, false)
+        .split("\n")
+        .slice(1, -1),
+    ).toEqual(lines);
+    expect(markdownReport({ ...emptyReport, schema })).toContain("Kubernetes 1.36: checked with the API server's");
+  });
+
+  test("has colors on request", () => {
     expect(tableReport(report, true)).toContain("\u001b[31m");
     expect(tableReport(report, false)).not.toContain("\u001b");
   });
-  test("nothing that a terminal would obey", () => {
+  test("escapes control characters", () => {
     const text = tableReport(hostile("a\u001b[2J\r\n\u202eb\u009bc"), false);
     expect(text).toContain("a\\u{1b}[2J\\u{d}\\u{a}\\u{202e}b\\u{9b}c");
-    // eslint-disable-next-line no-control-regex -- they are what is looked for
+    // eslint-disable-next-line no-control-regex -- the expression matches control characters
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
   });
 });
@@ -111,62 +145,62 @@ test("JSON is the report", () => {
 });
 
 describe("Markdown", () => {
-  test("a table an object", () =>
+  test("has one table per object", () =>
     expect(markdownReport(report)).toMatchInlineSnapshot(`
-     "**Policy broken**: 2 errors, 0 warnings, 1 info, 1 waived: 3 rules over 12 objects, environment local
+     "**Policy check failed**: 2 errors, 0 warnings, 1 info, 1 waived: 3 rules over 12 objects, environment local
 
      The fleet
 
-     | | rule | where | what | remedy |
+     | | rule | location | finding | remedy |
      | --- | --- | --- | --- | --- |
      | info | servers\\-odd | \`clusters[0].servers\` | got 2 | Add one. |
 
-     \`Deployment telemetry/dashboard\` in frankfurt, tokyo, made by \`workloads/dashboard\`
+     \`Deployment telemetry/dashboard\` in frankfurt, tokyo, created by \`workloads/dashboard\`
 
-     | | rule | where | what | remedy |
+     | | rule | location | finding | remedy |
      | --- | --- | --- | --- | --- |
      | error | images\\-pinned | \`spec.template.spec.containers[0].image\`<br>\`stacks/local.ts:108:7\` | got "nginx" | Name a version. |
 
      \`Pod a\` in tokyo
 
-     | | rule | where | what | remedy |
+     | | rule | location | finding | remedy |
      | --- | --- | --- | --- | --- |
      | waived | probes |  | got nothing | waived until 2026\\-12\\-24: It is going. |
      "
     `));
-  test("nothing found", () =>
-    expect(markdownReport(none)).toMatchInlineSnapshot(`
-     "**Policy kept**: 0 errors, 0 warnings: 3 rules over 12 objects, environment local
+  test("has a summary without findings", () =>
+    expect(markdownReport(emptyReport)).toMatchInlineSnapshot(`
+     "**Policy check passed**: 0 errors, 0 warnings: 3 rules over 12 objects, environment local
      "
     `));
-  test("nothing that is markup, a link or somebody's name", () => {
+  test("escapes markup, links and mentions", () => {
     const text = markdownReport(hostile("| `<img src=x>` @someone https://x.example **b**\n# c"));
     expect(text.split("\n").filter((line) => /^\s*#/.test(line))).toEqual([]);
     expect(text.match(/^\| error .*$/m)![0].split(/(?<!\\)\|/)).toHaveLength(7);
     expect(text.replace(/`` .*? ``(?!`)/g, "").replace(/\\./g, "")).not.toMatch(/<img|@someone|https:|\*\*b/);
   });
-  test("no longer than a comment may be", () => {
+  test("fits into a comment", () => {
     const findings = Array.from({ length: 2000 }, (_, index) => ({
       ...image,
       object: { ...dashboard, name: `d${index}` },
     }));
     const text = markdownReport({ ...report, findings });
     expect(text.length).toBeLessThan(65_536);
-    const left = /Too long for one comment: (\d+) more findings/.exec(text)![1];
-    expect((text.match(/^\| error/gm) ?? []).length + Number(left)).toBe(2000);
+    const omitted = /The comment is too long: (\d+) more findings/.exec(text)![1];
+    expect((text.match(/^\| error/gm) ?? []).length + Number(omitted)).toBe(2000);
   });
 });
 
 describe("SARIF", () => {
   test.each<[string, PolicyReport]>([
     ["findings", report],
-    ["nothing", none],
-    ["harm", hostile(`\u0000<x>${HALF}`)],
-  ])("is what the official schema wants, of %s", (_name, each) => {
+    ["no findings", emptyReport],
+    ["malicious text", hostile(`\u0000<x>${SURROGATE}`)],
+  ])("is valid by the official schema for %s", (_name, each) => {
     expect(sarif(each)).toBeValidSarifLog();
   });
 
-  test("the first results", () => {
+  test("has results with locations, fingerprints and suppressions", () => {
     const [fleet, first, second, waived] = sarif(report).runs[0]!.results!;
     expect(first).toMatchInlineSnapshot(`
      {
@@ -216,7 +250,7 @@ describe("SARIF", () => {
     expect(waived!.level).toBe("warning");
   });
 
-  test("a fingerprint stays where the line and the words change, and tells findings at one place apart", () => {
+  test("has fingerprints that are independent of line and message, and unique", () => {
     const prints = (findings: Finding[]): string[] =>
       sarif({ ...report, findings }).runs[0]!.results!.map(
         ({ partialFingerprints }) => partialFingerprints!["skerryFinding/v1"]!,
@@ -227,7 +261,7 @@ describe("SARIF", () => {
     expect(new Set(prints([image, image])).size).toBe(2);
   });
 
-  test("files are named from the root of the repository, as URIs", () => {
+  test("has URIs relative to the root of the repository", () => {
     const uri = (file: string): unknown =>
       sarif({ ...report, findings: [{ ...image, source: { file, line: 1 } }] }).runs[0]!.results![0]!.locations![0]!
         .physicalLocation!.artifactLocation;
@@ -238,8 +272,8 @@ describe("SARIF", () => {
 });
 
 describe("JUnit", () => {
-  test("a suite a rule, a test a finding", () =>
-    expect(junitReport(report, errors)).toMatchInlineSnapshot(`
+  test("has one suite per rule and one test case per finding", () =>
+    expect(junitReport(report, isError)).toMatchInlineSnapshot(`
      "<?xml version="1.0" encoding="UTF-8"?>
      <testsuites name="skerry policy, local" tests="4" failures="2" skipped="1">
        <testsuite name="images-pinned" tests="2" failures="2" skipped="0">
@@ -268,13 +302,13 @@ describe("JUnit", () => {
      </testsuites>
      "
     `));
-  test("what fails the build is what was asked for", () => {
+  test("fails by severity", () => {
     const warned = { ...report, findings: report.findings.map(({ waived: _waived, ...each }) => each) };
-    expect(junitReport(warned, errors)).toContain('failures="2" skipped="0"');
+    expect(junitReport(warned, isError)).toContain('failures="2" skipped="0"');
     expect(junitReport(warned, () => true)).toContain('failures="4"');
   });
-  test("stays XML, whatever stands in it", () => {
-    const text = junitReport(hostile(`\u0000\u001b]]>"<&${HALF}\u{1f600}`), errors);
+  test("escapes text that XML cannot contain", () => {
+    const text = junitReport(hostile(`\u0000\u001b]]>"<&${SURROGATE}\u{1f600}`), isError);
     expect(text).toContain('\ufffd\ufffd]]&gt;"&lt;&amp;\ufffd\u{1f600}');
     expect(text).toContain('message="\ufffd\ufffd]]&gt;&quot;&lt;&amp;\ufffd\u{1f600}"');
   });

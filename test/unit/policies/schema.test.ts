@@ -4,26 +4,26 @@ import { deprecatedApis, isRemoved } from "../../../policies/kubernetes/deprecat
 import type { ClusterRule } from "../../../policies/engine/rule";
 import { rules } from "../../../policies/rules";
 import { matchesSchema } from "../../../policies/rules/matches-schema";
-import { schemaText } from "../../../policies/schema/generate";
+import { renderSchema } from "../../../policies/schema/generate";
 import { knownMinors, kubernetesSchema, minorOf } from "../../../policies/schema/versions";
 import local from "../../../stacks/local";
 import { app } from "./cluster-cases/case";
 
 const rendered = renderFleet(parseFleet(local));
-const told = (objects: Parameters<ClusterRule["check"]>[0]["objects"], version = "1.36.3"): string[] =>
+const violations = (objects: Parameters<ClusterRule["check"]>[0]["objects"], version = "1.36.3"): string[] =>
   matchesSchema
     .check({ kubernetesVersion: version, objects })
     .map(({ object, path, message }) => `${object.kind} ${object.metadata.name} ${path}: ${message}`);
 
 test.each(rendered.map((cluster) => [cluster.cluster, cluster] as const))(
-  "what the local fleet runs in %s has the form that every known version states",
+  "the objects of the local fleet in %s match the schema of every version",
   (_name, { definitions, objects }) => {
-    for (const minor of knownMinors()) expect(told([...definitions, ...objects], `${minor}.0`)).toEqual([]);
+    for (const minor of knownMinors()) expect(violations([...definitions, ...objects], `${minor}.0`)).toEqual([]);
   },
 );
 
 test.each(rendered.map((cluster) => [cluster.cluster, cluster] as const))(
-  "no rule that stops anybody finds something in what the local fleet runs in %s",
+  "the objects of the local fleet in %s violate no cluster rule of severity error",
   (_name, { definitions, objects }) => {
     const found = rules
       .filter((rule): rule is ClusterRule => rule.subject === "cluster" && rule.severity === "error")
@@ -32,7 +32,7 @@ test.each(rendered.map((cluster) => [cluster.cluster, cluster] as const))(
   },
 );
 
-test("versions are read as Kubernetes and K3s write them", () => {
+test("parses versions of Kubernetes and K3s", () => {
   expect(knownMinors()).toEqual(["1.34", "1.35", "1.36", "1.37"]);
   expect(["1.36.3", "v1.36.4+k3s1", "1.36", "latest", "1"].map(minorOf)).toEqual([
     "1.36",
@@ -41,12 +41,12 @@ test("versions are read as Kubernetes and K3s write them", () => {
     undefined,
     undefined,
   ]);
-  expect(told([app("example")], "latest")).toEqual([
+  expect(violations([app("example")], "latest")).toEqual([
     "Deployment example : got Kubernetes latest, must be one of 1.34, 1.35, 1.36, 1.37; no object was checked against a schema",
   ]);
 });
 
-test("what is said to be removed is in the schema of no version since, and in those before", () => {
+test("removed APIs are in the schemas of earlier versions only", () => {
   for (const minor of knownMinors()) {
     const { kinds } = kubernetesSchema(minor);
     for (const { apiVersion, kinds: names } of deprecatedApis) {
@@ -63,18 +63,18 @@ test("what is said to be removed is in the schema of no version since, and in th
   }
 });
 
-test("a kind of a newer version is unknown to an older one", () => {
+test("rejects kinds of a newer version", () => {
   const newer = Object.keys(kubernetesSchema("1.37").kinds).filter(
     (kind) => !Object.hasOwn(kubernetesSchema("1.34").kinds, kind),
   );
   expect(newer.length).toBeGreaterThan(0);
   const [apiVersion, kind] = newer[0]!.split(" ") as [string, string];
   const object = { apiVersion, kind, metadata: { name: "example" } };
-  expect(told([object], "1.34.0")).not.toEqual([]);
-  expect(told([object], "1.37.0").filter((each) => !each.includes("missing"))).toEqual([]);
+  expect(violations([object], "1.34.0")).not.toEqual([]);
+  expect(violations([object], "1.37.0").filter((each) => !each.includes("missing"))).toEqual([]);
 });
 
-test("one object that cannot be checked hides nothing of the others", () => {
+test("an object that cannot be checked does not hide the violations of others", () => {
   const nested = {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
@@ -86,7 +86,7 @@ test("one object that cannot be checked hides nothing of the others", () => {
       versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: nest(20_000) } }],
     },
   };
-  const found = told([
+  const found = violations([
     nested,
     app("example", { wrong: 1 }),
     { apiVersion: "example.com/v1", kind: "Deep", metadata: { name: "a" } },
@@ -104,23 +104,23 @@ function nest(depth: number): object {
   return schema;
 }
 
-test("of many problems of one object, the first are told", () => {
+test("reports the first 50 violations of an object", () => {
   const spec = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`x${index}`, 1]));
-  const found = told([app("example", spec)]);
+  const found = violations([app("example", spec)]);
   expect(found).toHaveLength(51);
-  expect(found.at(-1)).toBe("Deployment example : has 150 more such problems");
+  expect(found.at(-1)).toBe("Deployment example : has 150 more violations");
 });
 
-test("the file of a release keeps what decides, a definition a line", () => {
+test("renderSchema keeps the keywords for validation, one definition per line", () => {
   const meta = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
-  const text = schemaText("1.99.1", {
+  const text = renderSchema("1.99.1", {
     definitions: {
-      [meta]: { type: "object", description: "said", properties: { name: { type: "string", description: "said" } } },
+      [meta]: { type: "object", description: "text", properties: { name: { type: "string", description: "text" } } },
       "v1.Thing": {
         type: "object",
         required: ["size", "name"],
         properties: {
-          size: { $ref: "#/definitions/v1.Size", description: "said" },
+          size: { $ref: "#/definitions/v1.Size", description: "text" },
           metadata: { $ref: `#/definitions/${meta}` },
         },
         "x-kubernetes-group-version-kind": [{ group: "example.com", version: "v1", kind: "Thing" }],

@@ -1,11 +1,11 @@
 import type { KubeObject } from "../../../fleet/kubernetes/object";
 import type { ClusterRule, FleetRule, ObjectRule, ResourceRule } from "../../../policies/engine/rule";
 
-const said = { why: "It is a toy.", remedy: "Mend the toy.", severity: "error" } as const;
+const metadata = { why: "It is a toy.", remedy: "Mend the toy.", severity: "error" } as const;
 
-/** A rule about one object: its label `toy` is `kept`. Fails on an object without labels, as a careless rule does. */
+/** A rule on objects: label `toy` must be `kept`. Throws on an object without labels. */
 export const labelled: ObjectRule = {
-  ...said,
+  ...metadata,
   subject: "object",
   id: "labelled",
   title: "Every toy is kept",
@@ -13,9 +13,9 @@ export const labelled: ObjectRule = {
     labels!.toy === "kept" ? [] : [{ path: "metadata.labels.toy", message: "is not kept" }],
 };
 
-/** A rule about all objects: no two have the same label `pair`. */
+/** A rule on clusters: no two objects have the same label `pair`. */
 export const unpaired: ClusterRule = {
-  ...said,
+  ...metadata,
   subject: "cluster",
   id: "unpaired",
   severity: "warning",
@@ -28,9 +28,9 @@ export const unpaired: ClusterRule = {
       .map((object) => ({ object, path: "metadata.labels.pair", message: `${object.metadata.labels!.pair} twice` })),
 };
 
-/** Stands for the check against Kubernetes' schema: labels are a mapping. */
+/** A replacement for the schema rule: objects must have labels. */
 export const shaped: ClusterRule = {
-  ...said,
+  ...metadata,
   subject: "cluster",
   id: "matches-schema",
   title: "Every toy has a shape",
@@ -41,7 +41,7 @@ export const shaped: ClusterRule = {
 };
 
 export const named: FleetRule = {
-  ...said,
+  ...metadata,
   subject: "fleet",
   id: "named",
   title: "The fleet is not called small",
@@ -49,7 +49,7 @@ export const named: FleetRule = {
 };
 
 export const cloudy: ResourceRule = {
-  ...said,
+  ...metadata,
   subject: "resource",
   id: "cloudy",
   title: "No cloud",

@@ -3,20 +3,20 @@ import { evaluate } from "../../../policies/engine/evaluate";
 import { rules } from "../../../policies/rules";
 import type { Policy } from "../../../policies/engine/policy";
 import { Validator, type Verdict, type Verdicts } from "../../../policies/schema/validator";
-import { verdictCheck } from "../../../policies/schema/verdict-check";
+import { checkVerdicts } from "../../../policies/schema/verdict-check";
 
-/** A validator of release 1.36.3 that knows 1.35 and 1.36, and says what it is told to. */
-class Saying extends Validator {
-  constructor(private readonly said: Verdict) {
+/** A validator of release 1.36.3 that supports 1.35 and 1.36 and always returns the same verdict. */
+class FakeValidator extends Validator {
+  constructor(private readonly verdict: Verdict) {
     super("nowhere");
   }
 
-  override knows(minor: string): boolean {
+  override supports(minor: string): boolean {
     return ["1.35", "1.36"].includes(minor);
   }
 
   override verdicts(minor: string, objects: readonly KubeObject[]): Verdicts | undefined {
-    return this.knows(minor) ? { release: "1.36.3", verdicts: objects.map(() => this.said) } : undefined;
+    return this.supports(minor) ? { release: "1.36.3", verdicts: objects.map(() => this.verdict) } : undefined;
   }
 }
 
@@ -26,20 +26,20 @@ const job = (pod: object = {}): KubeObject => ({
   metadata: { name: "once", namespace: "default" },
   spec: { template: { spec: { containers: [{ name: "main", image: "a" }], ...pod } } },
 });
-const check = (said: Verdict, object = job(), minor = "1.36") =>
-  verdictCheck(new Saying(said), minor, [object])?.[0]!.violations;
+const check = (verdict: Verdict, object = job(), minor = "1.36") =>
+  checkVerdicts(new FakeValidator(verdict), minor, [object])?.[0]!.violations;
 
 const invalid: Verdict = {
   outcome: "refused",
   causes: [{ type: "FieldValueRequired", field: "spec.template.spec.restartPolicy", detail: 'valid values: "Never"' }],
 };
 
-describe("violations", () => {
-  test("of an accepted object: none", () => {
+describe("checkVerdicts", () => {
+  test("finds no violations in an accepted object", () => {
     expect(check({ outcome: "accepted" })).toEqual([]);
   });
 
-  test("of a version that the validator does not know: the schema's to find", () => {
+  test("returns undefined for an unsupported version", () => {
     expect(check({ outcome: "accepted" }, job(), "1.37")).toBeUndefined();
   });
 
@@ -63,16 +63,16 @@ describe("violations", () => {
       [{ type: "FieldValueInvalid", field: "spec.password", value: '"hunter2"', detail: "too weak" }],
       "too weak",
     ],
-  ])("say what is wrong: %s", (_, causes, message) => {
+  ])("formats a cause with %s", (_, causes, message) => {
     expect(check({ outcome: "refused", causes })).toEqual([expect.objectContaining({ message, refused: true })]);
   });
 
-  test("name an unknown field as the schema does, and leave other findings be", () => {
-    const said: Verdict = {
+  test("reports an unknown field with the schema's message, and keeps the findings of other rules", () => {
+    const verdict: Verdict = {
       outcome: "refused",
       causes: [{ type: "UnknownField", field: "spec.template.spec.restartpolicy" }],
     };
-    expect(check(said, job({ restartpolicy: "Never" }))).toEqual([
+    expect(check(verdict, job({ restartpolicy: "Never" }))).toEqual([
       {
         path: "spec.template.spec.restartpolicy",
         message: 'unknown field of PodSpec: did you mean "restartPolicy"?',
@@ -80,29 +80,29 @@ describe("violations", () => {
     ]);
   });
 
-  test("of an object that cannot be decoded come from the schema, which knows where", () => {
+  test("reports the schema violations of an object that cannot be decoded", () => {
     const message = 'Job in version "v1" cannot be handled as a Job: json: cannot unmarshal string';
     expect(check({ outcome: "refused", message }, job({ hostPID: "yes" }))).toEqual([
-      { path: "spec.template.spec.hostPID", message: "got text, allowed is true or false", refused: true },
+      { path: "spec.template.spec.hostPID", message: "got text, must be true or false", refused: true },
     ]);
     expect(check({ outcome: "refused", message })).toEqual([
-      { path: "", message: "cannot be read: json: cannot unmarshal string", refused: true },
+      { path: "", message: "cannot be decoded: json: cannot unmarshal string", refused: true },
     ]);
   });
 
-  test("of a kind that is not served come from the schema", () => {
+  test("reports the schema violation of an unknown kind", () => {
     expect(check({ outcome: "unserved" }, { apiVersion: "batch/v9", kind: "Job", metadata: { name: "a" } })).toEqual([
       expect.objectContaining({ path: "apiVersion", message: expect.stringContaining("batch/v1") }),
     ]);
   });
 
-  test("of an object that makes validation panic say so", () => {
+  test("reports a panic of the validation", () => {
     expect(check({ outcome: "failed", message: "panic\nstack" })).toEqual([
-      { path: "", message: "the API server's own code fails on it: panic", refused: true },
+      { path: "", message: "the API server's validation panics: panic", refused: true },
     ]);
   });
 
-  test("of an emulated version are the schema's too: code of a later release knows more fields", () => {
+  test("adds the schema violations for an emulated version, which has fewer fields than the release", () => {
     const path = "spec.template.spec.fromTheFuture";
     expect(check({ outcome: "accepted" }, job({ fromTheFuture: 1 }), "1.35")).toEqual([
       expect.objectContaining({ path }),
@@ -115,31 +115,36 @@ describe("violations", () => {
 });
 
 describe("a report", () => {
-  const report = (said: Verdict | undefined, policy: Policy = {}) =>
+  const report = (verdict: Verdict | undefined, policy: Policy = {}) =>
     evaluate(
       rules,
       { clusters: [{ kubernetesVersion: "1.36.3", objects: [job()] }] },
-      { environment: "default", today: "2026-11-24", policy, ...(said && { validator: new Saying(said) }) },
+      {
+        environment: "default",
+        today: "2026-11-24",
+        policy,
+        ...(verdict && { validator: new FakeValidator(verdict) }),
+      },
     );
-  const found = (...args: Parameters<typeof report>): string[] => [
+  const ruleIds = (...args: Parameters<typeof report>): string[] => [
     ...new Set(report(...args).findings.map(({ rule }) => rule)),
   ];
 
-  test("says what objects were checked by", () => {
+  test("says how objects were checked", () => {
     expect(report(undefined).schema).toEqual([{ kubernetes: "1.36", by: "openapi" }]);
     expect(report({ outcome: "accepted" }).schema).toEqual([{ kubernetes: "1.36", by: "api-server" }]);
   });
 
-  test("of an object that the API server refuses holds the reasons alone", () => {
-    expect(found({ outcome: "accepted" })).toContain("images-pinned");
-    expect(found(invalid)).toEqual(["matches-schema"]);
+  test("has only the schema violations of a rejected object", () => {
+    expect(ruleIds({ outcome: "accepted" })).toContain("images-pinned");
+    expect(ruleIds(invalid)).toEqual(["matches-schema"]);
   });
 
-  test("holds every finding where the refusal is tolerated, or is no error", () => {
+  test("has all findings when the rejection is waived or no error", () => {
     const waivers = [
       { rule: "matches-schema", object: "Job/*/once", reason: "A webhook sets it.", expires: "2027-01-31" },
     ];
-    expect(found(invalid, { waivers })).toContain("images-pinned");
-    expect(found(invalid, { severities: { default: { "matches-schema": "warning" } } })).toContain("images-pinned");
+    expect(ruleIds(invalid, { waivers })).toContain("images-pinned");
+    expect(ruleIds(invalid, { severities: { default: { "matches-schema": "warning" } } })).toContain("images-pinned");
   });
 });

@@ -108,7 +108,7 @@ export const apiCases: Readonly<Record<string, ClusterCases>> = {
           app("example", { nodeSelektor: {}, containers: [{ name: "main", imgage: "a:1" }] }, { spec: { paws: 4 } }),
         ],
         violations: [
-          "Deployment example spec.paws: unknown field of DeploymentSpec, known: minReadySeconds, paused, progressDeadlineSeconds, replicas, revisionHistoryLimit, selector, strategy, template",
+          "Deployment example spec.paws: unknown field of DeploymentSpec, must be one of: minReadySeconds, paused, progressDeadlineSeconds, replicas, revisionHistoryLimit, selector, strategy, template",
           'Deployment example spec.template.spec.nodeSelektor: unknown field of PodSpec: did you mean "nodeSelector"?',
           'Deployment example spec.template.spec.containers[0].imgage: unknown field of Container: did you mean "image"?',
         ],
@@ -123,13 +123,13 @@ export const apiCases: Readonly<Record<string, ClusterCases>> = {
           of("v1", "Secret", { stringData: { password: 4321 }, data: { key: "not base64!" } }),
         ],
         violations: [
-          "Deployment example spec.minReadySeconds: got a fraction, allowed is a whole number",
-          "Deployment example spec.paused: got a whole number, allowed is true or false",
-          "Deployment example spec.replicas: got text, allowed is a whole number",
-          "Deployment example spec.template.spec.containers[0].command: got text, allowed is a list",
-          "Deployment example spec.template.spec.containers[0].env[0].value: got a whole number, allowed is text",
-          "Secret example data.key: is not base64",
-          "Secret example stringData.password: got a whole number, allowed is text",
+          "Deployment example spec.minReadySeconds: got a fraction, must be a whole number",
+          "Deployment example spec.paused: got a whole number, must be true or false",
+          "Deployment example spec.replicas: got text, must be a whole number",
+          "Deployment example spec.template.spec.containers[0].command: got text, must be a list",
+          "Deployment example spec.template.spec.containers[0].env[0].value: got a whole number, must be text",
+          "Secret example data.key: must be base64",
+          "Secret example stringData.password: got a whole number, must be text",
         ],
       },
       "invalid formats and missing fields": {
@@ -141,10 +141,10 @@ export const apiCases: Readonly<Record<string, ClusterCases>> = {
           ),
         ],
         violations: [
-          "Deployment example spec.selector: missing: DeploymentSpec needs it",
-          "Deployment example spec.replicas: got 1099511627776, allowed is a whole number of 32 bits",
-          "Deployment example spec.template.spec.containers[0].name: missing: Container needs it",
-          'Deployment example spec.template.spec.containers[0].resources.requests.memory: got "64MB", allowed is a quantity, as 250m, 64Mi or 2',
+          "Deployment example spec.selector: missing: required by DeploymentSpec",
+          "Deployment example spec.replicas: got 1099511627776, must be a 32-bit integer",
+          "Deployment example spec.template.spec.containers[0].name: missing: required by Container",
+          'Deployment example spec.template.spec.containers[0].resources.requests.memory: got "64MB", must be a quantity such as 250m, 64Mi or 2',
         ],
       },
       "unknown kinds": {
@@ -160,10 +160,10 @@ export const apiCases: Readonly<Record<string, ClusterCases>> = {
           of("networking.istio.io/v1", "VirtualService"),
         ],
         violations: [
-          'Deploymnt example kind: got "Deploymnt", which apps/v1 does not have in Kubernetes 1.36: did you mean "Deployment"?',
-          'Deployment example apiVersion: got Deployment of "v1": Kubernetes 1.36 and the definitions here have it in apps/v1',
-          'StatefulSet example apiVersion: got StatefulSet of "apps/v2": Kubernetes 1.36 and the definitions here have it in apps/v1',
-          'DaemonSet example apiVersion: got DaemonSet of "app/v1": Kubernetes 1.36 and the definitions here have it in apps/v1',
+          'Deploymnt example kind: unknown kind "Deploymnt" in apps/v1 of Kubernetes 1.36: did you mean "Deployment"?',
+          'Deployment example apiVersion: got "v1", must be apps/v1 for kind Deployment in Kubernetes 1.36',
+          'StatefulSet example apiVersion: got "apps/v2", must be apps/v1 for kind StatefulSet in Kubernetes 1.36',
+          'DaemonSet example apiVersion: got "app/v1", must be apps/v1 for kind DaemonSet in Kubernetes 1.36',
           ...[
             ["Robot", "example.com/v1"],
             ["Service", "serving.knative.dev/v1"],
@@ -171,7 +171,7 @@ export const apiCases: Readonly<Record<string, ClusterCases>> = {
             ["VirtualService", "networking.istio.io/v1"],
           ].map(
             ([kind, version]) =>
-              `${kind} example apiVersion: got "${kind}" of "${version}", which neither Kubernetes 1.36 nor a CustomResourceDefinition here defines: add its definition to the manifests, or name it with --crds`,
+              `${kind} example apiVersion: unknown kind "${kind}" of "${version}": not in Kubernetes 1.36 and without CustomResourceDefinition; add its definition to the manifests or pass it with --crds`,
           ),
         ],
       },
@@ -189,10 +189,10 @@ export const apiCases: Readonly<Record<string, ClusterCases>> = {
           }),
         ],
         violations: [
-          "Robot example spec.legs: unknown field, known: arms, free, note, port, speed, template",
+          "Robot example spec.legs: unknown field, must be one of: arms, free, note, port, speed, template",
           "Robot example spec.arms: got 0, must be at least 1",
-          'Robot example spec.speed: got "fasst", allowed are "slow", "fast": did you mean "fast"?',
-          "Robot example spec.note: has a form that its kind does not allow, which is ^[a-z]+$",
+          'Robot example spec.speed: got "fasst", must be one of: "slow", "fast": did you mean "fast"?',
+          "Robot example spec.note: must match the pattern ^[a-z]+$",
           'Robot example spec.template.metadata.nam: unknown field of ObjectMeta: did you mean "name"?',
         ],
       },

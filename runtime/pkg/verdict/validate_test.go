@@ -26,8 +26,8 @@ func newServer(t *testing.T) *Server {
 	return server
 }
 
-// unserved are kinds that have an API and are not judged: what is created below another object, questions about a
-// caller, what is only read, and what a feature gate keeps off.
+// unserved lists the kinds that have an API and are not validated: subresources, reviews of a caller, read-only kinds, and
+// kinds whose feature gate is off.
 var unserved = []string{
 	"authentication.k8s.io/v1 SelfSubjectReview", "authentication.k8s.io/v1 TokenRequest",
 	"authentication.k8s.io/v1 TokenReview", "autoscaling/v1 Scale", "policy/v1 Eviction", "v1 Binding",
@@ -37,7 +37,7 @@ var unserved = []string{
 	"storagemigration.k8s.io/v1beta1 StorageVersionMigration",
 }
 
-// TestEveryKindIsServed holds the kinds against Kubernetes' own OpenAPI document.
+// TestEveryKindIsServed compares the kinds with Kubernetes' OpenAPI document.
 func TestEveryKindIsServed(t *testing.T) {
 	text, err := os.ReadFile("../../../policies/schema/versions/kubernetes-1.36.json")
 	if err != nil {
@@ -94,9 +94,9 @@ func TestJudge(t *testing.T) {
 			Accepted, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			// Twice: nothing of an object may stay.
+			// Validate twice, because an object must not leave any state behind.
 			for range 2 {
-				got := server.Judge(object(t, each.object))
+				got := server.Validate(object(t, each.object))
 				if got.Outcome != each.outcome || (each.causes != nil && len(got.Causes) != len(each.causes)) {
 					t.Fatalf("got %+v", got)
 				}
@@ -112,7 +112,7 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-func TestSecretsAreNotTold(t *testing.T) {
+func TestSecretsAreNotRevealed(t *testing.T) {
 	server := newServer(t)
 	for _, fields := range []string{
 		`"type":"kubernetes.io/dockerconfigjson","stringData":{".dockerconfigjson":"hunter2"}`,
@@ -123,12 +123,12 @@ func TestSecretsAreNotTold(t *testing.T) {
 		`"stringData":"hunter2"`,
 		`"type":7,"stringData":{"password":"hunter2"}`,
 	} {
-		said := server.Judge(object(t, `{"apiVersion":"v1","kind":"Secret","metadata":{"name":"a"},`+fields+`}`))
-		text, err := json.Marshal(said)
+		verdict := server.Validate(object(t, `{"apiVersion":"v1","kind":"Secret","metadata":{"name":"a"},`+fields+`}`))
+		text, err := json.Marshal(verdict)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if said.Outcome != Refused || strings.Contains(string(text), "hunter2") || strings.Contains(string(text), "'h'") {
+		if verdict.Outcome != Refused || strings.Contains(string(text), "hunter2") || strings.Contains(string(text), "'h'") {
 			t.Errorf("%s: %s", fields, text)
 		}
 	}
@@ -144,7 +144,7 @@ const definition = `{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResour
 func TestCustomResources(t *testing.T) {
 	server := newServer(t)
 	thing := func(spec string) Verdict {
-		return server.Judge(object(t, `{"apiVersion":"example.com/v1","kind":"Thing","metadata":{"name":"a"},"spec":`+spec+`}`))
+		return server.Validate(object(t, `{"apiVersion":"example.com/v1","kind":"Thing","metadata":{"name":"a"},"spec":`+spec+`}`))
 	}
 	if got := thing(`{}`); got.Outcome != Unserved {
 		t.Errorf("before its definition: %+v", got)
@@ -153,16 +153,16 @@ func TestCustomResources(t *testing.T) {
 		t.Fatalf("definition: %+v", got)
 	}
 	if got := thing(`{}`); got.Outcome != Accepted {
-		t.Errorf("a default is not required: %+v", got)
+		t.Errorf("a field with a default is not required: %+v", got)
 	}
 	got := thing(`{"name":"x","other":1}`)
 	if len(got.Causes) != 2 || got.Causes[0].Type != UnknownField || got.Causes[1].Detail != "too short" {
 		t.Errorf("unknown field and broken rule: %+v", got)
 	}
 	if got := server.Define(object(t, strings.Replace(definition, `"integer"`, `"int"`, 1))); got.Outcome != Refused {
-		t.Errorf("a definition of no type: %+v", got)
+		t.Errorf("a definition with an unknown type: %+v", got)
 	}
 	if got := thing(`{"size":"x"}`); got.Outcome != Refused {
-		t.Errorf("a refused definition replaces none: %+v", got)
+		t.Errorf("a refused definition does not replace another: %+v", got)
 	}
 }

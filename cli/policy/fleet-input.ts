@@ -6,86 +6,92 @@ import type { Fleet } from "../../fleet/model";
 import { checkFleet } from "../../fleet/reading/parse";
 import { describeUnknown } from "../../fleet/problem";
 import { sourceLines } from "../../fleet/reading/source-lines";
-import type { ClusterSubject } from "../../policies/engine/cluster-subject";
+import type { ClusterSubject } from "../../policies/engine/subjects";
 import { projectRoot } from "../folders";
 import { fleetFile } from "../project";
-import { fromHere, inFile } from "./here";
-import type { Asked, Judged } from "./inputs";
-import { without } from "./manifest-input";
+import type { EvaluationInput, InputOptions } from "./inputs";
+import { withoutReplaced } from "./manifest-input";
+import { problemLines, relativePath } from "./paths";
 
-/** A fleet, and what it renders to. */
-export interface Stated {
+/** A fleet and its rendered clusters. */
+export interface RenderedFleet {
   readonly file: string;
   readonly fleet: Fleet;
   readonly rendered: readonly RenderedCluster[];
 }
 
-/** The fleet that is asked for, rendered; undefined where it cannot be used, with every problem of it. */
-export async function readFleet({ stack, fleet }: Asked, problems: string[]): Promise<Stated | undefined> {
+/** Reads and renders a fleet. Returns undefined for an invalid fleet, and adds its problems to `problems`. */
+export async function readFleet(
+  { stack, fleet }: InputOptions,
+  problems: string[],
+): Promise<RenderedFleet | undefined> {
   try {
     const file = fleet ?? fleetFile(projectRoot(), stack);
     const loaded = await loadFleet(file);
     const checked = loaded.ok ? checkFleet(loaded.value) : loaded;
     if (checked.ok) return { file, fleet: checked.fleet, rendered: renderFleet(checked.fleet) };
-    problems.push(...inFile(file, checked.problems));
+    problems.push(...problemLines(file, checked.problems));
   } catch (error) {
     problems.push(error instanceof Error ? error.message : String(error));
   }
   return undefined;
 }
 
-/** What a fleet's clusters run. */
-export function fleetItself(
-  { cluster }: Asked,
-  stated: Stated,
+/** Returns a fleet and the objects of its clusters as subjects. */
+export function fleetInput(
+  { cluster }: InputOptions,
+  renderedFleet: RenderedFleet,
   definitions: readonly KubeObject[],
   problems: string[],
-): Judged | undefined {
-  const { file, fleet, rendered } = stated;
+): EvaluationInput | undefined {
+  const { file, fleet, rendered } = renderedFleet;
   const names = fleet.clusters.map(({ name }) => name);
   if (cluster !== undefined && !names.includes(cluster)) {
     problems.push(`--cluster: ${describeUnknown("cluster", cluster, names)}`);
     return undefined;
   }
   const lines = sourceLines(file, "fleet");
-  const source = (path: string) => {
+  const locateInFleet = (path: string) => {
     const place = lines.place(path);
-    return place && { file: fromHere(file), ...place };
+    return place && { file: relativePath(file), ...place };
   };
   const origins = new Map(rendered.flatMap((each) => [...each.origins]));
   const clusters = fleet.clusters.flatMap(({ name, kubernetesVersion }, index) => {
-    const { definitions: own, objects } = rendered[index]!;
+    const { definitions: clusterDefinitions, objects } = rendered[index]!;
     if (cluster !== undefined && cluster !== name) return [];
-    const all = [...own, ...objects];
-    return [{ name, kubernetesVersion, objects: all, context: without(definitions, all) }];
+    const all = [...clusterDefinitions, ...objects];
+    return [{ name, kubernetesVersion, objects: all, context: withoutReplaced(definitions, all) }];
   });
   return {
     subjects: { fleet, clusters },
-    places: {
-      fleet: source,
+    locator: {
+      fleet: locateInFleet,
       object: (object, path) => {
         const origin = origins.get(object);
         const inFleet = origin && findFleetPath(origin, path);
-        const place = inFleet === undefined ? undefined : source(inFleet);
+        const place = inFleet === undefined ? undefined : locateInFleet(inFleet);
         return { ...(origin && { construct: origin.construct }), ...(place && { source: place }) };
       },
     },
   };
 }
 
-/** The cluster of the fleet that manifests go to. */
-export function clusterOf({ cluster }: Asked, stated: Stated, problems: string[]): ClusterSubject | undefined {
-  const { clusters } = stated.fleet;
+/** Returns the cluster of the fleet that manifests go to. Adds a problem when it is unknown or ambiguous. */
+export function findCluster(
+  { cluster }: InputOptions,
+  { fleet: { clusters }, rendered }: RenderedFleet,
+  problems: string[],
+): ClusterSubject | undefined {
   const names = clusters.map(({ name }) => name);
   const index = cluster === undefined && names.length === 1 ? 0 : names.indexOf(cluster ?? "");
   if (index === -1) {
     problems.push(
       cluster === undefined
-        ? `--cluster: say which cluster the manifests go to: ${names.join(", ")}`
+        ? `--cluster: must be set to the cluster that the manifests go to: one of ${names.join(", ")}`
         : `--cluster: ${describeUnknown("cluster", cluster, names)}`,
     );
     return undefined;
   }
-  const { definitions, objects } = stated.rendered[index]!;
+  const { definitions, objects } = rendered[index]!;
   return { ...clusters[index]!, objects: [...definitions, ...objects] };
 }

@@ -16,41 +16,41 @@ import (
 	"k8s.io/apiserver/pkg/warning"
 )
 
-// Outcome is what would become of an object.
+// Outcome classifies the response to the creation of an object.
 type Outcome string
 
 const (
 	// Accepted objects would be created.
 	Accepted Outcome = "accepted"
-	// Refused objects would not.
+	// Refused objects would be rejected.
 	Refused Outcome = "refused"
-	// Unserved objects are of a kind that is neither built in nor defined here.
+	// Unserved objects have a kind that is neither built in nor defined.
 	Unserved Outcome = "unserved"
-	// Failed objects could not be judged.
+	// Failed objects make the validation fail.
 	Failed Outcome = "failed"
 )
 
-// Verdict is the API server's answer to the creation of an object.
+// Verdict is the API server's response to the creation of an object.
 type Verdict struct {
 	Outcome Outcome `json:"outcome"`
-	// Reason is the one of the API server's Status, as Invalid or BadRequest.
+	// Reason is the reason in the API server's Status, such as Invalid or BadRequest.
 	Reason metav1.StatusReason `json:"reason,omitempty"`
-	// Message is the API server's, where there are no causes.
+	// Message is the message in the API server's Status, if there are no causes.
 	Message string `json:"message,omitempty"`
-	// Causes are all that is wrong: fields that decoding refuses, then what validation says of the others.
+	// Causes lists all problems: those of decoding, then those of validation.
 	Causes []Cause `json:"causes,omitempty"`
-	// Warnings are what a client would print.
+	// Warnings are the warnings that a client would print.
 	Warnings []string `json:"warnings,omitempty"`
 }
 
-// Object is an object in JSON, of which it is known where it is created.
+// Object is a manifest in JSON, with the kind and namespace that select its endpoint.
 type Object struct {
 	json      []byte
 	kind      schema.GroupVersionKind
 	namespace string
 }
 
-// UnmarshalJSON takes what is no object too: it is of no kind.
+// UnmarshalJSON accepts any JSON value. A value that is not an object has no kind.
 func (o *Object) UnmarshalJSON(text []byte) error {
 	var head struct {
 		APIVersion string          `json:"apiVersion"`
@@ -64,7 +64,7 @@ func (o *Object) UnmarshalJSON(text []byte) error {
 	if json.Unmarshal(text, &head) == nil {
 		o.kind = schema.FromAPIVersionAndKind(head.APIVersion, head.Kind)
 	}
-	// Metadata of another form is the decoder's to refuse. kubectl creates in the default namespace what states none.
+	// The decoder rejects malformed metadata. Like kubectl, use the default namespace if there is none.
 	if json.Unmarshal(head.Metadata, &metadata) == nil && metadata.Namespace != "" {
 		o.namespace = metadata.Namespace
 	}
@@ -78,10 +78,10 @@ var definitionKind = schema.GroupVersionKind{
 // IsDefinition reports whether an object is a CustomResourceDefinition.
 func (o Object) IsDefinition() bool { return o.kind == definitionKind }
 
-// Define serves the kinds of a CustomResourceDefinition from now on, unless it would be refused, and returns the verdict
-// on it. Unknown fields do not keep it from being served.
+// Define validates a CustomResourceDefinition and serves its kinds, unless the definition is refused. Unknown fields do not
+// prevent its kinds from being served.
 func (s *Server) Define(object Object) Verdict {
-	verdict, stored := s.judge(object)
+	verdict, stored := s.validate(object)
 	if stored != nil {
 		if err := s.custom.define(stored); err != nil {
 			return Verdict{Outcome: Failed, Message: err.Error()}
@@ -90,13 +90,13 @@ func (s *Server) Define(object Object) Verdict {
 	return verdict
 }
 
-// Judge returns the verdict on an object.
-func (s *Server) Judge(object Object) Verdict {
-	verdict, _ := s.judge(object)
+// Validate returns the verdict on an object.
+func (s *Server) Validate(object Object) Verdict {
+	verdict, _ := s.validate(object)
 	return verdict
 }
 
-func (s *Server) judge(object Object) (verdict Verdict, stored runtime.Object) {
+func (s *Server) validate(object Object) (verdict Verdict, stored runtime.Object) {
 	defer func() {
 		if problem := recover(); problem != nil {
 			verdict = Verdict{Outcome: Failed, Message: fmt.Sprintf("validation of this object panics: %.2000v", problem)}
@@ -115,41 +115,41 @@ func (s *Server) judge(object Object) (verdict Verdict, stored runtime.Object) {
 	if first.code != http.StatusBadRequest || len(unknown) == 0 {
 		return verdict, first.stored
 	}
-	// The API server stops at fields that it does not know. What it says once they are gone is told with them.
+	// The API server stops at unknown fields. Add the problems that it would report once they are removed.
 	rest := create(at, object, metav1.FieldValidationIgnore)
 	verdict.Message = ""
 	verdict.Causes = append(unknown, rest.verdict(secret).allCauses()...)
 	return verdict, rest.stored
 }
 
-// answer is what the handler said.
-type answer struct {
+// response is the result of a request.
+type response struct {
 	code     int
 	status   metav1.Status
 	stored   runtime.Object
 	warnings warnings
 }
 
-func (a *answer) verdict(secret bool) Verdict {
-	verdict := Verdict{Outcome: Refused, Warnings: a.warnings}
-	if a.code == statusAccepted {
+func (r *response) verdict(secret bool) Verdict {
+	verdict := Verdict{Outcome: Refused, Warnings: r.warnings}
+	if r.code == statusAccepted {
 		verdict.Outcome = Accepted
 		return verdict
 	}
-	if a.code >= http.StatusInternalServerError {
-		return Verdict{Outcome: Failed, Message: a.status.Message}
+	if r.code >= http.StatusInternalServerError {
+		return Verdict{Outcome: Failed, Message: r.status.Message}
 	}
-	verdict.Reason = a.status.Reason
-	if details := a.status.Details; details != nil {
+	verdict.Reason = r.status.Reason
+	if details := r.status.Details; details != nil {
 		verdict.Causes = causesOf(details.Causes, secret)
 	}
 	if len(verdict.Causes) == 0 {
-		verdict.Message = a.status.Message
+		verdict.Message = r.status.Message
 	}
 	return verdict
 }
 
-// allCauses are the causes of a refusal, its message among them where it has none.
+// allCauses returns the causes of a refusal, or its message as the only cause.
 func (v Verdict) allCauses() []Cause {
 	if v.Message == "" {
 		return v.Causes
@@ -161,9 +161,9 @@ var admin = &user.DefaultInfo{
 	Name: "kubernetes-admin", Groups: []string{user.SystemPrivilegedGroup, user.AllAuthenticated},
 }
 
-// create asks an endpoint to create an object.
-func create(at endpoint, object Object, validation string) *answer {
-	got := &answer{}
+// create sends a request to create an object to an endpoint.
+func create(at endpoint, object Object, validation string) *response {
+	result := &response{}
 	namespace := object.namespace
 	if !at.namespaced {
 		namespace = ""
@@ -173,25 +173,25 @@ func create(at endpoint, object Object, validation string) *answer {
 		APIGroup: at.resource.Group, APIVersion: at.resource.Version, Resource: at.resource.Resource,
 	})
 	ctx = request.WithNamespace(request.WithUser(ctx, admin), namespace)
-	ctx = warning.WithWarningRecorder(ctx, &got.warnings)
-	ctx = context.WithValue(ctx, storedKey{}, &got.stored)
-	asked, err := http.NewRequestWithContext(ctx, http.MethodPost, "/?fieldValidation="+validation, bytes.NewReader(object.json))
+	ctx = warning.WithWarningRecorder(ctx, &result.warnings)
+	ctx = context.WithValue(ctx, storedKey{}, &result.stored)
+	httpRequest, err := http.NewRequestWithContext(ctx, http.MethodPost, "/?fieldValidation="+validation, bytes.NewReader(object.json))
 	if err != nil {
 		panic(err)
 	}
-	asked.Header.Set("Content-Type", "application/json")
-	asked.Header.Set("Accept", "application/json")
-	response := &responseWriter{header: http.Header{}}
-	at.handler.ServeHTTP(response, asked)
-	got.code = response.code
-	if got.code != statusAccepted {
-		got.stored = nil
-		// Anything else is a text: the message then.
-		if json.Unmarshal(response.body.Bytes(), &got.status) != nil {
-			got.status.Message = strings.TrimSpace(response.body.String())
+	httpRequest.Header.Set("Content-Type", "application/json")
+	httpRequest.Header.Set("Accept", "application/json")
+	writer := &responseWriter{header: http.Header{}}
+	at.handler.ServeHTTP(writer, httpRequest)
+	result.code = writer.code
+	if result.code != statusAccepted {
+		result.stored = nil
+		// A response that is not a Status is plain text.
+		if json.Unmarshal(writer.body.Bytes(), &result.status) != nil {
+			result.status.Message = strings.TrimSpace(writer.body.String())
 		}
 	}
-	return got
+	return result
 }
 
 type responseWriter struct {
