@@ -3,6 +3,7 @@ package v1
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 
 	kjson "sigs.k8s.io/json"
@@ -104,8 +105,9 @@ func (f Fit) check(path string, problems *Problems) {
 	}
 }
 
-// Encode returns a report as JSON with two spaces of indentation.
-func Encode(report *Report) ([]byte, error) {
-	text, err := json.MarshalIndent(report, "", "  ")
-	return append(text, '\n'), err
+// Write a report as JSON, without indentation: that of a large cluster has millions of lines otherwise.
+func Write(out io.Writer, report *Report) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(report)
 }

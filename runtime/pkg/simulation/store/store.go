@@ -7,6 +7,7 @@ package store
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -40,6 +41,9 @@ type Store struct {
 
 	mutex   sync.Mutex
 	deleted []*corev1.Pod
+
+	// journal is how to take back the changes since Begin; nil outside of a trial.
+	journal *[]func()
 
 	// waiting is a pod whose volumes are being bound; call is called when they are.
 	waiting *corev1.Pod
@@ -78,11 +82,20 @@ func (s *Store) Put(object runtime.Object) {
 	if err := at.indexer.Add(object); err != nil {
 		panic(err)
 	}
+	if replaces {
+		s.record(func() { s.Put(before.(runtime.Object)) })
+	} else {
+		s.record(func() { s.Delete(object) })
+	}
 	if pod, isPod := object.(*corev1.Pod); isPod {
+		hadNode := replaces && before.(*corev1.Pod).Spec.NodeName != ""
 		if pod.Spec.NodeName == "" {
+			if hadNode {
+				at.delete(before)
+			}
 			return
 		}
-		replaces = replaces && before.(*corev1.Pod).Spec.NodeName != ""
+		replaces = hadNode
 	}
 	if replaces {
 		at.update(before, object)
@@ -101,14 +114,18 @@ func (s *Store) Delete(object runtime.Object) {
 	if err := at.indexer.Delete(stored); err != nil {
 		panic(err)
 	}
+	s.record(func() { s.Put(stored.(runtime.Object)) })
 	if pod, isPod := stored.(*corev1.Pod); isPod && pod.Spec.NodeName == "" {
 		return
 	}
 	at.delete(stored)
 }
 
-// Has reports whether a scheduler reads objects of this kind.
-func (s *Store) Has(object runtime.Object) bool { return s.informers[reflect.TypeOf(object)] != nil }
+// Exists reports whether there is an object with the kind, namespace and name of another.
+func (s *Store) Exists(like runtime.Object) bool {
+	_, exists, _ := s.informer(like).indexer.Get(like)
+	return exists
+}
 
 // Get returns the object with the kind, namespace and name of another; nil if there is none.
 func Get[T runtime.Object](s *Store, like T) (T, bool) {
@@ -150,4 +167,29 @@ func (s *Store) TakeDeleted() []*corev1.Pod {
 
 func informerOf(made *informer) func(kubernetes.Interface, time.Duration) cache.SharedIndexInformer {
 	return func(kubernetes.Interface, time.Duration) cache.SharedIndexInformer { return made }
+}
+
+// Begin starts to record changes, for Rollback.
+func (s *Store) Begin() { s.journal = &[]func(){} }
+
+// Rollback takes back the changes since Begin, the latest first.
+func (s *Store) Rollback() {
+	journal := *s.journal
+	s.journal = nil
+	for _, revert := range slices.Backward(journal) {
+		revert()
+	}
+}
+
+func (s *Store) record(revert func()) {
+	if s.journal != nil {
+		*s.journal = append(*s.journal, revert)
+	}
+}
+
+// Detach removes all handlers, so that other schedulers can take the place of those that read the store.
+func (s *Store) Detach() {
+	for _, each := range s.informers {
+		each.handlers = nil
+	}
 }

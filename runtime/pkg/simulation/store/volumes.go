@@ -90,31 +90,34 @@ func onNode(name string) *corev1.VolumeNodeAffinity {
 	}}}}
 }
 
-// BindImmediately binds the claims whose class does not wait for a pod: to the smallest volume that fits, or to a new one.
-func (s *Store) BindImmediately() {
-	for _, claim := range List[*corev1.PersistentVolumeClaim](s) {
-		if claim.Spec.VolumeName != "" {
-			s.completeBinding(claim)
-			continue
-		}
-		delayed, err := volume.IsDelayBindingMode(claim, s.factory.Storage().V1().StorageClasses().Lister())
-		if err != nil || delayed {
-			continue
-		}
-		found, err := volume.FindMatchingVolume(claim, List[*corev1.PersistentVolume](s), nil, nil, false, true)
-		if err != nil {
-			continue
-		}
-		if found == nil {
-			if class, err := s.class(claim); err == nil && class.Provisioner != volume.NotSupportedProvisioner && class.Provisioner != LocalPath {
-				s.bindClaim(claim.DeepCopy(), s.newVolume(claim, class, ""))
-			}
-			continue
-		}
-		bound := found.DeepCopy()
-		bound.Spec.ClaimRef = &corev1.ObjectReference{Kind: "PersistentVolumeClaim", APIVersion: "v1", Namespace: claim.Namespace, Name: claim.Name, UID: claim.UID}
-		s.bindVolume(bound)
+// BindImmediately binds a claim whose class does not wait for a pod: to the smallest volume that fits, or to a new one.
+func (s *Store) BindImmediately(claim *corev1.PersistentVolumeClaim) {
+	if claim.Spec.VolumeName != "" {
+		s.completeBinding(claim)
+		return
 	}
+	delayed, err := volume.IsDelayBindingMode(claim, s.factory.Storage().V1().StorageClasses().Lister())
+	if err != nil || delayed {
+		return
+	}
+	found, err := volume.FindMatchingVolume(claim, List[*corev1.PersistentVolume](s), nil, nil, false, true)
+	switch {
+	case err != nil:
+	case found != nil:
+		s.bindTo(claim, found)
+	default:
+		class, err := s.class(claim)
+		// The local-path provisioner cannot do without a node.
+		if err == nil && class.Provisioner != volume.NotSupportedProvisioner && class.Provisioner != LocalPath {
+			s.bindClaim(claim.DeepCopy(), s.newVolume(claim, class, ""))
+		}
+	}
+}
+
+func (s *Store) bindTo(claim *corev1.PersistentVolumeClaim, chosen *corev1.PersistentVolume) {
+	bound := chosen.DeepCopy()
+	bound.Spec.ClaimRef = &corev1.ObjectReference{Kind: "PersistentVolumeClaim", APIVersion: "v1", Namespace: claim.Namespace, Name: claim.Name, UID: claim.UID}
+	s.bindVolume(bound)
 }
 
 // completeBinding binds a claim that names its volume, if the volume exists and belongs to no other claim.
@@ -129,9 +132,7 @@ func (s *Store) completeBinding(claim *corev1.PersistentVolumeClaim) {
 	if ref := named.Spec.ClaimRef; ref != nil && (ref.Namespace != claim.Namespace || ref.Name != claim.Name) {
 		return
 	}
-	bound := named.DeepCopy()
-	bound.Spec.ClaimRef = &corev1.ObjectReference{Kind: "PersistentVolumeClaim", APIVersion: "v1", Namespace: claim.Namespace, Name: claim.Name, UID: claim.UID}
-	s.bindVolume(bound)
+	s.bindTo(claim, named)
 }
 
 // Bound reports whether every claim of a pod has its volume.
