@@ -58,6 +58,9 @@ func (c *cluster) applyObjects(before []runtime.Object) {
 				continue
 			}
 		}
+		if volume, ok := object.(*corev1.PersistentVolume); ok && volume.Spec.ClaimRef == nil {
+			volume.Status.Phase = corev1.VolumeAvailable
+		}
 		c.store.Put(object)
 	}
 	for _, object := range before {

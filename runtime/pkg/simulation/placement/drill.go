@@ -143,9 +143,16 @@ func (c *cluster) evict(all []*displaced) {
 	}
 	c.run()
 	created := map[*workload][]*pod{}
-	for _, each := range c.sortedPods() {
-		if each.sequence > first && each.owner != nil {
-			created[each.owner] = append(created[each.owner], each)
+	for _, each := range all {
+		owner := each.pod.owner
+		if _, listed := created[owner]; listed || owner == nil {
+			continue
+		}
+		created[owner] = nil
+		for _, sibling := range owner.pods {
+			if sibling.sequence > first {
+				created[owner] = append(created[owner], sibling)
+			}
 		}
 	}
 	for _, each := range all {

@@ -1,8 +1,11 @@
 package placement
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -163,7 +166,7 @@ func prepare(object runtime.Object, kind string, namespaced bool) metav1.Object 
 		accessor.SetNamespace(corev1.NamespaceDefault)
 	}
 	if accessor.GetUID() == "" {
-		accessor.SetUID(types.UID(kind + "/" + accessor.GetNamespace() + "/" + accessor.GetName()))
+		accessor.SetUID(uidOf(kind, accessor.GetNamespace(), accessor.GetName()))
 	}
 	return accessor
 }
@@ -185,3 +188,9 @@ func reference(kind string, object named) simulationv1.ObjectReference {
 }
 
 func isController(controller *bool) bool { return ptr.Deref(controller, false) }
+
+// uidOf returns a UID that follows from what it identifies, in the form of a label's value, as UIDs are used there.
+func uidOf(parts ...string) types.UID {
+	digest := sha256.Sum256([]byte(strings.Join(parts, "/")))
+	return types.UID(hex.EncodeToString(digest[:16]))
+}

@@ -8,6 +8,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/component-base/version"
+	"k8s.io/klog/v2"
 
 	simulationv1 "github.com/skerry-dev/skerry/runtime/apis/simulation/v1"
 )
@@ -17,7 +18,8 @@ import (
 // It returns an error for input without which no result would mean anything: a configuration that no scheduler would
 // start with, or round trips that cannot be read. Everything else that is wrong is a finding of the report.
 func Simulate(ctx context.Context, request *simulationv1.Request) (*simulationv1.Report, error) {
-	ctx, end := context.WithCancel(ctx)
+	// The report says what the scheduler would log.
+	ctx, end := context.WithCancel(klog.NewContext(ctx, klog.Logger{}))
 	defer end()
 	report := &simulationv1.Report{
 		APIVersion: simulationv1.APIVersion, Kind: simulationv1.ReportKind, Cluster: request.Cluster,

@@ -9,7 +9,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/ptr"
 
 	simulationv1 "github.com/skerry-dev/skerry/runtime/apis/simulation/v1"
@@ -131,7 +130,7 @@ func claimOf(w *workload, template *corev1.PersistentVolumeClaim, ordinal int) s
 func (c *cluster) claim(w *workload, template *corev1.PersistentVolumeClaim, ordinal int) {
 	made := template.DeepCopy()
 	made.ObjectMeta = metav1.ObjectMeta{Namespace: w.ref.Namespace, Name: claimOf(w, template, ordinal), Labels: template.Labels, Annotations: template.Annotations}
-	made.UID = types.UID("PersistentVolumeClaim/" + made.Namespace + "/" + made.Name)
+	made.UID = uidOf("PersistentVolumeClaim", made.Namespace, made.Name)
 	made.Status.Phase = corev1.ClaimPending
 	if _, exists := store.Get(c.store, made); !exists {
 		c.store.Put(made)

@@ -9,7 +9,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/kubernetes/pkg/controller"
 	"k8s.io/utils/ptr"
 
@@ -103,7 +102,7 @@ func (c *cluster) prototype(w *workload, revision string) (*corev1.Pod, error) {
 	case *appsv1.Deployment:
 		made.Labels[appsv1.DefaultDeploymentUniqueLabelKey] = revision
 		owner.APIVersion, owner.Kind, owner.Name = "apps/v1", "ReplicaSet", w.ref.Name+"-"+revision
-		owner.UID = types.UID("ReplicaSet/" + w.ref.Namespace + "/" + owner.Name)
+		owner.UID = uidOf("ReplicaSet", w.ref.Namespace, owner.Name)
 	case *appsv1.ReplicaSet:
 		owner.APIVersion, owner.UID = "apps/v1", typed.UID
 	case *appsv1.StatefulSet:
@@ -178,7 +177,7 @@ func (c *cluster) create(w *workload, set *replicaSet, suffix string, change fun
 		name += "-" + suffix
 	}
 	object.Name = name
-	object.UID = types.UID(fmt.Sprintf("Pod/%s/%s/%d", w.ref.Namespace, name, c.sequence+1))
+	object.UID = uidOf("Pod", w.ref.Namespace, name, fmt.Sprint(c.sequence+1))
 	object.CreationTimestamp = metav1.NewTime(c.now())
 	p := &pod{object: &object, owner: w, set: set, revision: set.revision, origin: simulationv1.Created}
 	if change != nil {
