@@ -51,7 +51,7 @@ const memoryLimit = 256 << 20
 
 func run(args []string, in io.Reader, out io.Writer) error {
 	if len(args) > 1 {
-		return fmt.Errorf("must be given one file at most, got %d", len(args))
+		return fmt.Errorf("must have at most one file as an argument, got %d", len(args))
 	}
 	if len(args) == 1 {
 		file, err := os.Open(args[0])
