@@ -49,7 +49,7 @@ func TestPreemptionSparesWhatABudgetProtects(t *testing.T) {
 
 func TestLocalVolumesKeepPodsOnTheirNodes(t *testing.T) {
 	claims := "serviceName: db, volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}], "
-	db := workloadObject(t, "StatefulSet", "db", 2, "3", claims, "")
+	db := workloadObject(t, "StatefulSet", "db", 2, "3", claims, "initContainers: [{name: init, image: \"x:1\", volumeMounts: [{name: data, mountPath: /data}]}],")
 	next := workloadObject(t, "StatefulSet", "db", 2, "3", claims, "hostname: next,")
 	before := state(nodes(t, "a b"), db)
 	// More nodes are free, but the data is where it is.

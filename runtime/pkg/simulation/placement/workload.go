@@ -107,6 +107,10 @@ func (c *cluster) prototype(w *workload, revision string) (*corev1.Pod, error) {
 		owner.APIVersion, owner.UID = "apps/v1", typed.UID
 	case *appsv1.StatefulSet:
 		made.Labels[appsv1.ControllerRevisionHashLabelKey] = w.ref.Name + "-" + revision
+		for i := range typed.Spec.VolumeClaimTemplates {
+			// Each replica mounts a claim of its own later.
+			mount(&made.Spec, typed.Spec.VolumeClaimTemplates[i].Name, claimOf(w, &typed.Spec.VolumeClaimTemplates[i], 0))
+		}
 		owner.APIVersion, owner.UID = "apps/v1", typed.UID
 	case *appsv1.DaemonSet:
 		made.Labels[appsv1.ControllerRevisionHashLabelKey] = revision

@@ -64,7 +64,7 @@ func (s *Store) class(claim *corev1.PersistentVolumeClaim) (*storagev1.StorageCl
 func (s *Store) newVolume(claim *corev1.PersistentVolumeClaim, class *storagev1.StorageClass, node string) *corev1.PersistentVolume {
 	made := &corev1.PersistentVolume{
 		ObjectMeta: metav1.ObjectMeta{
-			Name:        fmt.Sprintf("pvc-%s-%s", claim.Namespace, claim.Name),
+			Name:        "pvc-" + string(claim.UID),
 			Annotations: map[string]string{volume.AnnDynamicallyProvisioned: class.Provisioner},
 		},
 		Spec: corev1.PersistentVolumeSpec{
