@@ -78,6 +78,9 @@ const hotInRuntime = [
   "sigs.k8s.io/structured-merge-diff/...",
 ];
 
+/** Version of what placement-simulator reads and writes: runtime/apis/simulation. */
+const SIMULATION_VERSION = "simulation.skerry.dev/v1";
+
 /** Version of what manifest-validator reads and writes, as policies/schema/validator.ts expects it. */
 const VALIDATOR_PROTOCOL = 1;
 
@@ -144,6 +147,11 @@ export const tools: readonly Tool[] = [
     ...runtime("manifest-validator", "what the API server would answer to a manifest; `skerry policy` asks it"),
     versionArgs: ["--version"],
     compatible: (text) => text.includes(`protocol ${VALIDATOR_PROTOCOL},`),
+  },
+  {
+    ...runtime("placement-simulator", "where every pod runs, before and after a change, by the real scheduler's code"),
+    versionArgs: ["--version"],
+    compatible: (text) => text.includes(`${SIMULATION_VERSION},`),
   },
   runtime("node-controller", "keeps nodes as their pools state; the lab runs it as a process"),
 ];
