@@ -200,6 +200,10 @@ func (c *cluster) revert(change func()) {
 func (c *cluster) try(changes func()) {
 	undo := []func(){}
 	sequence, now, removed, freed, bound := c.sequence, c.clock.Now(), len(c.removed), c.queue.freed, c.queue.bound
+	positions := map[*scheduling.Scheduler]scheduling.Position{}
+	for _, each := range c.schedulers {
+		positions[each] = each.Position()
+	}
 	c.undo = &undo
 	c.store.Begin()
 	changes()
@@ -210,6 +214,9 @@ func (c *cluster) try(changes func()) {
 	c.store.Rollback()
 	c.clock.SetTime(now)
 	c.sequence, c.removed = sequence, c.removed[:removed]
+	for each, at := range positions {
+		each.Return(at)
+	}
 	// Verdicts from before stand again; those of the trial do not.
 	c.queue.freed, c.queue.bound, c.queue.failures = freed, bound, nil
 	c.budgets.stale = true

@@ -42,30 +42,23 @@ func (c *cluster) decide(p *pod, attempt *scheduling.Attempt) decision {
 		return made
 	}
 	made := decision{why: attempt.Why, feasible: max(1, len(attempt.Scores))}
-	if len(attempt.Scores) == 0 {
-		return made
-	}
 	count := defaultAlternatives
 	if c.options.Alternatives != nil {
 		count = *c.options.Alternatives
 	}
-	ranked := attempt.Ranked()
-	chosen := scoreOf(ranked[0])
-	made.score = &chosen
-	for _, other := range ranked[1:] {
-		if len(made.alternatives) < count {
-			made.alternatives = append(made.alternatives, scoreOf(other))
-		}
-		if other.TotalScore == ranked[0].TotalScore {
-			made.ties = append(made.ties, other.Name)
-		} else if len(made.alternatives) >= count {
-			break
-		}
+	chosen, others, ties := attempt.Best(count)
+	if chosen == nil {
+		return made
+	}
+	score := scoreOf(chosen)
+	made.score, made.ties = &score, ties
+	for i := range others {
+		made.alternatives = append(made.alternatives, scoreOf(&others[i]))
 	}
 	return made
 }
 
-func scoreOf(node fwk.NodePluginScores) simulationv1.NodeScore {
+func scoreOf(node *fwk.NodePluginScores) simulationv1.NodeScore {
 	score := simulationv1.NodeScore{Node: node.Name, Total: node.TotalScore, Plugins: make([]simulationv1.PluginScore, len(node.Scores))}
 	for i, plugin := range node.Scores {
 		score.Plugins[i] = simulationv1.PluginScore{Plugin: plugin.Name, Score: plugin.Score}

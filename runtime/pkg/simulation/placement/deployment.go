@@ -149,7 +149,7 @@ func (c *cluster) retire(w *workload, deployment *appsv1.Deployment, replicas in
 func (c *cluster) syncReplicas(w *workload, set *replicaSet, reason simulationv1.Reason) bool {
 	active, _ := w.count(set)
 	for range set.wanted - active {
-		c.create(w, set, c.number(set), nil)
+		c.create(w, set, c.number(w, set), nil)
 	}
 	if active > set.wanted {
 		for _, victim := range w.rank(set)[:active-set.wanted] {
@@ -222,7 +222,7 @@ func syncReplicaSet(c *cluster, w *workload) bool {
 		return true
 	}
 	for range w.desired() - active {
-		c.create(w, w.current, c.number(w.current), nil)
+		c.create(w, w.current, c.number(w, w.current), nil)
 	}
 	return active != w.desired()
 }

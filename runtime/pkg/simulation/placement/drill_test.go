@@ -134,6 +134,18 @@ func TestADrillChangesNothing(t *testing.T) {
 	}
 }
 
+func TestADrillOfALargeClusterDependsOnNoOther(t *testing.T) {
+	var list []json.RawMessage
+	for i := range 150 {
+		list = append(list, node(t, fmt.Sprintf("n%03d", i), []string{"tokyo", "osaka", "sydney"}[i%3], 4, 8))
+	}
+	s := edgeState(t, list, edgeDeployment(t, "web", 40, "500m", "{labels: {app: web}}"), deployment(t, "api", 40, "500m"))
+	first, second := simulationv1.Drill{Region: "tokyo"}, simulationv1.Drill{Region: "osaka"}
+	if together, alone := drilled(t, s, first, second), drilled(t, s, second); !reflect.DeepEqual(together[1], alone[0]) {
+		t.Error("the second drill examines other nodes than it would have alone")
+	}
+}
+
 func TestADrillOfWhatDoesNotExistSaysSo(t *testing.T) {
 	reports := drilled(t, state(nodes(t, "a"), deployment(t, "web", 1, "1")), simulationv1.Drill{Region: "mars"}, simulationv1.Drill{Node: "z"},
 		simulationv1.Drill{Link: &simulationv1.LinkReference{From: "a", To: "b"}})

@@ -47,9 +47,8 @@ func (c *cluster) explain(ref simulationv1.ObjectReference) simulationv1.Explana
 		}
 		made.Rejected = groupVerdicts(verdicts)
 		made.Shortages = c.shortages(free, made.Rejected)
-		ranking := scheduling.Attempt{Node: made.Node, Scores: explained.Scores}
-		for _, node := range ranking.Ranked() {
-			made.Scores = append(made.Scores, scoreOf(node))
+		for _, node := range scheduling.Ranked(explained.Scores, made.Node) {
+			made.Scores = append(made.Scores, scoreOf(&node))
 		}
 	})
 	made.Changes = changes(&made)

@@ -23,7 +23,7 @@ func syncJob(c *cluster, w *workload) bool {
 		}
 	}
 	for range w.desired() - active {
-		c.create(w, w.current, c.number(w.current), nil)
+		c.create(w, w.current, c.number(w, w.current), nil)
 		changed = true
 	}
 	return changed
@@ -56,7 +56,7 @@ func (c *cluster) runCronJobs() []simulationv1.Pod {
 		}
 		c.try(func() {
 			for range w.desired() {
-				c.create(w, w.current, c.number(w.current), func(p *pod) { p.origin = simulationv1.WouldRun })
+				c.create(w, w.current, c.number(w, w.current), func(p *pod) { p.origin = simulationv1.WouldRun })
 			}
 			c.settle()
 			for _, each := range w.pods {

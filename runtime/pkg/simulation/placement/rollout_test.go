@@ -222,3 +222,11 @@ spec: {containers: [{name: main, image: "x:1", resources: {requests: {cpu: "1"}}
 		t.Errorf("a run that would come takes room: %+v", outcome.Nodes)
 	}
 }
+
+func TestAReplicaSetKeepsItsPodsWhenItsTemplateChanges(t *testing.T) {
+	before := state(nodes(t, "a"), workloadObject(t, "ReplicaSet", "web", 1, "1", "", ""))
+	outcome := change(t, before, state(nodes(t, "a"), workloadObject(t, "ReplicaSet", "web", 3, "500m", "", "")))
+	expectCounts(t, origins(outcome, "web"), "Created:2 Kept:1")
+	outcome = change(t, before, state(nodes(t, "a"), workloadObject(t, "ReplicaSet", "web", 0, "500m", "", "")))
+	expectCounts(t, reasons(outcome), "ScaledDown:1")
+}

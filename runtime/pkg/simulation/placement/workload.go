@@ -29,6 +29,8 @@ type workload struct {
 	// dirty workloads have something to do for their controller.
 	dirty bool
 	steps int
+	// next is the number of the next pod of a ReplicaSet or Job.
+	next int
 	// outdated is true if a pod without a controller has to be created again.
 	outdated bool
 	// eligible nodes of a DaemonSet; nil if nodes changed.
@@ -44,7 +46,7 @@ type replicaSet struct {
 	prototype *corev1.Pod
 	// wanted is how many pods the controller of a ReplicaSet keeps.
 	wanted int
-	// next is the number of the next pod.
+	// next is the number of the next pod of a Deployment's revision.
 	next int
 }
 
@@ -191,11 +193,16 @@ func (c *cluster) create(w *workload, set *replicaSet, suffix string, change fun
 	return p
 }
 
-// number returns a number that no other pod of the set has had.
-func (c *cluster) number(set *replicaSet) string {
-	set.next++
-	c.revert(func() { set.next-- })
-	return fmt.Sprint(set.next - 1)
+// number returns a number that no other pod of a ReplicaSet has had. All revisions of a workload share one ReplicaSet,
+// unless it is a Deployment.
+func (c *cluster) number(w *workload, set *replicaSet) string {
+	next := &w.next
+	if w.ref.Kind == "Deployment" {
+		next = &set.next
+	}
+	*next++
+	c.revert(func() { *next-- })
+	return fmt.Sprint(*next - 1)
 }
 
 func (c *cluster) want(set *replicaSet, wanted int) {

@@ -22,27 +22,55 @@ type Attempt struct {
 	Why string
 }
 
-// Ranked returns the scores, the best first; of equal ones the chosen node first, then by name.
-func (a *Attempt) Ranked() []fwk.NodePluginScores {
-	ranked := slices.Clone(a.Scores)
-	slices.SortFunc(ranked, func(one, other fwk.NodePluginScores) int {
-		return cmp.Or(
-			cmp.Compare(other.TotalScore, one.TotalScore),
-			-compareBool(one.Name == a.Node, other.Name == a.Node),
-			cmp.Compare(one.Name, other.Name),
-		)
-	})
+// Ranked returns scores, the best first; of equal ones the chosen node first, then by name.
+func Ranked(scores []fwk.NodePluginScores, chosen string) []fwk.NodePluginScores {
+	ranked := slices.Clone(scores)
+	slices.SortFunc(ranked, func(one, other fwk.NodePluginScores) int { return compare(&one, &other, chosen) })
 	return ranked
 }
 
-func compareBool(one, other bool) int {
+// Best returns the score of the chosen node, the best others, as many as asked for, and the names of all others that score
+// as high as the chosen one, in order. It returns nil if no scores were needed.
+func (a *Attempt) Best(count int) (chosen *fwk.NodePluginScores, others []fwk.NodePluginScores, ties []string) {
+	for i := range a.Scores {
+		if a.Scores[i].Name == a.Node {
+			chosen = &a.Scores[i]
+		}
+	}
+	if chosen == nil {
+		return nil, nil, nil
+	}
+	for i := range a.Scores {
+		score := &a.Scores[i]
+		if score == chosen {
+			continue
+		}
+		if score.TotalScore == chosen.TotalScore {
+			ties = append(ties, score.Name)
+		}
+		if len(others) < count || count > 0 && compare(score, &others[count-1], a.Node) < 0 {
+			at, _ := slices.BinarySearchFunc(others, score, func(one fwk.NodePluginScores, other *fwk.NodePluginScores) int {
+				return compare(&one, other, a.Node)
+			})
+			others = slices.Insert(others, at, *score)[:min(count, len(others)+1)]
+		}
+	}
+	slices.Sort(ties)
+	return chosen, others, ties
+}
+
+func compare(one, other *fwk.NodePluginScores, chosen string) int {
 	switch {
-	case one == other:
+	case one.TotalScore != other.TotalScore:
+		return cmp.Compare(other.TotalScore, one.TotalScore)
+	case one.Name == other.Name:
 		return 0
-	case one:
+	case one.Name == chosen:
+		return -1
+	case other.Name == chosen:
 		return 1
 	}
-	return -1
+	return cmp.Compare(one.Name, other.Name)
 }
 
 // RejectedBy returns the plugins that rejected the pod, ordered by name.

@@ -45,7 +45,8 @@ func (p *profile) RunScorePlugins(ctx context.Context, state fwk.CycleState, pod
 			scores[i].Randomizer = int(hash(p.seed, string(pod.UID), scores[i].Name) >> 1)
 		}
 	}
-	p.scores = append([]fwk.NodePluginScores(nil), scores...)
+	// The scheduler only reorders them.
+	p.scores = scores
 	return scores, status
 }
 
