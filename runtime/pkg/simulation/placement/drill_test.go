@@ -136,10 +136,10 @@ func TestADrillChangesNothing(t *testing.T) {
 
 func TestADrillOfALargeClusterDependsOnNoOther(t *testing.T) {
 	var list []json.RawMessage
-	for i := range 150 {
+	for i := range 230 {
 		list = append(list, node(t, fmt.Sprintf("n%03d", i), []string{"tokyo", "osaka", "sydney"}[i%3], 4, 8))
 	}
-	s := edgeState(t, list, edgeDeployment(t, "web", 40, "500m", "{labels: {app: web}}"), deployment(t, "api", 40, "500m"))
+	s := edgeState(t, list, edgeDeployment(t, "web", 61, "500m", "{labels: {app: web}}"), deployment(t, "api", 53, "500m"))
 	first, second := simulationv1.Drill{Region: "tokyo"}, simulationv1.Drill{Region: "osaka"}
 	if together, alone := drilled(t, s, first, second), drilled(t, s, second); !reflect.DeepEqual(together[1], alone[0]) {
 		t.Error("the second drill examines other nodes than it would have alone")

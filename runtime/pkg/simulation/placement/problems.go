@@ -45,8 +45,24 @@ func (c *cluster) findProblems() []simulationv1.Finding {
 			}
 		}
 	}
+	c.findOverfull(add)
 	c.findLostVolumes(nodes, add)
 	return findings
+}
+
+// findOverfull reports nodes whose pods request more than they have: a node became smaller under its pods, or pods name
+// their node themselves.
+func (c *cluster) findOverfull(add func(severity simulationv1.Severity, code, object, format string, args ...any)) {
+	requested, _ := c.requests()
+	for _, node := range c.input.nodes {
+		sums := requested[node.Name]
+		for _, name := range sortedNames(sums) {
+			sum, allocatable := sums[name], node.Status.Allocatable[name]
+			if sum.Cmp(allocatable) > 0 {
+				add(simulationv1.Error, "NodeOverfull", nameOf("Node", node), "its pods request %s of %s and it has %s: its kubelet rejects pods that do not fit", sum.String(), name, allocatable.String())
+			}
+		}
+	}
 }
 
 // findLostVolumes reports claims that are bound to volumes of nodes that do not exist.

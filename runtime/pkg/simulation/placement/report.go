@@ -132,9 +132,9 @@ func (w *workload) mayStayOutdated() bool {
 	return false
 }
 
-func (c *cluster) reportNodes() []simulationv1.Node {
-	requested := map[string]corev1.ResourceList{}
-	pods := map[string]int{}
+// requests sums up what the pods of each node request, and counts them.
+func (c *cluster) requests() (requested map[string]corev1.ResourceList, pods map[string]int) {
+	requested, pods = map[string]corev1.ResourceList{}, map[string]int{}
 	for _, each := range c.pods {
 		if each.node() == "" {
 			continue
@@ -151,6 +151,11 @@ func (c *cluster) reportNodes() []simulationv1.Node {
 			sum[name] = total
 		}
 	}
+	return requested, pods
+}
+
+func (c *cluster) reportNodes() []simulationv1.Node {
+	requested, pods := c.requests()
 	nodes := make([]simulationv1.Node, 0, len(c.input.nodes))
 	for _, node := range c.input.nodes {
 		nodes = append(nodes, simulationv1.Node{

@@ -230,3 +230,21 @@ func TestAReplicaSetKeepsItsPodsWhenItsTemplateChanges(t *testing.T) {
 	outcome = change(t, before, state(nodes(t, "a"), workloadObject(t, "ReplicaSet", "web", 0, "500m", "", "")))
 	expectCounts(t, reasons(outcome), "ScaledDown:1")
 }
+
+func TestARolloutRemovesPodsWithoutANodeFirst(t *testing.T) {
+	// Two of four pods have a node. One core is left for the first new pod; then a pod with a node would have to go.
+	five := []json.RawMessage{node(t, "a", "tokyo", 5, 8)}
+	outcome := change(t, state(five, deployment(t, "web", 4, "2")), state(five, deployment(t, "web", 4, "1")))
+	if web := workloadOf(t, outcome, "web"); web.Complete || web.Updated != 3 || web.Outdated != 2 || web.Available != 3 {
+		t.Errorf("%+v", web)
+	}
+}
+
+func TestANodeThatBecomesTooSmallKeepsItsPodsAndIsReported(t *testing.T) {
+	web := deployment(t, "web", 4, "1")
+	outcome := change(t, state(nodes(t, "a"), web), state([]json.RawMessage{node(t, "a", "tokyo", 2, 8)}, web))
+	expectCounts(t, origins(outcome, "web"), "Kept:4")
+	if !hasFinding(outcome, "NodeOverfull", "Node a  its pods request 4 of cpu and it has 2") {
+		t.Errorf("%+v", outcome.Findings)
+	}
+}

@@ -32,13 +32,24 @@ func TestAPodOfHigherPriorityPreempts(t *testing.T) {
 	expectCounts(t, perNode(outcome, "urgent"), ":2")
 }
 
+func TestPodsOfHigherPriorityAreScheduledFirst(t *testing.T) {
+	low := priorityClass(t, "low", 1)
+	high := object(t, "{apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: {name: high}, value: 1000, preemptionPolicy: Never}")
+	outcome := after(t, state(nodes(t, "a"), low, high,
+		workloadObject(t, "Deployment", "web", 4, "1", "", "priorityClassName: low,"),
+		workloadObject(t, "Deployment", "urgent", 2, "1", "", "priorityClassName: high,")))
+	expectCounts(t, perNode(outcome, "urgent"), "a:2")
+	expectCounts(t, perNode(outcome, "web"), ":2 a:2")
+}
+
 func TestPreemptionSparesWhatABudgetProtects(t *testing.T) {
 	low, high := priorityClass(t, "low", 1), priorityClass(t, "high", 1000)
 	protected := workloadObject(t, "Deployment", "protected", 4, "1", "", "priorityClassName: low,")
 	other := workloadObject(t, "Deployment", "other", 4, "1", "", "priorityClassName: low,")
 	budget := object(t, "{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: protected, namespace: shop}, spec: {minAvailable: 4, selector: {matchLabels: {app: protected}}}}")
 	urgent := workloadObject(t, "Deployment", "urgent", 2, "1", "", "priorityClassName: high,")
-	outcome := change(t, state(nodes(t, "a b"), low, high, budget, protected, other), state(nodes(t, "a b"), low, high, budget, protected, other, urgent))
+	// Without the budget, the youngest pods would have to go: those of the workload that comes last.
+	outcome := change(t, state(nodes(t, "a b"), low, high, budget, other, protected), state(nodes(t, "a b"), low, high, budget, other, protected, urgent))
 	for _, pod := range outcome.Removed {
 		if pod.Owner.Name != "other" {
 			t.Errorf("removed %+v", pod)
