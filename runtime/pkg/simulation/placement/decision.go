@@ -104,8 +104,8 @@ func groupVerdicts(verdicts []nodeVerdict) []simulationv1.NodeGroup {
 		reasons := slices.Clone(each.status.Reasons())
 		slices.Sort(reasons)
 		key := each.status.Plugin() + "\n" + strings.Join(reasons, "\n")
-		at, known := index[key]
-		if !known {
+		at, found := index[key]
+		if !found {
 			at = len(groups)
 			index[key] = at
 			groups = append(groups, simulationv1.NodeGroup{Plugin: each.status.Plugin(), Reasons: reasons})

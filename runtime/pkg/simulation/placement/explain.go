@@ -108,3 +108,8 @@ func differences(best, next simulationv1.NodeScore) []string {
 	}
 	return texts
 }
+
+// mentions reports whether one of the texts contains a part.
+func mentions(texts []string, part string) bool {
+	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(text, part) })
+}

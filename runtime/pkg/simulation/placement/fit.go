@@ -22,10 +22,10 @@ func (c *cluster) fitAll(list []simulationv1.Fit) []simulationv1.FitReport {
 const mostRounds = 10_000
 
 // fit adds pods, round by round, until one finds no node. None of them preempts others.
-func (c *cluster) fit(asked *simulationv1.Fit, path string) simulationv1.FitReport {
-	report := simulationv1.FitReport{Workloads: asked.Workloads, Nodes: map[string]int{}}
+func (c *cluster) fit(request *simulationv1.Fit, path string) simulationv1.FitReport {
+	report := simulationv1.FitReport{Workloads: request.Workloads, Nodes: map[string]int{}}
 	var mix []*workload
-	for _, each := range asked.Workloads {
+	for _, each := range request.Workloads {
 		w := c.replicated(each.ObjectReference)
 		if w == nil {
 			report.Error = each.String() + " is not a Deployment, StatefulSet, ReplicaSet or Job whose pods the API server accepts"
@@ -34,14 +34,14 @@ func (c *cluster) fit(asked *simulationv1.Fit, path string) simulationv1.FitRepo
 		mix = append(mix, w)
 	}
 	extra := &input{}
-	if len(asked.AddNodes) > 0 {
-		extra.readNodes(asked.AddNodes, path+".addNodes")
+	if len(request.AddNodes) > 0 {
+		extra.readNodes(request.AddNodes, path+".addNodes")
 		if len(extra.findings) > 0 {
 			report.Error = extra.findings[0].Path + ": " + extra.findings[0].Message
 			return report
 		}
 	}
-	limit := asked.Limit
+	limit := request.Limit
 	if limit == 0 {
 		limit = mostRounds
 	}
@@ -52,7 +52,7 @@ func (c *cluster) fit(asked *simulationv1.Fit, path string) simulationv1.FitRepo
 		}
 		c.input.nodes = append(nodes[:len(nodes):len(nodes)], extra.nodes...)
 		for report.Rounds < limit {
-			placed, failed := c.round(asked, mix, report.Rounds)
+			placed, failed := c.round(request, mix, report.Rounds)
 			if failed != nil {
 				report.Bottleneck, report.Verdict = &failed.owner.ref, failed.decision.verdict
 				break
@@ -69,9 +69,9 @@ func (c *cluster) fit(asked *simulationv1.Fit, path string) simulationv1.FitRepo
 }
 
 // round adds one round of a mix, up to the first pod that finds no node.
-func (c *cluster) round(asked *simulationv1.Fit, mix []*workload, number int) (placed []*pod, failed *pod) {
+func (c *cluster) round(request *simulationv1.Fit, mix []*workload, number int) (placed []*pod, failed *pod) {
 	for i, w := range mix {
-		replicas := asked.Workloads[i].Replicas
+		replicas := request.Workloads[i].Replicas
 		if replicas == 0 {
 			replicas = 1
 		}

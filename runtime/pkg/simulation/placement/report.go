@@ -52,8 +52,8 @@ func (v *verdictIndex) of(verdict *simulationv1.Unschedulable) *int {
 	if verdict == nil {
 		return nil
 	}
-	at, known := v.index[verdict]
-	if !known {
+	at, listed := v.index[verdict]
+	if !listed {
 		if v.index == nil {
 			v.index = map[*simulationv1.Unschedulable]int{}
 		}

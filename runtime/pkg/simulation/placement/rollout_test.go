@@ -43,7 +43,7 @@ func TestAChangeMovesOnlyThePodsThatItReplaces(t *testing.T) {
 		where            string
 	}{
 		"nothing": {state(nodes(t, "a b"), web), "Kept:4", "", "a:2 b:2"},
-		// A new node attracts nobody: Kubernetes does not move running pods.
+		// Kubernetes does not move running pods to a new node.
 		"a node is added":      {state(nodes(t, "a b c"), web), "Kept:4", "", "a:2 b:2"},
 		"a node is removed":    {state(nodes(t, "a c"), web), "Created:2 Kept:2", "NodeRemoved:2", "a:2 c:2"},
 		"more replicas":        {state(nodes(t, "a b"), deployment(t, "web", 6, "1")), "Created:2 Kept:4", "", "a:3 b:3"},

@@ -3,8 +3,6 @@ package placement
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/component-base/version"
@@ -103,9 +101,4 @@ func (c *cluster) drills(list []simulationv1.Drill) []simulationv1.DrillReport {
 		reports = append(reports, c.drill(each))
 	}
 	return reports
-}
-
-// mentions reports whether one of the texts contains a part.
-func mentions(texts []string, part string) bool {
-	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(text, part) })
 }

@@ -133,7 +133,7 @@ func (c *cluster) prototype(w *workload, revision string) (*corev1.Pod, error) {
 	return made, c.input.admission.Admit(made)
 }
 
-// setOf returns the set of a revision. It admits the revision's pods when it is first asked.
+// setOf returns the set of a revision. The first call admits the pods of the revision.
 func (c *cluster) setOf(w *workload, revision string) (*replicaSet, error) {
 	for _, set := range w.sets {
 		if set.revision == revision {

@@ -29,7 +29,7 @@ func Ranked(scores []fwk.NodePluginScores, chosen string) []fwk.NodePluginScores
 	return ranked
 }
 
-// Best returns the score of the chosen node, the best others, as many as asked for, and the names of all others that score
+// Best returns the score of the chosen node, the best others, at most count, and the names of all others that score
 // as high as the chosen one, in order. It returns nil if no scores were needed.
 func (a *Attempt) Best(count int) (chosen *fwk.NodePluginScores, others []fwk.NodePluginScores, ties []string) {
 	for i := range a.Scores {

@@ -26,7 +26,7 @@ type Rejection struct {
 	Status *fwk.Status
 }
 
-// Explain runs the plugins that filter and score on every node. It reserves nothing and preempts nobody.
+// Explain runs the plugins that filter and score on every node. It reserves nothing and preempts no pods.
 func (s *Scheduler) Explain(ctx context.Context, pod *corev1.Pod) (*Explanation, error) {
 	used := s.profiles[pod.Spec.SchedulerName]
 	if used == nil {

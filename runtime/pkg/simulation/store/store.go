@@ -156,7 +156,7 @@ func (s *Store) informer(object runtime.Object) *informer {
 	return found
 }
 
-// TakeDeleted returns the pods that schedulers asked to delete since the last call, in no particular order.
+// TakeDeleted returns the pods that schedulers have deleted since the last call, in no particular order.
 func (s *Store) TakeDeleted() []*corev1.Pod {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
