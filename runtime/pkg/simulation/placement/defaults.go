@@ -46,6 +46,7 @@ func (in *input) addDefaults() {
 		prepare(class, "StorageClass", false)
 		in.stored = append(in.stored, class)
 	}
+	in.defaultClass = defaultClass
 	for _, object := range in.stored {
 		if claim, ok := object.(*corev1.PersistentVolumeClaim); ok {
 			setClass(&claim.Spec, defaultClass)

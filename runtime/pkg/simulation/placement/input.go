@@ -35,6 +35,8 @@ type input struct {
 	// configMaps by namespace and name, for the files that plugins read.
 	configMaps []*corev1.ConfigMap
 	admission  admission.Context
+	// defaultClass is the storage class of claims that name none.
+	defaultClass string
 
 	findings    []simulationv1.Finding
 	notModelled []simulationv1.NotModelled

@@ -138,3 +138,11 @@ func TestAPodOfAnUnknownSchedulerIsNotPlaced(t *testing.T) {
 		t.Errorf("%+v %+v", pod, outcome.Unschedulable)
 	}
 }
+
+func TestEphemeralVolumesAreClaimedForEachPod(t *testing.T) {
+	scratch := "volumes: [{name: scratch, ephemeral: {volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}}}],"
+	outcome := after(t, state(nodes(t, "a b"), workloadObject(t, "Deployment", "web", 3, "1", "", scratch)))
+	if counts := perNode(outcome, "web"); counts[""] > 0 {
+		t.Errorf("%v %+v", counts, outcome.Unschedulable)
+	}
+}

@@ -6,13 +6,9 @@ import (
 	"strconv"
 
 	appsv1 "k8s.io/api/apps/v1"
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/utils/ptr"
 
 	simulationv1 "github.com/skerry-dev/skerry/runtime/apis/simulation/v1"
-	"github.com/skerry-dev/skerry/runtime/pkg/simulation/store"
 )
 
 // syncStatefulSet takes one step as the controller does: create what is missing in the order of the ordinals, remove what
@@ -122,31 +118,6 @@ func (c *cluster) createReplica(w *workload, set *appsv1.StatefulSet, revision *
 	})
 }
 
-func claimOf(w *workload, template *corev1.PersistentVolumeClaim, ordinal int) string {
-	return fmt.Sprintf("%s-%s-%d", template.Name, w.ref.Name, ordinal)
-}
-
-// claim creates the volume claim of a replica. One that exists stays: it keeps the data of an earlier pod.
-func (c *cluster) claim(w *workload, template *corev1.PersistentVolumeClaim, ordinal int) {
-	made := template.DeepCopy()
-	made.ObjectMeta = metav1.ObjectMeta{Namespace: w.ref.Namespace, Name: claimOf(w, template, ordinal), Labels: template.Labels, Annotations: template.Annotations}
-	made.UID = uidOf("PersistentVolumeClaim", made.Namespace, made.Name)
-	made.Status.Phase = corev1.ClaimPending
-	if _, exists := store.Get(c.store, made); !exists {
-		c.store.Put(made)
-		c.store.BindImmediately(made)
-	}
-}
-
-// mount replaces or adds the volume of a claim.
-func mount(spec *corev1.PodSpec, name, claim string) {
-	volume := corev1.Volume{Name: name, VolumeSource: corev1.VolumeSource{
-		PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: claim},
-	}}
-	volumes := slices.DeleteFunc(slices.Clone(spec.Volumes), func(each corev1.Volume) bool { return each.Name == name })
-	spec.Volumes = append(volumes, volume)
-}
-
 func withLabels(labels, more map[string]string) map[string]string {
 	all := make(map[string]string, len(labels)+len(more))
 	for key, value := range labels {
@@ -156,17 +127,4 @@ func withLabels(labels, more map[string]string) map[string]string {
 		all[key] = value
 	}
 	return all
-}
-
-// claimTemplates returns the volume claims that a workload makes for each of its pods.
-func claimTemplates(object runtime.Object) []*corev1.PersistentVolumeClaim {
-	set, ok := object.(*appsv1.StatefulSet)
-	if !ok {
-		return nil
-	}
-	claims := make([]*corev1.PersistentVolumeClaim, len(set.Spec.VolumeClaimTemplates))
-	for i := range claims {
-		claims[i] = &set.Spec.VolumeClaimTemplates[i]
-	}
-	return claims
 }

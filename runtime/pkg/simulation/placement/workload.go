@@ -189,6 +189,7 @@ func (c *cluster) create(w *workload, set *replicaSet, suffix string, change fun
 	if change != nil {
 		change(p)
 	}
+	c.claimEphemeral(p)
 	c.add(p)
 	return p
 }
