@@ -5,6 +5,7 @@ package placement
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -61,7 +62,9 @@ type pod struct {
 	origin simulationv1.Origin
 	// unreachable pods run on a node that has stopped; terminating ones were evicted from it and wait for its kubelet.
 	unreachable, terminating bool
-	decision                 decision
+	// misplaced pods name a node that does not exist. Schedulers leave them alone.
+	misplaced bool
+	decision  decision
 }
 
 func (p *pod) node() string             { return p.object.Spec.NodeName }
@@ -110,6 +113,7 @@ func (c *cluster) now() time.Time {
 
 // add a pod to the cluster. It waits for a node unless it has one.
 func (c *cluster) add(p *pod) {
+	c.checkNode(p)
 	c.sequence++
 	p.sequence = c.sequence
 	c.pods[p.key()] = p
@@ -119,9 +123,20 @@ func (c *cluster) add(p *pod) {
 	c.revert(func() { c.drop(p) })
 	c.store.Put(p.object)
 	c.budgets.stale = true
-	if p.node() == "" && !p.gated() {
+	if p.node() == "" && !p.gated() && !p.misplaced {
 		c.queue.waiting = append(c.queue.waiting, p)
 	}
+}
+
+// checkNode takes the node from a pod whose template names one that does not exist.
+func (c *cluster) checkNode(p *pod) {
+	name := p.node()
+	if name == "" || c.store.Exists(&corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name}}) {
+		return
+	}
+	p.misplaced = true
+	p.object.Spec.NodeName = ""
+	p.decision.verdict = &simulationv1.Unschedulable{Message: fmt.Sprintf("spec.nodeName: node %q does not exist", name)}
 }
 
 // drop forgets a pod, but for the store.
@@ -153,7 +168,7 @@ func (c *cluster) remove(p *pod, reason simulationv1.Reason, by *pod) {
 		if p.owner != nil {
 			p.owner.pods = append(p.owner.pods, p)
 		}
-		if p.node() == "" && !p.gated() {
+		if p.node() == "" && !p.gated() && !p.misplaced {
 			c.queue.waiting = append(c.queue.waiting, p)
 		}
 	})

@@ -30,8 +30,8 @@ func (c *cluster) findProblems() []simulationv1.Finding {
 	}
 	reported := map[*replicaSet]bool{}
 	for _, each := range c.sortedPods() {
-		if each.node() != "" && !nodes[each.node()] {
-			add(simulationv1.Error, "PodOnUnknownNode", nameOf("Pod", each.object), "names node %q, which does not exist", each.node())
+		if each.misplaced {
+			add(simulationv1.Error, "PodOnUnknownNode", nameOf("Pod", each.object), "%s", each.decision.verdict.Message)
 		}
 		if each.node() != "" || each.set == nil || reported[each.set] || len(c.input.nodes) == 0 {
 			continue

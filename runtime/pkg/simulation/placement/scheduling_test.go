@@ -146,3 +146,11 @@ func TestEphemeralVolumesAreClaimedForEachPod(t *testing.T) {
 		t.Errorf("%v %+v", counts, outcome.Unschedulable)
 	}
 }
+
+func TestAPodThatNamesItsNodeIsNotScheduled(t *testing.T) {
+	outcome := after(t, state(nodes(t, "a b"), workloadObject(t, "Deployment", "web", 5, "1", "", "nodeName: b,")))
+	expectCounts(t, perNode(outcome, "web"), "b:5")
+	if !hasFinding(outcome, "NodeOverfull", "Node b") {
+		t.Errorf("%+v", outcome.Findings)
+	}
+}
