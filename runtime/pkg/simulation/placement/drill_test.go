@@ -110,7 +110,7 @@ func TestADrillChangesNothing(t *testing.T) {
 	s := state(twoRegions(t), low, high,
 		workloadObject(t, "Deployment", "web", 20, "500m", "", "priorityClassName: low,"),
 		workloadObject(t, "Deployment", "urgent", 6, "1", "", "priorityClassName: high,"),
-		workloadObject(t, "StatefulSet", "db", 2, "100m", claims, ""))
+		workloadObject(t, "StatefulSet", "db", 2, "100m", claims, ""), deployment(t, "pending", 3, "3500m"))
 	all := []simulationv1.Drill{{Region: "tokyo"}, {Node: "o1"}, {Region: "osaka"}, {Node: "t2"}}
 	together := drilled(t, s, append(all, all...)...)
 	preempted := 0

@@ -85,6 +85,8 @@ const mostAttempts = 5
 
 // attempt to schedule a pod; true if it has a node then.
 func (c *cluster) attempt(p *pod) bool {
+	before := p.decision
+	c.revert(func() { p.decision = before })
 	alike, comparable := p.likeness()
 	if comparable {
 		if last := c.queue.failures[alike]; last != nil && last.stands(&c.queue) {
@@ -92,8 +94,6 @@ func (c *cluster) attempt(p *pod) bool {
 			return false
 		}
 	}
-	before := p.decision
-	c.revert(func() { p.decision = before })
 	scheduler := c.schedulers[p.object.Spec.SchedulerName]
 	if scheduler == nil {
 		p.decision = c.unscheduled(p)
@@ -166,13 +166,13 @@ func (c *cluster) setNominated(p *pod, node string) {
 	c.revert(func() { p.object = before })
 }
 
-// likeness of a pod; false if its verdict may differ from that on its siblings.
+// likeness of a pod; false if its verdict may differ from that on its siblings: it has volumes or a node of its own.
 func (p *pod) likeness() (likeness, bool) {
-	if p.set == nil || p.object.Status.NominatedNodeName != "" {
+	if p.set == nil || p.target != "" || p.object.Status.NominatedNodeName != "" {
 		return likeness{}, false
 	}
 	for _, used := range p.object.Spec.Volumes {
-		if used.Ephemeral != nil {
+		if used.PersistentVolumeClaim != nil || used.Ephemeral != nil {
 			return likeness{}, false
 		}
 	}

@@ -154,3 +154,15 @@ func TestAPodThatNamesItsNodeIsNotScheduled(t *testing.T) {
 		t.Errorf("%+v", outcome.Findings)
 	}
 }
+
+func TestSiblingsWithNodesOrVolumesOfTheirOwnHaveVerdictsOfTheirOwn(t *testing.T) {
+	agent := workloadObject(t, "DaemonSet", "agent", 0, "2", "", "")
+	sizes := []json.RawMessage{node(t, "a", "tokyo", 1, 8), node(t, "b", "tokyo", 4, 8), node(t, "c", "tokyo", 1, 8), node(t, "d", "tokyo", 4, 8)}
+	expectCounts(t, perNode(after(t, state(sizes, agent)), "agent"), ":2 b:1 d:1")
+	claims := "serviceName: db, podManagementPolicy: Parallel, volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}], "
+	db := func(pod string) json.RawMessage { return workloadObject(t, "StatefulSet", "db", 3, "3", claims, pod) }
+	// The first pod's volume is lost with its node; those of the others are where they were.
+	before := state(nodes(t, "a b c"), db(""))
+	outcome := change(t, before, state(nodes(t, "b c"), db("hostname: next,")))
+	expectCounts(t, perNode(outcome, "db"), ":1 b:1 c:1")
+}
