@@ -248,3 +248,27 @@ func TestANodeThatBecomesTooSmallKeepsItsPodsAndIsReported(t *testing.T) {
 		t.Errorf("%+v", outcome.Findings)
 	}
 }
+
+func TestADeploymentIsScaledBeforeItIsRolledOut(t *testing.T) {
+	outcome := change(t, state(nodes(t, "a b"), deployment(t, "web", 2, "1")), state(nodes(t, "a b"), deployment(t, "web", 4, "500m")))
+	// Two pods of the earlier revision are created first, and replaced like those that ran.
+	expectCounts(t, reasons(outcome), "Replaced:4")
+	expectCounts(t, origins(outcome, "web"), "Created:4")
+}
+
+func TestPodsLeaveANodeThatIsNotReadyUnlessTheyTolerateThatForEver(t *testing.T) {
+	web, agent := deployment(t, "web", 2, "1"), workloadObject(t, "DaemonSet", "agent", 0, "100m", "", "")
+	silent := object(t, `
+apiVersion: v1
+kind: Node
+metadata: {name: a, labels: {edge-region: tokyo}}
+status: {allocatable: {cpu: "4", memory: 8Gi, pods: "110"}, conditions: [{type: Ready, status: Unknown}]}
+`)
+	outcome := change(t, state(nodes(t, "a b"), web, agent), state([]json.RawMessage{silent, node(t, "b", "tokyo", 4, 8)}, web, agent))
+	expectCounts(t, perNode(outcome, "web"), "b:2")
+	expectCounts(t, perNode(outcome, "agent"), "a:1 b:1")
+	expectCounts(t, reasons(outcome), "Evicted:1")
+	if outcome.Nodes[0].Ready {
+		t.Errorf("%+v", outcome.Nodes[0])
+	}
+}
