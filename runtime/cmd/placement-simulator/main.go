@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 	"runtime/pprof"
 
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
@@ -36,18 +35,12 @@ func main() {
 	// The report says what the scheduler's logs would.
 	klog.SetLogger(klog.Logger{})
 	utilruntime.ErrorHandlers = nil
-	// Most of what a simulation allocates lives until its end.
-	debug.SetGCPercent(200)
-	debug.SetMemoryLimit(memoryLimit)
 	err := profiled(*profile, func() error { return run(flags.Args(), os.Stdin, os.Stdout) })
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
 }
-
-// memoryLimit is where the garbage collector works harder, in bytes.
-const memoryLimit = 256 << 20
 
 func run(args []string, in io.Reader, out io.Writer) error {
 	if len(args) > 1 {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -60,9 +59,6 @@ func simulator(ctx context.Context, args []string, print func(any)) error {
 		return os.WriteFile(*save, text, 0o600)
 	}
 	request = nil
-	// As the placement simulator sets them.
-	debug.SetGCPercent(200)
-	debug.SetMemoryLimit(256 << 20)
 	for round := range *rounds {
 		runtime.GC()
 		figure := Simulation{Nodes: *nodes, Pods: *pods, Kind: *kind, Drills: *drills, Round: round}
