@@ -79,6 +79,9 @@ const hotInRuntime = [
   "sigs.k8s.io/structured-merge-diff/...",
 ];
 
+/** Version of the placement simulator's format: runtime/apis/simulation. */
+const SIMULATION_VERSION = "simulation.skerry.dev/v1";
+
 /** Protocol version of manifest-validator that policies/schema/validator.ts expects. */
 const VALIDATOR_PROTOCOL = 1;
 
@@ -145,6 +148,11 @@ export const tools: readonly Tool[] = [
     ...runtime("manifest-validator", "validates manifests like the API server; used by `skerry policy`"),
     versionArgs: ["--version"],
     compatible: (text) => text.includes(`protocol ${VALIDATOR_PROTOCOL},`),
+  },
+  {
+    ...runtime("placement-simulator", "computes where pods run, without a cluster; skerry preview runs it"),
+    versionArgs: ["--version"],
+    compatible: (text) => text.includes(`${SIMULATION_VERSION},`),
   },
   runtime("node-controller", "reconciles nodes with their node pools; runs as a process in the lab"),
 ];

@@ -146,3 +146,20 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestWithChangesSomeLinksOfACopy(t *testing.T) {
+	m, err := Parse([]byte(validFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := m.With(map[[2]string]Link{{"tokyo", "osaka"}: {From: "tokyo", To: "osaka", RTTMs: 300, Basis: Estimated}})
+	for _, each := range []struct {
+		matrix   *Matrix
+		from, to string
+		want     float64
+	}{{changed, "tokyo", "osaka", 300}, {changed, "osaka", "tokyo", 10}, {changed, "tokyo", "sydney", 122.7}, {m, "tokyo", "osaka", 9}} {
+		if got, _ := each.matrix.Link(each.from, each.to); got.RTTMs != each.want {
+			t.Errorf("%s to %s: got %v, want %v", each.from, each.to, got.RTTMs, each.want)
+		}
+	}
+}
