@@ -1,0 +1,71 @@
+import { writeFile } from "node:fs/promises";
+
+import { renderMarkdown } from "../../preview/output/markdown";
+import { isBlocking } from "../../preview/output/tally";
+import { renderTerminal } from "../../preview/output/terminal";
+import { previewChange, type Revision } from "../../preview/preview";
+import type { PreviewReport } from "../../preview/report";
+import { Simulator } from "../../preview/simulator/simulator";
+import { projectRoot } from "../folders";
+import { ConsoleProgress } from "../progress";
+import { tool } from "../tools/catalogue";
+import { resolveTools } from "../tools/resolve";
+import { renderRevision } from "./base-revision";
+import type { PreviewOptions } from "./options";
+import { readRendering, renderProject } from "./render-project";
+
+/** Exit codes: nothing of concern, an error, or something that should keep a change from being merged. */
+export const EXIT = { fine: 0, error: 1, concern: 2 } as const;
+
+const RENDERERS: Readonly<Record<PreviewOptions["format"], (report: PreviewReport, url?: string) => string>> = {
+  table: renderTerminal,
+  markdown: renderMarkdown,
+  json: (report) => `${JSON.stringify(report, null, 2)}\n`,
+};
+
+async function readBase({ base, baseDir, stack }: PreviewOptions): Promise<Revision> {
+  if ((base === undefined) === (baseDir === undefined))
+    throw new Error("exactly one of --base and --base-dir must be set: what does the change start from?");
+  if (baseDir !== undefined) return { ...(await readRendering(baseDir)), label: baseDir };
+  return renderRevision(projectRoot(), base!, stack);
+}
+
+async function readHead({ headDir, stack }: PreviewOptions): Promise<Revision> {
+  if (headDir !== undefined) return { ...(await readRendering(headDir)), label: headDir };
+  return { ...(await renderProject(stack)), label: "working tree" };
+}
+
+/**
+ * Runs `skerry preview`.
+ *
+ * @returns the exit code
+ * @throws Error if a revision cannot be rendered or simulated
+ */
+export async function runPreview(options: PreviewOptions): Promise<number> {
+  const progress = new ConsoleProgress(process.stderr);
+  const [simulator] = await resolveTools([tool("placement-simulator")], progress);
+  const follow = async <T>(name: string, text: string, work: Promise<T>): Promise<T> => {
+    const step = progress.start(name, text);
+    try {
+      const result = await work;
+      step.done("done");
+      return result;
+    } catch (error) {
+      step.failed("failed");
+      throw error;
+    }
+  };
+  const base = await follow("base", "rendering", readBase(options));
+  const head = await follow("head", "rendering", readHead(options));
+  const { seed, rescheduleAll = false, drill: drills = [] } = options;
+  const program = new Simulator(simulator!.path);
+  const report = await follow(
+    "simulation",
+    "running",
+    previewChange(base, head, (request) => program.simulate(request), { seed, rescheduleAll, drills }),
+  );
+  const text = RENDERERS[options.format](report, options.reportUrl);
+  if (options.output === undefined) process.stdout.write(text);
+  else await writeFile(options.output, text);
+  return isBlocking(report) ? EXIT.concern : EXIT.fine;
+}
