@@ -32,7 +32,7 @@ export interface LabCluster {
 
 /**
  * Starts a lab with one cluster, uses it, and removes everything, when it is told to end too. `flags` are more of the
- * lab's, as `--sampling=2m`.
+ * lab's, as `--sampling-interval=2m`.
  */
 export async function withCluster<T>(
   labBinary: string,
@@ -41,7 +41,7 @@ export async function withCluster<T>(
 ): Promise<T> {
   const kubernetes: typeof Kubernetes = await import("@kubernetes/client-node");
   const state = mkdtempSync(join(tmpdir(), "skerry-bench-"));
-  const daemon = spawn(labBinary, ["serve", "--state", state, "--tools", state, ...flags], { stdio: "ignore" });
+  const daemon = spawn(labBinary, ["serve", "--state-dir", state, "--tools-dir", state, ...flags], { stdio: "ignore" });
   const ended = new Promise((resolve) => daemon.on("exit", resolve));
   const lab = new LabClient(join(state, "lab.sock"));
   const remove = async (): Promise<void> => {

@@ -26,14 +26,14 @@ export function labelsForGo(): string {
   const onNodes = Object.keys(labels).filter((key) => key !== "requiredRegion");
   return [
     "// Code generated from fleet/labels.ts. DO NOT EDIT.\n",
-    "// Package labels holds every label, taint and annotation key that Skerry writes or reads.\npackage labels\n",
-    block("Keys of labels on nodes, and RequiredRegion on pods.", named("", labels)),
-    block("Keys of labels on nodes that a kubelet cannot write.", named("Protected", protectedLabels)),
-    block("Keys of taints on nodes.", named("Taint", taints)),
-    block("Keys of annotations on pods.", named("Annotation", annotations)),
-    block("Values that have a fixed meaning.", named("Value", values)),
-    `// EdgeSchedulerName is the scheduler name that pods ask for.\nconst EdgeSchedulerName = ${JSON.stringify(EDGE_SCHEDULER)}\n`,
-    `// Node lists the label keys of nodes.\nvar Node = []string{\n${onNodes.map((key) => `\t${capital(key)},`).join("\n")}\n}\n`,
+    "// Package labels defines the label, taint and annotation keys that Skerry reads and writes.\npackage labels\n",
+    block("Label keys of nodes, and RequiredRegion of pods.", named("", labels)),
+    block("Label keys of nodes that a kubelet cannot write.", named("Protected", protectedLabels)),
+    block("Taint keys of nodes.", named("Taint", taints)),
+    block("Annotation keys of pods.", named("Annotation", annotations)),
+    block("Values of labels and taints.", named("Value", values)),
+    `// EdgeSchedulerName is the schedulerName of pods that the edge scheduler places.\nconst EdgeSchedulerName = ${JSON.stringify(EDGE_SCHEDULER)}\n`,
+    `// Node lists the label keys of nodes, except protected ones.\nvar Node = []string{\n${onNodes.map((key) => `\t${capital(key)},`).join("\n")}\n}\n`,
   ].join("\n");
 }
 

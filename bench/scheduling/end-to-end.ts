@@ -32,7 +32,7 @@ import { metrics, type Moment, PORT, PROFILE, type Progress, profile, STILL_SECO
 const SIZES = "1000:5000,5000:10000";
 /** Above so many nodes, leases and samples leave pods little of the API server: nodes renew and publish less often then. */
 const MANY_NODES = 2000;
-const SELDOM = ["--node-lease=160s", "--sampling=2m"];
+const SELDOM = ["--node-lease-duration=160s", "--sampling-interval=2m"];
 /** How long the pods of one run may take. */
 const LIMIT_SECONDS = 1200;
 /** How many requests are under way at once. */
@@ -45,7 +45,7 @@ const regions = [...new Set(fleet.clusters.flatMap(({ nodePools }) => nodePools.
 );
 
 /** What else the program needs to do as upstream's does. */
-const FLAGS: Readonly<Record<Policy, readonly string[]>> = { stock: ["--requests-at-once=0"], edge: [] };
+const FLAGS: Readonly<Record<Policy, readonly string[]>> = { stock: ["--max-inflight-requests=0"], edge: [] };
 
 /** The chart's configuration; for stock, with upstream's plugins alone. No lease: there is one scheduler at a time. */
 function configOf(policy: Policy, links: string): string {

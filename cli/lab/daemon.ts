@@ -42,7 +42,14 @@ export async function startLab(resolved: readonly Resolved[]): Promise<LabStatus
   const output = join(labState, "lab.out");
   const file = await open(output, "w", 0o600);
   const recordings = process.env.SKERRY_LAB_TRACES;
-  const args = ["serve", "--state", labState, "--tools", programs, ...(recordings ? ["--traces", recordings] : [])];
+  const args = [
+    "serve",
+    "--state-dir",
+    labState,
+    "--tools-dir",
+    programs,
+    ...(recordings ? ["--traces-dir", recordings] : []),
+  ];
   const child = spawn(join(programs, "lab"), args, {
     detached: true,
     stdio: ["ignore", file.fd, file.fd],

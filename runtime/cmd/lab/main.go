@@ -1,4 +1,4 @@
-// Command lab is an embedded cloud: machines from user data, for clusters that need no cloud.
+// Command lab runs an embedded cloud: it creates machines from user data, so that clusters need no cloud provider.
 package main
 
 import (
@@ -18,15 +18,15 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	if err := command().ExecuteContext(ctx); err != nil {
+	if err := newCommand().ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
 }
 
-func command() *cobra.Command {
+func newCommand() *cobra.Command {
 	root := &cobra.Command{
-		Use: "lab", Short: "An embedded cloud: machines from user data, on loopback addresses",
+		Use: "lab", Short: "An embedded cloud that creates machines from user data, on loopback addresses",
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	var options daemon.Options
@@ -34,21 +34,25 @@ func command() *cobra.Command {
 		Use: "serve", Short: "Run the lab in the foreground", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return daemon.Serve(cmd.Context(), options) },
 	}
-	serve.Flags().StringVar(&options.State, "state", ".skerry/lab", "folder that holds all of the lab's state")
-	serve.Flags().StringVar(&options.Tools, "tools", ".skerry/tools", "folder with the programs that run as processes")
-	serve.Flags().StringVar(&options.Traces, "traces", "", "folder with recordings of machines' load (CSV); none makes series up")
-	serve.Flags().DurationVar(&options.Sampling, "sampling", 30*time.Second, "how often nodes publish their usage; 0 is never")
-	const leases = "node-lease"
-	serve.Flags().DurationVar(&options.NodeLease, leases, controlplane.DefaultNodeLease,
-		"how long a node's lease lasts; renewed four times in that, which keeps the API server of thousands of nodes busy")
-	var machine string
+	serve.Flags().StringVar(&options.StateDir, "state-dir", ".skerry/lab", "directory of all state of the lab")
+	serve.Flags().StringVar(&options.ToolsDir, "tools-dir", ".skerry/tools", "directory of the programs that run as processes")
+	serve.Flags().StringVar(&options.TracesDir, "traces-dir", "",
+		"directory of recorded machine usage (CSV); if empty, usage is generated")
+	serve.Flags().DurationVar(&options.SamplingInterval, "sampling-interval", 30*time.Second,
+		"interval at which nodes publish their usage; 0 disables publishing")
+	const nodeLeaseFlag = "node-lease-duration"
+	serve.Flags().DurationVar(&options.NodeLease, nodeLeaseFlag, controlplane.DefaultNodeLease,
+		"duration of node leases, which are renewed every quarter of it; longer leases take load off the API server")
+	var machineDir string
 	var nodeLease time.Duration
 	server := &cobra.Command{
-		Use: "server", Short: "Run one machine's control plane (started by serve)", Args: cobra.NoArgs, Hidden: true,
-		RunE: func(cmd *cobra.Command, _ []string) error { return controlplane.Run(cmd.Context(), machine, nodeLease) },
+		Use: "server", Short: "Run the control plane of one machine (started by serve)", Args: cobra.NoArgs, Hidden: true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return controlplane.Run(cmd.Context(), machineDir, nodeLease)
+		},
 	}
-	server.Flags().StringVar(&machine, "machine", "", "the machine's folder")
-	server.Flags().DurationVar(&nodeLease, leases, controlplane.DefaultNodeLease, "how long a node's lease lasts")
+	server.Flags().StringVar(&machineDir, "machine-dir", "", "directory of the machine")
+	server.Flags().DurationVar(&nodeLease, nodeLeaseFlag, controlplane.DefaultNodeLease, "duration of node leases")
 	root.AddCommand(serve, server)
 	return root
 }

@@ -1,4 +1,4 @@
-// Command node-controller keeps nodes as their NodePools state: labels, taints, capacity facts.
+// Command node-controller applies the labels, taints and capacity of FleetNodePool objects to their nodes.
 package main
 
 import (
@@ -25,19 +25,19 @@ import (
 const (
 	name      = "node-controller"
 	namespace = "skerry-system"
-	// What was missed is met again after this time.
+	// resync is the period after which all objects are reconciled again.
 	resync = 10 * time.Minute
-	// Requests end by then: nothing that was asked for an older pool arrives after its record has shrunk.
+	// timeout limits each request, so that none based on an older pool arrives after that pool's keys have been pruned.
 	timeout = 30 * time.Second
-	// The client's default of 20 requests a second would take minutes for a changed pool of thousands of nodes.
+	// With the client's default of 20 requests per second, updating a pool of thousands of nodes would take minutes.
 	qps, burst = 200, 400
 )
 
 func main() {
-	metrics := flag.String("metrics-bind-address", ":8080", "where metrics are served; 0 serves none")
-	health := flag.String("health-probe-bind-address", ":8081", "where /healthz and /readyz are served")
-	elect := flag.Bool("leader-elect", false, "let one of several instances work: the one with the lease "+namespace+"/"+name)
-	verbose := flag.Bool("verbose", false, "log details")
+	metrics := flag.String("metrics-bind-address", ":8080", "address of the metrics endpoint; 0 disables it")
+	health := flag.String("health-probe-bind-address", ":8081", "address of the health endpoints /healthz and /readyz")
+	elect := flag.Bool("leader-elect", false, "run only while holding the lease "+namespace+"/"+name+", which allows for several instances")
+	verbose := flag.Bool("verbose", false, "enable debug logs")
 	flag.Parse()
 	level := zapcore.InfoLevel
 	if *verbose {
@@ -66,7 +66,7 @@ func run(ctx context.Context, metrics, health string, elect bool) error {
 	period := resync
 	manager, err := ctrl.NewManager(config, ctrl.Options{
 		Scheme:                        scheme,
-		Cache:                         cache.Options{SyncPeriod: &period, ByObject: nodepool.Cached()},
+		Cache:                         cache.Options{SyncPeriod: &period, ByObject: nodepool.CacheOptions()},
 		Metrics:                       metricsserver.Options{BindAddress: metrics},
 		HealthProbeBindAddress:        health,
 		LeaderElection:                elect,
@@ -80,18 +80,18 @@ func run(ctx context.Context, metrics, health string, elect bool) error {
 	if err := manager.AddHealthzCheck("healthz", healthz.Ping); err != nil {
 		return err
 	}
-	synced, err := nodepool.Synced(ctx, manager.GetCache())
+	cacheChecker, err := nodepool.NewCacheChecker(ctx, manager.GetCache())
 	if err != nil {
 		return err
 	}
-	if err := manager.AddReadyzCheck("caches", synced); err != nil {
+	if err := manager.AddReadyzCheck("caches", cacheChecker); err != nil {
 		return err
 	}
 	recorder := explain.Bounded(manager.GetEventRecorder(name))
-	if err := (&nodepool.Nodes{Client: manager.GetClient(), Recorder: recorder}).SetupWithManager(manager); err != nil {
+	if err := (&nodepool.NodeReconciler{Client: manager.GetClient(), Recorder: recorder}).SetupWithManager(manager); err != nil {
 		return err
 	}
-	if err := (&nodepool.Pools{Client: manager.GetClient(), Recorder: recorder}).SetupWithManager(manager); err != nil {
+	if err := (&nodepool.PoolReconciler{Client: manager.GetClient(), Recorder: recorder}).SetupWithManager(manager); err != nil {
 		return err
 	}
 	return manager.Start(ctx)

@@ -1,9 +1,9 @@
 // Code generated from fleet/labels.ts. DO NOT EDIT.
 
-// Package labels holds every label, taint and annotation key that Skerry writes or reads.
+// Package labels defines the label, taint and annotation keys that Skerry reads and writes.
 package labels
 
-// Keys of labels on nodes, and RequiredRegion on pods.
+// Label keys of nodes, and RequiredRegion of pods.
 const (
 	EdgeRegion     = "edge-region"
 	NodeType       = "node-type"
@@ -16,18 +16,18 @@ const (
 	RequiredRegion = "required-region"
 )
 
-// Keys of labels on nodes that a kubelet cannot write.
+// Label keys of nodes that a kubelet cannot write.
 const (
 	ProtectedPool = "skerry.dev.node-restriction.kubernetes.io/pool"
 )
 
-// Keys of taints on nodes.
+// Taint keys of nodes.
 const (
 	TaintDedicated  = "dedicated"
 	TaintDeviceType = "device-type"
 )
 
-// Keys of annotations on pods.
+// Annotation keys of pods.
 const (
 	AnnotationNearRegion      = "skerry.dev/near-region"
 	AnnotationFallbackRegions = "skerry.dev/fallback-regions"
@@ -36,7 +36,7 @@ const (
 	AnnotationResourceDemand  = "skerry.dev/resource-demand"
 )
 
-// Values that have a fixed meaning.
+// Values of labels and taints.
 const (
 	ValueEdgeWorker  = "edge-worker"
 	ValueCloudWorker = "cloud-worker"
@@ -45,10 +45,10 @@ const (
 	ValueIot         = "iot"
 )
 
-// EdgeSchedulerName is the scheduler name that pods ask for.
+// EdgeSchedulerName is the schedulerName of pods that the edge scheduler places.
 const EdgeSchedulerName = "edge-scheduler"
 
-// Node lists the label keys of nodes.
+// Node lists the label keys of nodes, except protected ones.
 var Node = []string{
 	EdgeRegion,
 	NodeType,

@@ -6,14 +6,14 @@ import (
 )
 
 var (
-	unknownNodes = prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "skerry_node_controller_unknown_nodes",
-		Help: "Nodes that no pool claims.",
+	unassignedNodes = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "skerry_node_controller_unassigned_nodes",
+		Help: "Number of nodes that no pool selects, without control-plane nodes.",
 	})
-	corrections = prometheus.NewCounter(prometheus.CounterOpts{
-		Name: "skerry_node_controller_corrections_total",
-		Help: "Nodes that were put right.",
+	nodeUpdates = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "skerry_node_controller_node_updates_total",
+		Help: "Total number of updates of a node's labels, taints or annotations.",
 	})
 )
 
-func init() { metrics.Registry.MustRegister(unknownNodes, corrections) }
+func init() { metrics.Registry.MustRegister(unassignedNodes, nodeUpdates) }

@@ -14,72 +14,74 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/labels"
 )
 
-const controlPlane = "node-role.kubernetes.io/control-plane"
+const controlPlaneLabel = "node-role.kubernetes.io/control-plane"
 
-// isServer tells whether a node runs a control plane. No kubelet can write this label.
-func isServer(node *corev1.Node) bool {
-	_, server := node.Labels[controlPlane]
-	return server
+// isControlPlane reports whether a node runs a control plane. No kubelet can write this label.
+func isControlPlane(node *corev1.Node) bool {
+	_, ok := node.Labels[controlPlaneLabel]
+	return ok
 }
 
-// bound is the pool that a node belongs to, by the label that only the controller can write. Empty: none.
-func bound(node *corev1.Node) string { return node.Labels[labels.ProtectedPool] }
+// poolOf returns the name of the pool that a node belongs to, from the label that only the controller can write, or "" if
+// the node belongs to none.
+func poolOf(node *corev1.Node) string { return node.Labels[labels.ProtectedPool] }
 
-// roster tells which pool a node belongs to. Pools that are being deleted have no nodes.
+// roster resolves which pools select a node. It ignores pools that are being deleted.
 //
-// A name in a pool is the word of an administrator. A registration label is the word of the node itself: it lets a node
-// in once, and never out again.
+// Names come from an administrator. A registration label comes from the node itself, so it can only add the node to a
+// pool, never remove it from one.
 type roster struct {
-	// named are the pools that list a node, by the node's name.
-	named map[string][]string
-	// registering are the pools that take nodes by a registration label.
-	registering map[string]v1alpha1.RegistrationLabel
+	// byNodeName holds the names of the pools that list a node, by node name.
+	byNodeName map[string][]string
+	// registrationLabels holds the registration label of each pool that selects by one, by pool name.
+	registrationLabels map[string]v1alpha1.RegistrationLabel
 }
 
 func newRoster(pools []v1alpha1.FleetNodePool) *roster {
-	r := &roster{named: map[string][]string{}, registering: map[string]v1alpha1.RegistrationLabel{}}
+	r := &roster{byNodeName: map[string][]string{}, registrationLabels: map[string]v1alpha1.RegistrationLabel{}}
 	for i := range pools {
 		pool := &pools[i]
 		if pool.DeletionTimestamp != nil {
 			continue
 		}
-		if by := pool.Spec.Selector.RegistrationLabel; by != nil {
-			r.registering[pool.Name] = *by
+		if label := pool.Spec.Selector.RegistrationLabel; label != nil {
+			r.registrationLabels[pool.Name] = *label
 		}
 		for _, name := range pool.Spec.Selector.Names {
-			r.named[name] = append(r.named[name], pool.Name)
+			r.byNodeName[name] = append(r.byNodeName[name], pool.Name)
 		}
 	}
 	return r
 }
 
-// claimants are the pools that claim a node. With more than one, it stays as it is.
-func (r *roster) claimants(node *corev1.Node) []string {
-	if naming := r.named[node.Name]; len(naming) > 0 {
-		return naming
+// poolsSelecting returns the names of the pools that select a node. A node that several pools select is not changed.
+func (r *roster) poolsSelecting(node *corev1.Node) []string {
+	if pools := r.byNodeName[node.Name]; len(pools) > 0 {
+		return pools
 	}
-	current := bound(node)
-	if _, stays := r.registering[current]; stays {
+	current := poolOf(node)
+	if _, ok := r.registrationLabels[current]; ok {
 		return []string{current}
 	}
-	var found []string
-	for pool, by := range r.registering {
-		if value, has := node.Labels[by.Key]; has && value == by.Value {
-			found = append(found, pool)
+	var pools []string
+	for pool, label := range r.registrationLabels {
+		if value, ok := node.Labels[label.Key]; ok && value == label.Value {
+			pools = append(pools, pool)
 		}
 	}
-	slices.Sort(found)
-	return found
+	slices.Sort(pools)
+	return pools
 }
 
-// rosters makes a roster when a pool's selector has changed, and else gives the last one out again.
-type rosters struct {
-	mutex  sync.Mutex
-	of     string
-	latest *roster
+// rosterCache builds a roster from the pools in the cluster and reuses it until a pool's spec changes.
+type rosterCache struct {
+	mutex sync.Mutex
+	// version identifies the pools and generations that the roster was built from.
+	version string
+	roster  *roster
 }
 
-func (r *rosters) current(ctx context.Context, reader client.Reader) (*roster, error) {
+func (r *rosterCache) get(ctx context.Context, reader client.Reader) (*roster, error) {
 	var pools v1alpha1.FleetNodePoolList
 	if err := reader.List(ctx, &pools); err != nil {
 		return nil, err
@@ -90,11 +92,11 @@ func (r *rosters) current(ctx context.Context, reader client.Reader) (*roster, e
 		ids[i] = fmt.Sprintf("%s %d %t", pool.UID, pool.Generation, pool.DeletionTimestamp != nil)
 	}
 	slices.Sort(ids)
-	of := strings.Join(ids, "\n")
+	version := strings.Join(ids, "\n")
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	if r.latest == nil || r.of != of {
-		r.of, r.latest = of, newRoster(pools.Items)
+	if r.roster == nil || r.version != version {
+		r.version, r.roster = version, newRoster(pools.Items)
 	}
-	return r.latest, nil
+	return r.roster, nil
 }

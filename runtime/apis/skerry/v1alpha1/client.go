@@ -6,7 +6,7 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// ClientFor reads and writes profiles of a cluster.
+// ClientFor returns a REST client for the kinds of this package.
 func ClientFor(config *rest.Config) (*rest.RESTClient, error) {
 	scheme := runtime.NewScheme()
 	if err := AddToScheme(scheme); err != nil {
@@ -15,7 +15,7 @@ func ClientFor(config *rest.Config) (*rest.RESTClient, error) {
 	config = rest.CopyConfig(config)
 	config.APIPath, config.GroupVersion = "/apis", &GroupVersion
 	config.NegotiatedSerializer = serializer.NewCodecFactory(scheme).WithoutConversion()
-	// Custom resources are served as JSON alone.
+	// The API server serves custom resources as JSON only.
 	config.ContentType, config.AcceptContentTypes = runtime.ContentTypeJSON, runtime.ContentTypeJSON
 	return rest.RESTClientFor(config)
 }

@@ -5,17 +5,18 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// FleetNodePool states what a set of nodes must look like. The node controller keeps it true.
+// FleetNodePool is the desired configuration of a set of nodes. The node controller applies its labels, taints and
+// capacity to the nodes that it selects.
 //
-// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63",message="metadata.name must have at most 63 characters: it is the value of a label on the pool's nodes"
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63",message="metadata.name must be no more than 63 characters, because it is a label value on the pool's nodes"
 // +kubebuilder:object:root=true
-// +kubebuilder:resource:scope=Cluster
+// +kubebuilder:resource:scope=Cluster,shortName=fnp
 // +kubebuilder:subresource:status
 // +kubebuilder:printcolumn:name="Region",type=string,JSONPath=`.spec.labels.topology\.kubernetes\.io/region`
 // +kubebuilder:printcolumn:name="Device",type=string,JSONPath=`.spec.labels.device-type`
-// +kubebuilder:printcolumn:name="Stated",type=integer,JSONPath=`.spec.count`
+// +kubebuilder:printcolumn:name="Desired",type=integer,JSONPath=`.spec.count`
 // +kubebuilder:printcolumn:name="Nodes",type=integer,JSONPath=`.status.nodes`
-// +kubebuilder:printcolumn:name="Ready",type=integer,JSONPath=`.status.ready`
+// +kubebuilder:printcolumn:name="Ready",type=integer,JSONPath=`.status.readyNodes`
 // +kubebuilder:printcolumn:name="Synced",type=string,JSONPath=`.status.conditions[?(@.type=="Synced")].status`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 type FleetNodePool struct {
@@ -25,28 +26,28 @@ type FleetNodePool struct {
 	Status            FleetNodePoolStatus `json:"status,omitempty"`
 }
 
-// FleetNodePoolSpec is what a pool states.
+// FleetNodePoolSpec is the desired state of a pool's nodes.
 type FleetNodePoolSpec struct {
 	Selector Selector `json:"selector"`
-	// Labels that every node of the pool carries. Kubernetes owns the keys in the domains kubernetes.io and k8s.io, except
+	// Labels of every node in the pool. Keys in the domains kubernetes.io and k8s.io are reserved for Kubernetes, except
 	// topology.kubernetes.io/region and /zone, node.kubernetes.io/exclude-from-external-load-balancers, and keys in
 	// node-restriction.kubernetes.io, which no kubelet can write.
 	//
 	// +kubebuilder:validation:MaxProperties=64
-	// +kubebuilder:validation:XValidation:rule="self.all(key, key in ['topology.kubernetes.io/region', 'topology.kubernetes.io/zone', 'node.kubernetes.io/exclude-from-external-load-balancers'] || key.startsWith('node-restriction.kubernetes.io/') || key.contains('.node-restriction.kubernetes.io/') || !('.' + key).contains('.kubernetes.io/') && !('.' + key).contains('.k8s.io/'))",message="keys in the domains kubernetes.io and k8s.io belong to Kubernetes: choose a domain of your own, or node-restriction.kubernetes.io"
-	// +kubebuilder:validation:XValidation:rule="self.all(key, !key.startsWith('skerry.dev.node-restriction.kubernetes.io/'))",message="keys in the domain skerry.dev.node-restriction.kubernetes.io belong to the node controller"
+	// +kubebuilder:validation:XValidation:rule="self.all(key, key in ['topology.kubernetes.io/region', 'topology.kubernetes.io/zone', 'node.kubernetes.io/exclude-from-external-load-balancers'] || key.startsWith('node-restriction.kubernetes.io/') || key.contains('.node-restriction.kubernetes.io/') || !('.' + key).contains('.kubernetes.io/') && !('.' + key).contains('.k8s.io/'))",message="must not contain keys in the domains kubernetes.io and k8s.io, which are reserved for Kubernetes; use another domain, or node-restriction.kubernetes.io"
+	// +kubebuilder:validation:XValidation:rule="self.all(key, !key.startsWith('skerry.dev.node-restriction.kubernetes.io/'))",message="must not contain keys in the domain skerry.dev.node-restriction.kubernetes.io, which is reserved for the node controller"
 	Labels map[string]LabelValue `json:"labels,omitempty"`
-	// Taints that every node of the pool carries, in addition to those that others put on it. One taint per key and effect.
-	// Kubernetes owns the keys in the domains kubernetes.io and k8s.io.
+	// Taints of every node in the pool, in addition to the node's other taints. Each pair of key and effect must be unique.
+	// Keys in the domains kubernetes.io and k8s.io are reserved for Kubernetes.
 	//
 	// +kubebuilder:validation:MaxItems=32
 	// +listType=map
 	// +listMapKey=key
 	// +listMapKey=effect
 	Taints []Taint `json:"taints,omitempty"`
-	// Capacity is what the devices offer; it is written on the nodes as an annotation.
+	// Capacity of each node's device. The controller writes it to the annotation skerry.dev/capacity of the node.
 	Capacity *Capacity `json:"capacity,omitempty"`
-	// Count is how many nodes there should be.
+	// Count is the desired number of nodes. The controller reports missing nodes; it does not create any.
 	//
 	// +kubebuilder:validation:Minimum=0
 	Count *int32 `json:"count,omitempty"`
@@ -58,22 +59,24 @@ type FleetNodePoolSpec struct {
 // +kubebuilder:validation:Pattern=`^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$`
 type LabelValue string
 
-// Selector says which nodes belong to a pool: by their names, or by the label with which they register. A name counts
-// for as long as it is listed. A registration label counts once: the node then belongs to the pool, whatever its labels
-// say later.
+// Selector selects the nodes of a pool, by name or by registration label. A named node belongs to the pool while its name
+// is listed. A node with the registration label joins the pool once and then stays, even if its label changes.
 //
-// +kubebuilder:validation:XValidation:rule="has(self.names) != has(self.registrationLabel)",message="state either names or registrationLabel"
+// +kubebuilder:validation:XValidation:rule="has(self.names) != has(self.registrationLabel)",message="must specify exactly one of names and registrationLabel"
 type Selector struct {
+	// Names of the nodes in the pool.
+	//
 	// +listType=set
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=5000
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=253
-	Names             []string           `json:"names,omitempty"`
+	Names []string `json:"names,omitempty"`
+	// RegistrationLabel selects the nodes that register with this label.
 	RegistrationLabel *RegistrationLabel `json:"registrationLabel,omitempty"`
 }
 
-// RegistrationLabel is a label that a node says when it registers.
+// RegistrationLabel is a label that a node sets on itself when it registers.
 type RegistrationLabel struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=317
@@ -83,12 +86,12 @@ type RegistrationLabel struct {
 	Value string `json:"value"`
 }
 
-// Taint is a Kubernetes taint.
+// Taint is a taint of a node.
 type Taint struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=317
 	// +kubebuilder:validation:Pattern=`^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]$`
-	// +kubebuilder:validation:XValidation:rule="!('.' + self).contains('.kubernetes.io/') && !('.' + self).contains('.k8s.io/')",message="keys in the domains kubernetes.io and k8s.io belong to Kubernetes: choose a domain of your own"
+	// +kubebuilder:validation:XValidation:rule="!('.' + self).contains('.kubernetes.io/') && !('.' + self).contains('.k8s.io/')",message="must not be in the domains kubernetes.io and k8s.io, which are reserved for Kubernetes; use another domain"
 	Key string `json:"key"`
 	// +optional
 	Value LabelValue `json:"value,omitempty"`
@@ -96,45 +99,60 @@ type Taint struct {
 	Effect corev1.TaintEffect `json:"effect"`
 }
 
-// Capacity is what one node offers.
+// Capacity is the hardware of one node.
 type Capacity struct {
+	// CPUCores is the number of processor cores.
+	//
 	// +kubebuilder:validation:Minimum=0
 	CPUCores float64 `json:"cpuCores,omitempty"`
-	// CoreSpeed is what one core gets done in a given time, against the cores of the fleet's other nodes.
+	// CoreSpeed is the speed of one core, relative to the cores of the fleet's other nodes.
 	//
 	// +kubebuilder:validation:Minimum=0.001
 	// +kubebuilder:validation:Maximum=1000
 	CoreSpeed float64 `json:"coreSpeed,omitempty"`
+	// MemoryMiB is the size of the memory in MiB.
+	//
 	// +kubebuilder:validation:Minimum=0
 	MemoryMiB int64 `json:"memoryMiB,omitempty"`
+	// Disk is the type of the disk.
+	//
 	// +kubebuilder:validation:Enum=sd;emmc;ssd;nvme
 	Disk string `json:"disk,omitempty"`
+	// DiskGiB is the size of the disk in GiB.
+	//
 	// +kubebuilder:validation:Minimum=0
 	DiskGiB int64 `json:"diskGiB,omitempty"`
+	// IOPS is the number of random reads of 4 KiB per second.
+	//
 	// +kubebuilder:validation:Minimum=0
 	IOPS int64 `json:"iops,omitempty"`
+	// NetworkMbps is the network bandwidth in 10^6 bits per second.
+	//
 	// +kubebuilder:validation:Minimum=0
 	NetworkMbps int64 `json:"networkMbps,omitempty"`
 }
 
-// FleetNodePoolStatus is how a pool's nodes stand.
+// FleetNodePoolStatus is the observed state of a pool's nodes.
 type FleetNodePoolStatus struct {
+	// ObservedGeneration is the generation of the spec that this status describes.
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-	// Nodes of the pool that are there.
+	// Nodes is the number of nodes in the pool.
 	Nodes int32 `json:"nodes"`
-	// Ready of them.
-	Ready int32 `json:"ready"`
-	// Applied is what the controller may have put on nodes of this pool: what to remove from a node once the pool no longer
-	// states it, or the node leaves.
-	Applied Applied `json:"applied,omitempty"`
+	// ReadyNodes is the number of nodes in the pool that are ready.
+	ReadyNodes int32 `json:"readyNodes"`
+	// ManagedKeys lists the labels and taints that the controller may have set on nodes of this pool. The controller removes
+	// them from a node when they leave the spec or the node leaves the pool.
+	ManagedKeys ManagedKeys `json:"managedKeys,omitempty"`
+	// Conditions of the pool: Synced and NodesMissing.
+	//
 	// +listType=map
 	// +listMapKey=type
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }
 
-// Applied is a record of keys. It is written before the first node is changed, and shrinks once every node is as stated.
-// It is kept here because a kubelet can write what is on its node.
-type Applied struct {
+// ManagedKeys lists labels and taints by key. The controller adds keys before it changes a node, and drops those that left
+// the spec after all nodes have been updated. They are stored in the pool because a kubelet can write to its own node.
+type ManagedKeys struct {
 	// Labels by key.
 	//
 	// +listType=set
@@ -149,20 +167,20 @@ type Applied struct {
 	Taints []TaintKey `json:"taints,omitempty"`
 }
 
-// TaintKey tells a taint from the other taints of a node.
+// TaintKey identifies a taint among the taints of a node.
 type TaintKey struct {
 	Key    string             `json:"key"`
 	Effect corev1.TaintEffect `json:"effect"`
 }
 
-// Finalizer of a pool: it goes when every node has left.
+// Finalizer keeps a deleted pool until all of its nodes have been released.
 const Finalizer = "skerry.dev/nodes-released"
 
-// Conditions of a pool.
+// Condition types of a pool.
 const (
-	// Synced is true while every node of the pool carries what the pool states.
+	// Synced is true if all nodes of the pool match its spec.
 	Synced = "Synced"
-	// NodesMissing is true while there are fewer nodes than the pool states, or a named one is not there.
+	// NodesMissing is true if the pool has fewer nodes than its count, or a named node does not exist.
 	NodesMissing = "NodesMissing"
 )
 

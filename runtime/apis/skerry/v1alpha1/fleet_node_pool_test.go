@@ -21,39 +21,39 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// definition reads a CustomResourceDefinition as the API server does.
-func definition(t *testing.T, file string) *apiextensions.CustomResourceDefinition {
+// readDefinition reads a CustomResourceDefinition and applies the API server's defaults.
+func readDefinition(t *testing.T, file string) *apiextensions.CustomResourceDefinition {
 	t.Helper()
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var stated apiextensionsv1.CustomResourceDefinition
-	if err := yaml.UnmarshalStrict(raw, &stated); err != nil {
+	var external apiextensionsv1.CustomResourceDefinition
+	if err := yaml.UnmarshalStrict(raw, &external); err != nil {
 		t.Fatal(err)
 	}
 	scheme := runtime.NewScheme()
 	install.Install(scheme)
-	scheme.Default(&stated)
+	scheme.Default(&external)
 	var internal apiextensions.CustomResourceDefinition
-	if err := scheme.Convert(&stated, &internal, nil); err != nil {
+	if err := scheme.Convert(&external, &internal, nil); err != nil {
 		t.Fatal(err)
 	}
 	internal.Status.StoredVersions = []string{"v1alpha1"}
 	return &internal
 }
 
-// Among others: no rule costs more than the API server allows.
-func TestDefinitionsAreAccepted(t *testing.T) {
+// The checks include the cost limits of CEL rules.
+func TestDefinitionsAreValid(t *testing.T) {
 	for _, file := range []string{"skerry.dev_fleetnodepools.yaml", "skerry.dev_nodeprofiles.yaml"} {
-		for _, problem := range validation.ValidateCustomResourceDefinition(context.Background(), definition(t, file)) {
-			t.Errorf("%s: %v", file, problem)
+		for _, err := range validation.ValidateCustomResourceDefinition(context.Background(), readDefinition(t, file)) {
+			t.Errorf("%s: %v", file, err)
 		}
 	}
 }
 
-// The cases are shared with the fleet's parser, the policy rule and the controller: they agree.
-func TestNodePoolsAreRefusedAsTheFixtureSays(t *testing.T) {
+// The cases are shared with the fleet parser, the policy rule and the controller.
+func TestSchemaMatchesSharedCases(t *testing.T) {
 	raw, err := os.ReadFile("../../../../test/fixtures/node-pools.json")
 	if err != nil {
 		t.Fatal(err)
@@ -66,9 +66,9 @@ func TestNodePoolsAreRefusedAsTheFixtureSays(t *testing.T) {
 	if err := json.Unmarshal(raw, &cases); err != nil {
 		t.Fatal(err)
 	}
-	props := definition(t, "skerry.dev_fleetnodepools.yaml").Spec.Validation
+	props := readDefinition(t, "skerry.dev_fleetnodepools.yaml").Spec.Validation
 	if props == nil {
-		t.Fatal("no schema")
+		t.Fatal("the definition has no schema")
 	}
 	structural, err := schema.NewStructural(props.OpenAPIV3Schema)
 	if err != nil {
@@ -79,30 +79,30 @@ func TestNodePoolsAreRefusedAsTheFixtureSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	rules := cel.NewValidator(structural, true, celconfig.PerCallLimit)
-	for _, each := range cases {
-		t.Run(each.Name, func(t *testing.T) {
+	for _, test := range cases {
+		t.Run(test.Name, func(t *testing.T) {
 			spec := map[string]any{"selector": map[string]any{"names": []any{"node-01"}}}
-			for key, value := range each.Spec {
+			for key, value := range test.Spec {
 				spec[key] = value
 			}
 			pool := map[string]any{
 				"apiVersion": "skerry.dev/v1alpha1", "kind": "FleetNodePool", "metadata": map[string]any{"name": "tokyo-gw"}, "spec": spec,
 			}
-			problems := schemavalidation.ValidateCustomResource(nil, pool, validator)
-			problems = append(problems, listtype.ValidateListSetsAndMaps(nil, structural, pool)...)
-			found, _ := rules.Validate(context.Background(), nil, structural, pool, nil, celconfig.RuntimeCELCostBudget)
-			problems = append(problems, found...)
-			if refused(problems, each.Refused) != (each.Refused != "") || (each.Refused == "" && len(problems) > 0) {
-				t.Errorf("refused must be %q, got %v", each.Refused, problems)
+			errs := schemavalidation.ValidateCustomResource(nil, pool, validator)
+			errs = append(errs, listtype.ValidateListSetsAndMaps(nil, structural, pool)...)
+			celErrs, _ := rules.Validate(context.Background(), nil, structural, pool, nil, celconfig.RuntimeCELCostBudget)
+			errs = append(errs, celErrs...)
+			if hasErrorAt(errs, test.Refused) != (test.Refused != "") || (test.Refused == "" && len(errs) > 0) {
+				t.Errorf("got errors %v, want one at %q", errs, test.Refused)
 			}
 		})
 	}
 }
 
-// refused tells whether a problem is at a path, or at the list or mapping that holds it.
-func refused(problems field.ErrorList, path string) bool {
-	for _, problem := range problems {
-		if strings.HasPrefix(problem.Field, "spec.") && strings.HasPrefix("spec."+path, problem.Field) {
+// hasErrorAt reports whether an error is at a path, or at the list or map that contains it.
+func hasErrorAt(errs field.ErrorList, path string) bool {
+	for _, err := range errs {
+		if strings.HasPrefix(err.Field, "spec.") && strings.HasPrefix("spec."+path, err.Field) {
 			return true
 		}
 	}

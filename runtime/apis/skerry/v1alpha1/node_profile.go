@@ -5,16 +5,16 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// NodeProfile is what the node of the same name can do, and how busy it is. The edge scheduler reads it.
+// NodeProfile describes the hardware and the current usage of the node with the same name. The edge scheduler reads it.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:resource:scope=Cluster
 // +kubebuilder:subresource:status
 // +kubebuilder:printcolumn:name="Cores",type=number,JSONPath=`.spec.capability.cpu`
 // +kubebuilder:printcolumn:name="Memory GB",type=number,JSONPath=`.spec.capability.memoryGB`
-// +kubebuilder:printcolumn:name="CPU %",type=number,JSONPath=`.status.samples[-1:].cpuPercent`
-// +kubebuilder:printcolumn:name="Memory %",type=number,JSONPath=`.status.samples[-1:].memoryPercent`
-// +kubebuilder:printcolumn:name="Sampled",type=date,JSONPath=`.status.samples[-1:].time`
+// +kubebuilder:printcolumn:name="CPU%",type=number,JSONPath=`.status.samples[-1:].cpuPercent`
+// +kubebuilder:printcolumn:name="Memory%",type=number,JSONPath=`.status.samples[-1:].memoryPercent`
+// +kubebuilder:printcolumn:name="Last Sample",type=date,JSONPath=`.status.samples[-1:].time`
 type NodeProfile struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
@@ -22,60 +22,60 @@ type NodeProfile struct {
 	Status            NodeProfileStatus `json:"status,omitempty"`
 }
 
-// NodeProfileSpec does not change while the machine is the same.
+// NodeProfileSpec describes the hardware of the node.
 type NodeProfileSpec struct {
 	Capability Capability `json:"capability"`
 }
 
-// Capability is what the idle machine can do. What is not stated is not known.
+// Capability is the hardware of an idle node. Omitted fields are unknown.
 type Capability struct {
-	// CPU in cores.
+	// CPU is the number of processor cores.
 	//
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=4096
 	CPU *float64 `json:"cpu,omitempty"`
-	// CoreSpeed is what one core gets done in a given time, against the cores of the fleet's other nodes.
+	// CoreSpeed is the speed of one core, relative to the cores of the fleet's other nodes.
 	//
 	// +kubebuilder:validation:Minimum=0.001
 	// +kubebuilder:validation:Maximum=1000
 	CoreSpeed *float64 `json:"coreSpeed,omitempty"`
-	// MemoryGB in 10^9 bytes.
+	// MemoryGB is the size of the memory in 10^9 bytes.
 	//
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=65536
 	MemoryGB *float64 `json:"memoryGB,omitempty"`
-	// IOPS are random reads of 4 KiB a second.
+	// IOPS is the number of random reads of 4 KiB per second.
 	//
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=1000000000
 	IOPS *float64 `json:"iops,omitempty"`
-	// NetworkGbps in 10^9 bits a second.
+	// NetworkGbps is the network bandwidth in 10^9 bits per second.
 	//
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=10000
 	NetworkGbps *float64 `json:"networkGbps,omitempty"`
 }
 
-// NodeProfileStatus is how busy the machine is.
+// NodeProfileStatus is the observed usage of the node.
 type NodeProfileStatus struct {
-	// Samples, the oldest first. The scheduler takes the newest that its own clock does not find to be of the future.
+	// Samples of usage, oldest first. The scheduler uses the newest sample that is not in the future by its own clock.
 	//
 	// +kubebuilder:validation:MaxItems=128
 	Samples []Sample `json:"samples,omitempty"`
-	// Pods on the node and what they used, in the mean over the newest sample's window.
+	// Pods holds the mean usage of each pod on the node over the window of the newest sample.
 	//
 	// +optional
 	// +kubebuilder:validation:MaxItems=1024
 	Pods []PodUsage `json:"pods"`
-	// Trend is the change over the last hour of samples.
+	// Trend is the change of usage over the last hour.
 	Trend *Trend `json:"trend,omitempty"`
 }
 
-// Sample is the mean usage over a window of time.
+// Sample is the mean usage over a time window.
 type Sample struct {
-	// Time at which the window ended.
+	// Time is the end of the window.
 	Time metav1.MicroTime `json:"time"`
-	// WindowSeconds is how long the window was.
+	// WindowSeconds is the length of the window.
 	//
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=3600
@@ -83,22 +83,24 @@ type Sample struct {
 	Usage         `json:",inline"`
 }
 
-// PodUsage is what one pod used.
+// PodUsage is the usage of one pod.
 type PodUsage struct {
 	// +kubebuilder:validation:Type=string
 	// +kubebuilder:validation:MaxLength=64
 	UID types.UID `json:"uid"`
-	// CPUCores of the node.
+	// CPUCores is the number of the node's cores in use.
 	//
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=4096
 	CPUCores float64 `json:"cpuCores"`
+	// MemoryBytes is the memory in use.
+	//
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=65536000000000
 	MemoryBytes float64 `json:"memoryBytes"`
 }
 
-// Usage in per cent of the capability; more than 100 where more is asked for than there is. What is not stated is not known.
+// Usage is a percentage of the capability. It exceeds 100 if demand exceeds the capability. Omitted fields are unknown.
 type Usage struct {
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=1000
@@ -114,7 +116,7 @@ type Usage struct {
 	NetworkPercent *float64 `json:"networkPercent,omitempty"`
 }
 
-// Trend of usage, in percentage points of the capability an hour. What is not stated is not known.
+// Trend is the change of usage in percentage points of the capability per hour. Omitted fields are unknown.
 type Trend struct {
 	// +kubebuilder:validation:Minimum=-12000
 	// +kubebuilder:validation:Maximum=12000

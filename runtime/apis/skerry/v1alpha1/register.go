@@ -1,4 +1,5 @@
-// Package v1alpha1 is version v1alpha1 of skerry.dev: node pools, and what nodes can do and how busy they are, as objects.
+// Package v1alpha1 contains API group skerry.dev, version v1alpha1: FleetNodePool configures nodes, and NodeProfile reports
+// their hardware and usage.
 //
 // +kubebuilder:object:generate=true
 // +groupName=skerry.dev
@@ -10,13 +11,13 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// GroupVersion of this package.
+// GroupVersion is the group and version of the kinds in this package.
 var GroupVersion = schema.GroupVersion{Group: "skerry.dev", Version: "v1alpha1"}
 
-// NodeProfiles is the plural under which the API serves profiles.
+// NodeProfiles is the resource name of NodeProfile.
 const NodeProfiles = "nodeprofiles"
 
-// AddToScheme registers the kinds.
+// AddToScheme adds the kinds of this package to a scheme.
 func AddToScheme(scheme *runtime.Scheme) error {
 	scheme.AddKnownTypes(GroupVersion, &FleetNodePool{}, &FleetNodePoolList{}, &NodeProfile{}, &NodeProfileList{})
 	metav1.AddToGroupVersion(scheme, GroupVersion)

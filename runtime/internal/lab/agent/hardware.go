@@ -1,4 +1,4 @@
-// Package agent joins machines to clusters as K3s agents do.
+// Package agent joins machines to clusters in the way of a K3s agent.
 package agent
 
 import (
@@ -8,19 +8,19 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
-// Hardware is what a machine is made of, as a cloud's catalogue states it.
+// Hardware is the hardware of a machine.
 type Hardware struct {
 	InstanceType string  `json:"instanceType"`
 	CPUCores     float64 `json:"cpuCores"`
 	MemoryMiB    int64   `json:"memoryMiB"`
 	EphemeralGiB int64   `json:"ephemeralGiB"`
-	// Pods is the most that the node takes; 110 when it is 0, as the kubelet's default is.
+	// Pods is the maximum number of pods; 0 means 110, the kubelet's default.
 	Pods int64 `json:"pods,omitempty"`
 }
 
 const defaultPods = 110
 
-// Reserved for the system on each node, in MiB: K3s states that an agent needs about this much.
+// reservedMiB is the memory that each node reserves for the system: K3s documents about this much for an agent.
 const reservedMiB = 256
 
 func (h Hardware) resources(memoryMiB int64) corev1.ResourceList {
@@ -39,10 +39,10 @@ func (h Hardware) resources(memoryMiB int64) corev1.ResourceList {
 	return list
 }
 
-// Capacity is all that the machine has.
+// Capacity returns the capacity of the node.
 func (h Hardware) Capacity() corev1.ResourceList { return h.resources(h.MemoryMiB) }
 
-// Allocatable is what pods may have of it.
+// Allocatable returns the part of the capacity that is available to pods.
 func (h Hardware) Allocatable() corev1.ResourceList {
 	return h.resources(max(h.MemoryMiB-reservedMiB, h.MemoryMiB/2))
 }

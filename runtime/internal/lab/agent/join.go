@@ -22,21 +22,21 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/userdata"
 )
 
-// Refused says that trying again would not help: the server, or K3s itself, said no.
-type Refused struct{ reason string }
+// RejectedError is an error that retrying cannot resolve: the server, or K3s on the machine, rejects the configuration.
+type RejectedError struct{ reason string }
 
-func (r Refused) Error() string { return r.reason }
+func (e RejectedError) Error() string { return e.reason }
 
-func refuse(format string, args ...any) error { return Refused{fmt.Sprintf(format, args...)} }
+func reject(format string, args ...any) error { return RejectedError{fmt.Sprintf(format, args...)} }
 
 const callTimeout = 10 * time.Second
 
-// token is what K3s makes of the text in a configuration.
+// token is a parsed K3s token.
 type token struct{ hash, user, password string }
 
 func parseToken(text string) (token, error) {
 	if text == "" {
-		return token{}, refuse("no token in the configuration: K3s would say \"--token is required\"")
+		return token{}, reject("token must not be empty: K3s would fail with \"--token is required\"")
 	}
 	rest, secure := strings.CutPrefix(text, "K10")
 	if !secure {
@@ -44,16 +44,16 @@ func parseToken(text string) (token, error) {
 	}
 	hash, credentials, found := strings.Cut(rest, "::")
 	if !found || len(hash) != 64 {
-		return token{}, refuse("invalid token format: want K10<64 hex digits>::<user>:<password>")
+		return token{}, reject("invalid token format: must be K10<64 hex digits>::<user>:<password>")
 	}
 	_, password, found := strings.Cut(credentials, ":")
 	if !found {
-		return token{}, refuse("invalid token format: no password behind the user")
+		return token{}, reject("invalid token format: must contain a password after the user")
 	}
 	return token{hash: hash, user: "node", password: password}, nil
 }
 
-// Machine is one that joins.
+// Machine is a machine that joins a cluster.
 type Machine struct {
 	Hostname string
 	Address  string
@@ -61,27 +61,27 @@ type Machine struct {
 	Config   userdata.Config
 }
 
-// Join does what a K3s agent does: fetch the authority, check it against the token's hash, ask for a certificate with
-// the token's password, and register a Node with that certificate. A Node that is there already is left as it is:
-// labels and taints count when a node registers, and only then.
+// Join joins the cluster like a K3s agent: it fetches the certificate authority, compares it with the token's hash, requests
+// a certificate with the token's password, and registers a Node with that certificate. It leaves an existing Node unchanged,
+// because labels and taints apply only when a node registers.
 func (m Machine) Join(ctx context.Context) error {
 	server := strings.TrimSuffix(m.Config.String("server", ""), "/")
 	if server == "" {
-		return refuse("no server in the configuration: K3s would say \"--server is required\"")
+		return reject("server must not be empty: K3s would fail with \"--server is required\"")
 	}
 	credentials, err := parseToken(m.Config.String("token", ""))
 	if err != nil {
 		return err
 	}
-	node, err := Describe(m.Config.String("node-name", m.Hostname), m.Address, m.Hardware, m.Config)
+	node, err := NewNode(m.Config.String("node-name", m.Hostname), m.Address, m.Hardware, m.Config)
 	if err != nil {
-		return Refused{err.Error()}
+		return RejectedError{err.Error()}
 	}
-	bundle, err := trustedBundle(ctx, server, credentials.hash)
+	bundle, err := fetchAuthority(ctx, server, credentials.hash)
 	if err != nil {
 		return err
 	}
-	certificate, key, err := kubeletCertificate(ctx, server, bundle, credentials, node.Name)
+	certificate, key, err := fetchKubeletCertificate(ctx, server, bundle, credentials, node.Name)
 	if err != nil {
 		return err
 	}
@@ -98,45 +98,45 @@ func (m Machine) Join(ctx context.Context) error {
 	case err == nil, apierrors.IsAlreadyExists(err):
 		return nil
 	case apierrors.IsForbidden(err), apierrors.IsInvalid(err), apierrors.IsUnauthorized(err):
-		return refuse("%s refused the node: %v", server, err)
+		return reject("%s rejected the node: %v", server, err)
 	}
 	return fmt.Errorf("%s: %w", server, err)
 }
 
-// trustedBundle fetches the server's authority without trusting it, and trusts it once it fits the token.
-func trustedBundle(ctx context.Context, server, wanted string) ([]byte, error) {
+// fetchAuthority fetches the server's certificate authority and verifies it with the hash from the token, if there is one.
+func fetchAuthority(ctx context.Context, server, hash string) ([]byte, error) {
 	bundle, err := get(ctx, server+"/cacerts", &tls.Config{InsecureSkipVerify: true}, nil)
 	if err != nil {
 		return nil, err
 	}
-	if wanted == "" {
+	if hash == "" {
 		return bundle, nil
 	}
 	got, err := authority.Hash(bundle)
 	if err != nil {
 		return nil, err
 	}
-	if got != wanted {
-		return nil, refuse("token CA hash does not match the Cluster CA certificate hash of %s: %s != %s", server, wanted, got)
+	if got != hash {
+		return nil, reject("token CA hash does not match the Cluster CA certificate hash of %s: %s != %s", server, hash, got)
 	}
-	again, err := get(ctx, server+"/cacerts", verified(bundle), nil)
+	again, err := get(ctx, server+"/cacerts", verifyingConfig(bundle), nil)
 	if err != nil {
 		return nil, err
 	}
 	if !bytes.Equal(bundle, again) {
-		return nil, refuse("%s served two different authorities", server)
+		return nil, reject("%s served two different authorities", server)
 	}
 	return bundle, nil
 }
 
-func verified(bundle []byte) *tls.Config {
+func verifyingConfig(bundle []byte) *tls.Config {
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(bundle)
 	return &tls.Config{RootCAs: roots}
 }
 
-func kubeletCertificate(ctx context.Context, server string, bundle []byte, credentials token, name string) (certificate, key []byte, err error) {
-	body, err := get(ctx, server+"/v1-k3s/client-kubelet.crt", verified(bundle), func(r *http.Request) {
+func fetchKubeletCertificate(ctx context.Context, server string, bundle []byte, credentials token, name string) (certificate, key []byte, err error) {
+	body, err := get(ctx, server+"/v1-k3s/client-kubelet.crt", verifyingConfig(bundle), func(r *http.Request) {
 		r.SetBasicAuth(credentials.user, credentials.password)
 		r.Header.Set("k3s-Node-Name", name)
 	})
@@ -163,7 +163,7 @@ func kubeletCertificate(ctx context.Context, server string, bundle []byte, crede
 func get(ctx context.Context, url string, config *tls.Config, prepare func(*http.Request)) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return nil, refuse("server %q is no URL", url)
+		return nil, reject("server: must be a URL, got %q", url)
 	}
 	if prepare != nil {
 		prepare(request)
@@ -171,9 +171,9 @@ func get(ctx context.Context, url string, config *tls.Config, prepare func(*http
 	client := &http.Client{Timeout: callTimeout, Transport: &http.Transport{TLSClientConfig: config, DisableKeepAlives: true}}
 	response, err := client.Do(request)
 	if err != nil {
-		var wrong *tls.CertificateVerificationError
-		if errors.As(err, &wrong) {
-			return nil, refuse("%s: %v", url, wrong)
+		var verification *tls.CertificateVerificationError
+		if errors.As(err, &verification) {
+			return nil, reject("%s: %v", url, verification)
 		}
 		return nil, err
 	}
@@ -186,7 +186,7 @@ func get(ctx context.Context, url string, config *tls.Config, prepare func(*http
 	case http.StatusOK:
 		return body, nil
 	case http.StatusUnauthorized, http.StatusForbidden:
-		return nil, refuse("%s: 401 Unauthorized: the token's password is not the cluster's", url)
+		return nil, reject("%s: 401 Unauthorized: the token's password is wrong", url)
 	}
 	return nil, fmt.Errorf("%s: %s", url, response.Status)
 }

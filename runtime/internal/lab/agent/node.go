@@ -13,8 +13,9 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/userdata"
 )
 
-// Labels of reserved namespaces that a kubelet may set on its own node. Source: the kubelet's --node-labels.
-var allowedReserved = map[string]bool{
+// kubeletLabels are the labels in reserved namespaces that a kubelet may set on its own node. Source: the kubelet's flag
+// --node-labels.
+var kubeletLabels = map[string]bool{
 	"kubernetes.io/arch": true, "kubernetes.io/os": true, "kubernetes.io/hostname": true,
 	"beta.kubernetes.io/arch": true, "beta.kubernetes.io/os": true, "beta.kubernetes.io/instance-type": true,
 	"node.kubernetes.io/instance-type": true,
@@ -22,44 +23,44 @@ var allowedReserved = map[string]bool{
 	"failure-domain.beta.kubernetes.io/region": true, "failure-domain.beta.kubernetes.io/zone": true,
 }
 
-func reserved(key string) bool {
+func isReserved(key string) bool {
 	namespace, _, found := strings.Cut(key, "/")
-	if !found || allowedReserved[key] {
+	if !found || kubeletLabels[key] {
 		return false
 	}
-	inside := func(domain string) bool { return namespace == domain || strings.HasSuffix(namespace, "."+domain) }
-	if inside("kubelet.kubernetes.io") || inside("node.kubernetes.io") {
+	inDomain := func(domain string) bool { return namespace == domain || strings.HasSuffix(namespace, "."+domain) }
+	if inDomain("kubelet.kubernetes.io") || inDomain("node.kubernetes.io") {
 		return false
 	}
-	return inside("kubernetes.io") || inside("k8s.io")
+	return inDomain("kubernetes.io") || inDomain("k8s.io")
 }
 
-// Labels reads node-label as K3s does, and refuses what the kubelet would refuse.
+// Labels parses node-label like K3s. It returns an error for labels that the kubelet would reject.
 func Labels(config userdata.Config) (map[string]string, error) {
-	labels, refused := map[string]string{}, []string{}
+	labels, rejected := map[string]string{}, []string{}
 	for _, pair := range config.List("node-label") {
 		key, value, _ := strings.Cut(pair, "=")
 		if problems := append(validation.IsQualifiedName(key), validation.IsValidLabelValue(value)...); len(problems) > 0 {
 			return nil, fmt.Errorf("node-label %q: %s", pair, strings.Join(problems, "; "))
 		}
-		if reserved(key) {
-			refused = append(refused, key)
+		if isReserved(key) {
+			rejected = append(rejected, key)
 		}
 		labels[key] = value
 	}
-	if len(refused) > 0 {
-		return nil, fmt.Errorf("unknown 'kubernetes.io' or 'k8s.io' labels specified with --node-labels: %v", refused)
+	if len(rejected) > 0 {
+		return nil, fmt.Errorf("unknown 'kubernetes.io' or 'k8s.io' labels specified with --node-labels: %v", rejected)
 	}
 	return labels, nil
 }
 
-var taintForm = regexp.MustCompile(`^([^=:]+)(?:=([^:]*))?:(NoSchedule|PreferNoSchedule|NoExecute)$`)
+var taintPattern = regexp.MustCompile(`^([^=:]+)(?:=([^:]*))?:(NoSchedule|PreferNoSchedule|NoExecute)$`)
 
-// Taints reads node-taint: key=value:effect or key:effect.
+// Taints parses node-taint, in the form key=value:effect or key:effect.
 func Taints(config userdata.Config) ([]corev1.Taint, error) {
 	var taints []corev1.Taint
 	for _, text := range config.List("node-taint") {
-		parts := taintForm.FindStringSubmatch(text)
+		parts := taintPattern.FindStringSubmatch(text)
 		if parts == nil {
 			return nil, fmt.Errorf("node-taint %q: invalid taint spec, must be key=value:effect or key:effect", text)
 		}
@@ -68,8 +69,8 @@ func Taints(config userdata.Config) ([]corev1.Taint, error) {
 	return taints, nil
 }
 
-// Describe is the Node that a machine registers.
-func Describe(hostname, address string, hardware Hardware, config userdata.Config) (*corev1.Node, error) {
+// NewNode returns the Node that a machine registers.
+func NewNode(hostname, address string, hardware Hardware, config userdata.Config) (*corev1.Node, error) {
 	labels, err := Labels(config)
 	if err != nil {
 		return nil, err
@@ -82,7 +83,7 @@ func Describe(hostname, address string, hardware Hardware, config userdata.Confi
 		"kubernetes.io/hostname": hostname, "kubernetes.io/os": "linux", "kubernetes.io/arch": runtime.GOARCH,
 		"node.kubernetes.io/instance-type": hardware.InstanceType,
 	} {
-		if _, stated := labels[key]; !stated {
+		if _, ok := labels[key]; !ok {
 			labels[key] = value
 		}
 	}

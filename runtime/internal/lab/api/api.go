@@ -1,4 +1,4 @@
-// Package api serves the lab over HTTP: machines as a cloud offers them, and how all of it stands.
+// Package api serves the HTTP API of the lab: machines, addresses, logs and status.
 package api
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/pods"
 )
 
-// Server answers the lab's API, version 1.
+// Server serves version 1 of the lab's API.
 type Server struct {
 	Machines *machines.Manager
 	Pods     *pods.Registry
@@ -22,8 +22,8 @@ type Server struct {
 	Stop     context.CancelFunc
 }
 
-// Largest request: user data of a server is about 20 KiB.
-const bodyLimit = 4 << 20
+// maxBodyBytes limits request bodies. The user data of a server is about 20 KiB.
+const maxBodyBytes = 4 << 20
 
 type status struct {
 	Version       int                      `json:"version"`
@@ -35,11 +35,11 @@ type status struct {
 	Processes     []pods.Process           `json:"processes"`
 }
 
-// Handler routes requests.
+// Handler returns the HTTP handler of the API.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/status", func(w http.ResponseWriter, r *http.Request) {
-		reply(w, http.StatusOK, status{
+		writeJSON(w, http.StatusOK, status{
 			Version: 1, PID: os.Getpid(), UptimeSeconds: int(time.Since(s.Started).Seconds()),
 			Addresses: s.Machines.Addresses(), Groups: s.Machines.List(),
 			Clusters: s.Machines.Clusters(r.Context()), Processes: s.Pods.List(),
@@ -47,23 +47,23 @@ func (s *Server) Handler() http.Handler {
 	})
 	mux.HandleFunc("PUT /v1/addresses/{name}", func(w http.ResponseWriter, r *http.Request) {
 		address, err := s.Machines.Reserve(r.PathValue("name"))
-		answer(w, address, err)
+		writeResult(w, address, err)
 	})
 	mux.HandleFunc("DELETE /v1/addresses/{name}", func(w http.ResponseWriter, r *http.Request) {
-		answer(w, struct{}{}, s.Machines.Free(r.PathValue("name")))
+		writeResult(w, struct{}{}, s.Machines.Free(r.PathValue("name")))
 	})
 	mux.HandleFunc("GET /v1/groups/{name}", func(w http.ResponseWriter, r *http.Request) {
 		group, err := s.Machines.Get(r.PathValue("name"))
-		answer(w, group, err)
+		writeResult(w, group, err)
 	})
 	mux.HandleFunc("PUT /v1/groups/{name}", s.putGroup)
 	mux.HandleFunc("DELETE /v1/groups/{name}", func(w http.ResponseWriter, r *http.Request) {
-		answer(w, struct{}{}, s.Machines.Delete(r.Context(), r.PathValue("name")))
+		writeResult(w, struct{}{}, s.Machines.Delete(r.Context(), r.PathValue("name")))
 	})
 	mux.HandleFunc("GET /v1/logs", s.Logs.list)
 	mux.HandleFunc("GET /v1/logs/{name}", s.Logs.show)
 	mux.HandleFunc("POST /v1/stop", func(w http.ResponseWriter, _ *http.Request) {
-		reply(w, http.StatusOK, struct{}{})
+		writeJSON(w, http.StatusOK, struct{}{})
 		s.Stop()
 	})
 	return mux
@@ -71,19 +71,19 @@ func (s *Server) Handler() http.Handler {
 
 func (s *Server) putGroup(w http.ResponseWriter, r *http.Request) {
 	var request machines.Request
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, bodyLimit))
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBodyBytes))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&request); err != nil {
-		// The decoder's error may quote the body, which holds credentials.
-		reply(w, http.StatusBadRequest, failure{Error: "the body is not a group as the API states it"})
+		// The decoder's error may quote the body, which contains credentials.
+		writeJSON(w, http.StatusBadRequest, failure{Error: "the request body must be a group: unknown field or invalid JSON"})
 		return
 	}
 	group, err := s.Machines.Put(r.Context(), r.PathValue("name"), request)
 	if err != nil {
-		reply(w, code(err), failure{Error: err.Error(), Machines: group.Machines})
+		writeJSON(w, statusCode(err), failure{Error: err.Error(), Machines: group.Machines})
 		return
 	}
-	reply(w, http.StatusOK, group)
+	writeJSON(w, http.StatusOK, group)
 }
 
 type failure struct {
@@ -91,23 +91,23 @@ type failure struct {
 	Machines []machines.Machine `json:"machines,omitempty"`
 }
 
-func answer(w http.ResponseWriter, value any, err error) {
+func writeResult(w http.ResponseWriter, value any, err error) {
 	if err != nil {
-		reply(w, code(err), failure{Error: err.Error()})
+		writeJSON(w, statusCode(err), failure{Error: err.Error()})
 		return
 	}
-	reply(w, http.StatusOK, value)
+	writeJSON(w, http.StatusOK, value)
 }
 
-func code(err error) int {
-	var problem machines.Problem
-	if errors.As(err, &problem) {
-		return problem.Status
+func statusCode(err error) int {
+	var apiError machines.Error
+	if errors.As(err, &apiError) {
+		return apiError.Status
 	}
 	return http.StatusInternalServerError
 }
 
-func reply(w http.ResponseWriter, status int, value any) {
+func writeJSON(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(value)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -12,18 +13,18 @@ import (
 	"time"
 )
 
-// Logs shows the files of one folder, by their names without ".log".
+// Logs serves the log files of a directory, by file name without ".log".
 type Logs struct {
-	Folder string
+	Dir string
 }
 
 const (
-	defaultTail = 200
-	followPause = 300 * time.Millisecond
+	defaultTail    = 200
+	followInterval = 300 * time.Millisecond
 )
 
 func (l Logs) names() []string {
-	files, _ := filepath.Glob(filepath.Join(l.Folder, "*.log"))
+	files, _ := filepath.Glob(filepath.Join(l.Dir, "*.log"))
 	names := make([]string, 0, len(files))
 	for _, file := range files {
 		names = append(names, strings.TrimSuffix(filepath.Base(file), ".log"))
@@ -40,19 +41,19 @@ func (l Logs) list(w http.ResponseWriter, _ *http.Request) {
 
 func (l Logs) show(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
-	known := l.names()
-	if i := sort.SearchStrings(known, name); i == len(known) || known[i] != name {
-		reply(w, http.StatusNotFound, failure{Error: "no log " + name + "; there are: " + strings.Join(known, ", ")})
+	names := l.names()
+	if i := sort.SearchStrings(names, name); i == len(names) || names[i] != name {
+		writeJSON(w, http.StatusNotFound, failure{Error: fmt.Sprintf("log %q not found: must be one of: %s", name, strings.Join(names, ", "))})
 		return
 	}
 	tail, err := strconv.Atoi(r.URL.Query().Get("tail"))
 	if err != nil || tail < 0 {
 		tail = defaultTail
 	}
-	path := filepath.Join(l.Folder, name+".log")
+	path := filepath.Join(l.Dir, name+".log")
 	content, err := os.ReadFile(path)
 	if err != nil {
-		reply(w, http.StatusInternalServerError, failure{Error: "the log cannot be read"})
+		writeJSON(w, http.StatusInternalServerError, failure{Error: "failed to read the log"})
 		return
 	}
 	_, _ = w.Write(lastLines(content, tail))
@@ -66,13 +67,14 @@ func (l Logs) show(w http.ResponseWriter, r *http.Request) {
 		select {
 		case <-r.Context().Done():
 			return
-		case <-time.After(followPause):
+		case <-time.After(followInterval):
 		}
 		offset = copyFrom(w, path, offset)
 	}
 }
 
-// copyFrom writes what came after an offset, and gives the new one. A file that shrank was set aside: it begins anew.
+// copyFrom writes the content after an offset and returns the new offset. A file that shrank was rotated, and is read from
+// its start.
 func copyFrom(w io.Writer, path string, offset int64) int64 {
 	file, err := os.Open(path)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package authority issues certificates from the authorities that user data brings, as K3s does when it starts.
+// Package authority issues certificates from the certificate authorities in user data, as K3s does at startup.
 package authority
 
 import (
@@ -19,33 +19,34 @@ import (
 )
 
 const (
-	life      = 365 * 24 * time.Hour
-	backdated = time.Hour
+	validity = 365 * 24 * time.Hour
+	// clockSkew is the tolerated difference between the clocks of two machines.
+	clockSkew = time.Hour
 )
 
-// Authority signs certificates. Its bundle is its own certificate and the chain above it.
+// Authority is a certificate authority. Its bundle holds its certificate and the chain above it.
 type Authority struct {
 	certificate *x509.Certificate
 	key         crypto.Signer
 	bundle      []byte
 }
 
-// Load reads an authority from PEM.
+// Load parses an authority from its PEM-encoded bundle and key.
 func Load(bundle, key []byte) (*Authority, error) {
-	chain, err := certificates(bundle)
+	chain, err := parseCertificates(bundle)
 	if err != nil {
 		return nil, err
 	}
 	block, _ := pem.Decode(key)
 	if block == nil {
-		return nil, errors.New("its key is not PEM")
+		return nil, errors.New("key must be PEM-encoded")
 	}
 	parsed, err := parseKey(block.Bytes)
 	if err != nil {
 		return nil, err
 	}
 	if !chain[0].IsCA {
-		return nil, errors.New("its first certificate is not an authority's")
+		return nil, errors.New("first certificate must be a certificate authority")
 	}
 	return &Authority{certificate: chain[0], key: parsed, bundle: bundle}, nil
 }
@@ -62,10 +63,10 @@ func parseKey(der []byte) (crypto.Signer, error) {
 	if key, err := x509.ParsePKCS1PrivateKey(der); err == nil {
 		return key, nil
 	}
-	return nil, errors.New("its key is neither PKCS#8, SEC 1 nor PKCS#1")
+	return nil, errors.New("key must be in one of the formats: PKCS#8, SEC 1, PKCS#1")
 }
 
-func certificates(bundle []byte) ([]*x509.Certificate, error) {
+func parseCertificates(bundle []byte) ([]*x509.Certificate, error) {
 	var chain []*x509.Certificate
 	for rest := bundle; ; {
 		var block *pem.Block
@@ -79,28 +80,28 @@ func certificates(bundle []byte) ([]*x509.Certificate, error) {
 		chain = append(chain, certificate)
 	}
 	if len(chain) == 0 {
-		return nil, errors.New("no certificate in PEM")
+		return nil, errors.New("must contain a PEM-encoded certificate")
 	}
 	return chain, nil
 }
 
-// Bundle is the authority's certificate with its chain, PEM.
+// Bundle returns the authority's certificate and its chain, PEM-encoded.
 func (a *Authority) Bundle() []byte { return a.bundle }
 
-// Certificate is the authority's own, without its chain, PEM.
+// Certificate returns the authority's certificate without its chain, PEM-encoded.
 func (a *Authority) Certificate() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.certificate.Raw})
 }
 
-// Request says what a certificate is for.
+// Request describes a certificate.
 type Request struct {
 	CommonName   string
 	Organization []string
-	// Hosts are names and addresses; with any, the certificate is a server's too.
+	// Hosts are DNS names and IP addresses. If there are any, the certificate is valid for servers too.
 	Hosts []string
 }
 
-// Issue makes a key and a certificate with its chain, both PEM.
+// Issue creates a key and a certificate. It returns the certificate with its chain and the key, both PEM-encoded.
 func (a *Authority) Issue(request Request) (certificate, key []byte, err error) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -113,8 +114,8 @@ func (a *Authority) Issue(request Request) (certificate, key []byte, err error) 
 	template := &x509.Certificate{
 		SerialNumber: serial,
 		Subject:      pkix.Name{CommonName: request.CommonName, Organization: request.Organization},
-		NotBefore:    time.Now().Add(-backdated),
-		NotAfter:     time.Now().Add(life),
+		NotBefore:    time.Now().Add(-clockSkew),
+		NotAfter:     time.Now().Add(validity),
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 	}
@@ -140,12 +141,12 @@ func (a *Authority) Issue(request Request) (certificate, key []byte, err error) 
 	return append(leaf, a.bundle...), pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: privateDER}), nil
 }
 
-// Hash is what K3s's secure tokens carry of the served bundle: of one certificate the SHA-256 of the file, of a chain
-// that of the root's DER (K3s, pkg/clientaccess). A chain that does not hold together counts as a file.
+// Hash returns the hash of a served bundle as K3s's secure tokens contain it: the SHA-256 of the file for a single
+// certificate or an invalid chain, and that of the root's DER encoding for a valid chain. Source: K3s, pkg/clientaccess.
 func Hash(bundle []byte) (string, error) {
-	chain, err := certificates(bundle)
+	chain, err := parseCertificates(bundle)
 	if err != nil {
-		return "", fmt.Errorf("the served authority: %w", err)
+		return "", fmt.Errorf("parsing the served certificate authority: %w", err)
 	}
 	sum := sha256.Sum256(bundle)
 	if len(chain) > 1 {

@@ -16,8 +16,8 @@ import (
 	"k8s.io/kubernetes/cmd/kube-apiserver/app/options"
 )
 
-// flagsOf parses command-line flags of a component that brings them in named sets.
-func flagsOf(component string, sets cliflag.NamedFlagSets, args []string) error {
+// parseFlags parses the command-line flags of a component.
+func parseFlags(component string, sets cliflag.NamedFlagSets, args []string) error {
 	flags := pflag.NewFlagSet(component, pflag.ContinueOnError)
 	for _, set := range sets.FlagSets {
 		flags.AddFlagSet(set)
@@ -28,8 +28,8 @@ func flagsOf(component string, sets cliflag.NamedFlagSets, args []string) error 
 	return nil
 }
 
-// extra gives a component's flags from the K3s configuration (kube-apiserver-arg and the like).
-func (s *server) extra(key string) []string {
+// extraArgs returns the arguments of a component from the K3s configuration, such as kube-apiserver-arg.
+func (s *server) extraArgs(key string) []string {
 	var args []string
 	for _, value := range s.config.List(key) {
 		args = append(args, "--"+value)
@@ -69,32 +69,32 @@ func (s *server) apiserverArgs() ([]string, error) {
 		"--anonymous-auth=false",
 		"--allow-privileged=true",
 		"--profiling=false",
-		// The endpoints of service "kubernetes" may not be loopback addresses; nothing here reads them.
+		// Endpoints must not be loopback addresses, so service "kubernetes" has none; nothing in the lab reads them.
 		"--endpoint-reconciler-type=none",
 	}
-	tokens, _, err := s.tokenFile()
+	tokens, _, err := s.ensureTokens()
 	if err != nil {
 		return nil, err
 	}
 	args = append(args, "--token-auth-file="+tokens)
 	if s.config.Bool("secrets-encryption") {
-		file, err := s.encryptionConfig()
+		file, err := s.ensureEncryptionConfig()
 		if err != nil {
 			return nil, err
 		}
 		args = append(args, "--encryption-provider-config="+file)
 	}
-	return append(args, s.extra("kube-apiserver-arg")...), nil
+	return append(args, s.extraArgs("kube-apiserver-arg")...), nil
 }
 
-// runAPIServer serves the Kubernetes API and, on the same port, what K3s's agents join by.
+// runAPIServer serves the Kubernetes API and, on the same port, the paths that K3s agents use to join.
 func (s *server) runAPIServer(ctx context.Context, supervisor http.Handler) error {
 	run := options.NewServerRunOptions()
 	args, err := s.apiserverArgs()
 	if err != nil {
 		return err
 	}
-	if err := flagsOf("kube-apiserver", run.Flags(), args); err != nil {
+	if err := parseFlags("kube-apiserver", run.Flags(), args); err != nil {
 		return err
 	}
 	if err := run.GenericServerRunOptions.ComponentGlobalsRegistry.Set(); err != nil {
@@ -105,8 +105,8 @@ func (s *server) runAPIServer(ctx context.Context, supervisor http.Handler) erro
 	if err != nil {
 		return err
 	}
-	if problems := completedOptions.Validate(); len(problems) > 0 {
-		return utilerrors.NewAggregate(problems)
+	if errs := completedOptions.Validate(); len(errs) > 0 {
+		return utilerrors.NewAggregate(errs)
 	}
 	config, err := app.NewConfig(completedOptions)
 	if err != nil {
@@ -115,7 +115,7 @@ func (s *server) runAPIServer(ctx context.Context, supervisor http.Handler) erro
 	generic := config.Aggregator.GenericConfig
 	chain := generic.BuildHandlerChainFunc
 	generic.BuildHandlerChainFunc = func(handler http.Handler, c *genericapiserver.Config) http.Handler {
-		return joinFirst(supervisor, chain(handler, c))
+		return withSupervisor(supervisor, chain(handler, c))
 	}
 	completed, err := config.Complete()
 	if err != nil {
@@ -132,8 +132,8 @@ func (s *server) runAPIServer(ctx context.Context, supervisor http.Handler) erro
 	return prepared.Run(ctx)
 }
 
-// encryptionConfig makes the key that Secrets are encrypted with, once.
-func (s *server) encryptionConfig() (string, error) {
+// ensureEncryptionConfig returns the path of the encryption configuration, and creates it with a new key if it is missing.
+func (s *server) ensureEncryptionConfig() (string, error) {
 	path := s.path("cred/encryption-config.json")
 	if _, err := os.Stat(path); err == nil {
 		return path, nil

@@ -10,7 +10,7 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/authority"
 )
 
-// leaf is a certificate that K3s makes at start from the authorities it was given.
+// leaf is a certificate that K3s issues at startup.
 type leaf struct {
 	name      string
 	authority string
@@ -32,14 +32,14 @@ func (s *server) leaves() []leaf {
 	}
 }
 
-// writeCertificates puts the authorities' bundles and fresh leaf certificates where the components read them.
+// writeCertificates writes the bundles of the authorities, new leaf certificates, and the kubeconfigs of the clients.
 func (s *server) writeCertificates() error {
 	for name, ca := range s.authorities {
 		if _, err := s.write("tls/"+name+".crt", ca.Bundle()); err != nil {
 			return err
 		}
 	}
-	// The controller manager signs with one certificate; a chain it refuses.
+	// The controller manager requires a single signing certificate and rejects a chain.
 	signing := map[string][]byte{
 		"client-ca.nochain.crt": s.authorities["client-ca"].Certificate(),
 		"client-ca.key":         s.files["client-ca.key"],
@@ -50,19 +50,19 @@ func (s *server) writeCertificates() error {
 			return err
 		}
 	}
-	for _, each := range s.leaves() {
-		certificate, key, err := s.authorities[each.authority].Issue(each.request)
+	for _, leaf := range s.leaves() {
+		certificate, key, err := s.authorities[leaf.authority].Issue(leaf.request)
 		if err != nil {
-			return fmt.Errorf("%s: %w", each.name, err)
+			return fmt.Errorf("%s: %w", leaf.name, err)
 		}
-		if _, err := s.write("tls/"+each.name+".crt", certificate); err != nil {
+		if _, err := s.write("tls/"+leaf.name+".crt", certificate); err != nil {
 			return err
 		}
-		if _, err := s.write("tls/"+each.name+".key", key); err != nil {
+		if _, err := s.write("tls/"+leaf.name+".key", key); err != nil {
 			return err
 		}
 	}
-	_, tokens, err := s.tokenFile()
+	_, tokens, err := s.ensureTokens()
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (s *server) writeKubeconfig(client, token string) error {
 	return err
 }
 
-// firstAddress is the address of the service "kubernetes": the first of the service range.
+// firstAddress returns the first address of the service range, which service "kubernetes" gets.
 func firstAddress(cidr string) string {
 	_, network, err := net.ParseCIDR(cidr)
 	if err != nil {

@@ -12,10 +12,11 @@ import (
 	scheduleroptions "k8s.io/kubernetes/cmd/kube-scheduler/app/options"
 )
 
-// leaseGrace is how long after its lease a node is still taken to be ready: with leases of 40 s, upstream's 50 s in all.
+// leaseGrace is the time between the expiry of a lease and the node becoming not ready. With leases of 40 s, the sum is
+// upstream's default of 50 s.
 const leaseGrace = 10 * time.Second
 
-// runControllerManager runs Kubernetes' own controllers, as K3s does: without an election, for there is one server.
+// runControllerManager runs kube-controller-manager. It needs no leader election, because the cluster has one server.
 func (s *server) runControllerManager(ctx context.Context) error {
 	options, err := controlleroptions.NewKubeControllerManagerOptions()
 	if err != nil {
@@ -38,8 +39,8 @@ func (s *server) runControllerManager(ctx context.Context) error {
 		"--node-monitor-grace-period=" + (s.nodeLease + leaseGrace).String(),
 		"--kube-api-qps=200", "--kube-api-burst=400",
 		"--profiling=false",
-	}, s.extra("kube-controller-manager-arg")...)
-	if err := flagsOf("kube-controller-manager", sets, args); err != nil {
+	}, s.extraArgs("kube-controller-manager-arg")...)
+	if err := parseFlags("kube-controller-manager", sets, args); err != nil {
 		return err
 	}
 	options.ParsedFlags = &sets
@@ -50,7 +51,7 @@ func (s *server) runControllerManager(ctx context.Context) error {
 	return controllermanager.Run(ctx, config.Complete())
 }
 
-// runScheduler runs the default scheduler, which places what names no other.
+// runScheduler runs kube-scheduler, the default scheduler.
 func (s *server) runScheduler(ctx context.Context) error {
 	options := scheduleroptions.NewOptions()
 	args := append([]string{
@@ -59,8 +60,8 @@ func (s *server) runScheduler(ctx context.Context) error {
 		"--leader-elect=false",
 		"--kube-api-qps=200", "--kube-api-burst=400",
 		"--profiling=false",
-	}, s.extra("kube-scheduler-arg")...)
-	if err := flagsOf("kube-scheduler", *options.Flags, args); err != nil {
+	}, s.extraArgs("kube-scheduler-arg")...)
+	if err := parseFlags("kube-scheduler", *options.Flags, args); err != nil {
 		return err
 	}
 	config, instance, err := scheduler.Setup(ctx, options)
@@ -70,34 +71,34 @@ func (s *server) runScheduler(ctx context.Context) error {
 	return scheduler.Run(ctx, config, instance)
 }
 
-// component is one part of a control plane; when one ends, all end and the lab starts the whole anew.
+// component is one component of a control plane. When one ends, all end, and the lab restarts the control plane.
 type component struct {
 	name string
 	run  func(context.Context) error
 }
 
-// all runs components until the first of them ends, and returns why.
-func all(ctx context.Context, components ...component) error {
+// runAll runs components until the first of them ends, and returns its error.
+func runAll(ctx context.Context, components ...component) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, len(components))
-	for _, each := range components {
+	for _, component := range components {
 		go func() {
-			err := each.run(ctx)
+			err := component.run(ctx)
 			if err != nil {
-				err = fmt.Errorf("%s: %w", each.name, err)
+				err = fmt.Errorf("%s: %w", component.name, err)
 			} else if ctx.Err() == nil {
-				err = fmt.Errorf("%s ended", each.name)
+				err = fmt.Errorf("%s ended unexpectedly", component.name)
 			}
 			ended <- err
 		}()
 	}
-	var problems []error
+	var errs []error
 	for range components {
 		if err := <-ended; err != nil {
-			problems = append(problems, err)
+			errs = append(errs, err)
 		}
 		cancel()
 	}
-	return utilerrors.NewAggregate(problems)
+	return utilerrors.NewAggregate(errs)
 }

@@ -8,10 +8,10 @@ import (
 	"net/url"
 )
 
-// newEncryptionConfig makes an EncryptionConfiguration with a key of its own, for Secrets, as K3s does.
+// newEncryptionConfig returns an EncryptionConfiguration for Secrets with a new key, as K3s creates it.
 func newEncryptionConfig(provider string) ([]byte, error) {
 	if provider != "aescbc" && provider != "secretbox" {
-		return nil, fmt.Errorf("secrets-encryption-provider: got %q, allowed aescbc or secretbox", provider)
+		return nil, fmt.Errorf("secrets-encryption-provider: must be one of: aescbc, secretbox; got %q", provider)
 	}
 	key := make([]byte, 32)
 	if _, err := rand.Read(key); err != nil {

@@ -2,7 +2,6 @@ package controlplane
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"time"
@@ -11,15 +10,15 @@ import (
 	"go.etcd.io/etcd/server/v3/embed"
 )
 
-// How long etcd may take to come up from its data.
-const etcdStart = 60 * time.Second
+// etcdStartTimeout limits how long etcd takes to start from its data.
+const etcdStartTimeout = 60 * time.Second
 
 func (s *server) etcdURL(port int) url.URL {
 	return url.URL{Scheme: "https", Host: fmt.Sprintf("%s:%d", s.Address, port)}
 }
 
-// startEtcd runs etcd on the machine's own address. It does not wait for the disk at each write: the lab survives a
-// killed process, not a machine that loses its power.
+// startEtcd runs etcd on the machine's address. It does not sync writes to disk: the lab survives a killed process but not a
+// power failure.
 func (s *server) startEtcd(ctx context.Context) (stop func(), err error) {
 	config := embed.NewConfig()
 	config.Name = s.Hostname
@@ -50,9 +49,9 @@ func (s *server) startEtcd(ctx context.Context) (stop func(), err error) {
 		return etcd.Close, nil
 	case err := <-etcd.Err():
 		return nil, fmt.Errorf("etcd: %w", err)
-	case <-time.After(etcdStart):
+	case <-time.After(etcdStartTimeout):
 		etcd.Close()
-		return nil, errors.New("etcd: not ready within a minute")
+		return nil, fmt.Errorf("etcd: not ready within %s", etcdStartTimeout)
 	case <-ctx.Done():
 		etcd.Close()
 		return nil, ctx.Err()

@@ -8,8 +8,8 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/authority"
 )
 
-// joinFirst lets the paths that K3s's agents use through to the supervisor, and the rest to Kubernetes.
-func joinFirst(supervisor, kubernetes http.Handler) http.Handler {
+// withSupervisor routes the paths that K3s agents use to the supervisor, and all others to Kubernetes.
+func withSupervisor(supervisor, kubernetes http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
 		case path == "/cacerts", path == "/ping", strings.HasPrefix(path, "/v1-k3s/"):
@@ -20,28 +20,28 @@ func joinFirst(supervisor, kubernetes http.Handler) http.Handler {
 	})
 }
 
-// supervisor serves what an agent asks for while it joins. Source of paths and headers: K3s, pkg/server.
+// supervisor returns the handler of the requests of a joining agent. Source of paths and headers: K3s, pkg/server.
 func (s *server) supervisor() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /ping", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("pong")) })
 	mux.HandleFunc("GET /cacerts", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write(s.authorities["server-ca"].Bundle())
 	})
-	mux.HandleFunc("GET /v1-k3s/client-ca.crt", s.authenticated(func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /v1-k3s/client-ca.crt", s.authenticate(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write(s.authorities["client-ca"].Bundle())
 	}))
-	mux.HandleFunc("GET /v1-k3s/client-kubelet.crt", s.authenticated(s.kubeletCertificate))
+	mux.HandleFunc("GET /v1-k3s/client-kubelet.crt", s.authenticate(s.serveKubeletCertificate))
 	return mux
 }
 
-// authenticated asks for the password of the agent token, or of the server token.
-func (s *server) authenticated(next http.HandlerFunc) http.HandlerFunc {
+// authenticate requires the password of the agent token or the server token.
+func (s *server) authenticate(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		user, password, _ := r.BasicAuth()
 		agentToken := s.config.String("agent-token", s.config.String("token", ""))
-		good := (user == "node" && matches(password, agentToken)) ||
+		authenticated := (user == "node" && matches(password, agentToken)) ||
 			((user == "node" || user == "server") && matches(password, s.config.String("token", "")))
-		if !good {
+		if !authenticated {
 			http.Error(w, "Unauthorized", http.StatusUnauthorized)
 			return
 		}
@@ -50,12 +50,12 @@ func (s *server) authenticated(next http.HandlerFunc) http.HandlerFunc {
 }
 
 func matches(password, token string) bool {
-	wanted := token[strings.LastIndex(token, ":")+1:]
-	return wanted != "" && subtle.ConstantTimeCompare([]byte(password), []byte(wanted)) == 1
+	want := token[strings.LastIndex(token, ":")+1:]
+	return want != "" && subtle.ConstantTimeCompare([]byte(password), []byte(want)) == 1
 }
 
-// kubeletCertificate issues a node's client certificate, key first, to whoever showed a token.
-func (s *server) kubeletCertificate(w http.ResponseWriter, r *http.Request) {
+// serveKubeletCertificate issues a node's client certificate. The response contains the key first.
+func (s *server) serveKubeletCertificate(w http.ResponseWriter, r *http.Request) {
 	name := r.Header.Get("k3s-Node-Name")
 	if name == "" {
 		http.Error(w, "node name not set", http.StatusBadRequest)

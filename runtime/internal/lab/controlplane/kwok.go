@@ -20,15 +20,15 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/programs"
 )
 
-// How many nodes, leases and pods KWOK works on side by side: enough for 3,000 nodes to be ready in a minute or two.
+// KWOK's parallelism lets 3,000 nodes become ready in one to two minutes.
 const (
 	nodeParallelism  = 16
 	podParallelism   = 16
 	leaseParallelism = 16
 )
 
-// stages are KWOK's own, but pods of local programs are left alone.
-func stages() (map[internalversion.StageResourceRef][]*internalversion.Stage, error) {
+// loadStages returns the stages of KWOK, which skip the pods of local programs.
+func loadStages() (map[internalversion.StageResourceRef][]*internalversion.Stage, error) {
 	pattern, err := json.Marshal(programs.Pattern())
 	if err != nil {
 		return nil, err
@@ -54,9 +54,9 @@ func stages() (map[internalversion.StageResourceRef][]*internalversion.Stage, er
 	return groups, nil
 }
 
-// runKWOK keeps every node ready and lets pods run that nothing runs for real.
+// runKWOK keeps every node ready and simulates all pods except those of local programs.
 func (s *server) runKWOK(ctx context.Context) error {
-	local, err := stages()
+	local, err := loadStages()
 	if err != nil {
 		return err
 	}

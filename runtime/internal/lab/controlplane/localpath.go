@@ -14,7 +14,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// K3s brings a storage class of this name with a provisioner of this name.
+// Names of the storage class and the provisioner that K3s installs.
 const (
 	localPath        = "local-path"
 	localProvisioner = "rancher.io/local-path"
@@ -22,8 +22,8 @@ const (
 	storageRoot      = "/var/lib/rancher/k3s/storage/"
 )
 
-// runLocalPath stands for K3s's local-path provisioner: a claim whose pod has a node gets a volume on that node. The
-// folder behind it exists on real machines only.
+// runLocalPath simulates K3s's local-path provisioner: a claim whose pod is assigned to a node gets a volume on that node.
+// The volume has no directory behind it.
 func (s *server) runLocalPath(ctx context.Context, client kubernetes.Interface) error {
 	binding, reclaim := storagev1.VolumeBindingWaitForFirstConsumer, corev1.PersistentVolumeReclaimDelete
 	class := &storagev1.StorageClass{
@@ -40,9 +40,9 @@ func (s *server) runLocalPath(ctx context.Context, client kubernetes.Interface) 
 	claims := factory.Core().V1().PersistentVolumeClaims().Informer()
 	volumes := factory.Core().V1().PersistentVolumes().Informer()
 	provision := func(object any) {
-		if claim, ok := object.(*corev1.PersistentVolumeClaim); ok && wantsVolume(claim) {
-			// An error is met again at the next resync.
-			_, _ = client.CoreV1().PersistentVolumes().Create(ctx, volumeFor(claim), metav1.CreateOptions{})
+		if claim, ok := object.(*corev1.PersistentVolumeClaim); ok && needsVolume(claim) {
+			// An error is retried at the next resync.
+			_, _ = client.CoreV1().PersistentVolumes().Create(ctx, newVolume(claim), metav1.CreateOptions{})
 		}
 	}
 	remove := func(object any) {
@@ -66,13 +66,13 @@ func (s *server) runLocalPath(ctx context.Context, client kubernetes.Interface) 
 	return ctx.Err()
 }
 
-func wantsVolume(claim *corev1.PersistentVolumeClaim) bool {
+func needsVolume(claim *corev1.PersistentVolumeClaim) bool {
 	class := claim.Spec.StorageClassName
 	return class != nil && *class == localPath && claim.Spec.VolumeName == "" &&
 		claim.DeletionTimestamp == nil && claim.Annotations[selectedNode] != ""
 }
 
-func volumeFor(claim *corev1.PersistentVolumeClaim) *corev1.PersistentVolume {
+func newVolume(claim *corev1.PersistentVolumeClaim) *corev1.PersistentVolume {
 	name := "pvc-" + string(claim.UID)
 	kind := corev1.HostPathDirectoryOrCreate
 	return &corev1.PersistentVolume{

@@ -12,9 +12,9 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/agent"
 )
 
-// registerOwnNode puts the server itself among the nodes, as K3s does, with the role label that only servers get.
-func (s *server) registerOwnNode(ctx context.Context, client kubernetes.Interface) error {
-	node, err := agent.Describe(s.Hostname, s.Address, s.Hardware, s.config)
+// registerNode registers the server itself as a node, as K3s does, with the control-plane role label.
+func (s *server) registerNode(ctx context.Context, client kubernetes.Interface) error {
+	node, err := agent.NewNode(s.Hostname, s.Address, s.Hardware, s.config)
 	if err != nil {
 		return err
 	}

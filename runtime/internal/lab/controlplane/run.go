@@ -13,19 +13,19 @@ import (
 	"k8s.io/klog/v2"
 )
 
-// How long the API server may take to be ready.
-const apiStart = 90 * time.Second
+// apiStartTimeout limits how long the API server takes to become ready.
+const apiStartTimeout = 90 * time.Second
 
-// AdminKubeconfig is where a machine's own administrator kubeconfig lies, below its folder.
+// AdminKubeconfig is the path of the administrator's kubeconfig in a machine's directory.
 const AdminKubeconfig = "server/admin.kubeconfig"
 
-// DefaultNodeLease is how long a kubelet's lease lasts by default (nodeLeaseDurationSeconds in its configuration).
+// DefaultNodeLease is the default lease duration of a kubelet (nodeLeaseDurationSeconds in its configuration).
 const DefaultNodeLease = 40 * time.Second
 
-// Run runs the control plane of the machine in the folder until the context ends or a part of it fails. Nodes hold leases
-// of so long, and renew them four times in that; a node whose lease is over for ten seconds is no longer ready.
-func Run(ctx context.Context, folder string, nodeLease time.Duration) error {
-	s, err := load(folder, nodeLease)
+// Run runs the control plane of the machine in a directory until the context ends or a component fails. Nodes renew their
+// leases every quarter of nodeLease. A node becomes not ready ten seconds after its lease has expired.
+func Run(ctx context.Context, dir string, nodeLease time.Duration) error {
+	s, err := load(dir, nodeLease)
 	if err != nil {
 		return err
 	}
@@ -37,14 +37,14 @@ func Run(ctx context.Context, folder string, nodeLease time.Duration) error {
 		return err
 	}
 	defer stopEtcd()
-	return all(ctx,
+	return runAll(ctx,
 		component{"kube-apiserver", func(ctx context.Context) error { return s.runAPIServer(ctx, s.supervisor()) }},
-		component{"control plane", s.runBehindAPI},
+		component{"control plane", s.runClients},
 	)
 }
 
-// runBehindAPI runs what needs the API, once it answers.
-func (s *server) runBehindAPI(ctx context.Context) error {
+// runClients runs the components that need the API server, once it is ready.
+func (s *server) runClients(ctx context.Context) error {
 	config, err := clientcmd.BuildConfigFromFlags("", s.path("admin.kubeconfig"))
 	if err != nil {
 		return err
@@ -57,13 +57,13 @@ func (s *server) runBehindAPI(ctx context.Context) error {
 	if err := waitReady(ctx, config); err != nil {
 		return err
 	}
-	klog.InfoS("API ready", "cluster", s.Name, "url", s.url())
-	return all(ctx,
+	klog.InfoS("API server is ready", "cluster", s.Name, "url", s.url())
+	return runAll(ctx,
 		component{"kube-controller-manager", s.runControllerManager},
 		component{"kube-scheduler", s.runScheduler},
 		component{"kwok", s.runKWOK},
 		component{"node", func(ctx context.Context) error {
-			if err := s.registerOwnNode(ctx, client); err != nil {
+			if err := s.registerNode(ctx, client); err != nil {
 				return err
 			}
 			<-ctx.Done()
@@ -78,7 +78,7 @@ func waitReady(ctx context.Context, config *rest.Config) error {
 	if err != nil {
 		return err
 	}
-	err = wait.PollUntilContextTimeout(ctx, 100*time.Millisecond, apiStart, true, func(ctx context.Context) (bool, error) {
+	err = wait.PollUntilContextTimeout(ctx, 100*time.Millisecond, apiStartTimeout, true, func(ctx context.Context) (bool, error) {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, config.Host+"/readyz", nil)
 		if err != nil {
 			return false, err
@@ -91,7 +91,7 @@ func waitReady(ctx context.Context, config *rest.Config) error {
 		return response.StatusCode == http.StatusOK, nil
 	})
 	if err != nil {
-		return fmt.Errorf("the API server was not ready within %s: %w", apiStart, err)
+		return fmt.Errorf("API server not ready within %s: %w", apiStartTimeout, err)
 	}
 	return nil
 }

@@ -14,47 +14,48 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/userdata"
 )
 
-// Spec is what the lab knows of a server machine beyond its user data. It lies in the machine's folder as spec.json.
+// Spec describes a server machine, in addition to its user data. It is stored as spec.json in the machine's directory.
 type Spec struct {
 	Name     string `json:"name"`
 	Hostname string `json:"hostname"`
-	// Address is the machine's, on loopback.
+	// Address is the loopback address of the machine.
 	Address  string         `json:"address"`
 	Port     int            `json:"port"`
 	Hardware agent.Hardware `json:"hardware"`
 }
 
-// server is a control plane while it runs.
+// server is a running control plane.
 type server struct {
 	Spec
-	folder string
+	dir    string
 	config userdata.Config
-	// files of the user data, below server/tls.
+	// files holds the files of the user data in server/tls, by relative path.
 	files map[string][]byte
-	// authorities by K3s's names: server-ca, client-ca, request-header-ca, etcd/server-ca, etcd/peer-ca.
+	// authorities holds the certificate authorities by their name in K3s: server-ca, client-ca, request-header-ca,
+	// etcd/server-ca and etcd/peer-ca.
 	authorities map[string]*authority.Authority
 	nodeLease   time.Duration
 }
 
 func (s *server) path(elements ...string) string {
-	return filepath.Join(append([]string{s.folder, "server"}, elements...)...)
+	return filepath.Join(append([]string{s.dir, "server"}, elements...)...)
 }
 
-// URL is where the API server answers.
+// url returns the endpoint of the API server.
 func (s *server) url() string { return fmt.Sprintf("https://%s:%d", s.Address, s.Port) }
 
 var authorityNames = []string{"server-ca", "client-ca", "request-header-ca", "etcd/server-ca", "etcd/peer-ca"}
 
-func load(folder string, nodeLease time.Duration) (*server, error) {
-	s := &server{folder: folder, nodeLease: nodeLease, authorities: map[string]*authority.Authority{}}
-	raw, err := os.ReadFile(filepath.Join(folder, "spec.json"))
+func load(dir string, nodeLease time.Duration) (*server, error) {
+	s := &server{dir: dir, nodeLease: nodeLease, authorities: map[string]*authority.Authority{}}
+	raw, err := os.ReadFile(filepath.Join(dir, "spec.json"))
 	if err != nil {
 		return nil, err
 	}
 	if err := json.Unmarshal(raw, &s.Spec); err != nil {
 		return nil, err
 	}
-	text, err := os.ReadFile(filepath.Join(folder, "user-data"))
+	text, err := os.ReadFile(filepath.Join(dir, "user-data"))
 	if err != nil {
 		return nil, err
 	}
@@ -71,12 +72,12 @@ func load(folder string, nodeLease time.Duration) (*server, error) {
 		s.authorities[name] = loaded
 	}
 	if len(machine.TLS["service.key"]) == 0 {
-		return nil, fmt.Errorf("user data writes no server/tls/service.key, which signs service account tokens")
+		return nil, fmt.Errorf("user data must write server/tls/service.key, which signs service account tokens")
 	}
 	return s, nil
 }
 
-// write a file as a whole: a process that is killed leaves no part of it, which the next one would take for all.
+// write writes a file atomically, so that a killed process leaves no partial file, and returns its path.
 func (s *server) write(name string, content []byte) (string, error) {
 	path := s.path(name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

@@ -8,28 +8,28 @@ import (
 	"os"
 )
 
-// clients are the lab's own clients of the API server: the user and group that each one is.
+// clients are the API clients of the control plane, with the user and group of client.
 //
-// They authenticate by token. An API server verifies the chain of a client certificate with every request, which was a
-// third of the processor time of an idle cluster; a token is looked up.
+// They authenticate with tokens, because the API server verifies the chain of a client certificate on every request, which
+// took a third of the processor time of an idle cluster.
 var clients = []struct{ name, user, group string }{
 	{"admin", "system:admin", "system:masters"},
 	{"controller", "system:kube-controller-manager", "system:authenticated"},
 	{"scheduler", "system:kube-scheduler", "system:authenticated"},
 }
 
-// tokenFile makes a token for each client, once: a control plane that starts again keeps them, because the lab still
-// holds them.
-func (s *server) tokenFile() (path string, tokens map[string]string, err error) {
+// ensureTokens returns the path of the token file and the token of each client, and creates them if they are missing. A
+// restarted control plane keeps its tokens, because the lab still uses them.
+func (s *server) ensureTokens() (path string, tokens map[string]string, err error) {
 	path = s.path("cred/tokens.csv")
 	content, err := os.ReadFile(path)
 	if os.IsNotExist(err) {
-		var made bytes.Buffer
-		for _, each := range clients {
+		var buffer bytes.Buffer
+		for _, client := range clients {
 			// Fields of --token-auth-file: token, user, uid, groups.
-			fmt.Fprintf(&made, "%s,%s,%s,%s\n", rand.Text(), each.user, each.name, each.group)
+			fmt.Fprintf(&buffer, "%s,%s,%s,%s\n", rand.Text(), client.user, client.name, client.group)
 		}
-		content = made.Bytes()
+		content = buffer.Bytes()
 		_, err = s.write("cred/tokens.csv", content)
 	}
 	if err != nil {

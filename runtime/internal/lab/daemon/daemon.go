@@ -1,4 +1,4 @@
-// Package daemon is the lab as one long-running process.
+// Package daemon runs the lab as one long-running process.
 package daemon
 
 import (
@@ -23,36 +23,38 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/usage"
 )
 
-// Longest path of a Unix socket on Linux, in bytes.
-const socketLimit = 107
+// maxSocketPath is the maximum length of a Unix socket path on Linux, in bytes.
+const maxSocketPath = 107
 
-// leastLease leaves a busy machine a second or more to renew a lease.
-const leastLease = 4 * time.Second
+// minNodeLease is renewed every second, which a busy machine can keep up with.
+const minNodeLease = 4 * time.Second
 
-// Options say where the lab keeps its state and finds the programs that it runs for real.
+// Options configure the lab.
 type Options struct {
-	State string
-	Tools string
-	// Traces is a folder with recordings of how busy machines are; none makes them up.
-	Traces string
-	// Sampling is how often nodes publish their usage; 0 is never.
-	Sampling time.Duration
-	// NodeLease is how long the leases of nodes last, in whole seconds; they are renewed four times in that.
+	// StateDir is the directory of all state of the lab.
+	StateDir string
+	// ToolsDir is the directory of the programs that run as processes.
+	ToolsDir string
+	// TracesDir is a directory with recordings of machine usage. If it is empty, usage is generated.
+	TracesDir string
+	// SamplingInterval is the interval at which nodes publish their usage; 0 disables publishing.
+	SamplingInterval time.Duration
+	// NodeLease is the duration of node leases, in whole seconds. Leases are renewed every quarter of it.
 	NodeLease time.Duration
 }
 
-// Serve runs the lab until the context ends or somebody asks it to stop.
+// Serve runs the lab until the context ends or a client stops it.
 func Serve(ctx context.Context, options Options) error {
-	if options.NodeLease < leastLease || options.NodeLease%time.Second != 0 {
-		return fmt.Errorf("--node-lease %s: want whole seconds, at least %s", options.NodeLease, leastLease)
+	if options.NodeLease < minNodeLease || options.NodeLease%time.Second != 0 {
+		return fmt.Errorf("--node-lease-duration: must be a whole number of seconds, at least %s, got %s", minNodeLease, options.NodeLease)
 	}
-	state, err := filepath.Abs(options.State)
+	state, err := filepath.Abs(options.StateDir)
 	if err != nil {
 		return err
 	}
 	socket := filepath.Join(state, "lab.sock")
-	if len(socket) > socketLimit {
-		return fmt.Errorf("the state folder's path is too long: %s has %d bytes, a socket's path at most %d: choose a shorter one with --state", socket, len(socket), socketLimit)
+	if len(socket) > maxSocketPath {
+		return fmt.Errorf("--state-dir: path is too long: the socket path %s must be at most %d bytes, got %d", socket, maxSocketPath, len(socket))
 	}
 	if err := os.MkdirAll(state, 0o700); err != nil {
 		return err
@@ -68,18 +70,18 @@ func Serve(ctx context.Context, options Options) error {
 		return err
 	}
 	logger := slog.New(slog.NewTextHandler(log, nil))
-	logger.Info("lab starts", "pid", os.Getpid(), "state", state)
+	logger.Info("starting lab", "pid", os.Getpid(), "stateDir", state)
 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	registry := pods.NewRegistry()
-	library, err := traces.Open(options.Traces)
+	library, err := traces.Open(options.TracesDir)
 	if err != nil {
 		return err
 	}
 	runners := &runners{
-		tools: options.Tools, state: state, registry: registry, logger: logger,
-		usage: usage.Publisher{Traces: library, Every: options.Sampling, Logger: logger},
+		tools: options.ToolsDir, state: state, registry: registry, logger: logger,
+		usage: usage.Publisher{Traces: library, Interval: options.SamplingInterval, Logger: logger},
 	}
 	manager, err := machines.Open(ctx, state, options.NodeLease, logger, runners.start)
 	if err != nil {
@@ -91,10 +93,10 @@ func Serve(ctx context.Context, options Options) error {
 		return err
 	}
 	handler := (&api.Server{
-		Machines: manager, Pods: registry, Logs: api.Logs{Folder: filepath.Join(state, "logs")}, Started: time.Now(), Stop: stop,
+		Machines: manager, Pods: registry, Logs: api.Logs{Dir: filepath.Join(state, "logs")}, Started: time.Now(), Stop: stop,
 	}).Handler()
 	server := &http.Server{
-		Handler:           untilItEnds(ctx, handler),
+		Handler:           rejectChangesAfter(ctx, handler),
 		ReadHeaderTimeout: 10 * time.Second,
 	}
 	failed := make(chan error, 1)
@@ -106,7 +108,7 @@ func Serve(ctx context.Context, options Options) error {
 	stop()
 	runners.wait()
 	manager.Wait()
-	// Last: who finds nobody at the socket may remove the state folder, which nothing writes to any more.
+	// The socket closes last: once it is gone, nothing writes to the state directory, and clients may remove it.
 	shutdown, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	_ = server.Shutdown(shutdown)
@@ -117,8 +119,8 @@ func Serve(ctx context.Context, options Options) error {
 	return err
 }
 
-// untilItEnds answers questions until the end, and changes nothing any more once that has begun.
-func untilItEnds(ctx context.Context, next http.Handler) http.Handler {
+// rejectChangesAfter rejects all requests but GET once the context has ended.
+func rejectChangesAfter(ctx context.Context, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if ctx.Err() != nil && r.Method != http.MethodGet {
 			http.Error(w, "the lab is stopping", http.StatusServiceUnavailable)
@@ -128,7 +130,7 @@ func untilItEnds(ctx context.Context, next http.Handler) http.Handler {
 	})
 }
 
-// lock keeps a second lab away from a state folder. The kernel lets go of it when this process ends.
+// lock prevents a second lab from using the state directory. The kernel releases the lock when this process ends.
 func lock(path string) (func(), error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -137,7 +139,7 @@ func lock(path string) (func(), error) {
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		pid, _ := os.ReadFile(path)
 		_ = file.Close()
-		return nil, fmt.Errorf("another lab (pid %s) runs on this state folder: %s", strings.TrimSpace(string(pid)), filepath.Dir(path))
+		return nil, fmt.Errorf("another lab (pid %s) is using the state directory %s", strings.TrimSpace(string(pid)), filepath.Dir(path))
 	}
 	if err := file.Truncate(0); err != nil {
 		return nil, err
@@ -148,7 +150,8 @@ func lock(path string) (func(), error) {
 	return func() { _ = file.Close() }, nil
 }
 
-// listen opens the socket for the user alone. A socket that was left behind is in nobody's use: the lock is ours.
+// listen opens the socket, which only the user can access. An existing socket file is stale, because the caller holds the
+// lock.
 func listen(path string) (net.Listener, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err

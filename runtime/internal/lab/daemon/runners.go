@@ -12,44 +12,44 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/usage"
 )
 
-// runners run local programs in each cluster that is up.
+// runners run the local programs and publish the usage of each running cluster.
 type runners struct {
 	tools, state string
 	usage        usage.Publisher
 	registry     *pods.Registry
 	logger       *slog.Logger
-	running      sync.WaitGroup
+	tasks        sync.WaitGroup
 }
 
-// start follows a cluster's pods and publishes its nodes' usage until the context ends, whatever goes wrong in between.
+// start runs a cluster's local programs and publishes its nodes' usage until the context ends, and retries on errors.
 func (r *runners) start(ctx context.Context, cluster machines.Cluster) {
 	publisher := r.usage
 	publisher.Kubeconfig = cluster.Kubeconfig
-	if publisher.Every > 0 {
-		r.keep(ctx, cluster.Name, publisher.Run)
+	if publisher.Interval > 0 {
+		r.runForever(ctx, cluster.Name, publisher.Run)
 	}
-	r.keep(ctx, cluster.Name, func(ctx context.Context) error {
+	r.runForever(ctx, cluster.Name, func(ctx context.Context) error {
 		runner := &pods.Runner{
-			Cluster: cluster.Name, Kubeconfig: cluster.Kubeconfig, Addresses: cluster.Network,
-			Tools: r.tools, Folder: filepath.Join(r.state, "pods"), Logs: filepath.Join(r.state, "logs"),
+			Cluster: cluster.Name, Kubeconfig: cluster.Kubeconfig, Addresses: cluster.Addresses,
+			ToolsDir: r.tools, PodsDir: filepath.Join(r.state, "pods"), LogsDir: filepath.Join(r.state, "logs"),
 			Registry: r.registry, Logger: r.logger,
 		}
 		return runner.Run(ctx)
 	})
 }
 
-// keep something running.
-func (r *runners) keep(ctx context.Context, cluster string, run func(context.Context) error) {
-	r.running.Add(1)
+// runForever runs a function until the context ends, and again whenever it returns.
+func (r *runners) runForever(ctx context.Context, cluster string, run func(context.Context) error) {
+	r.tasks.Add(1)
 	go func() {
-		defer r.running.Done()
+		defer r.tasks.Done()
 		for ctx.Err() == nil {
 			if err := run(ctx); err != nil {
-				r.logger.Warn("runner ended", "cluster", cluster, "problem", err.Error())
+				r.logger.Warn("task failed; retrying", "cluster", cluster, "err", err)
 				time.Sleep(time.Second)
 			}
 		}
 	}()
 }
 
-func (r *runners) wait() { r.running.Wait() }
+func (r *runners) wait() { r.tasks.Wait() }

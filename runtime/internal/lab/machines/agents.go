@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -16,29 +17,29 @@ import (
 )
 
 const (
-	// How many machines join side by side.
-	joiners = 24
-	// How long agents go on asking a server that takes none of them. K3s asks for ever; a deployment wants to know.
-	joinPatience = 45 * time.Second
-	joinPause    = 500 * time.Millisecond
+	// maxConcurrentJoins is the number of machines that join concurrently.
+	maxConcurrentJoins = 24
+	// joinTimeout is how long machines retry while none of them joins. K3s retries forever; a deployment must report failure.
+	joinTimeout       = 45 * time.Second
+	joinRetryInterval = 500 * time.Millisecond
 )
 
-// putAgents adds and removes machines until there are as many as asked for, and lets those join that have not.
+// putAgents adds or removes machines to match the requested count, and joins those that have not joined yet.
 func (m *Manager) putAgents(ctx context.Context, g *group, request Request, config userdata.Config) error {
 	if surplus := g.Machines[min(request.Count, len(g.Machines)):]; len(surplus) > 0 {
 		if err := m.removeAgents(ctx, g, surplus); err != nil {
 			return err
 		}
 	}
-	var fresh []string
+	var newNames []string
 	for i := len(g.Machines); i < request.Count; i++ {
-		fresh = append(fresh, machineName(fmt.Sprintf("%s-%02d", g.Name, i+1)))
+		newNames = append(newNames, machineName(fmt.Sprintf("%s-%02d", g.Name, i+1)))
 	}
-	addresses, err := m.store.take(machineOctet, fresh...)
+	addresses, err := m.store.allocate(machineOctet, newNames...)
 	if err != nil {
 		return err
 	}
-	err = m.record(g, func() {
+	err = m.update(g, func() {
 		g.Request, g.Server = request, config.String("server", "")
 		for _, address := range addresses {
 			index := len(g.Machines)
@@ -50,19 +51,19 @@ func (m *Manager) putAgents(ctx context.Context, g *group, request Request, conf
 	if err != nil {
 		return err
 	}
-	problem := m.join(ctx, g, config)
-	return errors.Join(problem, m.record(g, func() {}))
+	joinErr := m.join(ctx, g, config)
+	return errors.Join(joinErr, m.update(g, func() {}))
 }
 
-// join lets every machine of the group join that has not yet. It gives up when none has for a while: how long all of
-// them take depends on how many there are.
+// join joins every machine of the group that has not joined yet. It gives up when none has joined for joinTimeout: the total
+// time depends on the size of the group.
 func (m *Manager) join(ctx context.Context, g *group, config userdata.Config) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	patience := time.AfterFunc(joinPatience, cancel)
-	defer patience.Stop()
+	timer := time.AfterFunc(joinTimeout, cancel)
+	defer timer.Stop()
 	var wait sync.WaitGroup
-	slots := make(chan struct{}, joiners)
+	slots := make(chan struct{}, maxConcurrentJoins)
 	for _, machine := range g.Machines {
 		if machine.State == Ready {
 			continue
@@ -72,7 +73,7 @@ func (m *Manager) join(ctx context.Context, g *group, config userdata.Config) er
 		go func() {
 			defer func() { <-slots; wait.Done() }()
 			if m.joinOne(ctx, g, machine, config) {
-				patience.Reset(joinPatience)
+				timer.Reset(joinTimeout)
 			}
 		}()
 	}
@@ -86,62 +87,62 @@ func (m *Manager) join(ctx context.Context, g *group, config userdata.Config) er
 		}
 	}
 	if failed > 0 {
-		return Problem{422, fmt.Sprintf("%d of %d machines of %s did not join", failed, len(g.Machines), g.Name)}
+		return Error{http.StatusUnprocessableEntity, fmt.Sprintf("%d of %d machines of group %s did not join", failed, len(g.Machines), g.Name)}
 	}
 	return nil
 }
 
 func (m *Manager) joinOne(ctx context.Context, g *group, machine *Machine, config userdata.Config) (joined bool) {
-	state := func(state State, message string) {
+	setState := func(state State, message string) {
 		m.mutex.Lock()
 		defer m.mutex.Unlock()
 		machine.State, machine.Message = state, message
 	}
-	state(Joining, "")
-	joining := agent.Machine{Hostname: machine.Hostname, Address: machine.Address, Hardware: g.Request.Machine, Config: config}
+	setState(Joining, "")
+	candidate := agent.Machine{Hostname: machine.Hostname, Address: machine.Address, Hardware: g.Request.Machine, Config: config}
 	for {
-		err := joining.Join(ctx)
-		var refused agent.Refused
+		err := candidate.Join(ctx)
+		var rejection agent.RejectedError
 		switch {
 		case err == nil:
-			state(Ready, "")
+			setState(Ready, "")
 			return true
-		case errors.As(err, &refused):
-			state(Refused, refused.Error())
-			m.logger.Warn("machine refused", "machine", machine.Name, "reason", refused.Error())
+		case errors.As(err, &rejection):
+			setState(Refused, rejection.Error())
+			m.logger.Warn("machine was rejected", "machine", machine.Name, "err", rejection)
 			return false
 		}
 		select {
 		case <-ctx.Done():
-			state(Unreachable, err.Error())
+			setState(Unreachable, err.Error())
 			return false
-		case <-time.After(joinPause):
+		case <-time.After(joinRetryInterval):
 		}
 	}
 }
 
-// removeAgents takes machines out of their group, and their nodes out of the cluster if that still runs.
-func (m *Manager) removeAgents(ctx context.Context, g *group, leaving []*Machine) error {
-	if client := m.clientFor(g.Server); client != nil {
-		for _, machine := range leaving {
+// removeAgents removes machines from their group, and deletes their nodes if the cluster still runs.
+func (m *Manager) removeAgents(ctx context.Context, g *group, removed []*Machine) error {
+	if client := m.findClient(g.Server); client != nil {
+		for _, machine := range removed {
 			err := client.CoreV1().Nodes().Delete(ctx, machine.Hostname, metav1.DeleteOptions{})
 			if err != nil && !apierrors.IsNotFound(err) {
-				return fmt.Errorf("node %s: %w", machine.Hostname, err)
+				return fmt.Errorf("deleting node %s: %w", machine.Hostname, err)
 			}
 		}
 	}
-	names := make([]string, len(leaving))
-	for i, machine := range leaving {
+	names := make([]string, len(removed))
+	for i, machine := range removed {
 		names[i] = machineName(machine.Name)
 	}
-	if err := m.store.give(names...); err != nil {
+	if err := m.store.release(names...); err != nil {
 		return err
 	}
-	return m.record(g, func() { g.Machines = g.Machines[:len(g.Machines)-len(leaving)] })
+	return m.update(g, func() { g.Machines = g.Machines[:len(g.Machines)-len(removed)] })
 }
 
-// clientFor finds the cluster that answers at a URL.
-func (m *Manager) clientFor(url string) kubernetes.Interface {
+// findClient returns a client of the cluster with an API endpoint, or nil.
+func (m *Manager) findClient(url string) kubernetes.Interface {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	for _, s := range m.servers {

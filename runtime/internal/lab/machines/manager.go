@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,35 +16,35 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/userdata"
 )
 
-// Problem is a request that cannot be carried out as it is stated.
-type Problem struct {
-	// Status is an HTTP status that fits.
-	Status int
-	Text   string
+// Error is the error of a request that is invalid or that failed.
+type Error struct {
+	// Status is the HTTP status of the response.
+	Status  int
+	Message string
 }
 
-func (p Problem) Error() string { return p.Text }
+func (e Error) Error() string { return e.Message }
 
-// Errors that the API tells apart.
+// Errors of requests for a name.
 var (
-	ErrNotFound = Problem{404, "not found"}
-	errInUse    = Problem{409, "the address is in use by a group: delete that first"}
+	ErrNotFound = Error{http.StatusNotFound, "not found"}
+	errInUse    = Error{http.StatusConflict, "the address is in use by a group; delete the group first"}
 )
 
-// Manager makes, keeps and removes machines.
+// Manager creates, runs and deletes machines.
 type Manager struct {
-	// Context ends with the lab.
+	// ctx ends with the lab.
 	ctx    context.Context
 	store  *store
 	logger *slog.Logger
-	// nodeLease is how long the leases of nodes last.
+	// nodeLease is the duration of node leases.
 	nodeLease time.Duration
 	mutex     sync.Mutex
 	groups    map[string]*group
 	locks     map[string]*sync.Mutex
-	// servers that run, by their group's name.
+	// servers holds the running control planes by group name.
 	servers map[string]*server
-	// onServer is told when a cluster has come up, with the context that ends with it.
+	// onServer is called when a cluster is ready. Its context ends with the cluster.
 	onServer func(ctx context.Context, cluster Cluster)
 }
 
@@ -51,30 +52,32 @@ type Manager struct {
 type Cluster struct {
 	Name       string
 	Kubeconfig string
-	Network    *Pods
+	Addresses  *PodAddresses
 }
 
-// Pods hands out addresses to pods that run as processes.
-type Pods struct {
+// PodAddresses allocates the addresses of pods that run as processes.
+type PodAddresses struct {
 	store   *store
 	cluster string
 }
 
-// Take gives a pod an address, or the one that it has.
-func (p *Pods) Take(pod string) (string, error) {
-	addresses, err := p.store.take(podOctet, podName(p.cluster+"/"+pod))
+// Allocate returns the address of a pod, and allocates one if it has none.
+func (p *PodAddresses) Allocate(pod string) (string, error) {
+	addresses, err := p.store.allocate(podOctet, podName(p.cluster+"/"+pod))
 	if err != nil {
 		return "", err
 	}
 	return addresses[0], nil
 }
 
-// Give takes a pod's address back.
-func (p *Pods) Give(pod string) error { return p.store.give(podName(p.cluster + "/" + pod)) }
+// Release frees the address of a pod.
+func (p *PodAddresses) Release(pod string) error {
+	return p.store.release(podName(p.cluster + "/" + pod))
+}
 
-// Open reads what was there and boots it again.
-func Open(ctx context.Context, folder string, nodeLease time.Duration, logger *slog.Logger, onServer func(context.Context, Cluster)) (*Manager, error) {
-	store, err := openStore(folder)
+// Open loads the saved groups and starts their control planes.
+func Open(ctx context.Context, dir string, nodeLease time.Duration, logger *slog.Logger, onServer func(context.Context, Cluster)) (*Manager, error) {
+	store, err := openStore(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -99,16 +102,16 @@ func Open(ctx context.Context, folder string, nodeLease time.Duration, logger *s
 	return m, nil
 }
 
-var nameForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+var namePattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 func checkName(name string) error {
-	if nameForm.MatchString(name) {
+	if namePattern.MatchString(name) {
 		return nil
 	}
-	return Problem{400, fmt.Sprintf("%q is no name: want 1 to 63 of a-z, 0-9 and -, not at the ends", name)}
+	return Error{http.StatusBadRequest, fmt.Sprintf("invalid name %q: must be 1 to 63 characters of a-z, 0-9 and -, and must start and end with a letter or digit", name)}
 }
 
-// lock keeps two requests for one group apart.
+// lock serializes requests for one group. It returns the function that unlocks it.
 func (m *Manager) lock(name string) func() {
 	m.mutex.Lock()
 	if m.locks[name] == nil {
@@ -120,19 +123,19 @@ func (m *Manager) lock(name string) func() {
 	return lock.Unlock
 }
 
-// Reserve gives a name an address that stays.
+// Reserve returns the address reserved under a name, and reserves one if there is none.
 func (m *Manager) Reserve(name string) (Address, error) {
 	if err := checkName(name); err != nil {
 		return Address{}, err
 	}
-	addresses, err := m.store.take(reservedOctet, reservedName(name))
+	addresses, err := m.store.allocate(reservedOctet, reservedName(name))
 	if err != nil {
 		return Address{}, err
 	}
 	return Address{name, addresses[0], apiPort}, nil
 }
 
-// Free takes a reserved address back.
+// Free frees a reserved address.
 func (m *Manager) Free(name string) error {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
@@ -141,16 +144,16 @@ func (m *Manager) Free(name string) error {
 			return errInUse
 		}
 	}
-	return m.store.give(reservedName(name))
+	return m.store.release(reservedName(name))
 }
 
-// Addresses lists what is reserved.
+// Addresses returns the reserved addresses, sorted by name.
 func (m *Manager) Addresses() []Address {
 	m.store.mutex.Lock()
 	defer m.store.mutex.Unlock()
 	list := []Address{}
-	for name, address := range m.store.taken {
-		if reserved, ok := isReserved(name); ok {
+	for name, address := range m.store.addresses {
+		if reserved, ok := cutReserved(name); ok {
 			list = append(list, Address{reserved, address, apiPort})
 		}
 	}
@@ -158,22 +161,22 @@ func (m *Manager) Addresses() []Address {
 	return list
 }
 
-// Group is a group as the API shows it.
+// Group is the API representation of a group.
 type Group struct {
 	Name     string    `json:"name"`
 	Kind     string    `json:"kind"`
 	Machines []Machine `json:"machines"`
 }
 
-func (m *Manager) view(g *group) Group {
-	view := Group{Name: g.Name, Kind: g.Kind, Machines: make([]Machine, len(g.Machines))}
+func (m *Manager) export(g *group) Group {
+	exported := Group{Name: g.Name, Kind: g.Kind, Machines: make([]Machine, len(g.Machines))}
 	for i, machine := range g.Machines {
-		view.Machines[i] = *machine
+		exported.Machines[i] = *machine
 	}
-	return view
+	return exported
 }
 
-// Get shows a group.
+// Get returns a group.
 func (m *Manager) Get(name string) (Group, error) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
@@ -181,16 +184,16 @@ func (m *Manager) Get(name string) (Group, error) {
 	if !ok {
 		return Group{}, ErrNotFound
 	}
-	return m.view(g), nil
+	return m.export(g), nil
 }
 
-// List shows every group.
+// List returns all groups, sorted by name.
 func (m *Manager) List() []Group {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	list := make([]Group, 0, len(m.groups))
 	for _, g := range m.groups {
-		list = append(list, m.view(g))
+		list = append(list, m.export(g))
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Name < list[j].Name })
 	return list
@@ -200,17 +203,17 @@ func hostname(request Request, index int) string {
 	return fmt.Sprintf("%s-%02d", request.Hostname, index+1)
 }
 
-// Put makes a group as it is asked for, and waits until its machines have joined or were refused.
+// Put creates or changes a group, and waits until its machines have joined or failed.
 func (m *Manager) Put(ctx context.Context, name string, request Request) (Group, error) {
 	if err := errors.Join(checkName(name), checkName(request.Hostname)); err != nil {
 		return Group{}, err
 	}
 	if request.Count < 1 || request.Machine.CPUCores <= 0 || request.Machine.MemoryMiB <= 0 {
-		return Group{}, Problem{400, "count, machine.cpuCores and machine.memoryMiB must be above 0"}
+		return Group{}, Error{http.StatusBadRequest, "count, machine.cpuCores and machine.memoryMiB must be greater than 0"}
 	}
 	parsed, err := userdata.Parse(request.UserData)
 	if err != nil {
-		return Group{}, Problem{422, err.Error()}
+		return Group{}, Error{http.StatusUnprocessableEntity, err.Error()}
 	}
 	defer m.lock(name)()
 	m.mutex.Lock()
@@ -221,7 +224,7 @@ func (m *Manager) Put(ctx context.Context, name string, request Request) (Group,
 	}
 	m.mutex.Unlock()
 	if g.Kind != string(parsed.Role) {
-		return Group{}, Problem{422, fmt.Sprintf("%s is a group of %ss; the user data makes %ss: delete it first", name, g.Kind, parsed.Role)}
+		return Group{}, Error{http.StatusUnprocessableEntity, fmt.Sprintf("group %s has role %s, but the user data has role %s; delete the group first", name, g.Kind, parsed.Role)}
 	}
 	if parsed.Role == userdata.Server {
 		err = m.putServer(ctx, g, request)
@@ -233,10 +236,10 @@ func (m *Manager) Put(ctx context.Context, name string, request Request) (Group,
 	if len(g.Machines) == 0 {
 		delete(m.groups, name)
 	}
-	return m.view(g), err
+	return m.export(g), err
 }
 
-// Delete removes a group: its nodes from their cluster, and a server with its data.
+// Delete deletes a group: it deletes the nodes of agents from their cluster, and all data of a server.
 func (m *Manager) Delete(ctx context.Context, name string) error {
 	defer m.lock(name)()
 	m.mutex.Lock()
@@ -247,7 +250,7 @@ func (m *Manager) Delete(ctx context.Context, name string) error {
 	}
 	if g.Kind == string(userdata.Server) {
 		m.shutdown(g.Name)
-		if err := os.RemoveAll(m.serverFolder(g.Name)); err != nil {
+		if err := os.RemoveAll(m.serverDir(g.Name)); err != nil {
 			return err
 		}
 	} else if err := m.removeAgents(ctx, g, g.Machines); err != nil {
@@ -257,7 +260,7 @@ func (m *Manager) Delete(ctx context.Context, name string) error {
 	for _, machine := range g.Machines {
 		names = append(names, machineName(machine.Name))
 	}
-	if err := m.store.give(names...); err != nil {
+	if err := m.store.release(names...); err != nil {
 		return err
 	}
 	m.mutex.Lock()
@@ -266,12 +269,12 @@ func (m *Manager) Delete(ctx context.Context, name string) error {
 	return os.Remove(m.store.groupPath(name))
 }
 
-func (m *Manager) serverFolder(name string) string {
-	return filepath.Join(m.store.folder, "machines", name)
+func (m *Manager) serverDir(name string) string {
+	return filepath.Join(m.store.dir, "machines", name)
 }
 
-// record changes a group in memory and on disk.
-func (m *Manager) record(g *group, change func()) error {
+// update changes a group in memory and on disk.
+func (m *Manager) update(g *group, change func()) error {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	change()

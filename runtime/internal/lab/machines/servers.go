@@ -20,31 +20,31 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/process"
 )
 
-// How long a control plane may take until its API answers.
-const serverStart = 120 * time.Second
+// serverStartTimeout limits how long a control plane takes to become ready.
+const serverStartTimeout = 120 * time.Second
 
-// server is a control plane's process and what reaches it.
+// server is the process of a control plane and its endpoint.
 type server struct {
 	keeper   *process.Keeper
 	cancel   context.CancelFunc
 	ended    chan struct{}
 	endpoint string
-	// kubeconfig of its administrator; the control plane writes it.
+	// kubeconfig is the path of the administrator's kubeconfig, which the control plane writes.
 	kubeconfig string
 
 	mutex  sync.Mutex
 	cached kubernetes.Interface
 }
 
-// Control plane processes collect garbage early: memory is what limits how many clusters fit on a machine.
-const garbage = "GOGC=50"
+// garbageCollection makes control planes collect garbage early: memory limits the number of clusters on a machine.
+const garbageCollection = "GOGC=50"
 
 func (m *Manager) putServer(ctx context.Context, g *group, request Request) error {
 	if request.Count != 1 {
-		return Problem{422, fmt.Sprintf("%d servers asked for: the lab runs one server a cluster; state servers: 1", request.Count)}
+		return Error{http.StatusUnprocessableEntity, fmt.Sprintf("count: must be 1 for servers, because the lab runs one server per cluster; got %d", request.Count)}
 	}
 	if request.Address == "" {
-		return Problem{422, "a group of servers needs a reserved address"}
+		return Error{http.StatusUnprocessableEntity, "address: must name a reserved address for servers"}
 	}
 	address, err := m.Reserve(request.Address)
 	if err != nil {
@@ -52,7 +52,7 @@ func (m *Manager) putServer(ctx context.Context, g *group, request Request) erro
 	}
 	changed := g.Request.UserData != request.UserData
 	machine := &Machine{Name: g.Name + "-01", Hostname: hostname(request, 0), Address: address.Address, State: Booting}
-	if err := m.record(g, func() { g.Request, g.Machines = request, []*Machine{machine} }); err != nil {
+	if err := m.update(g, func() { g.Request, g.Machines = request, []*Machine{machine} }); err != nil {
 		return err
 	}
 	if err := m.writeServer(g, machine); err != nil {
@@ -69,27 +69,27 @@ func (m *Manager) putServer(ctx context.Context, g *group, request Request) erro
 		running.restart()
 	}
 	err = running.waitReady(ctx, machine.Hostname)
-	return m.settle(g, machine, err)
+	return m.finishServer(g, machine, err)
 }
 
-// settle records how a machine came out.
-func (m *Manager) settle(g *group, machine *Machine, problem error) error {
-	saved := m.record(g, func() {
+// finishServer records whether a server became ready.
+func (m *Manager) finishServer(g *group, machine *Machine, startErr error) error {
+	saved := m.update(g, func() {
 		machine.State, machine.Message = Ready, ""
-		if problem != nil {
-			machine.State, machine.Message = Unreachable, problem.Error()
+		if startErr != nil {
+			machine.State, machine.Message = Unreachable, startErr.Error()
 		}
 	})
-	if problem != nil {
-		return Problem{422, fmt.Sprintf("%s did not come up: %v", machine.Name, problem)}
+	if startErr != nil {
+		return Error{http.StatusUnprocessableEntity, fmt.Sprintf("%s did not become ready: %v", machine.Name, startErr)}
 	}
 	return saved
 }
 
-// writeServer puts what the machine is born with into its folder.
+// writeServer writes the machine's specification and user data to its directory.
 func (m *Manager) writeServer(g *group, machine *Machine) error {
-	folder := m.serverFolder(g.Name)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+	dir := m.serverDir(g.Name)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
 	spec, err := json.Marshal(controlplane.Spec{
@@ -98,10 +98,10 @@ func (m *Manager) writeServer(g *group, machine *Machine) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(folder, "spec.json"), spec, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "spec.json"), spec, 0o600); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(folder, "user-data"), []byte(g.Request.UserData), 0o600)
+	return os.WriteFile(filepath.Join(dir, "user-data"), []byte(g.Request.UserData), 0o600)
 }
 
 // boot starts a group's control plane and keeps it running.
@@ -110,28 +110,28 @@ func (m *Manager) boot(g *group) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	log, err := process.OpenLog(filepath.Join(m.store.folder, "logs", g.Request.Address+".log"))
+	log, err := process.OpenLog(filepath.Join(m.store.dir, "logs", g.Request.Address+".log"))
 	if err != nil {
 		return nil, err
 	}
-	folder := m.serverFolder(g.Name)
+	dir := m.serverDir(g.Name)
 	ctx, cancel := context.WithCancel(m.ctx)
 	s := &server{
 		cancel: cancel, ended: make(chan struct{}),
-		kubeconfig: filepath.Join(folder, controlplane.AdminKubeconfig),
+		kubeconfig: filepath.Join(dir, controlplane.AdminKubeconfig),
 		endpoint:   fmt.Sprintf("https://%s:%d", g.Machines[0].Address, apiPort),
 	}
 	s.keeper = &process.Keeper{
-		Grace: 10 * time.Second,
+		GracePeriod: 10 * time.Second,
 		Command: func() (*exec.Cmd, error) {
-			command := exec.Command(executable, "server", "--machine", folder, "--node-lease", m.nodeLease.String())
-			command.Env = append(os.Environ(), garbage)
+			command := exec.Command(executable, "server", "--machine-dir", dir, "--node-lease-duration", m.nodeLease.String())
+			command.Env = append(os.Environ(), garbageCollection)
 			command.Stdout, command.Stderr = log, log
 			return command, nil
 		},
-		Changed: func(status process.Status) {
-			m.logger.Info("control plane", "cluster", g.Request.Address, "running", status.Running, "pid", status.PID,
-				"restarts", status.Restarts, "problem", status.Problem)
+		OnChange: func(status process.Status) {
+			m.logger.Info("control plane changed", "cluster", g.Request.Address, "running", status.Running, "pid", status.PID,
+				"restarts", status.Restarts, "err", status.Problem)
 		},
 	}
 	m.mutex.Lock()
@@ -147,7 +147,7 @@ func (m *Manager) boot(g *group) (*server, error) {
 		}
 		m.onServer(ctx, Cluster{
 			Name: g.Request.Address, Kubeconfig: s.kubeconfig,
-			Network: &Pods{m.store, g.Request.Address},
+			Addresses: &PodAddresses{m.store, g.Request.Address},
 		})
 	}()
 	return s, nil
@@ -164,7 +164,7 @@ func (m *Manager) shutdown(name string) {
 	}
 }
 
-// Wait returns when every control plane has ended, after the lab's context did.
+// Wait waits until every control plane has ended. They end with the lab's context.
 func (m *Manager) Wait() {
 	m.mutex.Lock()
 	servers := make([]*server, 0, len(m.servers))
@@ -177,7 +177,7 @@ func (m *Manager) Wait() {
 	}
 }
 
-// client talks to the cluster as its administrator; nil until the control plane has written how.
+// client returns an administrator's client of the cluster, or nil until the control plane has written its kubeconfig.
 func (s *server) client() kubernetes.Interface {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -194,7 +194,7 @@ func (s *server) client() kubernetes.Interface {
 	return s.cached
 }
 
-// restart starts the control plane anew, with what its folder now says.
+// restart restarts the control plane with the current content of its directory.
 func (s *server) restart() {
 	s.mutex.Lock()
 	s.cached = nil
@@ -202,7 +202,7 @@ func (s *server) restart() {
 	s.keeper.Restart()
 }
 
-// ClusterStatus is how a control plane stands.
+// ClusterStatus is the status of a control plane.
 type ClusterStatus struct {
 	Name     string `json:"name"`
 	Endpoint string `json:"endpoint"`
@@ -211,7 +211,7 @@ type ClusterStatus struct {
 	Ready    bool   `json:"ready"`
 }
 
-// Clusters lists the control planes.
+// Clusters returns the status of every control plane, sorted by name.
 func (m *Manager) Clusters(ctx context.Context) []ClusterStatus {
 	m.mutex.Lock()
 	servers := map[string]*server{}
@@ -222,13 +222,13 @@ func (m *Manager) Clusters(ctx context.Context) []ClusterStatus {
 	list := []ClusterStatus{}
 	for name, s := range servers {
 		status := s.keeper.Status()
-		list = append(list, ClusterStatus{name, s.endpoint, status.PID, process.MemoryOf(status.PID).Resident, status.Running && s.answers(ctx)})
+		list = append(list, ClusterStatus{name, s.endpoint, status.PID, process.ReadMemory(status.PID).Resident, status.Running && s.isReady(ctx)})
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Name < list[j].Name })
 	return list
 }
 
-func (s *server) answers(ctx context.Context) bool {
+func (s *server) isReady(ctx context.Context) bool {
 	client := s.client()
 	if client == nil {
 		return false
@@ -240,19 +240,19 @@ func (s *server) answers(ctx context.Context) bool {
 	return status == http.StatusOK
 }
 
-// waitReady waits until the API answers and the server's own node is there.
+// waitReady waits until the API server is ready and the server's own node exists.
 func (s *server) waitReady(ctx context.Context, node string) error {
-	ctx, cancel := context.WithTimeout(ctx, serverStart)
+	ctx, cancel := context.WithTimeout(ctx, serverStartTimeout)
 	defer cancel()
 	for {
 		if client := s.client(); client != nil {
-			if _, err := client.CoreV1().Nodes().Get(ctx, node, metav1.GetOptions{}); err == nil && s.answers(ctx) {
+			if _, err := client.CoreV1().Nodes().Get(ctx, node, metav1.GetOptions{}); err == nil && s.isReady(ctx) {
 				return nil
 			}
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("its API did not answer in time (%s): see the cluster's log", s.keeper.Status().Problem)
+			return fmt.Errorf("the API server was not ready within %s (%s); see the log of the cluster", serverStartTimeout, s.keeper.Status().Problem)
 		case <-time.After(100 * time.Millisecond):
 		}
 	}

@@ -1,4 +1,4 @@
-// Package machines keeps groups of machines: it makes them from user data, and boots them again after a restart.
+// Package machines manages groups of machines: it creates them from user data, and starts them again after a restart.
 package machines
 
 import (
@@ -15,14 +15,14 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/agent"
 )
 
-// Address is one that was reserved for a cluster.
+// Address is an address that is reserved for a cluster.
 type Address struct {
 	Name    string `json:"name"`
 	Address string `json:"address"`
 	Port    int    `json:"port"`
 }
 
-// Request asks for a group of equal machines.
+// Request describes a group of identical machines.
 type Request struct {
 	Count    int            `json:"count"`
 	Hostname string         `json:"hostname"`
@@ -31,7 +31,7 @@ type Request struct {
 	Machine  agent.Hardware `json:"machine"`
 }
 
-// Machine is one of a group.
+// Machine is a machine of a group.
 type Machine struct {
 	Name     string `json:"name"`
 	Hostname string `json:"hostname"`
@@ -40,7 +40,7 @@ type Machine struct {
 	Message  string `json:"message,omitempty"`
 }
 
-// State is how far a machine has come.
+// State is the state of a machine.
 type State string
 
 // States of a machine.
@@ -52,7 +52,7 @@ const (
 	Unreachable State = "unreachable"
 )
 
-// group is what is kept of a group, on disk too.
+// group is the saved state of a group.
 type group struct {
 	Name     string     `json:"name"`
 	Kind     string     `json:"kind"`
@@ -62,15 +62,16 @@ type group struct {
 	Server string `json:"server,omitempty"`
 }
 
-// Port at which K3s answers.
+// apiPort is the port of a K3s server.
 const apiPort = 6443
 
-// store is the lab's state on disk: one file a group, and one for all addresses.
+// store is the lab's state on disk: one file per group, and one for all addresses.
 type store struct {
 	mutex   sync.Mutex
-	folder  string
+	dir     string
 	network int
-	taken   map[string]string
+	// addresses are the allocated addresses by name.
+	addresses map[string]string
 }
 
 type networkFile struct {
@@ -78,21 +79,21 @@ type networkFile struct {
 	Addresses map[string]string `json:"addresses"`
 }
 
-// Third octets: reserved addresses, pods of local programs, and the rest machines.
+// The third octet of an address depends on its use. Machines use all octets from machineOctet.
 const (
 	reservedOctet = 0
 	podOctet      = 1
 	machineOctet  = 2
 )
 
-func openStore(folder string) (*store, error) {
-	s := &store{folder: folder, taken: map[string]string{}}
-	if err := os.MkdirAll(filepath.Join(folder, "groups"), 0o700); err != nil {
+func openStore(dir string) (*store, error) {
+	s := &store{dir: dir, addresses: map[string]string{}}
+	if err := os.MkdirAll(filepath.Join(dir, "groups"), 0o700); err != nil {
 		return nil, err
 	}
 	raw, err := os.ReadFile(s.networkPath())
 	if errors.Is(err, os.ErrNotExist) {
-		if s.network, err = freeNetwork(folder); err != nil {
+		if s.network, err = findNetwork(dir); err != nil {
 			return nil, err
 		}
 		return s, s.saveNetwork()
@@ -106,15 +107,16 @@ func openStore(folder string) (*store, error) {
 	}
 	s.network = saved.Network
 	for name, address := range saved.Addresses {
-		s.taken[name] = address
+		s.addresses[name] = address
 	}
 	return s, nil
 }
 
-// freeNetwork picks a loopback network 127.n.0.0/16 by the folder, so that two labs on one machine do not meet.
-func freeNetwork(folder string) (int, error) {
+// findNetwork chooses a free loopback network 127.n.0.0/16, starting from a hash of the state directory, so that labs on one
+// machine use different networks.
+func findNetwork(dir string) (int, error) {
 	hash := fnv.New32a()
-	_, _ = hash.Write([]byte(folder))
+	_, _ = hash.Write([]byte(dir))
 	const first, count = 32, 200
 	for offset := range count {
 		network := first + (int(hash.Sum32()%count)+offset)%count
@@ -124,21 +126,21 @@ func freeNetwork(folder string) (int, error) {
 			return network, nil
 		}
 	}
-	return 0, fmt.Errorf("no free network below 127.0.0.0/8: port %d is taken in all of them, or loopback addresses cannot be used", apiPort)
+	return 0, fmt.Errorf("no free network in 127.0.0.0/8: port %d is in use in all of them, or loopback addresses are not available", apiPort)
 }
 
-func (s *store) networkPath() string { return filepath.Join(s.folder, "addresses.json") }
+func (s *store) networkPath() string { return filepath.Join(s.dir, "addresses.json") }
 
 func (s *store) saveNetwork() error {
-	return writeJSON(s.networkPath(), networkFile{s.network, s.taken})
+	return writeJSON(s.networkPath(), networkFile{s.network, s.addresses})
 }
 
-// take gives each name a free address of the kind, or the one that it has.
-func (s *store) take(octet int, names ...string) ([]string, error) {
+// allocate returns the address of each name, and allocates one with the third octet to names that have none.
+func (s *store) allocate(octet int, names ...string) ([]string, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	used := make(map[string]bool, len(s.taken))
-	for _, address := range s.taken {
+	used := make(map[string]bool, len(s.addresses))
+	for _, address := range s.addresses {
 		used[address] = true
 	}
 	last := octet
@@ -159,35 +161,35 @@ func (s *store) take(octet int, names ...string) ([]string, error) {
 	}
 	addresses := make([]string, len(names))
 	for i, name := range names {
-		if addresses[i] = s.taken[name]; addresses[i] != "" {
+		if addresses[i] = s.addresses[name]; addresses[i] != "" {
 			continue
 		}
 		address, free := next()
 		if !free {
-			return nil, fmt.Errorf("no address left for %s", name)
+			return nil, fmt.Errorf("no free address for %s", name)
 		}
-		s.taken[name], addresses[i] = address, address
+		s.addresses[name], addresses[i] = address, address
 	}
 	return addresses, s.saveNetwork()
 }
 
-func (s *store) give(names ...string) error {
+func (s *store) release(names ...string) error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	for _, name := range names {
-		delete(s.taken, name)
+		delete(s.addresses, name)
 	}
 	return s.saveNetwork()
 }
 
 func (s *store) groupPath(name string) string {
-	return filepath.Join(s.folder, "groups", name+".json")
+	return filepath.Join(s.dir, "groups", name+".json")
 }
 
 func (s *store) saveGroup(g *group) error { return writeJSON(s.groupPath(g.Name), g) }
 
 func (s *store) loadGroups() ([]*group, error) {
-	files, err := filepath.Glob(filepath.Join(s.folder, "groups", "*.json"))
+	files, err := filepath.Glob(filepath.Join(s.dir, "groups", "*.json"))
 	if err != nil {
 		return nil, err
 	}
@@ -206,7 +208,7 @@ func (s *store) loadGroups() ([]*group, error) {
 	return groups, nil
 }
 
-// writeJSON replaces a file at once: what was there, or all of what is new. It holds user data: for the owner alone.
+// writeJSON replaces a file atomically. Only the owner can read it, because it contains user data.
 func writeJSON(path string, value any) error {
 	raw, err := json.Marshal(value)
 	if err != nil {
@@ -231,6 +233,6 @@ func writeJSON(path string, value any) error {
 func reservedName(name string) string { return "address/" + name }
 func machineName(name string) string  { return "machine/" + name }
 func podName(name string) string      { return "pod/" + name }
-func isReserved(name string) (string, bool) {
+func cutReserved(name string) (string, bool) {
 	return strings.CutPrefix(name, "address/")
 }

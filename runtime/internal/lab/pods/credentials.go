@@ -13,18 +13,18 @@ import (
 )
 
 const (
-	tokenLife  = 24 * time.Hour
-	tokenRenew = 12 * time.Hour
+	tokenLifetime = 24 * time.Hour
+	tokenRenewal  = 12 * time.Hour
 )
 
-// writeCredentials lets the pod reach the API as its own service account, so that it may do what its roles allow and
-// nothing else. A token that has half of its life left is kept.
-func (i *instance) writeCredentials(ctx context.Context, folder string) error {
-	file := filepath.Join(folder, "token")
-	if info, err := os.Stat(file); err == nil && time.Since(info.ModTime()) < tokenRenew {
+// writeCredentials writes a token of the pod's service account and a kubeconfig that uses it, so that the pod has exactly the
+// permissions of its roles. It renews the token after half of its lifetime.
+func (i *instance) writeCredentials(ctx context.Context, dir string) error {
+	file := filepath.Join(dir, "token")
+	if info, err := os.Stat(file); err == nil && time.Since(info.ModTime()) < tokenRenewal {
 		return nil
 	}
-	seconds := int64(tokenLife.Seconds())
+	seconds := int64(tokenLifetime.Seconds())
 	account := i.pod.Spec.ServiceAccountName
 	if account == "" {
 		account = "default"
@@ -52,7 +52,7 @@ func (i *instance) writeCredentials(ctx context.Context, folder string) error {
 	if err != nil {
 		return err
 	}
-	if err := writeFile(filepath.Join(folder, "kubeconfig"), kubeconfig); err != nil {
+	if err := writeFile(filepath.Join(dir, "kubeconfig"), kubeconfig); err != nil {
 		return err
 	}
 	return writeFile(file, []byte(token.Status.Token))

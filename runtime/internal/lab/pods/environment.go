@@ -14,7 +14,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// environment is a container's, by name.
+// environment holds the environment variables of a container by name.
 type environment map[string]string
 
 func (e environment) list() []string {
@@ -28,26 +28,26 @@ func (e environment) list() []string {
 
 var reference = regexp.MustCompile(`\$\$|\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)`)
 
-// expand replaces $(NAME), as Kubernetes does: $$ is a dollar, and an unknown name stays as it is written.
+// expand replaces $(NAME) as Kubernetes does: $$ is a dollar sign, and references to undefined variables are kept.
 func (e environment) expand(text string) string {
-	return reference.ReplaceAllStringFunc(text, func(found string) string {
-		if found == "$$" {
+	return reference.ReplaceAllStringFunc(text, func(match string) string {
+		if match == "$$" {
 			return "$"
 		}
-		if value, known := e[found[2:len(found)-1]]; known {
+		if value, ok := e[match[2:len(match)-1]]; ok {
 			return value
 		}
-		return found
+		return match
 	})
 }
 
-func (i *instance) environment(ctx context.Context, folder string, spec corev1.Container) (environment, error) {
+func (i *instance) environment(ctx context.Context, dir string, spec corev1.Container) (environment, error) {
 	e := environment{
-		"PATH": os.Getenv("PATH"), "HOME": folder, "TMPDIR": folder, "HOSTNAME": i.pod.Name,
-		// No service addresses work in the lab: programs find the API as they do outside of a pod.
-		"KUBECONFIG": filepath.Join(folder, "kubeconfig"),
-		// What is written there puts the clock of the cluster's programs wrong.
-		"SKERRY_CLOCK_OFFSET_FILE": filepath.Join(i.runner.Folder, i.runner.Cluster, "clock-offset"),
+		"PATH": os.Getenv("PATH"), "HOME": dir, "TMPDIR": dir, "HOSTNAME": i.pod.Name,
+		// Service addresses do not work in the lab, so programs use a kubeconfig as they do outside a pod.
+		"KUBECONFIG": filepath.Join(dir, "kubeconfig"),
+		// The file shifts the clock of the cluster's programs.
+		"SKERRY_CLOCK_OFFSET_FILE": filepath.Join(i.runner.PodsDir, i.runner.Cluster, "clock-offset"),
 	}
 	for _, from := range spec.EnvFrom {
 		var data map[string][]byte
@@ -65,16 +65,16 @@ func (i *instance) environment(ctx context.Context, folder string, spec corev1.C
 			e[from.Prefix+key] = string(value)
 		}
 	}
-	for _, each := range spec.Env {
-		if each.ValueFrom == nil {
-			e[each.Name] = e.expand(each.Value)
+	for _, variable := range spec.Env {
+		if variable.ValueFrom == nil {
+			e[variable.Name] = e.expand(variable.Value)
 			continue
 		}
-		value, err := i.valueFrom(ctx, each.ValueFrom)
+		value, err := i.valueFrom(ctx, variable.ValueFrom)
 		if err != nil {
-			return nil, fmt.Errorf("environment variable %s: %w", each.Name, err)
+			return nil, fmt.Errorf("environment variable %s: %w", variable.Name, err)
 		}
-		e[each.Name] = value
+		e[variable.Name] = value
 	}
 	return e, nil
 }
@@ -92,24 +92,24 @@ func (i *instance) valueFrom(ctx context.Context, source *corev1.EnvVarSource) (
 		data, err := i.secret(ctx, ref.Name, []corev1.KeyToPath{{Key: ref.Key, Path: ref.Key}}, ref.Optional)
 		return string(data[ref.Key]), err
 	}
-	return "", fmt.Errorf("the lab knows fieldRef, configMapKeyRef and secretKeyRef only")
+	return "", fmt.Errorf("unsupported source: must be one of: fieldRef, configMapKeyRef, secretKeyRef")
 }
 
-var keyed = regexp.MustCompile(`^metadata\.(labels|annotations)\['([^']+)'\]$`)
+var metadataKey = regexp.MustCompile(`^metadata\.(labels|annotations)\['([^']+)'\]$`)
 
 func (i *instance) field(path string) (string, error) {
-	known := map[string]string{
+	fields := map[string]string{
 		"metadata.name": i.pod.Name, "metadata.namespace": i.pod.Namespace, "metadata.uid": string(i.pod.UID),
 		"spec.nodeName": i.pod.Spec.NodeName, "spec.serviceAccountName": i.pod.Spec.ServiceAccountName,
 		"status.podIP": i.address, "status.podIPs": i.address, "status.hostIP": i.address, "status.hostIPs": i.address,
 	}
-	if value, ok := known[path]; ok {
+	if value, ok := fields[path]; ok {
 		return value, nil
 	}
-	if parts := keyed.FindStringSubmatch(path); parts != nil {
+	if parts := metadataKey.FindStringSubmatch(path); parts != nil {
 		values := map[string]map[string]string{"labels": i.pod.Labels, "annotations": i.pod.Annotations}
 		return values[parts[1]][parts[2]], nil
 	}
-	names := slices.Sorted(maps.Keys(known))
-	return "", fmt.Errorf("field %s is not known; these are: %s, metadata.labels['…'], metadata.annotations['…']", path, strings.Join(names, ", "))
+	names := slices.Sorted(maps.Keys(fields))
+	return "", fmt.Errorf("unknown field %q: must be one of: %s, metadata.labels['…'], metadata.annotations['…']", path, strings.Join(names, ", "))
 }

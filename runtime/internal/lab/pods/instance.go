@@ -16,14 +16,14 @@ import (
 )
 
 const (
-	defaultGrace = 30 * time.Second
-	// Mounted ConfigMaps and Secrets follow their objects within this time, as the kubelet's do within about a minute.
-	refresh = 10 * time.Second
-	// A pod that cannot be set up (a Secret is missing) is tried again after this time.
-	setupPause = 2 * time.Second
+	defaultGracePeriod = 30 * time.Second
+	// refreshInterval is the interval at which mounted ConfigMaps and Secrets are updated. The kubelet takes about a minute.
+	refreshInterval = 10 * time.Second
+	// setupRetryInterval is the time until the setup of a pod is retried, for example because a Secret is missing.
+	setupRetryInterval = 2 * time.Second
 )
 
-// instance is one pod that runs.
+// instance is a running pod.
 type instance struct {
 	runner  *Runner
 	key     string
@@ -32,7 +32,7 @@ type instance struct {
 	cancel  context.CancelFunc
 	ended   chan struct{}
 
-	// changed asks for a report of the status.
+	// changed requests a status update.
 	changed chan struct{}
 
 	mutex      sync.Mutex
@@ -42,14 +42,14 @@ type instance struct {
 	readySince time.Time
 }
 
-// container is one of a pod's programs.
+// container is a container that runs as a process.
 type container struct {
 	spec   corev1.Container
 	keeper *process.Keeper
-	// before is how often it was restarted before this instance.
-	before int32
-	ready  bool
-	log    *process.Log
+	// previousRestarts is the number of restarts before this instance.
+	previousRestarts int32
+	ready            bool
+	log              *process.Log
 }
 
 func start(ctx context.Context, runner *Runner, key string, pod *corev1.Pod) *instance {
@@ -66,35 +66,35 @@ func start(ctx context.Context, runner *Runner, key string, pod *corev1.Pod) *in
 			i.reportWaiting(ctx, err)
 			select {
 			case <-ctx.Done():
-			case <-time.After(setupPause):
+			case <-time.After(setupRetryInterval):
 			}
 		}
 	}()
 	return i
 }
 
-// run sets the pod up and keeps its containers until the context ends. An error means that it could not be set up.
+// run sets up the pod and runs its containers until the context ends. It returns an error if the setup failed.
 func (i *instance) run(ctx context.Context) error {
-	address, err := i.runner.Addresses.Take(string(i.pod.UID))
+	address, err := i.runner.Addresses.Allocate(string(i.pod.UID))
 	if err != nil {
 		return err
 	}
 	i.address = address
 	i.pod.Status.PodIP = address
-	folder := i.runner.podFolder(i.pod.UID)
-	if err := i.writeVolumes(ctx, folder); err != nil {
+	dir := i.runner.podDir(i.pod.UID)
+	if err := i.writeVolumes(ctx, dir); err != nil {
 		return err
 	}
-	if err := i.writeCredentials(ctx, folder); err != nil {
+	if err := i.writeCredentials(ctx, dir); err != nil {
 		return err
 	}
 	var containers []*container
 	for _, spec := range i.pod.Spec.Containers {
-		made, err := i.newContainer(ctx, folder, spec)
+		container, err := i.newContainer(ctx, dir, spec)
 		if err != nil {
 			return err
 		}
-		containers = append(containers, made)
+		containers = append(containers, container)
 	}
 	i.mutex.Lock()
 	i.containers = containers
@@ -102,64 +102,64 @@ func (i *instance) run(ctx context.Context) error {
 	var wait sync.WaitGroup
 	wait.Add(1)
 	go func() { defer wait.Done(); i.report(ctx) }()
-	for _, each := range i.containers {
+	for _, c := range i.containers {
 		wait.Add(3)
-		go func() { defer wait.Done(); each.keeper.Run(ctx) }()
-		go func() { defer wait.Done(); each.limitMemory(ctx) }()
-		go func() { defer wait.Done(); i.probe(ctx, each) }()
+		go func() { defer wait.Done(); c.keeper.Run(ctx) }()
+		go func() { defer wait.Done(); c.limitMemory(ctx) }()
+		go func() { defer wait.Done(); i.probe(ctx, c) }()
 	}
-	go i.refresh(ctx, folder)
+	go i.refresh(ctx, dir)
 	wait.Wait()
 	return nil
 }
 
-func (i *instance) newContainer(ctx context.Context, folder string, spec corev1.Container) (*container, error) {
-	program, _ := programs.For(spec.Image)
-	binary := filepath.Join(i.runner.Tools, program)
+func (i *instance) newContainer(ctx context.Context, dir string, spec corev1.Container) (*container, error) {
+	program, _ := programs.Find(spec.Image)
+	binary := filepath.Join(i.runner.ToolsDir, program)
 	if _, err := os.Stat(binary); err != nil {
-		return nil, fmt.Errorf("image %s runs as %s, which is not there", spec.Image, binary)
+		return nil, fmt.Errorf("image %s runs as program %s, which does not exist", spec.Image, binary)
 	}
-	root := filepath.Join(folder, "roots", spec.Name)
-	if err := i.mount(folder, root, spec); err != nil {
+	root := filepath.Join(dir, "roots", spec.Name)
+	if err := i.mount(dir, root, spec); err != nil {
 		return nil, err
 	}
-	environment, err := i.environment(ctx, folder, spec)
+	environment, err := i.environment(ctx, dir, spec)
 	if err != nil {
 		return nil, err
 	}
-	log, err := process.OpenLog(filepath.Join(i.runner.Logs, fmt.Sprintf("%s-%s-%s.log", i.runner.Cluster, i.pod.Name, spec.Name)))
+	log, err := process.OpenLog(filepath.Join(i.runner.LogsDir, fmt.Sprintf("%s-%s-%s.log", i.runner.Cluster, i.pod.Name, spec.Name)))
 	if err != nil {
 		return nil, err
 	}
-	working := filepath.Join(root, spec.WorkingDir)
-	if err := os.MkdirAll(working, 0o700); err != nil {
+	workingDir := filepath.Join(root, spec.WorkingDir)
+	if err := os.MkdirAll(workingDir, 0o700); err != nil {
 		return nil, err
 	}
-	made := &container{spec: spec, log: log, before: restartsBefore(i.pod, spec.Name)}
-	grace := defaultGrace
+	c := &container{spec: spec, log: log, previousRestarts: countRestarts(i.pod, spec.Name)}
+	gracePeriod := defaultGracePeriod
 	if seconds := i.pod.Spec.TerminationGracePeriodSeconds; seconds != nil {
-		grace = time.Duration(*seconds) * time.Second
+		gracePeriod = time.Duration(*seconds) * time.Second
 	}
-	made.keeper = &process.Keeper{
-		Grace: grace,
+	c.keeper = &process.Keeper{
+		GracePeriod: gracePeriod,
 		Command: func() (*exec.Cmd, error) {
 			command := exec.Command(binary, arguments(spec, environment)...)
-			command.Dir, command.Env = working, environment.list()
+			command.Dir, command.Env = workingDir, environment.list()
 			command.Stdout, command.Stderr = log, log
 			return command, nil
 		},
-		Changed: func(status process.Status) {
+		OnChange: func(status process.Status) {
 			i.mutex.Lock()
-			made.ready = false
+			c.ready = false
 			i.mutex.Unlock()
-			i.register(made, status)
-			i.reportStatus()
+			i.register(c, status)
+			i.requestReport()
 		},
 	}
-	return made, nil
+	return c, nil
 }
 
-// arguments are the container's, without its entry point: the program takes that place.
+// arguments returns the arguments of a container. The program replaces its entry point.
 func arguments(spec corev1.Container, environment environment) []string {
 	words := spec.Args
 	if len(spec.Command) > 0 {
@@ -172,8 +172,9 @@ func arguments(spec corev1.Container, environment environment) []string {
 	return expanded
 }
 
-// restartsBefore counts the starts that the pod's status tells of: a pod found running was started by a lab that ended.
-func restartsBefore(pod *corev1.Pod, name string) int32 {
+// countRestarts returns the number of restarts from the pod's status. A container that has an ID was started by an earlier
+// run of the lab.
+func countRestarts(pod *corev1.Pod, name string) int32 {
 	for _, status := range pod.Status.ContainerStatuses {
 		if status.Name == name && status.ContainerID != "" {
 			return status.RestartCount + 1
@@ -182,19 +183,19 @@ func restartsBefore(pod *corev1.Pod, name string) int32 {
 	return 0
 }
 
-// refresh keeps mounted files and credentials fresh.
-func (i *instance) refresh(ctx context.Context, folder string) {
+// refresh updates mounted files and credentials periodically.
+func (i *instance) refresh(ctx context.Context, dir string) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(refresh):
+		case <-time.After(refreshInterval):
 		}
-		if err := i.writeVolumes(ctx, folder); err != nil && ctx.Err() == nil {
-			i.runner.Logger.Warn("volumes not refreshed", "cluster", i.runner.Cluster, "pod", i.key, "problem", err.Error())
+		if err := i.writeVolumes(ctx, dir); err != nil && ctx.Err() == nil {
+			i.runner.Logger.Warn("failed to refresh volumes", "cluster", i.runner.Cluster, "pod", i.key, "err", err)
 		}
-		if err := i.writeCredentials(ctx, folder); err != nil && ctx.Err() == nil {
-			i.runner.Logger.Warn("credentials not refreshed", "cluster", i.runner.Cluster, "pod", i.key, "problem", err.Error())
+		if err := i.writeCredentials(ctx, dir); err != nil && ctx.Err() == nil {
+			i.runner.Logger.Warn("failed to refresh credentials", "cluster", i.runner.Cluster, "pod", i.key, "err", err)
 		}
 	}
 }
@@ -210,12 +211,12 @@ func (i *instance) register(c *container, status process.Status) {
 	}
 	i.runner.Registry.put(i.registryKey(c), Process{
 		Cluster: i.runner.Cluster, Namespace: i.pod.Namespace, Pod: i.pod.Name, Container: c.spec.Name, Image: c.spec.Image,
-		PID: status.PID, State: state, Restarts: int(c.before) + status.Restarts, LogFile: c.log.Path(),
+		PID: status.PID, State: state, Restarts: int(c.previousRestarts) + status.Restarts, LogFile: c.log.Path(),
 	})
 }
 
 func (i *instance) unregister() {
 	for _, c := range i.containers {
-		i.runner.Registry.drop(i.registryKey(c))
+		i.runner.Registry.remove(i.registryKey(c))
 	}
 }

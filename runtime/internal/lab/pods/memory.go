@@ -7,10 +7,10 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/process"
 )
 
-// memoryTick is how often a container's memory is compared with its limit.
-const memoryTick = 500 * time.Millisecond
+// memoryCheckInterval is the interval at which a container's memory is compared with its limit.
+const memoryCheckInterval = 500 * time.Millisecond
 
-// limitMemory kills a container's process when it exceeds the container's memory limit, as the kernel does in a real one.
+// limitMemory kills a process that exceeds the memory limit of its container, as the kernel does for real containers.
 func (c *container) limitMemory(ctx context.Context) {
 	limit := c.spec.Resources.Limits.Memory().Value()
 	if limit == 0 {
@@ -20,10 +20,10 @@ func (c *container) limitMemory(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(memoryTick):
+		case <-time.After(memoryCheckInterval):
 		}
-		if status := c.keeper.Status(); status.Running && process.MemoryOf(status.PID).Unreclaimable > limit {
-			c.keeper.OutOfMemory()
+		if status := c.keeper.Status(); status.Running && process.ReadMemory(status.PID).Unreclaimable > limit {
+			c.keeper.KillOutOfMemory()
 		}
 	}
 }

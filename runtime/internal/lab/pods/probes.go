@@ -13,79 +13,82 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
-// checks follow one probe: how often in a row it has passed or failed.
-type checks struct {
-	probe          *corev1.Probe
-	passed, failed int32
-	next           time.Time
+// probeState counts the consecutive successes and failures of a probe.
+type probeState struct {
+	probe               *corev1.Probe
+	successes, failures int32
+	next                time.Time
 }
 
-func (c *checks) restart(now time.Time) {
-	c.passed, c.failed = 0, 0
+func (c *probeState) reset(now time.Time) {
+	c.successes, c.failures = 0, 0
 	if c.probe != nil {
 		c.next = now.Add(time.Duration(c.probe.InitialDelaySeconds) * time.Second)
 	}
 }
 
-// due probes when it is time to, and tells whether it did.
-func (c *checks) due(now time.Time, i *instance, spec corev1.Container) bool {
+// runIfDue runs the probe if its period has passed.
+func (c *probeState) runIfDue(now time.Time, i *instance, spec corev1.Container) {
 	if c.probe == nil || now.Before(c.next) {
-		return false
+		return
 	}
 	c.next = now.Add(time.Duration(max(c.probe.PeriodSeconds, 1)) * time.Second)
-	if passes(c.probe, i.address, spec) {
-		c.passed, c.failed = c.passed+1, 0
+	if runProbe(c.probe, i.address, spec) {
+		c.successes, c.failures = c.successes+1, 0
 	} else {
-		c.passed, c.failed = 0, c.failed+1
+		c.successes, c.failures = 0, c.failures+1
 	}
-	return true
 }
 
-func (c *checks) good() bool { return c.probe == nil || c.passed >= max(c.probe.SuccessThreshold, 1) }
-func (c *checks) bad() bool  { return c.probe != nil && c.failed >= max(c.probe.FailureThreshold, 1) }
+func (c *probeState) succeeded() bool {
+	return c.probe == nil || c.successes >= max(c.probe.SuccessThreshold, 1)
+}
+func (c *probeState) failed() bool {
+	return c.probe != nil && c.failures >= max(c.probe.FailureThreshold, 1)
+}
 
-// tick is how often probes are looked at.
-const tick = 250 * time.Millisecond
+// probeCheckInterval is the interval at which due probes are run.
+const probeCheckInterval = 250 * time.Millisecond
 
-// probe watches over a container: startup first, then liveness and readiness, as the kubelet does.
+// probe runs the probes of a container like the kubelet: the startup probe first, then liveness and readiness probes.
 func (i *instance) probe(ctx context.Context, c *container) {
-	startup, live, ready := &checks{probe: c.spec.StartupProbe}, &checks{probe: c.spec.LivenessProbe}, &checks{probe: c.spec.ReadinessProbe}
-	pid, begun := 0, false
+	startup, live, ready := &probeState{probe: c.spec.StartupProbe}, &probeState{probe: c.spec.LivenessProbe}, &probeState{probe: c.spec.ReadinessProbe}
+	pid, started := 0, false
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(tick):
+		case <-time.After(probeCheckInterval):
 		}
 		now, status := time.Now(), c.keeper.Status()
 		if !status.Running {
 			continue
 		}
 		if status.PID != pid {
-			pid, begun = status.PID, false
-			for _, each := range []*checks{startup, live, ready} {
-				each.restart(now)
+			pid, started = status.PID, false
+			for _, state := range []*probeState{startup, live, ready} {
+				state.reset(now)
 			}
 		}
-		if !begun {
-			startup.due(now, i, c.spec)
-			if startup.bad() {
+		if !started {
+			startup.runIfDue(now, i, c.spec)
+			if startup.failed() {
 				c.keeper.Restart()
 				continue
 			}
-			if begun = startup.good(); !begun {
+			if started = startup.succeeded(); !started {
 				continue
 			}
 		}
-		if live.due(now, i, c.spec); live.bad() {
+		if live.runIfDue(now, i, c.spec); live.failed() {
 			c.keeper.Restart()
 			continue
 		}
-		ready.due(now, i, c.spec)
+		ready.runIfDue(now, i, c.spec)
 		switch {
-		case ready.good():
+		case ready.succeeded():
 			i.setReady(c, true)
-		case ready.bad():
+		case ready.failed():
 			i.setReady(c, false)
 		}
 	}
@@ -97,24 +100,24 @@ func (i *instance) setReady(c *container, ready bool) {
 	c.ready = ready
 	i.mutex.Unlock()
 	if changed {
-		i.reportStatus()
+		i.requestReport()
 	}
 }
 
-func port(value intstr.IntOrString, spec corev1.Container) int {
+func resolvePort(value intstr.IntOrString, spec corev1.Container) int {
 	if value.Type == intstr.Int {
 		return value.IntValue()
 	}
-	for _, each := range spec.Ports {
-		if each.Name == value.StrVal {
-			return int(each.ContainerPort)
+	for _, port := range spec.Ports {
+		if port.Name == value.StrVal {
+			return int(port.ContainerPort)
 		}
 	}
 	return value.IntValue()
 }
 
-// passes probes once. A probe of a kind that processes cannot answer passes.
-func passes(probe *corev1.Probe, address string, spec corev1.Container) bool {
+// runProbe runs a probe once and reports whether it succeeded. Probes of unsupported types succeed.
+func runProbe(probe *corev1.Probe, address string, spec corev1.Container) bool {
 	timeout := time.Duration(max(probe.TimeoutSeconds, 1)) * time.Second
 	switch {
 	case probe.HTTPGet != nil:
@@ -122,8 +125,8 @@ func passes(probe *corev1.Probe, address string, spec corev1.Container) bool {
 		if scheme == "" {
 			scheme = "http"
 		}
-		url := scheme + "://" + net.JoinHostPort(address, strconv.Itoa(port(probe.HTTPGet.Port, spec))) + "/" + strings.TrimPrefix(probe.HTTPGet.Path, "/")
-		// As the kubelet: a probe asks whether the program answers, not who it is.
+		url := scheme + "://" + net.JoinHostPort(address, strconv.Itoa(resolvePort(probe.HTTPGet.Port, spec))) + "/" + strings.TrimPrefix(probe.HTTPGet.Path, "/")
+		// Like the kubelet, probes do not verify certificates.
 		client := &http.Client{Timeout: timeout, Transport: &http.Transport{
 			TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true,
 		}}
@@ -134,7 +137,7 @@ func passes(probe *corev1.Probe, address string, spec corev1.Container) bool {
 		defer response.Body.Close()
 		return response.StatusCode >= 200 && response.StatusCode < 400
 	case probe.TCPSocket != nil:
-		connection, err := net.DialTimeout("tcp", net.JoinHostPort(address, strconv.Itoa(port(probe.TCPSocket.Port, spec))), timeout)
+		connection, err := net.DialTimeout("tcp", net.JoinHostPort(address, strconv.Itoa(resolvePort(probe.TCPSocket.Port, spec))), timeout)
 		if err != nil {
 			return false
 		}

@@ -1,4 +1,4 @@
-// Package pods runs pods of a few images as real processes: a small kubelet without containers.
+// Package pods runs the pods of local programs as processes, like a small kubelet without containers.
 package pods
 
 import (
@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// Process is one container that runs as a process.
+// Process is a container that runs as a process.
 type Process struct {
 	Cluster   string `json:"cluster"`
 	Namespace string `json:"namespace"`
@@ -19,13 +19,13 @@ type Process struct {
 	LogFile   string `json:"logFile"`
 }
 
-// Registry knows every process of every cluster.
+// Registry lists the processes of all clusters.
 type Registry struct {
 	mutex   sync.Mutex
 	entries map[string]Process
 }
 
-// NewRegistry makes an empty one.
+// NewRegistry returns an empty registry.
 func NewRegistry() *Registry { return &Registry{entries: map[string]Process{}} }
 
 func (r *Registry) put(key string, process Process) {
@@ -34,13 +34,13 @@ func (r *Registry) put(key string, process Process) {
 	r.entries[key] = process
 }
 
-func (r *Registry) drop(key string) {
+func (r *Registry) remove(key string) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	delete(r.entries, key)
 }
 
-// List gives every process, in order.
+// List returns all processes, sorted by cluster, namespace, pod and container.
 func (r *Registry) List() []Process {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()

@@ -22,21 +22,21 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/programs"
 )
 
-// Addresses hands out an address a pod.
+// Addresses allocates the addresses of pods.
 type Addresses interface {
-	Take(pod string) (string, error)
-	Give(pod string) error
+	Allocate(pod string) (string, error)
+	Release(pod string) error
 }
 
-// Runner runs the pods of one cluster whose images are local programs.
+// Runner runs the pods of one cluster whose images are all local programs.
 type Runner struct {
 	Cluster    string
 	Kubeconfig string
-	// Tools holds the programs; Folder the pods' files; Logs their output.
-	Tools, Folder, Logs string
-	Addresses           Addresses
-	Registry            *Registry
-	Logger              *slog.Logger
+	// ToolsDir holds the programs, PodsDir the files of pods, and LogsDir their output.
+	ToolsDir, PodsDir, LogsDir string
+	Addresses                  Addresses
+	Registry                   *Registry
+	Logger                     *slog.Logger
 
 	client    kubernetes.Interface
 	server    string
@@ -47,20 +47,20 @@ type Runner struct {
 	instances map[types.UID]*instance
 }
 
-// resync meets again what an error left undone.
+// resync is the period after which all pods are reconciled again.
 const resync = 30 * time.Second
 
-// local tells whether every container of a pod is a local program.
-func local(pod *corev1.Pod) bool {
+// isLocal reports whether all containers of a pod are local programs.
+func isLocal(pod *corev1.Pod) bool {
 	for _, container := range pod.Spec.Containers {
-		if _, found := programs.For(container.Image); !found {
+		if _, found := programs.Find(container.Image); !found {
 			return false
 		}
 	}
 	return len(pod.Spec.Containers) > 0
 }
 
-// Run follows the cluster's pods until the context ends, and then stops every process.
+// Run reconciles the cluster's pods until the context ends, and then stops all processes.
 func (r *Runner) Run(ctx context.Context) error {
 	config, err := clientcmd.BuildConfigFromFlags("", r.Kubeconfig)
 	if err != nil {
@@ -80,7 +80,7 @@ func (r *Runner) Run(ctx context.Context) error {
 		if gone, ok := object.(cache.DeletedFinalStateUnknown); ok {
 			object = gone.Obj
 		}
-		if pod, ok := object.(*corev1.Pod); ok && pod.Spec.NodeName != "" && local(pod) {
+		if pod, ok := object.(*corev1.Pod); ok && pod.Spec.NodeName != "" && isLocal(pod) {
 			r.queue.Add(pod.Namespace + "/" + pod.Name)
 		}
 	}
@@ -101,7 +101,7 @@ func (r *Runner) Run(ctx context.Context) error {
 			break
 		}
 		if err := r.reconcile(ctx, key); err != nil && ctx.Err() == nil {
-			r.Logger.Warn("pod", "cluster", r.Cluster, "pod", key, "problem", err.Error())
+			r.Logger.Warn("failed to reconcile pod", "cluster", r.Cluster, "pod", key, "err", err)
 			r.queue.AddRateLimited(key)
 		} else {
 			r.queue.Forget(key)
@@ -133,17 +133,17 @@ func (r *Runner) reconcile(ctx context.Context, key string) error {
 	}
 	pod, err := r.lister.Pods(namespace).Get(name)
 	if apierrors.IsNotFound(err) {
-		return r.forget(key, "")
+		return r.stopOthers(key, "")
 	}
 	if err != nil {
 		return err
 	}
-	// Another pod may have had this name before.
-	if err := r.forget(key, pod.UID); err != nil {
+	// An earlier pod may have had this name.
+	if err := r.stopOthers(key, pod.UID); err != nil {
 		return err
 	}
 	if pod.DeletionTimestamp != nil {
-		return r.finish(ctx, key, pod)
+		return r.terminate(ctx, key, pod)
 	}
 	if pod.Status.Phase == corev1.PodFailed || pod.Status.Phase == corev1.PodSucceeded {
 		return nil
@@ -156,41 +156,41 @@ func (r *Runner) reconcile(ctx context.Context, key string) error {
 	return nil
 }
 
-// forget stops instances of that name, but not the one with the given UID.
-func (r *Runner) forget(key string, but types.UID) error {
+// stopOthers stops the instances of a pod name, except the one with a UID.
+func (r *Runner) stopOthers(key string, except types.UID) error {
 	r.mutex.Lock()
 	var old []*instance
-	for uid, each := range r.instances {
-		if each.key == key && uid != but {
-			old = append(old, each)
+	for uid, instance := range r.instances {
+		if instance.key == key && uid != except {
+			old = append(old, instance)
 			delete(r.instances, uid)
 		}
 	}
 	r.mutex.Unlock()
-	for _, each := range old {
-		each.cancel()
-		<-each.ended
-		if err := r.clean(each.key, each.pod.UID); err != nil {
+	for _, instance := range old {
+		instance.cancel()
+		<-instance.ended
+		if err := r.clean(instance.pod.UID); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// finish stops a pod's processes in its grace period, and then lets the pod go.
-func (r *Runner) finish(ctx context.Context, key string, pod *corev1.Pod) error {
+// terminate stops a pod's processes within its grace period, and then deletes the pod.
+func (r *Runner) terminate(ctx context.Context, key string, pod *corev1.Pod) error {
 	r.mutex.Lock()
 	running := r.instances[pod.UID]
 	delete(r.instances, pod.UID)
 	r.mutex.Unlock()
-	// A slow end must not hold up other pods.
+	// A slow termination must not delay other pods.
 	go func() {
 		if running != nil {
 			running.cancel()
 			<-running.ended
 		}
-		if err := r.clean(key, pod.UID); err != nil {
-			r.Logger.Warn("pod", "cluster", r.Cluster, "pod", key, "problem", err.Error())
+		if err := r.clean(pod.UID); err != nil {
+			r.Logger.Warn("failed to remove pod files", "cluster", r.Cluster, "pod", key, "err", err)
 		}
 		now := int64(0)
 		err := r.client.CoreV1().Pods(pod.Namespace).Delete(ctx, pod.Name, metav1.DeleteOptions{
@@ -203,14 +203,14 @@ func (r *Runner) finish(ctx context.Context, key string, pod *corev1.Pod) error 
 	return nil
 }
 
-func (r *Runner) podFolder(uid types.UID) string {
-	return filepath.Join(r.Folder, r.Cluster, string(uid))
+func (r *Runner) podDir(uid types.UID) string {
+	return filepath.Join(r.PodsDir, r.Cluster, string(uid))
 }
 
-// clean removes a pod's files and frees its address.
-func (r *Runner) clean(key string, uid types.UID) error {
-	if err := os.RemoveAll(r.podFolder(uid)); err != nil {
+// clean removes a pod's files and releases its address.
+func (r *Runner) clean(uid types.UID) error {
+	if err := os.RemoveAll(r.podDir(uid)); err != nil {
 		return err
 	}
-	return r.Addresses.Give(string(uid))
+	return r.Addresses.Release(string(uid))
 }

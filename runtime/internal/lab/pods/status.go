@@ -14,36 +14,36 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/process"
 )
 
-// reportStatus has the reporter tell the API how the pod stands now.
-func (i *instance) reportStatus() {
+// requestReport requests a status update from the reporter.
+func (i *instance) requestReport() {
 	select {
 	case i.changed <- struct{}{}:
-	default: // It is to be told already.
+	default: // An update is pending.
 	}
 }
 
 const (
-	// A report that the API did not take is made again after this time.
-	reportPause = 500 * time.Millisecond
-	// Failures in a row after which the log says so.
-	reportWorry = 10
-	// Without a change the status is told again after this time, in case somebody else wrote it.
+	// reportRetryInterval is the time until a failed update is retried.
+	reportRetryInterval = 500 * time.Millisecond
+	// maxSilentFailures is the number of consecutive failures after which one is logged.
+	maxSilentFailures = 10
+	// reportResync is the interval of updates without a change, in case another client changed the status.
 	reportResync = 30 * time.Second
 )
 
-// report tells the API how the pod stands: one report after the other, so that no old one lands on a newer one, and each
-// until it was taken.
+// report writes the pod's status to the API, one update at a time, so that no update overwrites a newer one. It retries
+// until an update succeeds.
 func (i *instance) report(ctx context.Context) {
 	for failures := 0; ; {
-		pause := reportResync
+		delay := reportResync
 		if failures > 0 {
-			pause = reportPause
+			delay = reportRetryInterval
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-i.changed:
-		case <-time.After(pause):
+		case <-time.After(delay):
 		}
 		switch err := i.patch(ctx, i.status()); {
 		case err == nil:
@@ -51,14 +51,14 @@ func (i *instance) report(ctx context.Context) {
 		case apierrors.IsNotFound(err) || ctx.Err() != nil:
 			return
 		default:
-			if failures++; failures == reportWorry {
-				i.runner.Logger.Warn("status not reported", "cluster", i.runner.Cluster, "pod", i.key, "problem", err.Error())
+			if failures++; failures == maxSilentFailures {
+				i.runner.Logger.Warn("failed to update pod status", "cluster", i.runner.Cluster, "pod", i.key, "err", err)
 			}
 		}
 	}
 }
 
-// status is how the pod stands.
+// status returns the status of the pod.
 func (i *instance) status() corev1.PodStatus {
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
@@ -83,54 +83,54 @@ func (i *instance) status() corev1.PodStatus {
 	return status
 }
 
-// reportWaiting tells the API why the pod cannot be set up. It is told again with the next try.
-func (i *instance) reportWaiting(ctx context.Context, problem error) {
+// reportWaiting reports why the setup of the pod failed. A failed report is not retried: the next setup reports again.
+func (i *instance) reportWaiting(ctx context.Context, setupErr error) {
 	status := corev1.PodStatus{Phase: corev1.PodPending}
 	for _, spec := range i.pod.Spec.Containers {
 		status.ContainerStatuses = append(status.ContainerStatuses, corev1.ContainerStatus{
 			Name: spec.Name, Image: spec.Image,
-			State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CreateContainerConfigError", Message: problem.Error()}},
+			State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CreateContainerConfigError", Message: setupErr.Error()}},
 		})
 	}
 	status.Conditions = []corev1.PodCondition{
 		condition(corev1.ContainersReady, false, i.started), condition(corev1.PodReady, false, i.started),
 	}
 	if err := i.patch(ctx, status); err != nil && ctx.Err() == nil {
-		i.runner.Logger.Warn("status not reported", "cluster", i.runner.Cluster, "pod", i.key, "problem", err.Error())
+		i.runner.Logger.Warn("failed to update pod status", "cluster", i.runner.Cluster, "pod", i.key, "err", err)
 	}
 }
 
-func condition(kind corev1.PodConditionType, good bool, since time.Time) corev1.PodCondition {
+func condition(conditionType corev1.PodConditionType, ok bool, since time.Time) corev1.PodCondition {
 	status := corev1.ConditionFalse
-	if good {
+	if ok {
 		status = corev1.ConditionTrue
 	}
-	return corev1.PodCondition{Type: kind, Status: status, LastTransitionTime: metav1.NewTime(since)}
+	return corev1.PodCondition{Type: conditionType, Status: status, LastTransitionTime: metav1.NewTime(since)}
 }
 
 func (c *container) status(uid types.UID) corev1.ContainerStatus {
-	kept := c.keeper.Status()
-	started := kept.Running
+	status := c.keeper.Status()
+	started := status.Running
 	result := corev1.ContainerStatus{
 		Name: c.spec.Name, Image: c.spec.Image, ImageID: c.spec.Image, Ready: c.ready, Started: &started,
-		RestartCount: c.before + int32(kept.Restarts),
+		RestartCount: c.previousRestarts + int32(status.Restarts),
 		ContainerID:  fmt.Sprintf("process://%s/%s", uid, c.spec.Name),
 	}
-	if kept.Last != nil {
+	if status.LastExit != nil {
 		result.LastTerminationState.Terminated = &corev1.ContainerStateTerminated{
-			ExitCode: int32(kept.Last.Code), Reason: exitReason(kept.Last), ContainerID: result.ContainerID,
-			StartedAt: metav1.NewTime(kept.Last.Started), FinishedAt: metav1.NewTime(kept.Last.Finished),
+			ExitCode: int32(status.LastExit.Code), Reason: exitReason(status.LastExit), ContainerID: result.ContainerID,
+			StartedAt: metav1.NewTime(status.LastExit.Started), FinishedAt: metav1.NewTime(status.LastExit.Finished),
 		}
 	}
-	if kept.Running {
-		result.State.Running = &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(kept.Started)}
+	if status.Running {
+		result.State.Running = &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(status.Started)}
 	} else {
-		result.State.Waiting = &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff", Message: kept.Problem}
+		result.State.Waiting = &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff", Message: status.Problem}
 	}
 	return result
 }
 
-// exitReason is the kubelet's word for how a container ended.
+// exitReason returns the termination reason that the kubelet reports.
 func exitReason(exit *process.Exit) string {
 	switch {
 	case exit.OutOfMemory:

@@ -17,21 +17,22 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/process"
 )
 
-// reporting starts an instance's reporter against an API that answers each report as told, and passes on those taken.
-func reporting(t *testing.T, answer func(report int) error) (*instance, *container, <-chan corev1.PodStatus) {
+// startReporter starts the reporter of an instance. The fake API answers each update with answer, and sends the accepted
+// statuses to the channel.
+func startReporter(t *testing.T, answer func(update int) error) (*instance, *container, <-chan corev1.PodStatus) {
 	t.Helper()
-	taken, reports := make(chan corev1.PodStatus, 100), 0
+	accepted, updates := make(chan corev1.PodStatus, 100), 0
 	client := fake.NewClientset()
 	client.PrependReactor("patch", "pods", func(action kubetesting.Action) (bool, kruntime.Object, error) {
-		reports++
-		if err := answer(reports); err != nil {
+		updates++
+		if err := answer(updates); err != nil {
 			return true, nil, err
 		}
 		var pod corev1.Pod
 		if err := json.Unmarshal(action.(kubetesting.PatchAction).GetPatch(), &pod); err != nil {
 			t.Error(err)
 		}
-		taken <- pod.Status
+		accepted <- pod.Status
 		return true, &pod, nil
 	})
 	c := &container{spec: corev1.Container{Name: "program"}, keeper: &process.Keeper{}}
@@ -46,10 +47,10 @@ func reporting(t *testing.T, answer func(report int) error) (*instance, *contain
 	ended := make(chan struct{})
 	go func() { defer close(ended); i.report(ctx) }()
 	t.Cleanup(func() { cancel(); <-ended })
-	return i, c, taken
+	return i, c, accepted
 }
 
-func readyIn(status corev1.PodStatus) bool {
+func isReady(status corev1.PodStatus) bool {
 	for _, condition := range status.Conditions {
 		if condition.Type == corev1.PodReady {
 			return condition.Status == corev1.ConditionTrue
@@ -58,57 +59,57 @@ func readyIn(status corev1.PodStatus) bool {
 	return false
 }
 
-func wait(t *testing.T, taken <-chan corev1.PodStatus, what string, wanted func(corev1.PodStatus) bool) corev1.PodStatus {
+func waitFor(t *testing.T, accepted <-chan corev1.PodStatus, description string, condition func(corev1.PodStatus) bool) corev1.PodStatus {
 	t.Helper()
 	for limit := time.After(10 * time.Second); ; {
 		select {
-		case status := <-taken:
-			if wanted(status) {
+		case status := <-accepted:
+			if condition(status) {
 				return status
 			}
 		case <-limit:
-			t.Fatalf("never told: %s", what)
+			t.Fatalf("timed out waiting for status: %s", description)
 		}
 	}
 }
 
-func TestAReportThatWasNotTakenIsMadeAgain(t *testing.T) {
+func TestReporterRetriesRejectedUpdate(t *testing.T) {
 	conflict := apierrors.NewConflict(corev1.Resource("pods"), "pod", nil)
-	i, c, taken := reporting(t, func(report int) error {
-		if report <= 2 {
+	i, c, accepted := startReporter(t, func(update int) error {
+		if update <= 2 {
 			return conflict
 		}
 		return nil
 	})
-	i.reportStatus()
+	i.requestReport()
 	i.setReady(c, true)
-	wait(t, taken, "ready", readyIn)
+	waitFor(t, accepted, "ready", isReady)
 }
 
-func TestNoReportOvertakesANewerOne(t *testing.T) {
+func TestReporterDoesNotOverwriteNewerStatus(t *testing.T) {
 	slow := make(chan struct{})
-	i, c, taken := reporting(t, func(report int) error {
-		if report == 1 {
+	i, c, accepted := startReporter(t, func(update int) error {
+		if update == 1 {
 			<-slow
 		}
 		return nil
 	})
-	i.reportStatus()
+	i.requestReport()
 	time.Sleep(50 * time.Millisecond)
 	i.setReady(c, true)
 	close(slow)
-	since := wait(t, taken, "ready", readyIn)
+	first := waitFor(t, accepted, "ready", isReady)
 	select {
-	case later := <-taken:
-		if !readyIn(later) {
-			t.Error("an older report came after a newer one")
+	case later := <-accepted:
+		if !isReady(later) {
+			t.Error("an older status was accepted after a newer one")
 		}
 	case <-time.After(200 * time.Millisecond):
 	}
-	// What has not changed keeps its time.
-	i.reportStatus()
-	again := wait(t, taken, "ready again", readyIn)
-	if !since.Conditions[2].LastTransitionTime.Equal(&again.Conditions[2].LastTransitionTime) {
-		t.Error("the time of a transition changed without one")
+	// A condition without a transition keeps its time.
+	i.requestReport()
+	second := waitFor(t, accepted, "ready again", isReady)
+	if !first.Conditions[2].LastTransitionTime.Equal(&second.Conditions[2].LastTransitionTime) {
+		t.Error("lastTransitionTime changed without a transition")
 	}
 }

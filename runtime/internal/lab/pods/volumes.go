@@ -14,16 +14,16 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-func volumeFolder(folder, name string) string { return filepath.Join(folder, "volumes", name) }
+func volumeDir(dir, name string) string { return filepath.Join(dir, "volumes", name) }
 
-// writeVolumes puts the content of every volume into its folder; unchanged files are left alone.
-func (i *instance) writeVolumes(ctx context.Context, folder string) error {
+// writeVolumes writes the content of every volume to its directory. It does not touch unchanged files.
+func (i *instance) writeVolumes(ctx context.Context, dir string) error {
 	for _, volume := range i.pod.Spec.Volumes {
-		files, err := i.content(ctx, volume.VolumeSource)
+		files, err := i.volumeFiles(ctx, volume.VolumeSource)
 		if err != nil {
 			return fmt.Errorf("volume %s: %w", volume.Name, err)
 		}
-		target := volumeFolder(folder, volume.Name)
+		target := volumeDir(dir, volume.Name)
 		if err := os.MkdirAll(target, 0o700); err != nil {
 			return err
 		}
@@ -49,8 +49,8 @@ func writeFile(path string, content []byte) error {
 	return os.Rename(path+".new", path)
 }
 
-// content is what a volume holds. A kind that the lab does not know is an empty folder.
-func (i *instance) content(ctx context.Context, source corev1.VolumeSource) (map[string][]byte, error) {
+// volumeFiles returns the files of a volume by path. Volumes of unsupported types are empty directories.
+func (i *instance) volumeFiles(ctx context.Context, source corev1.VolumeSource) (map[string][]byte, error) {
 	switch {
 	case source.ConfigMap != nil:
 		return i.configMap(ctx, source.ConfigMap.Name, source.ConfigMap.Items, source.ConfigMap.Optional)
@@ -82,7 +82,7 @@ func (i *instance) content(ctx context.Context, source corev1.VolumeSource) (map
 func (i *instance) configMap(ctx context.Context, name string, items []corev1.KeyToPath, optional *bool) (map[string][]byte, error) {
 	object, err := i.runner.client.CoreV1().ConfigMaps(i.pod.Namespace).Get(ctx, name, metav1.GetOptions{})
 	if err != nil {
-		return nil, unlessOptional(err, optional)
+		return nil, ignoreOptional(err, optional)
 	}
 	data := map[string][]byte{}
 	for key, value := range object.Data {
@@ -97,20 +97,20 @@ func (i *instance) configMap(ctx context.Context, name string, items []corev1.Ke
 func (i *instance) secret(ctx context.Context, name string, items []corev1.KeyToPath, optional *bool) (map[string][]byte, error) {
 	object, err := i.runner.client.CoreV1().Secrets(i.pod.Namespace).Get(ctx, name, metav1.GetOptions{})
 	if err != nil {
-		return nil, unlessOptional(err, optional)
+		return nil, ignoreOptional(err, optional)
 	}
 	return project("Secret "+name, object.Data, items)
 }
 
-func unlessOptional(err error, optional *bool) error {
+func ignoreOptional(err error, optional *bool) error {
 	if optional != nil && *optional && apierrors.IsNotFound(err) {
 		return nil
 	}
 	return err
 }
 
-// project picks keys and names their files, as items state.
-func project(what string, data map[string][]byte, items []corev1.KeyToPath) (map[string][]byte, error) {
+// project returns the files that items select, by path. Without items, it returns all keys.
+func project(object string, data map[string][]byte, items []corev1.KeyToPath) (map[string][]byte, error) {
 	if len(items) == 0 {
 		return data, nil
 	}
@@ -118,26 +118,26 @@ func project(what string, data map[string][]byte, items []corev1.KeyToPath) (map
 	for _, item := range items {
 		content, found := data[item.Key]
 		if !found {
-			return nil, fmt.Errorf("%s has no key %s", what, item.Key)
+			return nil, fmt.Errorf("%s: key %q not found", object, item.Key)
 		}
 		files[item.Path] = content
 	}
 	return files, nil
 }
 
-// mount lays a container's root out: a link to a volume at each mount path, outer paths first.
-func (i *instance) mount(folder, root string, spec corev1.Container) error {
+// mount creates the root directory of a container, with a link to a volume at each mount path. Outer paths come first.
+func (i *instance) mount(dir, root string, spec corev1.Container) error {
 	mounts := append([]corev1.VolumeMount{}, spec.VolumeMounts...)
 	sort.Slice(mounts, func(a, b int) bool { return len(mounts[a].MountPath) < len(mounts[b].MountPath) })
-	for _, each := range mounts {
-		link := filepath.Join(root, each.MountPath)
+	for _, volumeMount := range mounts {
+		link := filepath.Join(root, volumeMount.MountPath)
 		if err := os.MkdirAll(filepath.Dir(link), 0o700); err != nil {
 			return err
 		}
 		if err := os.Remove(link); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
-		if err := os.Symlink(filepath.Join(volumeFolder(folder, each.Name), each.SubPath), link); err != nil {
+		if err := os.Symlink(filepath.Join(volumeDir(dir, volumeMount.Name), volumeMount.SubPath), link); err != nil {
 			return err
 		}
 	}

@@ -9,49 +9,50 @@ import (
 	"time"
 )
 
-// Back-off between restarts: doubled from the first to the last, and forgotten after a quiet while.
+// Back-off between restarts. The delay doubles up to its maximum, and resets after the process has run for a while.
 const (
-	firstPause = time.Second
-	lastPause  = 30 * time.Second
-	quiet      = 2 * time.Minute
+	minBackoff   = time.Second
+	maxBackoff   = 30 * time.Second
+	backoffReset = 2 * time.Minute
 )
 
-// Keeper keeps one command running: what ends is started again.
+// Keeper runs a command and restarts it whenever it ends.
 type Keeper struct {
-	// Command makes a fresh command for each start.
+	// Command returns a new command for each start.
 	Command func() (*exec.Cmd, error)
-	// Changed is told of each start and end; may be nil.
-	Changed func(Status)
-	// Grace is how long a stopped process has between SIGTERM and SIGKILL.
-	Grace time.Duration
+	// OnChange is called at each start and end. It may be nil.
+	OnChange func(Status)
+	// GracePeriod is the time between SIGTERM and SIGKILL.
+	GracePeriod time.Duration
 
 	mutex  sync.Mutex
 	status Status
-	kick   func()
-	kill   func()
+	// restart and kill end the running process. They are nil while none runs.
+	restart func()
+	kill    func()
 }
 
-// Status is how a kept process stands.
+// Status is the status of the process.
 type Status struct {
 	PID      int
 	Running  bool
 	Restarts int
 	Started  time.Time
-	// Problem is why it ended last, or could not be started.
+	// Problem explains why the process ended or could not start.
 	Problem string
-	// Last is how it ended last; nil if it never did.
-	Last *Exit
+	// LastExit is the last exit, or nil if the process never ended.
+	LastExit *Exit
 }
 
-// Exit is how a process ended.
+// Exit describes the end of a process.
 type Exit struct {
-	// Code is the exit code, and 128 and the signal's number for a process that a signal ended, as a shell tells it.
+	// Code is the exit code, or 128 plus the signal number if a signal ended the process, as in a shell.
 	Code              int
 	OutOfMemory       bool
 	Started, Finished time.Time
 }
 
-// Status tells how the process stands.
+// Status returns the current status.
 func (k *Keeper) Status() Status {
 	k.mutex.Lock()
 	defer k.mutex.Unlock()
@@ -63,22 +64,22 @@ func (k *Keeper) set(change func(*Status)) {
 	change(&k.status)
 	status := k.status
 	k.mutex.Unlock()
-	if k.Changed != nil {
-		k.Changed(status)
+	if k.OnChange != nil {
+		k.OnChange(status)
 	}
 }
 
-// Restart ends the process; Run starts it again at once.
+// Restart ends the process, and Run starts it again without a delay.
 func (k *Keeper) Restart() {
 	k.mutex.Lock()
 	defer k.mutex.Unlock()
-	if k.kick != nil {
-		k.kick()
+	if k.restart != nil {
+		k.restart()
 	}
 }
 
-// OutOfMemory kills the process as the kernel kills one that exceeds its limit; Run starts it again after its pause.
-func (k *Keeper) OutOfMemory() {
+// KillOutOfMemory kills the process as the kernel kills one that exceeds its limit. Run restarts it after the back-off.
+func (k *Keeper) KillOutOfMemory() {
 	k.mutex.Lock()
 	defer k.mutex.Unlock()
 	if k.kill != nil {
@@ -86,32 +87,32 @@ func (k *Keeper) OutOfMemory() {
 	}
 }
 
-// Run keeps the process until the context ends, and then stops it.
+// Run runs the process until the context ends, and then stops it.
 func (k *Keeper) Run(ctx context.Context) {
-	pause := firstPause
+	backoff := minBackoff
 	for ctx.Err() == nil {
 		started := time.Now()
-		asked := k.once(ctx)
+		restarting := k.runOnce(ctx)
 		if ctx.Err() != nil {
 			return
 		}
 		k.set(func(s *Status) { s.Restarts++ })
-		if time.Since(started) > quiet || asked {
-			pause = firstPause
+		if time.Since(started) > backoffReset || restarting {
+			backoff = minBackoff
 		}
-		if asked {
+		if restarting {
 			continue
 		}
 		select {
-		case <-time.After(pause):
-			pause = min(2*pause, lastPause)
+		case <-time.After(backoff):
+			backoff = min(2*backoff, maxBackoff)
 		case <-ctx.Done():
 		}
 	}
 }
 
-// once runs the process to its end, and tells whether that end was asked for.
-func (k *Keeper) once(ctx context.Context) (asked bool) {
+// runOnce runs the process until it ends, and reports whether Restart ended it.
+func (k *Keeper) runOnce(ctx context.Context) (restarting bool) {
 	command, err := k.Command()
 	if err == nil {
 		err = Start(command)
@@ -124,7 +125,7 @@ func (k *Keeper) once(ctx context.Context) (asked bool) {
 	defer cancel()
 	exit := &Exit{Started: time.Now()}
 	k.mutex.Lock()
-	k.kick = func() { asked = true; cancel() }
+	k.restart = func() { restarting = true; cancel() }
 	k.kill = func() { exit.OutOfMemory = command.Process.Kill() == nil }
 	k.mutex.Unlock()
 	k.set(func(s *Status) { s.Running, s.PID, s.Started, s.Problem = true, command.Process.Pid, exit.Started, "" })
@@ -136,24 +137,24 @@ func (k *Keeper) once(ctx context.Context) (asked bool) {
 		_ = command.Process.Signal(syscall.SIGTERM)
 		select {
 		case err = <-ended:
-		case <-time.After(k.Grace):
+		case <-time.After(k.GracePeriod):
 			_ = command.Process.Kill()
 			err = <-ended
 		}
 	}
-	problem := "ended with exit code 0"
+	problem := "exited with code 0"
 	if err != nil {
 		problem = err.Error()
 	}
 	exit.Code, exit.Finished = exitCode(command.ProcessState), time.Now()
 	k.mutex.Lock()
-	k.kick, k.kill = nil, nil
+	k.restart, k.kill = nil, nil
 	if exit.OutOfMemory {
 		problem = "killed: out of memory"
 	}
 	k.mutex.Unlock()
-	k.set(func(s *Status) { s.Running, s.PID, s.Problem, s.Last = false, 0, problem, exit })
-	return asked
+	k.set(func(s *Status) { s.Running, s.PID, s.Problem, s.LastExit = false, 0, problem, exit })
+	return restarting
 }
 
 func exitCode(state *os.ProcessState) int {

@@ -6,10 +6,10 @@ import (
 	"sync"
 )
 
-// A log that has grown to this many bytes is set aside, and the one set aside before is dropped.
-const logLimit = 16 << 20
+// maxLogBytes is the size at which a log is rotated. One rotated file is kept.
+const maxLogBytes = 16 << 20
 
-// Log is a file of bounded size that a child writes to.
+// Log is a rotated log file.
 type Log struct {
 	mutex sync.Mutex
 	path  string
@@ -39,14 +39,14 @@ func (l *Log) open() error {
 	return nil
 }
 
-// Path is where the log lies.
+// Path returns the path of the current log file.
 func (l *Log) Path() string { return l.path }
 
-// Write appends, and sets the file aside when it is full.
+// Write appends to the log, and rotates it when it is full.
 func (l *Log) Write(text []byte) (int, error) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	if l.size+int64(len(text)) > logLimit {
+	if l.size+int64(len(text)) > maxLogBytes {
 		_ = l.file.Close()
 		if err := os.Rename(l.path, l.path+".1"); err != nil {
 			return 0, err

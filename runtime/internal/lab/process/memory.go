@@ -6,28 +6,28 @@ import (
 	"strings"
 )
 
-// Memory is what a process holds, in bytes. Zero: it has ended.
+// Memory is the memory usage of a process in bytes. It is zero if the process has ended.
 type Memory struct {
-	// Resident is all of it that is in memory.
+	// Resident is the resident set size.
 	Resident int64
-	// Unreclaimable is what the kernel cannot drop: all but the pages of files. This is what a container's limit bounds in
-	// the end.
+	// Unreclaimable is the part that the kernel cannot reclaim: all but file pages. A container is killed when this part
+	// exceeds its memory limit.
 	Unreclaimable int64
 }
 
-// MemoryOf reads what a process holds.
-func MemoryOf(pid int) Memory {
+// ReadMemory reads the memory usage of a process.
+func ReadMemory(pid int) Memory {
 	raw, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {
 		return Memory{}
 	}
-	held := map[string]int64{}
+	sizes := map[string]int64{}
 	for line := range strings.Lines(string(raw)) {
 		name, value, _ := strings.Cut(line, ":")
 		kibibytes, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
 		if err == nil {
-			held[name] = kibibytes << 10
+			sizes[name] = kibibytes << 10
 		}
 	}
-	return Memory{Resident: held["VmRSS"], Unreclaimable: held["RssAnon"] + held["RssShmem"]}
+	return Memory{Resident: sizes["VmRSS"], Unreclaimable: sizes["RssAnon"] + sizes["RssShmem"]}
 }

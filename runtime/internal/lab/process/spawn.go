@@ -1,4 +1,4 @@
-// Package process runs child processes that never outlive the lab, whatever ends it.
+// Package process runs child processes that end with the lab, even if the lab is killed.
 package process
 
 import (
@@ -18,14 +18,14 @@ var (
 	requests = make(chan request)
 )
 
-// Start starts a command that the kernel kills when this process dies. Linux ties that to the thread that started the
-// child, so one thread starts all of them and never ends.
+// Start starts a command that the kernel kills when this process dies. Linux kills the child when the thread that started
+// it ends, so a single thread that never ends starts all commands.
 func Start(command *exec.Cmd) error {
 	once.Do(func() {
 		go func() {
 			runtime.LockOSThread()
-			for each := range requests {
-				each.started <- each.command.Start()
+			for request := range requests {
+				request.started <- request.command.Start()
 			}
 		}()
 	})

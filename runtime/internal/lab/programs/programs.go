@@ -1,4 +1,4 @@
-// Package programs is the table of images that the lab runs for real, as processes, instead of simulating them.
+// Package programs maps container images to the programs that the lab runs as processes instead of simulating them.
 package programs
 
 import (
@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// byRepository maps an image's repository, whatever its tag or digest, to the program in the lab's folder of tools.
+// byRepository maps image repositories to programs in the lab's tools directory. Tags and digests are ignored.
 var byRepository = map[string]string{
 	"ghcr.io/skerry-dev/edge-scheduler":  "edge-scheduler",
 	"ghcr.io/skerry-dev/node-controller": "node-controller",
 }
 
-// For gives the program that runs for an image, if one does.
-func For(image string) (program string, found bool) {
+// Find returns the program that runs for an image.
+func Find(image string) (program string, found bool) {
 	repository := image
 	if at := strings.Index(repository, "@"); at >= 0 {
 		repository = repository[:at]
@@ -26,7 +26,7 @@ func For(image string) (program string, found bool) {
 	return program, found
 }
 
-// Pattern matches the images of the table, as a regular expression.
+// Pattern returns a regular expression that matches the images that run as processes.
 func Pattern() string {
 	repositories := make([]string, 0, len(byRepository))
 	for repository := range byRepository {

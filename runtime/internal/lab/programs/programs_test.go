@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestTable(t *testing.T) {
+func TestFindAgreesWithPattern(t *testing.T) {
 	pattern := regexp.MustCompile(Pattern())
 	for image, want := range map[string]string{
 		"ghcr.io/skerry-dev/edge-scheduler":                "edge-scheduler",
@@ -15,9 +15,9 @@ func TestTable(t *testing.T) {
 		"localhost:5000/ghcr.io/skerry-dev/edge-scheduler": "",
 		"eclipse-mosquitto:2.0.22":                         "",
 	} {
-		got, found := For(image)
+		got, found := Find(image)
 		if got != want || found != (want != "") || pattern.MatchString(image) != found {
-			t.Errorf("%s: got %q, found %v, pattern %v", image, got, found, pattern.MatchString(image))
+			t.Errorf("%s: got program %q, found %v, matches pattern %v", image, got, found, pattern.MatchString(image))
 		}
 	}
 }

@@ -14,21 +14,21 @@ import (
 	"time"
 )
 
-// Library of series for machines: recordings where a folder has them, otherwise series made up with known statistics.
+// Library provides the usage series of machines: recordings if a directory has them, generated series otherwise.
 type Library struct {
 	processors [][]float64
-	// requests, as per cent of the most.
+	// requests are request counts in percent of their maximum.
 	requests [][]float64
 }
 
-// Open a folder of CSV files with the columns timestamp and value, five minutes apart: *cpu_utilization* in per cent,
-// *request_count* in requests. No folder is an empty library.
-func Open(folder string) (*Library, error) {
+// Open reads a directory of CSV files with the columns timestamp and value at intervals of five minutes: *cpu_utilization* in
+// percent, *request_count* in requests. If dir is empty, the library is empty.
+func Open(dir string) (*Library, error) {
 	library := &Library{}
-	if folder == "" {
+	if dir == "" {
 		return library, nil
 	}
-	files, err := filepath.Glob(filepath.Join(folder, "*.csv"))
+	files, err := filepath.Glob(filepath.Join(dir, "*.csv"))
 	if err != nil {
 		return nil, err
 	}
@@ -42,11 +42,11 @@ func Open(folder string) (*Library, error) {
 		case strings.Contains(name, "cpu_utilization"):
 			library.processors = append(library.processors, values)
 		case strings.Contains(name, "request_count"):
-			library.requests = append(library.requests, ofMost(values))
+			library.requests = append(library.requests, toPercentOfMax(values))
 		}
 	}
 	if len(library.processors) == 0 {
-		return nil, fmt.Errorf("%s: holds no file *cpu_utilization*.csv", folder)
+		return nil, fmt.Errorf("%s: must contain a file *cpu_utilization*.csv", dir)
 	}
 	return library, nil
 }
@@ -66,45 +66,45 @@ func parse(text io.Reader) ([]float64, error) {
 		return nil, err
 	}
 	if len(rows) < 2 || len(rows[0]) != 2 || rows[0][1] != "value" {
-		return nil, fmt.Errorf("want a head line timestamp,value and values below it")
+		return nil, fmt.Errorf("must start with the header line timestamp,value, followed by values")
 	}
 	values := make([]float64, 0, len(rows)-1)
 	for i, row := range rows[1:] {
 		value, err := strconv.ParseFloat(row[1], 64)
 		if err != nil || math.IsNaN(value) || math.IsInf(value, 0) || value < 0 {
-			return nil, fmt.Errorf("line %d: got %q, allowed a number of at least 0", i+2, row[1])
+			return nil, fmt.Errorf("line %d: value must be a number of at least 0, got %q", i+2, row[1])
 		}
 		values = append(values, value)
 	}
 	return values, nil
 }
 
-func ofMost(values []float64) []float64 {
-	most := 0.0
+func toPercentOfMax(values []float64) []float64 {
+	maximum := 0.0
 	for _, value := range values {
-		most = max(most, value)
+		maximum = max(maximum, value)
 	}
 	scaled := make([]float64, len(values))
 	for i, value := range values {
-		scaled[i] = 100 * (value / max(most, 1))
+		scaled[i] = 100 * (value / max(maximum, 1))
 	}
 	return scaled
 }
 
-// Values of all recordings, or of as many made-up ones as there are statistics, over two weeks: the processors' in per
-// cent, and the rates of requests, 1 in the mean.
+// Values returns the values of all recordings, or of one generated series of two weeks for each entry of MachineStatistics:
+// processor usage in percent, and request rates with a mean of 1.
 func (l *Library) Values() (processors [][]float64, requests []float64) {
 	const twoWeeks = 4032
 	processors = l.processors
 	if len(processors) == 0 {
-		for i, statistics := range Known {
-			processors = append(processors, values(Generated{statistics, fmt.Sprint("machine-", i)}, twoWeeks))
+		for i, statistics := range MachineStatistics {
+			processors = append(processors, sample(Generated{statistics, fmt.Sprint("machine-", i)}, twoWeeks))
 		}
 	}
 	if len(l.requests) > 0 {
 		requests = slices.Clone(l.requests[0])
 	} else {
-		requests = values(Generated{requestStatistics, "requests"}, twoWeeks)
+		requests = sample(Generated{requestStatistics, "requests"}, twoWeeks)
 	}
 	mean := 0.0
 	for _, value := range requests {
@@ -116,25 +116,26 @@ func (l *Library) Values() (processors [][]float64, requests []float64) {
 	return processors, requests
 }
 
-func values(series Series, count int) []float64 {
-	made := make([]float64, count)
-	for i := range made {
-		made[i] = series.At(time.Unix(0, int64(i)*int64(Step)))
+func sample(series Series, count int) []float64 {
+	values := make([]float64, count)
+	for i := range values {
+		values[i] = series.At(time.Unix(0, int64(i)*int64(Step)))
 	}
-	return made
+	return values
 }
 
-// requestStatistics of the recorded load balancer, as per cent of its most.
+// requestStatistics are the statistics of a recorded load balancer, in percent of its maximum.
 var requestStatistics = Statistics{9.4, 8.6, 0.23}
 
-// Machine is how busy one machine is, by its name.
+// Machine holds the usage series of one machine.
 type Machine struct{ CPU, Memory, IO, Network Series }
 
-// Machine of a name: the same each time. Nobody recorded memory and disks: their series are made up, memory around 45 %
-// and slow, disks around 10 % and quick.
+// Machine returns the series of a machine. The same name has the same series. There are no recordings of memory and disk
+// usage, so these are always generated: memory usage is around 45 % and changes slowly, disk usage is around 10 % and changes
+// quickly.
 func (l *Library) Machine(name string) Machine {
 	m := Machine{
-		CPU:     Generated{Known[Hash(name)%uint64(len(Known))], name + "/cpu"},
+		CPU:     Generated{MachineStatistics[Hash(name)%uint64(len(MachineStatistics))], name + "/cpu"},
 		Memory:  Generated{Statistics{45, 10, 0.99}, name + "/memory"},
 		IO:      Generated{Statistics{10, 8, 0.5}, name + "/io"},
 		Network: Generated{requestStatistics, name + "/network"},

@@ -12,7 +12,7 @@ import (
 
 var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-func TestAGeneratedSeriesHasItsStatistics(t *testing.T) {
+func TestGeneratedSeriesHasGivenStatistics(t *testing.T) {
 	want := Statistics{43.11, 4.30, 0.30}
 	g := Generated{want, "n"}
 	var values []float64
@@ -31,23 +31,23 @@ func TestAGeneratedSeriesHasItsStatistics(t *testing.T) {
 	}
 	deviation, correlation := math.Sqrt(square/float64(len(values))), product/square
 	if math.Abs(mean-want.Mean) > 0.5 || math.Abs(deviation-want.Deviation) > 0.5 || math.Abs(correlation-want.Correlation) > 0.05 {
-		t.Errorf("got mean %.2f, deviation %.2f, correlation %.2f", mean, deviation, correlation)
+		t.Errorf("got mean %.2f, deviation %.2f, correlation %.2f; want %+v", mean, deviation, correlation, want)
 	}
 	if g.At(start) != (Generated{want, "n"}).At(start) || g.At(start) == (Generated{want, "m"}).At(start) {
-		t.Error("a series is not its name's own")
+		t.Error("a generated series does not depend on exactly its name")
 	}
 }
 
-func TestRecordings(t *testing.T) {
-	folder := t.TempDir()
+func TestOpenReadsRecordings(t *testing.T) {
+	dir := t.TempDir()
 	write := func(name, text string) {
-		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	write("ec2_cpu_utilization_1.csv", "timestamp,value\n2014-02-14 14:30:00,10\n2014-02-14 14:35:00,20\n")
 	write("elb_request_count_1.csv", "timestamp,value\n2014-02-14 14:30:00,50\n2014-02-14 14:35:00,200\n")
-	library, err := Open(folder)
+	library, err := Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,17 +56,17 @@ func TestRecordings(t *testing.T) {
 	if first+second != 30 || half != 15 || m.CPU.At(start.Add(2*Step)) != first {
 		t.Errorf("got %v, %v, %v", first, half, second)
 	}
-	if most := max(m.Network.At(start), m.Network.At(start.Add(Step))); most != 100 {
-		t.Errorf("most requests: got %v %%", most)
+	if maximum := max(m.Network.At(start), m.Network.At(start.Add(Step))); maximum != 100 {
+		t.Errorf("got a maximum of %v %% of requests, want 100 %%", maximum)
 	}
-	for name, text := range map[string]string{"negative": "-1", "no number": "NaN", "text": "much"} {
+	for name, text := range map[string]string{"negative": "-1", "not a number": "NaN", "text": "much"} {
 		write("ec2_cpu_utilization_1.csv", fmt.Sprintf("timestamp,value\nx,%s\n", text))
-		if _, err := Open(folder); err == nil {
-			t.Errorf("%s was taken", name)
+		if _, err := Open(dir); err == nil {
+			t.Errorf("Open accepted an invalid value: %s", name)
 		}
 	}
 	if _, err := Open(t.TempDir()); err == nil {
-		t.Error("an empty folder was taken")
+		t.Error("Open accepted an empty directory")
 	}
 }
 
@@ -78,12 +78,12 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		l := &Library{processors: [][]float64{values}, requests: [][]float64{ofMost(values)}}
+		l := &Library{processors: [][]float64{values}, requests: [][]float64{toPercentOfMax(values)}}
 		for i := range 3 {
 			at := start.Add(time.Duration(i) * Step / 2)
 			cpu, network := l.Machine("n").CPU.At(at), l.Machine("n").Network.At(at)
 			if !(cpu >= 0) || math.IsInf(cpu, 0) || !(network >= 0 && network <= 100) {
-				t.Errorf("%q: processor %v, network %v", text, cpu, network)
+				t.Errorf("%q: got processor usage %v, network usage %v", text, cpu, network)
 			}
 		}
 	})

@@ -1,4 +1,4 @@
-// Package usage publishes how busy the lab's machines are, as an agent on each of them would.
+// Package usage publishes the usage of the lab's machines, as an agent on each machine would.
 package usage
 
 import (
@@ -29,22 +29,22 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/traces"
 	"github.com/skerry-dev/skerry/runtime/pkg/demand"
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
-	pools "github.com/skerry-dev/skerry/runtime/pkg/nodepool"
+	"github.com/skerry-dev/skerry/runtime/pkg/nodepool"
 )
 
 // Publisher writes a NodeProfile for each node of one cluster.
 type Publisher struct {
 	Kubeconfig string
 	Traces     *traces.Library
-	// Every so often a sample is published; it is the mean over the time since the last.
-	Every  time.Duration
-	Logger *slog.Logger
+	// Interval is the interval between samples. Each sample is the mean over one interval.
+	Interval time.Duration
+	Logger   *slog.Logger
 }
 
-// kept samples of each profile: enough to see a step.
-const kept = 3
+// sampleCount is the number of samples in each profile: enough to detect a step.
+const sampleCount = 3
 
-// Run publishes until the context ends. While the cluster does not know the kind, it waits.
+// Run publishes samples until the context ends. It retries while the cluster does not serve NodeProfile.
 func (p *Publisher) Run(ctx context.Context) error {
 	config, err := clientcmd.BuildConfigFromFlags("", p.Kubeconfig)
 	if err != nil {
@@ -60,14 +60,14 @@ func (p *Publisher) Run(ctx context.Context) error {
 		return err
 	}
 	factory := informers.NewSharedInformerFactory(client, 0)
-	r := &round{
+	w := &writer{
 		Publisher: p, profiles: profiles,
 		nodes: factory.Core().V1().Nodes().Lister(), pods: factory.Core().V1().Pods().Lister(),
 	}
 	factory.StartWithContext(ctx)
 	defer factory.Shutdown()
 	factory.WaitForCacheSyncWithContext(ctx)
-	ticker := time.NewTicker(p.Every)
+	ticker := time.NewTicker(p.Interval)
 	defer ticker.Stop()
 	for wait := time.NewTimer(0); ; {
 		select {
@@ -76,68 +76,69 @@ func (p *Publisher) Run(ctx context.Context) error {
 		case <-wait.C:
 		case <-ticker.C:
 		}
-		if err := r.publish(ctx, time.Now()); err != nil && ctx.Err() == nil {
-			p.Logger.Debug("usage not published", "problem", err.Error())
-			// Most often the kind is not there yet.
-			wait.Reset(min(p.Every, 2*time.Second))
+		if err := w.publish(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			p.Logger.Debug("failed to publish usage; retrying", "err", err)
+			// The usual cause is that the CustomResourceDefinition does not exist yet.
+			wait.Reset(min(p.Interval, 2*time.Second))
 		}
 	}
 }
 
-type round struct {
+// writer writes the profiles of one cluster.
+type writer struct {
 	*Publisher
 	profiles rest.Interface
 	nodes    corelisters.NodeLister
 	pods     corelisters.PodLister
 }
 
-func (r *round) publish(ctx context.Context, now time.Time) error {
-	nodes, err := r.nodes.List(labels.Everything())
+func (w *writer) publish(ctx context.Context, now time.Time) error {
+	nodes, err := w.nodes.List(labels.Everything())
 	if err != nil {
 		return err
 	}
-	pods, err := r.pods.List(labels.Everything())
+	pods, err := w.pods.List(labels.Everything())
 	if err != nil {
 		return err
 	}
 	// A simulated pod uses what it requests.
-	used := map[string][]v1alpha1.PodUsage{}
+	podUsage := map[string][]v1alpha1.PodUsage{}
 	for _, pod := range pods {
 		if pod.Spec.NodeName != "" && pod.Status.Phase == corev1.PodRunning {
 			cores, bytes := demand.Requests(pod)
-			used[pod.Spec.NodeName] = append(used[pod.Spec.NodeName], v1alpha1.PodUsage{UID: pod.UID, CPUCores: cores, MemoryBytes: bytes})
+			podUsage[pod.Spec.NodeName] = append(podUsage[pod.Spec.NodeName], v1alpha1.PodUsage{UID: pod.UID, CPUCores: cores, MemoryBytes: bytes})
 		}
 	}
-	var problems []error
+	var errs []error
 	for _, node := range nodes {
-		of := used[node.Name]
-		slices.SortFunc(of, func(a, b v1alpha1.PodUsage) int { return cmp.Compare(a.UID, b.UID) })
-		// One node's trouble, such as its end, is not the others'.
-		if err := r.write(ctx, Profile(node, r.Traces.Machine(node.Name), of, now, r.Every)); err != nil {
-			problems = append(problems, fmt.Errorf("node %s: %w", node.Name, err))
+		nodePods := podUsage[node.Name]
+		slices.SortFunc(nodePods, func(a, b v1alpha1.PodUsage) int { return cmp.Compare(a.UID, b.UID) })
+		// An error of one node, such as its deletion, must not affect the others.
+		if err := w.write(ctx, NewProfile(node, w.Traces.Machine(node.Name), nodePods, now, w.Interval)); err != nil {
+			errs = append(errs, fmt.Errorf("node %s: %w", node.Name, err))
 		}
 		if ctx.Err() != nil {
 			break
 		}
 	}
-	return errors.Join(problems...)
+	return errors.Join(errs...)
 }
 
-func shareOf(part float64, all *resource.Quantity) float64 {
-	if all.Sign() <= 0 {
+func fractionOf(part float64, total *resource.Quantity) float64 {
+	if total.Sign() <= 0 {
 		return 0
 	}
-	return part / all.AsApproximateFloat64()
+	return part / total.AsApproximateFloat64()
 }
 
-// Profile of a machine at a moment: its own load, and its pods'.
-func Profile(node *corev1.Node, machine traces.Machine, pods []v1alpha1.PodUsage, now time.Time, every time.Duration) *v1alpha1.NodeProfile {
+// NewProfile returns the profile of a machine at a time: the usage of the machine itself plus that of its pods.
+func NewProfile(node *corev1.Node, machine traces.Machine, pods []v1alpha1.PodUsage, now time.Time, interval time.Duration) *v1alpha1.NodeProfile {
 	cores, bytes := 0.0, 0.0
 	for _, pod := range pods {
 		cores, bytes = cores+pod.CPUCores, bytes+pod.MemoryBytes
 	}
 	capacity := node.Status.Capacity
-	cpu, memory := 100*shareOf(cores, capacity.Cpu()), 100*shareOf(bytes, capacity.Memory())
+	cpu, memory := 100*fractionOf(cores, capacity.Cpu()), 100*fractionOf(bytes, capacity.Memory())
 	at := func(t time.Time) v1alpha1.Usage {
 		return v1alpha1.Usage{
 			CPUPercent: percent(machine.CPU.At(t) + cpu), MemoryPercent: percent(machine.Memory.At(t) + memory),
@@ -148,15 +149,15 @@ func Profile(node *corev1.Node, machine traces.Machine, pods []v1alpha1.PodUsage
 		TypeMeta: metav1.TypeMeta{APIVersion: v1alpha1.GroupVersion.String(), Kind: "NodeProfile"},
 		ObjectMeta: metav1.ObjectMeta{
 			Name: node.Name,
-			// The profile goes when the node does.
+			// The profile is deleted with its node.
 			OwnerReferences: []metav1.OwnerReference{{APIVersion: "v1", Kind: "Node", Name: node.Name, UID: node.UID}},
 		},
-		Spec: v1alpha1.NodeProfileSpec{Capability: capability(node)},
+		Spec: v1alpha1.NodeProfileSpec{Capability: newCapability(node)},
 	}
-	for i := kept - 1; i >= 0; i-- {
-		t := now.Add(-time.Duration(i) * every)
+	for i := sampleCount - 1; i >= 0; i-- {
+		t := now.Add(-time.Duration(i) * interval)
 		profile.Status.Samples = append(profile.Status.Samples, v1alpha1.Sample{
-			Time: metav1.NewMicroTime(t), WindowSeconds: int32(max(1, every.Seconds())), Usage: at(t.Add(-every / 2)),
+			Time: metav1.NewMicroTime(t), WindowSeconds: int32(max(1, interval.Seconds())), Usage: at(t.Add(-interval / 2)),
 		})
 	}
 	profile.Status.Pods = pods
@@ -173,58 +174,59 @@ func trend(series traces.Series, now time.Time) *float64 {
 		points = append(points, load.Point{Time: t, Value: series.At(t)})
 	}
 	slope, _ := load.Trend(points)
-	return rounded(slope)
+	return round(slope)
 }
 
-// percent as the API takes it.
-func percent(value float64) *float64 { return rounded(min(value, 1000)) }
+// percent limits a percentage to the maximum of the API, and rounds it.
+func percent(value float64) *float64 { return round(min(value, 1000)) }
 
-func rounded(value float64) *float64 {
+func round(value float64) *float64 {
 	value = math.Round(value*10) / 10
 	return &value
 }
 
-// capability is what the node controller wrote on the node of its device and, before it has, what the kubelet says.
-func capability(node *corev1.Node) v1alpha1.Capability {
+// newCapability returns the capability of a node from its capacity, and from the annotation that the node controller writes.
+func newCapability(node *corev1.Node) v1alpha1.Capability {
 	cpu, memory := node.Status.Capacity.Cpu().AsApproximateFloat64(), node.Status.Capacity.Memory().AsApproximateFloat64()/1e9
-	known := v1alpha1.Capability{CPU: &cpu, MemoryGB: rounded(memory)}
+	capability := v1alpha1.Capability{CPU: &cpu, MemoryGB: round(memory)}
 	var capacity v1alpha1.Capacity
-	if json.Unmarshal([]byte(node.Annotations[pools.Capacity]), &capacity) == nil {
+	if json.Unmarshal([]byte(node.Annotations[nodepool.CapacityAnnotation]), &capacity) == nil {
 		if capacity.CoreSpeed > 0 {
-			known.CoreSpeed = &capacity.CoreSpeed
+			capability.CoreSpeed = &capacity.CoreSpeed
 		}
 		if iops := float64(capacity.IOPS); iops > 0 {
-			known.IOPS = &iops
+			capability.IOPS = &iops
 		}
 		if gbps := float64(capacity.NetworkMbps) / 1e3; gbps > 0 {
-			known.NetworkGbps = &gbps
+			capability.NetworkGbps = &gbps
 		}
 	}
-	return known
+	return capability
 }
 
-// write what changed of an object: its usage each time, and what the machine can do seldom. The API keeps the two apart.
-func (r *round) write(ctx context.Context, profile *v1alpha1.NodeProfile) error {
+// write creates or updates a profile. It always writes the status, which the API updates separately, and the spec only if it
+// changed.
+func (w *writer) write(ctx context.Context, profile *v1alpha1.NodeProfile) error {
 	body, err := json.Marshal(profile)
 	if err != nil {
 		return err
 	}
-	address := func(request *rest.Request) *rest.Request {
+	prepare := func(request *rest.Request) *rest.Request {
 		return request.Resource(v1alpha1.NodeProfiles).Param("fieldManager", "lab").Body(body)
 	}
 	patch := func(parts ...string) (*v1alpha1.NodeProfile, error) {
-		known := &v1alpha1.NodeProfile{}
-		return known, address(r.profiles.Patch(types.MergePatchType)).Name(profile.Name).SubResource(parts...).Do(ctx).Into(known)
+		updated := &v1alpha1.NodeProfile{}
+		return updated, prepare(w.profiles.Patch(types.MergePatchType)).Name(profile.Name).SubResource(parts...).Do(ctx).Into(updated)
 	}
-	known, err := patch("status")
+	current, err := patch("status")
 	if apierrors.IsNotFound(err) {
-		if err := address(r.profiles.Post()).Do(ctx).Error(); err != nil {
+		if err := prepare(w.profiles.Post()).Do(ctx).Error(); err != nil {
 			return err
 		}
 		_, err = patch("status")
 		return err
 	}
-	if err == nil && !reflect.DeepEqual(known.Spec, profile.Spec) {
+	if err == nil && !reflect.DeepEqual(current.Spec, profile.Spec) {
 		_, err = patch()
 	}
 	return err

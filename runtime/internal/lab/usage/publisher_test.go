@@ -20,14 +20,14 @@ import (
 	"github.com/skerry-dev/skerry/runtime/apis/skerry/v1alpha1"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/traces"
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
-	pools "github.com/skerry-dev/skerry/runtime/pkg/nodepool"
+	"github.com/skerry-dev/skerry/runtime/pkg/nodepool"
 )
 
 type flat float64
 
 func (f flat) At(time.Time) float64 { return float64(f) }
 
-func TestProfile(t *testing.T) {
+func TestNewProfile(t *testing.T) {
 	node := &corev1.Node{
 		ObjectMeta: metav1.ObjectMeta{Name: "n", UID: "u"},
 		Status: corev1.NodeStatus{Capacity: corev1.ResourceList{
@@ -36,55 +36,55 @@ func TestProfile(t *testing.T) {
 	}
 	machine := traces.Machine{CPU: flat(20), Memory: flat(40), IO: flat(5), Network: flat(10)}
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	object := Profile(node, machine, []v1alpha1.PodUsage{{UID: "p", CPUCores: 0.4, MemoryBytes: 1 << 28}, {UID: "q", CPUCores: 0.6, MemoryBytes: 8<<30/10 - 1<<28}}, now, 30*time.Second)
+	object := NewProfile(node, machine, []v1alpha1.PodUsage{{UID: "p", CPUCores: 0.4, MemoryBytes: 1 << 28}, {UID: "q", CPUCores: 0.6, MemoryBytes: 8<<30/10 - 1<<28}}, now, 30*time.Second)
 	profile := load.FromObject(object, now)
 	for d, want := range map[load.Dimension]float64{load.CPU: 0.45, load.Memory: 0.5, load.IO: 0.05, load.Network: 0.1} {
-		if got, known := profile.Usage.Get(d); !known || got < want-1e-9 || got > want+1e-9 {
+		if got, ok := profile.Usage.Get(d); !ok || got < want-1e-9 || got > want+1e-9 {
 			t.Errorf("%s: got %v, want %v", d, got, want)
 		}
 	}
 	if !profile.Time.Equal(now) || profile.Window != 30*time.Second || object.OwnerReferences[0].UID != "u" {
-		t.Errorf("%+v", object)
+		t.Errorf("got %+v", object)
 	}
 	if len(profile.Pods) != 2 || profile.Pods[0] != (load.PodUsage{Pod: "p", Cores: 0.4, Bytes: 1 << 28}) || profile.Speed != 0 {
-		t.Errorf("pods %+v, speed %v", profile.Pods, profile.Speed)
+		t.Errorf("got pods %+v, speed %v", profile.Pods, profile.Speed)
 	}
-	if _, known := profile.Capability.Get(load.IO); known {
-		t.Error("disks are known before anybody said what they are")
+	if _, ok := profile.Capability.Get(load.IO); ok {
+		t.Error("got a disk capability without the annotation")
 	}
-	crowded := Profile(node, machine, []v1alpha1.PodUsage{{UID: "p", CPUCores: 4000}}, now, 30*time.Second)
-	if got := *crowded.Status.Samples[0].CPUPercent; got != 1000 {
-		t.Errorf("more than the API takes: got %v %%, want 1000", got)
+	overloaded := NewProfile(node, machine, []v1alpha1.PodUsage{{UID: "p", CPUCores: 4000}}, now, 30*time.Second)
+	if got := *overloaded.Status.Samples[0].CPUPercent; got != 1000 {
+		t.Errorf("got %v %%, want the API's maximum of 1000 %%", got)
 	}
-	node.Annotations = map[string]string{pools.Capacity: `{"iops":3200,"networkMbps":1000,"coreSpeed":2.5}`}
-	told := load.FromObject(Profile(node, machine, nil, now, 30*time.Second), now)
-	iops, _ := told.Capability.Get(load.IO)
-	gbps, _ := told.Capability.Get(load.Network)
-	if memory, _ := told.Capability.Get(load.Memory); iops != 3200 || gbps != 1 || memory != 8.6 || told.Speed != 2.5 {
-		t.Errorf("got %v iops, %v Gbit/s, %v GB, speed %v", iops, gbps, memory, told.Speed)
+	node.Annotations = map[string]string{nodepool.CapacityAnnotation: `{"iops":3200,"networkMbps":1000,"coreSpeed":2.5}`}
+	annotated := load.FromObject(NewProfile(node, machine, nil, now, 30*time.Second), now)
+	iops, _ := annotated.Capability.Get(load.IO)
+	gbps, _ := annotated.Capability.Get(load.Network)
+	if memory, _ := annotated.Capability.Get(load.Memory); iops != 3200 || gbps != 1 || memory != 8.6 || annotated.Speed != 2.5 {
+		t.Errorf("got %v iops, %v Gbit/s, %v GB, speed %v", iops, gbps, memory, annotated.Speed)
 	}
 }
 
-// A server that keeps the profiles of all nodes but "broken".
-func TestEachRoundWritesUsageAndSkipsWhoCannotBeWritten(t *testing.T) {
-	kept := map[string]string{}
-	var asked []string
+// The server stores the profiles of all nodes except "broken".
+func TestPublishWritesUsageDespiteErrorsOfOneNode(t *testing.T) {
+	profiles := map[string]string{}
+	var requests []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		name := strings.Split(strings.TrimPrefix(r.URL.Path, "/apis/skerry.dev/v1alpha1/nodeprofiles"), "/")
-		asked = append(asked, r.Method+strings.TrimPrefix(r.URL.Path, "/apis/skerry.dev/v1alpha1/nodeprofiles"))
+		requests = append(requests, r.Method+strings.TrimPrefix(r.URL.Path, "/apis/skerry.dev/v1alpha1/nodeprofiles"))
 		w.Header().Set("Content-Type", "application/json")
 		switch {
 		case strings.Contains(string(body), `"name":"broken"`):
 			w.WriteHeader(http.StatusInternalServerError)
 		case r.Method == http.MethodPost:
-			kept["a"] = string(body)
-		case kept[name[1]] == "":
+			profiles["a"] = string(body)
+		case profiles[name[1]] == "":
 			w.WriteHeader(http.StatusNotFound)
 		case len(name) == 2:
-			kept[name[1]] = string(body)
+			profiles[name[1]] = string(body)
 		}
-		_, _ = io.WriteString(w, kept["a"])
+		_, _ = io.WriteString(w, profiles["a"])
 	}))
 	defer server.Close()
 	client, err := v1alpha1.ClientFor(&rest.Config{Host: server.URL})
@@ -92,7 +92,7 @@ func TestEachRoundWritesUsageAndSkipsWhoCannotBeWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	nodes, pods := cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{}), cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{})
-	// Neither has said what it has.
+	// Neither node has capacity.
 	a := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "a"}}
 	for _, node := range []*corev1.Node{{ObjectMeta: metav1.ObjectMeta{Name: "broken"}}, a} {
 		if err := nodes.Add(node); err != nil {
@@ -103,29 +103,29 @@ func TestEachRoundWritesUsageAndSkipsWhoCannotBeWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &round{
-		Publisher: &Publisher{Traces: library, Every: 30 * time.Second, Logger: slog.New(slog.DiscardHandler)},
+	writer := &writer{
+		Publisher: &Publisher{Traces: library, Interval: 30 * time.Second, Logger: slog.New(slog.DiscardHandler)},
 		profiles:  client, nodes: corelisters.NewNodeLister(nodes), pods: corelisters.NewPodLister(pods),
 	}
-	for n, want := range [][]string{
+	for round, want := range [][]string{
 		{"PATCH/a/status", "POST", "PATCH/a/status"},
 		{"PATCH/a/status"},
 		{"PATCH/a/status", "PATCH/a"},
 	} {
-		if n == 2 {
-			told := a.DeepCopy()
-			told.Annotations = map[string]string{pools.Capacity: `{"iops":3200}`}
-			if err := nodes.Update(told); err != nil {
+		if round == 2 {
+			updated := a.DeepCopy()
+			updated.Annotations = map[string]string{nodepool.CapacityAnnotation: `{"iops":3200}`}
+			if err := nodes.Update(updated); err != nil {
 				t.Fatal(err)
 			}
 		}
-		asked = nil
-		if err := r.publish(t.Context(), time.Now()); err == nil || !strings.Contains(err.Error(), "node broken") {
-			t.Errorf("round %d: got %v", n, err)
+		requests = nil
+		if err := writer.publish(t.Context(), time.Now()); err == nil || !strings.Contains(err.Error(), "node broken") {
+			t.Errorf("round %d: got error %v, want one about node broken", round, err)
 		}
-		asked = slices.DeleteFunc(asked, func(each string) bool { return strings.Contains(each, "broken") })
-		if !slices.Equal(asked, want) {
-			t.Errorf("round %d: asked for %v, want %v", n, asked, want)
+		requests = slices.DeleteFunc(requests, func(request string) bool { return strings.Contains(request, "broken") })
+		if !slices.Equal(requests, want) {
+			t.Errorf("round %d: got requests %v, want %v", round, requests, want)
 		}
 	}
 }

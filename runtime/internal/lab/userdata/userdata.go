@@ -1,4 +1,4 @@
-// Package userdata reads what a machine is born with: cloud-init user data that carries a K3s configuration.
+// Package userdata parses cloud-init user data that contains a K3s configuration.
 package userdata
 
 import (
@@ -12,13 +12,13 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// Role says what K3s on the machine is.
+// Role is the role of K3s on a machine.
 type Role string
 
 const (
 	// Server runs a control plane.
 	Server Role = "server"
-	// Agent joins one.
+	// Agent joins a cluster.
 	Agent Role = "agent"
 )
 
@@ -29,11 +29,11 @@ const (
 	serverTLS  = "/var/lib/rancher/k3s/server/tls/"
 )
 
-// Machine is what user data makes of a machine.
+// Machine is the configuration of a machine from its user data.
 type Machine struct {
 	Role   Role
 	Config Config
-	// TLS holds the files below K3s's server/tls, by their path below it.
+	// TLS holds the files in K3s's directory server/tls, by relative path.
 	TLS map[string][]byte
 }
 
@@ -46,14 +46,14 @@ type cloudConfig struct {
 	RunCmd []any `json:"runcmd"`
 }
 
-// Parse reads user data. Its errors name keys and paths, never contents: user data holds credentials.
+// Parse parses user data. Its errors contain keys and paths but no values, because user data contains credentials.
 func Parse(text string) (*Machine, error) {
 	if !strings.HasPrefix(text, header) {
-		return nil, fmt.Errorf("user data does not begin with %q: only cloud-init's cloud-config is understood", header)
+		return nil, fmt.Errorf("user data must be a cloud-init cloud-config, which starts with %q", header)
 	}
 	var cloud cloudConfig
 	if err := yaml.Unmarshal([]byte(text), &cloud); err != nil {
-		return nil, errors.New("user data is not valid YAML, or write_files and runcmd are no lists")
+		return nil, errors.New("user data must be valid YAML, and write_files and runcmd must be lists")
 	}
 	machine := &Machine{TLS: map[string][]byte{}}
 	configs := map[string][]byte{}
@@ -70,9 +70,9 @@ func Parse(text string) (*Machine, error) {
 		}
 	}
 	if len(configs) == 0 {
-		return nil, fmt.Errorf("user data writes no %s: K3s would start with nothing to go by", configFile)
+		return nil, fmt.Errorf("user data must write %s: K3s would start without a configuration", configFile)
 	}
-	role, err := roleOf(cloud.RunCmd)
+	role, err := findRole(cloud.RunCmd)
 	if err != nil {
 		return nil, err
 	}
@@ -88,11 +88,11 @@ func decode(content, encoding string) ([]byte, error) {
 	case "b64", "base64":
 		return base64.StdEncoding.DecodeString(content)
 	}
-	return nil, fmt.Errorf("encoding %q is not understood: use none, b64 or base64", encoding)
+	return nil, fmt.Errorf("unsupported encoding %q: must be one of: text/plain, b64, base64", encoding)
 }
 
-// roleOf finds the unit that the user data enables: k3s is a server, k3s-agent an agent.
-func roleOf(commands []any) (Role, error) {
+// findRole returns the role of the systemd unit that the commands enable: k3s is a server, k3s-agent an agent.
+func findRole(commands []any) (Role, error) {
 	for _, command := range commands {
 		words := strings.Fields(strings.Trim(fmt.Sprint(command), "[]"))
 		for _, word := range words {
@@ -104,10 +104,10 @@ func roleOf(commands []any) (Role, error) {
 			}
 		}
 	}
-	return "", errors.New("runcmd enables neither unit k3s (a server) nor k3s-agent: K3s would never start")
+	return "", errors.New("runcmd must enable unit k3s (a server) or k3s-agent: K3s would never start")
 }
 
-// merge reads config.yaml and then the drop-ins in the order of their names: a later value replaces an earlier one.
+// merge merges config.yaml and then the drop-ins by file name. Later values replace earlier ones.
 func merge(role Role, files map[string][]byte) (Config, error) {
 	names := make([]string, 0, len(files))
 	for name := range files {
@@ -123,11 +123,11 @@ func merge(role Role, files map[string][]byte) (Config, error) {
 	for _, name := range names {
 		values := map[string]any{}
 		if err := yaml.Unmarshal(files[name], &values); err != nil {
-			return nil, fmt.Errorf("%s is not a YAML mapping", name)
+			return nil, fmt.Errorf("%s must be a YAML mapping", name)
 		}
 		for key, value := range values {
 			config[key] = value
 		}
 	}
-	return config, config.check(role)
+	return config, config.validate(role)
 }

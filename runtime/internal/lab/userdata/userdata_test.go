@@ -19,41 +19,41 @@ runcmd:
   - [systemctl, enable, --now, k3s-agent]
 `
 
-func TestAgentConfigIsMerged(t *testing.T) {
+func TestParseMergesDropIns(t *testing.T) {
 	machine, err := Parse(agentData)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if machine.Role != Agent {
-		t.Errorf("role %s", machine.Role)
+		t.Errorf("got role %s, want %s", machine.Role, Agent)
 	}
 	if got := machine.Config.String("token", ""); got != "newer" {
-		t.Errorf("token %q: a drop-in comes later", got)
+		t.Errorf("got token %q, want the drop-in's", got)
 	}
 	if got := strings.Join(machine.Config.List("node-label"), ","); got != "a=1,b=2" {
-		t.Errorf("labels %q", got)
+		t.Errorf("got labels %q", got)
 	}
 	if got := strings.Join(machine.Config.List("node-taint"), ","); got != "a=b:NoSchedule" {
-		t.Errorf("taints %q", got)
+		t.Errorf("got taints %q", got)
 	}
 }
 
-func TestRefusals(t *testing.T) {
+func TestParseRejectsInvalidUserData(t *testing.T) {
 	for name, change := range map[string]struct{ old, new, want string }{
-		"no cloud-config": {"#cloud-config", "#!/bin/sh", "cloud-config"},
-		"no unit":         {"k3s-agent]", "chrony]", "never start"},
-		"no config":       {"/etc/rancher/k3s/", "/etc/other/", "writes no"},
-		"unknown key":     {"server:", "sevrer:", "flag provided but not defined: sevrer"},
-		"server key":      {"server:", "cluster-cidr: 10.0.0.0/8\n      server:", "cluster-cidr"},
-		"not YAML":        {"write_files:", "write_files: [", "not valid YAML"},
-		"encoding":        {"encoding: b64", "encoding: gzip", "encoding"},
+		"not a cloud-config": {"#cloud-config", "#!/bin/sh", "cloud-config"},
+		"no unit":            {"k3s-agent]", "chrony]", "never start"},
+		"no config":          {"/etc/rancher/k3s/", "/etc/other/", "user data must write"},
+		"unknown key":        {"server:", "sevrer:", "flag provided but not defined: sevrer"},
+		"server key":         {"server:", "cluster-cidr: 10.0.0.0/8\n      server:", "cluster-cidr"},
+		"not YAML":           {"write_files:", "write_files: [", "must be valid YAML"},
+		"encoding":           {"encoding: b64", "encoding: gzip", "unsupported encoding"},
 	} {
 		_, err := Parse(strings.ReplaceAll(agentData, change.old, change.new))
 		if err == nil || !strings.Contains(err.Error(), change.want) {
-			t.Errorf("%s: got %v, want %q", name, err, change.want)
+			t.Errorf("%s: got error %v, want one that contains %q", name, err, change.want)
 		}
 		if err != nil && strings.Contains(err.Error(), "secret") {
-			t.Errorf("%s: the error holds the token", name)
+			t.Errorf("%s: the error contains the token", name)
 		}
 	}
 }

@@ -15,18 +15,18 @@ import (
 	"github.com/skerry-dev/skerry/runtime/apis/skerry/v1alpha1"
 )
 
-// Cached is how the controllers' objects are cached: nodes without what the controllers do not read, and nothing copied on
-// reading. No function of this package changes an object that it read.
-func Cached() map[client.Object]cache.ByObject {
+// CacheOptions returns the cache options of the objects that the controllers read. Nodes are trimmed to the fields in use,
+// and reads return the cached object itself: no function of this package may modify an object that it read.
+func CacheOptions() map[client.Object]cache.ByObject {
 	return map[client.Object]cache.ByObject{
-		&corev1.Node{}:       {Transform: withoutUnread, UnsafeDisableDeepCopy: ptr.To(true)},
+		&corev1.Node{}:            {Transform: trimNode, UnsafeDisableDeepCopy: ptr.To(true)},
 		&v1alpha1.FleetNodePool{}: {Transform: cache.TransformStripManagedFields(), UnsafeDisableDeepCopy: ptr.To(true)},
 	}
 }
 
-// Synced starts to cache what the controllers read, in a standby too, and makes a check that fails until all of it is there:
-// until then the program could not take over.
-func Synced(ctx context.Context, objects cache.Cache) (healthz.Checker, error) {
+// NewCacheChecker starts the informers that the controllers need, on standby instances too, and returns a readiness check
+// that fails until they have synced. A standby with an empty cache could not take over.
+func NewCacheChecker(ctx context.Context, objects cache.Cache) (healthz.Checker, error) {
 	informers := map[string]cache.Informer{}
 	for kind, object := range map[string]client.Object{"Node": &corev1.Node{}, "FleetNodePool": &v1alpha1.FleetNodePool{}} {
 		informer, err := objects.GetInformer(ctx, object)
@@ -45,31 +45,32 @@ func Synced(ctx context.Context, objects cache.Cache) (healthz.Checker, error) {
 	}, nil
 }
 
-// withoutUnread keeps what the controllers read of a node. Images, conditions and managed fields are most of a node's bytes.
-func withoutUnread(object any) (any, error) {
-	node, is := object.(*corev1.Node)
-	if !is {
+// trimNode drops the fields of a node that the controllers do not read. Images, conditions and managed fields take up most
+// of a node's memory.
+func trimNode(object any) (any, error) {
+	node, ok := object.(*corev1.Node)
+	if !ok {
 		return object, nil
 	}
-	slim := &corev1.Node{
+	trimmed := &corev1.Node{
 		ObjectMeta: metav1.ObjectMeta{
 			Name: node.Name, UID: node.UID, ResourceVersion: node.ResourceVersion, DeletionTimestamp: node.DeletionTimestamp,
 			Labels: node.Labels,
 		},
 		Spec: corev1.NodeSpec{Taints: node.Spec.Taints},
 	}
-	if capacity, has := node.Annotations[Capacity]; has {
-		slim.Annotations = map[string]string{Capacity: capacity}
+	if capacity, ok := node.Annotations[CapacityAnnotation]; ok {
+		trimmed.Annotations = map[string]string{CapacityAnnotation: capacity}
 	}
 	for _, condition := range node.Status.Conditions {
 		if condition.Type == corev1.NodeReady {
-			slim.Status.Conditions = []corev1.NodeCondition{{Type: condition.Type, Status: condition.Status}}
+			trimmed.Status.Conditions = []corev1.NodeCondition{{Type: condition.Type, Status: condition.Status}}
 		}
 	}
-	return slim, nil
+	return trimmed, nil
 }
 
-func ready(node *corev1.Node) bool {
+func isReady(node *corev1.Node) bool {
 	for _, condition := range node.Status.Conditions {
 		if condition.Type == corev1.NodeReady {
 			return condition.Status == corev1.ConditionTrue

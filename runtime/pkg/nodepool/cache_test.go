@@ -16,7 +16,7 @@ import (
 	"github.com/skerry-dev/skerry/runtime/apis/skerry/v1alpha1"
 )
 
-func TestReadyOnceEveryCacheIsSynced(t *testing.T) {
+func TestCacheCheckerFailsUntilAllCachesAreSynced(t *testing.T) {
 	scheme := runtime.NewScheme()
 	if err := clientgoscheme.AddToScheme(scheme); err != nil {
 		t.Fatal(err)
@@ -28,40 +28,39 @@ func TestReadyOnceEveryCacheIsSynced(t *testing.T) {
 	objects := &informertest.FakeInformers{Scheme: scheme, InformersByGVK: map[schema.GroupVersionKind]toolscache.SharedIndexInformer{
 		corev1.SchemeGroupVersion.WithKind("Node"): nodes, v1alpha1.GroupVersion.WithKind("FleetNodePool"): pools,
 	}}
-	check, err := Synced(context.Background(), objects)
+	check, err := NewCacheChecker(context.Background(), objects)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if check(nil) == nil {
-		t.Error("ready without any node or pool")
+		t.Error("check passed before any cache synced")
 	}
 	nodes.Synced()
 	if check(nil) == nil {
-		t.Error("ready without any pool")
+		t.Error("check passed before the pool cache synced")
 	}
 	pools.Synced()
 	if err := check(nil); err != nil {
-		t.Error(err)
+		t.Errorf("check failed after all caches synced: %v", err)
 	}
 }
 
-// The cached node is all that the controllers see: what they decide by must be in it.
-func TestACachedNodeDecidesAsTheWholeOne(t *testing.T) {
-	node := machine("t-01", map[string]string{"a": "b"}, corev1.Taint{Key: "k", Effect: corev1.TaintEffectNoSchedule})
+func TestTrimNodeKeepsFieldsInUse(t *testing.T) {
+	node := newNode("t-01", map[string]string{"a": "b"}, corev1.Taint{Key: "k", Effect: corev1.TaintEffectNoSchedule})
 	node.ResourceVersion, node.UID = "7", "uid"
-	node.Annotations = map[string]string{Capacity: "{}", "other": "x"}
+	node.Annotations = map[string]string{CapacityAnnotation: "{}", "other": "x"}
 	node.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: "kubelet"}}
 	node.Status.Images = make([]corev1.ContainerImage, 50)
 	node.Status.Conditions = []corev1.NodeCondition{{Type: corev1.NodeDiskPressure}, {Type: corev1.NodeReady, Status: corev1.ConditionTrue}}
-	cached, err := withoutUnread(node)
+	cached, err := trimNode(node)
 	if err != nil {
 		t.Fatal(err)
 	}
-	slim := cached.(*corev1.Node)
-	if !stateOf(slim).equal(stateOf(node)) || !ready(slim) || slim.Name != "t-01" || slim.ResourceVersion != "7" || slim.UID != "uid" {
-		t.Errorf("got %+v", slim)
+	trimmed := cached.(*corev1.Node)
+	if !nodeStateOf(trimmed).equal(nodeStateOf(node)) || !isReady(trimmed) || trimmed.Name != "t-01" || trimmed.ResourceVersion != "7" || trimmed.UID != "uid" {
+		t.Errorf("trimmed node lacks fields in use: %+v", trimmed)
 	}
-	if len(slim.Annotations) != 1 || slim.ManagedFields != nil || slim.Status.Images != nil || len(slim.Status.Conditions) != 1 {
-		t.Error("keeps what nothing reads")
+	if len(trimmed.Annotations) != 1 || trimmed.ManagedFields != nil || trimmed.Status.Images != nil || len(trimmed.Status.Conditions) != 1 {
+		t.Errorf("trimmed node keeps unused fields: %+v", trimmed)
 	}
 }
