@@ -11,6 +11,7 @@ export interface PreviewOptions {
   readonly base?: string;
   readonly baseDir?: string;
   readonly headDir?: string;
+  readonly from?: string;
   readonly drill?: readonly Drill[];
   readonly rescheduleAll?: boolean;
   readonly seed: number;

@@ -1,10 +1,10 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 
 import { renderMarkdown } from "../../preview/output/markdown";
 import { isBlocking } from "../../preview/output/tally";
 import { renderTerminal } from "../../preview/output/terminal";
 import { previewChange, type Revision } from "../../preview/preview";
-import type { PreviewReport } from "../../preview/report";
+import { type PreviewReport, REPORT_VERSION } from "../../preview/report";
 import { Simulator } from "../../preview/simulator/simulator";
 import { projectRoot } from "../folders";
 import { ConsoleProgress } from "../progress";
@@ -42,6 +42,26 @@ async function readHead({ headDir, stack }: PreviewOptions): Promise<Revision> {
  * @throws Error if a revision cannot be rendered or simulated
  */
 export async function runPreview(options: PreviewOptions): Promise<number> {
+  const report = options.from === undefined ? await simulateChange(options) : await readReport(options.from);
+  const text = RENDERERS[options.format](report, options.reportUrl);
+  if (options.output === undefined) process.stdout.write(text);
+  else await writeFile(options.output, text);
+  return isBlocking(report) ? EXIT.concern : EXIT.fine;
+}
+
+/**
+ * Reads a JSON report that an earlier run wrote.
+ *
+ * @throws Error if it cannot be read, or is of another version
+ */
+async function readReport(file: string): Promise<PreviewReport> {
+  const report = JSON.parse(await readFile(file, "utf8")) as PreviewReport;
+  if (report.version !== REPORT_VERSION)
+    throw new Error(`${file}: version must be ${REPORT_VERSION}, got ${String(report.version ?? "none")}`);
+  return report;
+}
+
+async function simulateChange(options: PreviewOptions): Promise<PreviewReport> {
   const progress = new ConsoleProgress(process.stderr);
   const [simulator] = await resolveTools([tool("placement-simulator")], progress);
   const follow = async <T>(name: string, text: string, work: Promise<T>): Promise<T> => {
@@ -59,13 +79,9 @@ export async function runPreview(options: PreviewOptions): Promise<number> {
   const head = await follow("head", "rendering", readHead(options));
   const { seed, rescheduleAll = false, drill: drills = [] } = options;
   const program = new Simulator(simulator!.path);
-  const report = await follow(
+  return follow(
     "simulation",
     "running",
     previewChange(base, head, (request) => program.simulate(request), { seed, rescheduleAll, drills }),
   );
-  const text = RENDERERS[options.format](report, options.reportUrl);
-  if (options.output === undefined) process.stdout.write(text);
-  else await writeFile(options.output, text);
-  return isBlocking(report) ? EXIT.concern : EXIT.fine;
 }

@@ -95,3 +95,8 @@ describe("a package that a template or an example names", () => {
     expect(Object.keys(dependencies!)).toEqual(expect.arrayContaining(peers));
   });
 });
+
+test("the preview workflow of a new repository is the one that this repository uses", () => {
+  const own = read(root, ".github", "workflows", "preview.yaml");
+  expect(read(root, "templates", "repository", ".github", "workflows", "preview.yml")).toBe(own);
+});
