@@ -55,10 +55,10 @@ export async function runPreview(options: PreviewOptions): Promise<number> {
  * @throws Error if it cannot be read, or is of another version
  */
 async function readReport(file: string): Promise<PreviewReport> {
-  const report = JSON.parse(await readFile(file, "utf8")) as PreviewReport;
+  const report = JSON.parse(await readFile(file, "utf8")) as { readonly version?: number };
   if (report.version !== REPORT_VERSION)
-    throw new Error(`${file}: version must be ${REPORT_VERSION}, got ${String(report.version ?? "none")}`);
-  return report;
+    throw new Error(`${file}: version must be ${REPORT_VERSION}, got ${report.version ?? "none"}`);
+  return report as PreviewReport;
 }
 
 async function simulateChange(options: PreviewOptions): Promise<PreviewReport> {
