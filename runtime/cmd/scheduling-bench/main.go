@@ -19,11 +19,12 @@ var commands = map[string]func(ctx context.Context, args []string, print func(an
 	"throughput": throughput,
 	"latency":    simulateLatency,
 	"herding":    herding,
+	"simulator":  simulator,
 }
 
 func main() {
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: scheduling-bench throughput|latency|herding [flags]; -h after it lists them")
+		fmt.Fprintln(os.Stderr, "usage: scheduling-bench throughput|latency|herding|simulator [flags]; -h after it lists them")
 		os.Exit(2)
 	}
 	quiet := flag.NewFlagSet("klog", flag.ContinueOnError)

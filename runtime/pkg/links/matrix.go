@@ -144,3 +144,12 @@ func (m *Matrix) Link(from, to string) (Link, bool) {
 	}
 	return Link{From: from, To: to, RTTMs: Estimate(a, b), Basis: Estimated, Source: "great circle"}, true
 }
+
+// With returns the matrix with other links between some regions.
+func (m *Matrix) With(changed map[[2]string]Link) *Matrix {
+	copied := &Matrix{regions: m.regions, links: maps.Clone(m.links)}
+	for ends, link := range changed {
+		copied.links[pair{ends[0], ends[1]}] = link
+	}
+	return copied
+}

@@ -48,17 +48,21 @@ type Set struct {
 // Attach completes a scheduler that was made with the registry: in each attempt, all plugins see the pod's regions as
 // node affinity. The queue and the API keep the pod as it is.
 func (s *Set) Attach(sched *scheduler.Scheduler) {
+	regions := map[string]*edgeproximity.Plugin{}
+	for name, profile := range sched.Profiles {
+		regions[name] = s.regions[profile]
+	}
 	next := sched.NextPod
 	sched.NextPod = func(logger klog.Logger) (*framework.QueuedPodInfo, error) {
 		queued, err := next(logger)
 		if err != nil || queued == nil || queued.Pod == nil {
 			return queued, err
 		}
-		profile, found := sched.Profiles[queued.Pod.Spec.SchedulerName]
-		if !found || s.regions[profile] == nil {
+		plugin := regions[queued.Pod.Spec.SchedulerName]
+		if plugin == nil {
 			return queued, nil
 		}
-		if limited := s.regions[profile].WithAffinity(queued.Pod); limited != queued.Pod {
+		if limited := plugin.WithAffinity(queued.Pod); limited != queued.Pod {
 			info := *queued.PodInfo
 			info.Pod = limited
 			queued.PodInfo = &info
