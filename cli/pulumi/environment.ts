@@ -15,7 +15,7 @@ import { prepareScratch } from "./scratch";
 const ENGINE_TOOLS = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-kubernetes"].map(tool);
 
 /** Every tool that stack `local` needs. */
-export const LOCAL_TOOLS = tools.filter(({ name }) => name !== "manifest-validator");
+export const LOCAL_TOOLS = tools.filter(({ name }) => name !== "manifest-validator" && name !== "placement-simulator");
 
 /** Finds or builds what Pulumi itself needs. */
 export const resolveEngine = (progress: Progress): Promise<Resolved[]> => resolveTools(ENGINE_TOOLS, progress);

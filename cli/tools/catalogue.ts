@@ -145,6 +145,7 @@ export const tools: readonly Tool[] = [
     versionArgs: ["--version"],
     compatible: (text) => text.includes(`protocol ${VALIDATOR_PROTOCOL},`),
   },
+  runtime("placement-simulator", "where pods would run, without a cluster; `skerry preview` runs it"),
   runtime("node-controller", "keeps nodes as their pools state; the lab runs it as a process"),
 ];
 

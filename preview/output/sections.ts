@@ -16,15 +16,23 @@ function shortValue(value: unknown): string {
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
 }
 
+/** Fields of one object that are listed; the JSON report has them all. */
+const SHOWN_FIELDS = 6;
+
+function fieldLines({ object, fields }: ObjectChange): string[] {
+  const lines = fields
+    .slice(0, SHOWN_FIELDS)
+    .map(({ path, before, after }) => `${object} ${path}: ${shortValue(before)} → ${shortValue(after)}`);
+  const more = fields.length - lines.length;
+  return more > 0 ? [...lines, `${object}: ${more} more field${more === 1 ? "" : "s"}`] : lines;
+}
+
 /** The same change to the same object of several clusters is one line. */
 function objectLines(objects: readonly ObjectChange[]): string[] {
   const groups = new Map<string, string[]>();
-  for (const { cluster, object, change, fields } of objects) {
-    const lines =
-      change === "changed"
-        ? fields.map(({ path, before, after }) => `${object} ${path}: ${shortValue(before)} → ${shortValue(after)}`)
-        : [`${object}: ${change}`];
-    for (const line of lines) groups.set(line, [...(groups.get(line) ?? []), cluster]);
+  for (const each of objects) {
+    const lines = each.change === "changed" ? fieldLines(each) : [`${each.object}: ${each.change}`];
+    for (const line of lines) groups.set(line, [...(groups.get(line) ?? []), each.cluster]);
   }
   return [...groups].map(([line, clusters]) => `${line} (${clusters.join(", ")})`);
 }
