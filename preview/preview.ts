@@ -6,7 +6,14 @@ import { comparePlacements } from "./placements";
 import { compareRegions } from "./regions";
 import type { RenderedState, Rendering } from "./rendering";
 import { type PreviewReport, REPORT_VERSION } from "./report";
-import { API_VERSION, type Drill, type SimulationReport, type SimulationRequest } from "./simulator/protocol";
+import {
+  API_VERSION,
+  type ClusterState,
+  type Drill,
+  type SimulationReport,
+  type SimulationRequest,
+} from "./simulator/protocol";
+import { endFromSnapshot, type Snapshot, startFromSnapshot } from "./snapshot";
 import { findBlockedRollouts, findUnschedulable } from "./unschedulable";
 
 /** One side of a comparison. */
@@ -23,32 +30,37 @@ export interface PreviewOptions {
   /** Places every pod anew, as if the cluster were empty. @default false: running pods stay where they are */
   readonly rescheduleAll?: boolean;
   readonly drills?: readonly Drill[];
+  /** What runs before the change. @default the simulated state of the base */
+  readonly snapshot?: Snapshot;
 }
 
 /** Simulates one cluster: a process of the placement simulator, or a test's stand-in. */
 export type Simulate = (request: SimulationRequest) => Promise<SimulationReport>;
 
-const stateOf = ({ nodes, objects, schedulerConfigurations }: RenderedState): RenderedState | object => ({
+const EMPTY = { nodes: [], objects: [], schedulerConfigurations: [] };
+
+const keepState = ({ nodes, objects, schedulerConfigurations }: ClusterState): ClusterState => ({
   nodes,
   objects,
   schedulerConfigurations,
 });
 
-const EMPTY = { nodes: [], objects: [], schedulerConfigurations: [] };
-
 function buildRequest(
   name: string,
   base: RenderedState | undefined,
   head: RenderedState | undefined,
-  { seed = 1, rescheduleAll = false, drills = [] }: PreviewOptions,
+  { seed = 1, rescheduleAll = false, drills = [], snapshot }: PreviewOptions,
 ): SimulationRequest {
+  const observed = snapshot?.clusters.find((cluster) => cluster.name === name);
+  const before = base && (observed ? startFromSnapshot(observed, base) : keepState(base));
+  const after = head && (observed ? endFromSnapshot(observed, head) : keepState(head));
   return {
     apiVersion: API_VERSION,
     kind: "SimulationRequest",
     cluster: name,
-    ...(base && { before: stateOf(base) as SimulationRequest["before"] & object }),
-    after: head ? (stateOf(head) as SimulationRequest["after"]) : EMPTY,
-    options: { seed, rescheduleAll, drills },
+    ...(before && { before }),
+    after: after ?? EMPTY,
+    options: { seed, rescheduleAll, drills, ...(snapshot && { now: snapshot.takenAt }) },
   };
 }
 
@@ -80,6 +92,7 @@ export async function previewChange(
     base: base.label,
     head: head.label,
     seed: options.seed ?? 1,
+    ...(options.snapshot && { snapshot: options.snapshot.takenAt }),
     kubernetes: reports[0]?.kubernetes ?? "",
     regions: reports.flatMap((report, index) =>
       compareRegions(report, base.rendering, head.rendering, changes[index]!.moves),

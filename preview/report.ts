@@ -131,6 +131,8 @@ export interface PreviewReport {
   readonly base: string;
   readonly head: string;
   readonly seed: number;
+  /** Time of the snapshot from which the change starts, RFC 3339. Absent if the base was simulated. */
+  readonly snapshot?: string;
   /** Kubernetes release whose scheduler ran. */
   readonly kubernetes: string;
   readonly regions: readonly RegionReport[];

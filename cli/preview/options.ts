@@ -12,6 +12,8 @@ export interface PreviewOptions {
   readonly baseDir?: string;
   readonly headDir?: string;
   readonly from?: string;
+  readonly snapshot?: string;
+  readonly live?: boolean;
   readonly drill?: readonly Drill[];
   readonly rescheduleAll?: boolean;
   readonly seed: number;

@@ -5,9 +5,11 @@ import { isBlocking } from "../../preview/output/tally";
 import { renderTerminal } from "../../preview/output/terminal";
 import { previewChange, type Revision } from "../../preview/preview";
 import { type PreviewReport, REPORT_VERSION } from "../../preview/report";
+import type { Snapshot } from "../../preview/snapshot";
 import { Simulator } from "../../preview/simulator/simulator";
 import { projectRoot } from "../folders";
-import { ConsoleProgress } from "../progress";
+import { ConsoleProgress, elapsed } from "../progress";
+import { readSnapshot, takeSnapshot } from "../snapshot/take-snapshot";
 import { tool } from "../tools/catalogue";
 import { resolveTools } from "../tools/resolve";
 import { renderRevision } from "./base-revision";
@@ -33,6 +35,17 @@ async function readBase({ base, baseDir, stack }: PreviewOptions): Promise<Revis
 async function readHead({ headDir, stack }: PreviewOptions): Promise<Revision> {
   if (headDir !== undefined) return { ...(await readRendering(headDir)), label: headDir };
   return { ...(await renderProject(stack)), label: "working tree" };
+}
+
+/** The snapshot from which the change starts, with its age on standard error; undefined if the base is simulated. */
+async function findSnapshot({ snapshot: file, live = false }: PreviewOptions): Promise<Snapshot | undefined> {
+  if (file !== undefined && live) throw new Error("at most one of --snapshot and --live may be set");
+  if (file === undefined && !live) return undefined;
+  const snapshot = file === undefined ? await takeSnapshot() : await readSnapshot(file);
+  process.stderr.write(
+    `  starting from the snapshot of ${snapshot.takenAt}, ${elapsed(Date.parse(snapshot.takenAt))} old\n`,
+  );
+  return snapshot;
 }
 
 /**
@@ -77,11 +90,17 @@ async function simulateChange(options: PreviewOptions): Promise<PreviewReport> {
   };
   const base = await follow("base", "rendering", readBase(options));
   const head = await follow("head", "rendering", readHead(options));
+  const snapshot = await findSnapshot(options);
   const { seed, rescheduleAll = false, drill: drills = [] } = options;
   const program = new Simulator(simulator!.path);
   return follow(
     "simulation",
     "running",
-    previewChange(base, head, (request) => program.simulate(request), { seed, rescheduleAll, drills }),
+    previewChange(base, head, (request) => program.simulate(request), {
+      seed,
+      rescheduleAll,
+      drills,
+      ...(snapshot && { snapshot }),
+    }),
   );
 }

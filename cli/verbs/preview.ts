@@ -20,7 +20,7 @@ newly broken; 1 on any other error.`;
 export function previewVerb(program: Command): void {
   program
     .command("preview")
-    .description("show where every pod runs before and after a change; no cluster is contacted")
+    .description("show where every pod runs before and after a change; no cluster is contacted, except by --live")
     .option("-s, --stack <name>", "stack whose fleet is compared", LOCAL_STACK)
     .option("--base <revision>", "git revision that the change starts from, rendered by its own code")
     .option("--base-dir <folder>", "rendering that the change starts from")

@@ -30,10 +30,12 @@ export interface SimulationRequest {
   readonly apiVersion: typeof API_VERSION;
   readonly kind: "SimulationRequest";
   readonly cluster: string;
-  readonly before?: ClusterState;
+  readonly before?: ClusterState & { readonly runningPods?: readonly KubeObject[] };
   readonly after: ClusterState;
   readonly options: {
     readonly seed?: number;
+    /** Time at which the simulation starts, RFC 3339. */
+    readonly now?: string;
     readonly rescheduleAll?: boolean;
     readonly drills?: readonly Drill[];
     readonly explain?: readonly ObjectReference[];
