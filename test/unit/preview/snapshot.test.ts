@@ -36,7 +36,7 @@ const pod = (name: string, nodeName?: string): KubeObject =>
       ],
     },
     status: { phase: "Running", message: SECRET },
-  }) as KubeObject;
+  });
 const profile = (name: string): KubeObject => ({
   apiVersion: "skerry.dev/v1alpha1",
   kind: "NodeProfile",
