@@ -17,22 +17,23 @@ import { local } from "../stacks/local";
 
 const hardware = { instanceType: "raspberry-pi-5", cpuCores: 4, memoryMiB: 8192, ephemeralGiB: 256 };
 
-/** A cluster of one server in a lab of its own. */
+/** A cluster with one server in a separate lab. */
 export interface LabCluster {
   readonly lab: LabClient;
-  /** The lab's folder. */
+  /** State folder of the lab. */
   readonly state: string;
   readonly kubeconfig: string;
   readonly config: Kubernetes.KubeConfig;
-  /** Joins so many machines, as nodes of a pool of the local fleet that may differ in its labels. */
+  /** Joins `count` machines as nodes of a pool of the local fleet, with the fields of `pool` replaced. */
   join(hostname: string, count: number, pool?: Partial<NodePoolSpec>): Promise<void>;
-  /** How many nodes are Ready, the server among them. */
+  /** Counts the Ready nodes, including the server. */
   ready(): Promise<number>;
 }
 
 /**
- * Starts a lab with one cluster, uses it, and removes everything, when it is told to end too. `flags` are more of the
- * lab's, as `--sampling-interval=2m`.
+ * Starts a lab with one cluster, passes it to `use`, and removes everything afterwards, also on SIGINT, SIGTERM and SIGHUP.
+ *
+ * @param flags additional flags of `lab serve`, such as `--sampling-interval=2m`
  */
 export async function withCluster<T>(
   labBinary: string,
@@ -54,9 +55,9 @@ export async function withCluster<T>(
   for (const signal of signals) process.on(signal, interrupted);
   try {
     while (!(await lab.status().catch(() => undefined))) await sleep(50);
-    const stated = parseFleet(local).clusters[0]!;
-    // Room for 32,768 nodes, a /24 each: one that gets none is asked about again and again.
-    const cluster = { ...stated, name: "bench", clusterCidr: "10.128.0.0/9", serviceCidr: "10.64.0.0/16" };
+    const spec = parseFleet(local).clusters[0]!;
+    // Room for 32,768 nodes with a /24 each: the controller manager retries nodes without a CIDR forever.
+    const cluster = { ...spec, name: "bench", clusterCidr: "10.128.0.0/9", serviceCidr: "10.64.0.0/16" };
     const authority = await createClusterAuthority("bench");
     const { address } = await lab.reserve("bench");
     const serverToken = secureToken(authority.rootCertificate, "server", "bench-server");

@@ -1,5 +1,5 @@
 /**
- * How long it takes until so many nodes of one cluster are Ready in the lab, and what the control plane then uses.
+ * Time until the nodes of one cluster are Ready in the lab, and the memory of the control plane.
  *
  *   npx tsx bench/lab-nodes.ts [nodes ...]
  */

@@ -1,6 +1,6 @@
 /**
- * Parsing and rendering fleets of 100, 1,000 and 10,000 nodes, and of 100, 1,000 and 10,000 workloads: the time, and how it
- * grows against the smallest.
+ * CPU time of parsing and rendering fleets of 100, 1,000 and 10,000 nodes, and of 100, 1,000 and 10,000 workloads, with the
+ * ratio to the smallest.
  *
  *   npx tsx bench/parse-synth.ts [runs]
  */
@@ -11,8 +11,8 @@ import { record, spread, table } from "./record";
 
 const NODES_A_POOL = 10;
 
-/** A fleet of that many nodes: clusters of up to 100 pools of 10 nodes each, in the local fleet's regions. */
-function fleetOf(nodes: number): unknown {
+/** A fleet with `nodes` nodes: clusters of up to 100 pools of 10 nodes each, in the regions of the local fleet. */
+function buildFleetOfNodes(nodes: number): unknown {
   const pools = nodes / NODES_A_POOL;
   const poolsACluster = Math.min(100, pools);
   const regions = local.regions.map(({ name }) => name);
@@ -31,7 +31,7 @@ function fleetOf(nodes: number): unknown {
   return { ...local, name: "grown", clusters, workloads: {} };
 }
 
-function milliseconds(runs: number, work: () => unknown): ReturnType<typeof spread> {
+function measureMilliseconds(runs: number, work: () => unknown): ReturnType<typeof spread> {
   work();
   return spread(
     Array.from({ length: runs }, () => {
@@ -43,8 +43,8 @@ function milliseconds(runs: number, work: () => unknown): ReturnType<typeof spre
   );
 }
 
-/** A cluster with that many workloads of each kind of placement, and nodes that have room for all. */
-function fleetWith(workloads: number): unknown {
+/** A cluster with `workloads` workloads over all kinds of placement, and enough nodes for them. */
+function buildFleetOfWorkloads(workloads: number): unknown {
   const regions = local.regions.slice(0, 4).map(({ name }) => name);
   const placements = [
     { kind: "anywhere", replicas: 2 },
@@ -89,8 +89,8 @@ function rows(make: (size: number) => unknown): (string | number)[][] {
     return {
       size,
       objects: rendered!.objects.length,
-      parse: milliseconds(runs, () => parseFleet(input)),
-      synth: milliseconds(runs, () => renderFleet(fleet)),
+      parse: measureMilliseconds(runs, () => parseFleet(input)),
+      synth: measureMilliseconds(runs, () => renderFleet(fleet)),
     };
   });
   const [smallest] = measured;
@@ -105,8 +105,8 @@ function rows(make: (size: number) => unknown): (string | number)[][] {
 }
 
 const head = (what: string): string[] => [what, "objects of a cluster", "parse", "×", "synth", "×"];
-const nodes = rows(fleetOf);
-const workloads = rows(fleetWith);
+const nodes = rows(buildFleetOfNodes);
+const workloads = rows(buildFleetOfWorkloads);
 const peak = Math.round(process.resourceUsage().maxRSS / 1024);
 void record(
   "Parsing and rendering",

@@ -3,12 +3,12 @@ import { join } from "node:path";
 
 import * as echarts from "echarts";
 
-/** Where the documentation finds its pictures. */
+/** Folder of the documentation's images. */
 const folder = join(__dirname, "..", "docs", "images");
 
 export interface Series {
   readonly name: string;
-  /** x, y, and the ends of an interval of y where there is one. */
+  /** x, y, and optionally the bounds of an interval around y. */
   readonly points: readonly (readonly [x: number | string, y: number, low?: number, high?: number])[];
 }
 
@@ -19,17 +19,17 @@ export interface Panel {
   readonly series: readonly Series[];
   /** @default "line" */
   readonly kind?: "line" | "bar";
-  /** Powers of ten on this axis. */
+  /** Logarithmic axis. */
   readonly logarithmic?: { readonly x?: boolean; readonly y?: boolean };
 }
 
 const [HEIGHT, TOP, BOTTOM, SIDE] = [360, 90, 45, 65];
-/** Of a panel; one that stands alone has to hold the names of all series. */
+/** Width of a panel in pixels. A single panel also holds the legend. */
 const [WIDTH, ALONE] = [460, 760];
 
 /**
- * Draws panels side by side into an SVG in `docs/images`; a series of one name has one colour in all of them. The same
- * figures give the same bytes.
+ * Draws panels side by side into an SVG in `docs/images`. A series has the same color in every panel. Equal input draws
+ * equal bytes.
  */
 export function plot(name: string, title: string, panels: readonly Panel[]): void {
   const names = [...new Set(panels.flatMap(({ series }) => series.map((each) => each.name)))];
@@ -102,5 +102,5 @@ export function plot(name: string, title: string, panels: readonly Panel[]): voi
   chart.dispose();
 }
 
-/** Colours that are told apart by people who see fewer of them too (Okabe and Ito, 2008). */
+/** Colors that people with color vision deficiency can distinguish (Okabe and Ito, 2008). */
 const PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442"];

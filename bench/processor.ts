@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { type CheckoutProcess, processesOf } from "../test/e2e/processes";
 
-/** Parts of an `up`, in the order of a table. */
+/** The parts of an `up`, in the order of the table's columns. */
 export const PARTS = ["engine", "program", "policies", "providers", "command", "control planes", "lab"] as const;
 export type Part = (typeof PARTS)[number];
 
@@ -10,7 +10,7 @@ export type Part = (typeof PARTS)[number];
 const TICKS = 100;
 const PERIOD_MS = 200;
 
-function partOf({ program, arguments: given }: CheckoutProcess): Part | undefined {
+function findPart({ program, arguments: given }: CheckoutProcess): Part | undefined {
   const has = (text: string): boolean => given.some((each) => each.includes(text));
   if (program === "pulumi") return "engine";
   if (program === "pulumi-resource-kubernetes" || has("dynamic-provider")) return "providers";
@@ -21,8 +21,8 @@ function partOf({ program, arguments: given }: CheckoutProcess): Part | undefine
   return program === "node" && has("tsx/cjs") ? "policies" : undefined;
 }
 
-/** Seconds of processor that a process has used, user and system (proc(5), fields 14 and 15). */
-function secondsOf(pid: number): number {
+/** CPU time of a process in seconds, user and system (proc(5), fields 14 and 15). */
+function readSeconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
     .replace(/^.*\) /s, "")
     .split(" ");
@@ -30,20 +30,20 @@ function secondsOf(pid: number): number {
 }
 
 /**
- * Seconds of processor that each part of a checkout uses while some work goes on. Sampled five times a second: what a
- * process uses after its last sample is not counted.
+ * Measures the CPU time in seconds that each part of a checkout uses during `work`. Samples five times a second; what a process
+ * uses after its last sample is not counted.
  */
 export async function measureProcessor(folder: string, work: () => Promise<unknown>): Promise<Record<Part, number>> {
   const before = new Map<number, number>();
   const latest = new Map<number, { readonly part: Part; readonly seconds: number }>();
   const sample = (): void => {
     for (const each of processesOf(folder)) {
-      const part = partOf(each);
+      const part = findPart(each);
       if (!part) continue;
       try {
-        latest.set(each.pid, { part, seconds: secondsOf(each.pid) });
+        latest.set(each.pid, { part, seconds: readSeconds(each.pid) });
       } catch {
-        // It ended meanwhile.
+        // The process has exited.
       }
     }
   };

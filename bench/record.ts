@@ -6,17 +6,17 @@ import { format } from "prettier";
 
 const file = join(__dirname, "RESULTS.md");
 
-/** A table in Markdown. */
+/** Renders a Markdown table. */
 export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const line = (cells: readonly (string | number)[]): string => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
 /**
- * Prints what was measured and puts it into its section of `RESULTS.md`, in place of what was there.
+ * Prints a measurement and replaces its section in `RESULTS.md`.
  *
- * @param section the heading, which names the section from then on
- * @param command what anybody runs to measure it again
+ * @param section heading of the section
+ * @param command command that repeats the measurement
  */
 export async function record(section: string, command: string, text: string): Promise<void> {
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${process.version}`;
@@ -29,7 +29,7 @@ export async function record(section: string, command: string, text: string): Pr
   console.log(body);
 }
 
-/** Median, least and greatest of some numbers. */
+/** Returns the median, minimum and maximum. */
 export function spread(values: readonly number[]): { median: number; min: number; max: number } {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.floor(sorted.length / 2)]!) / 2;

@@ -1,6 +1,6 @@
 /**
- * What the edge scheduler and the node controller hold, and what one change of a pool costs, by the number of nodes: a
- * lab cluster whose nodes are in one pool, with some pods each.
+ * Peak memory of the edge scheduler and the node controller, and the CPU time of one pool change, by number of nodes. All
+ * nodes of the lab cluster are in one pool and run the same number of pods.
  *
  *   npx tsx bench/system-memory.ts [--pods n] [nodes ...]
  */
@@ -27,13 +27,13 @@ import { type LabCluster, withCluster } from "./lab-cluster";
 import { record, table } from "./record";
 
 const ADDRESS = { group: "skerry.dev", version: "v1alpha1", plural: "fleetnodepools" };
-/** The kernel's clock ticks a second, as /proc counts processor time. */
+/** Clock ticks per second, the unit of CPU time in /proc. */
 const TICKS = 100;
 
 const fleet = parseFleet(local);
 const pool = fleet.clusters[0]!.nodePools.find(({ taints }) => taints.length > 0)!;
 
-/** A program under watch: the most that it held, in MiB. */
+/** A watched program and its peak memory in MiB. */
 class Watched {
   private most = { resident: 0, unreclaimable: 0 };
   private readonly timer = setInterval(() => this.look(), 100);
@@ -49,7 +49,7 @@ class Watched {
     };
   }
 
-  /** Processor time so far, in seconds. */
+  /** CPU time so far in seconds. */
   cpu(): number {
     const fields = readFileSync(`/proc/${this.child.pid}/stat`, "utf8").split(") ")[1]!.split(" ");
     return (Number(fields[11]) + Number(fields[12])) / TICKS;
@@ -91,7 +91,7 @@ async function measure(
   return withCluster(lab!, async (cluster) => {
     const apps = cluster.config.makeApiClient(kubernetes.AppsV1Api);
     const objects = cluster.config.makeApiClient(kubernetes.CustomObjectsApi);
-    // As plain objects: the client's own type of a definition has other names for the fields that begin with x-.
+    // Plain objects: the client's type for definitions renames fields that start with x-.
     for (const body of new DefinitionsChart(new App(), "definitions").toJson() as object[]) {
       const definitions = { group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions" };
       await objects.createClusterCustomObject({ ...definitions, body });

@@ -1,6 +1,6 @@
 /**
- * Building every tool from nothing: empty compile cache and empty tool cache. Downloaded modules are kept, for their
- * time is the network's; `--download` empties those too.
+ * Time to build every tool with an empty compile cache and an empty tool cache. Downloaded modules are kept, because
+ * downloading measures the network; `--download` removes them as well.
  *
  *   npx tsx bench/tools.ts [--download]
  */

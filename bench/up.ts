@@ -1,5 +1,5 @@
 /**
- * `make up` on a copy of this checkout with tools built: cold, then again with nothing to do.
+ * `make up` on a copy of this checkout with tools built: cold, then without changes, a preview, and `make down`.
  *
  *   npx tsx bench/up.ts [runs]
  */
@@ -11,7 +11,7 @@ import { Checkout } from "../test/e2e/checkout";
 import { measureProcessor, type Part, PARTS } from "./processor";
 import { record, spread, table } from "./record";
 
-/** How long an idle fleet is watched, in s. */
+/** Seconds for which an idle fleet is observed. */
 const IDLE_S = 90;
 
 async function seconds(work: () => Promise<{ code: number; stderr: string }>): Promise<number> {

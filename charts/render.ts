@@ -1,7 +1,7 @@
 import { App, type Chart } from "cdk8s";
 import type { ClusterSpec, Fleet, Workload } from "../fleet/model";
 import { clustersFor } from "../fleet/placement-targets";
-import { heldInCluster, type EnforcedPolicy } from "../policies/admission/held";
+import { resolveEnforcement, type EnforcedPolicy } from "../policies/admission/enforced-policy";
 import { rules } from "../policies/rules";
 import { AdmissionChart } from "./system/admission";
 import { inApplyOrder } from "./apply-order";
@@ -75,7 +75,7 @@ function renderCluster(
     }),
     new AdmissionChart(app(), "admission", {
       kubernetesVersion: cluster.kubernetesVersion,
-      ...(policy && heldInCluster(policy, cluster.name, rules)),
+      ...(policy && resolveEnforcement(policy, cluster.name, rules)),
     }),
     new EdgeSchedulerChart(app(), "edge-scheduler", {
       links,

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export type { EnforcedPolicy } from "../policies/admission/held";
+export type { EnforcedPolicy } from "../policies/admission/enforced-policy";
 export { admissionPolicies, type AdmissionOptions } from "../policies/admission/policies";
 export { PolicyError } from "../policies/engine/check-policy";
 export type { ClusterSubject } from "../policies/engine/cluster-subject";

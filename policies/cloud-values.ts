@@ -2,8 +2,8 @@ import { pathText } from "../fleet/problem";
 import type { CloudResource, Violation } from "./engine/rule";
 
 /**
- * A value deep inside a resource. Undefined where nothing is stated or nothing is known yet: whoever finds it missing
- * says so at its path, and is not heard where that value is one that only the cloud can tell.
+ * Returns a nested value of a resource, or undefined if it is unset or not known yet. A rule reports a missing value at its
+ * path. The plan drops the finding if the value at that path is only known after the deployment.
  */
 export function valueAt({ props }: Pick<CloudResource, "props">, ...steps: readonly PropertyKey[]): unknown {
   return steps.reduce<unknown>(
@@ -13,7 +13,7 @@ export function valueAt({ props }: Pick<CloudResource, "props">, ...steps: reado
   );
 }
 
-/** Items of a list inside a resource, each with its place; gaps stand for items that are not known yet. */
+/** Returns the objects of a nested list, each with its path. Items that are not known yet are skipped. */
 export function itemsAt(
   resource: Pick<CloudResource, "props">,
   ...steps: readonly PropertyKey[]
@@ -27,7 +27,7 @@ export function itemsAt(
   );
 }
 
-/** Some fields of launch templates take the words for what are truth values elsewhere. */
+/** Reports whether a value is true. Some fields of launch templates are strings instead of booleans. */
 export const isTrue = (value: unknown): boolean => value === true || value === "true";
 
 export const violation = (steps: readonly PropertyKey[], message: string): Violation => ({

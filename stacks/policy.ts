@@ -4,7 +4,7 @@ import { definePolicy } from "../policies/engine/policy";
 export const policy = definePolicy({
   severities: {
     // The lab shows one cluster over many regions on purpose; its machines start without their server.
-    local: { "agents-at-home": "info" },
+    local: { "agents-in-home-region": "info" },
   },
 });
 

@@ -5,7 +5,8 @@ export const POLICIES = ["stock", "edge"] as const;
 export type Policy = (typeof POLICIES)[number];
 export type Demand = "no region" | "a region";
 
-export interface Figure {
+/** The result of one run. */
+export interface Run {
   readonly policy: Policy;
   readonly demand: Demand;
   readonly nodes: number;
@@ -15,21 +16,21 @@ export interface Figure {
 }
 
 /**
- * Writes down one size, in a section of its own: the largest takes longest.
+ * Records the results for one number of nodes in its own section, because the largest takes hours.
  *
- * @param flags what the lab runs with
+ * @param flags flags of the lab
  */
 export async function report(
   [nodes, total]: readonly [number, number],
-  figures: readonly Figure[],
+  runs: readonly Run[],
   rounds: number,
   flags: readonly string[],
 ): Promise<void> {
   const rows = (["no region", "a region"] as const).map((demand) => {
-    const of = (policy: Policy, value: (figure: Figure) => number): number[] =>
-      figures.filter((f) => f.nodes === nodes && f.demand === demand && f.policy === policy).map(value);
-    const perSecond = (policy: Policy): number[] => of(policy, ({ pods, seconds }) => pods / seconds);
-    const cost = (policy: Policy): number[] => of(policy, ({ pods, cpuSeconds }) => (1e3 * cpuSeconds) / pods);
+    const valuesOf = (policy: Policy, value: (run: Run) => number): number[] =>
+      runs.filter((run) => run.nodes === nodes && run.demand === demand && run.policy === policy).map(value);
+    const perSecond = (policy: Policy): number[] => valuesOf(policy, ({ pods, seconds }) => pods / seconds);
+    const cost = (policy: Policy): number[] => valuesOf(policy, ({ pods, cpuSeconds }) => (1e3 * cpuSeconds) / pods);
     const ratio = (values: (policy: Policy) => number[]): string => {
       const stock = values("stock");
       const { median, min, max } = spread(values("edge").map((value, round) => value / stock[round]!));
@@ -48,10 +49,10 @@ export async function report(
   await record(
     `Scheduling: end to end in the lab, ${nodes} nodes`,
     `npx tsx bench/scheduling/end-to-end.ts --rounds ${rounds} --sizes ${nodes}:${total}`,
-    `${total} pods, from the first that is placed to the last; pods a second and the scheduler's processor time in ms a ` +
-      `pod, ${rounds === 1 ? "one round" : `median of ${rounds} rounds`}; ratios of edge to stock of the same round` +
-      `${rounds === 1 ? "" : " (least–most)"}. API server, etcd, the simulated nodes and the scheduler share the machine` +
+    `${total} pods, from the first placement to the last: pods per second and the scheduler's CPU time per pod in ms, ` +
+      `${rounds === 1 ? "one round" : `median of ${rounds} rounds`}; ratios of edge to stock in the same round` +
+      `${rounds === 1 ? "" : " (minimum–maximum)"}. API server, etcd, the simulated nodes and the scheduler share the machine` +
       `${flags.length > 0 ? `; the lab runs with ${flags.join(" ")}` : ""}.\n\n` +
-      table(["pods name", "stock", "edge", "edge ÷ stock", "stock ms", "edge ms", "edge ÷ stock"], rows),
+      table(["pods require", "stock", "edge", "edge ÷ stock", "stock ms", "edge ms", "edge ÷ stock"], rows),
   );
 }

@@ -1,12 +1,11 @@
 /**
- * How long work takes by policy: a simulation of 20 different nodes with the real plugins choosing, for short jobs and for
- * requests to services, by how arrivals come, how much there is to do and how old the usage samples are. From a middle
- * (bursts, load 0.7), one of these is changed at a time. Writes a table of the comparisons, a file with each figure, and
- * pictures.
+ * Simulates response times by policy, on 20 heterogeneous nodes with the real plugins, for short jobs and for requests to
+ * services. It varies the pattern of arrivals, the load and the delay of usage samples, one at a time. It writes a table of
+ * comparisons, a CSV file with all results, and plots.
  *
  *   npx tsx bench/scheduling/latency.ts [--traces folder] [--seeds n]
  *
- * Without recordings, series with their statistics are made up.
+ * Without recordings, it generates series with the same statistics.
  */
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -15,7 +14,7 @@ import { InvalidArgumentError, program } from "commander";
 
 import { plot, type Panel } from "../plot";
 import { record, table } from "../record";
-import { groups, meanOf, measure } from "./program";
+import { computeMean, groupBy, measure } from "./program";
 
 interface Latency {
   readonly kind: string;
@@ -31,7 +30,7 @@ interface Latency {
 
 const LOADS = [0.5, 0.7, 0.85, 0.95];
 
-/** What is run: each a full cross of its lists. */
+/** Each sweep is the Cartesian product of its lists. */
 const SWEEPS = [
   { patterns: "bursts", loads: LOADS.join(), delays: "30,frozen" },
   { patterns: "bursts", loads: "0.7", delays: "0,120" },
@@ -40,58 +39,65 @@ const SWEEPS = [
 
 const BASELINES = ["round robin", "round robin with room", "random", "stock", "target load packing", "oracle"];
 const VARIANTS = ["edge without reserve", "edge without speeds", "edge without workloads", "edge without old samples"];
-/** Policies in the pictures. */
-const SHOWN = ["round robin", "stock", "target load packing", "edge", "oracle"];
+/** Policies in the plots. */
+const PLOTTED = ["round robin", "stock", "target load packing", "edge", "oracle"];
 
-const delayOf = (delay: number): string => (delay < 0 ? "frozen" : `${delay}`);
+const formatDelay = (delay: number): string => (delay < 0 ? "frozen" : `${delay}`);
 
-/** Change against a baseline in per cent with its 95 % interval: the geometric mean over the seeds, pair by pair. */
-function change(of: readonly Latency[], base: readonly Latency[]): string {
-  const { mean, half } = meanOf(of.map((each, index) => Math.log(each.mean / base[index]!.mean)));
+/** Formats the change against a baseline in percent with its 95 % interval: the geometric mean of the pairs by seed. */
+function formatChange(runs: readonly Latency[], baseline: readonly Latency[]): string {
+  const { mean, halfWidth } = computeMean(runs.map((run, index) => Math.log(run.mean / baseline[index]!.mean)));
   const percent = (value: number): string => `${value > 0 ? "+" : ""}${(100 * (Math.exp(value) - 1)).toFixed(0)}`;
-  return `${percent(mean)} (${percent(mean - half)} to ${percent(mean + half)})`;
+  return `${percent(mean)} (${percent(mean - halfWidth)} to ${percent(mean + halfWidth)})`;
 }
 
-type Setting = ReadonlyMap<string, readonly Latency[]>;
+/** The runs of one setting by policy. */
+type RunsByPolicy = ReadonlyMap<string, readonly Latency[]>;
 
-function settingsOf(figures: readonly Latency[]): [Latency, Setting][] {
-  return groups(figures, (f) => [f.kind, f.pattern, f.load, f.delay].join()).map(([, of]) => [
-    of[0]!,
-    new Map(groups(of, ({ policy }) => policy)),
+/** Groups runs by setting. Each setting is represented by its first run. */
+function groupBySetting(runs: readonly Latency[]): [Latency, RunsByPolicy][] {
+  return groupBy(runs, (run) => [run.kind, run.pattern, run.load, run.delay].join()).map(([, group]) => [
+    group[0]!,
+    new Map(groupBy(group, ({ policy }) => policy)),
   ]);
 }
 
 const head = ["work", "arrivals", "load", "delay"];
-const cells = ({ kind, pattern, load, delay }: Latency): (string | number)[] => [kind, pattern, load, delayOf(delay)];
+const cells = ({ kind, pattern, load, delay }: Latency): (string | number)[] => [
+  kind,
+  pattern,
+  load,
+  formatDelay(delay),
+];
 
-/** Every figure for whoever wants to look closer: means over the seeds, in seconds, with half of their 95 % interval. */
-function csv(settings: readonly [Latency, Setting][]): string {
-  const lines = settings.flatMap(([first, by]) =>
-    [...by].map(([policy, of]) => {
-      const figures = (["mean", "p95", "p99"] as const).flatMap((name) => {
-        const { mean, half } = meanOf(of.map((each) => each[name]));
-        return [mean.toFixed(3), half.toFixed(3)];
+/** Renders all results as CSV: means over the seeds in seconds, with the half-width of their 95 % interval. */
+function renderCsv(settings: readonly [Latency, RunsByPolicy][]): string {
+  const lines = settings.flatMap(([first, byPolicy]) =>
+    [...byPolicy].map(([policy, runs]) => {
+      const values = (["mean", "p95", "p99"] as const).flatMap((name) => {
+        const { mean, halfWidth } = computeMean(runs.map((run) => run[name]));
+        return [mean.toFixed(3), halfWidth.toFixed(3)];
       });
-      return [...cells(first), policy, of.length, ...figures].join();
+      return [...cells(first), policy, runs.length, ...values].join();
     }),
   );
   const columns = "work,arrivals,load,delay,policy,seeds,mean,mean ±,p95,p95 ±,p99,p99 ±";
   return [columns, ...lines].join("\n") + "\n";
 }
 
-function pictures(settings: readonly [Latency, Setting][]): void {
+function plotSettings(settings: readonly [Latency, RunsByPolicy][]): void {
   const panel = (kind: string, delay: number): Panel => ({
     title: `${kind}, samples ${delay < 0 ? "frozen" : `${delay} s late`}`,
     x: "load",
     y: "mean latency (s)",
     logarithmic: { y: true },
-    series: SHOWN.map((name) => ({
+    series: PLOTTED.map((name) => ({
       name,
       points: settings
-        .filter(([{ pattern, ...f }]) => f.kind === kind && f.delay === delay && pattern === "bursts")
-        .flatMap(([{ load }, by]) => {
-          const { mean, half } = meanOf((by.get(name) ?? []).map((each) => each.mean));
-          return [[load, mean, mean - half, mean + half] as const];
+        .filter(([run]) => run.kind === kind && run.delay === delay && run.pattern === "bursts")
+        .flatMap(([{ load }, byPolicy]) => {
+          const { mean, halfWidth } = computeMean((byPolicy.get(name) ?? []).map((run) => run.mean));
+          return [[load, mean, mean - halfWidth, mean + halfWidth] as const];
         })
         .sort(([a], [b]) => a - b),
     })),
@@ -101,55 +107,55 @@ function pictures(settings: readonly [Latency, Setting][]): void {
   }
 }
 
-// The program runs in a folder of its own.
+// scheduling-bench runs in another folder.
 const resolvePath = (folder: string): string => resolve(folder);
 
 async function main(): Promise<void> {
   const { traces, seeds } = program
     .option(
       "--traces <folder>",
-      "recordings of machines' load; none makes series up with the same statistics",
+      "folder with recordings of machines' load (default: generate series with the same statistics)",
       resolvePath,
       "",
     )
     .option(
       "--seeds <n>",
-      "runs of each setting",
+      "number of runs per setting",
       (text) => {
-        if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError("allowed 1 to 9999");
+        if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError("must be an integer from 1 to 9999");
         return Number(text);
       },
       20,
     )
     .parse()
     .opts<{ traces: string; seeds: number }>();
-  const figures: Latency[] = [];
+  const runs: Latency[] = [];
   for (const sweep of SWEEPS) {
     const flags = Object.entries({ ...sweep, traces, seeds }).flatMap(([name, value]) => [`--${name}`, `${value}`]);
-    figures.push(...(await measure<Latency>(["latency", ...flags])));
+    runs.push(...(await measure<Latency>(["latency", ...flags])));
   }
-  const settings = settingsOf(figures);
-  writeFileSync(join(__dirname, "latency.csv"), csv(settings));
-  pictures(settings);
-  const against = (names: readonly string[]): string =>
+  const settings = groupBySetting(runs);
+  writeFileSync(join(__dirname, "latency.csv"), renderCsv(settings));
+  plotSettings(settings);
+  const compareWith = (names: readonly string[]): string =>
     table(
       [...head, ...names.map((name) => `vs ${name}`)],
-      settings.map(([first, by]) => [
+      settings.map(([first, byPolicy]) => [
         ...cells(first),
-        ...names.map((name) => (by.has(name) ? change(by.get("edge")!, by.get(name)!) : "")),
+        ...names.map((name) => (byPolicy.has(name) ? formatChange(byPolicy.get("edge")!, byPolicy.get(name)!) : "")),
       ]),
     );
   await record(
     "Scheduling: response latency, simulated",
     `npx tsx bench/scheduling/latency.ts${traces && " --traces <folder>"} --seeds ${seeds}`,
-    `Change of the edge scheduler's mean latency in per cent, pair by pair over ${seeds} seeds (95 % interval); less is ` +
-      "better. Round robin is a static rotation: a pod waits for the node whose turn it was; with room, it passes over full " +
-      "nodes. The oracle knows what runs on each machine, how fast it is and what each service will have to do. The delay is " +
-      "how many seconds a sample takes to be known; frozen, the machines were last sampled before the first pod came. Every policy's mean, 95th and 99th percentile are in " +
-      "[latency.csv](scheduling/latency.csv).\n\n" +
-      against(BASELINES) +
-      "\n\nThe same against the scheduler without one of its parts: above 0, the part costs more than it gains.\n\n" +
-      against(VARIANTS),
+    `Change of the edge scheduler's mean latency in percent, paired over ${seeds} seeds (95 % interval); lower is better. ` +
+      "Round robin is a static rotation, in which a pod waits for its node; with room, the rotation skips full nodes. The " +
+      "oracle knows the current work and the speed of each machine, and the future traffic of each service. The delay is the " +
+      "delay of samples in seconds; frozen means that no samples arrive after the first pod. The mean, the 95th and the 99th " +
+      "percentile of every policy are in [latency.csv](scheduling/latency.csv).\n\n" +
+      compareWith(BASELINES) +
+      "\n\nThe same against the scheduler without one of its parts. Above 0, the part increases latency.\n\n" +
+      compareWith(VARIANTS),
   );
 }
 

@@ -17,14 +17,11 @@ function execute(command: string, args: readonly string[], cwd: string, onLine: 
   createInterface(child.stdout).on("line", onLine);
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code) => (code === 0 ? resolve() : reject(new Error(`${command} ended with ${code}`))));
+    child.on("close", (code) => (code === 0 ? resolve() : reject(new Error(`${command} exited with code ${code}`))));
   });
 }
 
-/**
- * Builds `scheduling-bench` as a release is built, runs it, and returns what it printed: an object a line. Says now and
- * then how far it is.
- */
+/** Builds `scheduling-bench`, runs it, reports its progress, and returns the JSON objects that it prints. */
 export async function measure<Line>(args: readonly string[]): Promise<Line[]> {
   const folder = mkdtempSync(join(tmpdir(), "skerry-bench-"));
   const program = join(folder, "scheduling-bench");
@@ -33,12 +30,12 @@ export async function measure<Line>(args: readonly string[]): Promise<Line[]> {
     process.stderr.write("building scheduling-bench\n");
     await execute("go", ["build", "-trimpath", "-o", program, "./cmd/scheduling-bench"], module, () => undefined);
     const lines: Line[] = [];
-    let told = Date.now();
+    let lastReport = Date.now();
     await execute(program, args, folder, (line) => {
       lines.push(JSON.parse(line) as Line);
-      if (Date.now() - told < 20_000) return;
-      told = Date.now();
-      process.stderr.write(`${args[0]}: ${lines.length} figures (${elapsed(started)})\n`);
+      if (Date.now() - lastReport < 20_000) return;
+      lastReport = Date.now();
+      process.stderr.write(`${args[0]}: ${lines.length} results (${elapsed(started)})\n`);
     });
     return lines;
   } finally {
@@ -46,16 +43,16 @@ export async function measure<Line>(args: readonly string[]): Promise<Line[]> {
   }
 }
 
-/** Groups by a key, in the order in which the keys come first. */
-export function groups<T>(items: readonly T[], key: (item: T) => string): [string, T[]][] {
-  const found = new Map<string, T[]>();
-  for (const item of items) found.set(key(item), [...(found.get(key(item)) ?? []), item]);
-  return [...found];
+/** Groups items by a key, in the order of the first item of each group. */
+export function groupBy<T>(items: readonly T[], key: (item: T) => string): [string, T[]][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
+  return [...groups];
 }
 
-/** Mean of values and the half width of its 95 % confidence interval (normal approximation). */
-export function meanOf(values: readonly number[]): { mean: number; half: number } {
+/** Computes the mean of values and the half-width of its 95 % confidence interval (normal approximation). */
+export function computeMean(values: readonly number[]): { mean: number; halfWidth: number } {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1);
-  return { mean, half: 1.96 * Math.sqrt(variance / values.length) };
+  return { mean, halfWidth: 1.96 * Math.sqrt(variance / values.length) };
 }

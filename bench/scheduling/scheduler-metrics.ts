@@ -1,4 +1,4 @@
-/** What a scheduler that runs beside the benchmark says of itself, over HTTPS on the loopback address. */
+/** Metrics and profiles of the benchmark's scheduler, over HTTPS on the loopback address. */
 import { writeFileSync } from "node:fs";
 
 import { type Agent, request } from "undici";
@@ -6,24 +6,24 @@ import { type Agent, request } from "undici";
 export const PORT = 20_259;
 export const PROFILE = "/debug/pprof/profile";
 const PROFILE_SECONDS = 8;
-/** How long nothing may happen until a scheduler seems to rest. */
-export const STILL_SECONDS = 5;
+/** Time without placements after which the scheduler may be idle. */
+export const IDLE_SECONDS = 5;
 
 export interface Progress {
   readonly scheduled: number;
-  /** Pods in its queues. */
+  /** Pods in the scheduler's queues. */
   readonly pending: number;
   readonly cpuSeconds: number;
 }
 
-/** When it was so. */
+/** Progress at a time, in milliseconds since the epoch. */
 export type Moment = Progress & { readonly at: number };
 
-/** What a scheduler says of itself; sums where there are several of a metric. */
-export async function metrics(dispatcher: Agent): Promise<Progress | undefined> {
-  const answer = await request(`https://127.0.0.1:${PORT}/metrics`, { dispatcher }).catch(() => undefined);
-  const text = await answer?.body.text();
-  if (text === undefined || answer?.statusCode !== 200) return undefined;
+/** Reads the scheduler's metrics and sums their series. Returns undefined if the scheduler does not respond. */
+export async function readMetrics(dispatcher: Agent): Promise<Progress | undefined> {
+  const response = await request(`https://127.0.0.1:${PORT}/metrics`, { dispatcher }).catch(() => undefined);
+  const text = await response?.body.text();
+  if (text === undefined || response?.statusCode !== 200) return undefined;
   const sum = (pattern: RegExp): number =>
     [...text.matchAll(pattern)].reduce((total, [, value]) => total + Number(value), 0);
   return {
@@ -33,8 +33,8 @@ export async function metrics(dispatcher: Agent): Promise<Progress | undefined> 
   };
 }
 
-/** Where a scheduler spends its processor time, for `go tool pprof`. */
-export async function profile(dispatcher: Agent, file: string): Promise<void> {
-  const answer = await request(`https://127.0.0.1:${PORT}${PROFILE}?seconds=${PROFILE_SECONDS}`, { dispatcher });
-  writeFileSync(file, Buffer.from(await answer.body.arrayBuffer()));
+/** Writes a CPU profile of the scheduler, for `go tool pprof`. */
+export async function writeProfile(dispatcher: Agent, file: string): Promise<void> {
+  const response = await request(`https://127.0.0.1:${PORT}${PROFILE}?seconds=${PROFILE_SECONDS}`, { dispatcher });
+  writeFileSync(file, Buffer.from(await response.body.arrayBuffer()));
 }

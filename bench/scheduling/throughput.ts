@@ -1,6 +1,6 @@
 /**
- * The scheduling cycle alone, over nodes in memory: upstream's scheduler with its own plugins against the same with ours,
- * for pods without a region and for pods that name one of ten. Stock's pods name it by a node selector.
+ * Measures the scheduling cycle without an API server: upstream's scheduler with and without Skerry's plugins, for pods
+ * without a region and for pods that require one of ten. With the stock scheduler, pods use a node selector.
  *
  *   npx tsx bench/scheduling/throughput.ts [rounds]
  */
@@ -15,9 +15,9 @@ import { parseFleet } from "../../fleet/reading/parse";
 import { local } from "../../stacks/local";
 import { plot, type Series } from "../plot";
 import { record, spread, table } from "../record";
-import { groups, measure } from "./program";
+import { groupBy, measure } from "./program";
 
-interface Figure {
+interface Run {
   readonly policy: "stock" | "edge";
   readonly pods: "plain" | "region";
   readonly nodes: number;
@@ -27,7 +27,7 @@ interface Figure {
   readonly cpuSeconds: number;
 }
 
-/** Nodes, and pods of a run: fewer where each takes longer. */
+/** Numbers of nodes and pods per run; larger clusters get fewer pods, because each takes longer. */
 const SIZES = [
   [100, 5_000],
   [1_000, 5_000],
@@ -58,10 +58,10 @@ async function main(): Promise<void> {
     ["--stock", write("stock.yaml", "apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n")],
   ].flat();
   try {
-    const figures: Figure[] = [];
+    const runs: Run[] = [];
     for (const [nodes, pods] of SIZES) {
-      figures.push(
-        ...(await measure<Figure>([
+      runs.push(
+        ...(await measure<Run>([
           "throughput",
           ...files,
           "--nodes",
@@ -73,36 +73,37 @@ async function main(): Promise<void> {
         ])),
       );
     }
-    const costs = (pods: Figure["pods"]): Series[] =>
+    const costs = (pods: Run["pods"]): Series[] =>
       (["stock", "edge"] as const).map((policy) => ({
         name: policy,
         points: SIZES.map(([nodes]) => {
           const { median, min, max } = spread(
-            figures
-              .filter((figure) => figure.pods === pods && figure.policy === policy && figure.nodes === nodes)
+            runs
+              .filter((run) => run.pods === pods && run.policy === policy && run.nodes === nodes)
               .map(({ count, cpuSeconds }) => (cpuSeconds / count) * 1e6),
           );
           return [nodes, median, min, max];
         }),
       }));
-    const panel = { x: "nodes", y: "processor µs a pod", logarithmic: { x: true, y: true } };
-    plot("scheduling-cost", "Cost of scheduling a pod: median, least and most", [
+    const panel = { x: "nodes", y: "CPU time per pod (µs)", logarithmic: { x: true, y: true } };
+    plot("scheduling-cost", "Cost of scheduling a pod: median, minimum and maximum", [
       { ...panel, title: "pods without a region", series: costs("plain") },
-      { ...panel, title: "pods that name one of ten regions", series: costs("region") },
+      { ...panel, title: "pods that require one of ten regions", series: costs("region") },
     ]);
-    const rows = groups(figures, ({ nodes, pods }) => `${nodes} ${pods}`).map(([, of]) => {
-      const each = (policy: string, value: (figure: Figure) => number): number[] =>
-        of.filter((figure) => figure.policy === policy).map(value);
-      const perSecond = (policy: string): number[] => each(policy, ({ count, seconds }) => count / seconds);
-      const cost = (policy: string): number[] => each(policy, ({ count, cpuSeconds }) => (cpuSeconds / count) * 1e6);
+    const rows = groupBy(runs, ({ nodes, pods }) => `${nodes} ${pods}`).map(([, group]) => {
+      const valuesOf = (policy: string, value: (run: Run) => number): number[] =>
+        group.filter((run) => run.policy === policy).map(value);
+      const perSecond = (policy: string): number[] => valuesOf(policy, ({ count, seconds }) => count / seconds);
+      const cost = (policy: string): number[] =>
+        valuesOf(policy, ({ count, cpuSeconds }) => (cpuSeconds / count) * 1e6);
       const ratio = (over: number[], under: number[]): string => {
         const { median, min, max } = spread(over.map((value, round) => value / under[round]!));
         return `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
       };
       const [stock, edge] = [perSecond("stock"), perSecond("edge")];
       return [
-        of[0]!.nodes,
-        of[0]!.pods === "plain" ? "no region" : "a region",
+        group[0]!.nodes,
+        group[0]!.pods === "plain" ? "no region" : "a region",
         spread(stock).median.toFixed(0),
         spread(edge).median.toFixed(0),
         ratio(edge, stock),
@@ -114,10 +115,10 @@ async function main(): Promise<void> {
     await record(
       "Scheduling: throughput of the cycle alone, and its growth",
       `npx tsx bench/scheduling/throughput.ts ${rounds}`,
-      `Pods a second, median of ${rounds} rounds; the ratio is edge over stock of the same round (least–most); then processor ` +
-        "microseconds a pod, which tell more where the machine has other work too, and their ratio, stock over edge. All three " +
-        "plugins are on, every node has a fresh profile with up to half of it in use.\n\n" +
-        table(["nodes", "pods name", "stock", "edge", "edge ÷ stock", "stock µs", "edge µs", "stock ÷ edge"], rows),
+      `Pods per second, median of ${rounds} rounds; the ratio is edge over stock in the same round (minimum–maximum). Then CPU ` +
+        "time per pod in microseconds, which other work on the machine affects less, and its ratio, stock over edge. All three " +
+        "plugins are enabled. Every node has a fresh profile with a utilization of up to 50 %.\n\n" +
+        table(["nodes", "pods require", "stock", "edge", "edge ÷ stock", "stock µs", "edge µs", "stock ÷ edge"], rows),
     );
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,15 +1,15 @@
-/** A text, a key or a regular expression as CEL writes it. */
+/** Renders a string literal in CEL. */
 export const quoted = (text: string): string => JSON.stringify(text);
 
-/** A list of texts as CEL writes it. */
+/** Renders a list of string literals in CEL. */
 export const quotedList = (texts: readonly string[]): string => `[${texts.map(quoted).join(", ")}]`;
 
-/** True where each container keeps `expression`, which calls it `c`. */
+/** Renders that `expression` holds for every container `c`. */
 export const everyContainer = (expression: string): string => `variables.containers.all(c, ${expression})`;
 
-/** The same for all but ephemeral containers. */
+/** Renders that `expression` holds for every container `c` that is not ephemeral. */
 export const everyStarted = (expression: string): string => `variables.started.all(c, ${expression})`;
 
-/** True where the pod is for Windows, or where `expression` is. */
+/** Renders that `expression` holds or that the pod is for Windows. */
 export const onLinux = (expression: string): string =>
   `variables.pod.?os.?name.orValue("") == "windows" || (${expression})`;

@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import type { AdmittedRule, AdmissionResources, NamedExpression, Severity } from "../engine/rule";
 import { CONFIG_MAPS, POD_RESOURCES } from "./resources";
 
-/** Rules that one policy states: the API server asks it once about an object, not each of them. */
+/** Rules that share one policy, so that the API server prepares an object once for all of them. */
 export interface RuleGroup {
-  /** `pods-error`. The same for as long as the group's resources and severity are. */
+  /** For example `pods-error`. Depends only on the resources and the severity. */
   readonly name: string;
   readonly resources: readonly AdmissionResources[];
   readonly severity: Severity;
@@ -15,7 +15,7 @@ export interface RuleGroup {
 const resourcesOf = ({ admission: { resources = POD_RESOURCES } }: AdmittedRule): readonly AdmissionResources[] =>
   resources;
 
-/** Equal for resources that are listed in another order. */
+/** Returns a key that does not depend on the order of the resources. */
 function keyOf(resources: readonly AdmissionResources[]): string {
   const entries = resources.map(({ apiGroups, apiVersions, resources: names }) =>
     JSON.stringify([apiGroups, apiVersions, names].map((each) => [...each].sort())),
@@ -23,26 +23,26 @@ function keyOf(resources: readonly AdmissionResources[]): string {
   return entries.sort().join();
 }
 
-const KNOWN_NAMES: ReadonlyMap<string, string> = new Map([
+const SHORT_NAMES: ReadonlyMap<string, string> = new Map([
   [keyOf(POD_RESOURCES), "pods"],
   [keyOf([CONFIG_MAPS]), "configmaps"],
   [keyOf([...POD_RESOURCES, CONFIG_MAPS]), "pods-configmaps"],
 ]);
 
-/** Readable, and unique: the same plural may belong to several API groups. */
+/** Returns a readable, unique name. The hash distinguishes equal plurals of different API groups. */
 function nameOf(resources: readonly AdmissionResources[]): string {
   const key = keyOf(resources);
-  const known = KNOWN_NAMES.get(key);
-  if (known !== undefined) return known;
+  const shortName = SHORT_NAMES.get(key);
+  if (shortName !== undefined) return shortName;
   const plurals = [...new Set(resources.flatMap((each) => each.resources))].sort().join("-");
   const readable = plurals.replaceAll("*", "all").replace(/[^a-z0-9]+/g, "-");
   return `${readable.slice(0, 60)}-${createHash("sha256").update(key).digest("hex").slice(0, 8)}`;
 }
 
 /**
- * Groups rules that look at the same resources and have the same severity, in the rules' order.
+ * Groups rules by their resources and severity. Keeps the order of the rules.
  *
- * @param severityOf `off` leaves a rule out
+ * @param severityOf returns `off` to omit a rule
  */
 export function groupRules(
   rules: readonly AdmittedRule[],
@@ -62,12 +62,13 @@ export function groupRules(
 }
 
 /**
- * The variables of a group's rules, each once. Rules may share one that they define alike.
+ * Returns the common variables and those of the group's rules, without duplicates. Rules may share a variable if their
+ * definitions are equal.
  *
- * @param common what every rule may use
- * @throws Error when two rules define a variable differently, or one redefines a common one
+ * @param common variables that every rule may use
+ * @throws Error if two rules define a variable differently, or a rule redefines a common variable
  */
-export function groupVariables(
+export function collectVariables(
   { name, rules }: RuleGroup,
   common: readonly NamedExpression[],
 ): readonly NamedExpression[] {

@@ -1,35 +1,35 @@
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { type AdmittedRule, isAdmitted, type NamedExpression, type Rule, type Severity } from "../engine/rule";
-import { rules as brought } from "../rules";
+import { rules as builtIn } from "../rules";
 import { quotedList } from "./cel";
-import { groupRules, groupVariables, type RuleGroup } from "./groups";
+import { groupRules, collectVariables, type RuleGroup } from "./groups";
 
 const API = "admissionregistration.k8s.io/v1";
 
-/** Namespaces of the cluster's own programs, which need what the rules refuse. */
+/** Namespaces of system components, which need privileges that the rules forbid. */
 export const EXEMPT_NAMESPACES = ["kube-system", "kube-public", "kube-node-lease"] as const;
 
-/** What the API server does with a violation. `Audit` leaves a note in its audit log. */
+/** Validation actions by severity. `Audit` adds an annotation to the audit log. */
 const ACTIONS: Readonly<Record<Severity, readonly string[]>> = {
   error: ["Deny", "Audit"],
   warning: ["Warn", "Audit"],
   info: ["Audit"],
 };
 
-/** Where an object keeps its pods' template (`metadata` and `spec`); without types, for an expression sees many kinds. */
-const templateIn = (object: string): string =>
+/** Renders the pod template of an object (`metadata` and `spec`). Untyped, because an expression applies to several kinds. */
+const templateOf = (object: string): string =>
   `(${object}.kind == "Pod" ? dyn(${object}) : ${object}.kind == "CronJob" ` +
   `? dyn(${object}).spec.jobTemplate.spec.template : dyn(${object}).spec.template)`;
 
-/** What the rules look at in an object: an update that leaves it alone is nobody's violation. */
-const judgedIn = (object: string): string =>
-  `(has(${object}.spec) ? [${templateIn(object)}.spec] : ` +
+/** Renders the parts of an object that the rules check. Updates of other parts are not validated. */
+const checkedPartsOf = (object: string): string =>
+  `(has(${object}.spec) ? [${templateOf(object)}.spec] : ` +
   `[dyn(${object}).?data.orValue({}), dyn(${object}).?binaryData.orValue({})])`;
 
-/** What every expression may use; worked out where it is used. */
+/** Variables that every expression may use. The API server evaluates them lazily. */
 const VARIABLES: readonly NamedExpression[] = [
-  { name: "podMetadata", expression: `${templateIn("object")}.metadata` },
-  { name: "pod", expression: `${templateIn("object")}.spec` },
+  { name: "podMetadata", expression: `${templateOf("object")}.metadata` },
+  { name: "pod", expression: `${templateOf("object")}.spec` },
   {
     name: "started",
     expression: "variables.pod.?initContainers.orValue([]) + variables.pod.?containers.orValue([])",
@@ -37,37 +37,39 @@ const VARIABLES: readonly NamedExpression[] = [
   { name: "containers", expression: "variables.started + variables.pod.?ephemeralContainers.orValue([])" },
 ];
 
-/** Leaves out what must go on in a cluster that held objects before it had rules. */
+/** Exempts deletions and unrelated updates of objects that are older than the rules. */
 const MATCH_CONDITIONS = [
-  { name: "stays", expression: "!has(object.metadata.deletionTimestamp)" },
+  { name: "exclude-deletions", expression: "!has(object.metadata.deletionTimestamp)" },
   {
-    name: "changes",
-    expression: `request.operation == "CREATE" || ${judgedIn("object")} != ${judgedIn("oldObject")}`,
+    name: "exclude-unrelated-updates",
+    expression: `request.operation == "CREATE" || ${checkedPartsOf("object")} != ${checkedPartsOf("oldObject")}`,
   },
 ];
 
-/** How rules are stated to an API server. */
+/** Options of `admissionPolicies`. */
 export interface AdmissionOptions {
-  /** The severity of each rule, by its id; `off` leaves a rule out. @default each rule's own */
+  /** Severities by rule id; `off` disables a rule. @default each rule's default severity */
   readonly severities?: Readonly<Record<string, Severity | "off">>;
 }
 
 /**
- * Rules as policies of the API server, which then checks every object that is applied. Rules that look at the same
- * resources and have the same severity share a `ValidatingAdmissionPolicy` and its binding; each message starts with the
- * id of its rule. Errors are refused, warnings are shown to the client. A team's own rules have policies of their own, so
- * that an expression the API server refuses, or one that exceeds the cost budget of its policy, leaves Skerry's rules
- * alone. Requires Kubernetes 1.30.
+ * Renders rules as `ValidatingAdmissionPolicy` objects and their bindings, so that the API server checks every object that
+ * is applied. Requires Kubernetes 1.30.
  *
- * @throws Error when two rules of one policy define a variable differently
+ * Rules with equal resources and severity share a policy, and each message starts with the id of its rule. The API server
+ * rejects errors and returns warnings to the client. Custom rules have separate policies. An expression that the API server
+ * rejects, or that exceeds the cost budget of its policy, therefore does not affect Skerry's rules.
+ *
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
+ * @throws Error if two rules of one policy define a variable differently
  */
 export function admissionPolicies(rules: readonly Rule[], { severities = {} }: AdmissionOptions = {}): KubeObject[] {
   const admitted = rules.filter(isAdmitted);
   const severityOf = ({ id, severity }: AdmittedRule): Severity | "off" => severities[id] ?? severity;
-  const isBrought = (rule: AdmittedRule): boolean => brought.includes(rule);
+  const isBuiltIn = (rule: AdmittedRule): boolean => builtIn.includes(rule);
   return [
-    { prefix: "skerry", members: admitted.filter(isBrought) },
-    { prefix: "skerry-own", members: admitted.filter((rule) => !isBrought(rule)) },
+    { prefix: "skerry", members: admitted.filter(isBuiltIn) },
+    { prefix: "skerry-own", members: admitted.filter((rule) => !isBuiltIn(rule)) },
   ].flatMap(({ prefix, members }) =>
     groupRules(members, severityOf).flatMap((group) => {
       const name = `${prefix}-${group.name}`;
@@ -91,7 +93,7 @@ function policyOf(name: string, group: RuleGroup): KubeObject {
         })),
       },
       matchConditions: MATCH_CONDITIONS,
-      variables: groupVariables(group, VARIABLES),
+      variables: collectVariables(group, VARIABLES),
       validations: group.rules.flatMap(validationsOf),
     },
   };

@@ -1,6 +1,6 @@
 import type { AdmissionResources } from "../engine/rule";
 
-/** Pods, also where containers are added or resized later, and every kind with a pod template. */
+/** Pods, with the subresources that add or resize containers, and every kind with a pod template. */
 export const POD_RESOURCES: readonly AdmissionResources[] = [
   {
     apiGroups: [""],
@@ -11,5 +11,5 @@ export const POD_RESOURCES: readonly AdmissionResources[] = [
   { apiGroups: ["batch"], apiVersions: ["v1"], resources: ["jobs", "cronjobs"] },
 ];
 
-/** The kind of a ConfigMap. */
+/** ConfigMaps. */
 export const CONFIG_MAPS: AdmissionResources = { apiGroups: [""], apiVersions: ["v1"], resources: ["configmaps"] };

@@ -1,160 +1,157 @@
-import type { Checked } from "./place-rules";
+import type { Coverage } from "./field-rules";
 
-/** One control of a standard, and what Skerry does about it. */
+/** A control of a standard, with its coverage by rules. */
 export interface Control {
   readonly title: string;
-  readonly checked: Checked;
-  /** Where a rule demands more than the control, or looks in another way. */
+  readonly coverage: Coverage;
+  /** How a rule differs from the control. */
   readonly note?: string;
 }
 
-const none = (reason: string): Checked => ({ none: reason });
+const none = (reason: string): Coverage => ({ none: reason });
 
-/**
- * Controls of the Pod Security Standards, each by the id that Kubernetes' own check has in k8s.io/pod-security-admission
- * 0.36.
- */
+/** Controls of the Pod Security Standards, by the id of their check in k8s.io/pod-security-admission 0.36. */
 export const POD_SECURITY_STANDARDS: Readonly<Record<"baseline" | "restricted", Readonly<Record<string, Control>>>> = {
   baseline: {
-    appArmorProfile: { title: "AppArmor", checked: ["apparmor-confined"] },
+    appArmorProfile: { title: "AppArmor", coverage: ["apparmor-confined"] },
     capabilities_baseline: {
       title: "Capabilities",
-      checked: ["capabilities-dropped"],
-      note: "As the restricted level: NET_BIND_SERVICE alone may be added.",
+      coverage: ["capabilities-dropped"],
+      note: "As at the restricted level, only NET_BIND_SERVICE may be added.",
     },
-    hostNamespaces: { title: "Host namespaces", checked: ["no-host-namespaces"] },
+    hostNamespaces: { title: "Host namespaces", coverage: ["no-host-namespaces"] },
     hostPathVolumes: {
       title: "HostPath volumes",
-      checked: ["no-host-path"],
-      note: "Folders that are declared for pods are allowed.",
+      coverage: ["no-host-path"],
+      note: "Folders declared for pods are allowed.",
     },
-    hostPorts: { title: "Host ports", checked: ["no-host-namespaces"] },
-    hostProbesAndHostLifecycle: { title: "Hosts in probes and lifecycle handlers", checked: ["handlers-local"] },
-    privileged: { title: "Privileged containers", checked: ["no-privileged"] },
+    hostPorts: { title: "Host ports", coverage: ["no-host-namespaces"] },
+    hostProbesAndHostLifecycle: { title: "Hosts in probes and lifecycle handlers", coverage: ["no-handler-hosts"] },
+    privileged: { title: "Privileged containers", coverage: ["no-privileged"] },
     procMount: {
       title: "/proc mount type",
-      checked: ["proc-masked"],
-      note: "As the restricted level: also in pods with a user namespace of their own.",
+      coverage: ["proc-masked"],
+      note: "As at the restricted level, pods with a user namespace are also checked.",
     },
-    seLinuxOptions: { title: "SELinux", checked: ["selinux-confined"] },
-    seccompProfile_baseline: { title: "Seccomp", checked: ["seccomp"] },
-    sysctls: { title: "Sysctls", checked: ["sysctls-safe"] },
-    windowsHostProcess: { title: "HostProcess", checked: ["no-privileged"] },
+    seLinuxOptions: { title: "SELinux", coverage: ["selinux-confined"] },
+    seccompProfile_baseline: { title: "Seccomp", coverage: ["seccomp"] },
+    sysctls: { title: "Sysctls", coverage: ["sysctls-safe"] },
+    windowsHostProcess: { title: "HostProcess", coverage: ["no-privileged"] },
   },
   restricted: {
     allowPrivilegeEscalation: {
       title: "Privilege escalation",
-      checked: ["no-privilege-escalation"],
-      note: "Not asked of pods for Windows.",
+      coverage: ["no-privilege-escalation"],
+      note: "Windows pods are exempt.",
     },
     capabilities_restricted: {
       title: "Capabilities",
-      checked: ["capabilities-dropped"],
-      note: "Not asked of pods for Windows.",
+      coverage: ["capabilities-dropped"],
+      note: "Windows pods are exempt.",
     },
-    procMount_restricted: { title: "/proc mount type", checked: ["proc-masked"] },
-    restrictedVolumes: { title: "Volume types", checked: ["no-host-path", "volume-types"] },
+    procMount_restricted: { title: "/proc mount type", coverage: ["proc-masked"] },
+    restrictedVolumes: { title: "Volume types", coverage: ["no-host-path", "volume-types"] },
     runAsNonRoot: {
       title: "Running as non-root",
-      checked: ["run-as-non-root"],
-      note: "Also asked of pods with a user namespace of their own.",
+      coverage: ["run-as-non-root"],
+      note: "Pods with a user namespace are also checked.",
     },
     runAsUser: {
       title: "Running as non-root user",
-      checked: ["run-as-non-root"],
-      note: "What each container runs as counts, not what its pod states for others.",
+      coverage: ["run-as-non-root"],
+      note: "The effective user of each container is checked. The pod's value is ignored if every container overrides it.",
     },
-    seccompProfile_restricted: { title: "Seccomp", checked: ["seccomp"], note: "Not asked of pods for Windows." },
+    seccompProfile_restricted: { title: "Seccomp", coverage: ["seccomp"], note: "Windows pods are exempt." },
   },
 };
 
-const K3S = "K3s' own default, which Skerry's configuration of a server leaves on.";
-const RUNNING = "Happens in a running cluster; no manifest, fleet or plan shows it.";
+const K3S = "A default of K3s, which Skerry's server configuration keeps.";
+const RUNNING = "An activity in a running cluster, which is not visible in manifests, fleets or plans.";
 
-/** Recommendations of the Kubernetes Hardening Guide of NSA and CISA, version 1.2, by its chapters. */
+/** Recommendations of the NSA/CISA Kubernetes Hardening Guide, version 1.2, by chapter. */
 export const HARDENING_GUIDE: Readonly<Record<string, readonly Control[]>> = {
   "Pod security": [
-    { title: "Non-root containers", checked: ["run-as-non-root"] },
-    { title: "Rootless container engines", checked: none("A property of a node's container runtime.") },
-    { title: "Immutable container file systems", checked: ["read-only-root"] },
+    { title: "Non-root containers", coverage: ["run-as-non-root"] },
+    { title: "Rootless container engines", coverage: none("A property of a node's container runtime.") },
+    { title: "Immutable container file systems", coverage: ["read-only-root-filesystem"] },
     {
       title: "Secure images: trusted, scanned, minimal",
-      checked: ["images-pinned"],
-      note: "That an image is the one that was scanned; what is in it, a scanner tells.",
+      coverage: ["images-pinned"],
+      note: "Guarantees that the scanned image is the one that runs. Scanning the image needs a scanner.",
     },
     {
       title: "Enforcement of pod security",
-      checked: none(
-        "Skerry's own rules are enforced by each API server, and its namespaces carry the label of the restricted level.",
+      coverage: none(
+        "Each API server enforces Skerry's rules, and Skerry's namespaces have the label for the restricted level.",
       ),
     },
-    { title: "Protection of service account tokens", checked: ["api-token-wanted"] },
+    { title: "Protection of service account tokens", coverage: ["no-default-account-token"] },
     {
       title: "Hardened container environments",
-      checked: ["apparmor-confined", "capabilities-dropped", "seccomp", "selinux-confined"],
+      coverage: ["apparmor-confined", "capabilities-dropped", "seccomp", "selinux-confined"],
     },
-    { title: "No privileged containers", checked: ["no-privileged"] },
-    { title: "No host namespaces, ports and paths", checked: ["no-host-namespaces", "no-host-path"] },
-    { title: "No privilege escalation", checked: ["no-privilege-escalation"] },
+    { title: "No privileged containers", coverage: ["no-privileged"] },
+    { title: "No host namespaces, ports and paths", coverage: ["no-host-namespaces", "no-host-path"] },
+    { title: "No privilege escalation", coverage: ["no-privilege-escalation"] },
   ],
   "Network separation and hardening": [
     {
       title: "Namespaces for separation",
-      checked: ["namespaces-exist"],
-      note: "Who shares a namespace, a team decides.",
+      coverage: ["namespaces-exist"],
+      note: "The assignment of workloads to namespaces is up to the team.",
     },
-    { title: "Network policies, deny by default", checked: ["network-policies-present"] },
-    { title: "Resource policies", checked: ["requests-and-limits", "capacity-suffices"] },
+    { title: "Network policies, deny by default", coverage: ["network-policies-present"] },
+    { title: "Resource policies", coverage: ["requests-and-limits", "requests-fit-capacity"] },
     {
       title: "Hardened control plane: TLS, firewalls, no open ports",
-      checked: ["aws-no-open-ssh", "aws-private-subnets"],
+      coverage: ["aws-no-open-ssh", "aws-no-public-ips"],
     },
-    { title: "Protection of etcd and of kubeconfig files", checked: none(K3S) },
-    { title: "Separation of worker nodes", checked: ["aws-no-open-ssh", "aws-private-subnets"] },
+    { title: "Protection of etcd and of kubeconfig files", coverage: none(K3S) },
+    { title: "Separation of worker nodes", coverage: ["aws-no-open-ssh", "aws-no-public-ips"] },
     {
       title: "Encryption of traffic",
-      checked: ["mqtt-listeners-secured"],
-      note: "Of MQTT; of other protocols no manifest tells.",
+      coverage: ["mqtt-listeners-secured"],
+      note: "Only MQTT. Manifests do not show the encryption of other protocols.",
     },
-    { title: "Secrets encrypted at rest", checked: ["secrets-encrypted", "aws-disks-encrypted"] },
+    { title: "Secrets encrypted at rest", coverage: ["secrets-encrypted", "aws-disks-encrypted"] },
     {
       title: "Secrets kept out of images, manifests and configuration",
-      checked: ["aws-user-data-clean", "no-plain-secrets", "tokens-secret"],
+      coverage: ["aws-no-secrets-in-user-data", "no-plain-secrets", "no-exposed-tokens"],
     },
     {
       title: "Protection of cloud metadata and APIs",
-      checked: ["aws-imdsv2", "handlers-local"],
-      note: "The NetworkPolicy of each workload of a fleet leaves the metadata service out.",
+      coverage: ["aws-imdsv2", "no-handler-hosts"],
+      note: "The NetworkPolicy of each fleet workload also blocks the metadata service.",
     },
   ],
   "Authentication and authorization": [
-    { title: "No anonymous requests", checked: none(K3S) },
+    { title: "No anonymous requests", coverage: none(K3S) },
     {
       title: "Strong authentication of people",
-      checked: none("A choice of the identity provider; no manifest shows it."),
+      coverage: none("Depends on the identity provider, which is not visible in manifests."),
     },
     {
       title: "Least privilege by RBAC",
-      checked: none(
-        "What a role needs, only its program's author knows; the roles that Skerry renders have tests of their own.",
+      coverage: none(
+        "The required permissions depend on the program. The roles that Skerry renders have separate tests.",
       ),
     },
   ],
   "Audit logging and threat detection": [
     {
       title: "Audit logging",
-      checked: none(
-        "Every policy of Skerry adds its violations to the audit log; where the log is kept is the server's setting.",
+      coverage: none(
+        "Skerry's admission policies add violations to the audit log. The server configuration controls where it is stored.",
       ),
     },
-    { title: "Log persistence, monitoring, alerts and threat detection", checked: none(RUNNING) },
+    { title: "Log persistence, monitoring, alerts and threat detection", coverage: none(RUNNING) },
   ],
   "Upgrading and application security": [
     {
       title: "Timely patches and upgrades",
-      checked: ["apis-not-deprecated", "apis-not-removed", "budgets-allow-drains"],
+      coverage: ["no-deprecated-apis", "no-removed-apis", "budgets-allow-drains"],
     },
-    { title: "Periodic scans and penetration tests", checked: none(RUNNING) },
-    { title: "Removal of unused components", checked: none(RUNNING) },
+    { title: "Periodic scans and penetration tests", coverage: none(RUNNING) },
+    { title: "Removal of unused components", coverage: none(RUNNING) },
   ],
 };

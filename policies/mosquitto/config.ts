@@ -2,12 +2,12 @@ import type { KubeObject } from "../../fleet/kubernetes/object";
 import { quoted } from "../admission/cel";
 
 /**
- * A Mosquitto configuration has one option a line, its words separated by spaces (mosquitto.conf(5)). Both this module and
- * its CEL form read it into a normal form: lines trimmed, words separated by one space, a line break before and after each
- * line. Expressions are such as both JavaScript and the API server (RE2) read.
+ * A Mosquitto configuration has one option per line, with words separated by spaces (mosquitto.conf(5)). TypeScript and CEL
+ * normalize it in the same way: lines are trimmed, words are separated by one space, and each line has a line break before
+ * and after it. All regular expressions have the same meaning in JavaScript and in the API server (RE2).
  */
 
-/** Known by its options, whatever the file is called; the ending keeps scripts and documents out. */
+/** A file is recognized by its options. The ending excludes scripts and documents. */
 const ENDING = ".conf";
 const OPTIONS = [
   "per_listener_settings ",
@@ -16,16 +16,16 @@ const OPTIONS = [
   "max_queued_messages ",
   "persistence_location ",
 ];
-/** Each such file contains one of these words; short, for the API server counts their length times the text's. */
+/** Each configuration contains one of these. They are short, because their cost in CEL grows with their length. */
 const HINTS = ["listener", "anonymous", "max_queue", "persisten"];
-/** A listener has a port; in other programs' files something else follows the word. */
+/** A listener has a port. Other programs' files have something else after the word. */
 const PORT = "\nlistener [0-9]";
 
 /** One Mosquitto configuration in a ConfigMap. */
 export interface MosquittoText {
   /** The ConfigMap's key. */
   readonly key: string;
-  /** In normal form. */
+  /** Normalized. */
   readonly text: string;
 }
 
@@ -33,7 +33,7 @@ const port = new RegExp(PORT);
 const isMosquitto = (text: string): boolean =>
   OPTIONS.some((option) => text.includes(`\n${option}`)) || port.test(text);
 
-const normalized = (text: string): string =>
+const normalize = (text: string): string =>
   `\n${text
     .split("\n")
     .map((line) =>
@@ -45,15 +45,16 @@ const normalized = (text: string): string =>
     )
     .join("\n")}\n`;
 
-export function mosquittoTexts({ apiVersion, kind, data }: KubeObject): MosquittoText[] {
+/** Returns the Mosquitto configurations in a ConfigMap. */
+export function findMosquittoTexts({ apiVersion, kind, data }: KubeObject): MosquittoText[] {
   if (apiVersion !== "v1" || kind !== "ConfigMap") return [];
   return Object.entries((data ?? {}) as Record<string, unknown>)
     .filter((entry): entry is [string, string] => entry[0].endsWith(ENDING) && typeof entry[1] === "string")
-    .map(([key, value]) => ({ key, text: normalized(value) }))
+    .map(([key, value]) => ({ key, text: normalize(value) }))
     .filter(({ text }) => isMosquitto(text));
 }
 
-/** The same in CEL: a list of texts. Lines are read only where a hint is found, because that is expensive. */
+/** `findMosquittoTexts` in CEL: a list of texts. Normalizing is expensive, so it is limited to texts with a hint. */
 export const MOSQUITTO_TEXTS =
   `object.?data.orValue({}).filter(k, k.endsWith(${quoted(ENDING)}) && ` +
   `(${HINTS.map((hint) => `object.data[k].contains(${quoted(hint)})`).join(" || ")}))` +

@@ -7,19 +7,20 @@ import type { ObjectRule } from "../engine/rule";
 const TYPES = ["RuntimeDefault", "Localhost"] as const;
 const TYPE_RULE = `must be one of ${TYPES.join(", ")}`;
 
-/** How a container's profile was stated before Kubernetes 1.30: `<prefix><container>: <profile>`. */
+/** Prefix of the annotation that sets a container's profile before Kubernetes 1.30: `<prefix><container>: <profile>`. */
 const ANNOTATION = "container.apparmor.security.beta.kubernetes.io/";
 const DEFAULT_PROFILE = "runtime/default";
 const LOCAL_PROFILE = "localhost/";
+const PROFILE_RULE = `must be ${DEFAULT_PROFILE} or start with ${LOCAL_PROFILE}`;
 
-const confinedBy = (profile: string): boolean =>
+const isConfiningProfile = (profile: string): boolean =>
   profile === "" || profile === DEFAULT_PROFILE || profile.startsWith(LOCAL_PROFILE);
 
 export const apparmorConfined: ObjectRule = {
   subject: "object",
   id: "apparmor-confined",
-  title: "No container switches AppArmor off",
-  why: "Without its profile a container may mount file systems and write to the kernel's own files, where the node relies on AppArmor to stop it.",
+  title: "Containers do not disable AppArmor",
+  why: "AppArmor stops a container from mounting file systems and writing to kernel files. A node that relies on AppArmor loses this protection when a container disables it.",
   severity: "error",
   remedy: "Remove the profile, or set appArmorProfile: {type: RuntimeDefault}.",
   check(object) {
@@ -34,30 +35,31 @@ export const apparmorConfined: ObjectRule = {
           : [{ path: path("securityContext", "appArmorProfile", "type"), message: `got ${shown(type)}, ${TYPE_RULE}` }];
       }),
       ...Object.entries(annotations)
-        .filter(([key, value]) => key.startsWith(ANNOTATION) && !confinedBy(String(value)))
+        .filter(([key, value]) => key.startsWith(ANNOTATION) && !isConfiningProfile(String(value)))
         .map(([key, value]) => ({
           path: pathText([...templatePath(object)!, "metadata", "annotations", key]),
-          message: `got ${shown(value)}, must be ${DEFAULT_PROFILE} or begin with ${LOCAL_PROFILE}`,
+          message: `got ${shown(value)}, ${PROFILE_RULE}`,
         })),
     ];
   },
   admission: {
     validations: [
       {
-        expression: `${confined("variables.pod")} && ${everyContainer(confined("c"))}`,
-        message: "A container's AppArmor profile is switched off.",
+        expression: `${confinedCel("variables.pod")} && ${everyContainer(confinedCel("c"))}`,
+        message: `securityContext.appArmorProfile.type ${TYPE_RULE} in the pod and in every container.`,
       },
       {
         expression:
           `variables.podMetadata.?annotations.orValue({}).all(k, !k.startsWith(${quoted(ANNOTATION)}) || ` +
           `variables.podMetadata.annotations[k] in ${quotedList(["", DEFAULT_PROFILE])} || ` +
           `variables.podMetadata.annotations[k].startsWith(${quoted(LOCAL_PROFILE)}))`,
-        message: "An annotation switches a container's AppArmor profile off.",
+        message: `An annotation ${ANNOTATION}<container> ${PROFILE_RULE}.`,
       },
     ],
   },
 };
 
-function confined(holder: string): string {
+/** The check of `securityContext` in CEL; `holder` is an expression for the pod's spec or a container. */
+function confinedCel(holder: string): string {
   return `${holder}.?securityContext.?appArmorProfile.?type.orValue(${quoted(TYPES[0])}) in ${quotedList(TYPES)}`;
 }

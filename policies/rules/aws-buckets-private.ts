@@ -15,23 +15,23 @@ const BUCKETS = [
 const FLAGS = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"];
 const OPEN_ACLS: readonly unknown[] = ["public-read", "public-read-write", "authenticated-read"];
 
-/** That a bucket is encrypted needs no rule: since January 2023 S3 encrypts all that is written. */
+/** Encryption needs no rule: S3 has encrypted every new object since January 2023. */
 export const awsBucketsPrivate: ResourceRule = {
   subject: "resource",
   id: "aws-buckets-private",
-  title: "No bucket in AWS is public",
-  why: "Buckets hold snapshots of clusters, and with them every secret of the cluster.",
+  title: "S3 buckets are not public",
+  why: "Buckets hold cluster snapshots, and each snapshot contains every Secret of the cluster.",
   severity: "error",
-  remedy: `State ${FLAGS.join(", ")}: true, and no acl but private ones.`,
+  remedy: `Set ${FLAGS.join(", ")} to true, and use a private ACL.`,
   types: [...BLOCKS, ...BUCKETS],
   check: (resource) => {
     if (BLOCKS.includes(resource.type)) {
       return FLAGS.flatMap((flag) => {
         const value = valueAt(resource, flag);
-        return value === true ? [] : [violation([flag], `got ${shown(value)}, allowed is true`)];
+        return value === true ? [] : [violation([flag], `got ${shown(value)}, must be true`)];
       });
     }
     const acl = valueAt(resource, "acl");
-    return OPEN_ACLS.includes(acl) ? [violation(["acl"], `got ${shown(acl)}, which others can read`)] : [];
+    return OPEN_ACLS.includes(acl) ? [violation(["acl"], `got ${shown(acl)}, must be a private ACL`)] : [];
   },
 };

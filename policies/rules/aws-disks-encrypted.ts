@@ -2,7 +2,7 @@ import { shown } from "../../fleet/problem";
 import { isTrue, itemsAt, valueAt, violation } from "../cloud-values";
 import type { CloudResource, ResourceRule, Violation } from "../engine/rule";
 
-/** Types whose own storage is encrypted by one field. */
+/** Types that have one field for encryption, and its name. */
 const FIELDS: Readonly<Record<string, string>> = {
   "aws:ebs/volume:Volume": "encrypted",
   "aws:efs/fileSystem:FileSystem": "encrypted",
@@ -13,42 +13,42 @@ const INSTANCE = "aws:ec2/instance:Instance";
 const LAUNCH_CONFIGURATION = "aws:ec2/launchConfiguration:LaunchConfiguration";
 const LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
 
-function unencrypted(resource: CloudResource, ...steps: readonly PropertyKey[]): Violation[] {
+function checkEncrypted(resource: CloudResource, ...steps: readonly PropertyKey[]): Violation[] {
   const value = valueAt(resource, ...steps);
-  return isTrue(value) ? [] : [violation(steps, `got ${shown(value)}, allowed is true`)];
+  return isTrue(value) ? [] : [violation(steps, `got ${shown(value)}, must be true`)];
 }
 
-function disksOf(resource: CloudResource): Violation[] {
+function checkInstance(resource: CloudResource): Violation[] {
   const devices = itemsAt(resource, "ebsBlockDevices").flatMap(({ steps }) =>
-    unencrypted(resource, ...steps, "encrypted"),
+    checkEncrypted(resource, ...steps, "encrypted"),
   );
-  // A template may say it in the instance's place.
-  const stated =
+  // A launch template may set the root disk instead.
+  const ownsRootDisk =
     valueAt(resource, "rootBlockDevice") !== undefined || valueAt(resource, "launchTemplate") === undefined;
-  return [...(stated ? unencrypted(resource, "rootBlockDevice", "encrypted") : []), ...devices];
+  return [...(ownsRootDisk ? checkEncrypted(resource, "rootBlockDevice", "encrypted") : []), ...devices];
 }
 
-function disksOfTemplate(resource: CloudResource): Violation[] {
+function checkTemplate(resource: CloudResource): Violation[] {
   if (valueAt(resource, "blockDeviceMappings") === undefined) {
-    return [violation(["blockDeviceMappings"], "got nothing, allowed is the root disk with ebs.encrypted")];
+    return [violation(["blockDeviceMappings"], "got nothing, must contain the root disk with ebs.encrypted: true")];
   }
   return itemsAt(resource, "blockDeviceMappings")
     .filter(({ item }) => item.ebs !== undefined)
-    .flatMap(({ steps }) => unencrypted(resource, ...steps, "ebs", "encrypted"));
+    .flatMap(({ steps }) => checkEncrypted(resource, ...steps, "ebs", "encrypted"));
 }
 
 export const awsDisksEncrypted: ResourceRule = {
   subject: "resource",
   id: "aws-disks-encrypted",
-  title: "Every disk in AWS is encrypted",
-  why: "Disks hold the cluster's secrets and its datastore, and live on as snapshots that are copied and shared.",
+  title: "Disks and databases in AWS are encrypted",
+  why: "Disks hold the cluster's Secrets and its datastore, and their snapshots are copied and shared.",
   severity: "error",
   remedy:
-    "State encrypted: true (storageEncrypted of a database): of an instance on rootBlockDevice and each further disk.",
+    "Set encrypted: true, or storageEncrypted: true for a database. For an instance, set it on rootBlockDevice and on every additional disk.",
   types: [...Object.keys(FIELDS), INSTANCE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE],
   check: (resource) => {
     const field = FIELDS[resource.type];
-    if (field !== undefined) return unencrypted(resource, field);
-    return resource.type === LAUNCH_TEMPLATE ? disksOfTemplate(resource) : disksOf(resource);
+    if (field !== undefined) return checkEncrypted(resource, field);
+    return resource.type === LAUNCH_TEMPLATE ? checkTemplate(resource) : checkInstance(resource);
   },
 };

@@ -3,15 +3,15 @@ import { valueAt, violation } from "../cloud-values";
 import type { ResourceRule } from "../engine/rule";
 
 /** A pod is one hop further away than its node. */
-const MOST_HOPS = 1;
+const MAX_HOPS = 1;
 
 export const awsImdsv2: ResourceRule = {
   subject: "resource",
   id: "aws-imdsv2",
-  title: "The metadata of AWS machines is read with a token, and by the machine alone",
-  why: "Without a token any request that a program can be made to send reads the machine's credentials and user data; over more than one hop any pod does.",
+  title: "AWS instances require IMDSv2 with a hop limit of 1",
+  why: "Without a session token, any request that a program is tricked into sending can read the instance's credentials and user data. With more than one hop, every pod on the instance can read them.",
   severity: "error",
-  remedy: 'State metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1 }.',
+  remedy: 'Set metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1 }.',
   types: [
     "aws:ec2/instance:Instance",
     "aws:ec2/launchConfiguration:LaunchConfiguration",
@@ -20,16 +20,16 @@ export const awsImdsv2: ResourceRule = {
   check: (resource) => {
     const option = (name: string): unknown => valueAt(resource, "metadataOptions", name);
     if (option("httpEndpoint") === "disabled") return [];
-    // A template may say it in the instance's place.
+    // A launch template may set the options instead.
     if (valueAt(resource, "metadataOptions") === undefined && valueAt(resource, "launchTemplate") !== undefined)
       return [];
     const [tokens, hops] = [option("httpTokens"), option("httpPutResponseHopLimit")];
     return [
       ...(tokens === "required"
         ? []
-        : [violation(["metadataOptions", "httpTokens"], `got ${shown(tokens)}, allowed is "required"`)]),
-      ...(Number(hops ?? MOST_HOPS) > MOST_HOPS
-        ? [violation(["metadataOptions", "httpPutResponseHopLimit"], `got ${shown(hops)}, allowed is ${MOST_HOPS}`)]
+        : [violation(["metadataOptions", "httpTokens"], `got ${shown(tokens)}, must be "required"`)]),
+      ...(Number(hops ?? MAX_HOPS) > MAX_HOPS
+        ? [violation(["metadataOptions", "httpPutResponseHopLimit"], `got ${shown(hops)}, must be at most ${MAX_HOPS}`)]
         : []),
     ];
   },

@@ -1,3 +1,4 @@
+import { shown } from "../../fleet/problem";
 import { itemsAt, valueAt, violation } from "../cloud-values";
 import type { CloudResource, ResourceRule, Violation } from "../engine/rule";
 
@@ -16,18 +17,20 @@ function coversSsh({ protocol, fromPort, toPort }: Fields): boolean {
   return TCP.includes(name) && Number(fromPort) <= SSH && Number(toPort) >= SSH;
 }
 
-/** Whether a range is a large part of the internet: two halves of it are as open as the whole. */
+/** Reports whether a CIDR range is a large part of the internet. Two halves are as open as 0.0.0.0/0. */
 function isWide(cidr: unknown): boolean {
   const [, family, mask] = /^([^/]*)\/(\d+)$/.exec(String(cidr)) ?? [];
   return family !== undefined && Number(mask) < (family.includes(":") ? 16 : 8);
 }
 
-function openRanges(resource: Pick<CloudResource, "props">, steps: readonly PropertyKey[]): Violation[] {
+const openMessage = (cidr: unknown): string => `got ${shown(cidr)}, must not open port ${SSH} to the internet`;
+
+function findOpenRanges(resource: Pick<CloudResource, "props">, steps: readonly PropertyKey[]): Violation[] {
   return ["cidrBlocks", "ipv6CidrBlocks"].flatMap((field) => {
     const ranges = valueAt(resource, ...steps, field);
     if (!Array.isArray(ranges)) return [];
     return (ranges as unknown[]).flatMap((range, index) =>
-      isWide(range) ? [violation([...steps, field, index], `lets ${String(range)} in at port ${SSH}`)] : [],
+      isWide(range) ? [violation([...steps, field, index], openMessage(range))] : [],
     );
   });
 }
@@ -35,22 +38,22 @@ function openRanges(resource: Pick<CloudResource, "props">, steps: readonly Prop
 export const awsNoOpenSsh: ResourceRule = {
   subject: "resource",
   id: "aws-no-open-ssh",
-  title: "No security group opens SSH to the internet",
-  why: "Port 22 is found within minutes and tried for ever; machines here join by user data, and nothing needs a shell.",
+  title: "Security groups do not open SSH to the internet",
+  why: "Attackers find an open port 22 within minutes. Machines join by user data, so none of them needs a remote shell.",
   severity: "error",
-  remedy: "Remove the rule and use AWS Systems Manager's Session Manager, or name the few addresses that need a shell.",
+  remedy: "Remove the rule and use AWS Systems Manager Session Manager, or allow only the addresses that need a shell.",
   types: [...GROUPS, RULE, INGRESS_RULE],
   check: (resource) => {
     const { type, props } = resource;
     if (type === INGRESS_RULE) {
       if (!coversSsh({ ...props, protocol: props.ipProtocol })) return [];
       return ["cidrIpv4", "cidrIpv6"].flatMap((field) =>
-        isWide(props[field]) ? [violation([field], `lets ${String(props[field])} in at port ${SSH}`)] : [],
+        isWide(props[field]) ? [violation([field], openMessage(props[field]))] : [],
       );
     }
-    if (type === RULE) return props.type === "ingress" && coversSsh(props) ? openRanges(resource, []) : [];
+    if (type === RULE) return props.type === "ingress" && coversSsh(props) ? findOpenRanges(resource, []) : [];
     return itemsAt(resource, "ingress")
       .filter(({ item }) => coversSsh(item))
-      .flatMap(({ steps }) => openRanges(resource, steps));
+      .flatMap(({ steps }) => findOpenRanges(resource, steps));
   },
 };

@@ -5,36 +5,42 @@ import { shown } from "../../fleet/problem";
 import type { ClusterRule, Violation } from "../engine/rule";
 import { type PodMaker, podMakers } from "../kubernetes/workloads";
 
-/** How many of a number of pods are meant: `2`, or `50%` of them, rounded up as Kubernetes does. */
-function share(stated: IntOrString, of: number): number {
-  const percent = /^(\d+)%$/.exec(String(stated))?.[1];
-  return percent === undefined ? Number(stated) : Math.ceil((Number(percent) * of) / 100);
+/** Returns the number of pods that a count (`2`) or a percentage (`50%`) stands for. Rounds up, as Kubernetes does. */
+function resolveCount(value: IntOrString, total: number): number {
+  const percent = /^(\d+)%$/.exec(String(value))?.[1];
+  return percent === undefined ? Number(value) : Math.ceil((Number(percent) * total) / 100);
 }
 
-function violation({ spec }: Budget, selected: readonly PodMaker[]): Violation | undefined {
+function checkBudget({ spec }: Budget, selected: readonly PodMaker[]): Violation | undefined {
   const { maxUnavailable, minAvailable } = spec;
   if (maxUnavailable !== undefined && maxUnavailable !== null) {
-    if (share(maxUnavailable, 100) !== 0) return undefined;
-    return { path: "spec.maxUnavailable", message: `got ${shown(maxUnavailable)}, allowed is 1 or more` };
+    if (resolveCount(maxUnavailable, 100) !== 0) return undefined;
+    return { path: "spec.maxUnavailable", message: `got ${shown(maxUnavailable)}, must be at least 1` };
   }
   if (minAvailable === undefined || minAvailable === null) return undefined;
-  // Drains leave the pods of a DaemonSet alone; how many there are, the nodes decide.
+  // Drains skip the pods of a DaemonSet, and their number depends on the nodes.
   const counts = selected.flatMap(({ replicas }) => (replicas === "per-node" ? [] : [replicas]));
   const pods = counts.reduce((sum, count) => sum + count, 0);
-  if (minAvailable !== "100%" && (pods === 0 || counts.length < selected.length || share(minAvailable, pods) < pods)) {
+  if (
+    minAvailable !== "100%" &&
+    (pods === 0 || counts.length < selected.length || resolveCount(minAvailable, pods) < pods)
+  ) {
     return undefined;
   }
-  const of = pods === 0 ? "of any number of pods" : `of ${pods} ${pods === 1 ? "pod" : "pods"}`;
-  return { path: "spec.minAvailable", message: `got ${shown(minAvailable)} ${of}, allowed is less than all` };
+  const target = pods === 0 ? "a pod" : `at least one of ${pods} ${pods === 1 ? "pod" : "pods"}`;
+  return {
+    path: "spec.minAvailable",
+    message: `got ${shown(minAvailable)}, must allow the eviction of ${target}`,
+  };
 }
 
 export const budgetsAllowDrains: ClusterRule = {
   subject: "cluster",
   id: "budgets-allow-drains",
-  title: "Every disruption budget lets at least one pod go",
-  why: "A node with a pod that may never go can't be drained: an upgrade of the cluster stops at it and waits for ever.",
+  title: "Every PodDisruptionBudget allows at least one eviction",
+  why: "A node cannot be drained while a budget forbids evicting one of its pods, so a cluster upgrade waits at that node forever.",
   severity: "error",
-  remedy: "State maxUnavailable: 1, add a replica, or remove the budget where one pod is all there is.",
+  remedy: "Set maxUnavailable: 1, add a replica, or remove the budget if there is only one pod.",
   check: ({ objects }) => {
     const budgets = budgetsOf(objects);
     const selectors = budgetSelectors(budgets);
@@ -43,8 +49,8 @@ export const budgetsAllowDrains: ClusterRule = {
       for (const budget of selectors.matching(maker.namespace, maker.labels)) selected.get(budget)!.push(maker);
     }
     return budgets.flatMap((budget) => {
-      const found = violation(budget, selected.get(budget)!);
-      return found ? [{ object: budget.object, ...found }] : [];
+      const violation = checkBudget(budget, selected.get(budget)!);
+      return violation ? [{ object: budget.object, ...violation }] : [];
     });
   },
 };

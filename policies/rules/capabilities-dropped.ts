@@ -3,14 +3,14 @@ import { everyContainer, onLinux, quotedList } from "../admission/cel";
 import { linuxContainersOf } from "../kubernetes/pods";
 import type { ObjectRule } from "../engine/rule";
 
-/** What may be added: the one that Kubernetes' `restricted` pod security level allows. */
+/** Capabilities that the Pod Security Standards allow at level `restricted`. */
 const MAY_ADD = ["NET_BIND_SERVICE"] as const;
 
 export const capabilitiesDropped: ObjectRule = {
   subject: "object",
   id: "capabilities-dropped",
-  title: "Every container drops all capabilities, and adds none but NET_BIND_SERVICE",
-  why: "By default a container may forge packets, change owners of files and more that hardly any program needs, and each helps to break out.",
+  title: "Containers drop all capabilities and add at most NET_BIND_SERVICE",
+  why: "The default capabilities let a container forge packets and change file owners. Few programs need them, and each one helps an attacker to escape.",
   severity: "error",
   remedy: `Set capabilities: {drop: [ALL]} in the container's securityContext, and add ${MAY_ADD.join(", ")} at most.`,
   check: (object) =>
@@ -22,7 +22,7 @@ export const capabilitiesDropped: ObjectRule = {
           : [
               {
                 path: path("securityContext", "capabilities", "drop"),
-                message: "lacks ALL, allowed is a list with it",
+                message: `got ${shown(drop ?? undefined)}, must include "ALL"`,
               },
             ]),
         ...(add ?? []).flatMap((name, index) =>
@@ -31,7 +31,7 @@ export const capabilitiesDropped: ObjectRule = {
             : [
                 {
                   path: path("securityContext", "capabilities", "add", index),
-                  message: `got ${shown(name)}, allowed is ${MAY_ADD.join(", ")}`,
+                  message: `got ${shown(name)}, must be ${MAY_ADD.join(", ")}`,
                 },
               ],
         ),
@@ -41,13 +41,13 @@ export const capabilitiesDropped: ObjectRule = {
     validations: [
       {
         expression: onLinux(everyContainer(`"ALL" in c.?securityContext.?capabilities.?drop.orValue([])`)),
-        message: "A container does not drop all capabilities.",
+        message: "securityContext.capabilities.drop must include ALL in every container.",
       },
       {
         expression: everyContainer(
           `c.?securityContext.?capabilities.?add.orValue([]).all(name, name in ${quotedList(MAY_ADD)})`,
         ),
-        message: `A container adds a capability other than ${MAY_ADD.join(", ")}.`,
+        message: `securityContext.capabilities.add must contain at most ${MAY_ADD.join(", ")} in every container.`,
       },
     ],
   },

@@ -4,18 +4,18 @@ import { containersOf, podOf } from "../kubernetes/pods";
 import type { ClusterRule, Violation } from "../engine/rule";
 import { namespaceOf } from "../kubernetes/workloads";
 
-/** Kubernetes puts it into every namespace. */
+/** Kubernetes creates this ConfigMap in every namespace. */
 const BUILT_IN = "kube-root-ca.crt";
 
 interface Reference {
   readonly name?: string | undefined;
-  /** The entry that is wanted of it. @default all */
+  /** @default all keys */
   readonly key?: string;
   readonly optional?: boolean | undefined;
   readonly path: string;
 }
 
-function references(object: KubeObject): Reference[] {
+function findReferences(object: KubeObject): Reference[] {
   const pod = podOf(object);
   if (!pod) return [];
   const volumes = (pod.value.volumes ?? []).flatMap(({ configMap, projected }, index): Reference[] => [
@@ -39,7 +39,7 @@ function references(object: KubeObject): Reference[] {
   return [...volumes, ...variables];
 }
 
-function problem({ name, key, path }: Reference, maps: ReadonlyMap<string, KubeObject>): Violation | undefined {
+function checkReference({ name, key, path }: Reference, maps: ReadonlyMap<string, KubeObject>): Violation | undefined {
   const map = maps.get(name ?? "");
   if (!map) return { path, message: unknownName(name ?? "", [...maps.keys()]) };
   const keys = Object.keys({ ...(map.data as object | undefined), ...(map.binaryData as object | undefined) });
@@ -50,10 +50,10 @@ function problem({ name, key, path }: Reference, maps: ReadonlyMap<string, KubeO
 export const configMapsExist: ClusterRule = {
   subject: "cluster",
   id: "config-maps-exist",
-  title: "Every ConfigMap that a pod reads exists, with the entry that it reads",
-  why: "The pod's containers can't be made until the ConfigMap is there: it waits, and its deployment with it.",
+  title: "ConfigMaps that pods reference exist and have the referenced keys",
+  why: "The kubelet does not start a pod's containers until the ConfigMap exists, so the rollout waits.",
   severity: "warning",
-  remedy: "Add the ConfigMap to the cluster's objects, correct its name, or mark the reference as optional.",
+  remedy: "Add the ConfigMap to the cluster's objects, correct the reference, or mark it as optional.",
   check: ({ objects }) => {
     const maps = new Map<string, Map<string, KubeObject>>();
     for (const object of objects.filter(({ apiVersion, kind }) => kind === "ConfigMap" && apiVersion === "v1")) {
@@ -61,11 +61,11 @@ export const configMapsExist: ClusterRule = {
       maps.set(namespace, (maps.get(namespace) ?? new Map<string, KubeObject>()).set(nameOf(object), object));
     }
     return objects.flatMap((object) =>
-      references(object)
+      findReferences(object)
         .filter(({ name, optional }) => !optional && name !== BUILT_IN)
         .flatMap((reference) => {
-          const found = problem(reference, maps.get(namespaceOf(object)) ?? new Map<string, KubeObject>());
-          return found ? [{ object, ...found }] : [];
+          const violation = checkReference(reference, maps.get(namespaceOf(object)) ?? new Map<string, KubeObject>());
+          return violation ? [{ object, ...violation }] : [];
         }),
     );
   },

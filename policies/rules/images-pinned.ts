@@ -10,18 +10,18 @@ import { everyContainer, quoted } from "../admission/cel";
 import { containersOf, podOf } from "../kubernetes/pods";
 import type { ObjectRule } from "../engine/rule";
 
-/** The same in CEL, of an image that may be missing. */
-const pinned = (image: string): string =>
+/** `isPinnedImage` in CEL. `image` is an expression for a string that may be empty. */
+const isPinnedCel = (image: string): string =>
   `${image}.matches(${quoted(IMAGE_WITH_DIGEST)}) || ` +
   `(${image}.matches(${quoted(IMAGE_WITH_TAG)}) && !${image}.endsWith(${quoted(UNPINNED_TAG)}))`;
 
 export const imagesPinned: ObjectRule = {
   subject: "object",
   id: "images-pinned",
-  title: "Every image of a container or a volume has a tag that is not latest, or a digest",
-  why: "What an image without one means is decided anew on each node that pulls it: two pods of a deployment differ, and going back is impossible.",
+  title: "Container and volume images have a version tag or a digest",
+  why: "A node resolves an image without a version each time it pulls the image. Two pods of a Deployment can then run different images, and a rollback has nothing to return to.",
   severity: "error",
-  remedy: "Name a version as tag, as in registry.k8s.io/pause:3.10, or the digest after @sha256:.",
+  remedy: "Use a version tag, for example registry.k8s.io/pause:3.10, or a digest after @sha256:.",
   check(object) {
     const pod = podOf(object);
     const images = [
@@ -37,12 +37,12 @@ export const imagesPinned: ObjectRule = {
   admission: {
     validations: [
       {
-        expression: everyContainer(pinned(`c.?image.orValue("")`)),
-        message: "An image has neither a tag that is not latest nor a sha256 digest.",
+        expression: everyContainer(isPinnedCel(`c.?image.orValue("")`)),
+        message: "image must have a tag other than latest, or a sha256 digest, in every container.",
       },
       {
-        expression: `variables.pod.?volumes.orValue([]).all(v, !has(v.image) || ${pinned(`v.image.?reference.orValue("")`)})`,
-        message: "A volume's image has neither a tag that is not latest nor a sha256 digest.",
+        expression: `variables.pod.?volumes.orValue([]).all(v, !has(v.image) || ${isPinnedCel(`v.image.?reference.orValue("")`)})`,
+        message: "image.reference must have a tag other than latest, or a sha256 digest, in every image volume.",
       },
     ],
   },

@@ -1,53 +1,53 @@
 import type { Rule } from "../engine/rule";
-import { agentsAtHome } from "./agents-at-home";
-import { apiTokenWanted } from "./api-token-wanted";
-import { apisNotDeprecated } from "./apis-not-deprecated";
-import { apisNotRemoved } from "./apis-not-removed";
+import { agentsInHomeRegion } from "./agents-in-home-region";
 import { apparmorConfined } from "./apparmor-confined";
 import { awsBucketsPrivate } from "./aws-buckets-private";
 import { awsDisksEncrypted } from "./aws-disks-encrypted";
 import { awsImdsv2 } from "./aws-imdsv2";
 import { awsNoOpenSsh } from "./aws-no-open-ssh";
-import { awsPrivateSubnets } from "./aws-private-subnets";
-import { awsTagged } from "./aws-tagged";
-import { awsUserDataClean } from "./aws-user-data-clean";
+import { awsNoPublicIps } from "./aws-no-public-ips";
+import { awsNoSecretsInUserData } from "./aws-no-secrets-in-user-data";
+import { awsRequiredTags } from "./aws-required-tags";
 import { budgetsAllowDrains } from "./budgets-allow-drains";
 import { capabilitiesDropped } from "./capabilities-dropped";
-import { capacitySuffices } from "./capacity-suffices";
-import { clientsLimited } from "./clients-limited";
 import { configMapsExist } from "./config-maps-exist";
-import { deviceChosen } from "./device-chosen";
-import { handlersLocal } from "./handlers-local";
 import { imagesPinned } from "./images-pinned";
 import { matchesSchema } from "./matches-schema";
+import { mqttClientsRestricted } from "./mqtt-clients-restricted";
 import { mqttListenersSecured } from "./mqtt-listeners-secured";
 import { mqttQueuesBounded } from "./mqtt-queues-bounded";
+import { mqttQueuesFitVolume } from "./mqtt-queues-fit-volume";
 import { namesValid } from "./names-valid";
 import { namespacesExist } from "./namespaces-exist";
 import { networkPoliciesPresent } from "./network-policies-present";
 import { noBlanketToleration } from "./no-blanket-toleration";
+import { noDefaultAccountToken } from "./no-default-account-token";
+import { noDeprecatedApis } from "./no-deprecated-apis";
+import { noExposedTokens } from "./no-exposed-tokens";
+import { noHandlerHosts } from "./no-handler-hosts";
 import { noHostNamespaces } from "./no-host-namespaces";
 import { noHostPath } from "./no-host-path";
+import { noNodeName } from "./no-node-name";
 import { noPlainSecrets } from "./no-plain-secrets";
 import { noPrivilegeEscalation } from "./no-privilege-escalation";
 import { noPrivileged } from "./no-privileged";
+import { noRemovedApis } from "./no-removed-apis";
 import { nodePoolsValid } from "./node-pools-valid";
 import { objectIdsUnique } from "./object-ids-unique";
-import { podsHaveNodes } from "./pods-have-nodes";
+import { podsSchedulable } from "./pods-schedulable";
 import { priorityClassesExist } from "./priority-classes-exist";
 import { probes } from "./probes";
 import { procMasked } from "./proc-masked";
-import { queuesFitDisk } from "./queues-fit-disk";
-import { readOnlyRoot } from "./read-only-root";
+import { readOnlyRootFilesystem } from "./read-only-root-filesystem";
 import { regionsExist } from "./regions-exist";
 import { replicasHaveBudget } from "./replicas-have-budget";
 import { replicasSpread } from "./replicas-spread";
 import { requestsAndLimits } from "./requests-and-limits";
+import { requestsFitCapacity } from "./requests-fit-capacity";
 import { requestsFitNodes } from "./requests-fit-nodes";
 import { runAsNonRoot } from "./run-as-non-root";
 import { schedulerConfigValid } from "./scheduler-config-valid";
-import { schedulerDecides } from "./scheduler-decides";
-import { schedulerKnown } from "./scheduler-known";
+import { schedulersExist } from "./schedulers-exist";
 import { seccomp } from "./seccomp";
 import { secretsEncrypted } from "./secrets-encrypted";
 import { selectedNodesTolerated } from "./selected-nodes-tolerated";
@@ -56,62 +56,62 @@ import { serversOdd } from "./servers-odd";
 import { serversRedundant } from "./servers-redundant";
 import { serviceAccountsExist } from "./service-accounts-exist";
 import { sysctlsSafe } from "./sysctls-safe";
-import { taintsHavePods } from "./taints-have-pods";
-import { tokensSecret } from "./tokens-secret";
-import { tolerationsHaveTaints } from "./tolerations-have-taints";
+import { taintsTolerated } from "./taints-tolerated";
+import { toleratedDevicesSelected } from "./tolerated-devices-selected";
+import { tolerationsMatchTaints } from "./tolerations-match-taints";
 import { volumeTypes } from "./volume-types";
 
-/** Every rule that Skerry brings, in the order in which reports list them. */
+/** Skerry's own rules, in the order in which reports list them. */
 export const rules: readonly Rule[] = [
-  agentsAtHome,
-  apiTokenWanted,
-  apisNotDeprecated,
-  apisNotRemoved,
+  agentsInHomeRegion,
   apparmorConfined,
   awsBucketsPrivate,
   awsDisksEncrypted,
   awsImdsv2,
   awsNoOpenSsh,
-  awsPrivateSubnets,
-  awsTagged,
-  awsUserDataClean,
+  awsNoPublicIps,
+  awsNoSecretsInUserData,
+  awsRequiredTags,
   budgetsAllowDrains,
   capabilitiesDropped,
-  capacitySuffices,
-  clientsLimited,
   configMapsExist,
-  deviceChosen,
-  handlersLocal,
   imagesPinned,
   matchesSchema,
+  mqttClientsRestricted,
   mqttListenersSecured,
   mqttQueuesBounded,
+  mqttQueuesFitVolume,
   namesValid,
   namespacesExist,
   networkPoliciesPresent,
   noBlanketToleration,
+  noDefaultAccountToken,
+  noDeprecatedApis,
+  noExposedTokens,
+  noHandlerHosts,
   noHostNamespaces,
   noHostPath,
+  noNodeName,
   noPlainSecrets,
   noPrivilegeEscalation,
   noPrivileged,
+  noRemovedApis,
   nodePoolsValid,
   objectIdsUnique,
-  podsHaveNodes,
+  podsSchedulable,
   priorityClassesExist,
   probes,
   procMasked,
-  queuesFitDisk,
-  readOnlyRoot,
+  readOnlyRootFilesystem,
   regionsExist,
   replicasHaveBudget,
   replicasSpread,
   requestsAndLimits,
+  requestsFitCapacity,
   requestsFitNodes,
   runAsNonRoot,
   schedulerConfigValid,
-  schedulerDecides,
-  schedulerKnown,
+  schedulersExist,
   seccomp,
   secretsEncrypted,
   selectedNodesTolerated,
@@ -120,8 +120,8 @@ export const rules: readonly Rule[] = [
   serversRedundant,
   serviceAccountsExist,
   sysctlsSafe,
-  taintsHavePods,
-  tokensSecret,
-  tolerationsHaveTaints,
+  taintsTolerated,
+  toleratedDevicesSelected,
+  tolerationsMatchTaints,
   volumeTypes,
 ];

@@ -7,19 +7,19 @@ import { knownMinors, minorOf } from "../schema/versions";
 export const matchesSchema: ClusterRule = {
   subject: "cluster",
   id: "matches-schema",
-  title: "Every object has the form that the cluster's Kubernetes version states for its kind",
-  why: "A misspelt field is refused when it is applied or, by older tools, dropped without a word: what it was to say then does not hold.",
+  title: "Objects match the schema of the cluster's Kubernetes version",
+  why: "The API server rejects a misspelled field, and older tools drop it silently. The setting then has no effect.",
   severity: "error",
   remedy:
-    "Correct the field; for a kind of your own, add its CustomResourceDefinition to the objects that are checked together, or name it with --crds.",
+    "Correct the field. For a custom kind, add its CustomResourceDefinition to the checked objects, or pass it with --crds.",
   check: ({ kubernetesVersion, objects, validator }) => {
     const minor = minorOf(kubernetesVersion);
-    const known = knownMinors();
-    if (minor === undefined || !known.includes(minor)) {
-      const message = `got Kubernetes ${kubernetesVersion}, of which no schema is here, so that no object was checked: known are ${known.join(", ")}`;
+    const supported = knownMinors();
+    if (minor === undefined || !supported.includes(minor)) {
+      const message = `got Kubernetes ${kubernetesVersion}, must be one of ${supported.join(", ")}; no object was checked against a schema`;
       return objects.slice(0, 1).map((object) => ({ object, path: "", message }));
     }
-    // What was removed is another rule's finding, which says what to use instead.
+    // no-removed-apis reports these objects, with their replacement.
     const served = objects.filter((object) => !isRemoved(object, minor));
     const checked = (validator && verdictCheck(validator, minor, served)) ?? schemaCheck(minor, served);
     return checked.flatMap(({ object, alike, violations }) =>

@@ -1,19 +1,19 @@
 import { pathText } from "../../fleet/problem";
 import { CONFIG_MAPS } from "../admission/resources";
 import { type Condition, holds } from "../mosquitto/conditions";
-import { MOSQUITTO_TEXTS, mosquittoTexts } from "../mosquitto/config";
-import { everyNetworkListener, networkListeners } from "../mosquitto/listeners";
+import { findMosquittoTexts, MOSQUITTO_TEXTS } from "../mosquitto/config";
+import { everyNetworkListener, findNetworkListeners } from "../mosquitto/listeners";
 import type { ObjectRule } from "../engine/rule";
 
 const TRUE = "true|1";
 const FALSE = "false|0";
 
-/** Mosquitto 2.1 has plugins that do what `password_file` and `acl_file` did, each one thing. */
-const PASSWORDS_ALONE = "password_file[^/]*$";
-const ACCESS_ALONE = "acl_file[^/]*$";
+/** Plugins of Mosquitto 2.1 that replace only `password_file` or only `acl_file`. */
+const PASSWORD_PLUGIN = "password_file[^/]*$";
+const ACL_PLUGIN = "acl_file[^/]*$";
 
-/** Other plugins may do both, and only their own settings tell. */
-const byPlugin = (unless: string): Condition[] => [
+/** Accepts any other plugin: whether it authenticates and authorizes depends on settings that are not visible here. */
+const usesPlugin = (unless: string): Condition[] => [
   { in: "security", line: "^(auth_)?plugin ", unless },
   { in: "file", line: "^global_plugin ", unless },
   { usesPluginUnless: unless },
@@ -21,50 +21,50 @@ const byPlugin = (unless: string): Condition[] => [
 
 const PRE_SHARED_KEYS: Condition = {
   all: [
-    { in: "section", stated: "psk_hint" },
-    { in: "security", stated: "psk_file" },
+    { in: "section", sets: "psk_hint" },
+    { in: "security", sets: "psk_file" },
   ],
 };
 
-interface Demand {
+interface Requirement {
   readonly condition: Condition;
-  /** Whether it also holds for the listener that a file without any opens in old versions. */
+  /** Also applies to the listener that old versions open for a file without listeners. */
   readonly implied: boolean;
   readonly message: string;
 }
 
-const DEMANDS: readonly Demand[] = [
+const REQUIREMENTS: readonly Requirement[] = [
   {
     condition: {
       any: [
         {
           all: [
-            { in: "section", stated: "certfile" },
-            { in: "section", stated: "keyfile" },
+            { in: "section", sets: "certfile" },
+            { in: "section", sets: "keyfile" },
           ],
         },
         PRE_SHARED_KEYS,
       ],
     },
     implied: false,
-    message: "has no TLS: neither certfile and keyfile nor psk_hint and psk_file are stated",
+    message: "has no TLS: must set certfile and keyfile, or psk_hint and psk_file",
   },
   {
-    // What a listener states for itself (Mosquitto 2.1) takes precedence. It has to be stated, because versions before 2.0
-    // admit everybody where it is not.
+    // A listener's own setting (Mosquitto 2.1) takes precedence. Versions before 2.0 allow anonymous clients by default, so
+    // the option must be set.
     condition: {
       any: [
         { in: "section", option: "listener_allow_anonymous", is: FALSE },
         {
           all: [
-            { not: { in: "section", stated: "listener_allow_anonymous" } },
+            { not: { in: "section", sets: "listener_allow_anonymous" } },
             { in: "security", option: "allow_anonymous", is: FALSE },
           ],
         },
       ],
     },
     implied: true,
-    message: "admits anonymous clients: neither allow_anonymous false nor listener_allow_anonymous false applies to it",
+    message: "allows anonymous clients: must set allow_anonymous false or listener_allow_anonymous false",
   },
   {
     condition: {
@@ -81,33 +81,33 @@ const DEMANDS: readonly Demand[] = [
             { in: "section", option: "use_subject_as_username", is: TRUE },
           ],
         },
-        { in: "security", stated: "password_file" },
-        ...byPlugin(ACCESS_ALONE),
+        { in: "security", sets: "password_file" },
+        ...usesPlugin(ACL_PLUGIN),
       ],
     },
     implied: true,
     message:
-      "authenticates nobody: neither use_identity_as_username with require_certificate or a psk_file, nor a password_file, nor a plugin is stated",
+      "does not authenticate clients: must set use_identity_as_username with require_certificate or psk_file, or password_file, or a plugin",
   },
   {
-    condition: { any: [{ in: "security", stated: "acl_file" }, ...byPlugin(PASSWORDS_ALONE)] },
+    condition: { any: [{ in: "security", sets: "acl_file" }, ...usesPlugin(PASSWORD_PLUGIN)] },
     implied: true,
-    message: "lets every client read and write everything: neither an acl_file nor a plugin is stated",
+    message: "does not restrict access to topics: must set acl_file or a plugin",
   },
 ];
 
 export const mqttListenersSecured: ObjectRule = {
   subject: "object",
   id: "mqtt-listeners-secured",
-  title: "Every MQTT listener that a network reaches has TLS, authenticates its clients and restricts their access",
-  why: "Whoever reaches an open listener reads every sensor and commands every actuator of the region.",
+  title: "MQTT listeners use TLS, authenticate clients and restrict their access",
+  why: "A client that reaches an open listener can read every sensor and command every actuator of the region.",
   severity: "error",
   remedy:
-    "State certfile, keyfile, require_certificate true and use_identity_as_username true for each listener, and allow_anonymous false and acl_file; charts/mqtt writes such a file.",
+    "Set certfile, keyfile, require_certificate true and use_identity_as_username true for each listener. Also set allow_anonymous false and acl_file. The chart MqttBrokersChart renders such a file.",
   check: (object) =>
-    mosquittoTexts(object).flatMap(({ key, text }) =>
-      DEMANDS.flatMap(({ condition, implied, message }) =>
-        networkListeners(text, implied)
+    findMosquittoTexts(object).flatMap(({ key, text }) =>
+      REQUIREMENTS.flatMap(({ condition, implied, message }) =>
+        findNetworkListeners(text, implied)
           .filter(({ scopes }) => !holds(condition, scopes))
           .map(({ name }) => ({ path: pathText(["data", key]), message: `${name} ${message}` })),
       ),
@@ -115,9 +115,9 @@ export const mqttListenersSecured: ObjectRule = {
   admission: {
     resources: [CONFIG_MAPS],
     variables: [{ name: "mosquittoTexts", expression: MOSQUITTO_TEXTS }],
-    validations: DEMANDS.map(({ condition, implied, message }) => ({
+    validations: REQUIREMENTS.map(({ condition, implied, message }) => ({
       expression: `variables.mosquittoTexts.all(t, ${everyNetworkListener(condition, implied)})`,
-      message: `A listener of an MQTT broker ${message}.`,
+      message: `An MQTT listener ${message}.`,
     })),
   },
 };

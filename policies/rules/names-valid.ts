@@ -6,34 +6,34 @@ import { nameRuleOf } from "../kubernetes/name-forms";
 import { containersOf, podOf } from "../kubernetes/pods";
 import type { ClusterRule, Violation } from "../engine/rule";
 
-/** Of an object's annotations together, keys and values (apimachinery's TotalAnnotationSizeLimitB). */
-const ANNOTATION_BYTES = 256 * 1024;
+/** Limit for the keys and values of all annotations of an object (apimachinery's TotalAnnotationSizeLimitB). */
+const MAX_ANNOTATION_BYTES = 256 * 1024;
 
-const LABEL_RULE = "allowed are 1 to 63 of a-z, 0-9 and -, not at the ends";
+const LABEL_RULE = "must be 1 to 63 of a-z, 0-9 and -, starting and ending with a letter or digit";
 
 interface Metadata {
   readonly labels?: Readonly<Record<string, unknown>>;
   readonly annotations?: Readonly<Record<string, unknown>>;
 }
 
-/** Keys and values as labels, selectors and node selectors have them. */
-function labelProblems(
+/** Checks the keys and values of labels or of a node selector. */
+function checkLabels(
   labels: Readonly<Record<string, unknown>> | null | undefined,
   steps: readonly string[],
 ): Violation[] {
   return Object.entries(labels ?? {}).flatMap(([key, value]) => {
-    const keyKept = isQualifiedName(key);
-    const valueKept = typeof value === "string" && isLabelValue(value);
-    if (keyKept && valueKept) return [];
+    const keyValid = isQualifiedName(key);
+    const valueValid = typeof value === "string" && isLabelValue(value);
+    if (keyValid && valueValid) return [];
     const path = pathText([...steps, key]);
     return [
-      ...(keyKept ? [] : [{ path, message: `key: got ${shown(key)}, ${KEY_RULE}` }]),
-      ...(valueKept ? [] : [{ path, message: `got ${shown(value)}, ${LABEL_VALUE_RULE}` }]),
+      ...(keyValid ? [] : [{ path, message: `key: got ${shown(key)}, ${KEY_RULE}` }]),
+      ...(valueValid ? [] : [{ path, message: `got ${shown(value)}, ${LABEL_VALUE_RULE}` }]),
     ];
   });
 }
 
-function annotationProblems(annotations: Metadata["annotations"], steps: readonly string[]): Violation[] {
+function checkAnnotations(annotations: Metadata["annotations"], steps: readonly string[]): Violation[] {
   const entries = Object.entries(annotations ?? {});
   const bytes = entries.reduce(
     (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(String(value)),
@@ -43,48 +43,46 @@ function annotationProblems(annotations: Metadata["annotations"], steps: readonl
     ...entries.flatMap(([key, value]) => {
       const path = pathText([...steps, key]);
       return [
-        // Upstream takes annotations' keys in capitals too.
+        // Kubernetes accepts upper case in annotation keys.
         ...(isQualifiedName(key.toLowerCase()) ? [] : [{ path, message: `key: got ${shown(key)}, ${KEY_RULE}` }]),
-        ...(typeof value === "string" ? [] : [{ path, message: `got ${shown(value)}, allowed is a text` }]),
+        ...(typeof value === "string" ? [] : [{ path, message: `got ${shown(value)}, must be a string` }]),
       ];
     }),
-    ...(bytes > ANNOTATION_BYTES
-      ? [{ path: pathText(steps), message: `got ${bytes} bytes, allowed are ${ANNOTATION_BYTES} together` }]
+    ...(bytes > MAX_ANNOTATION_BYTES
+      ? [{ path: pathText(steps), message: `got ${bytes} bytes in total, must be at most ${MAX_ANNOTATION_BYTES}` }]
       : []),
   ];
 }
 
-const metadataProblems = ({ labels, annotations }: Metadata, steps: readonly string[]): Violation[] => [
-  ...labelProblems(labels, [...steps, "labels"]),
-  ...annotationProblems(annotations, [...steps, "annotations"]),
+const checkMetadata = ({ labels, annotations }: Metadata, steps: readonly string[]): Violation[] => [
+  ...checkLabels(labels, [...steps, "labels"]),
+  ...checkAnnotations(annotations, [...steps, "annotations"]),
 ];
 
-/** A generated name: at most 58 characters of what is stated, and five that the API server chooses. */
-const completed = (generateName: string): string => `${generateName.slice(0, 58)}aaaaa`;
+/** Returns an example of a generated name: up to 58 characters of the prefix and five that the API server appends. */
+const generateName = (prefix: string): string => `${prefix.slice(0, 58)}aaaaa`;
 
-function identityProblems(object: KubeObject, kubernetesVersion: string): Violation[] {
-  const { name, generateName, namespace } = object.metadata;
+function checkNames(object: KubeObject, kubernetesVersion: string): Violation[] {
+  const { name, generateName: prefix, namespace } = object.metadata;
   const { form, rule } = nameRuleOf(object, kubernetesVersion);
-  const [path, stated, whole] =
-    !name && generateName
-      ? ["metadata.generateName", generateName, completed(generateName)]
-      : ["metadata.name", name, name ?? ""];
+  const [path, value, fullName] =
+    !name && prefix ? ["metadata.generateName", prefix, generateName(prefix)] : ["metadata.name", name, name ?? ""];
   return [
-    ...(form(whole) ? [] : [{ path, message: `got ${shown(stated)}, ${rule}` }]),
+    ...(form(fullName) ? [] : [{ path, message: `got ${shown(value)}, ${rule}` }]),
     ...((namespace ?? null) === null || isDnsLabel(namespace!)
       ? []
       : [{ path: "metadata.namespace", message: `got ${shown(namespace)}, ${LABEL_RULE}` }]),
   ];
 }
 
-function podProblems(object: KubeObject): Violation[] {
+function checkPod(object: KubeObject): Violation[] {
   const pod = podOf(object);
   if (!pod) return [];
   const steps = templatePath(object)!;
   return [
-    // A Pod's own were looked at already.
-    ...(steps.length === 0 ? [] : metadataProblems(templateOf(object)?.metadata ?? {}, [...steps, "metadata"])),
-    ...labelProblems(pod.value.nodeSelector, [...steps, "spec", "nodeSelector"]),
+    // In a Pod, this is the object's own metadata, which has been checked.
+    ...(steps.length === 0 ? [] : checkMetadata(templateOf(object)?.metadata ?? {}, [...steps, "metadata"])),
+    ...checkLabels(pod.value.nodeSelector, [...steps, "spec", "nodeSelector"]),
     ...containersOf(object).flatMap(({ value: { name }, path }) =>
       isDnsLabel(name ?? "") ? [] : [{ path: path("name"), message: `got ${shown(name)}, ${LABEL_RULE}` }],
     ),
@@ -99,17 +97,17 @@ function podProblems(object: KubeObject): Violation[] {
 export const namesValid: ClusterRule = {
   subject: "cluster",
   id: "names-valid",
-  title: "Names, namespaces, labels and annotations keep Kubernetes' limits",
-  why: "The API server refuses the object, halfway through a rollout; or, as with a long name of a CronJob, whatever it makes later.",
+  title: "Names, namespaces, labels and annotations are valid",
+  why: "The API server rejects the object in the middle of a rollout. It accepts a CronJob whose name is too long, but then rejects its Jobs.",
   severity: "error",
-  remedy: "Shorten or rewrite the name, the key or the value.",
+  remedy: "Shorten or rewrite the name, key or value.",
   check: ({ objects, kubernetesVersion }) =>
     objects.flatMap((object) =>
       [
-        ...identityProblems(object, kubernetesVersion),
-        ...metadataProblems(object.metadata, ["metadata"]),
-        ...podProblems(object),
-      ].map((found) => ({ object, ...found })),
+        ...checkNames(object, kubernetesVersion),
+        ...checkMetadata(object.metadata, ["metadata"]),
+        ...checkPod(object),
+      ].map((violation) => ({ object, ...violation })),
     ),
-  noAdmission: "The API server holds objects to these limits by itself, before it asks any policy.",
+  noAdmission: "The API server enforces these limits before it evaluates policies.",
 };

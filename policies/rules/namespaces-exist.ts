@@ -2,25 +2,26 @@ import { nameOf } from "../../fleet/kubernetes/object";
 import { unknownName } from "../kubernetes/known-names";
 import type { ClusterRule } from "../engine/rule";
 
-/** Every cluster is born with these. */
+/** Kubernetes creates these namespaces in every cluster. */
 const BUILT_IN = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
 export const namespacesExist: ClusterRule = {
   subject: "cluster",
   id: "namespaces-exist",
-  title: "Every namespace that an object goes to exists",
-  why: "The API server refuses objects of a namespace that is not there.",
+  title: "Namespaces that objects use exist",
+  why: "The API server rejects objects in a namespace that does not exist.",
   severity: "warning",
-  remedy: "Add the Namespace to the cluster's objects, or correct its name.",
+  remedy: "Add the Namespace to the cluster's objects, or correct the name.",
   check: ({ objects }) => {
     const declared = objects.filter(({ kind }) => kind === "Namespace").map(nameOf);
-    const known = new Set([...BUILT_IN, ...declared]);
+    const existing = [...BUILT_IN, ...declared];
+    const skipped = new Set(existing);
     return objects.flatMap((object) => {
       const { namespace } = object.metadata;
-      if (namespace === undefined || known.has(namespace)) return [];
-      // Said of the first object that goes there.
-      const message = unknownName(namespace, [...BUILT_IN, ...declared]);
-      known.add(namespace);
+      if (namespace === undefined || skipped.has(namespace)) return [];
+      // Reported once, at the first object in the namespace.
+      const message = unknownName(namespace, existing);
+      skipped.add(namespace);
       return [{ object, path: "metadata.namespace", message }];
     });
   },

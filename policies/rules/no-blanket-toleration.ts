@@ -4,22 +4,21 @@ import type { ObjectRule } from "../engine/rule";
 export const noBlanketToleration: ObjectRule = {
   subject: "object",
   id: "no-blanket-toleration",
-  title: "Every toleration names the taint that it tolerates",
-  why: "A toleration without a key fits every taint: the pod lands on devices that are kept for other work, on nodes being drained, and stays on nodes that are lost.",
+  title: "Tolerations name the taint that they tolerate",
+  why: "A toleration without a key matches every taint. The pod can run on devices reserved for other workloads and on nodes that are being drained, and it stays on nodes that are lost.",
   severity: "error",
-  remedy:
-    "Name the key of each taint that the pod is to tolerate, as in key: dedicated, value: iot, effect: NoSchedule.",
+  remedy: "Set the key of each taint to tolerate, for example key: dedicated, value: iot, effect: NoSchedule.",
   check(object) {
     const pod = podOf(object);
     return (pod?.value.tolerations ?? []).flatMap(({ key }, index) =>
-      key ? [] : [{ path: pod!.path("tolerations", index), message: "got no key, allowed is the key of one taint" }],
+      key ? [] : [{ path: pod!.path("tolerations", index), message: "key must not be empty" }],
     );
   },
   admission: {
     validations: [
       {
         expression: `variables.pod.?tolerations.orValue([]).all(t, t.?key.orValue("") != "")`,
-        message: "A toleration has no key, and so tolerates every taint.",
+        message: "tolerations[*].key must not be empty.",
       },
     ],
   },

@@ -7,16 +7,16 @@ import { podOf } from "../kubernetes/pods";
 import type { ObjectRule, Violation } from "../engine/rule";
 
 /**
- * Folders of a node that a pod may name: what is declared to be there for pods, and holds nothing of the node itself.
- * Usually a pod needs none of them: a claim of the class `local-path` gives it a folder of its own.
+ * Folders of a node that are reserved for pods and contain no files of the node itself. Most pods need none of them: a claim
+ * of the class `local-path` provides a separate folder.
  */
 export const DECLARED_FOLDERS = ["/var/lib/skerry/volumes/"] as const;
 
-const declared = (path: string): boolean =>
+const isDeclared = (path: string): boolean =>
   DECLARED_FOLDERS.some((folder) => path.startsWith(folder)) && !path.split("/").includes("..");
 
-/** Folders of a node that an object names, and where. */
-function hostPaths(object: KubeObject): { readonly folder: string; readonly path: string }[] {
+/** Returns the host paths of an object, each with its location in the object. */
+function findHostPaths(object: KubeObject): { readonly folder: string; readonly path: string }[] {
   if (object.kind === "PersistentVolume" && object.apiVersion === "v1") {
     const { hostPath } = (object.spec ?? {}) as V1PersistentVolumeSpec;
     return hostPath ? [{ folder: hostPath.path, path: "spec.hostPath.path" }] : [];
@@ -30,26 +30,26 @@ function hostPaths(object: KubeObject): { readonly folder: string; readonly path
 export const noHostPath: ObjectRule = {
   subject: "object",
   id: "no-host-path",
-  title: "No pod or PersistentVolume mounts a folder of a node, other than the declared local volumes",
-  why: "A folder of the node outlives the pod and is shared with whoever names it: through it a pod reads other pods' secrets, or becomes root on the node.",
+  title: "Pods and PersistentVolumes mount no host path outside the declared folders",
+  why: "A host path outlives the pod and is shared by all pods that name it. Through it, a pod can read other pods' secrets or become root on the node.",
   severity: "error",
-  remedy: `Claim a volume of the class local-path, which is on the node's own disk too, or use a folder in ${DECLARED_FOLDERS.join(", ")}.`,
+  remedy: `Claim a volume of the class local-path, which is also on the node's disk, or use a folder in ${DECLARED_FOLDERS.join(", ")}.`,
   check: (object): Violation[] =>
-    hostPaths(object)
-      .filter(({ folder }) => !declared(folder))
+    findHostPaths(object)
+      .filter(({ folder }) => !isDeclared(folder))
       .map(({ folder, path }) => ({
         path,
-        message: `got ${shown(folder)}, allowed is a folder in ${DECLARED_FOLDERS.join(", ")}`,
+        message: `got ${shown(folder)}, must be a folder in ${DECLARED_FOLDERS.join(", ")}`,
       })),
   admission: {
-    // PersistentVolumes are left out: the provisioner of local-path makes such volumes for its claims.
+    // PersistentVolumes are exempt: the provisioner of local-path creates such volumes for its claims.
     validations: [
       {
-        // The API server refuses `..` by itself.
+        // The API server itself rejects `..`.
         expression:
           `variables.pod.?volumes.orValue([]).all(v, !has(v.hostPath) || ` +
           `${quotedList(DECLARED_FOLDERS)}.exists(folder, v.hostPath.path.startsWith(folder)))`,
-        message: "A volume is a folder of the node.",
+        message: `hostPath.path must be a folder in ${DECLARED_FOLDERS.join(", ")}.`,
       },
     ],
   },

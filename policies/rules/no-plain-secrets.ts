@@ -20,18 +20,18 @@ const flags = SECRET_FLAGS.map(({ flag, noSecret }) => ({
   noSecret: new RegExp(noSecret),
 }));
 
-/** A text of an object, and where it lies. */
+/** A string in an object, and its path. */
 interface Text {
   readonly text: string;
   readonly path: string;
-  /** The name that it has: of a variable, a key or a header. */
+  /** Name of the variable, key or header. */
   readonly name?: string;
 }
 
-/** What is no text is malformed, and read as the text that YAML had. */
+/** Returns the value as a string. A value of another type is malformed, and is read as YAML wrote it. */
 const textOf = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
 
-function configMapTexts({ data, binaryData }: KubeObject): Text[] {
+function findConfigMapTexts({ data, binaryData }: KubeObject): Text[] {
   const texts = (field: string, entries: unknown): Text[] =>
     Object.entries((entries ?? {}) as Record<string, unknown>).map(([name, text]) => ({
       name,
@@ -41,8 +41,8 @@ function configMapTexts({ data, binaryData }: KubeObject): Text[] {
   return [...texts("data", data), ...texts("binaryData", binaryData)];
 }
 
-/** The command lines of a container, each as the texts that it consists of. */
-function commandLines(container: At<V1Container>): Text[][] {
+/** Returns the command lines of a container and of its handlers, each as a list of arguments. */
+function findCommandLines(container: At<V1Container>): Text[][] {
   const texts = (list: readonly string[] | null | undefined, path: At<unknown>["path"]): Text[] =>
     (list ?? []).map((text, index) => ({ text: textOf(text), path: path(index) }));
   const { value, path } = container;
@@ -54,8 +54,8 @@ function commandLines(container: At<V1Container>): Text[][] {
   ];
 }
 
-/** Variables and headers of a container. */
-function namedTexts(container: At<V1Container>): Text[] {
+/** Returns the environment variables and the HTTP headers of a container. */
+function findNamedTexts(container: At<V1Container>): Text[] {
   const texts = (list: readonly { name: string; value?: unknown }[] | null | undefined, path: At<unknown>["path"]) =>
     (list ?? []).map(({ name, value }, index) => ({ name, text: textOf(value), path: path(index, "value") }));
   return [
@@ -66,31 +66,31 @@ function namedTexts(container: At<V1Container>): Text[] {
   ];
 }
 
-/** What a text looks like, if like a secret; never the text. */
-function secretIn({ text, name }: Text): string | undefined {
+/** Describes the secret that a text appears to contain, without quoting the text. */
+function describeSecret({ text, name }: Text): string | undefined {
   const form = forms.find(({ hints, regex }) => hints.some((hint) => text.includes(hint)) && regex.test(text));
-  if (form) return `holds what looks like ${form.what}`;
+  if (form) return `contains what looks like ${form.what}`;
   if (name === undefined) return undefined;
-  const title = upperAscii(name);
+  const upperName = upperAscii(name);
   return names.some(
-    (each) => each.name.test(title) && !each.except?.test(title) && !each.noSecret.test(upperAscii(text)),
+    (each) => each.name.test(upperName) && !each.except?.test(upperName) && !each.noSecret.test(upperAscii(text)),
   )
-    ? "is a literal value of what its name calls a secret"
+    ? "is a literal value for a name that denotes a secret"
     : undefined;
 }
 
-/** The same as CEL's function of this name. */
+/** Equals CEL's function of this name. */
 const upperAscii = (text: string): string => text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
 
-/** A text of a command line in capitals, its words separated by spaces and without quotation marks. */
-const plain = (text: string): string =>
+/** Returns an argument in upper case, with spaces for white space and without quotation marks. */
+const normalize = (text: string): string =>
   upperAscii(text)
     .replace(/[\n\t]/g, " ")
     .replace(/["']/g, "");
 
-/** The texts of a command line in which the value of a secret flag or assignment ends. */
-function flagged(line: readonly Text[]): Set<Text> {
-  const texts = line.map((each) => ({ each, plain: plain(each.text) }));
+/** Returns the arguments of a command line that contain the end of a value of a secret flag or assignment. */
+function findFlagValues(line: readonly Text[]): Set<Text> {
+  const texts = line.map((each) => ({ each, plain: normalize(each.text) }));
   const joined = texts.map((text) => text.plain).join(" ");
   const ends = flags
     .flatMap(({ flag, noSecret }) =>
@@ -103,54 +103,58 @@ function flagged(line: readonly Text[]): Set<Text> {
   const found = texts.filter((text) => {
     const end = start + text.plain.length;
     while (next < ends.length && ends[next]! <= start) next += 1;
-    const ended = next < ends.length && ends[next]! <= end;
+    const containsEnd = next < ends.length && ends[next]! <= end;
     start = end + 1;
-    return ended;
+    return containsEnd;
   });
   return new Set(found.map(({ each }) => each));
 }
 
-/** The same in CEL, of a container `c`: its command lines, and its lists of variables and headers. */
+/** CEL expressions for a container `c`: its command lines, and its lists of variables and headers. */
 const listsOf = (...lists: readonly string[]): string => `[${lists.join(", ")}]`;
 const orEmpty = (list: string): string => `${list}.orValue([])`;
-const LINES = listsOf("c.?command.orValue([]) + c.?args.orValue([])", ...handlerFields("exec", "command").map(orEmpty));
-const NAMED = listsOf(...["c.?env", ...handlerFields("httpGet", "httpHeaders")].map(orEmpty));
+const COMMAND_LINES = listsOf(
+  "c.?command.orValue([]) + c.?args.orValue([])",
+  ...handlerFields("exec", "command").map(orEmpty),
+);
+const NAMED_LISTS = listsOf(...["c.?env", ...handlerFields("httpGet", "httpHeaders")].map(orEmpty));
 
-/** Texts of all containers, made from those of one, as a single text: to search one costs far less than to search many. */
-const joined = (texts: string): string =>
+/** Joins the texts of all containers into one string, because searching one string costs far less than many. */
+const joinAll = (texts: string): string =>
   `variables.all.map(c, ${texts}.join(${quoted(LINE_END)})).join(${quoted(LINE_END)})`;
-const replaced = (text: string, mark: string, by: string): string => `${text}.replace(${quoted(mark)}, ${quoted(by)})`;
-const plainCel = (text: string): string =>
+const replaceCel = (text: string, mark: string, by: string): string =>
+  `${text}.replace(${quoted(mark)}, ${quoted(by)})`;
+const normalizeCel = (text: string): string =>
   ['"', "'"].reduce(
-    (line, mark) => replaced(line, mark, ""),
-    ["\n", "\t"].reduce((line, mark) => replaced(line, mark, " "), `${text}.upperAscii()`),
+    (line, mark) => replaceCel(line, mark, ""),
+    ["\n", "\t"].reduce((line, mark) => replaceCel(line, mark, " "), `${text}.upperAscii()`),
   );
 
 export const noPlainSecrets: ObjectRule = {
   subject: "object",
   id: "no-plain-secrets",
-  title: "No secret is in a ConfigMap, an environment variable, a command or a header",
-  why: "Whoever may read an object, a plan, a repository or a process list reads it too; it is not encrypted at rest, and stays in every backup.",
+  title: "ConfigMaps, environment variables, commands and headers contain no secrets",
+  why: "The secret is readable in the object, in plans, in the repository and in process lists. It is not encrypted at rest and remains in every backup.",
   severity: "error",
   remedy:
-    "Put it into a Secret and mount that, or refer to it by valueFrom.secretKeyRef; then replace it, for it is known.",
+    "Move the value to a Secret, and mount it or reference it with valueFrom.secretKeyRef. Then rotate the secret, because it has been exposed.",
   check(object): Violation[] {
-    const found = (text: Text): Violation[] => {
-      const secret = secretIn(text);
-      return secret === undefined ? [] : [{ path: text.path, message: `${secret}, allowed is a Secret` }];
+    const check = (text: Text): Violation[] => {
+      const secret = describeSecret(text);
+      return secret === undefined ? [] : [{ path: text.path, message: `${secret}, must be in a Secret` }];
     };
-    if (object.kind === "ConfigMap" && object.apiVersion === "v1") return configMapTexts(object).flatMap(found);
+    if (object.kind === "ConfigMap" && object.apiVersion === "v1") return findConfigMapTexts(object).flatMap(check);
     return containersOf(object).flatMap((container) => [
-      ...commandLines(container).flatMap((line) => {
-        const flagTexts = flagged(line);
+      ...findCommandLines(container).flatMap((line) => {
+        const flagValues = findFlagValues(line);
         return line.flatMap((text) => {
-          const formal = found(text);
-          if (formal.length > 0 || !flagTexts.has(text)) return formal;
-          const message = "holds a literal value of a flag that its name calls a secret, allowed is a Secret";
+          const violations = check(text);
+          if (violations.length > 0 || !flagValues.has(text)) return violations;
+          const message = "contains a literal value for a flag whose name denotes a secret, must be in a Secret";
           return [{ path: text.path, message }];
         });
       }),
-      ...namedTexts(container).flatMap(found),
+      ...findNamedTexts(container).flatMap(check),
     ]);
   },
   admission: {
@@ -161,55 +165,55 @@ export const noPlainSecrets: ObjectRule = {
         expression: `object.kind == "ConfigMap" ? [object.?data.orValue({}), object.?binaryData.orValue({})] : []`,
       },
       { name: "all", expression: `object.kind == "ConfigMap" ? [] : variables.containers` },
-      { name: "commands", expression: joined(`${LINES}.map(l, l.map(a, a).join(" "))`) },
-      { name: "plainCommands", expression: plainCel("variables.commands") },
+      { name: "commands", expression: joinAll(`${COMMAND_LINES}.map(l, l.map(a, a).join(" "))`) },
+      { name: "plainCommands", expression: normalizeCel("variables.commands") },
       {
         name: "values",
-        expression: joined(`${NAMED}.map(l, l.map(e, e.?value.orValue("")).join(${quoted(LINE_END)}))`),
+        expression: joinAll(`${NAMED_LISTS}.map(l, l.map(e, e.?value.orValue("")).join(${quoted(LINE_END)}))`),
       },
     ],
     validations: [
       ...SECRET_FORMS.map((form) => ({
-        expression: `variables.entries.all(entries, entries.all(k, !(${holds(form, "entries[k]")}))) && !(${holds(form, "variables.commands")}) && !(${holds(form, "variables.values")})`,
-        message: `A ConfigMap, an environment variable, a command or a header holds what looks like ${form.what}.`,
+        expression: `variables.entries.all(entries, entries.all(k, !(${hasFormCel(form, "entries[k]")}))) && !(${hasFormCel(form, "variables.commands")}) && !(${hasFormCel(form, "variables.values")})`,
+        message: `A ConfigMap, an environment variable, a command or a header contains what looks like ${form.what}.`,
       })),
       {
         expression:
-          `variables.entries.all(entries, entries.all(k, !(${named("k", "entries[k]")}))) && ` +
-          `variables.all.all(c, ${NAMED}.all(l, l.all(e, !(${named("e.name", 'e.?value.orValue("")')}))))`,
-        message: "A variable, a header or an entry that its name calls a secret has a literal value.",
+          `variables.entries.all(entries, entries.all(k, !(${hasSecretNameCel("k", "entries[k]")}))) && ` +
+          `variables.all.all(c, ${NAMED_LISTS}.all(l, l.all(e, !(${hasSecretNameCel("e.name", 'e.?value.orValue("")')}))))`,
+        message: "A variable, a header or a key whose name denotes a secret has a literal value.",
       },
       {
-        expression: noFlags("variables.plainCommands"),
-        message: "A flag that its name calls a secret has a literal value.",
+        expression: hasNoFlagCel("variables.plainCommands"),
+        message: "A flag whose name denotes a secret has a literal value.",
       },
     ],
   },
 };
 
-function matches(text: string, expression: string): string {
+function matchesCel(text: string, expression: string): string {
   return `${text}.matches(${quoted(expression)})`;
 }
 
-function named(name: string, value: string): string {
-  const [title, capitals] = [`${name}.upperAscii()`, `${value}.upperAscii()`];
+function hasSecretNameCel(name: string, value: string): string {
+  const [upperName, upperValue] = [`${name}.upperAscii()`, `${value}.upperAscii()`];
   return SECRET_NAMES.map(
     (each) =>
-      `(${matches(title, each.name)}${each.except === undefined ? "" : ` && !${matches(title, each.except)}`} && ` +
-      `!${matches(capitals, each.noSecret)})`,
+      `(${matchesCel(upperName, each.name)}${each.except === undefined ? "" : ` && !${matchesCel(upperName, each.except)}`} && ` +
+      `!${matchesCel(upperValue, each.noSecret)})`,
   ).join(" || ");
 }
 
-function noFlags(line: string): string {
+function hasNoFlagCel(line: string): string {
   return SECRET_FLAGS.map(
-    ({ flag, noSecret }) => `${line}.findAll(${quoted(flag)}).all(m, ${matches("m", noSecret)})`,
+    ({ flag, noSecret }) => `${line}.findAll(${quoted(flag)}).all(m, ${matchesCel("m", noSecret)})`,
   ).join(" && ");
 }
 
-/** Whether a text has the form: the hints come first, for they cost little in a large text. */
-function holds({ hints, expression }: SecretForm, text: string): string {
+/** Reports whether a text has the form. The hints come first, because they cost little in a large text. */
+function hasFormCel({ hints, expression }: SecretForm, text: string): string {
   return (
     `(${hints.map((hint) => `${text}.contains(${quoted(hint)})`).join(" || ")})` +
-    (expression === undefined ? "" : ` && ${matches(text, expression)}`)
+    (expression === undefined ? "" : ` && ${matchesCel(text, expression)}`)
   );
 }

@@ -6,8 +6,8 @@ import type { ObjectRule } from "../engine/rule";
 export const noPrivilegeEscalation: ObjectRule = {
   subject: "object",
   id: "no-privilege-escalation",
-  title: "No container's process can gain more rights than it started with",
-  why: "A set-user-id program in the image, as sudo or ping, would give back what dropping root took away.",
+  title: "Containers do not allow privilege escalation",
+  why: "A set-user-ID program in the image, such as sudo or ping, restores the privileges that running as non-root removed.",
   severity: "error",
   remedy: "Set allowPrivilegeEscalation: false in the container's securityContext.",
   check: (object) =>
@@ -15,13 +15,13 @@ export const noPrivilegeEscalation: ObjectRule = {
       .filter(({ value }) => value.securityContext?.allowPrivilegeEscalation !== false)
       .map(({ value, path }) => ({
         path: path("securityContext", "allowPrivilegeEscalation"),
-        message: `got ${shown(value.securityContext?.allowPrivilegeEscalation ?? undefined)}, allowed is false`,
+        message: `got ${shown(value.securityContext?.allowPrivilegeEscalation ?? undefined)}, must be false`,
       })),
   admission: {
     validations: [
       {
         expression: onLinux(everyContainer("!c.?securityContext.?allowPrivilegeEscalation.orValue(true)")),
-        message: "A container's processes can gain more rights than they started with.",
+        message: "securityContext.allowPrivilegeEscalation must be false in every container.",
       },
     ],
   },

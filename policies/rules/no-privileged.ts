@@ -3,18 +3,18 @@ import { containersOf, podOf } from "../kubernetes/pods";
 import type { ObjectRule } from "../engine/rule";
 
 const PRIVILEGED = ["securityContext", "privileged"] as const;
-/** What Windows has for it. */
+/** The equivalent on Windows. */
 const HOST_PROCESS = ["securityContext", "windowsOptions", "hostProcess"] as const;
-const message = "got true, allowed is false";
+const message = "got true, must be false";
 
 export const noPrivileged: ObjectRule = {
   subject: "object",
   id: "no-privileged",
-  title: "No container is privileged, or a host process of Windows",
-  why: "A privileged container is root on its node, with every device and every other pod's data in reach.",
+  title: "Containers are neither privileged nor Windows host processes",
+  why: "A privileged container is root on its node, with access to every device and to the data of every other pod.",
   severity: "error",
   remedy:
-    "Remove privileged and windowsOptions.hostProcess, and add the one capability or mount the one device that is needed.",
+    "Remove privileged and windowsOptions.hostProcess. Add only the capability or the device that the container needs.",
   check(object) {
     const pod = podOf(object);
     return [
@@ -31,13 +31,13 @@ export const noPrivileged: ObjectRule = {
     validations: [
       {
         expression: everyContainer("!c.?securityContext.?privileged.orValue(false)"),
-        message: "A container is privileged.",
+        message: "securityContext.privileged must be false in every container.",
       },
       {
         expression:
           "!variables.pod.?securityContext.?windowsOptions.?hostProcess.orValue(false) && " +
           everyContainer("!c.?securityContext.?windowsOptions.?hostProcess.orValue(false)"),
-        message: "A container is a host process of Windows.",
+        message: "securityContext.windowsOptions.hostProcess must be false in the pod and in every container.",
       },
     ],
   },

@@ -5,11 +5,11 @@ import { pathText, shown } from "../../fleet/problem";
 import { nodePools } from "../kubernetes/nodes";
 import type { ObjectRule, Violation } from "../engine/rule";
 
-/** The name of a pool is the value of a label on its nodes. */
-const LONGEST_NAME = 63;
+/** A pool's name is a label value on its nodes. */
+const MAX_NAME_LENGTH = 63;
 
-function labelViolations(stated: Readonly<Record<string, unknown>>): Violation[] {
-  return Object.entries(stated).flatMap(([key, value]) => {
+function checkLabels(labels: Readonly<Record<string, unknown>>): Violation[] {
+  return Object.entries(labels).flatMap(([key, value]) => {
     const path = pathText(["spec", "labels", key]);
     const owned = ownedLabel(key);
     return [
@@ -22,20 +22,18 @@ function labelViolations(stated: Readonly<Record<string, unknown>>): Violation[]
   });
 }
 
-function taintViolations(
-  stated: readonly { readonly key?: string; readonly value?: string; readonly effect?: string }[],
-) {
-  const identity = stated.map(({ key, effect }) => `${key}:${effect}`);
-  return stated.flatMap(({ key = "", value = "" }, index): Violation[] => {
+function checkTaints(taints: readonly { readonly key?: string; readonly value?: string; readonly effect?: string }[]) {
+  const ids = taints.map(({ key, effect }) => `${key}:${effect}`);
+  return taints.flatMap(({ key = "", value = "" }, index): Violation[] => {
     const path = (...steps: string[]): string => pathText(["spec", "taints", index, ...steps]);
     const owned = ownedTaint(key);
     return [
       ...(isQualifiedName(key) ? [] : [{ path: path("key"), message: `got ${shown(key)}, ${KEY_RULE}` }]),
       ...(isLabelValue(value) ? [] : [{ path: path("value"), message: `got ${shown(value)}, ${LABEL_VALUE_RULE}` }]),
       ...(owned === undefined ? [] : [{ path: path("key"), message: `got ${shown(key)}: ${owned}` }]),
-      ...(identity.indexOf(identity[index]!) === index
+      ...(ids.indexOf(ids[index]!) === index
         ? []
-        : [{ path: path(), message: `duplicate taint ${identity[index]}: must be stated once per key and effect` }]),
+        : [{ path: path(), message: `duplicate taint ${ids[index]}: key and effect must be unique` }]),
     ];
   });
 }
@@ -43,21 +41,21 @@ function taintViolations(
 function check(object: KubeObject): Violation[] {
   const { name = "" } = object.metadata;
   return nodePools([object]).flatMap(({ labels, taints }) => [
-    ...(name.length > LONGEST_NAME
-      ? [{ path: "metadata.name", message: `has ${name.length} characters: must have at most ${LONGEST_NAME}` }]
+    ...(name.length > MAX_NAME_LENGTH
+      ? [{ path: "metadata.name", message: `got ${name.length} characters, must be at most ${MAX_NAME_LENGTH}` }]
       : []),
-    ...labelViolations(labels),
-    ...taintViolations(taints),
+    ...checkLabels(labels),
+    ...checkTaints(taints),
   ]);
 }
 
 export const nodePoolsValid: ObjectRule = {
   subject: "object",
   id: "node-pools-valid",
-  title: "A node pool states labels and taints that are its own to state, each once",
-  why: "Kubernetes and the node controller would change the node in turn, without end; or the API server refuses the pool.",
+  title: "Labels and taints of node pools are valid, unique and not reserved",
+  why: "Kubernetes and the node controller overwrite each other's values for a reserved key, without end. The API server rejects other invalid pools.",
   severity: "error",
-  remedy: "Use a key in a domain of your own, and one value for each key and effect.",
+  remedy: "Use keys in a domain of your own, and one value per key and effect.",
   check,
-  noAdmission: "The CustomResourceDefinition of NodePool holds pools to the same at the API server.",
+  noAdmission: "The CustomResourceDefinition of FleetNodePool enforces the same limits at the API server.",
 };

@@ -3,23 +3,23 @@ import { unknownName } from "../kubernetes/known-names";
 import type { ClusterRule } from "../engine/rule";
 import { podMakers } from "../kubernetes/workloads";
 
-/** Every cluster is born with these. */
+/** Kubernetes creates these classes in every cluster. */
 const BUILT_IN = ["system-cluster-critical", "system-node-critical"];
 
 export const priorityClassesExist: ClusterRule = {
   subject: "cluster",
   id: "priority-classes-exist",
-  title: "Every priority class that a pod names exists",
-  why: "The API server refuses pods of a class that is not there: the deployment is made, and its pods never are.",
+  title: "PriorityClasses that pods reference exist",
+  why: "The API server rejects pods with an unknown priority class. The Deployment is created, but its pods are not.",
   severity: "error",
-  remedy: "Add a PriorityClass of that name to the cluster's objects, or correct the name.",
+  remedy: "Add the PriorityClass to the cluster's objects, or correct the name.",
   check: ({ objects }) => {
     const declared = objects.filter(({ kind }) => kind === "PriorityClass").map(nameOf);
-    const known = new Set([...BUILT_IN, ...declared]);
+    const existing = new Set([...BUILT_IN, ...declared]);
     return podMakers(objects).flatMap(({ object, pod }) => {
       const name = pod.value.priorityClassName;
-      if (!name || known.has(name)) return [];
-      return [{ object, path: pod.path("priorityClassName"), message: unknownName(name, [...known]) }];
+      if (!name || existing.has(name)) return [];
+      return [{ object, path: pod.path("priorityClassName"), message: unknownName(name, [...existing]) }];
     });
   },
 };

@@ -3,23 +3,23 @@ import type { ObjectRule } from "../engine/rule";
 
 const PROBES = ["livenessProbe", "readinessProbe"] as const;
 
-/** Long-running is what is started again whenever it ends; that tells Jobs and their pods from the rest. */
+/** Restart policy of long-running pods. The pods of Jobs have another one. */
 const ALWAYS = "Always";
 
 export const probes: ObjectRule = {
   subject: "object",
   id: "probes",
-  title: "Every long-running container says whether it lives and whether it is ready",
-  why: "A program that hangs is never started again, and gets traffic before it can answer; at the edge nobody is there to see it.",
+  title: "Long-running containers have liveness and readiness probes",
+  why: "Without probes, a hung program is not restarted, and a program receives traffic before it can serve it. Edge sites often have no staff who would notice.",
   severity: "warning",
-  remedy: "Add a livenessProbe and a readinessProbe, by httpGet, tcpSocket, grpc or exec.",
+  remedy: "Add a livenessProbe and a readinessProbe, with httpGet, tcpSocket, grpc or exec.",
   check(object) {
     const pod = podOf(object);
     if (!pod || (pod.value.restartPolicy ?? ALWAYS) !== ALWAYS) return [];
     return (pod.value.containers ?? []).flatMap((container, index) =>
       PROBES.filter((probe) => !container[probe]).map((probe) => ({
         path: pod.path("containers", index, probe),
-        message: "got nothing, allowed is a probe",
+        message: "must be set",
       })),
     );
   },
@@ -28,7 +28,7 @@ export const probes: ObjectRule = {
       expression:
         `variables.pod.?restartPolicy.orValue("${ALWAYS}") != "${ALWAYS}" || ` +
         `variables.pod.containers.all(c, has(c.${probe}))`,
-      message: `A container has no ${probe}.`,
+      message: `${probe} must be set in every long-running container.`,
     })),
   },
 };

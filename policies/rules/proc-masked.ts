@@ -8,8 +8,8 @@ const MASKED = "Default";
 export const procMasked: ObjectRule = {
   subject: "object",
   id: "proc-masked",
-  title: "Every container's /proc is masked",
-  why: "Unmasked, /proc shows a container the node's kernel memory and keys, and lets it change how the kernel runs.",
+  title: "Containers use the default /proc mount",
+  why: "An unmasked /proc exposes the node's kernel memory and keys, and lets a container change kernel settings.",
   severity: "error",
   remedy: "Remove procMount from the container's securityContext.",
   check: (object) =>
@@ -25,7 +25,7 @@ export const procMasked: ObjectRule = {
         expression: everyContainer(
           `c.?securityContext.?procMount.orValue(${quoted(MASKED)}) in [${quoted("")}, ${quoted(MASKED)}]`,
         ),
-        message: "A container's /proc is not masked.",
+        message: `securityContext.procMount must be ${MASKED} in every container.`,
       },
     ],
   },

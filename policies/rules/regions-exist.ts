@@ -6,10 +6,11 @@ import { podMakers } from "../kubernetes/workloads";
 export const regionsExist: ClusterRule = {
   subject: "cluster",
   id: "regions-exist",
-  title: "Every region that a pod demands has nodes in the pod's cluster",
-  why: "A pod that demands a region without nodes waits for ever, and a fallback that is not there is none.",
+  title: "Required and fallback regions have nodes in the cluster",
+  why: "A pod that requires a region without nodes stays Pending. A fallback region without nodes has no effect.",
   severity: "error",
-  remedy: "Correct the region's name, add a node pool there, or send the workload to the cluster that has one.",
+  remedy:
+    "Correct the region's name, add a node pool in that region, or deploy the workload to a cluster that has one.",
   check: ({ objects }) => {
     const pools = nodePools(objects);
     if (pools.length === 0) return [];

@@ -5,10 +5,11 @@ import { podMakers } from "../kubernetes/workloads";
 export const replicasHaveBudget: ClusterRule = {
   subject: "cluster",
   id: "replicas-have-budget",
-  title: "Replicas have a disruption budget",
-  why: "Without one, draining nodes for an upgrade may take all replicas at once.",
+  title: "Replicated workloads have a PodDisruptionBudget",
+  why: "Without a budget, draining nodes for an upgrade can evict all replicas at once.",
   severity: "warning",
-  remedy: "Add a PodDisruptionBudget with maxUnavailable: 1 that selects the pods (the construct HighlyAvailable does it).",
+  remedy:
+    "Add a PodDisruptionBudget with maxUnavailable: 1 that selects the pods. The construct HighlyAvailable adds one.",
   check: ({ objects }) => {
     const budgets = budgetSelectors(budgetsOf(objects));
     return podMakers(objects)
@@ -16,7 +17,7 @@ export const replicasHaveBudget: ClusterRule = {
       .map((maker) => ({
         object: maker.object,
         path: "spec.replicas",
-        message: `has ${replicasText(maker)}, and no PodDisruptionBudget in namespace ${maker.namespace} selects them`,
+        message: `has ${replicasText(maker)}, but no PodDisruptionBudget in namespace ${maker.namespace} selects them`,
       }));
   },
 };

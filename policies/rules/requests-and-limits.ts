@@ -5,7 +5,7 @@ import { startedContainersIn } from "../kubernetes/pods";
 import type { ClusterRule, Violation } from "../engine/rule";
 import { type PodMaker, podMakers } from "../kubernetes/workloads";
 
-/** What a container states: a limit counts as the request where there is none, as in Kubernetes. */
+/** Resources that need a request. Without one, Kubernetes uses the limit as the request. */
 const REQUESTED = ["cpu", "memory"] as const;
 const LIMITED = "memory";
 
@@ -15,82 +15,89 @@ interface Resources {
   readonly limits?: Quantities;
 }
 
-/** A quantity that is stated; null counts as 0, which is how the API server reads it. */
-const statedIn = (quantities: Quantities | undefined, name: string): unknown =>
+/** Returns a quantity. The API server reads null as 0. */
+const quantityOf = (quantities: Quantities | undefined, name: string): unknown =>
   quantities?.[name] === null ? "0" : quantities?.[name];
 
-const above0 = (quantity: unknown): boolean => (quantityValue(quantity) ?? 0) > 0;
+const isPositive = (quantity: unknown): boolean => (quantityValue(quantity) ?? 0) > 0;
 
-function violations({ pod }: PodMaker): Violation[] {
-  const whole: Resources = pod.value.resources ?? {};
+function checkContainers({ pod }: PodMaker): Violation[] {
+  const podResources: Resources = pod.value.resources ?? {};
   return startedContainersIn(pod).flatMap(({ value, path }) => {
     const { requests = {}, limits = {} }: Resources = value.resources ?? {};
     const missing = REQUESTED.filter(
       (name) =>
         ![
-          statedIn(requests, name) ?? statedIn(limits, name),
-          statedIn(whole.requests, name) ?? statedIn(whole.limits, name),
-        ].some(above0),
+          quantityOf(requests, name) ?? quantityOf(limits, name),
+          quantityOf(podResources.requests, name) ?? quantityOf(podResources.limits, name),
+        ].some(isPositive),
     ).map((name) => ({
       path: path("resources", "requests", name),
-      message: `got ${shown(requests?.[name] ?? undefined)}, allowed is a quantity above 0`,
+      message: `got ${shown(requests?.[name] ?? undefined)}, must be greater than 0`,
     }));
-    const unlimited = [limits?.[LIMITED], whole.limits?.[LIMITED]].some(above0)
+    const unlimited = [limits?.[LIMITED], podResources.limits?.[LIMITED]].some(isPositive)
       ? []
       : [
           {
             path: path("resources", "limits", LIMITED),
-            message: `got ${shown(limits?.[LIMITED] ?? undefined)}, allowed is a quantity above 0`,
+            message: `got ${shown(limits?.[LIMITED] ?? undefined)}, must be greater than 0`,
           },
         ];
-    const crossed = Object.entries(limits ?? {}).flatMap(([name, limit]) => {
-      const [least, most] = [quantityValue(requests?.[name]), quantityValue(limit)];
-      return least === undefined || most === undefined || least <= most
+    const inverted = Object.entries(limits ?? {}).flatMap(([name, limit]) => {
+      const [request, max] = [quantityValue(requests?.[name]), quantityValue(limit)];
+      return request === undefined || max === undefined || request <= max
         ? []
         : [
             {
               path: path("resources", "limits", name),
-              message: `got ${shown(limit)}, allowed is no less than the request, ${shown(requests?.[name])}`,
+              message: `got ${shown(limit)}, must be at least the request, ${shown(requests?.[name])}`,
             },
           ];
     });
-    return [...missing, ...unlimited, ...crossed];
+    return [...missing, ...unlimited, ...inverted];
   });
 }
 
-/** A limit on the processor is left to each: it slows a program down where there is room, and protects nobody. */
+/** CPU limits are optional: they throttle a program even on an idle node, and requests already protect the others. */
 export const requestsAndLimits: ClusterRule = {
   subject: "cluster",
   id: "requests-and-limits",
-  title: "Every container requests cpu and memory, and limits its memory, itself or by a LimitRange",
-  why: "The scheduler places by requests: without them a device is filled until it swaps. Without a limit one leak takes every pod of its node along.",
+  title: "Containers request CPU and memory and limit memory",
+  why: "The scheduler places pods by their requests. Without requests, it overcommits a node. Without a memory limit, one leak can take down every pod on the node.",
   severity: "error",
-  remedy: "State resources.requests.cpu, resources.requests.memory and resources.limits.memory of each container.",
+  remedy:
+    "Set resources.requests.cpu, resources.requests.memory and resources.limits.memory in each container, or set defaults in a LimitRange.",
   check: ({ objects }) =>
-    podMakers(objects).flatMap((maker) => violations(maker).map((found) => ({ object: maker.object, ...found }))),
+    podMakers(objects).flatMap((maker) =>
+      checkContainers(maker).map((violation) => ({ object: maker.object, ...violation })),
+    ),
   admission: {
-    // What a template lacks, a LimitRange may fill into its pods before they are looked at here.
+    // A LimitRange may add defaults to the pods of a template before this policy sees them.
     kinds: ["Pod"],
-    // The API server itself refuses a limit below its request.
+    // The API server itself rejects a limit below the request.
     validations: [
       ...REQUESTED.map((name) => ({
         expression: everyStarted(
           ["c", "variables.pod"]
-            .map((of) => above0Cel(`${of}.?resources.?requests.?${name}.or(${of}.?resources.?limits.?${name})`))
+            .map((holder) =>
+              isPositiveCel(`${holder}.?resources.?requests.?${name}.or(${holder}.?resources.?limits.?${name})`),
+            )
             .join(" || "),
         ),
-        message: `A container requests no ${name}.`,
+        message: `resources.requests.${name} must be greater than 0 in every container.`,
       })),
       {
         expression: everyStarted(
-          ["c", "variables.pod"].map((of) => above0Cel(`${of}.?resources.?limits.?${LIMITED}`)).join(" || "),
+          ["c", "variables.pod"]
+            .map((holder) => isPositiveCel(`${holder}.?resources.?limits.?${LIMITED}`))
+            .join(" || "),
         ),
-        message: `A container's ${LIMITED} has no limit.`,
+        message: `resources.limits.${LIMITED} must be greater than 0 in every container.`,
       },
     ],
   },
 };
 
-function above0Cel(optional: string): string {
+function isPositiveCel(optional: string): string {
   return `quantity(${optional}.orValue("0")).isGreaterThan(quantity("0"))`;
 }

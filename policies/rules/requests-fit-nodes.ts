@@ -7,42 +7,44 @@ import { amountText } from "../kubernetes/amounts";
 const RESOURCES = ["cpuCores", "memoryMiB"] as const;
 const FIELD = { cpuCores: "cpu", memoryMiB: "memory" } as const;
 
-const has = (pool: Pool, resource: keyof Requests): number => pool[resource] ?? Infinity;
-const fits = (asked: Requests, pool: Pool): boolean => RESOURCES.every((each) => asked[each] <= has(pool, each));
+const capacityOf = (pool: Pool, resource: keyof Requests): number => pool[resource] ?? Infinity;
+const fits = (requests: Requests, pool: Pool): boolean =>
+  RESOURCES.every((resource) => requests[resource] <= capacityOf(pool, resource));
 
-/** What the pod asks for and the largest of these nodes does not have. */
-function tooMuch({ pod }: PodMaker, asked: Requests, pools: readonly Pool[]): Violation[] {
+/** Reports the resources that exceed the largest of these nodes or, if each fits, that no node has both. */
+function describeExcess({ pod }: PodMaker, requests: Requests, pools: readonly Pool[]): Violation[] {
   const single = RESOURCES.flatMap((resource) => {
-    const [largest] = [...pools].sort((a, b) => has(b, resource) - has(a, resource));
-    if (largest === undefined || asked[resource] <= has(largest, resource)) return [];
+    const [largest] = [...pools].sort((a, b) => capacityOf(b, resource) - capacityOf(a, resource));
+    if (largest === undefined || requests[resource] <= capacityOf(largest, resource)) return [];
     const path = pod.path("containers", 0, "resources", "requests", FIELD[resource]);
-    const message = `a pod requests ${amountText(resource, asked[resource])}, the largest node that it may use (pool ${largest.name}) has ${amountText(resource, has(largest, resource))}`;
+    const message = `a pod requests ${amountText(resource, requests[resource])}, but the largest node that it may use (pool ${largest.name}) has ${amountText(resource, capacityOf(largest, resource))}`;
     return [{ path, message }];
   });
   if (single.length > 0) return single;
-  const message = `no node that it may use has both ${amountText("cpuCores", asked.cpuCores)} and ${amountText("memoryMiB", asked.memoryMiB)}`;
+  const message = `no node that it may use has both ${amountText("cpuCores", requests.cpuCores)} and ${amountText("memoryMiB", requests.memoryMiB)}`;
   return [{ path: pod.path("containers", 0, "resources", "requests"), message }];
 }
 
 export const requestsFitNodes: ClusterRule = {
   subject: "cluster",
   id: "requests-fit-nodes",
-  title: "What one pod requests, a node that it may run on has",
-  why: "A pod that is too large for every device it may use waits for ever, however many of them are added.",
+  title: "Each pod's requests fit on a node",
+  why: "A pod that is too large for every node that it may use stays Pending, however many nodes are added.",
   severity: "error",
-  remedy: "Request less, or let the pod run on a larger device. Of what a device has, the system takes a part too.",
+  remedy:
+    "Lower the requests, or let the pod run on a larger device. The system also uses a part of each node's capacity.",
   check: ({ objects }) => {
     const pools = nodePools(objects);
     return podMakers(objects).flatMap((maker) => {
       if (leavesPools(maker)) return [];
-      const open = pools.filter((pool) => mayRunOn(maker, pool));
-      const asked = podRequests(maker.pod.value);
-      // A DaemonSet has a pod on each node, so each pool has to fit.
-      const groups = maker.replicas === "per-node" ? open.map((pool) => [pool]) : [open];
-      const found = groups
-        .filter((group) => group.length > 0 && !group.some((pool) => fits(asked, pool)))
-        .flatMap((group) => tooMuch(maker, asked, group));
-      return found.map((violation) => ({ object: maker.object, ...violation }));
+      const usable = pools.filter((pool) => mayRunOn(maker, pool));
+      const requests = podRequests(maker.pod.value);
+      // A DaemonSet has a pod on each node, so it must fit each pool.
+      const groups = maker.replicas === "per-node" ? usable.map((pool) => [pool]) : [usable];
+      const violations = groups
+        .filter((group) => group.length > 0 && !group.some((pool) => fits(requests, pool)))
+        .flatMap((group) => describeExcess(maker, requests, group));
+      return violations.map((violation) => ({ object: maker.object, ...violation }));
     });
   },
 };

@@ -6,10 +6,10 @@ import type { ObjectRule } from "../engine/rule";
 export const runAsNonRoot: ObjectRule = {
   subject: "object",
   id: "run-as-non-root",
-  title: "No container runs as root",
-  why: "Root in a container is root on the node as soon as the runtime or the kernel has a hole.",
+  title: "Containers run as non-root",
+  why: "Root in a container becomes root on the node as soon as the runtime or the kernel has a vulnerability.",
   severity: "error",
-  remedy: "Set runAsNonRoot: true and, except on Windows, a runAsUser above 0 in the pod's securityContext.",
+  remedy: "Set runAsNonRoot: true and, except on Windows, a runAsUser greater than 0 in the pod's securityContext.",
   check(object) {
     const pod = podOf(object)?.value.securityContext;
     return containersOf(object).flatMap(({ value, path }) => {
@@ -21,11 +21,11 @@ export const runAsNonRoot: ObjectRule = {
           : [
               {
                 path: path("securityContext", "runAsNonRoot"),
-                message: `got ${shown(nonRoot ?? undefined)}, allowed is true, here or for the whole pod`,
+                message: `got ${shown(nonRoot ?? undefined)}, must be true in the container or the pod`,
               },
             ]),
         ...(user === 0
-          ? [{ path: path("securityContext", "runAsUser"), message: "got 0 (root), allowed is a number above 0" }]
+          ? [{ path: path("securityContext", "runAsUser"), message: "got 0 (root), must be greater than 0" }]
           : []),
       ];
     });
@@ -36,13 +36,13 @@ export const runAsNonRoot: ObjectRule = {
         expression: everyContainer(
           "c.?securityContext.?runAsNonRoot.orValue(variables.pod.?securityContext.?runAsNonRoot.orValue(false))",
         ),
-        message: "A container may run as root: runAsNonRoot is true neither for it nor for its pod.",
+        message: "securityContext.runAsNonRoot must be true in the pod or in every container.",
       },
       {
         expression: everyContainer(
           "c.?securityContext.?runAsUser.orValue(variables.pod.?securityContext.?runAsUser.orValue(1)) != 0",
         ),
-        message: "A container runs as user 0, which is root.",
+        message: "securityContext.runAsUser must not be 0 (root) in the pod or in any container.",
       },
     ],
   },

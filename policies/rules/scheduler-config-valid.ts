@@ -9,7 +9,7 @@ import type * as schema from "../kubernetes/scheduler-config";
 
 const MARK = /^[ \t]*"?kind"?:[ \t]*"?KubeSchedulerConfiguration\b/m;
 
-/** Names that a misspelt field may have meant. */
+/** Field names to suggest for a misspelled one. */
 const FIELDS = [
   ...["schedulerName", "plugins", "pluginConfig", "multiPoint", "enabled", "disabled", "name", "weight", "args"],
   ...["scale", "cpu", "memory", "memoryGB", "iops", "network", "networkGbps", "headroom", "trendHorizon", "data"],
@@ -17,14 +17,14 @@ const FIELDS = [
   ...["leaderElection", "clientConnection", "percentageOfNodesToScore", "parallelism", "profiles", "extenders"],
 ];
 
-function problemsOf(key: string, text: string): Violation[] {
+function checkConfig(key: string, text: string): Violation[] {
   const path = pathText(["data", key]);
   const load = createRequire(__filename);
   const { LineCounter, parseDocument } = load("yaml") as typeof yaml;
   const { schedulerConfiguration } = load("../kubernetes/scheduler-config") as typeof schema;
   const document = parseDocument(text, { lineCounter: new LineCounter(), prettyErrors: true });
   const [error] = document.errors;
-  if (error) return [{ path, message: `is no YAML: ${error.message.split("\n")[0]!}` }];
+  if (error) return [{ path, message: `invalid YAML: ${error.message.split("\n")[0]!}` }];
   const config: unknown = document.toJS();
   const { error: invalid } = schedulerConfiguration.safeParse(config);
   return shapeProblems(invalid?.issues ?? [], config, () => FIELDS).map((problem) => ({
@@ -36,15 +36,15 @@ function problemsOf(key: string, text: string): Violation[] {
 export const schedulerConfigValid: ObjectRule = {
   subject: "object",
   id: "scheduler-config-valid",
-  title: "A scheduler's configuration has fields and values that the scheduler takes",
-  why: "A scheduler that does not take its configuration stops at its start, and from then on no pod that asks for it is placed.",
+  title: "Scheduler configurations are valid",
+  why: "A scheduler does not start with an invalid configuration, and the pods that use it stay Pending.",
   severity: "error",
-  remedy: "Correct the field; charts/scheduler-config.ts writes such a file from typed arguments.",
+  remedy: "Correct the field. The chart EdgeSchedulerChart renders such a file from typed arguments.",
   check({ apiVersion, kind, data }) {
     if (apiVersion !== "v1" || kind !== "ConfigMap") return [];
     return Object.entries((data ?? {}) as Record<string, unknown>).flatMap(([key, text]) =>
-      typeof text === "string" && MARK.test(text) ? problemsOf(key, text) : [],
+      typeof text === "string" && MARK.test(text) ? checkConfig(key, text) : [],
     );
   },
-  noAdmission: "CEL cannot read YAML inside of a text.",
+  noAdmission: "CEL cannot parse YAML inside a string.",
 };

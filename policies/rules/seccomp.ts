@@ -3,21 +3,22 @@ import { everyContainer, onLinux, quotedList } from "../admission/cel";
 import { linuxContainersOf, podOf } from "../kubernetes/pods";
 import type { ObjectRule } from "../engine/rule";
 
-const ALLOWED = ["RuntimeDefault", "Localhost"] as const;
+const TYPES = ["RuntimeDefault", "Localhost"] as const;
+const TYPE_RULE = `must be one of ${TYPES.join(", ")} in the container or the pod`;
 
 export const seccomp: ObjectRule = {
   subject: "object",
   id: "seccomp",
-  title: "Every container's system calls are filtered",
-  why: "Most ways out of a container go through system calls that no ordinary program makes.",
+  title: "Containers have a seccomp profile",
+  why: "Most container escapes use system calls that ordinary programs never make.",
   severity: "error",
   remedy: "Set seccompProfile: {type: RuntimeDefault} in the pod's securityContext.",
   check(object) {
     const pod = podOf(object)?.value.securityContext?.seccompProfile?.type;
     return linuxContainersOf(object).flatMap(({ value, path }) => {
       const type = value.securityContext?.seccompProfile?.type ?? pod;
-      if ((ALLOWED as readonly unknown[]).includes(type)) return [];
-      const message = `got ${shown(type ?? undefined)}, allowed is ${ALLOWED.join(" or ")}, here or for the whole pod`;
+      if ((TYPES as readonly unknown[]).includes(type)) return [];
+      const message = `got ${shown(type ?? undefined)}, ${TYPE_RULE}`;
       return [{ path: path("securityContext", "seccompProfile", "type"), message }];
     });
   },
@@ -27,10 +28,10 @@ export const seccomp: ObjectRule = {
         expression: onLinux(
           everyContainer(
             "c.?securityContext.?seccompProfile.?type" +
-              `.orValue(variables.pod.?securityContext.?seccompProfile.?type.orValue("")) in ${quotedList(ALLOWED)}`,
+              `.orValue(variables.pod.?securityContext.?seccompProfile.?type.orValue("")) in ${quotedList(TYPES)}`,
           ),
         ),
-        message: "A container's system calls are not filtered: it has no seccomp profile.",
+        message: `securityContext.seccompProfile.type must be one of ${TYPES.join(", ")} in the pod or in every container.`,
       },
     ],
   },

@@ -3,17 +3,17 @@ import type { ClusterSpec } from "../../fleet/model";
 import { pathText } from "../../fleet/problem";
 import type { FleetRule } from "../engine/rule";
 
-/** What stands where a real token will. */
+/** Placeholders for tokens. */
 const JOIN = { serverToken: "server", agentToken: "agent", host: "host" };
 
-/** @param configOf what a cluster's servers are started with */
-export const secretsEncryptedBy = (configOf: (cluster: ClusterSpec) => K3sConfig): FleetRule => ({
+/** @param configOf returns the K3s configuration of a cluster's servers */
+export const requireEncryptionIn = (configOf: (cluster: ClusterSpec) => K3sConfig): FleetRule => ({
   subject: "fleet",
   id: "secrets-encrypted",
-  title: "Every cluster encrypts the Secrets in its datastore",
-  why: "Snapshots of the datastore are copied elsewhere: unencrypted, each of them holds every secret in plain text.",
+  title: "Clusters encrypt Secrets at rest",
+  why: "Snapshots of the datastore are copied to other places. Without encryption, each of them contains every Secret in plain text.",
   severity: "error",
-  remedy: 'Start every server with "secrets-encryption": true in its K3s configuration, from its first start on.',
+  remedy: 'Set "secrets-encryption": true in the K3s configuration of every server, from its first start.',
   check: ({ clusters }) =>
     clusters.flatMap((cluster, index) =>
       configOf(cluster)["secrets-encryption"] === true
@@ -21,10 +21,10 @@ export const secretsEncryptedBy = (configOf: (cluster: ClusterSpec) => K3sConfig
         : [
             {
               path: pathText(["clusters", index]),
-              message: `servers of ${cluster.name} start without secrets-encryption`,
+              message: `secrets-encryption must be true for the servers of ${cluster.name}`,
             },
           ],
     ),
 });
 
-export const secretsEncrypted = secretsEncryptedBy((cluster) => serverConfig(cluster, JOIN));
+export const secretsEncrypted = requireEncryptionIn((cluster) => serverConfig(cluster, JOIN));

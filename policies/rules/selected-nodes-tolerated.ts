@@ -7,26 +7,26 @@ import { podMakers } from "../kubernetes/workloads";
 export const selectedNodesTolerated: ClusterRule = {
   subject: "cluster",
   id: "selected-nodes-tolerated",
-  title: "What demands a device also tolerates the taints of the nodes that have it",
-  why: "A demand does not open a taint: the pod waits for ever, or a DaemonSet leaves out those nodes without a word.",
+  title: "Pods tolerate the taints of the nodes that they select",
+  why: "A node selector does not override a taint. The pod stays Pending, or a DaemonSet silently skips these nodes.",
   severity: "error",
-  remedy: "Tolerate the taint (the construct OnDevice demands and tolerates), or demand a label that those nodes lack.",
+  remedy: "Tolerate the taint (the construct OnDevice sets both), or select a label that these nodes do not have.",
   check: ({ objects }) => {
     const pools = nodePools(objects);
     return podMakers(objects).flatMap((maker) => {
       const { pod, object } = maker;
       if (leavesPools(maker) || !choosesNodes(pod.value)) return [];
-      const closed = new Map<string, string[]>();
+      const poolsByTaint = new Map<string, string[]>();
       for (const pool of pools.filter((each) => selects(maker, each))) {
         for (const { key, value = "", effect } of repelling(pool.taints, pod.value.tolerations)) {
           const taint = taintText({ key, value, effect });
-          closed.set(taint, [...(closed.get(taint) ?? []), pool.name]);
+          poolsByTaint.set(taint, [...(poolsByTaint.get(taint) ?? []), pool.name]);
         }
       }
-      return [...closed].map(([taint, names]) => ({
+      return [...poolsByTaint].map(([taint, names]) => ({
         object,
         path: pod.path("tolerations"),
-        message: `demands nodes of ${names.join(", ")}, and does not tolerate their taint ${taint}`,
+        message: `selects nodes of ${names.join(", ")}, but does not tolerate their taint ${taint}`,
       }));
     });
   },

@@ -5,12 +5,12 @@ import { everyContainer, quotedList } from "../admission/cel";
 import { type At, containersOf, podOf } from "../kubernetes/pods";
 import type { ObjectRule, Violation } from "../engine/rule";
 
-/** Types under which containers are confined. Source: k8s.io/pod-security-admission, seLinuxOptions, Kubernetes 1.36. */
+/** Types that confine a container. Source: k8s.io/pod-security-admission, seLinuxOptions, Kubernetes 1.36. */
 const TYPES = ["container_t", "container_init_t", "container_kvm_t", "container_engine_t"] as const;
 
 type Holder = At<{ readonly securityContext?: { readonly seLinuxOptions?: V1SELinuxOptions } }>;
 
-function violations({ value, path }: Holder): Violation[] {
+function checkOptions({ value, path }: Holder): Violation[] {
   const options = value.securityContext?.seLinuxOptions;
   const at = (field: string): string => path("securityContext", "seLinuxOptions", field);
   return [
@@ -23,8 +23,8 @@ function violations({ value, path }: Holder): Violation[] {
   ];
 }
 
-/** The same for what `holder` names in CEL. */
-const confined = (holder: string): string => {
+/** `checkOptions` in CEL; `holder` is an expression for the pod's spec or a container. */
+const confinedCel = (holder: string): string => {
   const option = (name: string): string => `${holder}.?securityContext.?seLinuxOptions.?${name}.orValue("")`;
   return `${option("type")} in ${quotedList(["", ...TYPES])} && ${option("user")} == "" && ${option("role")} == ""`;
 };
@@ -32,19 +32,19 @@ const confined = (holder: string): string => {
 export const selinuxConfined: ObjectRule = {
   subject: "object",
   id: "selinux-confined",
-  title: "No container leaves the SELinux confinement of containers",
-  why: "Under another type, user or role a container may read and write what SELinux keeps from containers: the node's own files, and other pods'.",
+  title: "Containers do not leave SELinux confinement",
+  why: "Under another type, user or role, a container can access what SELinux protects, such as the node's files and those of other pods.",
   severity: "error",
-  remedy: "Remove seLinuxOptions.user and seLinuxOptions.role, and the type unless it is one of those for containers.",
+  remedy: "Remove seLinuxOptions.user and seLinuxOptions.role. Remove the type too, unless it is a container type.",
   check(object) {
     const pod = podOf(object);
-    return [...(pod ? [pod] : []), ...containersOf(object)].flatMap((holder) => violations(holder));
+    return [...(pod ? [pod] : []), ...containersOf(object)].flatMap((holder) => checkOptions(holder));
   },
   admission: {
     validations: [
       {
-        expression: `${confined("variables.pod")} && ${everyContainer(confined("c"))}`,
-        message: "A container leaves the SELinux confinement of containers.",
+        expression: `${confinedCel("variables.pod")} && ${everyContainer(confinedCel("c"))}`,
+        message: `seLinuxOptions.type must be one of ${TYPES.join(", ")}, and seLinuxOptions.user and role must be empty.`,
       },
     ],
   },

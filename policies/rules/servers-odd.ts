@@ -4,14 +4,19 @@ import type { FleetRule } from "../engine/rule";
 export const serversOdd: FleetRule = {
   subject: "fleet",
   id: "servers-odd",
-  title: "Every cluster has an odd number of K3s servers",
-  why: "etcd goes on while more than half of the servers are there: an even number bears no more losses than one less, and has more to lose.",
+  title: "Clusters have an odd number of servers",
+  why: "etcd needs a majority of its servers. An even number tolerates no more failures than one server less, and adds a server that can fail.",
   severity: "error",
-  remedy: "State 1, 3 or 5 servers.",
+  remedy: "Set servers to 1, 3 or 5.",
   check: ({ clusters }) =>
     clusters.flatMap(({ servers }, index) =>
       Number(servers) % 2 === 1
         ? []
-        : [{ path: pathText(["clusters", index, "servers"]), message: `got ${String(servers)}, allowed is 1, 3 or 5` }],
+        : [
+            {
+              path: pathText(["clusters", index, "servers"]),
+              message: `got ${String(servers)}, must be one of 1, 3, 5`,
+            },
+          ],
     ),
 };

@@ -4,17 +4,17 @@ import type { FleetRule } from "../engine/rule";
 export const serversRedundant: FleetRule = {
   subject: "fleet",
   id: "servers-redundant",
-  title: "Every cluster bears the loss of a K3s server",
-  why: "While a single server is away, nothing is placed or moved, and an agent that restarts starts none of its pods.",
+  title: "Clusters tolerate the loss of a server",
+  why: "While a single server is down, no pod is scheduled or moved, and an agent that restarts starts none of its pods.",
   severity: "info",
-  remedy: "State 3 servers where the cluster has to go on without one; a site that may wait needs none.",
+  remedy: "Set servers to 3 if the cluster must survive the loss of one. A site that can wait needs only one.",
   check: ({ clusters }) =>
     clusters.flatMap(({ name, servers }, index) =>
       servers === 1
         ? [
             {
               path: pathText(["clusters", index, "servers"]),
-              message: `cluster ${name} has one server, recommended are 3`,
+              message: `got 1, should be 3: cluster ${name} has a single server`,
             },
           ]
         : [],

@@ -3,7 +3,7 @@ import { quotedList } from "../admission/cel";
 import { podOf } from "../kubernetes/pods";
 import type { ObjectRule } from "../engine/rule";
 
-/** Namespaced and without effect on other pods. Source: k8s.io/pod-security-admission, sysctls, Kubernetes 1.36. */
+/** Sysctls that are namespaced and do not affect other pods. Source: k8s.io/pod-security-admission, sysctls, Kubernetes 1.36. */
 const SAFE = [
   "kernel.shm_rmid_forced",
   "net.ipv4.ip_local_port_range",
@@ -22,8 +22,8 @@ const SAFE = [
 export const sysctlsSafe: ObjectRule = {
   subject: "object",
   id: "sysctls-safe",
-  title: "No pod sets a kernel parameter that affects more than itself",
-  why: "Other parameters change the node's kernel for every pod, or switch its protections off; a kubelet refuses them by default.",
+  title: "Pods set only safe sysctls",
+  why: "Other sysctls change the kernel for every pod on the node or disable its protections. The kubelet rejects them by default.",
   severity: "error",
   remedy: "Remove the sysctl, or set it on the nodes that need it.",
   check(object) {
@@ -43,7 +43,7 @@ export const sysctlsSafe: ObjectRule = {
     validations: [
       {
         expression: `variables.pod.?securityContext.?sysctls.orValue([]).all(s, s.name in ${quotedList(SAFE)})`,
-        message: "The pod sets a sysctl that affects more than itself.",
+        message: "securityContext.sysctls must contain only safe sysctls.",
       },
     ],
   },

@@ -1,7 +1,7 @@
 import { podOf } from "../kubernetes/pods";
 import type { ObjectRule } from "../engine/rule";
 
-/** What a pod may state itself. Source: k8s.io/pod-security-admission, restrictedVolumes, Kubernetes 1.36. */
+/** Volume types that a pod may use directly. Source: k8s.io/pod-security-admission, restrictedVolumes, Kubernetes 1.36. */
 const ALLOWED = [
   "configMap",
   "csi",
@@ -13,7 +13,7 @@ const ALLOWED = [
   "projected",
   "secret",
 ] as const;
-/** A rule of its own looks at these. */
+/** no-host-path checks this type. */
 const HOST_PATH = "hostPath";
 
 const isAllowed = (field: string): boolean => [...ALLOWED, HOST_PATH, "name"].includes(field);
@@ -21,10 +21,10 @@ const isAllowed = (field: string): boolean => [...ALLOWED, HOST_PATH, "name"].in
 export const volumeTypes: ObjectRule = {
   subject: "object",
   id: "volume-types",
-  title: "Pods reach storage of the network through claims, not by its address",
-  why: "Who may state a server, a path and an account in a pod mounts whatever those give away; a claim gets what the cluster's administrator offers.",
+  title: "Pods use network storage only through claims",
+  why: "A pod that names a server, a path and credentials mounts whatever they give access to. A claim provides only what an administrator offers.",
   severity: "error",
-  remedy: "State a persistentVolumeClaim, and let its class or an administrator's PersistentVolume name the storage.",
+  remedy: "Use a persistentVolumeClaim, and name the storage in its StorageClass or in a PersistentVolume.",
   check(object) {
     const pod = podOf(object);
     return (pod?.value.volumes ?? []).flatMap((volume, index) =>
@@ -39,11 +39,11 @@ export const volumeTypes: ObjectRule = {
   admission: {
     validations: [
       {
-        // A volume without any is an emptyDir by default, which the API server has filled in.
+        // The API server has already defaulted a volume without a type to emptyDir.
         expression:
           "variables.pod.?volumes.orValue([]).all(v, " +
           `${[...ALLOWED, HOST_PATH].map((type) => `has(v.${type})`).join(" || ")})`,
-        message: "A volume names storage of the network itself.",
+        message: `A volume must be one of ${ALLOWED.join(", ")}.`,
       },
     ],
   },

@@ -16,6 +16,7 @@ import { eventually } from "./eventually";
 import { interruptUps } from "./interrupted-up";
 import { describeNodePools } from "./node-pools";
 import { describePlacement } from "./placement";
+import { describePreview } from "./preview";
 import { hasEnded } from "./processes";
 import { describeScheduling } from "./scheduling";
 import { describeSchedulingClock } from "./scheduling-clock";
@@ -127,6 +128,8 @@ describe("the scheduler's clock steps", () =>
 describe("the API server holds objects to the rules", () => describeAdmission(() => api("tokyo"), fleet));
 
 describe("labels and taints stay true", () => describeNodePools(() => api("tokyo"), tokyo));
+
+describe("a preview", () => describePreview(checkout, up, status));
 
 describe("joining", () => {
   test("a wrong token is refused, and an unreachable server is named", async () => {

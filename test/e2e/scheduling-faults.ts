@@ -171,7 +171,9 @@ export function describeSchedulingFaults(
       pods.core().patchNamespacedConfigMap({ ...address, body: { data: { "links.json": text } } }, MERGE_PATCH);
     try {
       await publish('{"version":1,');
-      await eventually("the scheduler refuses them", 60, () => logs("Links refused; the last good ones stay"));
+      await eventually("the scheduler refuses them", 60, () =>
+        logs("Invalid links file; keeping the last valid links"),
+      );
       expect(await distance("links-corrupt")).toBe(before);
       const says = { annotations: { ...near, [annotations.maxRttMs]: "1" }, ...on(nodeNames(far)[0]!) };
       await pods.with("links-waits", says, async () => {
@@ -257,9 +259,9 @@ export function describeSchedulingFaults(
     await pods.with("counted", required, () => pods.placed("counted"));
     const texts = await Promise.all(schedulersOf(await lab()).map(metricsOf));
     const lines = texts.join("\n");
-    expect(lines).toMatch(/^skerry_scheduler_decisions_total\{plugin="EdgeProximity",reason="required"\} [1-9]/m);
-    expect(lines).toMatch(/^skerry_scheduler_decisions_total\{plugin="LoadAware",reason="fresh"\} [1-9]/m);
-    expect(lines).toMatch(/^skerry_scheduler_usage_age_seconds_count\{plugin="LoadAware"\} [1-9]/m);
+    expect(lines).toMatch(/^skerry_scheduler_placements_total\{plugin="EdgeProximity",reason="required"\} [1-9]/m);
+    expect(lines).toMatch(/^skerry_scheduler_placements_total\{plugin="LoadAware",reason="fresh"\} [1-9]/m);
+    expect(lines).toMatch(/^skerry_scheduler_usage_sample_age_seconds_count\{plugin="LoadAware"\} [1-9]/m);
     expect(lines).toMatch(/^scheduler_plugin_execution_duration_seconds_count\{.*plugin="LoadAware".*\} [1-9]/m);
     // And its log has a line of JSON for each decision.
     const said = schedulersOf(await lab())

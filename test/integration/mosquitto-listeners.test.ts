@@ -3,15 +3,15 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { mosquittoTexts } from "../../policies/mosquitto/config";
-import { networkListeners } from "../../policies/mosquitto/listeners";
+import { findMosquittoTexts } from "../../policies/mosquitto/config";
+import { findNetworkListeners } from "../../policies/mosquitto/listeners";
 import { configMap } from "../unit/policies/cases/case";
 import { findMosquitto } from "./support/installed-mosquitto";
 
 const { programs, suite, reason } = findMosquitto("test/integration/mosquitto-listeners.test.ts");
 const [mosquitto = ""] = programs;
 
-/** Options that may come before any listener, with a value: general ones and those of the default listener. */
+/** Options that may precede all listeners, with a value: general options and those of the default listener. */
 const OPTIONS = [
   ...["acl_file /dev/null", "allow_anonymous false", "allow_zero_length_clientid false", "auto_id_prefix edge-"],
   ...["autosave_interval 60", "bind_address 127.0.0.1", "bind_address 0.0.0.0", "bind_interface lo", "cafile none"],
@@ -27,24 +27,24 @@ const OPTIONS = [
 ];
 /** Options that open the default listener in every 2.0 release. */
 const OPENING = ["bind_address 0.0.0.0", "cafile none", "max_connections 10", "port 1884", "psk_hint edge"];
-/** The rest of a file with such an option. The port is the listener's own. */
+/** Files with such an option. Each file has a listener with a port of its own. */
 const FILES: Readonly<Record<string, (option: string, port: number) => string>> = {
   "before a listener": (option, port) => `${option}\nlistener ${port}\n`,
   "without a listener": (option) => `persistence_location /tmp/\n${option}\n`,
   "before the settings of each listener": (option, port) => `per_listener_settings true\n${option}\nlistener ${port}\n`,
 };
 const AT_ONCE = 4;
-/** Every broker gets a listener port of its own: one that is in use ends a broker before it opens the next. */
+/** Every broker gets a separate port, because a broker exits at the first port that is in use. */
 const FIRST_PORT = 18_831;
 
-/** Ports that a broker opens to the network besides its listener's, by its own log; none when it rejects the file. */
-function openPorts(folder: string, text: string, listener: number): Promise<number[]> {
+/** Returns the ports that a broker opens to the network besides its listener's, read from its log. Empty if it rejects the file. */
+function findOpenPorts(folder: string, text: string, listener: number): Promise<number[]> {
   const file = join(folder, `${listener}.conf`);
   writeFileSync(file, text);
   return new Promise((resolve, reject) => {
     const broker = spawn(mosquitto, ["-c", file, "-v"], { stdio: ["ignore", "ignore", "pipe"] });
     let log = "";
-    // A broker that has just started forgets a SIGTERM.
+    // A broker that has just started ignores SIGTERM.
     const end = (): boolean => broker.kill("SIGKILL");
     const timer = setTimeout(end, 5_000);
     broker.stderr.on("data", (data: Buffer) => {
@@ -61,8 +61,8 @@ function openPorts(folder: string, text: string, listener: number): Promise<numb
   });
 }
 
-const listed = (text: string): boolean =>
-  networkListeners(mosquittoTexts(configMap({ "mosquitto.conf": text }))[0]!.text, false).some(
+const findsDefaultListener = (text: string): boolean =>
+  findNetworkListeners(findMosquittoTexts(configMap({ "mosquitto.conf": text }))[0]!.text, false).some(
     ({ name }) => name === "the default listener",
   );
 
@@ -72,20 +72,20 @@ suite(`Mosquitto's default listener${reason}`, () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test.each(Object.entries(FILES))(
-    "is found wherever an option %s opens it",
-    async (_where, file) => {
+    "is found if an option %s opens it",
+    async (_position, file) => {
       const missed: string[] = [];
       const opened: string[] = [];
-      const look = async (option: string, index: number): Promise<void> => {
-        // A loopback address opens it to the pod alone.
+      const check = async (option: string, index: number): Promise<void> => {
+        // On a loopback address, only the pod itself can reach the listener.
         if (/127\.0\.0\.1| lo$/.test(option)) return;
         const text = file(option, FIRST_PORT + index);
-        if ((await openPorts(folder, text, FIRST_PORT + index)).length === 0) return;
+        if ((await findOpenPorts(folder, text, FIRST_PORT + index)).length === 0) return;
         opened.push(option);
-        if (!listed(text)) missed.push(option);
+        if (!findsDefaultListener(text)) missed.push(option);
       };
       for (let from = 0; from < OPTIONS.length; from += AT_ONCE)
-        await Promise.all(OPTIONS.slice(from, from + AT_ONCE).map((option, at) => look(option, from + at)));
+        await Promise.all(OPTIONS.slice(from, from + AT_ONCE).map((option, at) => check(option, from + at)));
       expect(missed).toEqual([]);
       expect(opened).toEqual(expect.arrayContaining(OPENING));
     },

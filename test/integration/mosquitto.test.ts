@@ -20,15 +20,15 @@ const cloudBroker = cluster.cloudBroker!;
 const edgeBroker = cluster.brokers[0]!;
 const rendered = renderFleet(smallFleet)[0]!.objects;
 
-/** A server is reached by its address here, by the name of its Service in a cluster. */
-async function certificate(authority: KeyPair, request: Omit<MqttSecret, "name" | "namespace">): Promise<Files> {
+/** Issues a certificate. The test reaches a server by its IP address, and not by the name of its Service. */
+async function issue(authority: KeyPair, request: Omit<MqttSecret, "name" | "namespace">): Promise<Files> {
   const { commonName, usage, dnsNames } = request;
   const ipAddresses = usage === "server" ? [HOST] : [];
   const issued = await issueCertificate(authority, { commonName, usage, dnsNames, ipAddresses, days: 1 });
   return { "ca.crt": authority.certificate, "tls.crt": issued.certificate, "tls.key": issued.key };
 }
 
-/** The bytes of the chart's ConfigMap, but for where this process listens and finds the cloud. */
+/** Checks that the local files equal the chart's ConfigMap, except for the ports and the cloud's address. */
 function configOf(name: string, local: Files): Files {
   const inCluster = rendered.find(
     (object) => object.kind === "ConfigMap" && object.metadata.name === name,
@@ -58,30 +58,30 @@ suite(`Mosquitto with the rendered configuration${reason}`, () => {
   let edge: BrokerProcess;
   let atCloud: MqttTarget;
   let atEdge: MqttTarget;
-  const who: Record<string, Credentials> = {};
+  const clients: Record<string, Credentials> = {};
   const open: Subscription[] = [];
 
-  async function credentials(name: string, signer: KeyPair, request: Omit<MqttSecret, "name" | "namespace">) {
-    keep(name, await certificate(signer, request));
+  async function issueCredentials(name: string, signer: KeyPair, request: Omit<MqttSecret, "name" | "namespace">) {
+    saveCredentials(name, await issue(signer, request));
   }
 
-  function keep(name: string, files: Files): void {
+  function saveCredentials(name: string, files: Files): void {
     const path = (file: string) => join(folder, "clients", name, file);
     mkdirSync(join(folder, "clients", name), { recursive: true });
-    // The authority to check the broker by is always the brokers' own.
+    // Clients always verify the broker with the brokers' CA.
     const own = { ...files, "ca.crt": authority.certificate };
     Object.entries(own).forEach(([file, text]) => writeFileSync(path(file), text, { mode: 0o600 }));
-    who[name] = { ca: path("ca.crt"), certificate: path("tls.crt"), key: path("tls.key") };
+    clients[name] = { ca: path("ca.crt"), certificate: path("tls.crt"), key: path("tls.key") };
   }
 
   async function subscribe(target: MqttTarget, as: string, topics: string[], session?: string): Promise<Subscription> {
-    const subscription = await Subscription.open(target, who[as]!, topics, session);
+    const subscription = await Subscription.open(target, clients[as]!, topics, session);
     open.push(subscription);
     return subscription;
   }
 
-  /** Once the bridge says that it is connected, what is published at the edge is on its way. */
-  async function bridged(): Promise<void> {
+  /** Waits until the bridge reports that it is connected. */
+  async function waitForBridge(): Promise<void> {
     const state = await subscribe(atCloud, "dashboard", ["$SYS/broker/connection/+/state"]);
     await state.receives("1", 60_000);
     await state.close();
@@ -94,16 +94,16 @@ suite(`Mosquitto with the rendered configuration${reason}`, () => {
 
     const secrets = new Map<string, Files>();
     for (const secret of mqttSecrets(cluster)) {
-      secrets.set(secret.name, await certificate(authority, secret));
+      secrets.set(secret.name, await issue(authority, secret));
     }
-    keep("gateway", secrets.get("sydney-client-gateway")!);
-    keep("display", secrets.get("sydney-client-display")!);
-    keep("dashboard", secrets.get("cloud-client-dashboard")!);
-    keep("server", secrets.get("sydney-tls")!);
-    who.anonymous = { ca: who.gateway!.ca };
+    saveCredentials("gateway", secrets.get("sydney-client-gateway")!);
+    saveCredentials("display", secrets.get("sydney-client-display")!);
+    saveCredentials("dashboard", secrets.get("cloud-client-dashboard")!);
+    saveCredentials("server", secrets.get("sydney-tls")!);
+    clients.anonymous = { ca: clients.gateway!.ca };
     const gateway = { commonName: "client:sydney:gateway", usage: "client", dnsNames: [] } as const;
-    await credentials("forged", await createAuthority({ commonName: "tokyo MQTT", years: 1 }), gateway);
-    await credentials("unknown", authority, { ...gateway, commonName: "client:sydney:nobody" });
+    await issueCredentials("forged", await createAuthority({ commonName: "tokyo MQTT", years: 1 }), gateway);
+    await issueCredentials("unknown", authority, { ...gateway, commonName: "client:sydney:nobody" });
 
     const [cloudPort, edgePort] = [await freePort(HOST), await freePort(HOST)];
     atCloud = { publisher, subscriber, host: HOST, port: cloudPort };
@@ -126,7 +126,7 @@ suite(`Mosquitto with the rendered configuration${reason}`, () => {
     });
     await cloud.start();
     await edge.start();
-    await bridged();
+    await waitForBridge();
   });
 
   afterEach(async () => {
@@ -139,40 +139,40 @@ suite(`Mosquitto with the rendered configuration${reason}`, () => {
     if (folder) rmSync(folder, { recursive: true, force: true });
   });
 
-  it("carries what an edge client publishes through the bridge to the cloud", async () => {
+  it("forwards messages of an edge client through the bridge to the cloud", async () => {
     const received = await subscribe(atCloud, "dashboard", ["sensors/#"]);
-    expect(await publish(atEdge, who.gateway!, "sensors/7/temperature", "21.5")).toBe(0);
+    expect(await publish(atEdge, clients.gateway!, "sensors/7/temperature", "21.5")).toBe(0);
     await received.receives("21.5");
     expect(received.messages).toEqual([{ topic: "sensors/7/temperature", payload: "21.5" }]);
   });
 
-  it("forwards the stated topics only", async () => {
+  it("forwards only the configured topics", async () => {
     const received = await subscribe(atCloud, "dashboard", ["sensors/#", "display/#"]);
-    expect(await publish(atEdge, who.display!, "display/brightness", "stays at the edge")).toBe(0);
-    expect(await publish(atEdge, who.gateway!, "sensors/7/temperature", "goes to the cloud")).toBe(0);
+    expect(await publish(atEdge, clients.display!, "display/brightness", "stays at the edge")).toBe(0);
+    expect(await publish(atEdge, clients.gateway!, "sensors/7/temperature", "goes to the cloud")).toBe(0);
     await received.receives("goes to the cloud");
     expect(received.payloads).toEqual(["goes to the cloud"]);
   });
 
-  it.each(["anonymous", "forged", "server"])("turns away a client that is %s", async (name) => {
+  it.each(["anonymous", "forged", "server"])("rejects a client with %s credentials", async (name) => {
     const received = await subscribe(atCloud, "dashboard", ["sensors/#"]);
-    expect(await publish(atEdge, who[name]!, "sensors/7/temperature", "intruder")).not.toBe(0);
-    expect(await publish(atEdge, who.gateway!, "sensors/7/temperature", "after the intruder")).toBe(0);
+    expect(await publish(atEdge, clients[name]!, "sensors/7/temperature", "intruder")).not.toBe(0);
+    expect(await publish(atEdge, clients.gateway!, "sensors/7/temperature", "after the intruder")).toBe(0);
     await received.receives("after the intruder");
     expect(received.payloads).toEqual(["after the intruder"]);
-    await expect(Subscription.open(atEdge, who[name]!, ["#"])).rejects.toThrow("turned away");
+    await expect(Subscription.open(atEdge, clients[name]!, ["#"])).rejects.toThrow("turned away");
   });
 
-  // Good certificates of the same authority, of which the edge broker's access list says nothing, or something else.
+  // Valid certificates of the same CA whose names have no access, or other access, in the edge broker's ACL.
   it.each(["unknown", "dashboard", "display"])(
-    "lets %s neither publish nor receive what is not its own",
+    "does not let %s publish or receive other clients' messages",
     async (name) => {
       const stolen = await subscribe(atEdge, name, ["commands/#", "sensors/7/pressure", "#"]);
       const own = await subscribe(atEdge, "display", ["sensors/+/temperature"]);
       const atTheCloud = await subscribe(atCloud, "dashboard", ["sensors/#"]);
-      expect(await publish(atEdge, who[name]!, "sensors/7/temperature", "intruder")).toBe(0);
-      expect(await publish(atEdge, who.gateway!, "sensors/7/pressure", "1013")).toBe(0);
-      expect(await publish(atEdge, who.gateway!, "sensors/7/temperature", "real")).toBe(0);
+      expect(await publish(atEdge, clients[name]!, "sensors/7/temperature", "intruder")).toBe(0);
+      expect(await publish(atEdge, clients.gateway!, "sensors/7/pressure", "1013")).toBe(0);
+      expect(await publish(atEdge, clients.gateway!, "sensors/7/temperature", "real")).toBe(0);
       await own.receives("real");
       await atTheCloud.receives("real");
       expect(own.payloads).toEqual(["real"]);
@@ -181,7 +181,7 @@ suite(`Mosquitto with the rendered configuration${reason}`, () => {
     },
   );
 
-  it("gives a client without TLS no MQTT answer", async () => {
+  it("does not answer a client without TLS", async () => {
     const answer = await new Promise<Buffer>((resolve, reject) => {
       const chunks: Buffer[] = [];
       const socket = connect({ host: HOST, port: atEdge.port }, () => {
@@ -199,17 +199,17 @@ suite(`Mosquitto with the rendered configuration${reason}`, () => {
       socket.on("error", (error: NodeJS.ErrnoException) => error.code !== "ECONNRESET" && reject(error));
       socket.on("close", () => resolve(Buffer.concat(chunks)));
     });
-    // A TLS alert (0x15) may come; an acknowledged connection (0x20) must not.
+    // The broker may send a TLS alert (0x15), but must not acknowledge the connection (0x20).
     expect([undefined, 0x15]).toContain(answer[0]);
   });
 
-  it("keeps what was published while the cloud was away, through a restart and a crash of the edge", async () => {
+  it("keeps messages during an outage of the cloud, through a restart and a crash of the edge broker", async () => {
     await (await subscribe(atCloud, "dashboard", ["sensors/#"], "survivor")).close();
     await cloud.stop();
-    expect(await publish(atEdge, who.gateway!, "sensors/7/temperature", "before the restart")).toBe(0);
+    expect(await publish(atEdge, clients.gateway!, "sensors/7/temperature", "before the restart")).toBe(0);
     await edge.stop();
     await edge.start();
-    expect(await publish(atEdge, who.gateway!, "sensors/7/temperature", "after the restart")).toBe(0);
+    expect(await publish(atEdge, clients.gateway!, "sensors/7/temperature", "after the restart")).toBe(0);
     await edge.stop();
     await edge.start();
     await edge.stop("SIGKILL");
@@ -220,24 +220,24 @@ suite(`Mosquitto with the rendered configuration${reason}`, () => {
     expect(received.payloads).toEqual(["before the restart", "after the restart"]);
   });
 
-  it("holds no more than its queue allows, and drops the newest", async () => {
+  it("limits its queue and drops the newest messages", async () => {
     await (await subscribe(atCloud, "dashboard", ["sensors/#"], "counter")).close();
     await cloud.stop();
     const sent = Array.from({ length: 200 }, (_, i) => `${i}`);
-    expect(await publish(atEdge, who.gateway!, "sensors/7/temperature", ...sent)).toBe(0);
+    expect(await publish(atEdge, clients.gateway!, "sensors/7/temperature", ...sent)).toBe(0);
     await cloud.start();
     const received = await subscribe(atCloud, "dashboard", ["sensors/#"], "counter");
-    const held = sent.slice(0, edgeBroker.queue.messages);
-    await received.receives(held.at(-1)!, 70_000);
-    expect(await publish(atEdge, who.gateway!, "sensors/7/temperature", "room again")).toBe(0);
+    const kept = sent.slice(0, edgeBroker.queue.messages);
+    await received.receives(kept.at(-1)!, 70_000);
+    expect(await publish(atEdge, clients.gateway!, "sensors/7/temperature", "room again")).toBe(0);
     await received.receives("room again");
-    expect(received.payloads).toEqual([...held, "room again"]);
+    expect(received.payloads).toEqual([...kept, "room again"]);
   });
 
-  it("refuses a message over the stated size, and takes one just under it", async () => {
+  it("rejects a message above the size limit and accepts one just below it", async () => {
     const received = await subscribe(atCloud, "dashboard", ["sensors/#"]);
     const limit = edgeBroker.queue.messageKiB * 1024;
-    await publish(atEdge, who.gateway!, "sensors/7/temperature", "x".repeat(limit + 1), "x".repeat(limit));
+    await publish(atEdge, clients.gateway!, "sensors/7/temperature", "x".repeat(limit + 1), "x".repeat(limit));
     await received.receives("x".repeat(limit));
     expect(received.messages).toHaveLength(1);
   });

@@ -8,19 +8,19 @@ import (
 	"k8s.io/utils/clock"
 )
 
-// clockOffsetFile is the environment variable that names a file with what the clock is wrong by.
+// clockOffsetFile is the environment variable with the path of a file that contains an offset of the clock, for tests.
 const clockOffsetFile = "SKERRY_CLOCK_OFFSET_FILE"
 
-// clockFrom is the machine's clock, or with a file one that can be made to step.
-func clockFrom(file string) clock.PassiveClock {
-	if file == "" {
+// newClock returns the real clock or, with a file, a clock that is off by the duration in the file.
+func newClock(offsetFile string) clock.PassiveClock {
+	if offsetFile == "" {
 		return clock.RealClock{}
 	}
-	return offsetClock(file)
+	return offsetClock(offsetFile)
 }
 
-// offsetClock is wrong by the duration that its file holds, for as long as that is there. The file is read each time: who
-// writes it wants the step at once.
+// offsetClock is off by the duration in its file, while the file exists. It reads the file on each call, so that a change
+// takes effect immediately.
 type offsetClock string
 
 func (c offsetClock) Now() time.Time {
@@ -28,9 +28,9 @@ func (c offsetClock) Now() time.Time {
 	if err != nil {
 		return time.Now()
 	}
-	// What is no duration is none.
+	// An invalid duration is 0.
 	offset, _ := time.ParseDuration(strings.TrimSpace(string(text)))
-	// A step shows in wall clocks alone: with the monotonic reading, some differences would not see it.
+	// Round removes the monotonic clock reading, which would hide the offset from some differences.
 	return time.Now().Round(0).Add(offset)
 }
 

@@ -27,16 +27,16 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/plugins"
 )
 
-// newCommand is upstream's command (cmd/kube-scheduler/app), with its flags, put together here for one reason: upstream
-// lets nobody choose the recorder of events, and the plugins' explanations go into its events.
+// newCommand returns upstream's command (cmd/kube-scheduler/app) with its flags. It is assembled here because upstream does
+// not allow replacing the event recorder, which adds the explanations of the plugins to events.
 func newCommand(set *plugins.Set, explanations *explain.Book) *cobra.Command {
 	opts := options.NewOptions()
-	atOnce := requestsAtOnce
+	maxInflight := defaultMaxInflight
 	command := &cobra.Command{
 		Use:   "edge-scheduler",
 		Short: "The Kubernetes scheduler with Skerry's plugins",
 		Long: "The Kubernetes scheduler with plugins for the edge: EdgeProximity, ResourceProfile and LoadAware.\n" +
-			"Configuration and flags are those of kube-scheduler, and --requests-at-once.",
+			"Configuration and flags are those of kube-scheduler, plus --max-inflight-requests.",
 		Args: cobra.NoArgs,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			return opts.ComponentGlobalsRegistry.Set()
@@ -49,7 +49,7 @@ func newCommand(set *plugins.Set, explanations *explain.Book) *cobra.Command {
 			}
 			cliflag.PrintFlags(cmd.Flags())
 			ctx := server.SetupSignalContext()
-			completed, sched, err := setUp(ctx, opts, atOnce, set, explanations)
+			completed, sched, err := setUp(ctx, opts, maxInflight, set, explanations)
 			if err != nil {
 				return err
 			}
@@ -59,8 +59,8 @@ func newCommand(set *plugins.Set, explanations *explain.Book) *cobra.Command {
 		},
 	}
 	flags := opts.Flags
-	flags.FlagSet("API server").IntVar(&atOnce, "requests-at-once", requestsAtOnce,
-		"Bindings, and as many events, that may wait for the API server; the others wait here. 0 lets all wait there, as kube-scheduler does.")
+	flags.FlagSet("API server").IntVar(&maxInflight, "max-inflight-requests", defaultMaxInflight,
+		"The maximum number of bindings in flight to the API server, and separately of events. 0 means no limit, as in kube-scheduler.")
 	verflag.AddFlags(flags.FlagSet("global"))
 	globalflag.AddGlobalFlags(flags.FlagSet("global"), command.Name(), logs.SkipLoggingConfigurationFlags())
 	for _, set := range flags.FlagSets {
@@ -68,47 +68,47 @@ func newCommand(set *plugins.Set, explanations *explain.Book) *cobra.Command {
 	}
 	columns, _, _ := term.TerminalSize(command.OutOrStdout())
 	cliflag.SetUsageAndHelpFunc(command, *flags, columns)
-	// It fails for a flag that is not there alone.
+	// MarkFlagFilename fails only for unknown flags.
 	_ = command.MarkFlagFilename("config", "yaml", "yml", "json")
 	return command
 }
 
-// setUp is app.Setup with another recorder, and clients that wait for their turn.
-func setUp(ctx context.Context, opts *options.Options, atOnce int, set *plugins.Set, explanations *explain.Book) (*schedulerconfig.CompletedConfig, *scheduler.Scheduler, error) {
+// setUp is upstream's app.Setup with another event recorder and with limited clients.
+func setUp(ctx context.Context, opts *options.Options, maxInflight int, set *plugins.Set, explanations *explain.Book) (*schedulerconfig.CompletedConfig, *scheduler.Scheduler, error) {
 	defaults, err := latest.Default()
 	if err != nil {
 		return nil, nil, err
 	}
 	opts.ComponentConfig = defaults
-	if problems := append(opts.Validate(), validateAtOnce(atOnce)...); len(problems) > 0 {
+	if problems := append(opts.Validate(), validateMaxInflight(maxInflight)...); len(problems) > 0 {
 		return nil, nil, utilerrors.NewAggregate(problems)
 	}
 	incomplete, err := opts.Config(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	if atOnce > 0 {
-		if err := bound(ctx, incomplete, atOnce); err != nil {
+	if maxInflight > 0 {
+		if err := limitInflight(ctx, incomplete, maxInflight); err != nil {
 			return nil, nil, err
 		}
 	}
 	completed := incomplete.Complete()
-	stated := completed.ComponentConfig
+	componentConfig := completed.ComponentConfig
 	var profiles []config.KubeSchedulerProfile
 	sched, err := scheduler.New(ctx, completed.Client, completed.InformerFactory, completed.DynInformerFactory,
 		func(name string) events.EventRecorderLogger {
 			return explanations.Recorder(completed.EventBroadcaster.NewRecorder(name))
 		},
-		scheduler.WithComponentConfigVersion(stated.APIVersion),
+		scheduler.WithComponentConfigVersion(componentConfig.APIVersion),
 		scheduler.WithKubeConfig(completed.KubeConfig),
-		scheduler.WithProfiles(stated.Profiles...),
-		scheduler.WithPercentageOfNodesToScore(stated.PercentageOfNodesToScore),
+		scheduler.WithProfiles(componentConfig.Profiles...),
+		scheduler.WithPercentageOfNodesToScore(componentConfig.PercentageOfNodesToScore),
 		scheduler.WithFrameworkOutOfTreeRegistry(set.Registry),
-		scheduler.WithPodMaxBackoffSeconds(stated.PodMaxBackoffSeconds),
-		scheduler.WithPodInitialBackoffSeconds(stated.PodInitialBackoffSeconds),
+		scheduler.WithPodMaxBackoffSeconds(componentConfig.PodMaxBackoffSeconds),
+		scheduler.WithPodInitialBackoffSeconds(componentConfig.PodInitialBackoffSeconds),
 		scheduler.WithPodMaxInUnschedulablePodsDuration(completed.PodMaxInUnschedulablePodsDuration),
-		scheduler.WithExtenders(stated.Extenders...),
-		scheduler.WithParallelism(stated.Parallelism),
+		scheduler.WithExtenders(componentConfig.Extenders...),
+		scheduler.WithParallelism(componentConfig.Parallelism),
 		scheduler.WithBuildFrameworkCapturer(func(profile config.KubeSchedulerProfile) {
 			profiles = append(profiles, profile)
 		}),

@@ -11,63 +11,62 @@ import (
 	schedulerconfig "k8s.io/kubernetes/cmd/kube-scheduler/app/config"
 )
 
-// requestsAtOnce is how many requests of a kind may wait for the API server, unless a flag says otherwise. Each placed pod
-// is bound by a goroutine of its own, and told of by another; who places pods faster than the API server binds them would
-// have thousands wait there, until it gives them up though it carries them out, and all come again. An API server handles
-// 600 requests at once by default (--max-requests-inflight and --max-mutating-requests-inflight of kube-apiserver, which
-// priority and fairness add up): half of them bindings, half events, is all that could be of use.
-const requestsAtOnce = 300
+// defaultMaxInflight is the default of --max-inflight-requests. The scheduler binds each pod in a goroutine and sends each
+// event in another. If it schedules pods faster than the API server binds them, thousands of requests wait in the API
+// server until they time out. The API server still executes many of them, and the scheduler retries all. An API server
+// handles 600 requests at once by default (--max-requests-inflight plus --max-mutating-requests-inflight of kube-apiserver,
+// which priority and fairness adds up), so more than 300 bindings and 300 events would only queue there.
+const defaultMaxInflight = 300
 
-// validateAtOnce has the problem of a limit that is none.
-func validateAtOnce(atOnce int) []error {
-	if atOnce < 0 {
-		return []error{fmt.Errorf("--requests-at-once: got %d; allowed are 0, for no limit, and more", atOnce)}
+func validateMaxInflight(maxInflight int) []error {
+	if maxInflight < 0 {
+		return []error{fmt.Errorf("--max-inflight-requests: must be at least 0, got %d", maxInflight)}
 	}
 	return nil
 }
 
-// bound lets no more than so many bindings, and as many events, wait for the API server; the others wait here.
-// Informers and the lease keep the clients they have.
-func bound(ctx context.Context, config *schedulerconfig.Config, atOnce int) error {
-	client, err := kubernetes.NewForConfig(inTurns(rest.AddUserAgent(config.KubeConfig, "scheduler"), atOnce))
+// limitInflight limits the concurrent requests of the client that binds pods, and separately those of the client that sends
+// events. The clients of informers and of the lease are not limited.
+func limitInflight(ctx context.Context, config *schedulerconfig.Config, maxInflight int) error {
+	client, err := kubernetes.NewForConfig(withMaxInflight(rest.AddUserAgent(config.KubeConfig, "scheduler"), maxInflight))
 	if err != nil {
 		return err
 	}
-	eventClient, err := kubernetes.NewForConfig(inTurns(config.KubeConfig, atOnce))
+	eventClient, err := kubernetes.NewForConfig(withMaxInflight(config.KubeConfig, maxInflight))
 	if err != nil {
 		return err
 	}
-	// The one that is replaced tells of the lease, and nobody else would start it.
+	// The original broadcaster sends the events of the lease. Upstream starts only the broadcaster in the config.
 	config.EventBroadcaster.StartRecordingToSink(ctx.Done())
 	config.Client = client
 	config.EventBroadcaster = events.NewEventBroadcasterAdapterWithContext(ctx, eventClient)
 	return nil
 }
 
-// inTurns is a client's configuration with at most so many requests under way.
-func inTurns(config *rest.Config, atOnce int) *rest.Config {
+// withMaxInflight returns a copy of a client configuration that limits the number of concurrent requests.
+func withMaxInflight(config *rest.Config, maxInflight int) *rest.Config {
 	config = rest.CopyConfig(config)
-	turns := make(chan struct{}, atOnce)
-	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return &turnstile{next, turns} })
+	slots := make(chan struct{}, maxInflight)
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return &limitedTransport{next, slots} })
 	return config
 }
 
-// turnstile is a transport with a place for each request under way.
-type turnstile struct {
-	next   http.RoundTripper
-	places chan struct{}
+// limitedTransport limits the number of concurrent requests.
+type limitedTransport struct {
+	next  http.RoundTripper
+	slots chan struct{}
 }
 
-// RoundTrip waits for a place; a request that is called off meanwhile gives up.
-func (t *turnstile) RoundTrip(request *http.Request) (*http.Response, error) {
+// RoundTrip waits for a slot, or until the request is canceled.
+func (t *limitedTransport) RoundTrip(request *http.Request) (*http.Response, error) {
 	select {
-	case t.places <- struct{}{}:
+	case t.slots <- struct{}{}:
 	case <-request.Context().Done():
 		return nil, request.Context().Err()
 	}
-	defer func() { <-t.places }()
+	defer func() { <-t.slots }()
 	return t.next.RoundTrip(request)
 }
 
-// WrappedRoundTripper is the transport behind it, for those who look for its certificates.
-func (t *turnstile) WrappedRoundTripper() http.RoundTripper { return t.next }
+// WrappedRoundTripper returns the underlying transport, so that client-go finds its TLS configuration.
+func (t *limitedTransport) WrappedRoundTripper() http.RoundTripper { return t.next }

@@ -16,12 +16,12 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-func TestNoMoreRequestsThanTheAPIServerIsGivenAtOnce(t *testing.T) {
-	const atOnce = 20
-	var underWay, most atomic.Int64
+func TestLimitsConcurrentRequests(t *testing.T) {
+	const maxInflight = 20
+	var inflight, most atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		now := underWay.Add(1)
-		defer underWay.Add(-1)
+		now := inflight.Add(1)
+		defer inflight.Add(-1)
 		for seen := most.Load(); now > seen && !most.CompareAndSwap(seen, now); seen = most.Load() {
 		}
 		time.Sleep(10 * time.Millisecond)
@@ -29,13 +29,13 @@ func TestNoMoreRequestsThanTheAPIServerIsGivenAtOnce(t *testing.T) {
 		_, _ = fmt.Fprint(w, `{"kind":"Pod","apiVersion":"v1","metadata":{"name":"pod"}}`)
 	}))
 	defer server.Close()
-	client, err := kubernetes.NewForConfig(inTurns(&rest.Config{Host: server.URL, QPS: -1}, atOnce))
+	client, err := kubernetes.NewForConfig(withMaxInflight(&rest.Config{Host: server.URL, QPS: -1}, maxInflight))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var failed atomic.Int64
 	var wait sync.WaitGroup
-	for range 5 * atOnce {
+	for range 5 * maxInflight {
 		wait.Go(func() {
 			if _, err := client.CoreV1().Pods("default").Get(context.Background(), "pod", metav1.GetOptions{}); err != nil {
 				failed.Add(1)
@@ -43,13 +43,13 @@ func TestNoMoreRequestsThanTheAPIServerIsGivenAtOnce(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	if failed.Load() > 0 || most.Load() != atOnce {
-		t.Errorf("%d failed; at most %d were under way, not %d", failed.Load(), most.Load(), atOnce)
+	if failed.Load() > 0 || most.Load() != maxInflight {
+		t.Errorf("%d requests failed; got at most %d in flight, want %d", failed.Load(), most.Load(), maxInflight)
 	}
 }
 
-func TestARequestThatIsCalledOffDoesNotWaitForItsTurn(t *testing.T) {
-	full := &turnstile{http.DefaultTransport, make(chan struct{})}
+func TestCanceledRequestsDoNotWaitForASlot(t *testing.T) {
+	full := &limitedTransport{http.DefaultTransport, make(chan struct{})}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1:1", nil)
@@ -61,11 +61,11 @@ func TestARequestThatIsCalledOffDoesNotWaitForItsTurn(t *testing.T) {
 	}
 }
 
-func TestALimitBelowNoneIsRefused(t *testing.T) {
+func TestRejectsNegativeLimits(t *testing.T) {
 	command := newCommand(nil, nil)
-	command.SetArgs([]string{"--requests-at-once=-1"})
+	command.SetArgs([]string{"--max-inflight-requests=-1"})
 	command.SilenceUsage, command.SilenceErrors = true, true
-	if err := command.Execute(); err == nil || !strings.Contains(err.Error(), "--requests-at-once: got -1") {
+	if err := command.Execute(); err == nil || !strings.Contains(err.Error(), "--max-inflight-requests: must be at least 0, got -1") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -9,14 +9,15 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// withKubeconfig lets $KUBECONFIG say where the API is, as it does for other programs. Upstream's scheduler only knows
-// its configuration file or a pod's service account; so the file that --config names is copied with the field set.
-// A file that names a kubeconfig itself stays as it is. Whoever calls the scheduler's own endpoints is asked for there
-// too, unless the arguments say otherwise.
+// withKubeconfig makes the scheduler use $KUBECONFIG. Upstream's scheduler uses only the kubeconfig in its configuration file
+// or the pod's service account, so withKubeconfig copies the file of --config and sets clientConnection.kubeconfig, unless
+// the file already sets it. Unless the arguments set them, it also sets --authentication-kubeconfig and
+// --authorization-kubeconfig, which the scheduler uses to check the clients of its own endpoints. The returned function
+// deletes the copy.
 func withKubeconfig(args []string, kubeconfig string) ([]string, func(), error) {
-	nothing := func() {}
+	noCleanup := func() {}
 	if kubeconfig == "" {
-		return args, nothing, nil
+		return args, noCleanup, nil
 	}
 	for _, flag := range []string{"--authentication-kubeconfig=", "--authorization-kubeconfig="} {
 		if !slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, flag) }) {
@@ -30,27 +31,27 @@ func withKubeconfig(args []string, kubeconfig string) ([]string, func(), error) 
 		}
 		raw, err := os.ReadFile(path)
 		if err != nil {
-			return nil, nothing, err
+			return nil, noCleanup, err
 		}
 		config := map[string]any{}
 		if err := yaml.Unmarshal(raw, &config); err != nil {
-			return nil, nothing, fmt.Errorf("%s: %w", path, err)
+			return nil, noCleanup, fmt.Errorf("%s: %w", path, err)
 		}
 		connection, _ := config["clientConnection"].(map[string]any)
 		if connection == nil {
 			connection = map[string]any{}
 		}
-		if stated, _ := connection["kubeconfig"].(string); stated != "" {
-			return args, nothing, nil
+		if existing, _ := connection["kubeconfig"].(string); existing != "" {
+			return args, noCleanup, nil
 		}
 		connection["kubeconfig"] = kubeconfig
 		config["clientConnection"] = connection
 		if raw, err = yaml.Marshal(config); err != nil {
-			return nil, nothing, err
+			return nil, noCleanup, err
 		}
 		copied, err := os.CreateTemp("", "edge-scheduler-*.yaml")
 		if err != nil {
-			return nil, nothing, err
+			return nil, noCleanup, err
 		}
 		defer copied.Close()
 		changed := append([]string{}, args...)
@@ -58,5 +59,5 @@ func withKubeconfig(args []string, kubeconfig string) ([]string, func(), error) 
 		_, err = copied.Write(raw)
 		return changed, func() { _ = os.Remove(copied.Name()) }, err
 	}
-	return args, nothing, nil
+	return args, noCleanup, nil
 }

@@ -1,4 +1,4 @@
-// Command edge-scheduler is the Kubernetes scheduler with Skerry's plugins.
+// Command edge-scheduler runs the Kubernetes scheduler with Skerry's plugins.
 package main
 
 import (
@@ -8,7 +8,7 @@ import (
 	"k8s.io/component-base/cli"
 	_ "k8s.io/component-base/logs/json/register" // --logging-format=json
 	"k8s.io/component-base/metrics/legacyregistry"
-	// Metrics that upstream's scheduler has too: of its requests, its lease and its version.
+	// Upstream's metrics of API requests, leader election and version.
 	_ "k8s.io/component-base/metrics/prometheus/clientgo"
 	_ "k8s.io/component-base/metrics/prometheus/version"
 	fwk "k8s.io/kube-scheduler/framework"
@@ -25,9 +25,9 @@ func main() {
 	metrics := observe.New()
 	legacyregistry.MustRegister(metrics.All()...)
 	explanations := &explain.Book{}
-	time := clockFrom(os.Getenv(clockOffsetFile))
+	pluginClock := newClock(os.Getenv(clockOffsetFile))
 	environment := plugins.Environment{
-		Clock: time, Links: plugins.LinksFromFile(clock.RealClock{}), Profiles: profilesBy(time),
+		Clock: pluginClock, Links: plugins.LinksFromFile(clock.RealClock{}), Profiles: openProfiles(pluginClock),
 		Metrics: metrics, Explanations: explanations,
 	}
 	command := newCommand(environment.Set(), explanations)
@@ -42,12 +42,12 @@ func main() {
 	os.Exit(code)
 }
 
-// profilesBy a clock follows what the cluster says of its nodes.
-func profilesBy(time clock.PassiveClock) func(context.Context, fwk.Handle) (load.Source, error) {
+// openProfiles returns a function that opens the profiles of the cluster's nodes.
+func openProfiles(clock clock.PassiveClock) func(context.Context, fwk.Handle) (load.Source, error) {
 	return func(ctx context.Context, handle fwk.Handle) (load.Source, error) {
-		board := profiles.NewBoard(time)
+		source := profiles.NewSource(clock)
 		core := handle.SharedInformerFactory().Core().V1()
-		go board.PollMetricsServer(ctx, handle.ClientSet(), core.Nodes().Lister(), core.Pods().Lister())
-		return board, board.Watch(ctx, handle.KubeConfig())
+		go source.PollMetricsServer(ctx, handle.ClientSet(), core.Nodes().Lister(), core.Pods().Lister())
+		return source, source.Watch(ctx, handle.KubeConfig())
 	}
 }

@@ -11,11 +11,11 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/skerry-dev/skerry/runtime/internal/bench/latency"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/traces"
-	"github.com/skerry-dev/skerry/runtime/pkg/simulation/latency"
 )
 
-// Latency of one simulated run.
+// Latency is the result of one simulated run. Mean, P95 and P99 are in seconds.
 type Latency struct {
 	Kind    latency.Kind    `json:"kind"`
 	Policy  latency.Policy  `json:"policy"`
@@ -29,16 +29,16 @@ type Latency struct {
 	Count   int             `json:"count"`
 }
 
-// simulateLatency runs every combination of what its flags list, and prints a line each, in order.
+// simulateLatency simulates every combination of the values in its flags, and prints one result per line in a fixed order.
 func simulateLatency(ctx context.Context, args []string, print func(any)) error {
 	flags := flag.NewFlagSet("latency", flag.ContinueOnError)
-	folder := flags.String("traces", "", "`folder` with recordings of machines' load; none makes series up with the same statistics")
-	seeds := flags.Uint64("seeds", 20, "how many runs of each, with seeds from 1")
-	loads := flags.String("loads", "0.5,0.7,0.85,0.95", "work that arrives over what the nodes can do")
-	delays := flags.String("delays", "0,30,120,frozen", "seconds until a sample is known; frozen: only the first is")
+	folder := flags.String("traces", "", "`folder` with recordings of machines' load; generates series with the same statistics if empty")
+	seeds := flags.Uint64("seeds", 20, "number of runs of each combination, with seeds from 1")
+	loads := flags.String("loads", "0.5,0.7,0.85,0.95", "arriving work as fractions of the capacity")
+	delays := flags.String("delays", "0,30,120,frozen", "delays of samples in seconds; frozen: no samples after the first")
 	kinds := flags.String("kinds", "jobs,services", "kinds of work")
-	patterns := flags.String("patterns", "poisson,bursts,recorded", "how arrivals come")
-	policies := flags.String("policies", "", "policies; all by default")
+	patterns := flags.String("patterns", "poisson,bursts,recorded", "patterns of arrivals")
+	policies := flags.String("policies", "", "policies; all if empty")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -49,13 +49,13 @@ func simulateLatency(ctx context.Context, args []string, print func(any)) error 
 	background, requests := library.Values()
 	policyNames := *policies
 	if policyNames == "" {
-		policyNames = strings.Join(names(latency.Policies), ",")
+		policyNames = strings.Join(toStrings(latency.Policies), ",")
 	}
-	loadsOf, err := each("loads", *loads, func(text string) (float64, bool) {
+	loadValues, err := parseList("loads", *loads, func(text string) (float64, bool) {
 		load, err := strconv.ParseFloat(text, 64)
 		return load, err == nil && load > 0 && load < 1
 	}, "numbers above 0 and below 1")
-	delaysOf, bad := each("delays", *delays, func(text string) (float64, bool) {
+	delayValues, bad := parseList("delays", *delays, func(text string) (float64, bool) {
 		if text == "frozen" {
 			return latency.Frozen, true
 		}
@@ -63,26 +63,26 @@ func simulateLatency(ctx context.Context, args []string, print func(any)) error 
 		return delay, err == nil && delay >= 0 && delay < 1e6
 	}, "seconds or frozen")
 	err = errors.Join(err, bad)
-	kindsOf, bad := oneOf("kinds", *kinds, []latency.Kind{latency.Jobs, latency.Services})
+	kindValues, bad := parseNames("kinds", *kinds, []latency.Kind{latency.Jobs, latency.Services})
 	err = errors.Join(err, bad)
-	patternsOf, bad := oneOf("patterns", *patterns, latency.Patterns)
+	patternValues, bad := parseNames("patterns", *patterns, latency.Patterns)
 	err = errors.Join(err, bad)
-	policiesOf, bad := oneOf("policies", policyNames, latency.Policies)
+	policyValues, bad := parseNames("policies", policyNames, latency.Policies)
 	if err = errors.Join(err, bad); err != nil {
 		return err
 	}
 	scenarios := []latency.Scenario{{Background: background, Requests: requests}}
-	scenarios = times(scenarios, kindsOf, func(s *latency.Scenario, kind latency.Kind) { s.Kind = kind })
-	scenarios = times(scenarios, patternsOf, func(s *latency.Scenario, pattern latency.Pattern) { s.Pattern = pattern })
-	scenarios = times(scenarios, loadsOf, func(s *latency.Scenario, load float64) { s.Load = load })
-	scenarios = times(scenarios, delaysOf, func(s *latency.Scenario, delay float64) { s.Delay = delay })
-	scenarios = times(scenarios, policiesOf, func(s *latency.Scenario, policy latency.Policy) { s.Policy = policy })
-	numbers := make([]uint64, *seeds)
-	for i := range numbers {
-		numbers[i] = uint64(i) + 1
+	scenarios = cross(scenarios, kindValues, func(s *latency.Scenario, kind latency.Kind) { s.Kind = kind })
+	scenarios = cross(scenarios, patternValues, func(s *latency.Scenario, pattern latency.Pattern) { s.Pattern = pattern })
+	scenarios = cross(scenarios, loadValues, func(s *latency.Scenario, load float64) { s.Load = load })
+	scenarios = cross(scenarios, delayValues, func(s *latency.Scenario, delay float64) { s.Delay = delay })
+	scenarios = cross(scenarios, policyValues, func(s *latency.Scenario, policy latency.Policy) { s.Policy = policy })
+	seedValues := make([]uint64, *seeds)
+	for i := range seedValues {
+		seedValues[i] = uint64(i) + 1
 	}
-	scenarios = times(scenarios, numbers, func(s *latency.Scenario, seed uint64) { s.Seed = seed })
-	return inOrder(len(scenarios), func(i int) (any, error) {
+	scenarios = cross(scenarios, seedValues, func(s *latency.Scenario, seed uint64) { s.Seed = seed })
+	return runInOrder(len(scenarios), func(i int) (any, error) {
 		s := scenarios[i]
 		result, err := latency.Run(ctx, s)
 		return Latency{
@@ -92,26 +92,26 @@ func simulateLatency(ctx context.Context, args []string, print func(any)) error 
 	}, print)
 }
 
-// each value of a list with commas.
-func each[T any](flag, list string, read func(string) (T, bool), allowed string) ([]T, error) {
+// parseList parses a comma-separated list.
+func parseList[T any](flag, list string, read func(string) (T, bool), allowed string) ([]T, error) {
 	var values []T
 	for text := range strings.SplitSeq(list, ",") {
 		value, ok := read(text)
 		if !ok {
-			return nil, fmt.Errorf("%s: got %q, allowed %s", flag, text, allowed)
+			return nil, fmt.Errorf("--%s: must list %s, got %q", flag, allowed, text)
 		}
 		values = append(values, value)
 	}
 	return values, nil
 }
 
-// oneOf reads a list of names, all of which must be known.
-func oneOf[T ~string](flag, list string, known []T) ([]T, error) {
-	return each(flag, list, func(text string) (T, bool) { return T(text), slices.Contains(known, T(text)) },
-		strings.Join(names(known), ", "))
+// parseNames parses a comma-separated list of allowed names.
+func parseNames[T ~string](flag, list string, allowed []T) ([]T, error) {
+	return parseList(flag, list, func(text string) (T, bool) { return T(text), slices.Contains(allowed, T(text)) },
+		strings.Join(toStrings(allowed), ", "))
 }
 
-func names[T ~string](values []T) []string {
+func toStrings[T ~string](values []T) []string {
 	texts := make([]string, len(values))
 	for i, value := range values {
 		texts[i] = string(value)
@@ -119,8 +119,8 @@ func names[T ~string](values []T) []string {
 	return texts
 }
 
-// times makes, of each scenario, one with each value.
-func times[T any](scenarios []latency.Scenario, values []T, set func(*latency.Scenario, T)) []latency.Scenario {
+// cross returns a copy of each scenario for each value.
+func cross[T any](scenarios []latency.Scenario, values []T, set func(*latency.Scenario, T)) []latency.Scenario {
 	var all []latency.Scenario
 	for _, s := range scenarios {
 		for _, value := range values {
@@ -131,8 +131,8 @@ func times[T any](scenarios []latency.Scenario, values []T, set func(*latency.Sc
 	return all
 }
 
-// inOrder works on all processors and prints what comes out in the order of the numbers.
-func inOrder(count int, work func(i int) (any, error), print func(any)) error {
+// runInOrder runs work on all CPUs, and prints the results in the order of their indexes.
+func runInOrder(count int, work func(i int) (any, error), print func(any)) error {
 	type outcome struct {
 		value any
 		err   error
@@ -141,13 +141,13 @@ func inOrder(count int, work func(i int) (any, error), print func(any)) error {
 	for i := range outcomes {
 		outcomes[i] = make(chan outcome, 1)
 	}
-	numbers := make(chan int)
+	indexes := make(chan int)
 	var workers sync.WaitGroup
 	for range runtime.NumCPU() {
 		workers.Add(1)
 		go func() {
 			defer workers.Done()
-			for i := range numbers {
+			for i := range indexes {
 				value, err := work(i)
 				outcomes[i] <- outcome{value, err}
 			}
@@ -155,13 +155,13 @@ func inOrder(count int, work func(i int) (any, error), print func(any)) error {
 	}
 	go func() {
 		for i := range count {
-			numbers <- i
+			indexes <- i
 		}
-		close(numbers)
+		close(indexes)
 	}()
 	var failed error
-	for _, each := range outcomes {
-		o := <-each
+	for _, outcome := range outcomes {
+		o := <-outcome
 		if o.err != nil && failed == nil {
 			failed = o.err
 		}

@@ -1,5 +1,5 @@
-// Command scheduling-bench measures the edge scheduler's plugins against what else there is. It prints JSON, a line a
-// figure; the commands in bench/scheduling run it and keep what it found.
+// Command scheduling-bench compares the edge scheduler's plugins with other policies. It prints one JSON object per line. The
+// programs in bench/scheduling run it and record the results.
 package main
 
 import (
@@ -16,22 +16,30 @@ import (
 )
 
 var commands = map[string]func(ctx context.Context, args []string, print func(any)) error{
-	"throughput": throughput,
+	"throughput": measureThroughput,
 	"latency":    simulateLatency,
+<<<<<<< HEAD
 	"herding":    herding,
 	"simulator":  simulator,
+=======
+	"herding":    simulateHerding,
+>>>>>>> main
 }
 
 func main() {
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
+<<<<<<< HEAD
 		fmt.Fprintln(os.Stderr, "usage: scheduling-bench throughput|latency|herding|simulator [flags]; -h after it lists them")
+=======
+		fmt.Fprintln(os.Stderr, "usage: scheduling-bench throughput|latency|herding [flags]; run with -h for the flags")
+>>>>>>> main
 		os.Exit(2)
 	}
 	quiet := flag.NewFlagSet("klog", flag.ContinueOnError)
 	klog.InitFlags(quiet)
 	_ = quiet.Set("logtostderr", "false")
 	klog.SetOutput(io.Discard)
-	// Where a run spends its time: go tool pprof reads the file.
+	// Write a CPU profile for go tool pprof.
 	if file := os.Getenv("CPUPROFILE"); file != "" {
 		out, err := os.Create(file)
 		if err == nil {

@@ -27,8 +27,8 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/simulation"
 )
 
-// Figure of one run of the scheduling cycle alone.
-type Figure struct {
+// Throughput is the result of one run.
+type Throughput struct {
 	Policy     string  `json:"policy"`
 	Pods       string  `json:"pods"`
 	Nodes      int     `json:"nodes"`
@@ -39,17 +39,17 @@ type Figure struct {
 	Unplaced   int64   `json:"unplaced"`
 }
 
-// throughput runs the scheduling cycle over nodes in memory: the same pods for each policy, the policies in turn.
-func throughput(ctx context.Context, args []string, print func(any)) error {
+// measureThroughput measures the scheduling cycle without an API server. It runs the policies alternately with the same pods.
+func measureThroughput(ctx context.Context, args []string, print func(any)) error {
 	flags := flag.NewFlagSet("throughput", flag.ContinueOnError)
-	nodeCount := flags.Int("nodes", 1000, "nodes, in ten regions")
-	podCount := flags.Int("pods", 10000, "pods of each run")
-	rounds := flags.Int("rounds", 3, "how often each is measured")
-	seed := flags.Uint64("seed", 1, "seed of the nodes' usage")
-	stock := flags.String("stock", "", "KubeSchedulerConfiguration of the stock scheduler, `file`")
-	edge := flags.String("edge", "", "KubeSchedulerConfiguration of the edge scheduler, `file`")
-	kinds := flags.String("kinds", "plain,region", "pods without a region, pods that name one, or both")
-	linksFile := flags.String("links", "", "links.json, `file`")
+	nodeCount := flags.Int("nodes", 1000, "number of nodes, in ten regions")
+	podCount := flags.Int("pods", 10000, "number of pods per run")
+	rounds := flags.Int("rounds", 3, "number of runs per policy")
+	seed := flags.Uint64("seed", 1, "seed of the usage of nodes")
+	stock := flags.String("stock", "", "`file` with the KubeSchedulerConfiguration of the stock scheduler")
+	edge := flags.String("edge", "", "`file` with the KubeSchedulerConfiguration of the edge scheduler")
+	kinds := flags.String("kinds", "plain,region", "kinds of pods: plain (without a region), region, or both")
+	linksFile := flags.String("links", "", "`file` with the links between regions (links.json)")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func throughput(ctx context.Context, args []string, print func(any)) error {
 	}
 	regions := matrix.Regions()
 	if len(regions) != 10 {
-		return fmt.Errorf("links: got %d regions, want 10", len(regions))
+		return fmt.Errorf("links: must contain 10 regions, got %d", len(regions))
 	}
 	for round := range *rounds {
 		for _, kind := range strings.Split(*kinds, ",") {
@@ -87,17 +87,17 @@ func throughput(ctx context.Context, args []string, print func(any)) error {
 					cancel()
 					return fmt.Errorf("%s: %w", policy.file, err)
 				}
-				figure := Figure{Policy: policy.name, Pods: kind, Nodes: *nodeCount, Count: *podCount, Round: round}
+				result := Throughput{Policy: policy.name, Pods: kind, Nodes: *nodeCount, Count: *podCount, Round: round}
 				pods := make([]*corev1.Pod, *podCount)
 				for i := range pods {
-					pods[i] = pod(policy.name, kind, i, regions)
+					pods[i] = newPod(policy.name, kind, i, regions)
 				}
 				runtime.GC()
-				measure(run, cluster, pods, &figure)
+				measure(run, cluster, pods, &result)
 				cancel()
-				print(figure)
-				if figure.Unplaced > 0 {
-					return errors.New("not all pods were placed")
+				print(result)
+				if result.Unplaced > 0 {
+					return errors.New("some pods were not placed")
 				}
 			}
 		}
@@ -105,8 +105,8 @@ func throughput(ctx context.Context, args []string, print func(any)) error {
 	return nil
 }
 
-// pod of a run: stock's pods select their region as a user of the stock scheduler would.
-func pod(policy, kind string, i int, regions []string) *corev1.Pod {
+// newPod returns a pod. Pods of the stock policy select their region with a node selector.
+func newPod(policy, kind string, i int, regions []string) *corev1.Pod {
 	scheduler := "default-scheduler"
 	if policy == "edge" {
 		scheduler = labels.EdgeSchedulerName
@@ -133,26 +133,26 @@ func pod(policy, kind string, i int, regions []string) *corev1.Pod {
 	return p
 }
 
-func measure(ctx context.Context, cluster *simulation.Cluster, pods []*corev1.Pod, figure *Figure) {
-	var unplaced, open atomic.Int64
-	open.Store(int64(len(pods)))
+func measure(ctx context.Context, cluster *simulation.Cluster, pods []*corev1.Pod, result *Throughput) {
+	var unplaced, pending atomic.Int64
+	pending.Store(int64(len(pods)))
 	done := make(chan struct{})
-	started, cpu := time.Now(), processorTime()
-	for _, each := range pods {
-		cluster.Begin(ctx, each, func(outcome simulation.Outcome) {
+	started, startedCPU := time.Now(), cpuTime()
+	for _, pod := range pods {
+		cluster.Begin(ctx, pod, func(outcome simulation.Outcome) {
 			if outcome.Reason != nil {
 				unplaced.Add(1)
 			}
-			if open.Add(-1) == 0 {
+			if pending.Add(-1) == 0 {
 				close(done)
 			}
 		})
 	}
 	<-done
-	figure.Seconds, figure.CPUSeconds, figure.Unplaced = time.Since(started).Seconds(), processorTime()-cpu, unplaced.Load()
+	result.Seconds, result.CPUSeconds, result.Unplaced = time.Since(started).Seconds(), cpuTime()-startedCPU, unplaced.Load()
 }
 
-func processorTime() float64 {
+func cpuTime() float64 {
 	var usage syscall.Rusage
 	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &usage)
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()).Seconds()

@@ -1,4 +1,4 @@
-// Package demand is what a pod asks of a node.
+// Package demand computes the resources that a pod needs on a node.
 package demand
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
 )
 
-// What a container that requests nothing is reckoned with, as upstream's scores do (pkg/scheduler/util/pod_resources.go).
+// Requests of containers that request nothing, as in upstream's scores (pkg/scheduler/util/pod_resources.go).
 const (
 	DefaultMilliCPU = 100
 	DefaultMemory   = 200 * 1024 * 1024
@@ -31,7 +31,7 @@ var defaults = corev1.ResourceList{
 	corev1.ResourceMemory: *resource.NewQuantity(DefaultMemory, resource.BinarySI),
 }
 
-// Requests of a pod: cores, and bytes.
+// Requests returns the CPU request of a pod in cores and its memory request in bytes.
 func Requests(pod *corev1.Pod) (cores, bytes float64) {
 	requests := resourcehelper.PodRequests(pod, resourcehelper.PodResourcesOptions{
 		NonMissingContainerRequests: defaults,
@@ -39,15 +39,16 @@ func Requests(pod *corev1.Pod) (cores, bytes float64) {
 	return float64(requests.Cpu().MilliValue()) / perCore, float64(requests.Memory().Value())
 }
 
-// Of a pod: cores and GB by its requests; IOPS and Gbit/s by its annotation, unknown without. An annotation that cannot
-// be read counts as none, and the error says why.
-func Of(pod *corev1.Pod) (load.Vector, error) {
+// FromPod returns the demand of a pod: cores and GB from its requests, IOPS and Gbit/s from the annotation
+// skerry.dev/resource-demand. Without the annotation, IOPS and Gbit/s are unknown. An invalid annotation is ignored and
+// returned as an error, together with the demand.
+func FromPod(pod *corev1.Pod) (load.Vector, error) {
 	var v load.Vector
 	cores, bytes := Requests(pod)
 	v.Set(load.CPU, cores)
 	v.Set(load.Memory, bytes/giga)
-	text, stated := pod.Annotations[labels.AnnotationResourceDemand]
-	if !stated {
+	text, found := pod.Annotations[labels.AnnotationResourceDemand]
+	if !found {
 		return v, nil
 	}
 	withAnnotation := v
@@ -55,7 +56,7 @@ func Of(pod *corev1.Pod) (load.Vector, error) {
 		name, number, _ := strings.Cut(strings.TrimSpace(part), "=")
 		value, err := strconv.ParseFloat(number, 64)
 		if err != nil || !(value > 0) || value > 1e9 {
-			return v, problem(text)
+			return v, invalidAnnotation(text)
 		}
 		switch name {
 		case "iops":
@@ -63,12 +64,12 @@ func Of(pod *corev1.Pod) (load.Vector, error) {
 		case "networkMbps":
 			withAnnotation.Set(load.Network, value/perGbps)
 		default:
-			return v, problem(text)
+			return v, invalidAnnotation(text)
 		}
 	}
 	return withAnnotation, nil
 }
 
-func problem(got string) error {
-	return fmt.Errorf("annotation %s: got %q, allowed numbers above 0 as in iops=500,networkMbps=200", labels.AnnotationResourceDemand, got)
+func invalidAnnotation(value string) error {
+	return fmt.Errorf("annotation %s: must list numbers above 0, for example iops=500,networkMbps=200, got %q", labels.AnnotationResourceDemand, value)
 }

@@ -22,8 +22,8 @@ func pod(annotation string) *corev1.Pod {
 	return p
 }
 
-func TestDemand(t *testing.T) {
-	v, err := Of(pod("iops=500, networkMbps=200"))
+func TestFromPodReadsRequestsAndAnnotation(t *testing.T) {
+	v, err := FromPod(pod("iops=500, networkMbps=200"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,28 +31,28 @@ func TestDemand(t *testing.T) {
 	memory, _ := v.Get(load.Memory)
 	iops, _ := v.Get(load.IO)
 	gbps, _ := v.Get(load.Network)
-	// A container that requests nothing counts as upstream counts it.
+	// The second container requests nothing and counts with upstream's defaults.
 	if cores != 0.35 || memory != float64(1<<30+DefaultMemory)/1e9 || iops != 500 || gbps != 0.2 {
 		t.Errorf("got %v, %v, %v, %v", cores, memory, iops, gbps)
 	}
 }
 
-func TestADemandThatCannotBeReadCountsAsNone(t *testing.T) {
+func TestFromPodIgnoresInvalidAnnotations(t *testing.T) {
 	for _, text := range []string{"iops", "iops=", "iops=0", "iops=-1", "iops=NaN", "iops=Inf", "disks=3", "iops=1,", "iops=1e10"} {
-		v, err := Of(pod(text))
+		v, err := FromPod(pod(text))
 		if _, known := v.Get(load.IO); err == nil || known {
-			t.Errorf("%q was taken (%v)", text, err)
+			t.Errorf("%q: accepted (%v)", text, err)
 		}
 		if cores, _ := v.Get(load.CPU); cores != 0.35 {
-			t.Errorf("%q: requests are lost: %v cores", text, cores)
+			t.Errorf("%q: got %v cores", text, cores)
 		}
 	}
 }
 
-func FuzzDemand(f *testing.F) {
+func FuzzFromPod(f *testing.F) {
 	f.Add("iops=500,networkMbps=200")
 	f.Fuzz(func(t *testing.T, text string) {
-		v, err := Of(pod(text))
+		v, err := FromPod(pod(text))
 		if iops, known := v.Get(load.IO); known && (err != nil || !(iops > 0)) {
 			t.Errorf("%q: %v iops (%v)", text, iops, err)
 		}

@@ -1,4 +1,4 @@
-// Package explain tells a pod, in the event that says where it was put, why there.
+// Package explain adds the reasons of scheduler plugins to the events of a pod.
 package explain
 
 import (
@@ -13,30 +13,31 @@ import (
 	"k8s.io/klog/v2"
 )
 
-// Reasons of upstream's events: a pod was bound, and an attempt failed.
+// Reasons of upstream's events for a bound pod and for a failed attempt.
 const (
-	scheduled = "Scheduled"
-	failed    = "FailedScheduling"
+	reasonScheduled = "Scheduled"
+	reasonFailed    = "FailedScheduling"
 )
 
-// Book holds what spoke for the nodes of pods that are reserved and not bound yet. A nil *Book holds nothing.
+// Book collects the notes of plugins on pods that have a reserved node and are not bound yet. A nil *Book collects nothing.
 type Book struct {
 	mutex   sync.Mutex
 	notes   map[types.UID][]string
 	remarks []func(*corev1.Pod) []string
 }
 
-// Remark adds what a plugin has to say about a pod, wherever it goes, to the events of all its attempts.
-func (b *Book) Remark(on func(*corev1.Pod) []string) {
+// AddRemarks registers a function that returns remarks on a pod, independent of its node. The Recorder adds them to the
+// events of successful and failed attempts.
+func (b *Book) AddRemarks(remarksOn func(*corev1.Pod) []string) {
 	if b == nil {
 		return
 	}
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	b.remarks = append(b.remarks, on)
+	b.remarks = append(b.remarks, remarksOn)
 }
 
-// remarksOn a pod, in the order of the plugins.
+// remarksOn returns the remarks on a pod, in the order of registration.
 func (b *Book) remarksOn(pod *corev1.Pod) []string {
 	if b == nil {
 		return nil
@@ -44,9 +45,9 @@ func (b *Book) remarksOn(pod *corev1.Pod) []string {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	var texts []string
-	for _, on := range b.remarks {
-		for _, text := range on(pod) {
-			// Each profile of the scheduler has a plugin of its own.
+	for _, remarksOn := range b.remarks {
+		for _, text := range remarksOn(pod) {
+			// Each scheduler profile has its own instance of a plugin.
 			if !slices.Contains(texts, text) {
 				texts = append(texts, text)
 			}
@@ -55,8 +56,8 @@ func (b *Book) remarksOn(pod *corev1.Pod) []string {
 	return texts
 }
 
-// Note what decided for the node that was chosen. Plugins do so when they reserve.
-func (b *Book) Note(pod *corev1.Pod, plugin, text string) {
+// AddNote adds a plugin's reason for the reserved node of a pod. Plugins call it in Reserve.
+func (b *Book) AddNote(pod *corev1.Pod, plugin, text string) {
 	if b == nil {
 		return
 	}
@@ -68,10 +69,10 @@ func (b *Book) Note(pod *corev1.Pod, plugin, text string) {
 	b.notes[pod.UID] = append(b.notes[pod.UID], plugin+": "+text)
 }
 
-// Drop what was noted of a pod that does not go there after all.
+// Drop removes the notes on a pod. Plugins call it in Unreserve.
 func (b *Book) Drop(pod *corev1.Pod) { _ = b.take(pod.UID) }
 
-// take what was noted, in the order of the plugins.
+// take removes and returns the notes on a pod, in the order in which they were added.
 func (b *Book) take(pod types.UID) []string {
 	if b == nil {
 		return nil
@@ -83,9 +84,9 @@ func (b *Book) take(pod types.UID) []string {
 	return texts
 }
 
-// Recorder adds what was noted of a pod to the event of its binding, and logs it; an event of its own would cost the
-// cluster a third request for each pod. To that event and to those of failed attempts it adds the remarks on the pod.
-// All notes are short enough for the API server.
+// Recorder returns a recorder that adds the notes on a pod to its Scheduled event and logs them. A separate event would cost
+// a third API request per pod. The recorder adds the remarks on the pod to Scheduled and FailedScheduling events. It
+// shortens event notes to what the API server accepts.
 func (b *Book) Recorder(next events.EventRecorderLogger) events.EventRecorderLogger {
 	return &recorder{next, b, klog.Background()}
 }
@@ -96,23 +97,23 @@ type recorder struct {
 	logger klog.Logger
 }
 
-// WithLogger logs with another logger.
+// WithLogger implements events.EventRecorderLogger.
 func (r *recorder) WithLogger(logger klog.Logger) events.EventRecorderLogger {
 	return &recorder{r.EventRecorderLogger.WithLogger(logger), r.book, logger}
 }
 
-// Eventf passes an event on.
+// Eventf implements events.EventRecorder.
 func (r *recorder) Eventf(regarding, related runtime.Object, kind, reason, action, note string, args ...any) {
 	var why []string
 	if pod, ok := regarding.(*corev1.Pod); ok {
 		switch reason {
-		case scheduled:
+		case reasonScheduled:
 			if why = append(r.book.take(pod.UID), r.book.remarksOn(pod)...); len(why) > 0 {
-				r.logger.V(2).Info(scheduled, "pod", klog.KObj(pod), "node", pod.Spec.NodeName, "why", strings.Join(why, "; "))
+				r.logger.V(2).Info(reasonScheduled, "pod", klog.KObj(pod), "node", pod.Spec.NodeName, "why", strings.Join(why, "; "))
 			}
-		case failed:
+		case reasonFailed:
 			why = r.book.remarksOn(pod)
 		}
 	}
-	r.EventRecorderLogger.Eventf(regarding, related, kind, reason, action, "%s", bound(format(note, args), why...))
+	r.EventRecorderLogger.Eventf(regarding, related, kind, reason, action, "%s", joinReasons(formatNote(note, args), why...))
 }

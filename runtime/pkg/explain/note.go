@@ -10,51 +10,52 @@ import (
 )
 
 const (
-	// longestNote is the longest note of an event that the API server accepts, in bytes.
-	longestNote = 1024
-	// longestVerdict is how much of a verdict stays however long its reasons are. It holds upstream's longest: a pod's
-	// namespace and name and a node's name take up to 596 bytes.
-	longestVerdict = 640
-	ellipsis       = "..."
+	// maxNote is the maximum length of an event's note in bytes. The API server rejects longer ones.
+	maxNote = 1024
+	// maxMessage is the number of bytes that joinReasons keeps of upstream's message, however long the reasons are. The longest
+	// message of upstream fits: the pod's namespace and name and the node's name take up to 596 bytes.
+	maxMessage = 640
+	ellipsis   = "..."
 )
 
-// Bounded returns a recorder that shortens notes to what the API server accepts. It refuses longer ones, and the event
-// is lost.
+// Bounded returns a recorder that shortens the notes of events to what the API server accepts. Without it, events with
+// longer notes are lost.
 func Bounded(next events.EventRecorder) events.EventRecorder { return bounded{next} }
 
 type bounded struct{ events.EventRecorder }
 
-// Eventf passes an event on.
+// Eventf implements events.EventRecorder.
 func (b bounded) Eventf(regarding, related runtime.Object, kind, reason, action, note string, args ...any) {
-	b.EventRecorder.Eventf(regarding, related, kind, reason, action, "%s", bound(format(note, args)))
+	b.EventRecorder.Eventf(regarding, related, kind, reason, action, "%s", joinReasons(formatNote(note, args)))
 }
 
-// format a note. Upstream's scheduler passes messages as formats, and these may contain a per cent sign.
-func format(note string, args []any) string {
+// formatNote formats a note. Upstream's scheduler passes complete messages as formats; without arguments, their percent signs
+// are literal.
+func formatNote(note string, args []any) string {
 	if len(args) == 0 {
 		return note
 	}
 	return fmt.Sprintf(note, args...)
 }
 
-// bound joins a verdict and its reasons to a note that the API server accepts. The verdict stays; of the reasons, the
-// longest are shortened first.
-func bound(verdict string, reasons ...string) string {
+// joinReasons joins a message and reasons to a note of at most maxNote bytes. It shortens the longest reasons first, and the
+// message only beyond maxMessage.
+func joinReasons(message string, reasons ...string) string {
 	if len(reasons) == 0 {
-		return shorten(verdict, longestNote)
+		return shorten(message, maxNote)
 	}
 	needed := len(": ") + len(strings.Join(reasons, "; "))
-	verdict = shorten(verdict, max(longestVerdict, longestNote-needed))
-	limit := fairShare(longestNote-len(verdict)-len(": ")-(len(reasons)-1)*len("; "), reasons)
+	message = shorten(message, max(maxMessage, maxNote-needed))
+	limit := fairShare(maxNote-len(message)-len(": ")-(len(reasons)-1)*len("; "), reasons)
 	shortened := make([]string, len(reasons))
 	for i, reason := range reasons {
 		shortened[i] = shorten(reason, limit)
 	}
-	// Only with very many reasons is there no share left for each.
-	return shorten(verdict+": "+strings.Join(shortened, "; "), longestNote)
+	// With very many reasons, the separators alone may exceed the limit.
+	return shorten(message+": "+strings.Join(shortened, "; "), maxNote)
 }
 
-// fairShare is the greatest limit in bytes under which all texts together fit.
+// fairShare returns the largest limit per text, in bytes, with which all texts fit.
 func fairShare(bytes int, texts []string) int {
 	lengths := make([]int, len(texts))
 	for i, text := range texts {
@@ -68,10 +69,11 @@ func fairShare(bytes int, texts []string) int {
 		}
 		bytes -= length
 	}
-	return longestNote
+	return maxNote
 }
 
-// shorten a text to a limit in bytes, between two characters. A text that was cut within one is repaired.
+// shorten shortens a text to a limit in bytes, without splitting a character. It also removes characters that are already
+// split.
 func shorten(text string, limit int) string {
 	text = strings.ToValidUTF8(text, "")
 	if len(text) <= limit {

@@ -2,25 +2,25 @@ package links
 
 import "math"
 
-// The figures are those of fleet/links.ts, which says where they come from; a test holds the two together.
+// The constants equal those in fleet/links.ts, which documents their sources; a test compares the results.
 const (
-	earthRadiusKm  = 6371.0088
-	fibreKmPerMs   = 299.792458 / 1.468
-	pathStretch    = 1.6
-	leastMs        = 1
-	tenthsOfAMs    = 10
-	degreesHalfway = 180
+	earthRadiusKm = 6371.0088
+	fibreKmPerMs  = 299.792458 / 1.468
+	pathStretch   = 1.6
+	minMs         = 1
+	stepsPerMs    = 10
+	degreesPerPi  = 180
 )
 
-// Estimate is the round trip between two places in ms, to a tenth: there and back on the great circle, at the speed of
-// light in fibre, times what cables are longer.
+// Estimate returns an estimate of the round-trip time between two regions in ms, rounded to 0.1 ms: the great-circle
+// distance, there and back, at the speed of light in fibre, times a factor for the detours of cables.
 func Estimate(a, b Region) float64 {
-	radians := func(degrees float64) float64 { return degrees * math.Pi / degreesHalfway }
+	radians := func(degrees float64) float64 { return degrees * math.Pi / degreesPerPi }
 	phiA, phiB := radians(a.Latitude), radians(b.Latitude)
 	halfLatitude := math.Sin((phiB - phiA) / 2)
 	halfLongitude := math.Sin(radians(b.Longitude-a.Longitude) / 2)
 	h := halfLatitude*halfLatitude + math.Cos(phiA)*math.Cos(phiB)*halfLongitude*halfLongitude
 	km := 2 * earthRadiusKm * math.Asin(math.Min(1, math.Sqrt(h)))
 	ms := 2 * km / fibreKmPerMs * pathStretch
-	return math.Max(leastMs, math.Round(ms*tenthsOfAMs)/tenthsOfAMs)
+	return math.Max(minMs, math.Round(ms*stepsPerMs)/stepsPerMs)
 }

@@ -1,4 +1,4 @@
-// Package links knows the round trips between regions.
+// Package links provides the round-trip times between regions.
 package links
 
 import (
@@ -13,16 +13,17 @@ import (
 	"time"
 )
 
-// Basis says where a figure comes from.
+// Basis is the origin of a round-trip time.
 type Basis string
 
-// A round trip is measured, or estimated from coordinates.
 const (
-	Measured  Basis = "measured"
+	// Measured round-trip times come from a measurement.
+	Measured Basis = "measured"
+	// Estimated round-trip times are computed from coordinates.
 	Estimated Basis = "estimated"
 )
 
-// File is links.json, version 1.
+// File is the content of links.json, version 1.
 type File struct {
 	Version int      `json:"version"`
 	Unit    string   `json:"unit"`
@@ -30,36 +31,36 @@ type File struct {
 	Links   []Link   `json:"links"`
 }
 
-// Region is a place.
+// Region is a place with a name and coordinates in degrees.
 type Region struct {
 	Name      string  `json:"name"`
 	Latitude  float64 `json:"latitude"`
 	Longitude float64 `json:"longitude"`
 }
 
-// Link is the round trip from one region to another.
+// Link is the round-trip time from one region to another.
 type Link struct {
 	From   string  `json:"from"`
 	To     string  `json:"to"`
 	RTTMs  float64 `json:"rttMs"`
 	Basis  Basis   `json:"basis"`
 	Source string  `json:"source"`
-	// At is the day of the measurement, or the last of its days: 2024-08-25. Estimates have none.
+	// At is the last day of the measurement, for example 2024-08-25; empty for estimates.
 	At string `json:"at,omitempty"`
 }
 
 type pair struct{ from, to string }
 
-// Matrix answers how far regions are from each other. It does not change.
+// Matrix contains the round-trip times between all regions. It is immutable.
 type Matrix struct {
 	regions map[string]Region
 	links   map[pair]Link
 }
 
-// Longest round trip that is believed, in ms: four times around the Earth in fibre.
-const longestMs = 1000
+// maxMs is the largest plausible round-trip time in ms: four times around the Earth in fibre.
+const maxMs = 1000
 
-// Parse reads links.json and refuses it as a whole, with every problem, when any of it is wrong.
+// Parse parses links.json. If any entry is invalid, it returns an error that lists every problem.
 func Parse(raw []byte) (*Matrix, error) {
 	var file File
 	decoder := json.NewDecoder(bytes.NewReader(raw))
@@ -68,42 +69,44 @@ func Parse(raw []byte) (*Matrix, error) {
 		return nil, fmt.Errorf("links: %w", err)
 	}
 	if decoder.More() {
-		return nil, errors.New("links: text after the end")
+		return nil, errors.New("links: unexpected data after the object")
 	}
 	m := &Matrix{regions: map[string]Region{}, links: map[pair]Link{}}
 	var problems []string
-	problem := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
+	addProblem := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	if file.Version != 1 {
-		problem("version: got %d, allowed 1", file.Version)
+		addProblem("version: must be 1, got %d", file.Version)
 	}
 	if file.Unit != "ms" {
-		problem("unit: got %q, allowed \"ms\"", file.Unit)
+		addProblem("unit: must be \"ms\", got %q", file.Unit)
 	}
 	for i, region := range file.Regions {
-		if region.Name == "" || m.Knows(region.Name) {
-			problem("regions[%d].name: %q is empty or stated twice", i, region.Name)
+		if region.Name == "" {
+			addProblem("regions[%d].name: must not be empty", i)
+		} else if m.HasRegion(region.Name) {
+			addProblem("regions[%d].name: duplicate value %q", i, region.Name)
 		}
 		if !(math.Abs(region.Latitude) <= 90) || !(math.Abs(region.Longitude) <= 180) {
-			problem("regions[%d]: latitude %v, longitude %v: allowed -90 to 90, -180 to 180", i, region.Latitude, region.Longitude)
+			addProblem("regions[%d]: latitude must be from -90 to 90 and longitude from -180 to 180, got %v and %v", i, region.Latitude, region.Longitude)
 		}
 		m.regions[region.Name] = region
 	}
 	for i, link := range file.Links {
 		key := pair{link.From, link.To}
-		_, twice := m.links[key]
+		_, duplicate := m.links[key]
 		switch {
-		case !m.Knows(link.From) || !m.Knows(link.To):
-			problem("links[%d]: from %q to %q: not both are regions", i, link.From, link.To)
+		case !m.HasRegion(link.From) || !m.HasRegion(link.To):
+			addProblem("links[%d]: from %q to %q: both must be in regions", i, link.From, link.To)
 		case link.From == link.To:
-			problem("links[%d]: from %q to itself", i, link.From)
-		case twice:
-			problem("links[%d]: from %q to %q is stated twice", i, link.From, link.To)
-		case math.IsNaN(link.RTTMs) || link.RTTMs <= 0 || link.RTTMs > longestMs:
-			problem("links[%d].rttMs: got %v, allowed above 0 and at most %d", i, link.RTTMs, longestMs)
+			addProblem("links[%d]: must link different regions, got %q twice", i, link.From)
+		case duplicate:
+			addProblem("links[%d]: duplicate link from %q to %q", i, link.From, link.To)
+		case math.IsNaN(link.RTTMs) || link.RTTMs <= 0 || link.RTTMs > maxMs:
+			addProblem("links[%d].rttMs: must be above 0 and at most %d, got %v", i, maxMs, link.RTTMs)
 		case link.Basis != Measured && link.Basis != Estimated:
-			problem("links[%d].basis: got %q, allowed measured or estimated", i, link.Basis)
-		case !day(link.At):
-			problem("links[%d].at: got %q, allowed a day as in 2024-08-25", i, link.At)
+			addProblem("links[%d].basis: must be one of %s, %s, got %q", i, Measured, Estimated, link.Basis)
+		case link.At != "" && !isDate(link.At):
+			addProblem("links[%d].at: must be a date, for example 2024-08-25, got %q", i, link.At)
 		}
 		m.links[key] = link
 	}
@@ -113,33 +116,33 @@ func Parse(raw []byte) (*Matrix, error) {
 	return m, nil
 }
 
-func day(text string) bool {
+func isDate(text string) bool {
 	_, err := time.Parse(time.DateOnly, text)
-	return text == "" || err == nil
+	return err == nil
 }
 
-// Knows tells whether a region is one of the matrix.
-func (m *Matrix) Knows(region string) bool {
-	_, known := m.regions[region]
-	return known
+// HasRegion reports whether the matrix contains a region.
+func (m *Matrix) HasRegion(region string) bool {
+	_, found := m.regions[region]
+	return found
 }
 
-// Regions by name, sorted.
+// Regions returns the sorted names of all regions.
 func (m *Matrix) Regions() []string { return slices.Sorted(maps.Keys(m.regions)) }
 
-// Link from one region to another: the stated one, or an estimate from coordinates that is marked as such. Within a
-// region it is 0 ms, even if the matrix does not have that region. It returns false if the matrix lacks one of two
-// different regions.
-func (m *Matrix) Link(from, to string) (Link, bool) {
+// Link returns the link from one region to another. If links.json does not contain it, Link estimates it from coordinates
+// and sets the basis Estimated. Within a region, the round-trip time is 0 ms, even if the matrix does not contain the
+// region. Link returns false if the matrix lacks one of two different regions.
+func (m *Matrix) Link(from, to string) (link Link, known bool) {
 	if from == to && from != "" {
 		return Link{From: from, To: to, Basis: Measured, Source: "the same region"}, true
 	}
-	if link, stated := m.links[pair{from, to}]; stated {
+	if link, found := m.links[pair{from, to}]; found {
 		return link, true
 	}
-	a, known := m.regions[from]
-	b, also := m.regions[to]
-	if !known || !also {
+	a, foundFrom := m.regions[from]
+	b, foundTo := m.regions[to]
+	if !foundFrom || !foundTo {
 		return Link{}, false
 	}
 	return Link{From: from, To: to, RTTMs: Estimate(a, b), Basis: Estimated, Source: "great circle"}, true

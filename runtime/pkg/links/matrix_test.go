@@ -12,26 +12,26 @@ import (
 	clocktesting "k8s.io/utils/clock/testing"
 )
 
-const good = `{"version":1,"unit":"ms","regions":[{"name":"tokyo","latitude":35.7,"longitude":139.7},{"name":"osaka","latitude":34.7,"longitude":135.5},{"name":"sydney","latitude":-33.9,"longitude":151.2}],
+const validFile = `{"version":1,"unit":"ms","regions":[{"name":"tokyo","latitude":35.7,"longitude":139.7},{"name":"osaka","latitude":34.7,"longitude":135.5},{"name":"sydney","latitude":-33.9,"longitude":151.2}],
 "links":[{"from":"tokyo","to":"osaka","rttMs":9,"basis":"measured","source":"test"},{"from":"osaka","to":"tokyo","rttMs":10,"basis":"estimated","source":"test"}]}`
 
-func TestMatrix(t *testing.T) {
-	m, err := Parse([]byte(good))
+func TestLinkReturnsMeasurementsAndEstimates(t *testing.T) {
+	m, err := Parse([]byte(validFile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, each := range []struct {
+	for _, test := range []struct {
 		from, to string
 		want     float64
 		basis    Basis
 	}{{"tokyo", "osaka", 9, Measured}, {"osaka", "tokyo", 10, Estimated}, {"tokyo", "tokyo", 0, Measured}, {"tokyo", "sydney", 122.7, Estimated}} {
-		if got, known := m.Link(each.from, each.to); got.RTTMs != each.want || got.Basis != each.basis || !known {
-			t.Errorf("%s to %s: %v %v", each.from, each.to, got, known)
+		if got, known := m.Link(test.from, test.to); got.RTTMs != test.want || got.Basis != test.basis || !known {
+			t.Errorf("%s to %s: %v %v", test.from, test.to, got, known)
 		}
 	}
-	for _, each := range [][2]string{{"tokyo", "atlantis"}, {"mars", "atlantis"}, {"", ""}} {
-		if _, known := m.Link(each[0], each[1]); known {
-			t.Errorf("%v is known", each)
+	for _, pair := range [][2]string{{"tokyo", "atlantis"}, {"mars", "atlantis"}, {"", ""}} {
+		if _, known := m.Link(pair[0], pair[1]); known {
+			t.Errorf("%v: got a link", pair)
 		}
 	}
 	if link, known := m.Link("atlantis", "atlantis"); !known || link.RTTMs != 0 {
@@ -39,8 +39,8 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
-// The figures were written by fleet/links.ts, which has the same formula; a test there holds them too.
-func TestEstimatesAreThoseOfTheFleet(t *testing.T) {
+// fleet/links.ts has the same formula; its test reads the same fixture.
+func TestEstimatesMatchThoseOfTheFleet(t *testing.T) {
 	raw, err := os.ReadFile("../../../test/fixtures/estimated-links.json")
 	if err != nil {
 		t.Fatal(err)
@@ -52,14 +52,14 @@ func TestEstimatesAreThoseOfTheFleet(t *testing.T) {
 	if err := json.Unmarshal(raw, &cases); err != nil || len(cases) < 5 {
 		t.Fatal(len(cases), err)
 	}
-	for _, each := range cases {
-		if got := Estimate(each.From, each.To); got != each.RTTMs {
-			t.Errorf("%s to %s: got %v, want %v", each.From.Name, each.To.Name, got, each.RTTMs)
+	for _, test := range cases {
+		if got := Estimate(test.From, test.To); got != test.RTTMs {
+			t.Errorf("%s to %s: got %v, want %v", test.From.Name, test.To.Name, got, test.RTTMs)
 		}
 	}
 }
 
-var bad = map[string][2]string{
+var invalidFiles = map[string][2]string{
 	"truncated":      {`"source":"test"}]}`, ``},
 	"zero":           {`"rttMs":9`, `"rttMs":0`},
 	"negative":       {`"rttMs":9`, `"rttMs":-9`},
@@ -72,77 +72,77 @@ var bad = map[string][2]string{
 	"basis":          {`"measured"`, `"guessed"`},
 	"day":            {`"source":"test"}`, `"source":"test","at":"yesterday"}`},
 	"latitude":       {`"latitude":35.7`, `"latitude":95.7`},
-	"text behind":    {`"test"}]}`, `"test"}]} {}`},
+	"data behind":    {`"test"}]}`, `"test"}]} {}`},
 }
 
-func TestBadMatricesAreRefused(t *testing.T) {
-	for name, change := range bad {
-		text := strings.Replace(good, change[0], change[1], 1)
-		if text == good {
-			t.Fatalf("%s changes nothing", name)
+func TestParseRejectsInvalidFiles(t *testing.T) {
+	for name, change := range invalidFiles {
+		text := strings.Replace(validFile, change[0], change[1], 1)
+		if text == validFile {
+			t.Fatalf("%s: the fixture did not change", name)
 		}
 		if _, err := Parse([]byte(text)); err == nil {
-			t.Errorf("%s was taken", name)
+			t.Errorf("%s: accepted", name)
 		}
 	}
 }
 
-func TestABadFileLeavesTheLastGoodMatrix(t *testing.T) {
+func TestFileSourceKeepsTheLastValidMatrix(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "links.json")
 	write := func(text string) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	write(good)
+	write(validFile)
 	clock := clocktesting.NewFakeClock(time.Unix(0, 0))
 	source, err := OpenFile(t.Context(), path, clock, klog.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Nobody has to ask for the matrix: whoever waits for a change is told.
+	// Subscribers are notified without asking for the matrix.
 	changes := make(chan float64, 10)
-	source.Follow(func() {
+	source.Subscribe(func() {
 		link, _ := source.Matrix().Link("tokyo", "osaka")
 		changes <- link.RTTMs
 	})
-	told := func(want float64) {
+	expectChange := func(want float64) {
 		t.Helper()
-		clock.Step(reread)
+		clock.Step(pollPeriod)
 		select {
 		case got := <-changes:
 			if got != want {
 				t.Errorf("got %v, want %v", got, want)
 			}
 		case <-time.After(10 * time.Second):
-			t.Fatalf("nobody is told of %v", want)
+			t.Fatalf("no notification of %v", want)
 		}
 	}
-	write(strings.Replace(good, `"rttMs":9`, `"rttMs":12`, 1))
-	told(12)
-	bad := func(change func()) {
+	write(strings.Replace(validFile, `"rttMs":9`, `"rttMs":12`, 1))
+	expectChange(12)
+	expectNoChange := func(change func()) {
 		t.Helper()
 		change()
-		source.look()
+		source.reload()
 		if got, _ := source.Matrix().Link("tokyo", "osaka"); got.RTTMs != 12 || len(changes) > 0 {
-			t.Errorf("got %v, and told %d times", got, len(changes))
+			t.Errorf("got %v and %d notifications", got, len(changes))
 		}
 	}
-	bad(func() { write(strings.Replace(good, `"rttMs":9`, `"rttMs":0`, 1)) })
-	bad(func() {
+	expectNoChange(func() { write(strings.Replace(validFile, `"rttMs":9`, `"rttMs":0`, 1)) })
+	expectNoChange(func() {
 		if err := os.Remove(path); err != nil {
 			t.Fatal(err)
 		}
 	})
-	write(strings.Replace(good, `"rttMs":9`, `"rttMs":15`, 1))
-	told(15)
+	write(strings.Replace(validFile, `"rttMs":9`, `"rttMs":15`, 1))
+	expectChange(15)
 }
 
 func FuzzParse(f *testing.F) {
-	f.Add([]byte(good))
+	f.Add([]byte(validFile))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		if m, err := Parse(raw); err == nil && m == nil {
-			t.Error("neither a matrix nor an error")
+			t.Error("got neither a matrix nor an error")
 		}
 	})
 }

@@ -12,38 +12,40 @@ import (
 	"k8s.io/utils/clock"
 )
 
-// Source gives the matrix as it is now.
+// Source provides the current Matrix.
 type Source interface {
+	// Matrix returns the current matrix.
 	Matrix() *Matrix
-	// Follow tells of every change from now on, after it happened.
-	Follow(changed func())
+	// Subscribe calls changed after every future change.
+	Subscribe(changed func())
 }
 
-// Static never changes.
+// Static is a Source that never changes.
 type Static struct{ Links *Matrix }
 
-// Matrix gives it.
+// Matrix implements Source.
 func (s Static) Matrix() *Matrix { return s.Links }
 
-// Follow has nothing to tell.
-func (s Static) Follow(func()) {}
+// Subscribe implements Source. It never calls changed.
+func (s Static) Subscribe(func()) {}
 
-// How often a file is looked at.
-const reread = 5 * time.Second
+// pollPeriod is the time between two reads of a file.
+const pollPeriod = 5 * time.Second
 
-// FileSource follows a file. A bad one changes nothing: the last good matrix stays, and the log says so once.
+// FileSource is a Source that polls a file. If the file becomes invalid, FileSource logs that once and keeps the last valid
+// matrix.
 type FileSource struct {
 	path   string
 	logger klog.Logger
 	matrix atomic.Pointer[Matrix]
-	// digest of what was read last, good or bad; empty while there is no file.
+	// digest of the content that was read last, valid or not; zero while the file does not exist.
 	digest [sha256.Size]byte
 
-	mutex     sync.Mutex
-	followers []func()
+	mutex       sync.Mutex
+	subscribers []func()
 }
 
-// OpenFile reads the file, which must be good the first time, and looks at it again and again until the context ends.
+// OpenFile reads the file, which must be valid, and polls it until the context ends.
 func OpenFile(ctx context.Context, path string, clock clock.WithTicker, logger klog.Logger) (*FileSource, error) {
 	s := &FileSource{path: path, logger: logger}
 	raw, err := os.ReadFile(path)
@@ -56,7 +58,7 @@ func OpenFile(ctx context.Context, path string, clock clock.WithTicker, logger k
 	}
 	s.digest = sha256.Sum256(raw)
 	s.matrix.Store(matrix)
-	ticker := clock.NewTicker(reread)
+	ticker := clock.NewTicker(pollPeriod)
 	go func() {
 		defer ticker.Stop()
 		for {
@@ -64,24 +66,24 @@ func OpenFile(ctx context.Context, path string, clock clock.WithTicker, logger k
 			case <-ctx.Done():
 				return
 			case <-ticker.C():
-				s.look()
+				s.reload()
 			}
 		}
 	}()
 	return s, nil
 }
 
-// Matrix gives the last good matrix.
+// Matrix returns the last valid matrix.
 func (s *FileSource) Matrix() *Matrix { return s.matrix.Load() }
 
-// Follow tells of every change from now on.
-func (s *FileSource) Follow(changed func()) {
+// Subscribe implements Source.
+func (s *FileSource) Subscribe(changed func()) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.followers = append(s.followers, changed)
+	s.subscribers = append(s.subscribers, changed)
 }
 
-func (s *FileSource) look() {
+func (s *FileSource) reload() {
 	raw, err := os.ReadFile(s.path)
 	digest := [sha256.Size]byte{}
 	if err == nil {
@@ -92,19 +94,19 @@ func (s *FileSource) look() {
 	}
 	s.digest = digest
 	if err != nil {
-		s.logger.Error(err, "Links cannot be read; the last good ones stay", "file", s.path)
+		s.logger.Error(err, "Failed to read the links file; keeping the last valid links", "file", s.path)
 		return
 	}
 	matrix, err := Parse(raw)
 	if err != nil {
-		s.logger.Error(err, "Links refused; the last good ones stay", "file", s.path)
+		s.logger.Error(err, "Invalid links file; keeping the last valid links", "file", s.path)
 		return
 	}
 	s.matrix.Store(matrix)
-	s.logger.Info("Links changed", "file", s.path)
+	s.logger.Info("Loaded changed links file", "file", s.path)
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	for _, changed := range s.followers {
+	for _, changed := range s.subscribers {
 		changed()
 	}
 }

@@ -13,20 +13,20 @@ import (
 
 var now = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
-func TestASampleCountsWhileItIsFresh(t *testing.T) {
-	f := Freshness{For: time.Minute, Skew: 10 * time.Second}
-	for name, each := range map[string]struct {
+func TestFreshnessReturnsStateByAge(t *testing.T) {
+	f := Freshness{MaxAge: time.Minute, MaxClockSkew: 10 * time.Second}
+	for name, test := range map[string]struct {
 		age  time.Duration
 		want State
 	}{
-		"now":                  {0, Fresh},
-		"just fresh":           {time.Minute, Fresh},
-		"just stale":           {time.Minute + 1, Stale},
-		"a clock that is fast": {-10 * time.Second, Fresh},
-		"the future":           {-10*time.Second - 1, Missing},
+		"now":         {0, Fresh},
+		"just fresh":  {time.Minute, Fresh},
+		"just stale":  {time.Minute + 1, Stale},
+		"clock ahead": {-10 * time.Second, Fresh},
+		"the future":  {-10*time.Second - 1, Missing},
 	} {
-		if got := f.State(now.Add(-each.age), now); got != each.want {
-			t.Errorf("%s: got %s, want %s", name, got, each.want)
+		if got := f.State(now.Add(-test.age), now); got != test.want {
+			t.Errorf("%s: got %s, want %s", name, got, test.want)
 		}
 	}
 	if got := f.State(time.Time{}, now); got != Missing {
@@ -34,7 +34,7 @@ func TestASampleCountsWhileItIsFresh(t *testing.T) {
 	}
 }
 
-func TestTrend(t *testing.T) {
+func TestTrendFitsTheLastHour(t *testing.T) {
 	line := func(perHour float64, ages ...time.Duration) []Point {
 		var points []Point
 		for _, age := range ages {
@@ -47,22 +47,22 @@ func TestTrend(t *testing.T) {
 	}
 	older := append([]Point{{now.Add(-3 * time.Hour), 1e6}}, line(-3, 30*time.Minute, 0)...)
 	if got, _ := Trend(older); math.Abs(got+3) > 1e-6 {
-		t.Errorf("what is older than an hour counts: got %v", got)
+		t.Errorf("with a point older than an hour: got %v", got)
 	}
 	for _, points := range [][]Point{nil, line(1, 0), {{now, 1}, {now, 2}}} {
 		if _, known := Trend(points); known {
-			t.Errorf("a trend of %v", points)
+			t.Errorf("%v: got a trend", points)
 		}
 	}
 }
 
 func number(value float64) *float64 { return &value }
 
-// known of an object once it is in a Store.
-func known(object *v1alpha1.NodeProfile) *Profile {
+// stored returns the profile that a Store keeps for an object.
+func stored(object *v1alpha1.NodeProfile) *Profile {
 	store := &Store{}
 	store.Put("n", FromObject(object, now))
-	return store.known["n"]
+	return store.profiles["n"]
 }
 
 func TestFromObjectTakesTheNewestSample(t *testing.T) {
@@ -73,7 +73,7 @@ func TestFromObjectTakesTheNewestSample(t *testing.T) {
 		Spec:   v1alpha1.NodeProfileSpec{Capability: v1alpha1.Capability{CPU: number(4)}},
 		Status: v1alpha1.NodeProfileStatus{Samples: []v1alpha1.Sample{sample(time.Minute, 10), sample(0, 25), sample(time.Hour, 90)}, Trend: &v1alpha1.Trend{CPUPercent: number(-7)}},
 	}
-	profile := known(object)
+	profile := stored(object)
 	if used, known := profile.Usage.Get(CPU); !known || used != 0.25 || !profile.Time.Equal(now) || profile.Window != 30*time.Second {
 		t.Errorf("%+v", profile)
 	}
@@ -81,43 +81,43 @@ func TestFromObjectTakesTheNewestSample(t *testing.T) {
 		t.Errorf("trend: got %v", slope)
 	}
 	if _, known := profile.Usage.Get(Network); known {
-		t.Error("a usage that is not stated is known")
+		t.Error("network usage is known without a measurement")
 	}
-	// A clock that was ahead for a while leaves samples of the future behind.
+	// A clock that was ahead for a while leaves samples from the future behind.
 	for _, ahead := range []time.Duration{11 * time.Second, time.Minute, time.Hour, math.MaxInt64} {
 		object.Status.Samples = []v1alpha1.Sample{sample(-ahead, 90), sample(time.Minute, 10), sample(30*time.Second, 15)}
-		if used, _ := known(object).Usage.Get(CPU); used != 0.15 {
-			t.Errorf("beside a sample %s ahead: got %v", ahead, used)
+		if used, _ := stored(object).Usage.Get(CPU); used != 0.15 {
+			t.Errorf("next to a sample %s ahead: got %v", ahead, used)
 		}
 	}
 	object.Status.Samples = []v1alpha1.Sample{sample(30*time.Second, 10), sample(-5*time.Second, 15)}
-	if used, _ := known(object).Usage.Get(CPU); used != 0.15 {
-		t.Errorf("a clock that is a little fast: got %v", used)
+	if used, _ := stored(object).Usage.Get(CPU); used != 0.15 {
+		t.Errorf("clock slightly ahead: got %v", used)
 	}
 	object.Status.Samples = []v1alpha1.Sample{{Time: metav1.NewMicroTime(now)}}
-	if got := known(object); !got.Time.IsZero() {
-		t.Errorf("a sample of no window: %+v", got)
+	if got := stored(object); !got.Time.IsZero() {
+		t.Errorf("sample without a window: %+v", got)
 	}
 }
 
-func TestAStoreTellsItsFollowers(t *testing.T) {
+func TestStoreNotifiesSubscribers(t *testing.T) {
 	store := &Store{}
 	store.Put("a", &Profile{Time: now})
-	told := map[string]*Profile{}
-	store.Follow(func(node string, profile *Profile) { told[node] = profile })
+	updates := map[string]*Profile{}
+	store.Subscribe(func(node string, profile *Profile) { updates[node] = profile })
 	store.Put("b", &Profile{})
-	if told["a"] == nil || told["b"] == nil {
-		t.Errorf("%v", told)
+	if updates["a"] == nil || updates["b"] == nil {
+		t.Errorf("%v", updates)
 	}
-	repeated := 0
-	store.Repeat("a", func(string, *Profile) { repeated++ })
-	store.Repeat("c", func(string, *Profile) { repeated++ })
-	if repeated != 1 {
-		t.Errorf("repeated %d times, want once for the node that is known", repeated)
+	replayed := 0
+	store.Replay("a", func(string, *Profile) { replayed++ })
+	store.Replay("c", func(string, *Profile) { replayed++ })
+	if replayed != 1 {
+		t.Errorf("replayed %d times, want once, for the node with a profile", replayed)
 	}
 	store.Put("a", nil)
-	if told["a"] != nil {
-		t.Error("a is still known")
+	if updates["a"] != nil {
+		t.Error("node a still has a profile")
 	}
 }
 
@@ -128,7 +128,7 @@ func FuzzFromObject(f *testing.F) {
 		if json.Unmarshal(raw, &object) != nil {
 			return
 		}
-		profile := known(&object)
+		profile := stored(&object)
 		for d := range Dimensions {
 			for name, vector := range map[string]*Vector{"capability": &profile.Capability, "usage": &profile.Usage} {
 				if value, known := vector.Get(d); known && !(value >= 0 && value <= maxIOPS) {

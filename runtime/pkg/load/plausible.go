@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Bounds of what a node can be and do. The schema of NodeProfile has the same; a test compares them.
+// Bounds of plausible values. The schema of NodeProfile has the same bounds; TestBoundsMatchTheSchema compares them.
 const (
 	maxCores       = 4096
 	maxMemoryGB    = 65536
@@ -13,21 +13,21 @@ const (
 	maxNetworkGbps = 10_000
 	minSpeed       = 0.001
 	maxSpeed       = 1000
-	// maxUsage and maxTrend are shares of the capability; the trend is that of an hour.
+	// maxUsage is a fraction of the capability, maxTrend a fraction per hour.
 	maxUsage = 10
 	maxTrend = 120
 )
 
 var maxCapability = [Dimensions]float64{CPU: maxCores, Memory: maxMemoryGB, IO: maxIOPS, Network: maxNetworkGbps}
 
-// plausible is the profile without the numbers that cannot be true: those count as not known. All that the plugins learn
-// comes from here, so that nothing they add up or average can become infinite or NaN.
+// plausible returns a copy of the profile without implausible values, which count as unknown. All data of the plugins
+// passes through here, so no sum or mean that they compute becomes infinite or NaN.
 func (p *Profile) plausible() *Profile {
 	checked := *p
 	for d := range Dimensions {
-		checked.Capability.limit(d, 0, maxCapability[d])
-		checked.Usage.limit(d, 0, maxUsage)
-		checked.Trend.limit(d, -maxTrend, maxTrend)
+		checked.Capability.unsetOutside(d, 0, maxCapability[d])
+		checked.Usage.unsetOutside(d, 0, maxUsage)
+		checked.Trend.unsetOutside(d, -maxTrend, maxTrend)
 	}
 	if !(p.Speed >= minSpeed && p.Speed <= maxSpeed) {
 		checked.Speed = 0
@@ -45,9 +45,9 @@ func (p *Profile) plausible() *Profile {
 	return &checked
 }
 
-// limit forgets a number outside of the bounds.
-func (v *Vector) limit(d Dimension, least, most float64) {
-	if !(v.values[d] >= least && v.values[d] <= most) {
+// unsetOutside makes a value outside the bounds unknown.
+func (v *Vector) unsetOutside(d Dimension, low, high float64) {
+	if !(v.values[d] >= low && v.values[d] <= high) {
 		v.Set(d, math.NaN())
 	}
 }

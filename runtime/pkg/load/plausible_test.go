@@ -13,20 +13,20 @@ import (
 	"github.com/skerry-dev/skerry/runtime/apis/skerry/v1alpha1"
 )
 
-// numbers of a schema by their paths.
-func numbers(path string, schema *apiextensionsv1.JSONSchemaProps, found map[string]*apiextensionsv1.JSONSchemaProps) {
+// collectNumbers collects the numeric fields of a schema by path.
+func collectNumbers(path string, schema *apiextensionsv1.JSONSchemaProps, found map[string]*apiextensionsv1.JSONSchemaProps) {
 	if schema.Type == "number" || schema.Type == "integer" {
 		found[path] = schema
 	}
-	for name, each := range schema.Properties {
-		numbers(path+"."+name, &each, found)
+	for name, property := range schema.Properties {
+		collectNumbers(path+"."+name, &property, found)
 	}
 	if schema.Items != nil {
-		numbers(path, schema.Items.Schema, found)
+		collectNumbers(path, schema.Items.Schema, found)
 	}
 }
 
-func TestTheSchemaHasTheSameBounds(t *testing.T) {
+func TestBoundsMatchTheSchema(t *testing.T) {
 	text, err := os.ReadFile("../../apis/skerry/v1alpha1/skerry.dev_nodeprofiles.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -36,37 +36,39 @@ func TestTheSchemaHasTheSameBounds(t *testing.T) {
 		t.Fatal(err)
 	}
 	schema := map[string]*apiextensionsv1.JSONSchemaProps{}
-	numbers("", definition.Spec.Versions[0].Schema.OpenAPIV3Schema, schema)
-	for path, each := range schema {
-		if each.Minimum == nil || each.Maximum == nil {
+	collectNumbers("", definition.Spec.Versions[0].Schema.OpenAPIV3Schema, schema)
+	for path, field := range schema {
+		if field.Minimum == nil || field.Maximum == nil {
 			t.Errorf("%s has no bounds", path)
 		}
 	}
 	if t.Failed() {
 		t.FailNow()
 	}
-	// What the schema allows at most is known; more is not.
-	for path, is := range map[string]func(value float64) bool{
-		".spec.capability.cpu":         func(v float64) bool { return knows(capability(v, 1, 1, 1), CPU) },
-		".spec.capability.memoryGB":    func(v float64) bool { return knows(capability(1, v, 1, 1), Memory) },
-		".spec.capability.iops":        func(v float64) bool { return knows(capability(1, 1, v, 1), IO) },
-		".spec.capability.networkGbps": func(v float64) bool { return knows(capability(1, 1, 1, v), Network) },
+	// Values within the bounds of the schema are known, values outside are not.
+	for path, isKnown := range map[string]func(value float64) bool{
+		".spec.capability.cpu":         func(v float64) bool { return hasValue(capability(v, 1, 1, 1), CPU) },
+		".spec.capability.memoryGB":    func(v float64) bool { return hasValue(capability(1, v, 1, 1), Memory) },
+		".spec.capability.iops":        func(v float64) bool { return hasValue(capability(1, 1, v, 1), IO) },
+		".spec.capability.networkGbps": func(v float64) bool { return hasValue(capability(1, 1, 1, v), Network) },
 		".spec.capability.coreSpeed": func(v float64) bool {
-			return known(&v1alpha1.NodeProfile{Spec: v1alpha1.NodeProfileSpec{Capability: v1alpha1.Capability{CoreSpeed: &v}}}).Speed != 0
+			return stored(&v1alpha1.NodeProfile{Spec: v1alpha1.NodeProfileSpec{Capability: v1alpha1.Capability{CoreSpeed: &v}}}).Speed != 0
 		},
-		".status.samples.cpuPercent":     func(v float64) bool { return knows(&used(v1alpha1.Usage{CPUPercent: &v}, nil).Usage, CPU) },
-		".status.samples.memoryPercent":  func(v float64) bool { return knows(&used(v1alpha1.Usage{MemoryPercent: &v}, nil).Usage, Memory) },
-		".status.samples.ioPercent":      func(v float64) bool { return knows(&used(v1alpha1.Usage{IOPercent: &v}, nil).Usage, IO) },
-		".status.samples.networkPercent": func(v float64) bool { return knows(&used(v1alpha1.Usage{NetworkPercent: &v}, nil).Usage, Network) },
+		".status.samples.cpuPercent":     func(v float64) bool { return hasValue(&used(v1alpha1.Usage{CPUPercent: &v}, nil).Usage, CPU) },
+		".status.samples.memoryPercent":  func(v float64) bool { return hasValue(&used(v1alpha1.Usage{MemoryPercent: &v}, nil).Usage, Memory) },
+		".status.samples.ioPercent":      func(v float64) bool { return hasValue(&used(v1alpha1.Usage{IOPercent: &v}, nil).Usage, IO) },
+		".status.samples.networkPercent": func(v float64) bool { return hasValue(&used(v1alpha1.Usage{NetworkPercent: &v}, nil).Usage, Network) },
 		".status.trend.cpuPercent": func(v float64) bool {
-			return knows(&used(v1alpha1.Usage{}, &v1alpha1.Trend{CPUPercent: &v}).Trend, CPU)
+			return hasValue(&used(v1alpha1.Usage{}, &v1alpha1.Trend{CPUPercent: &v}).Trend, CPU)
 		},
 		".status.trend.memoryPercent": func(v float64) bool {
-			return knows(&used(v1alpha1.Usage{}, &v1alpha1.Trend{MemoryPercent: &v}).Trend, Memory)
+			return hasValue(&used(v1alpha1.Usage{}, &v1alpha1.Trend{MemoryPercent: &v}).Trend, Memory)
 		},
-		".status.trend.ioPercent": func(v float64) bool { return knows(&used(v1alpha1.Usage{}, &v1alpha1.Trend{IOPercent: &v}).Trend, IO) },
+		".status.trend.ioPercent": func(v float64) bool {
+			return hasValue(&used(v1alpha1.Usage{}, &v1alpha1.Trend{IOPercent: &v}).Trend, IO)
+		},
 		".status.trend.networkPercent": func(v float64) bool {
-			return knows(&used(v1alpha1.Usage{}, &v1alpha1.Trend{NetworkPercent: &v}).Trend, Network)
+			return hasValue(&used(v1alpha1.Usage{}, &v1alpha1.Trend{NetworkPercent: &v}).Trend, Network)
 		},
 		".status.pods.cpuCores": func(v float64) bool {
 			return len(used(v1alpha1.Usage{}, nil, v1alpha1.PodUsage{UID: "p", CPUCores: v}).Pods) == 1
@@ -82,37 +84,37 @@ func TestTheSchemaHasTheSameBounds(t *testing.T) {
 			t.Errorf("the schema has no %s", path)
 			continue
 		}
-		if is == nil {
+		if isKnown == nil {
 			continue
 		}
 		for value, want := range map[float64]bool{
 			*bounds.Maximum: true, math.Nextafter(*bounds.Maximum, math.Inf(1)) * 1.001: false, *bounds.Minimum: true,
 			*bounds.Minimum - 0.001: false, math.Inf(1): false, 1e302: false,
 		} {
-			if got := is(value); got != want {
+			if got := isKnown(value); got != want {
 				t.Errorf("%s of %v: known %v, want %v", path, value, got, want)
 			}
 		}
-		if is(math.NaN()) {
+		if isKnown(math.NaN()) {
 			t.Errorf("%s: NaN is known", path)
 		}
 	}
 	for path := range schema {
-		t.Errorf("%s is not checked", path)
+		t.Errorf("%s: bounds are not compared", path)
 	}
 }
 
-func knows(v *Vector, d Dimension) bool { _, is := v.Get(d); return is }
+func hasValue(v *Vector, d Dimension) bool { _, known := v.Get(d); return known }
 
 func capability(values ...float64) *Vector {
-	of := slices.Clone(values)
-	return &known(&v1alpha1.NodeProfile{Spec: v1alpha1.NodeProfileSpec{Capability: v1alpha1.Capability{
-		CPU: &of[0], MemoryGB: &of[1], IOPS: &of[2], NetworkGbps: &of[3],
+	v := slices.Clone(values)
+	return &stored(&v1alpha1.NodeProfile{Spec: v1alpha1.NodeProfileSpec{Capability: v1alpha1.Capability{
+		CPU: &v[0], MemoryGB: &v[1], IOPS: &v[2], NetworkGbps: &v[3],
 	}}}).Capability
 }
 
 func used(usage v1alpha1.Usage, trend *v1alpha1.Trend, pods ...v1alpha1.PodUsage) *Profile {
-	return known(&v1alpha1.NodeProfile{Status: v1alpha1.NodeProfileStatus{
+	return stored(&v1alpha1.NodeProfile{Status: v1alpha1.NodeProfileStatus{
 		Samples: []v1alpha1.Sample{{Time: metav1.NewMicroTime(now), WindowSeconds: 30, Usage: usage}}, Trend: trend, Pods: pods,
 	}})
 }

@@ -7,77 +7,78 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// Profile is what is known of one node. It does not change: who learns more makes a new one.
+// Profile is the capability and the latest usage sample of a node. It is immutable.
 type Profile struct {
 	// Capability in cores, GB, IOPS and Gbit/s.
 	Capability Vector
-	// Speed of one core, against the cores of other nodes; 0 when nobody knows.
+	// Speed of one core relative to the cores of other nodes; 0 if unknown.
 	Speed float64
-	// Usage is the share of the capability that was in use, 0 to 1 and above when more was asked for than there is:
-	// the mean over Window, which ended at Time.
+	// Usage is the mean usage over Window, as a fraction of the capability. It exceeds 1 when demand exceeds capability.
 	Usage Vector
-	// Trend is the change of the usage in an hour, as a share of the capability.
-	Trend  Vector
+	// Trend is the change of the usage per hour, as a fraction of the capability.
+	Trend Vector
+	// Time is the end of Window; zero without a usage sample.
 	Time   time.Time
 	Window time.Duration
-	// Pods is what each pod used over the window, as far as it is measured.
+	// Pods is the measured usage of the node's pods over Window. It may be incomplete.
 	Pods []PodUsage
 }
 
-// PodUsage is what one pod used, in the mean over a window.
+// PodUsage is the mean usage of one pod over a window.
 type PodUsage struct {
 	Pod          types.UID
 	Cores, Bytes float64
 }
 
-// Source tells what is known of nodes, now and whenever that changes; nil when nothing is known any more. Calls come
-// one at a time.
+// Source provides the profiles of nodes. It makes one call of a subscriber at a time.
 type Source interface {
-	Follow(tell func(node string, profile *Profile))
-	// Repeat tells once more what is known of a node, if anything is.
-	Repeat(node string, tell func(node string, profile *Profile))
+	// Subscribe calls update with the profile of every node that has one, and then with every change. The profile is nil
+	// when a node no longer has one.
+	Subscribe(update func(node string, profile *Profile))
+	// Replay calls update with the current profile of a node, if the node has one.
+	Replay(node string, update func(node string, profile *Profile))
 }
 
-// Store is a Source that is told what it knows.
+// Store is a Source in memory.
 type Store struct {
-	mutex     sync.Mutex
-	known     map[string]*Profile
-	followers []func(node string, profile *Profile)
+	mutex       sync.Mutex
+	profiles    map[string]*Profile
+	subscribers []func(node string, profile *Profile)
 }
 
-// Follow is told of every node that is known already, and of every change.
-func (s *Store) Follow(tell func(node string, profile *Profile)) {
+// Subscribe implements Source.
+func (s *Store) Subscribe(update func(node string, profile *Profile)) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.followers = append(s.followers, tell)
-	for node, profile := range s.known {
-		tell(node, profile)
+	s.subscribers = append(s.subscribers, update)
+	for node, profile := range s.profiles {
+		update(node, profile)
 	}
 }
 
-// Repeat tells once more what is known of a node.
-func (s *Store) Repeat(node string, tell func(node string, profile *Profile)) {
+// Replay implements Source.
+func (s *Store) Replay(node string, update func(node string, profile *Profile)) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if profile := s.known[node]; profile != nil {
-		tell(node, profile)
+	if profile := s.profiles[node]; profile != nil {
+		update(node, profile)
 	}
 }
 
-// Put replaces what is known of a node, without the numbers that cannot be true; nil forgets it.
+// Put replaces the profile of a node and drops implausible values. A nil profile removes it.
 func (s *Store) Put(node string, profile *Profile) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if s.known == nil {
-		s.known = map[string]*Profile{}
+	if s.profiles == nil {
+		s.profiles = map[string]*Profile{}
 	}
 	if profile == nil {
-		delete(s.known, node)
+		delete(s.profiles, node)
 	} else {
 		profile = profile.plausible()
-		s.known[node] = profile
+		s.profiles[node] = profile
 	}
-	for _, tell := range s.followers {
-		tell(node, profile)
+	for _, update := range s.subscribers {
+		update(node, profile)
 	}
 }

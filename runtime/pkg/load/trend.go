@@ -2,17 +2,17 @@ package load
 
 import "time"
 
-// TrendWindow is how far back a trend looks.
+// TrendWindow is the length of the series that a trend is fitted to.
 const TrendWindow = time.Hour
 
-// Point is one value of a series.
+// Point is one value of a time series.
 type Point struct {
 	Time  time.Time
 	Value float64
 }
 
-// Trend is the slope of the points of the last hour before the newest, in units an hour: least squares. False with
-// fewer than two moments. Points are in the order of time.
+// Trend returns the least-squares slope, per hour, of the points within TrendWindow before the newest. It returns false if
+// they cover fewer than two different times. Points must be in chronological order.
 func Trend(points []Point) (float64, bool) {
 	if len(points) == 0 {
 		return 0, false

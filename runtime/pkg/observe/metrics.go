@@ -1,5 +1,5 @@
-// Package observe counts what the plugins decide, for Prometheus. How long a plugin takes, upstream's
-// scheduler_plugin_execution_duration_seconds tells already.
+// Package observe provides the Prometheus metrics of Skerry's scheduler plugins. Upstream's
+// scheduler_plugin_execution_duration_seconds already measures their duration.
 package observe
 
 import (
@@ -8,53 +8,53 @@ import (
 	"k8s.io/component-base/metrics"
 )
 
-// Metrics of the plugins of one scheduler. A nil *Metrics counts nothing.
+// Metrics are the metrics of the plugins of one scheduler. A nil *Metrics records nothing.
 type Metrics struct {
-	decisions, refusals *metrics.CounterVec
-	ages                *metrics.HistogramVec
+	placements, rejections *metrics.CounterVec
+	sampleAges             *metrics.HistogramVec
 }
 
-// New metrics, which nobody sees until they are registered.
+// New returns metrics that are not registered yet.
 func New() *Metrics {
-	counter := func(name, help string) *metrics.CounterVec {
+	newCounter := func(name, help string) *metrics.CounterVec {
 		return metrics.NewCounterVec(&metrics.CounterOpts{
 			Namespace: "skerry", Subsystem: "scheduler", Name: name, Help: help, StabilityLevel: metrics.ALPHA,
 		}, []string{"plugin", "reason"})
 	}
 	return &Metrics{
-		decisions: counter("decisions_total", "Pods that were given a node, by what decided for it."),
-		refusals:  counter("refusals_total", "Nodes that were refused to a pod, and pods that were refused all nodes at once, by why."),
-		ages: metrics.NewHistogramVec(&metrics.HistogramOpts{
-			Namespace: "skerry", Subsystem: "scheduler", Name: "usage_age_seconds", StabilityLevel: metrics.ALPHA,
-			Help: "Age of the usage sample of the node that a pod was given; nodes without a sample are not among them.",
-			// A sample comes every half minute, and by default counts for half an hour.
+		placements: newCounter("placements_total", "Number of pods for which a node was reserved, by plugin and the plugin's reason for the node."),
+		rejections: newCounter("rejections_total", "Number of nodes that a plugin rejected for a pod, by plugin and reason. A pod that is rejected before its nodes are filtered counts once."),
+		sampleAges: metrics.NewHistogramVec(&metrics.HistogramOpts{
+			Namespace: "skerry", Subsystem: "scheduler", Name: "usage_sample_age_seconds", StabilityLevel: metrics.ALPHA,
+			Help: "Age of the usage sample of the reserved node in seconds. Nodes without a sample are not included.",
+			// By default, nodes are sampled every 30 s, and samples count for 30 minutes.
 			Buckets: []float64{5, 15, 30, 60, 120, 300, 900, 1800, 3600, 7200},
 		}, []string{"plugin"}),
 	}
 }
 
-// All of them, for a registry.
+// All returns all metrics, for registration.
 func (m *Metrics) All() []metrics.Registerable {
-	return []metrics.Registerable{m.decisions, m.refusals, m.ages}
+	return []metrics.Registerable{m.placements, m.rejections, m.sampleAges}
 }
 
-// Decided counts a pod that was given a node. Reasons are few and known beforehand.
-func (m *Metrics) Decided(plugin, reason string) {
+// RecordPlacement counts a pod for which a node was reserved. The reason must come from a small, fixed set.
+func (m *Metrics) RecordPlacement(plugin, reason string) {
 	if m != nil {
-		m.decisions.WithLabelValues(plugin, reason).Inc()
+		m.placements.WithLabelValues(plugin, reason).Inc()
 	}
 }
 
-// Refused counts a node that was refused to a pod.
-func (m *Metrics) Refused(plugin, reason string) {
+// RecordRejection counts a node that was rejected for a pod. The reason must come from a small, fixed set.
+func (m *Metrics) RecordRejection(plugin, reason string) {
 	if m != nil {
-		m.refusals.WithLabelValues(plugin, reason).Inc()
+		m.rejections.WithLabelValues(plugin, reason).Inc()
 	}
 }
 
-// UsageAge notes how old the data was that spoke for a node.
-func (m *Metrics) UsageAge(plugin string, age time.Duration) {
+// RecordSampleAge records the age of the usage sample of a reserved node.
+func (m *Metrics) RecordSampleAge(plugin string, age time.Duration) {
 	if m != nil {
-		m.ages.WithLabelValues(plugin).Observe(age.Seconds())
+		m.sampleAges.WithLabelValues(plugin).Observe(age.Seconds())
 	}
 }

@@ -15,13 +15,14 @@ import (
 
 var regions = []string{"tokyo", "osaka", "sydney"}
 
-// world is a small cluster with a little of everything that decides where a pod fits.
+// world is a small random cluster with the features that affect where pods fit.
 type world struct {
 	nodes   []*corev1.Node
 	running []*corev1.Pod
 }
 
-func chance(random *rand.Rand, of float64) bool { return random.Float64() < of }
+// chance returns true with a probability.
+func chance(random *rand.Rand, probability float64) bool { return random.Float64() < probability }
 
 func pick[T any](random *rand.Rand, values ...T) T { return values[random.IntN(len(values))] }
 
@@ -29,7 +30,7 @@ var tolerateAll = []corev1.Toleration{{Operator: corev1.TolerationOpExists}}
 
 func randomWorld(random *rand.Rand) world {
 	w := world{nodes: []*corev1.Node{node("cloud", "", "4", "8Gi")}}
-	pods := &bed{}
+	pods := &testCluster{}
 	for _, region := range append([]string{""}, regions...) {
 		for i := range random.IntN(5) {
 			name := fmt.Sprintf("%s-%d", region, i)
@@ -52,7 +53,7 @@ func randomWorld(random *rand.Rand) world {
 				p.Spec.Tolerations = tolerateAll
 				switch random.IntN(5) {
 				case 0:
-					p.Spec.Affinity = apartFrom(pick(random, "web", "db"), pick(random, "kubernetes.io/hostname", labels.TopologyZone, labels.EdgeRegion))
+					p.Spec.Affinity = antiAffinity(pick(random, "web", "db"), pick(random, "kubernetes.io/hostname", labels.TopologyZone, labels.EdgeRegion))
 				case 1:
 					p.Spec.InitContainers = sidecars(80)
 				}
@@ -63,18 +64,18 @@ func randomWorld(random *rand.Rand) world {
 	return w
 }
 
-// begin a scheduler over the world. Running pods that do not fit together are left out, the same ones each time.
-func (w world) begin(t *testing.T) *bed {
-	b := newBed(t, "", w.nodes...)
+// start starts a scheduler with the world. It deterministically omits running pods that do not fit together.
+func (w world) start(t *testing.T) *testCluster {
+	b := newTestCluster(t, "", w.nodes...)
 	for _, p := range w.running {
 		_, _ = b.cluster.Schedule(t.Context(), p.DeepCopy())
 	}
 	return b
 }
 
-// randomPod has no region yet.
+// randomPod returns a random pod without region constraints.
 func randomPod(random *rand.Rand) *corev1.Pod {
-	p := (&bed{}).pod(pick(random, "100m", "900m", "2"))
+	p := (&testCluster{}).pod(pick(random, "100m", "900m", "2"))
 	p.Name, p.UID = "tested", "tested"
 	p.Labels["app"] = pick(random, "web", "db")
 	if chance(random, 0.3) {
@@ -87,13 +88,13 @@ func randomPod(random *rand.Rand) *corev1.Pod {
 		p.Spec.InitContainers = sidecars(80)
 	}
 	if chance(random, 0.3) {
-		p.Spec.Affinity = apartFrom(pick(random, "web", "db"), pick(random, "kubernetes.io/hostname", labels.TopologyZone))
+		p.Spec.Affinity = antiAffinity(pick(random, "web", "db"), pick(random, "kubernetes.io/hostname", labels.TopologyZone))
 	}
 	return p
 }
 
-// within regions by node affinity, as a user of the stock scheduler would state it.
-func within(pod *corev1.Pod, regions ...string) *corev1.Pod {
+// withNodeAffinity restricts a pod to regions by node affinity, as users of the stock scheduler do.
+func withNodeAffinity(pod *corev1.Pod, regions ...string) *corev1.Pod {
 	p := pod.DeepCopy()
 	if p.Spec.Affinity == nil {
 		p.Spec.Affinity = &corev1.Affinity{}
@@ -106,8 +107,8 @@ func within(pod *corev1.Pod, regions ...string) *corev1.Pod {
 	return p
 }
 
-// inOrder states the same regions to EdgeProximity.
-func inOrder(pod *corev1.Pod, regions ...string) *corev1.Pod {
+// withRegions restricts a pod to regions, in order of preference, by EdgeProximity.
+func withRegions(pod *corev1.Pod, regions ...string) *corev1.Pod {
 	p := pod.DeepCopy()
 	p.Labels[labels.RequiredRegion] = regions[0]
 	if len(regions) > 1 {
@@ -116,8 +117,8 @@ func inOrder(pod *corev1.Pod, regions ...string) *corev1.Pod {
 	return p
 }
 
-// forSeeds checks worlds in parallel, since making a scheduler is mostly waiting. The outcomes must be several, else the
-// worlds are too much alike.
+// forSeeds runs a check for several seeds, in parallel, because creating a scheduler is mostly waiting. It fails unless the
+// checks have the given number of different outcomes, so that the random worlds are varied enough.
 func forSeeds(t *testing.T, count uint64, outcomes int, check func(t *testing.T, random *rand.Rand) (outcome string)) {
 	t.Helper()
 	var mutex sync.Mutex
@@ -144,17 +145,17 @@ func randomRegions(random *rand.Rand) []string {
 	return allowed[:1+random.IntN(len(allowed))]
 }
 
-func TestAPodIsPlacedInTheFirstRegionWhereNodeAffinityWouldPlaceIt(t *testing.T) {
+func TestPlacesPodsInTheFirstRegionWhereNodeAffinityWouldPlaceThem(t *testing.T) {
 	forSeeds(t, 60, 3, func(t *testing.T, random *rand.Rand) string {
 		world, pod, allowed := randomWorld(random), randomPod(random), randomRegions(random)
-		stock, want := world.begin(t), ""
+		stock, want := world.start(t), ""
 		for _, region := range allowed {
-			if _, err := stock.cluster.Schedule(t.Context(), within(pod, region)); err == nil {
+			if _, err := stock.cluster.Schedule(t.Context(), withNodeAffinity(pod, region)); err == nil {
 				want = region
 				break
 			}
 		}
-		node, err := world.begin(t).cluster.Schedule(t.Context(), inOrder(pod, allowed...))
+		node, err := world.start(t).cluster.Schedule(t.Context(), withRegions(pod, allowed...))
 		if got, _, _ := strings.Cut(node, "-"); got != want {
 			t.Errorf("regions %v: got %q (%v), want %q", allowed, got, err, want)
 		}
@@ -162,12 +163,12 @@ func TestAPodIsPlacedInTheFirstRegionWhereNodeAffinityWouldPlaceIt(t *testing.T)
 	})
 }
 
-func TestAPodWithHardSpreadIsPlacedIfNodeAffinityWouldPlaceIt(t *testing.T) {
+func TestPlacesPodsWithHardSpreadIfNodeAffinityWouldPlaceThem(t *testing.T) {
 	forSeeds(t, 60, 2, func(t *testing.T, random *rand.Rand) string {
 		world, pod, allowed := randomWorld(random), randomPod(random), randomRegions(random)
-		pod.Spec.TopologySpreadConstraints = spread(pod.Labels["app"], pick(random, "kubernetes.io/hostname", labels.TopologyZone))
-		_, want := world.begin(t).cluster.Schedule(t.Context(), within(pod, allowed...))
-		_, got := world.begin(t).cluster.Schedule(t.Context(), inOrder(pod, allowed...))
+		pod.Spec.TopologySpreadConstraints = hardSpread(pod.Labels["app"], pick(random, "kubernetes.io/hostname", labels.TopologyZone))
+		_, want := world.start(t).cluster.Schedule(t.Context(), withNodeAffinity(pod, allowed...))
+		_, got := world.start(t).cluster.Schedule(t.Context(), withRegions(pod, allowed...))
 		if (got == nil) != (want == nil) {
 			t.Errorf("regions %v: got %v, want %v", allowed, got, want)
 		}

@@ -27,7 +27,7 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/simulation"
 )
 
-// queue is a real scheduler with its real queue: what is refused waits there until something lets it try again.
+// queue is a real scheduler with its real queue, in which rejected pods wait.
 type queue struct {
 	t      *testing.T
 	client *fake.Clientset
@@ -40,7 +40,7 @@ func newQueue(t *testing.T, loadAware string, objects ...runtime.Object) *queue 
 	t.Helper()
 	q := &queue{
 		t: t, store: newSource(), links: filepath.Join(t.TempDir(), "links.json"),
-		// Usage is dated by the clock on the wall, as the queue's own pauses are.
+		// Samples have wall-clock times, because the queue's backoff uses the wall clock.
 		clock: clocktesting.NewFakeClock(time.Now()), client: fake.NewSimpleClientset(objects...),
 	}
 	q.writeLinks(9)
@@ -64,7 +64,7 @@ func newQueue(t *testing.T, loadAware string, objects ...runtime.Object) *queue 
 		if err != nil || len(object.(*corev1.Pod).Finalizers) == 0 {
 			return false, nil, nil
 		}
-		// As the API does with an object that has finalizers.
+		// The API server only marks objects with finalizers as deleted.
 		ending := object.(*corev1.Pod).DeepCopy()
 		ending.DeletionTimestamp = &metav1.Time{Time: time.Now()}
 		return true, ending, q.client.Tracker().Update(resource, ending, ending.Namespace)
@@ -93,7 +93,7 @@ func newQueue(t *testing.T, loadAware string, objects ...runtime.Object) *queue 
 	}
 	for _, object := range objects {
 		if _, is := object.(*corev1.Node); is {
-			q.store.knows(t, 1)
+			q.store.waitForReplays(t, 1)
 		}
 	}
 	go s.Run(t.Context())
@@ -109,16 +109,16 @@ func (q *queue) writeLinks(milliseconds int) {
 }
 
 func (q *queue) sample(node string, memory float64) {
-	q.store.Put(node, &load.Profile{Usage: load.Of(0.1, memory, 0, 0), Time: time.Now(), Window: time.Second})
+	q.store.Put(node, &load.Profile{Usage: load.NewVector(0.1, memory, 0, 0), Time: time.Now(), Window: time.Second})
 }
 
-// waits creates a pod and returns when the scheduler has refused it.
-func (q *queue) waits(pod *corev1.Pod) {
+// createUnschedulable creates a pod and waits until the scheduler has rejected it.
+func (q *queue) createUnschedulable(pod *corev1.Pod) {
 	q.t.Helper()
 	if _, err := q.client.CoreV1().Pods(pod.Namespace).Create(q.t.Context(), pod, metav1.CreateOptions{}); err != nil {
 		q.t.Fatal(err)
 	}
-	q.eventually(pod, "is refused", func(now *corev1.Pod) bool {
+	q.eventually(pod, "is rejected", func(now *corev1.Pod) bool {
 		for _, condition := range now.Status.Conditions {
 			if condition.Type == corev1.PodScheduled && condition.Status == corev1.ConditionFalse {
 				return true
@@ -128,14 +128,15 @@ func (q *queue) waits(pod *corev1.Pod) {
 	})
 }
 
-func (q *queue) placed(pod *corev1.Pod) {
+// waitUntilPlaced waits until a pod is bound.
+func (q *queue) waitUntilPlaced(pod *corev1.Pod) {
 	q.t.Helper()
 	q.eventually(pod, "is placed", func(now *corev1.Pod) bool { return now.Spec.NodeName != "" })
 }
 
 func (q *queue) eventually(pod *corev1.Pod, what string, holds func(*corev1.Pod) bool) {
 	q.t.Helper()
-	// Far below the five minutes after which the queue tries everything again.
+	// The queue retries all pods after five minutes anyway.
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		now, err := q.client.CoreV1().Pods(pod.Namespace).Get(q.t.Context(), pod.Name, metav1.GetOptions{})
 		if err == nil && holds(now) {
@@ -147,24 +148,24 @@ func (q *queue) eventually(pod *corev1.Pod, what string, holds func(*corev1.Pod)
 	}
 }
 
-func TestNoPodIsLeftWaiting(t *testing.T) {
-	pods := &bed{t: t}
-	waiting := func(says ...string) *corev1.Pod { return pods.pod("100m", says...) }
+func TestRetriesWaitingPods(t *testing.T) {
+	pods := &testCluster{t: t}
+	waiting := func(metadata ...string) *corev1.Pod { return pods.pod("100m", metadata...) }
 	update := func(q *queue, pod *corev1.Pod) {
-		// The API would count versions; the scheduler takes no notice of an update that is none.
+		// The fake API does not set the version, and the scheduler ignores updates without a new one.
 		pod.ResourceVersion = "2"
 		if _, err := q.client.CoreV1().Pods(pod.Namespace).Update(q.t.Context(), pod, metav1.UpdateOptions{}); err != nil {
 			q.t.Fatal(err)
 		}
 	}
 	busy := func(q *queue) { q.sample("tokyo-1", 0.95) }
-	for name, each := range map[string]struct {
+	for name, test := range map[string]struct {
 		loadAware string
 		before    func(q *queue)
 		pod       *corev1.Pod
 		event     func(q *queue, pod *corev1.Pod)
 	}{
-		"when a link gets shorter": {
+		"after a link gets shorter": {
 			before: func(q *queue) {},
 			pod:    waiting("near-region=osaka", "max-rtt-ms=5"),
 			event: func(q *queue, _ *corev1.Pod) {
@@ -172,7 +173,7 @@ func TestNoPodIsLeftWaiting(t *testing.T) {
 				q.clock.Step(time.Minute)
 			},
 		},
-		"when its budget gets larger": {
+		"after its budget increases": {
 			before: func(q *queue) {},
 			pod:    waiting("near-region=osaka", "max-rtt-ms=5"),
 			event: func(q *queue, pod *corev1.Pod) {
@@ -180,7 +181,7 @@ func TestNoPodIsLeftWaiting(t *testing.T) {
 				update(q, pod)
 			},
 		},
-		"when it may fall back": {
+		"after it gets a fallback": {
 			before: func(q *queue) {},
 			pod:    waiting("required-region=osaka"),
 			event: func(q *queue, pod *corev1.Pod) {
@@ -188,7 +189,7 @@ func TestNoPodIsLeftWaiting(t *testing.T) {
 				update(q, pod)
 			},
 		},
-		"when a node moves into its region": {
+		"after a node moves into its region": {
 			before: func(q *queue) {},
 			pod:    waiting("required-region=osaka"),
 			event: func(q *queue, _ *corev1.Pod) {
@@ -199,20 +200,20 @@ func TestNoPodIsLeftWaiting(t *testing.T) {
 				}
 			},
 		},
-		"when a sample shows room": {
+		"after a sample shows spare memory": {
 			before: busy, pod: waiting(),
 			event: func(q *queue, _ *corev1.Pod) { q.sample("tokyo-1", 0.2) },
 		},
-		"when a node's samples are gone": {
+		"after the samples of a node are removed": {
 			before: busy, pod: waiting(),
 			event: func(q *queue, _ *corev1.Pod) { q.store.Put("tokyo-1", nil) },
 		},
-		"when a node is known at last": {
-			loadAware: ", whenMissing: Closed",
+		"after the first sample of a node": {
+			loadAware: ", missingMetricsPolicy: Deny",
 			before:    func(q *queue) {}, pod: waiting(),
 			event: func(q *queue, _ *corev1.Pod) { q.sample("tokyo-1", 0.2) },
 		},
-		"when a node comes": {
+		"after a node is added": {
 			before: busy, pod: waiting(),
 			event: func(q *queue, _ *corev1.Pod) {
 				if _, err := q.client.CoreV1().Nodes().Create(q.t.Context(), node("tokyo-2", "tokyo", "4", "8Gi"), metav1.CreateOptions{}); err != nil {
@@ -223,11 +224,11 @@ func TestNoPodIsLeftWaiting(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			q := newQueue(t, each.loadAware, node("tokyo-1", "tokyo", "4", "8Gi"))
-			each.before(q)
-			q.waits(each.pod)
-			each.event(q, each.pod.DeepCopy())
-			q.placed(each.pod)
+			q := newQueue(t, test.loadAware, node("tokyo-1", "tokyo", "4", "8Gi"))
+			test.before(q)
+			q.createUnschedulable(test.pod)
+			test.event(q, test.pod.DeepCopy())
+			q.waitUntilPlaced(test.pod)
 		})
 	}
 }

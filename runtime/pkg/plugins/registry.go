@@ -1,4 +1,4 @@
-// Package plugins is the list of Skerry's scheduler plugins, for the scheduler and for whatever replays its decisions.
+// Package plugins registers Skerry's scheduler plugins, for the scheduler and for simulators.
 package plugins
 
 import (
@@ -24,29 +24,29 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/plugins/resourceprofile"
 )
 
-// Environment is what plugins have from outside.
+// Environment contains the external dependencies of the plugins.
 type Environment struct {
 	Clock clock.PassiveClock
-	// Links opens the round trips between regions.
+	// Links opens the source of the round-trip times between regions.
 	Links func(ctx context.Context, file string) (links.Source, error)
-	// Profiles opens what is known of the nodes of the cluster that the handle is of. It is asked once.
+	// Profiles opens the source of the profiles of the cluster's nodes. It is called at most once.
 	Profiles func(ctx context.Context, handle fwk.Handle) (load.Source, error)
-	// Metrics count what the plugins decide; none by default.
+	// Metrics are the metrics of the plugins. Defaults to none.
 	Metrics *observe.Metrics
-	// Explanations of the nodes that were chosen, for the recorder of events; none by default.
+	// Explanations collects the reasons for placements, for the event recorder. Defaults to none.
 	Explanations *explain.Book
 }
 
-// Set is the plugins of one scheduler.
+// Set contains the plugins of one scheduler.
 type Set struct {
-	// Registry makes each plugin by its name.
+	// Registry contains the factories of the plugins by name.
 	Registry frameworkruntime.Registry
-	// regions are the EdgeProximity of each profile.
+	// regions contains the EdgeProximity plugin of each profile.
 	regions map[fwk.Handle]*edgeproximity.Plugin
 }
 
-// Attach completes a scheduler that was made with the registry: in each attempt, all plugins see the pod's regions as
-// node affinity. The queue and the API keep the pod as it is.
+// Attach makes all plugins of a scheduler see the region constraints of pods as node affinity. The scheduler must have been
+// created with the Registry. The pods in the queue and in the API do not change.
 func (s *Set) Attach(sched *scheduler.Scheduler) {
 	regions := map[string]*edgeproximity.Plugin{}
 	for name, profile := range sched.Profiles {
@@ -71,14 +71,14 @@ func (s *Set) Attach(sched *scheduler.Scheduler) {
 	}
 }
 
-// Set makes the plugins' registry.
+// Set returns the plugins of one scheduler.
 func (e Environment) Set() *Set {
 	var once sync.Once
 	var shared load.Source
-	var failed error
+	var openErr error
 	profiles := func(ctx context.Context, handle fwk.Handle) (load.Source, error) {
-		once.Do(func() { shared, failed = e.Profiles(ctx, handle) })
-		return shared, failed
+		once.Do(func() { shared, openErr = e.Profiles(ctx, handle) })
+		return shared, openErr
 	}
 	s := &Set{regions: map[fwk.Handle]*edgeproximity.Plugin{}}
 	s.Registry = frameworkruntime.Registry{
@@ -140,7 +140,7 @@ func (e Environment) edgeProximity(ctx context.Context, object runtime.Object, h
 	return edgeproximity.New(source, index, handle, e.Metrics, e.Explanations), nil
 }
 
-// LinksFromFile follows a file.
+// LinksFromFile returns a function for Environment.Links that polls a file.
 func LinksFromFile(clock clock.WithTicker) func(context.Context, string) (links.Source, error) {
 	return func(ctx context.Context, file string) (links.Source, error) {
 		return links.OpenFile(ctx, file, clock, klog.FromContext(ctx).WithName(edgeproximity.Name))

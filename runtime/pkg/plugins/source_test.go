@@ -7,28 +7,28 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
 )
 
-// source is a Store that tells when a plugin asked for each node: from then on, samples of the node count at once.
+// source is a Store that reports replays. After the replay of a node, the plugins track the node's samples.
 type source struct {
 	load.Store
-	asked chan string
+	replayed chan string
 }
 
-func newSource() *source { return &source{asked: make(chan string, 1000)} }
+func newSource() *source { return &source{replayed: make(chan string, 1000)} }
 
-// Repeat tells, and says so.
-func (s *source) Repeat(node string, tell func(string, *load.Profile)) {
-	s.Store.Repeat(node, tell)
-	s.asked <- node
+// Replay implements load.Source.
+func (s *source) Replay(node string, update func(string, *load.Profile)) {
+	s.Store.Replay(node, update)
+	s.replayed <- node
 }
 
-// knows returns when as many nodes were asked for.
-func (s *source) knows(t *testing.T, nodes int) {
+// waitForReplays waits for a number of replays.
+func (s *source) waitForReplays(t *testing.T, nodes int) {
 	t.Helper()
 	for deadline := time.After(30 * time.Second); nodes > 0; nodes-- {
 		select {
-		case <-s.asked:
+		case <-s.replayed:
 		case <-deadline:
-			t.Fatalf("%d nodes are not known", nodes)
+			t.Fatalf("%d replays are missing", nodes)
 		}
 	}
 }

@@ -19,73 +19,73 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
 )
 
-// pollPeriod is how often metrics-server is asked; its own samples are 15 s apart by default.
+// pollPeriod is the time between two requests to metrics-server, which takes a sample every 15 s by default.
 const pollPeriod = 30 * time.Second
 
 const metricsPath = "/apis/metrics.k8s.io/v1beta1/"
 
-// PollMetricsServer asks for the usage of nodes and pods until the context ends. A cluster without metrics-server answers
-// that it knows no such API; that is no problem, and may change.
-func (b *Board) PollMetricsServer(ctx context.Context, client kubernetes.Interface, nodes corelisters.NodeLister, pods corelisters.PodLister) {
+// PollMetricsServer polls the usage of nodes and pods until the context ends. Without metrics-server, the API group does
+// not exist; PollMetricsServer keeps polling, because metrics-server may be installed later.
+func (s *Source) PollMetricsServer(ctx context.Context, client kubernetes.Interface, nodes corelisters.NodeLister, pods corelisters.PodLister) {
 	logger := klog.FromContext(ctx).WithName("metrics-server")
-	ask := func(ctx context.Context, what string, list any) bool {
-		raw, err := client.CoreV1().RESTClient().Get().AbsPath(metricsPath + what).DoRaw(ctx)
+	get := func(ctx context.Context, resource string, list any) bool {
+		raw, err := client.CoreV1().RESTClient().Get().AbsPath(metricsPath + resource).DoRaw(ctx)
 		if err != nil {
-			logger.V(4).Info("No usage from metrics-server", "of", what, "problem", err.Error())
+			logger.V(4).Info("Failed to get metrics from metrics-server", "resource", resource, "err", err.Error())
 			return false
 		}
 		if err := json.Unmarshal(raw, list); err != nil {
-			logger.Error(err, "Answer of metrics-server not understood", "of", what)
+			logger.Error(err, "Failed to decode metrics from metrics-server", "resource", resource)
 			return false
 		}
 		return true
 	}
 	wait.UntilWithContext(ctx, func(ctx context.Context) {
-		b.forgetMetrics(nodes)
-		var ofNodes metricsv1beta1.NodeMetricsList
-		var ofPods metricsv1beta1.PodMetricsList
-		if ask(ctx, "nodes", &ofNodes) {
-			// Without the pods, the nodes still tell.
-			_ = ask(ctx, "pods", &ofPods)
-			b.takeMetrics(&ofNodes, &ofPods, nodes, pods)
+		s.removeMetricsOfDeletedNodes(nodes)
+		var nodeMetrics metricsv1beta1.NodeMetricsList
+		var podMetrics metricsv1beta1.PodMetricsList
+		if get(ctx, "nodes", &nodeMetrics) {
+			// Node metrics are useful without pod metrics.
+			_ = get(ctx, "pods", &podMetrics)
+			s.setMetrics(&nodeMetrics, &podMetrics, nodes, pods)
 		}
 	}, pollPeriod)
 }
 
-// takeMetrics takes what metrics-server measured. Cores and memory are all that it tells.
-func (b *Board) takeMetrics(ofNodes *metricsv1beta1.NodeMetricsList, ofPods *metricsv1beta1.PodMetricsList, nodes corelisters.NodeLister, pods corelisters.PodLister) {
-	byNode := map[string][]load.PodUsage{}
-	for i := range ofPods.Items {
-		item := &ofPods.Items[i]
+// setMetrics stores the CPU and memory usage of nodes and their pods.
+func (s *Source) setMetrics(nodeMetrics *metricsv1beta1.NodeMetricsList, podMetrics *metricsv1beta1.PodMetricsList, nodes corelisters.NodeLister, pods corelisters.PodLister) {
+	podsByNode := map[string][]load.PodUsage{}
+	for i := range podMetrics.Items {
+		item := &podMetrics.Items[i]
 		if pod, err := pods.Pods(item.Namespace).Get(item.Name); err == nil && pod.Spec.NodeName != "" {
-			byNode[pod.Spec.NodeName] = append(byNode[pod.Spec.NodeName], podUsage(item, pod.UID))
+			podsByNode[pod.Spec.NodeName] = append(podsByNode[pod.Spec.NodeName], podUsage(item, pod.UID))
 		}
 	}
-	for _, item := range ofNodes.Items {
+	for _, item := range nodeMetrics.Items {
 		node, err := nodes.Get(item.Name)
 		if err != nil || item.Window.Duration <= 0 {
 			continue
 		}
-		profile := &load.Profile{Time: item.Timestamp.Time, Window: item.Window.Duration, Pods: byNode[item.Name]}
-		shareOf(&profile.Usage, load.CPU, item.Usage, node.Status.Capacity, corev1.ResourceCPU)
-		shareOf(&profile.Usage, load.Memory, item.Usage, node.Status.Capacity, corev1.ResourceMemory)
-		b.put(b.metrics, item.Name, profile)
+		profile := &load.Profile{Time: item.Timestamp.Time, Window: item.Window.Duration, Pods: podsByNode[item.Name]}
+		setFraction(&profile.Usage, load.CPU, item.Usage, node.Status.Capacity, corev1.ResourceCPU)
+		setFraction(&profile.Usage, load.Memory, item.Usage, node.Status.Capacity, corev1.ResourceMemory)
+		s.set(s.fromMetrics, item.Name, profile)
 	}
 }
 
-// forgetMetrics of nodes that are gone: metrics-server does not tell when a node goes.
-func (b *Board) forgetMetrics(nodes corelisters.NodeLister) {
-	b.mutex.Lock()
-	measured := slices.Collect(maps.Keys(b.metrics))
-	b.mutex.Unlock()
-	for _, node := range measured {
-		if _, err := nodes.Get(node); apierrors.IsNotFound(err) {
-			b.put(b.metrics, node, nil)
+// removeMetricsOfDeletedNodes removes the metrics of nodes that no longer exist. metrics-server does not report deletions.
+func (s *Source) removeMetricsOfDeletedNodes(nodes corelisters.NodeLister) {
+	s.mutex.Lock()
+	names := slices.Collect(maps.Keys(s.fromMetrics))
+	s.mutex.Unlock()
+	for _, name := range names {
+		if _, err := nodes.Get(name); apierrors.IsNotFound(err) {
+			s.set(s.fromMetrics, name, nil)
 		}
 	}
 }
 
-// podUsage adds up a pod's containers.
+// podUsage returns the total usage of a pod's containers.
 func podUsage(item *metricsv1beta1.PodMetrics, pod types.UID) load.PodUsage {
 	used := load.PodUsage{Pod: pod}
 	for _, container := range item.Containers {
@@ -95,10 +95,11 @@ func podUsage(item *metricsv1beta1.PodMetrics, pod types.UID) load.PodUsage {
 	return used
 }
 
-func shareOf(into *load.Vector, d load.Dimension, used, all corev1.ResourceList, name corev1.ResourceName) {
+// setFraction sets a dimension to the used fraction of the capacity, if both are known.
+func setFraction(vector *load.Vector, d load.Dimension, used, capacity corev1.ResourceList, name corev1.ResourceName) {
 	amount, measured := used[name]
-	capacity, stated := all[name]
-	if measured && stated && capacity.AsApproximateFloat64() > 0 {
-		into.Set(d, amount.AsApproximateFloat64()/capacity.AsApproximateFloat64())
+	total, declared := capacity[name]
+	if measured && declared && total.AsApproximateFloat64() > 0 {
+		vector.Set(d, amount.AsApproximateFloat64()/total.AsApproximateFloat64())
 	}
 }

@@ -11,27 +11,27 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
 )
 
-// Watch follows the NodeProfiles of a cluster until the context ends. It returns at once: until they are there, or
-// while the API does not know the kind, the board knows nothing of them.
-func (b *Board) Watch(ctx context.Context, config *rest.Config) error {
+// Watch watches the NodeProfile objects of a cluster until the context ends. It returns immediately. Until the objects are
+// listed, and while the API server does not serve the kind, the Source has no profiles from objects.
+func (s *Source) Watch(ctx context.Context, config *rest.Config) error {
 	client, err := v1alpha1.ClientFor(config)
 	if err != nil {
 		return err
 	}
 	list := cache.NewListWatchFromClient(client, v1alpha1.NodeProfiles, "", fields.Everything())
 	informer := cache.NewSharedIndexInformer(list, &v1alpha1.NodeProfile{}, 0, cache.Indexers{})
-	if _, err := informer.AddEventHandler(b.Handler()); err != nil {
+	if _, err := informer.AddEventHandler(s.Handler()); err != nil {
 		return err
 	}
 	go informer.RunWithContext(ctx)
 	return nil
 }
 
-// Handler takes NodeProfile objects.
-func (b *Board) Handler() cache.ResourceEventHandler {
+// Handler returns the informer event handler that stores NodeProfile objects.
+func (s *Source) Handler() cache.ResourceEventHandler {
 	put := func(object any) {
 		if profile, ok := object.(*v1alpha1.NodeProfile); ok {
-			b.put(b.objects, profile.Name, load.FromObject(profile, b.clock.Now()))
+			s.set(s.fromObjects, profile.Name, load.FromObject(profile, s.clock.Now()))
 		}
 	}
 	return cache.ResourceEventHandlerFuncs{
@@ -39,9 +39,9 @@ func (b *Board) Handler() cache.ResourceEventHandler {
 		UpdateFunc: func(_, object any) { put(object) },
 		DeleteFunc: func(object any) {
 			if tombstone, ok := object.(cache.DeletedFinalStateUnknown); ok {
-				b.put(b.objects, tombstone.Key, nil)
+				s.set(s.fromObjects, tombstone.Key, nil)
 			} else if profile, ok := object.(*v1alpha1.NodeProfile); ok {
-				b.put(b.objects, profile.Name, nil)
+				s.set(s.fromObjects, profile.Name, nil)
 			}
 		},
 	}

@@ -1,4 +1,4 @@
-// Package readmostly holds a map that is read by many and gets new keys seldom.
+// Package readmostly provides a copy-on-write map for many readers and few new keys.
 package readmostly
 
 import (
@@ -8,13 +8,13 @@ import (
 	"sync/atomic"
 )
 
-// Map from names to values that are changed in place. Reading takes no lock; a new key copies the map.
+// Map maps names to values that change in place. Reads take no lock; adding or deleting a key copies the map.
 type Map[V any] struct {
 	mutex   sync.Mutex
 	current atomic.Pointer[map[string]*V]
 }
 
-// Get is the value of a key, nil when there is none.
+// Get returns the value of a key, or nil if there is none.
 func (m *Map[V]) Get(key string) *V {
 	if current := m.current.Load(); current != nil {
 		return (*current)[key]
@@ -22,8 +22,9 @@ func (m *Map[V]) Get(key string) *V {
 	return nil
 }
 
-// Make is the value of a key. When there is none, fill completes a new one before any reader can get it.
-func (m *Map[V]) Make(key string, fill func(*V)) *V {
+// GetOrCreate returns the value of a key. If there is none, it creates one and calls initialize before any reader can get
+// the value.
+func (m *Map[V]) GetOrCreate(key string, initialize func(*V)) *V {
 	if value := m.Get(key); value != nil {
 		return value
 	}
@@ -33,14 +34,14 @@ func (m *Map[V]) Make(key string, fill func(*V)) *V {
 		return value
 	}
 	value := new(V)
-	fill(value)
+	initialize(value)
 	copied := m.copy()
 	copied[key] = value
 	m.current.Store(&copied)
 	return value
 }
 
-// Keys in no order.
+// Keys returns the keys in no particular order.
 func (m *Map[V]) Keys() []string {
 	if current := m.current.Load(); current != nil {
 		return slices.Collect(maps.Keys(*current))
@@ -48,7 +49,7 @@ func (m *Map[V]) Keys() []string {
 	return nil
 }
 
-// Delete a key.
+// Delete deletes a key.
 func (m *Map[V]) Delete(key string) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()

@@ -5,26 +5,26 @@ import (
 	"testing"
 )
 
-func TestAValueIsCompleteBeforeItIsFound(t *testing.T) {
+func TestGetOrCreateInitializesValuesBeforeReadersGetThem(t *testing.T) {
 	var m Map[int]
-	value := m.Make("a", func(value *int) {
+	value := m.GetOrCreate("a", func(value *int) {
 		if m.Get("a") != nil {
-			t.Error("found before it was complete")
+			t.Error("Get found the value before it was initialized")
 		}
 		*value = 7
 	})
 	if *value != 7 || m.Get("a") != value {
-		t.Errorf("got %v, found %v", *value, m.Get("a"))
+		t.Errorf("created %v, Get returned %v", *value, m.Get("a"))
 	}
-	if again := m.Make("a", func(*int) { t.Error("filled again") }); again != value {
-		t.Error("there are two")
+	if again := m.GetOrCreate("a", func(*int) { t.Error("initialized twice") }); again != value {
+		t.Error("created twice")
 	}
-	m.Make("b", func(*int) {})
+	m.GetOrCreate("b", func(*int) {})
 	if keys := slices.Sorted(slices.Values(m.Keys())); !slices.Equal(keys, []string{"a", "b"}) {
 		t.Errorf("keys: got %v", keys)
 	}
 	m.Delete("a")
 	if m.Get("a") != nil || len(m.Keys()) != 1 {
-		t.Errorf("left: %v", m.Keys())
+		t.Errorf("after Delete: %v", m.Keys())
 	}
 }

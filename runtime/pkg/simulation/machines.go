@@ -70,8 +70,8 @@ func Profiles(nodes []*corev1.Node, devices []Device, at time.Time, most float64
 		d := byName[node.Labels[labels.DeviceType]]
 		draw := func() float64 { return most * random.Float64() }
 		store.Put(node.Name, &load.Profile{
-			Capability: load.Of(d.Cores, d.MemoryGB, d.IOPS, d.NetworkGbps),
-			Usage:      load.Of(draw(), draw(), draw(), draw()), Time: at, Window: 30 * time.Second,
+			Capability: load.NewVector(d.Cores, d.MemoryGB, d.IOPS, d.NetworkGbps),
+			Usage:      load.NewVector(draw(), draw(), draw(), draw()), Time: at, Window: 30 * time.Second,
 		})
 	}
 	return store

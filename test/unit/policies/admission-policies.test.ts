@@ -1,6 +1,6 @@
 import { renderFleet } from "../../../charts/render";
 import { type KubeObject, nameOf } from "../../../fleet/kubernetes/object";
-import { heldInCluster } from "../../../policies/admission/held";
+import { resolveEnforcement } from "../../../policies/admission/enforced-policy";
 import { admissionPolicies } from "../../../policies/admission/policies";
 import type { Policy } from "../../../policies/engine/policy";
 import {
@@ -16,7 +16,7 @@ import { smallFleet } from "../../fixtures/small-fleet";
 
 const admitted = rules.filter(isAdmitted);
 
-/** Fields of a policy, and of a binding. */
+/** Fields of a policy and of a binding. */
 interface Spec {
   readonly validations: readonly { readonly expression: string; readonly message: string }[];
   readonly variables: readonly NamedExpression[];
@@ -26,7 +26,7 @@ interface Spec {
 }
 const specOf = ({ spec }: KubeObject): Spec => spec as Spec;
 
-/** A rule of a team's own. */
+/** Returns a custom rule. */
 const own = (id: string, admission: Partial<Admission> = {}): AdmittedRule & ObjectRule => ({
   ...imagesPinned,
   id,
@@ -35,7 +35,7 @@ const own = (id: string, admission: Partial<Admission> = {}): AdmittedRule & Obj
 const KINDS = ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"] as const;
 const namesOf = (policies: readonly KubeObject[], kind: string): string[] =>
   policies.filter((object) => object.kind === kind).map(nameOf);
-/** The rule of each validation, by the name of its policy. */
+/** Returns the rules of each policy, by the name of the policy. */
 const rulesIn = (policies: readonly KubeObject[]): Record<string, string[]> =>
   Object.fromEntries(
     policies
@@ -53,23 +53,23 @@ describe("policies for the API server", () => {
   const named = (kind: string, name: string): KubeObject =>
     policies.find((object) => object.kind === kind && object.metadata.name === name)!;
 
-  test("are the same each time, plain, and a handful with their bindings", () => {
+  test("are deterministic, plain and few", () => {
     expect(JSON.stringify(admissionPolicies(rules))).toBe(JSON.stringify(policies));
     expect(JSON.parse(JSON.stringify(policies))).toStrictEqual(policies);
     for (const kind of KINDS) {
       expect(namesOf(policies, kind)).toEqual([
-        "skerry-pods-warning",
         "skerry-pods-error",
         "skerry-configmaps-error",
         "skerry-configmaps-warning",
+        "skerry-pods-warning",
         "skerry-pods-configmaps-error",
       ]);
     }
   });
 
-  test("state every rule in exactly one of them, with all its validations", () => {
-    const stated = Object.values(rulesIn(policies)).flat();
-    expect(stated.sort()).toEqual(admitted.map(({ id }) => id).sort());
+  test("contain every rule in exactly one policy, with all validations", () => {
+    const ids = Object.values(rulesIn(policies)).flat();
+    expect(ids.sort()).toEqual(admitted.map(({ id }) => id).sort());
     for (const { id, admission } of admitted) {
       const policy = named(KINDS[0], policyWith(policies, id)!);
       expect(policy.metadata.annotations!["skerry.dev/rules"]!.split(",")).toContain(id);
@@ -81,7 +81,7 @@ describe("policies for the API server", () => {
     }
   });
 
-  test("state each variable once, before it is used", () => {
+  test("define each variable once, before its first use", () => {
     for (const { variables } of policies.filter(({ kind }) => kind === KINDS[0]).map(specOf)) {
       const names = variables.map(({ name }) => name);
       expect(new Set(names).size).toBe(names.length);
@@ -92,7 +92,7 @@ describe("policies for the API server", () => {
     }
   });
 
-  test("refuse errors, warn of warnings, and leave the cluster's own namespaces alone", () => {
+  test("reject errors, report warnings and exempt system namespaces", () => {
     for (const { id, severity } of admitted) {
       const name = policyWith(policies, id)!;
       const spec = specOf(named(KINDS[1], name));
@@ -108,12 +108,12 @@ describe("policies for the API server", () => {
     }
   });
 
-  test("follow an environment's severities", () => {
+  test("use the severities of the environment", () => {
     const tuned = admissionPolicies(rules, {
-      severities: { probes: "off", "images-pinned": "warning", seccomp: "info", "read-only-root": "error" },
+      severities: { probes: "off", "images-pinned": "warning", seccomp: "info", "read-only-root-filesystem": "error" },
     });
     const where = (id: string): string | undefined => policyWith(tuned, id);
-    expect(["probes", "images-pinned", "seccomp", "read-only-root", "no-privileged"].map(where)).toEqual([
+    expect(["probes", "images-pinned", "seccomp", "read-only-root-filesystem", "no-privileged"].map(where)).toEqual([
       undefined,
       "skerry-pods-warning",
       "skerry-pods-info",
@@ -124,7 +124,7 @@ describe("policies for the API server", () => {
     expect(specOf(info).validationActions).toEqual(["Audit"]);
   });
 
-  test("keep a team's own rules apart from Skerry's, grouped in the same way", () => {
+  test("separate custom rules from Skerry's, and group them in the same way", () => {
     const deployments = { apiGroups: ["apps"], apiVersions: ["v1"], resources: ["deployments"] };
     const ingresses = { apiGroups: ["networking.k8s.io"], apiVersions: ["v1"], resources: ["ingresses"] };
     const grouped = admissionPolicies([
@@ -143,12 +143,12 @@ describe("policies for the API server", () => {
     expect(grouped.slice(0, policies.length)).toStrictEqual(policies);
   });
 
-  test("look at no other kind than a rule names", () => {
+  test("check only the kinds of a rule", () => {
     const [policy] = admissionPolicies([own("a", { kinds: ["Pod"] })]);
     expect(specOf(policy!).validations[0]!.expression).toBe('!(object.kind in ["Pod"]) || (true)');
   });
 
-  test("share variables that rules define alike, and refuse those that they do not", () => {
+  test("share variables with equal definitions and reject different ones", () => {
     const using = (id: string, name: string, expression: string) =>
       own(id, { variables: [{ name, expression }], validations: [{ expression: `variables.${name}`, message: id }] });
     const [policy] = admissionPolicies([using("a", "x", "true"), using("b", "x", "true")]);
@@ -157,13 +157,13 @@ describe("policies for the API server", () => {
       'rule b: variable "x" is defined differently by a in the same admission policy (pods-error); rename it',
     );
     expect(() => admissionPolicies([using("a", "pod", "true")])).toThrow(/"pod" is defined differently by every rule/);
-    // Of another severity, and so in another policy.
+    // Another severity, and therefore another policy.
     expect(() =>
       admissionPolicies([using("a", "x", "true"), { ...using("b", "x", "false"), severity: "warning" }]),
     ).not.toThrow();
   });
 
-  test("hold a team's own rules, and only warn of a rule while a waiver of it counts in the cluster", () => {
+  test("include custom rules, and only warn while a waiver is valid in the cluster", () => {
     const policy: Policy = {
       rules: [own("own")],
       severities: { production: { probes: "error" } },
@@ -179,7 +179,7 @@ describe("policies for the API server", () => {
       ],
     };
     const severities = (cluster: string) =>
-      heldInCluster({ policy, environment: "production", today: "2026-11-24" }, cluster, rules).severities;
+      resolveEnforcement({ policy, environment: "production", today: "2026-11-24" }, cluster, rules).severities;
     expect(severities("tokyo")).toMatchObject({
       own: "error",
       probes: "error",
@@ -187,13 +187,13 @@ describe("policies for the API server", () => {
       seccomp: "error",
     });
     expect(severities("osaka")).toMatchObject({ "no-privileged": "error" });
-    const held = { policy, environment: "production", today: "2026-11-24" };
-    const { objects } = renderFleet(smallFleet, { policy: held }).find(({ cluster }) => cluster === "tokyo")!;
+    const enforced = { policy, environment: "production", today: "2026-11-24" };
+    const { objects } = renderFleet(smallFleet, { policy: enforced }).find(({ cluster }) => cluster === "tokyo")!;
     expect(policyWith(objects, "no-privileged")).toBe("skerry-pods-warning");
     expect(policyWith(objects, "own")).toBe("skerry-own-pods-error");
   });
 
-  test("say in one line what is wrong and what to do, within what the API server takes", () => {
+  test("have one-line messages with the remedy, within the API server's length limit", () => {
     const validations = policies.filter(({ kind }) => kind === KINDS[0]).flatMap((each) => specOf(each).validations);
     for (const { message } of validations) {
       const rule = admitted.find(({ id }) => message.startsWith(`${id}: `))!;

@@ -84,7 +84,7 @@ describe("the command ends with", () => {
     const { code, stdout, stderr } = skerry(["-", "--rule", "images-pinned"], `${configMap}---\n${unpinned}`);
     expect([code, stderr]).toEqual([1, ""]);
     expect(stdout).toContain("Pod default/web\n  error    images-pinned  spec.containers[0].image  -:12:7\n");
-    expect(stdout).toContain("→ Name a version as tag");
+    expect(stdout).toContain("→ Use a version tag");
   });
 
   test("2 when the input cannot be read or used, with every problem at once, and nothing on standard output", () => {
@@ -248,9 +248,9 @@ describe("a fleet", () => {
   test("gives manifests their cluster, its version and what else is there", async () => {
     const wanting = "spec:\n  nodeSelector: {device-type: abacus}\n  schedulerName: edge-scheduler\n";
     write("probe.yaml", unpinned.replace("spec:\n", wanting));
-    const asked = { fleet, rule: ["pods-have-nodes"], format: "json" } as const;
+    const asked = { fleet, rule: ["pods-schedulable"], format: "json" } as const;
     const report = JSON.parse((await run(["probe.yaml"], { ...asked, cluster: "tokyo" })).stdout) as PolicyReport;
-    expect(report.findings).toMatchObject([{ rule: "pods-have-nodes", cluster: "tokyo", object: { name: "web" } }]);
+    expect(report.findings).toMatchObject([{ rule: "pods-schedulable", cluster: "tokyo", object: { name: "web" } }]);
     expect(report.objects).toBe(1);
     expect(await run(["probe.yaml"], asked)).toMatchObject({
       stderr: "--cluster: say which cluster the manifests go to: frankfurt, washington, tokyo",
@@ -261,7 +261,7 @@ describe("a fleet", () => {
   });
 
   test("is judged itself, all of it or a cluster, and findings lead to its lines", async () => {
-    const asked = { fleet, rule: ["agents-at-home"], format: "json" } as const;
+    const asked = { fleet, rule: ["agents-in-home-region"], format: "json" } as const;
     const report = JSON.parse((await run([], asked)).stdout) as PolicyReport;
     expect(report.environment).toBe("local");
     const lines = readFileSync(fleet, "utf8").split("\n");

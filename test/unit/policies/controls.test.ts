@@ -1,7 +1,7 @@
 import { templatePath } from "../../../fleet/kubernetes/pod-template";
-import { everyPlace, everyPodSpec } from "../../../policies/controls/page";
-import { OTHER_POD_SPECS, PLACE_RULES } from "../../../policies/controls/place-rules";
-import { placesOf } from "../../../policies/controls/places";
+import { findAllFields, findAllPodSpecs } from "../../../policies/controls/page";
+import { UNCHECKED_POD_SPECS, FIELD_RULES } from "../../../policies/controls/field-rules";
+import { findFields } from "../../../policies/controls/fields";
 import { type Control, HARDENING_GUIDE, POD_SECURITY_STANDARDS } from "../../../policies/controls/standards";
 import { rules } from "../../../policies/rules";
 import { cases } from "./cases";
@@ -13,38 +13,41 @@ import { referenceCases } from "./cluster-cases/references";
 const ids = new Set(rules.map(({ id }) => id));
 const clusterCases = { ...availabilityCases, ...capacityCases, ...nodeCases, ...referenceCases };
 
-/** Paths and messages of everything that the examples of a rule break. */
-const found = (rule: string): string[] => [
-  ...(cases[rule]?.broken ?? []).flatMap(({ paths }) => paths),
-  ...Object.values(clusterCases[rule]?.broken ?? {}).flatMap((each) => each.found),
+/** Returns the paths and messages of all violations in the examples of a rule. */
+const findViolations = (rule: string): string[] => [
+  ...(cases[rule]?.invalid ?? []).flatMap(({ paths }) => paths),
+  ...Object.values(clusterCases[rule]?.invalid ?? {}).flatMap((each) => each.violations),
 ];
 
-describe("places in Kubernetes' types", () => {
-  const places = everyPlace();
+describe("fields of Kubernetes' types", () => {
+  const fields = findAllFields();
 
-  test("are each checked by a rule, or say why not", () => {
-    expect(places.length).toBeGreaterThan(200);
-    expect(places.map(({ name }) => name).filter((name) => !(name in PLACE_RULES))).toEqual([]);
-    const known = new Set(places.map(({ name }) => name));
-    expect(Object.keys(PLACE_RULES).filter((name) => !known.has(name))).toEqual([]);
+  test("are checked by a rule or have a reason", () => {
+    expect(fields.length).toBeGreaterThan(200);
+    expect(fields.map(({ name }) => name).filter((name) => !(name in FIELD_RULES))).toEqual([]);
+    const names = new Set(fields.map(({ name }) => name));
+    expect(Object.keys(FIELD_RULES).filter((name) => !names.has(name))).toEqual([]);
   });
 
-  test("name rules that there are, and whose examples break at the field", () => {
-    // What decides lies in another object than the finding is about.
-    const elsewhere = new Set(["ServiceAccount.automountServiceAccountToken api-token-wanted"]);
-    const wrong = Object.entries(PLACE_RULES).flatMap(([name, checked]) => {
-      if ("none" in checked) return [];
+  test("refer to existing rules with examples that violate them at the field", () => {
+    // The finding is reported at another object.
+    const elsewhere = new Set(["ServiceAccount.automountServiceAccountToken no-default-account-token"]);
+    const wrong = Object.entries(FIELD_RULES).flatMap(([name, coverage]) => {
+      if ("none" in coverage) return [];
       const [type, field] = name.split(".") as [string, string];
       const holder = type === "EphemeralContainer" ? "ephemeralContainers" : "";
-      return checked
-        .filter((rule) => !ids.has(rule) || !found(rule).some((path) => path.includes(field) && path.includes(holder)))
+      return coverage
+        .filter(
+          (rule) =>
+            !ids.has(rule) || !findViolations(rule).some((path) => path.includes(field) && path.includes(holder)),
+        )
         .map((rule) => `${name} ${rule}`);
     });
-    // A kind of volume is known by its field, of which one example each would say nothing more.
+    // An example for every volume type would prove nothing more.
     expect(wrong.filter((each) => !/^Volume\.\w+ volume-types$/.test(each) && !elsewhere.has(each))).toEqual([]);
   });
 
-  test("that a newer version adds are missed", () => {
+  test("of a newer Kubernetes version are reported as missing", () => {
     const schema = {
       source: "",
       kinds: { "v1 Pod": "io.k8s.api.core.v1.Pod" },
@@ -59,7 +62,7 @@ describe("places in Kubernetes' types", () => {
         "io.k8s.api.core.v1.SecurityContext": { properties: { rights: { type: "string" } } },
       },
     };
-    const missing = placesOf(schema).filter(({ name }) => !(name in PLACE_RULES));
+    const missing = findFields(schema).filter(({ name }) => !(name in FIELD_RULES));
     expect(missing).toEqual([
       { name: "PodSpec.adminPassword", topic: "secret" },
       { name: "PodSpec.containers", topic: "security" },
@@ -68,15 +71,15 @@ describe("places in Kubernetes' types", () => {
   });
 });
 
-test("every kind that holds a pod's spec is looked at, or says why not", () => {
-  const specs = everyPodSpec();
+test("every kind with a pod spec is checked or has a reason", () => {
+  const specs = findAllPodSpecs();
   expect(specs.length).toBeGreaterThanOrEqual(9);
   for (const [apiVersion, kind, path] of specs.map((text) => text.split(" ") as [string, string, string])) {
     const steps = templatePath({ apiVersion, kind });
-    const looked = steps && [...steps, "spec"].join(".");
-    expect({ kind, path: looked ?? OTHER_POD_SPECS[`${apiVersion} ${kind}`] }).toEqual({
+    const checked = steps && [...steps, "spec"].join(".");
+    expect({ kind, path: checked ?? UNCHECKED_POD_SPECS[`${apiVersion} ${kind}`] }).toEqual({
       kind,
-      path: looked === undefined ? expect.any(String) : path,
+      path: checked === undefined ? expect.any(String) : path,
     });
   }
 });
@@ -89,16 +92,16 @@ describe("standards", () => {
     ...Object.values(HARDENING_GUIDE).flat(),
   ];
 
-  test("name rules that there are, or a reason", () => {
-    for (const { title, checked } of controls) {
-      const stated = "none" in checked ? checked.none.length > 10 : checked.every((id) => ids.has(id));
-      expect({ title, stated }).toEqual({ title, stated: true });
+  test("refer to existing rules or have a reason", () => {
+    for (const { title, coverage } of controls) {
+      const covered = "none" in coverage ? coverage.none.length > 10 : coverage.every((id) => ids.has(id));
+      expect({ title, covered }).toEqual({ title, covered: true });
     }
   });
 
   test("every control of the Pod Security Standards has a rule", () => {
-    for (const [id, { checked }] of Object.entries({ ...baseline, ...restricted })) {
-      expect({ id, none: "none" in checked }).toEqual({ id, none: false });
+    for (const [id, { coverage }] of Object.entries({ ...baseline, ...restricted })) {
+      expect({ id, none: "none" in coverage }).toEqual({ id, none: false });
     }
     // The checks of k8s.io/pod-security-admission 0.36.
     expect(Object.keys(baseline)).toHaveLength(12);

@@ -4,8 +4,8 @@ import type { Broker, ClusterSpec, Fleet, Workload } from "../../../fleet/model"
 import { parseFleet } from "../../../fleet/reading/parse";
 import type { FleetRule } from "../../../policies/engine/rule";
 import { rules } from "../../../policies/rules";
-import { secretsEncryptedBy } from "../../../policies/rules/secrets-encrypted";
-import { tokensSecretIn } from "../../../policies/rules/tokens-secret";
+import { requireEncryptionIn } from "../../../policies/rules/secrets-encrypted";
+import { forbidExposedTokensIn } from "../../../policies/rules/no-exposed-tokens";
 import local from "../../../stacks/local";
 
 const cluster = (changed: Partial<ClusterSpec>): Fleet => ({
@@ -24,25 +24,29 @@ const home = cluster({
 });
 
 interface Cases {
-  readonly kept: readonly Fleet[];
-  readonly broken: readonly { readonly fleet: Fleet; readonly rule?: FleetRule; readonly found: readonly string[] }[];
+  readonly valid: readonly Fleet[];
+  readonly invalid: readonly {
+    readonly fleet: Fleet;
+    readonly rule?: FleetRule;
+    readonly violations: readonly string[];
+  }[];
 }
 
 const cases: Readonly<Record<string, Cases>> = {
-  "agents-at-home": {
-    kept: [home],
-    broken: [
+  "agents-in-home-region": {
+    valid: [home],
+    invalid: [
       {
         fleet: cluster({}),
-        found: [
-          "clusters[0].nodePools[2].region: 4 nodes in sydney (sydney-gw, sydney-pi4): their servers are in tokyo",
+        violations: [
+          'clusters[0].nodePools[2].region: got "sydney", must be the home region "tokyo": 4 nodes (sydney-gw, sydney-pi4) and the servers are in different regions',
         ],
       },
     ],
   },
-  "clients-limited": {
-    kept: [small],
-    broken: [
+  "mqtt-clients-restricted": {
+    valid: [small],
+    invalid: [
       {
         fleet: brokers({
           clients: [
@@ -50,20 +54,20 @@ const cases: Readonly<Record<string, Cases>> = {
             { name: "b", publish: ["+/state"], subscribe: [] },
           ],
         }),
-        found: [
-          'clusters[0].brokers[0].clients[0].publish[0]: got "#", which names no topic: client a may publish to anything',
-          'clusters[0].brokers[0].clients[0].subscribe[1]: got "+/#", which names no topic: client a may subscribe to anything',
+        violations: [
+          'clusters[0].brokers[0].clients[0].publish[0]: got "#", must name a topic: client a may publish to any topic',
+          'clusters[0].brokers[0].clients[0].subscribe[1]: got "+/#", must name a topic: client a may subscribe to any topic',
         ],
       },
     ],
   },
-  "queues-fit-disk": {
-    kept: [small],
-    broken: [
+  "mqtt-queues-fit-volume": {
+    valid: [small],
+    invalid: [
       {
         fleet: brokers({ queue: { messages: 40, memoryMiB: 200, messageKiB: 64 } }),
-        found: [
-          "clusters[0].brokers[0].storageGiB: got 1 GiB, where the full queues of 3 sessions need 1.2 GiB while they are saved",
+        violations: [
+          "clusters[0].brokers[0].storageGiB: got 1 GiB, must be at least 1.2 GiB to save the full queues of 3 sessions",
         ],
       },
       {
@@ -71,18 +75,18 @@ const cases: Readonly<Record<string, Cases>> = {
           brokers: [],
           cloudBroker: { ...small.clusters[0]!.cloudBroker!, queue: { messages: 1, memoryMiB: 8192, messageKiB: 1 } },
         }),
-        found: [
-          "clusters[0].cloudBroker.storageGiB: got 8 GiB, where the full queues of 1 sessions need 16 GiB while they are saved",
+        violations: [
+          "clusters[0].cloudBroker.storageGiB: got 8 GiB, must be at least 16 GiB to save the full queues of 1 session",
         ],
       },
     ],
   },
   "secrets-encrypted": {
-    kept: [small],
-    broken: [
+    valid: [small],
+    invalid: [
       {
         fleet: cluster({}),
-        rule: secretsEncryptedBy((each) => {
+        rule: requireEncryptionIn((each) => {
           const { "secrets-encryption": _, ...rest } = serverConfig(each, {
             serverToken: "",
             agentToken: "",
@@ -90,26 +94,28 @@ const cases: Readonly<Record<string, Cases>> = {
           });
           return rest;
         }),
-        found: ["clusters[0]: servers of tokyo start without secrets-encryption"],
+        violations: ["clusters[0]: secrets-encryption must be true for the servers of tokyo"],
       },
     ],
   },
   "servers-odd": {
-    kept: [small, cluster({ servers: 3 })],
-    broken: [{ fleet: cluster({ servers: 2 as 3 }), found: ["clusters[0].servers: got 2, allowed is 1, 3 or 5"] }],
+    valid: [small, cluster({ servers: 3 })],
+    invalid: [
+      { fleet: cluster({ servers: 2 as 3 }), violations: ["clusters[0].servers: got 2, must be one of 1, 3, 5"] },
+    ],
   },
   "servers-redundant": {
-    kept: [cluster({ servers: 3 })],
-    broken: [
+    valid: [cluster({ servers: 3 })],
+    invalid: [
       {
         fleet: cluster({ servers: 1 }),
-        found: ["clusters[0].servers: cluster tokyo has one server, recommended are 3"],
+        violations: ["clusters[0].servers: got 1, should be 3: cluster tokyo has a single server"],
       },
     ],
   },
-  "tokens-secret": {
-    kept: [small, workload({ env: { VERSION: "1.2.3", HOST: "abcdef.example.com", K10: "K10" } })],
-    broken: [
+  "no-exposed-tokens": {
+    valid: [small, workload({ env: { VERSION: "1.2.3", HOST: "abcdef.example.com", K10: "K10" } })],
+    invalid: [
       {
         fleet: workload({
           env: {
@@ -118,11 +124,13 @@ const cases: Readonly<Record<string, Cases>> = {
             C: `K10${hash}::abcdef.0123456789abcdef`,
           },
         }),
-        found: ["A", "B", "C"].map((name) => `workloads.example.env.${name}: holds what looks like a token of K3s`),
+        violations: ["A", "B", "C"].map(
+          (name) => `workloads.example.env.${name}: contains what looks like a K3s token`,
+        ),
       },
       {
         fleet: home,
-        rule: tokensSecretIn({
+        rule: forbidExposedTokensIn({
           server: (each, join) => ({
             ...serverConfig(each, join),
             "tls-san": [join.serverToken],
@@ -130,11 +138,11 @@ const cases: Readonly<Record<string, Cases>> = {
           }),
           agent: (pool, join) => ({ ...agentConfig(pool, join), "node-label": [`token=${join.token}`] }),
         }),
-        found: [
-          "clusters[0]: the servers' K3s configuration shows a token in tls-san",
-          "clusters[0]: agents get no token of their own: each of them could join as a server",
-          "clusters[0].nodePools[0]: the agents' K3s configuration shows the token in node-label",
-          "clusters[0].nodePools[1]: the agents' K3s configuration shows the token in node-label",
+        violations: [
+          "clusters[0]: the servers' K3s configuration exposes a token in tls-san",
+          "clusters[0]: agent-token must differ from the server token: with the server token, an agent could join as a server",
+          "clusters[0].nodePools[0]: the agents' K3s configuration exposes the token in node-label",
+          "clusters[0].nodePools[1]: the agents' K3s configuration exposes the token in node-label",
         ],
       },
     ],
@@ -142,29 +150,30 @@ const cases: Readonly<Record<string, Cases>> = {
 };
 
 const fleetRules = rules.filter((rule): rule is FleetRule => rule.subject === "fleet");
-const told = (rule: FleetRule, fleet: Fleet): string[] =>
+const findViolations = (rule: FleetRule, fleet: Fleet): string[] =>
   rule.check(fleet).map(({ path, message }) => `${path}: ${message}`);
 
-test("every rule has fleets that keep it and that break it", () => {
+test("every fleet rule has valid and invalid examples", () => {
   expect(Object.keys(cases).sort()).toEqual(fleetRules.map(({ id }) => id).sort());
-  for (const { kept, broken } of Object.values(cases)) {
-    expect(kept.length).toBeGreaterThan(0);
-    expect(broken.length).toBeGreaterThan(0);
+  for (const { valid, invalid } of Object.values(cases)) {
+    expect(valid.length).toBeGreaterThan(0);
+    expect(invalid.length).toBeGreaterThan(0);
   }
 });
 
 describe.each(fleetRules.map((rule) => [rule.id, rule] as const))("%s", (id, rule) => {
-  test.each(cases[id]!.kept.map((fleet, index) => [index, fleet] as const))("is kept %#", (_index, fleet) =>
-    expect(told(rule, fleet)).toEqual([]),
+  test.each(cases[id]!.valid.map((fleet, index) => [index, fleet] as const))(
+    "accepts valid example %#",
+    (_index, fleet) => expect(findViolations(rule, fleet)).toEqual([]),
   );
-  test.each(cases[id]!.broken.map((each, index) => [index, each] as const))(
-    "is broken %#",
-    (_index, { fleet, found, ...other }) => expect(told(other.rule ?? rule, fleet)).toEqual(found),
+  test.each(cases[id]!.invalid.map((each, index) => [index, each] as const))(
+    "rejects invalid example %#",
+    (_index, { fleet, violations, ...other }) => expect(findViolations(other.rule ?? rule, fleet)).toEqual(violations),
   );
 });
 
-test("no rule that stops anybody finds something in the local fleet", () => {
+test("the local fleet complies with every rule of severity error", () => {
   const fleet = parseFleet(local);
   const errors = fleetRules.filter(({ severity }) => severity === "error");
-  expect(errors.flatMap((rule) => told(rule, fleet))).toEqual([]);
+  expect(errors.flatMap((rule) => findViolations(rule, fleet))).toEqual([]);
 });

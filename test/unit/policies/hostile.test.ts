@@ -6,26 +6,26 @@ import { evaluate } from "../../../policies/engine/evaluate";
 import { rules } from "../../../policies/rules";
 import { workload } from "./cases/case";
 
-const judge = (objects: readonly KubeObject[]) =>
+const check = (objects: readonly KubeObject[]) =>
   evaluate(
     rules,
     { clusters: [{ kubernetesVersion: "1.36.3", objects }] },
     { environment: "default", today: "2026-11-24" },
   );
 
-/** Every place inside a value, the value itself last. */
-function places(value: unknown, steps: readonly string[] = []): (readonly string[])[] {
+/** Returns the paths of all values inside a value, and its own path last. */
+function findPaths(value: unknown, steps: readonly string[] = []): (readonly string[])[] {
   const inner =
     typeof value === "object" && value !== null
-      ? Object.entries(value).flatMap(([key, each]) => places(each, [...steps, key]))
+      ? Object.entries(value).flatMap(([key, each]) => findPaths(each, [...steps, key]))
       : [];
   return [...inner, steps];
 }
 
-function withPut(value: unknown, [step, ...rest]: readonly string[], put: unknown): unknown {
-  if (step === undefined) return put;
+function replaceAt(value: unknown, [step, ...rest]: readonly string[], replacement: unknown): unknown {
+  if (step === undefined) return replacement;
   const copy: Record<string, unknown> = Array.isArray(value) ? ([...value] as never) : { ...(value as object) };
-  copy[step] = withPut(copy[step], rest, put);
+  copy[step] = replaceAt(copy[step], rest, replacement);
   return copy;
 }
 
@@ -35,31 +35,31 @@ const junk = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
 );
 
-/** A workload in which one field, anywhere but in its name, was put out of shape; several such together in a cluster. */
-const misshapen = fc
+/** A workload with one malformed field, except its name. */
+const malformedWorkload = fc
   .tuple(fc.constantFrom(...KINDS), fc.nat(), junk, fc.nat(1_000_000))
-  .map(([kind, nth, put, name]) => {
+  .map(([kind, nth, replacement, name]) => {
     const whole = workload(kind);
     const named = { ...whole, metadata: { ...whole.metadata, name: `a-${name}` } };
-    const inside = places(whole.spec, ["spec"]);
-    return withPut(named, inside[nth % inside.length]!, put) as KubeObject;
+    const paths = findPaths(whole.spec, ["spec"]);
+    return replaceAt(named, paths[nth % paths.length]!, replacement) as KubeObject;
   });
 
-test("no object makes the engine fail, and a rule fails only on what the schema calls malformed", () => {
-  let blind = 0;
+test("no object makes the engine throw, and rules fail only on objects that violate the schema", () => {
+  let skipped = 0;
   fc.assert(
-    fc.property(fc.array(misshapen, { minLength: 1, maxLength: 3 }), (objects) => {
-      const { findings } = judge(objects);
+    fc.property(fc.array(malformedWorkload, { minLength: 1, maxLength: 3 }), (objects) => {
+      const { findings } = check(objects);
       expect(findings.filter(({ rule }) => rule === "rule-failed")).toEqual([]);
-      blind += findings.filter(({ message }) => message.includes("could not look at it")).length;
+      skipped += findings.filter(({ message }) => message.includes("could not look at it")).length;
     }),
     { numRuns: 500, seed: 1 },
   );
-  // Else nothing here was malformed enough.
-  expect(blind).toBeGreaterThan(20);
+  // Ensures that enough objects are malformed.
+  expect(skipped).toBeGreaterThan(20);
 });
 
-test("whatever stands in an object of a kind of somebody else's, it is judged", () => {
+test("objects of foreign kinds with any content are checked", () => {
   const metadata = fc.record({ name: fc.string({ minLength: 1 }), labels: junk, annotations: junk });
   const object = fc.record({
     apiVersion: fc.string(),
@@ -69,12 +69,12 @@ test("whatever stands in an object of a kind of somebody else's, it is judged", 
     data: junk,
   });
   fc.assert(
-    fc.property(object, (each) => expect(() => judge([each as unknown as KubeObject])).not.toThrow()),
+    fc.property(object, (each) => expect(() => check([each as unknown as KubeObject])).not.toThrow()),
     { numRuns: 300, seed: 1 },
   );
 });
 
-test("whatever bytes a file holds, they are read or refused", () => {
+test("a file with any bytes is read or rejected", () => {
   const yaml = fc.array(
     fc.constantFrom(
       "a",

@@ -65,7 +65,7 @@ describe("toComply", () => {
      Pod telemetry/example made by shop/web
        error    images-pinned  spec.containers[0].image
                 got "nginx", allowed is an image with a tag that is not latest, or with a sha256 digest
-                → Name a version as tag, as in registry.k8s.io/pause:3.10, or the digest after @sha256:."
+                → Use a version tag, for example registry.k8s.io/pause:3.10, or a digest after @sha256:."
     `);
     expect(failure(() => expect(workload("Pod")).not.toComply(pinned))).toBe(
       "expected a rule to be broken (1 rule, 1 object), all are kept",
@@ -87,11 +87,11 @@ describe("toComply", () => {
 
   test("knows the cluster's version and node pools by the fleet, and what else there is by context", () => {
     const old = { apiVersion: "policy/v1beta1", kind: "PodDisruptionBudget", metadata: { name: "a", namespace: "b" } };
-    expect(old).toComply({ rules: ["apis-not-removed"], kubernetesVersion: "1.24.0" });
-    expect(old).not.toComply({ rules: ["apis-not-removed"], fleet: smallFleet, cluster: "tokyo" });
+    expect(old).toComply({ rules: ["no-removed-apis"], kubernetesVersion: "1.24.0" });
+    expect(old).not.toComply({ rules: ["no-removed-apis"], fleet: smallFleet, cluster: "tokyo" });
     const abacus = workload("Pod", podSpec({ nodeSelector: { "device-type": "abacus" } }));
-    expect(abacus).toComply({ rules: ["pods-have-nodes"] });
-    expect(abacus).not.toComply({ rules: ["pods-have-nodes"], fleet: smallFleet, cluster: "tokyo" });
+    expect(abacus).toComply({ rules: ["pods-schedulable"] });
+    expect(abacus).not.toComply({ rules: ["pods-schedulable"], fleet: smallFleet, cluster: "tokyo" });
     const urgent = workload("Pod", podSpec({ priorityClassName: "urgent" }));
     const context = [
       { apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", metadata: { name: "urgent" }, value: 1 },

@@ -30,7 +30,7 @@ describe("a toleration", () => {
 });
 
 describe("a required affinity", () => {
-  const chosen = (...nodeSelectorTerms: readonly object[]): boolean =>
+  const selectsPool = (...nodeSelectorTerms: readonly object[]): boolean =>
     selects(
       maker("example", {
         affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } },
@@ -64,22 +64,22 @@ describe("a required affinity", () => {
     [{ matchFields: [{ key: "metadata.name", operator: "In", values: ["a-01"] }] }, true],
     [{}, false],
     [{ matchExpressions: [] }, false],
-  ])("%o leads to the pool: %s", (single, leads) => expect(chosen(single)).toBe(leads));
+  ])("%o selects the pool: %s", (single, expected) => expect(selectsPool(single)).toBe(expected));
 
-  test("has expressions that all hold, in one of its terms", () => {
+  test("ORs its terms and ANDs the expressions of a term", () => {
     const no = term("absent", "Exists");
     const yes = term("device-type", "Exists");
-    expect(chosen(no, yes)).toBe(true);
-    expect(chosen(no, no)).toBe(false);
-    expect(chosen()).toBe(false);
+    expect(selectsPool(no, yes)).toBe(true);
+    expect(selectsPool(no, no)).toBe(false);
+    expect(selectsPool()).toBe(false);
     const both = {
       matchExpressions: [no, yes].flatMap((each) => (each as { matchExpressions: object[] }).matchExpressions),
     };
-    expect(chosen(both)).toBe(false);
+    expect(selectsPool(both)).toBe(false);
   });
 });
 
-test("a demanded region is held against the label of edge nodes alone", () => {
+test("a required region matches only the edge region label", () => {
   const [cloud, edge, sydney] = nodePools([
     pool("cloud", { "edge-region": undefined }),
     pool("edge"),
@@ -91,14 +91,14 @@ test("a demanded region is held against the label of edge nodes alone", () => {
   expect([cloud, edge, sydney].map((each) => selects(maker("a", {}, fallback), each!))).toEqual([false, true, true]);
 });
 
-test("a pod may run where its selection and its tolerations let it", () => {
+test("a pod may run on nodes that it selects and whose taints it tolerates", () => {
   const [gw] = nodePools([gateways("gw")]);
   expect(mayRunOn(maker("a"), gw!)).toBe(false);
   expect(mayRunOn(maker("a", { tolerations: [iot] }), gw!)).toBe(true);
   expect(mayRunOn(maker("a", { tolerations: [iot], nodeSelector: { "device-type": "other" } }), gw!)).toBe(false);
 });
 
-test("a pod asks for what the scheduler reserves", () => {
+test("requests equal those that the scheduler reserves", () => {
   const needs = (cpu: string, memory: string, rest: object = {}) => ({
     resources: { requests: { cpu, memory } },
     ...rest,
@@ -121,7 +121,7 @@ test("a pod asks for what the scheduler reserves", () => {
   ).toEqual({ cpuCores: 6.25, memoryMiB: 3 });
 });
 
-test("selectors are found as if each were asked", () => {
+test("Selectors finds the same items as matching each selector", () => {
   const word = fc.constantFrom("a", "b", "c");
   const labels = fc.dictionary(word, word, { maxKeys: 3 });
   const expression = fc.record({
@@ -140,8 +140,8 @@ test("selectors are found as if each were asked", () => {
       labels,
       (items, namespace, pod) => {
         const all = items.map((each, item) => ({ ...each, item }));
-        const asked = all.filter((each) => each.namespace === namespace && matchesSelector(each.selector, pod));
-        expect(new Selectors(all).matching(namespace, pod).sort()).toEqual(asked.map(({ item }) => item).sort());
+        const expected = all.filter((each) => each.namespace === namespace && matchesSelector(each.selector, pod));
+        expect(new Selectors(all).matching(namespace, pod).sort()).toEqual(expected.map(({ item }) => item).sort());
       },
     ),
   );

@@ -1,12 +1,12 @@
 import { mayBeUnknown } from "../../../policies/plan/known";
 import type { ResourceRule } from "../../../policies/engine/rule";
 import { rules } from "../../../policies/rules";
-import { tagged } from "../../../policies/rules/aws-tagged";
+import { requireTags } from "../../../policies/rules/aws-required-tags";
 
 type Props = Readonly<Record<string, unknown>>;
 interface Cases {
-  readonly kept: readonly (readonly [type: string, props: Props])[];
-  readonly broken: readonly (readonly [type: string, props: Props, found: readonly string[]])[];
+  readonly valid: readonly (readonly [type: string, props: Props])[];
+  readonly invalid: readonly (readonly [type: string, props: Props, found: readonly string[]])[];
 }
 
 const instance = "aws:ec2/instance:Instance";
@@ -16,7 +16,7 @@ const ssh = { protocol: "tcp", fromPort: 22, toPort: 22 };
 
 const cases: Readonly<Record<string, Cases>> = {
   "aws-buckets-private": {
-    kept: [
+    valid: [
       ["aws:s3/bucket:Bucket", {}],
       ["aws:s3/bucketAcl:BucketAcl", { acl: "private" }],
       [
@@ -24,74 +24,74 @@ const cases: Readonly<Record<string, Cases>> = {
         { blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
       ],
     ],
-    broken: [
-      ["aws:s3/bucket:Bucket", { acl: "public-read" }, ['acl: got "public-read", which others can read']],
+    invalid: [
+      ["aws:s3/bucket:Bucket", { acl: "public-read" }, ['acl: got "public-read", must be a private ACL']],
       [
         "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
         { blockPublicAcls: true, blockPublicPolicy: false, ignorePublicAcls: true },
-        ["blockPublicPolicy: got false, allowed is true", "restrictPublicBuckets: got nothing, allowed is true"],
+        ["blockPublicPolicy: got false, must be true", "restrictPublicBuckets: got nothing, must be true"],
       ],
     ],
   },
   "aws-disks-encrypted": {
-    kept: [
+    valid: [
       ["aws:ebs/volume:Volume", { encrypted: true }],
       ["aws:rds/instance:Instance", { storageEncrypted: true }],
       [instance, { rootBlockDevice: { encrypted: true }, ebsBlockDevices: [{ encrypted: true }] }],
       [instance, { launchTemplate: { id: "lt-1" } }],
       [template, { blockDeviceMappings: [{ deviceName: "/dev/sda1", ebs: { encrypted: "true" } }, { noDevice: "" }] }],
     ],
-    broken: [
-      ["aws:ebs/volume:Volume", {}, ["encrypted: got nothing, allowed is true"]],
-      ["aws:rds/cluster:Cluster", { storageEncrypted: false }, ["storageEncrypted: got false, allowed is true"]],
+    invalid: [
+      ["aws:ebs/volume:Volume", {}, ["encrypted: got nothing, must be true"]],
+      ["aws:rds/cluster:Cluster", { storageEncrypted: false }, ["storageEncrypted: got false, must be true"]],
       [
         instance,
         { ebsBlockDevices: [{ encrypted: true }, { encrypted: false }] },
         [
-          "rootBlockDevice.encrypted: got nothing, allowed is true",
-          "ebsBlockDevices[1].encrypted: got false, allowed is true",
+          "rootBlockDevice.encrypted: got nothing, must be true",
+          "ebsBlockDevices[1].encrypted: got false, must be true",
         ],
       ],
       [
         instance,
         { launchTemplate: { id: "lt-1" }, rootBlockDevice: { volumeSize: 40 } },
-        ["rootBlockDevice.encrypted: got nothing, allowed is true"],
+        ["rootBlockDevice.encrypted: got nothing, must be true"],
       ],
-      [template, {}, ["blockDeviceMappings: got nothing, allowed is the root disk with ebs.encrypted"]],
+      [template, {}, ["blockDeviceMappings: got nothing, must contain the root disk with ebs.encrypted: true"]],
       [
         template,
         { blockDeviceMappings: [{ ebs: { encrypted: "false" } }] },
-        ['blockDeviceMappings[0].ebs.encrypted: got "false", allowed is true'],
+        ['blockDeviceMappings[0].ebs.encrypted: got "false", must be true'],
       ],
     ],
   },
   "aws-imdsv2": {
-    kept: [
+    valid: [
       [instance, { metadataOptions: { httpTokens: "required" } }],
       [template, { metadataOptions: { httpEndpoint: "disabled" } }],
       [instance, { launchTemplate: { id: "lt-1" } }],
     ],
-    broken: [
-      [instance, {}, ['metadataOptions.httpTokens: got nothing, allowed is "required"']],
+    invalid: [
+      [instance, {}, ['metadataOptions.httpTokens: got nothing, must be "required"']],
       [
         template,
         { metadataOptions: { httpTokens: "optional", httpPutResponseHopLimit: 2 } },
         [
-          'metadataOptions.httpTokens: got "optional", allowed is "required"',
-          "metadataOptions.httpPutResponseHopLimit: got 2, allowed is 1",
+          'metadataOptions.httpTokens: got "optional", must be "required"',
+          "metadataOptions.httpPutResponseHopLimit: got 2, must be at most 1",
         ],
       ],
     ],
   },
   "aws-no-open-ssh": {
-    kept: [
+    valid: [
       [group, { ingress: [{ ...ssh, cidrBlocks: ["10.0.0.0/8", "192.0.2.7/32"] }] }],
       [group, { ingress: [{ protocol: "tcp", fromPort: 443, toPort: 443, cidrBlocks: ["0.0.0.0/0"] }] }],
       [group, { ingress: [{ protocol: "udp", fromPort: 0, toPort: 65535, cidrBlocks: ["0.0.0.0/0"] }] }],
       ["aws:ec2/securityGroupRule:SecurityGroupRule", { type: "egress", protocol: "-1", cidrBlocks: ["0.0.0.0/0"] }],
       ["aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", { ipProtocol: "tcp", fromPort: 22, toPort: 22 }],
     ],
-    broken: [
+    invalid: [
       [
         group,
         {
@@ -101,104 +101,96 @@ const cases: Readonly<Record<string, Cases>> = {
           ],
         },
         [
-          "ingress[1].cidrBlocks[1]: lets 0.0.0.0/0 in at port 22",
-          "ingress[1].ipv6CidrBlocks[0]: lets ::/0 in at port 22",
+          'ingress[1].cidrBlocks[1]: got "0.0.0.0/0", must not open port 22 to the internet',
+          'ingress[1].ipv6CidrBlocks[0]: got "::/0", must not open port 22 to the internet',
         ],
       ],
       [
         group,
         { ingress: [{ protocol: "-1", fromPort: 0, toPort: 0, cidrBlocks: ["0.0.0.0/1"] }] },
-        ["ingress[0].cidrBlocks[0]: lets 0.0.0.0/1 in at port 22"],
+        ['ingress[0].cidrBlocks[0]: got "0.0.0.0/1", must not open port 22 to the internet'],
       ],
       [
         "aws:ec2/securityGroupRule:SecurityGroupRule",
         { type: "ingress", protocol: "6", fromPort: 0, toPort: 65535, cidrBlocks: ["0.0.0.0/0"] },
-        ["cidrBlocks[0]: lets 0.0.0.0/0 in at port 22"],
+        ['cidrBlocks[0]: got "0.0.0.0/0", must not open port 22 to the internet'],
       ],
       [
         "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
         { ipProtocol: "-1", cidrIpv6: "::/0" },
-        ["cidrIpv6: lets ::/0 in at port 22"],
+        ['cidrIpv6: got "::/0", must not open port 22 to the internet'],
       ],
     ],
   },
-  "aws-private-subnets": {
-    kept: [
+  "aws-no-public-ips": {
+    valid: [
       [instance, {}],
       ["aws:ec2/subnet:Subnet", { mapPublicIpOnLaunch: false }],
     ],
-    broken: [
-      [
-        instance,
-        { associatePublicIpAddress: true },
-        ["associatePublicIpAddress: gives a public address, allowed is none"],
-      ],
-      [
-        "aws:ec2/subnet:Subnet",
-        { mapPublicIpOnLaunch: true },
-        ["mapPublicIpOnLaunch: gives a public address, allowed is none"],
-      ],
+    invalid: [
+      [instance, { associatePublicIpAddress: true }, ["associatePublicIpAddress: got true, must be false"]],
+      ["aws:ec2/subnet:Subnet", { mapPublicIpOnLaunch: true }, ["mapPublicIpOnLaunch: got true, must be false"]],
       [
         template,
         { networkInterfaces: [{}, { associatePublicIpAddress: "true" }] },
-        ["networkInterfaces[1].associatePublicIpAddress: gives a public address, allowed is none"],
+        ['networkInterfaces[1].associatePublicIpAddress: got "true", must be false'],
       ],
     ],
   },
-  "aws-tagged": {
-    kept: [
+  "aws-required-tags": {
+    valid: [
       [instance, { tags: { "skerry:fleet": "local" } }],
       [instance, { tagsAll: { "skerry:fleet": "local" } }],
       ["aws:autoscaling/group:Group", { tags: [{ key: "skerry:fleet", value: "local", propagateAtLaunch: true }] }],
     ],
-    broken: [
-      [instance, { tags: { Name: "a" } }, ['tags["skerry:fleet"]: missing: nothing says what it belongs to']],
-      ["aws:s3/bucket:Bucket", {}, ['tags["skerry:fleet"]: missing: nothing says what it belongs to']],
+    invalid: [
+      [instance, { tags: { Name: "a" } }, ['tags["skerry:fleet"]: required tag is missing']],
+      ["aws:s3/bucket:Bucket", {}, ['tags["skerry:fleet"]: required tag is missing']],
     ],
   },
-  "aws-user-data-clean": {
-    kept: [
+  "aws-no-secrets-in-user-data": {
+    valid: [
       [instance, { userData: "#cloud-config\nruncmd: [aws ssm get-parameter --name agent-token]\n" }],
       [template, { userData: Buffer.from("#!/bin/sh\nexec k3s agent\n").toString("base64") }],
       [instance, {}],
     ],
-    broken: [
+    invalid: [
       [
         instance,
         { userData: `token: K10${"0a".repeat(32)}::server:secret` },
-        ["userData: holds what looks like a K3s token"],
+        ["userData: contains what looks like a K3s token"],
       ],
       [
         template,
         { userData: Buffer.from("-----BEGIN EC PRIVATE KEY-----\n").toString("base64") },
-        ["userData: holds what looks like a private key"],
+        ["userData: contains what looks like a private key"],
       ],
     ],
   },
 };
 
 const resourceRules = rules.filter((rule): rule is ResourceRule => rule.subject === "resource");
-const told = (rule: ResourceRule, type: string, props: Props): string[] => {
+const findViolations = (rule: ResourceRule, type: string, props: Props): string[] => {
   expect(rule.types).toContain(type);
   return rule.check({ type, name: "example", props }).map(({ path, message }) => `${path}: ${message}`);
 };
 
-test("every rule has resources that keep it and that break it", () => {
+test("every resource rule has valid and invalid examples", () => {
   expect(Object.keys(cases).sort()).toEqual(resourceRules.map(({ id }) => id).sort());
-  for (const { kept, broken } of Object.values(cases)) {
-    expect(kept.length).toBeGreaterThan(0);
-    expect(broken.length).toBeGreaterThan(0);
+  for (const { valid, invalid } of Object.values(cases)) {
+    expect(valid.length).toBeGreaterThan(0);
+    expect(invalid.length).toBeGreaterThan(0);
   }
 });
 
 describe.each(resourceRules.map((rule) => [rule.id, rule] as const))("%s", (id, rule) => {
-  test.each(cases[id]!.kept)("is kept by %s %o", (type, props) => expect(told(rule, type, props)).toEqual([]));
-  test.each(cases[id]!.broken)("is broken by %s %o", (type, props, found) =>
-    expect(told(rule, type, props)).toEqual(found),
+  test.each(cases[id]!.valid)("accepts %s %o", (type, props) => expect(findViolations(rule, type, props)).toEqual([]));
+  test.each(cases[id]!.invalid)("rejects %s %o", (type, props, found) =>
+    expect(findViolations(rule, type, props)).toEqual(found),
   );
 
-  test("what is missing is told where the value that is not known yet would be", () => {
-    // A resource of which nothing is known: what is said of it must be about something that is not known.
+  test("reports missing values at the path of values that are not known yet", () => {
+    // No property of the resource is known yet, so every violation must be at the path of an unknown value.
     for (const type of rule.types) {
       const found = rule.check({ type, name: "example", props: {} });
       for (const { path } of found) {
@@ -209,9 +201,9 @@ describe.each(resourceRules.map((rule) => [rule.id, rule] as const))("%s", (id, 
   });
 });
 
-test("a team asks for tags of its own", () => {
-  const rule = tagged(["owner", "environment"]);
-  expect(told(rule, instance, { tags: { owner: "edge" } })).toEqual([
-    "tags.environment: missing: nothing says what it belongs to",
+test("requireTags requires the given tags", () => {
+  const rule = requireTags(["owner", "environment"]);
+  expect(findViolations(rule, instance, { tags: { owner: "edge" } })).toEqual([
+    "tags.environment: required tag is missing",
   ]);
 });

@@ -42,7 +42,7 @@ test("versions are read as Kubernetes and K3s write them", () => {
     undefined,
   ]);
   expect(told([app("example")], "latest")).toEqual([
-    "Deployment example : got Kubernetes latest, of which no schema is here, so that no object was checked: known are 1.34, 1.35, 1.36, 1.37",
+    "Deployment example : got Kubernetes latest, must be one of 1.34, 1.35, 1.36, 1.37; no object was checked against a schema",
   ]);
 });
 

@@ -7,18 +7,18 @@ import { rules } from "../../../policies/rules";
 
 const folder = join(__dirname, "..", "..", "fixtures", "violations");
 
-/** Every finding of the folder, one a line: `file:line severity rule path: message`. */
-async function found(): Promise<string[]> {
+/** Returns the findings in the folder: `file:line severity rule path: message`. */
+async function findViolations(): Promise<string[]> {
   const write = jest.spyOn(process.stdout, "write").mockReturnValue(true);
   try {
-    const asked = {
+    const options = {
       stack: "local",
       failOn: "error",
       format: "json",
       today: "2026-11-24",
       validation: "openapi",
     } as const;
-    expect(await runPolicy([folder], asked)).toBe(1);
+    expect(await runPolicy([folder], options)).toBe(1);
     const { findings } = JSON.parse(String(write.mock.calls[0]![0])) as PolicyReport;
     return findings
       .map(
@@ -33,12 +33,12 @@ async function found(): Promise<string[]> {
 
 const expected = readFileSync(join(folder, "expected.txt"), "utf8").trimEnd().split("\n");
 
-test("in the folder of violations exactly what is listed there is found", async () => {
-  expect(await found()).toEqual(expected);
+test("reports exactly the expected violations in the folder", async () => {
+  expect(await findViolations()).toEqual(expected);
 });
 
-test("every rule about objects and clusters is broken there", () => {
-  const broken = new Set(expected.map((line) => line.split(" ")[2]));
-  const asked = rules.filter(({ subject }) => subject === "object" || subject === "cluster").map(({ id }) => id);
-  expect(asked.filter((id) => !broken.has(id))).toEqual([]);
+test("the folder violates every object and cluster rule", () => {
+  const violated = new Set(expected.map((line) => line.split(" ")[2]));
+  const ids = rules.filter(({ subject }) => subject === "object" || subject === "cluster").map(({ id }) => id);
+  expect(ids.filter((id) => !violated.has(id))).toEqual([]);
 });

@@ -1,20 +1,23 @@
-// Package v1 is version 1 of the arguments of Skerry's scheduler plugins, group config.skerry.dev.
+// Package v1 defines version 1 of the arguments of Skerry's scheduler plugins, in the API group config.skerry.dev.
+//
+// The markers of the fields define their defaults and bounds for generated documentation.
 package v1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// APIVersion of the arguments.
+// APIVersion is the apiVersion of all plugin arguments in this package.
 const APIVersion = "config.skerry.dev/v1"
 
-// EdgeProximityArgs configure the plugin EdgeProximity.
+// EdgeProximityArgs are the arguments of the EdgeProximity plugin.
 type EdgeProximityArgs struct {
 	metav1.TypeMeta `json:",inline"`
-	// LinksFile holds the round trips between regions, links.json version 1; relative to the working directory.
-	// Default: links/links.json.
+	// LinksFile is the path of the file with the round-trip times between regions (links.json, version 1), relative to the
+	// scheduler's working directory.
+	// +kubebuilder:default=links/links.json
 	LinksFile string `json:"linksFile,omitempty"`
 }
 
-// SetDefaults fills in what is not stated.
+// SetDefaults sets every absent field to its default.
 func (a *EdgeProximityArgs) SetDefaults() {
 	if a.LinksFile == "" {
 		a.LinksFile = "links/links.json"

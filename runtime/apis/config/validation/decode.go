@@ -1,4 +1,4 @@
-// Package validation decodes and checks the arguments of Skerry's scheduler plugins.
+// Package validation decodes and validates the arguments of Skerry's scheduler plugins.
 package validation
 
 import (
@@ -13,8 +13,9 @@ import (
 	configv1 "github.com/skerry-dev/skerry/runtime/apis/config/v1"
 )
 
-// DecodeEdgeProximity reads the plugin's arguments as the scheduler hands them over. Unknown fields, another version
-// and another kind are refused; no arguments at all mean the defaults.
+// DecodeEdgeProximity decodes the arguments of the EdgeProximity plugin from the object that the scheduler passes to the
+// plugin's factory. It sets defaults and returns every invalid field as an error, as well as unknown fields and any other
+// apiVersion or kind. A nil object yields the defaults.
 func DecodeEdgeProximity(object runtime.Object) (*configv1.EdgeProximityArgs, error) {
 	args := &configv1.EdgeProximityArgs{}
 	return args, decode("EdgeProximity", object, args, func() []string {
@@ -23,30 +24,30 @@ func DecodeEdgeProximity(object runtime.Object) (*configv1.EdgeProximityArgs, er
 	})
 }
 
-// DecodeResourceProfile is DecodeEdgeProximity for ResourceProfile.
+// DecodeResourceProfile decodes the arguments of the ResourceProfile plugin, as DecodeEdgeProximity does.
 func DecodeResourceProfile(object runtime.Object) (*configv1.ResourceProfileArgs, error) {
 	args := &configv1.ResourceProfileArgs{}
 	return args, decode("ResourceProfile", object, args, func() []string {
 		args.SetDefaults()
-		return resourceProfile(args)
+		return validateResourceProfile(args)
 	})
 }
 
-// DecodeLoadAware is DecodeEdgeProximity for LoadAware.
+// DecodeLoadAware decodes the arguments of the LoadAware plugin, as DecodeEdgeProximity does.
 func DecodeLoadAware(object runtime.Object) (*configv1.LoadAwareArgs, error) {
 	args := &configv1.LoadAwareArgs{}
 	return args, decode("LoadAware", object, args, func() []string {
 		args.SetDefaults()
-		return loadAware(args)
+		return validateLoadAware(args)
 	})
 }
 
-// decode reads into args, and lets check fill in defaults and name every problem.
-func decode(plugin string, object runtime.Object, args any, check func() []string) error {
+// decode decodes object into args. Then it calls complete, which sets defaults and returns every problem.
+func decode(plugin string, object runtime.Object, args any, complete func() []string) error {
 	if object != nil {
 		unknown, ok := object.(*runtime.Unknown)
 		if !ok {
-			return fmt.Errorf("arguments of %s: got %T, want %s, kind %sArgs", plugin, object, configv1.APIVersion, plugin)
+			return fmt.Errorf("arguments of %s: must be of apiVersion %s and kind %sArgs, got %T", plugin, configv1.APIVersion, plugin, object)
 		}
 		var header struct {
 			APIVersion string `json:"apiVersion"`
@@ -56,28 +57,28 @@ func decode(plugin string, object runtime.Object, args any, check func() []strin
 			return fmt.Errorf("arguments of %s: %w", plugin, err)
 		}
 		if header.APIVersion != configv1.APIVersion || header.Kind != plugin+"Args" {
-			return fmt.Errorf("arguments of %s: got apiVersion %q, kind %q; allowed %s, %sArgs",
-				plugin, header.APIVersion, header.Kind, configv1.APIVersion, plugin)
+			return fmt.Errorf("arguments of %s: must be of apiVersion %s and kind %sArgs, got apiVersion %q and kind %q",
+				plugin, configv1.APIVersion, plugin, header.APIVersion, header.Kind)
 		}
-		if err := strict(unknown.Raw, args); err != nil {
+		if err := decodeStrict(unknown.Raw, args); err != nil {
 			return fmt.Errorf("arguments of %s: %w", plugin, err)
 		}
 	}
 	var problems []error
-	for _, problem := range check() {
+	for _, problem := range complete() {
 		problems = append(problems, fmt.Errorf("arguments of %s: %s", plugin, problem))
 	}
 	return errors.Join(problems...)
 }
 
-func strict(raw []byte, into any) error {
+func decodeStrict(raw []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
 		return err
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("text after the end")
+		return errors.New("unexpected data after the object")
 	}
 	return nil
 }

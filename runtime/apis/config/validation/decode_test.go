@@ -22,8 +22,9 @@ func raw(kind, fields string) runtime.Object {
 	return &runtime.Unknown{Raw: []byte(`{"apiVersion":"config.skerry.dev/v1","kind":"` + kind + `"` + fields + `}`)}
 }
 
-// The file is what charts/scheduler-config.ts writes with every argument stated; a test there holds the two together.
-func TestTheChartsConfigurationIsUnderstood(t *testing.T) {
+// The file is the output of charts/system/scheduler-config.ts with every argument set; test/unit/charts-system.test.ts
+// compares them.
+func TestDecodesEveryArgumentThatTheChartWrites(t *testing.T) {
 	text, err := os.ReadFile("../../../../test/fixtures/scheduler-config.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -36,15 +37,15 @@ func TestTheChartsConfigurationIsUnderstood(t *testing.T) {
 	for _, plugin := range object.(*config.KubeSchedulerConfiguration).Profiles[0].PluginConfig {
 		args[plugin.Name] = plugin.Args
 	}
-	for name, of := range map[string]any{
+	for name, argsType := range map[string]any{
 		"EdgeProximity": configv1.EdgeProximityArgs{}, "ResourceProfile": configv1.ResourceProfileArgs{}, "LoadAware": configv1.LoadAwareArgs{},
 	} {
-		var stated map[string]any
-		if err := json.Unmarshal(args[name].(*runtime.Unknown).Raw, &stated); err != nil {
+		var fields map[string]any
+		if err := json.Unmarshal(args[name].(*runtime.Unknown).Raw, &fields); err != nil {
 			t.Fatal(err)
 		}
-		for _, path := range unstated(reflect.TypeOf(of), stated) {
-			t.Errorf("%s: the chart has no %s", name, path)
+		for _, path := range missingFields(reflect.TypeOf(argsType), fields) {
+			t.Errorf("%s: the chart does not write %s", name, path)
 		}
 	}
 	proximity, err := DecodeEdgeProximity(args["EdgeProximity"])
@@ -57,7 +58,7 @@ func TestTheChartsConfigurationIsUnderstood(t *testing.T) {
 	}
 	scale := profile.Scale
 	if *scale.CPU != 8 || *scale.MemoryGB != 16 || *scale.IOPS != 40000 || *scale.NetworkGbps != 2.5 ||
-		*profile.Headroom != 3 || profile.TrendHorizon.Duration != 10*time.Minute || profile.Data.FreshFor.Duration != 90*time.Second {
+		*profile.Headroom != 3 || profile.TrendHorizon.Duration != 10*time.Minute || profile.Metrics.MaxAge.Duration != 90*time.Second {
 		t.Errorf("%+v", profile)
 	}
 	load, err := DecodeLoadAware(args["LoadAware"])
@@ -65,26 +66,26 @@ func TestTheChartsConfigurationIsUnderstood(t *testing.T) {
 		t.Fatal(err)
 	}
 	if *load.Weights.CPU != 0.5 || *load.Weights.Memory != 0.3 || *load.Weights.Network != 0.1 ||
-		*load.Threshold.CPU != 80 || *load.Threshold.Memory != 85 || *load.Threshold.Network != 100 ||
-		load.WhenMissing != configv1.Closed ||
-		load.Data.FreshFor.Duration != 90*time.Second || load.Data.ClockSkew.Duration != 5*time.Second {
+		*load.Thresholds.CPU != 80 || *load.Thresholds.Memory != 85 || *load.Thresholds.Network != 100 ||
+		load.MissingMetricsPolicy != configv1.MissingMetricsDeny ||
+		load.Metrics.MaxAge.Duration != 90*time.Second || load.Metrics.MaxClockSkew.Duration != 5*time.Second {
 		t.Errorf("%+v", load)
 	}
 }
 
-// unstated are the fields of a type that an object lacks.
-func unstated(of reflect.Type, object map[string]any) (paths []string) {
-	for i := range of.NumField() {
-		field := of.Field(i)
+// missingFields returns the paths of the fields of a type that an object lacks.
+func missingFields(argsType reflect.Type, object map[string]any) (paths []string) {
+	for i := range argsType.NumField() {
+		field := argsType.Field(i)
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if name == "" {
 			continue
 		}
-		value, stated := object[name]
-		if !stated {
+		value, found := object[name]
+		if !found {
 			paths = append(paths, name)
 		} else if inner, ok := value.(map[string]any); ok {
-			for _, path := range unstated(field.Type, inner) {
+			for _, path := range missingFields(field.Type, inner) {
 				paths = append(paths, name+"."+path)
 			}
 		}
@@ -92,11 +93,11 @@ func unstated(of reflect.Type, object map[string]any) (paths []string) {
 	return paths
 }
 
-func TestDefaults(t *testing.T) {
+func TestSetsDefaults(t *testing.T) {
 	for _, object := range []runtime.Object{nil, raw("LoadAwareArgs", "")} {
 		load, err := DecodeLoadAware(object)
 		if err != nil || *load.Weights.CPU != 0.4 || *load.Weights.Memory != 0.4 || *load.Weights.Network != 0.2 ||
-			*load.Threshold.CPU != 100 || *load.Threshold.Memory != 90 || *load.Threshold.Network != 100 || load.WhenMissing != configv1.Open || load.Data.FreshFor.Duration != 30*time.Minute {
+			*load.Thresholds.CPU != 100 || *load.Thresholds.Memory != 90 || *load.Thresholds.Network != 100 || load.MissingMetricsPolicy != configv1.MissingMetricsAllow || load.Metrics.MaxAge.Duration != 30*time.Minute {
 			t.Errorf("%+v %v", load, err)
 		}
 	}
@@ -104,47 +105,47 @@ func TestDefaults(t *testing.T) {
 	if err != nil || *profile.Scale.CPU != 4 || *profile.Scale.MemoryGB != 512 || *profile.Scale.IOPS != 1000 || *profile.Scale.NetworkGbps != 10 {
 		t.Errorf("%+v %v", profile, err)
 	}
-	// 0 is a statement, not an absence.
-	load, err := DecodeLoadAware(raw("LoadAwareArgs", `"weights":{"network":0},"data":{"clockSkew":"0s"}`))
-	if err != nil || *load.Weights.Network != 0 || load.Data.ClockSkew.Duration != 0 {
+	// Defaults do not replace 0.
+	load, err := DecodeLoadAware(raw("LoadAwareArgs", `"weights":{"network":0},"metrics":{"maxClockSkew":"0s"}`))
+	if err != nil || *load.Weights.Network != 0 || load.Metrics.MaxClockSkew.Duration != 0 {
 		t.Errorf("%+v %v", load, err)
 	}
 }
 
-func TestEveryProblemIsNamedWithItsPath(t *testing.T) {
+func TestReportsEveryProblemWithItsPath(t *testing.T) {
 	_, err := DecodeLoadAware(raw("LoadAwareArgs",
-		`"weights":{"cpu":-1,"memory":0,"network":0},"threshold":{"cpu":0,"memory":101},"whenMissing":"Maybe","data":{"freshFor":"0s","clockSkew":"100h"}`))
+		`"weights":{"cpu":-1,"memory":0,"network":0},"thresholds":{"cpu":0,"memory":101},"missingMetricsPolicy":"Maybe","metrics":{"maxAge":"0s","maxClockSkew":"100h"}`))
 	for _, want := range []string{
-		"weights.cpu: got -1, allowed at least 0 and at most 1000", "threshold.cpu: got 0, allowed above 0 and at most 100",
-		"threshold.memory: got 101, allowed above 0 and at most 100", `whenMissing: got "Maybe", allowed Open or Closed`,
-		"data.freshFor: got 0s, allowed 1s to 24h0m0s", "data.clockSkew: got 100h0m0s",
+		"weights.cpu: must be at least 0 and at most 1000, got -1", "thresholds.cpu: must be above 0 and at most 100, got 0",
+		"thresholds.memory: must be above 0 and at most 100, got 101", `missingMetricsPolicy: must be one of Allow, Deny, got "Maybe"`,
+		"metrics.maxAge: must be from 1s to 24h0m0s, got 0s", "metrics.maxClockSkew: must be from 0s to 24h0m0s, got 100h0m0s",
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v lacks %q", err, want)
 		}
 	}
 	_, err = DecodeResourceProfile(raw("ResourceProfileArgs", `"scale":{"cpu":0,"iops":-5},"headroom":1,"trendHorizon":"-1s"`))
-	for _, want := range []string{"scale.cpu: got 0, allowed above 0", "scale.iops: got -5", "headroom: got 1, allowed above 1 and at most 1000", "trendHorizon: got -1s"} {
+	for _, want := range []string{"scale.cpu: must be above 0, got 0", "scale.iops: must be above 0, got -5", "headroom: must be above 1 and at most 1000, got 1", "trendHorizon: must be from 0s to 24h0m0s, got -1s"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v lacks %q", err, want)
 		}
 	}
 }
 
-func TestWhatIsRefusedAsAWhole(t *testing.T) {
+func TestRejectsInvalidObjects(t *testing.T) {
 	for name, object := range map[string]runtime.Object{
 		"unknown field":   raw("LoadAwareArgs", `"weight":1`),
 		"another kind":    raw("EdgeProximityArgs", ""),
 		"another version": &runtime.Unknown{Raw: []byte(`{"apiVersion":"config.skerry.dev/v2","kind":"LoadAwareArgs"}`)},
-		"no number":       raw("LoadAwareArgs", `"weights":{"cpu":NaN}`),
+		"not a number":    raw("LoadAwareArgs", `"weights":{"cpu":NaN}`),
 		"text":            raw("LoadAwareArgs", `"weights":{"cpu":"3"}`),
 		"two objects":     &runtime.Unknown{Raw: []byte(`{"apiVersion":"config.skerry.dev/v1","kind":"LoadAwareArgs"}{}`)},
 	} {
 		if _, err := DecodeLoadAware(object); err == nil {
-			t.Errorf("%s was taken", name)
+			t.Errorf("%s: accepted", name)
 		}
 	}
-	if _, err := DecodeLoadAware(raw("LoadAwareArgs", `"weights":{"cpu":0,"memory":0,"network":0}`)); err == nil || !strings.Contains(err.Error(), "weights: all are 0") {
+	if _, err := DecodeLoadAware(raw("LoadAwareArgs", `"weights":{"cpu":0,"memory":0,"network":0}`)); err == nil || !strings.Contains(err.Error(), "weights: must include a weight above 0") {
 		t.Error(err)
 	}
 }

@@ -9,12 +9,12 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/labels"
 )
 
-// WithAffinity returns the pod with its regions and its budget stated as required node affinity, which is all that
-// upstream's plugins understand: PodTopologySpread counts the nodes that node affinity allows. A pod without such limits
-// is returned as it is; none is changed.
+// WithAffinity returns a copy of the pod with its region constraints added to its required node affinity, for upstream's
+// plugins: PodTopologySpread counts the nodes that node affinity allows. It returns a pod without limits as is, and never
+// changes the given pod.
 func (p *Plugin) WithAffinity(pod *corev1.Pod) *corev1.Pod {
-	w := read(pod)
-	if !w.asks() || w.anywhere() {
+	c := parseConstraints(pod)
+	if !c.hasRegion() || c.allowsAllNodes() {
 		return pod
 	}
 	limited := *pod
@@ -27,35 +27,35 @@ func (p *Plugin) WithAffinity(pod *corev1.Pod) *corev1.Pod {
 	}
 	required := &limited.Spec.Affinity.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution
 	if *required == nil {
-		*required = &corev1.NodeSelector{NodeSelectorTerms: p.terms(w)}
+		*required = &corev1.NodeSelector{NodeSelectorTerms: p.regionTerms(c)}
 		return &limited
 	}
-	var both []corev1.NodeSelectorTerm
-	for _, stated := range (*required).NodeSelectorTerms {
-		// An empty term matches no node, and must not become one that does.
-		if len(stated.MatchExpressions)+len(stated.MatchFields) == 0 {
-			both = append(both, stated)
+	var combined []corev1.NodeSelectorTerm
+	for _, term := range (*required).NodeSelectorTerms {
+		// An empty term matches no node. With our expressions added, it would match some.
+		if len(term.MatchExpressions)+len(term.MatchFields) == 0 {
+			combined = append(combined, term)
 			continue
 		}
-		for _, ours := range p.terms(w) {
-			both = append(both, corev1.NodeSelectorTerm{
-				MatchExpressions: slices.Concat(stated.MatchExpressions, ours.MatchExpressions), MatchFields: stated.MatchFields,
+		for _, region := range p.regionTerms(c) {
+			combined = append(combined, corev1.NodeSelectorTerm{
+				MatchExpressions: slices.Concat(term.MatchExpressions, region.MatchExpressions), MatchFields: term.MatchFields,
 			})
 		}
 	}
-	(*required).NodeSelectorTerms = both
+	(*required).NodeSelectorTerms = combined
 	return &limited
 }
 
-// terms that match the nodes Filter allows. No term matches no node.
-func (p *Plugin) terms(w *wish) []corev1.NodeSelectorTerm {
-	regions := w.allowed()
-	if w.required == "" {
-		regions = append(p.links.Matrix().Regions(), w.near)
+// regionTerms returns node selector terms that match the nodes which Filter accepts. Without terms, no node matches.
+func (p *Plugin) regionTerms(c *constraints) []corev1.NodeSelectorTerm {
+	regions := c.requiredRegions()
+	if c.required == "" {
+		regions = append(p.links.Matrix().Regions(), c.near)
 	}
 	regions = slices.DeleteFunc(regions, func(region string) bool {
-		// A requirement with a value that no label can have is invalid as a whole.
-		return !p.within(w, region) || len(validation.IsValidLabelValue(region)) > 0
+		// An invalid label value would make the whole requirement invalid.
+		return !p.isWithinBudget(c, region) || len(validation.IsValidLabelValue(region)) > 0
 	})
 	if len(regions) == 0 {
 		return nil
@@ -64,7 +64,7 @@ func (p *Plugin) terms(w *wish) []corev1.NodeSelectorTerm {
 		return corev1.NodeSelectorRequirement{Key: key, Operator: corev1.NodeSelectorOpIn, Values: regions}
 	}
 	terms := []corev1.NodeSelectorTerm{{MatchExpressions: []corev1.NodeSelectorRequirement{in(labels.EdgeRegion)}}}
-	if w.required == "" {
+	if c.required == "" {
 		terms = append(terms, corev1.NodeSelectorTerm{MatchExpressions: []corev1.NodeSelectorRequirement{
 			{Key: labels.EdgeRegion, Operator: corev1.NodeSelectorOpDoesNotExist}, in(labels.TopologyRegion),
 		}})

@@ -8,12 +8,12 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/labels"
 )
 
-// edgeRegion is the region that a required region is compared with. Only edge workers have one.
+// edgeRegion returns the region that required regions are compared with. Only edge workers have one.
 func edgeRegion(node *corev1.Node) string { return node.Labels[labels.EdgeRegion] }
 
-// place is the region that round trips are measured to: the edge region or, for a cloud node, the region of upstream's
-// label. It is empty when the node has neither.
-func place(node *corev1.Node) string {
+// locationOf returns the region that round-trip times to a node are measured to: its edge region or, for cloud nodes, its
+// topology.kubernetes.io/region. It is empty if the node has neither.
+func locationOf(node *corev1.Node) string {
 	if region := edgeRegion(node); region != "" {
 		return region
 	}
@@ -22,7 +22,7 @@ func place(node *corev1.Node) string {
 
 const (
 	byEdgeRegion = "skerry.dev/edge-region"
-	byPlace      = "skerry.dev/place"
+	byLocation   = "skerry.dev/location"
 )
 
 var indexers = cache.Indexers{
@@ -32,22 +32,21 @@ var indexers = cache.Indexers{
 		}
 		return nil, nil
 	},
-	byPlace: func(object any) ([]string, error) {
+	byLocation: func(object any) ([]string, error) {
 		if node, ok := object.(*corev1.Node); ok {
-			return []string{place(node)}, nil
+			return []string{locationOf(node)}, nil
 		}
 		return nil, nil
 	},
 }
 
-// Index finds the nodes of a region. It is an index of the node informer's own store, which changes before any event
-// handler is called. The scheduler's snapshot is fed by such a handler, so the index never lacks a node that the
-// snapshot has.
+// Index looks up the nodes of a region. It is an index of the node informer's own store, which the informer updates before it
+// calls event handlers. Such a handler updates the scheduler's snapshot, so the index contains every node of the snapshot.
 type Index struct{ store cache.Indexer }
 
-// NewIndex adds the index to the informer. Several profiles of a scheduler share one informer.
+// NewIndex adds the index to the informer, unless another scheduler profile has already added it.
 func NewIndex(nodes cache.SharedIndexInformer) (*Index, error) {
-	if _, added := nodes.GetIndexer().GetIndexers()[byPlace]; !added {
+	if _, added := nodes.GetIndexer().GetIndexers()[byLocation]; !added {
 		if err := nodes.AddIndexers(indexers); err != nil {
 			return nil, err
 		}
@@ -55,25 +54,25 @@ func NewIndex(nodes cache.SharedIndexInformer) (*Index, error) {
 	return &Index{nodes.GetIndexer()}, nil
 }
 
-// Edge returns the names of the edge nodes of a region.
-func (i *Index) Edge(region string) sets.Set[string] { return i.nodes(byEdgeRegion, region) }
+// EdgeNodes returns the names of the edge nodes of a region.
+func (i *Index) EdgeNodes(region string) sets.Set[string] { return i.lookUp(byEdgeRegion, region) }
 
-// Place returns the names of all nodes in a place.
-func (i *Index) Place(place string) sets.Set[string] { return i.nodes(byPlace, place) }
+// NodesAt returns the names of all nodes at a location.
+func (i *Index) NodesAt(location string) sets.Set[string] { return i.lookUp(byLocation, location) }
 
-// Places returns every place that has a node, in no order.
-func (i *Index) Places() []string { return i.store.ListIndexFuncValues(byPlace) }
+// Locations returns every location that has a node, in no particular order.
+func (i *Index) Locations() []string { return i.store.ListIndexFuncValues(byLocation) }
 
-// RegionOf returns the edge region of a node; empty when it has none or does not exist.
-func (i *Index) RegionOf(node string) string {
+// EdgeRegionOf returns the edge region of a node. It is empty if the node has none or does not exist.
+func (i *Index) EdgeRegionOf(node string) string {
 	if object, exists, _ := i.store.GetByKey(node); exists {
 		return edgeRegion(object.(*corev1.Node))
 	}
 	return ""
 }
 
-func (i *Index) nodes(index, value string) sets.Set[string] {
-	// It fails for an unknown index only.
+func (i *Index) lookUp(index, value string) sets.Set[string] {
+	// ByIndex fails only for unknown indexes.
 	objects, _ := i.store.ByIndex(index, value)
 	names := make(sets.Set[string], len(objects))
 	for _, object := range objects {

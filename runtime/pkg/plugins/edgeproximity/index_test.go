@@ -14,8 +14,8 @@ import (
 	"k8s.io/kubernetes/pkg/scheduler/framework"
 )
 
-// The scheduler's snapshot is fed by an event handler of the same informer.
-func TestAHandlerThatHearsOfANodeFindsItInTheIndex(t *testing.T) {
+// The scheduler's snapshot is updated by an event handler of the same informer.
+func TestIndexIsUpdatedBeforeEventHandlersRun(t *testing.T) {
 	client := fake.NewSimpleClientset(edge("a", "tokyo").Node())
 	factory := informers.NewSharedInformerFactory(client, 0)
 	informer := factory.Core().V1().Nodes().Informer()
@@ -23,43 +23,43 @@ func TestAHandlerThatHearsOfANodeFindsItInTheIndex(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// As another profile does.
+	// A second profile adds the same index.
 	if _, err := NewIndex(informer); err != nil {
 		t.Fatal(err)
 	}
-	heard := make(chan string, 10)
-	hear := func(object any) {
+	events := make(chan string, 10)
+	check := func(object any) {
 		n := object.(*corev1.Node)
-		if !index.Edge(edgeRegion(n)).Has(n.Name) || !index.Place(place(n)).Has(n.Name) || index.RegionOf(n.Name) != edgeRegion(n) {
+		if !index.EdgeNodes(edgeRegion(n)).Has(n.Name) || !index.NodesAt(locationOf(n)).Has(n.Name) || index.EdgeRegionOf(n.Name) != edgeRegion(n) {
 			t.Errorf("node %s in %s is not in the index", n.Name, edgeRegion(n))
 		}
-		heard <- n.Name
+		events <- n.Name
 	}
 	_, err = informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
-		AddFunc: hear, UpdateFunc: func(_, object any) { hear(object) }, DeleteFunc: func(any) { heard <- "deletion" },
+		AddFunc: check, UpdateFunc: func(_, object any) { check(object) }, DeleteFunc: func(any) { events <- "deletion" },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	factory.StartWithContext(t.Context())
-	<-heard
+	<-events
 	nodes := client.CoreV1().Nodes()
 	if _, err := nodes.Create(t.Context(), edge("b", "osaka").Node(), metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	<-heard
+	<-events
 	if _, err := nodes.Update(t.Context(), edge("a", "osaka").Node(), metav1.UpdateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	<-heard
-	if got := index.Edge("osaka"); got.Len() != 2 || index.Edge("tokyo").Len() != 0 || len(index.Places()) != 1 {
-		t.Errorf("got %v in osaka, places %v", got, index.Places())
+	<-events
+	if got := index.EdgeNodes("osaka"); got.Len() != 2 || index.EdgeNodes("tokyo").Len() != 0 || len(index.Locations()) != 1 {
+		t.Errorf("got %v in osaka, locations %v", got, index.Locations())
 	}
 	if err := nodes.Delete(t.Context(), "b", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	<-heard
-	if got := index.Edge("osaka"); got.Len() != 1 || index.RegionOf("b") != "" {
+	<-events
+	if got := index.EdgeNodes("osaka"); got.Len() != 1 || index.EdgeRegionOf("b") != "" {
 		t.Errorf("got %v", got)
 	}
 }
@@ -72,10 +72,10 @@ func oneRegion(count int) []fwk.NodeInfo {
 	return nodes
 }
 
-func TestARegionWithoutNodesCostsNothing(t *testing.T) {
-	for _, says := range [][]string{{"required-region=tokio"}, {"required-region=tokio", "fallback-regions=oosaka"}, {"near-region=tokio", "max-rtt-ms=10"}} {
+func TestCostOfRegionsWithoutNodesIsConstant(t *testing.T) {
+	for _, metadata := range [][]string{{"required-region=tokio"}, {"required-region=tokio", "fallback-regions=oosaka"}, {"near-region=tokio", "max-rtt-ms=10"}} {
 		cost := func(count int) float64 {
-			nodes, missing := oneRegion(count), pod(says...)
+			nodes, missing := oneRegion(count), pod(metadata...)
 			p := plugin(t, nodes...)
 			return testing.AllocsPerRun(20, func() {
 				if _, status := p.PreFilter(t.Context(), framework.NewCycleState(), missing, nodes); status.Code() != fwk.UnschedulableAndUnresolvable {
@@ -84,13 +84,13 @@ func TestARegionWithoutNodesCostsNothing(t *testing.T) {
 			})
 		}
 		if few, many := cost(10), cost(5000); many > few {
-			t.Errorf("%v: %v allocations for 10 nodes, %v for 5,000", says, few, many)
+			t.Errorf("%v: %v allocations for 10 nodes, %v for 5,000", metadata, few, many)
 		}
 	}
 }
 
-// allocated bytes of some work.
-func allocated(work func()) float64 {
+// allocatedBytes returns the bytes that a function allocates.
+func allocatedBytes(work func()) float64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	work()
@@ -98,15 +98,15 @@ func allocated(work func()) float64 {
 	return float64(after.TotalAlloc - before.TotalAlloc)
 }
 
-func TestTheIndexGrowsLinearly(t *testing.T) {
+func TestIndexGrowsLinearly(t *testing.T) {
 	filling := func(count int) float64 {
 		nodes := oneRegion(count)
-		return allocated(func() { indexOf(nodes) })
+		return allocatedBytes(func() { indexOf(nodes) })
 	}
 	reading := func(count int) float64 {
 		nodes := oneRegion(count)
 		p := plugin(t, nodes...)
-		return allocated(func() {
+		return allocatedBytes(func() {
 			if _, status := p.PreFilter(t.Context(), framework.NewCycleState(), pod("required-region=tokyo"), nodes); !status.IsSuccess() {
 				t.Error(status)
 			}

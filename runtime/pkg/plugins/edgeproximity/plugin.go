@@ -1,4 +1,5 @@
-// Package edgeproximity is a scheduler plugin that keeps pods in the regions they require, and near the one they serve.
+// Package edgeproximity implements a scheduler plugin that keeps pods in the regions that they require, and near the region
+// that they serve.
 package edgeproximity
 
 import (
@@ -14,17 +15,17 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/observe"
 )
 
-// Name of the plugin in a scheduler's configuration.
+// Name is the name of the plugin in a scheduler's configuration.
 const Name = "EdgeProximity"
 
-// Plugin decides by regions. Its data comes from outside: it reads neither a clock nor the API.
+// Plugin filters and scores nodes by region.
 type Plugin struct {
-	links   links.Source
-	index   *Index
-	handle  fwk.Handle
-	metrics *observe.Metrics
-	book    *explain.Book
-	wishes  cycle.Memory[*wish]
+	links       links.Source
+	index       *Index
+	handle      fwk.Handle
+	metrics     *observe.Metrics
+	book        *explain.Book
+	constraints cycle.Cache[*constraints]
 }
 
 var (
@@ -36,105 +37,109 @@ var (
 	_ fwk.EnqueueExtensions = &Plugin{}
 )
 
-// New makes the plugin. The index is of the same cluster as the handle.
+// New returns a plugin. The index must belong to the same cluster as the handle. The handle may be nil; then the plugin
+// neither dry-runs other plugins, nor activates waiting pods, nor explains placements.
 func New(source links.Source, index *Index, handle fwk.Handle, metrics *observe.Metrics, book *explain.Book) *Plugin {
-	p := &Plugin{links: source, index: index, handle: handle, metrics: metrics, book: book, wishes: cycle.Memory[*wish]{Key: "skerry.dev/" + Name}}
-	book.Remark(ignored)
+	p := &Plugin{links: source, index: index, handle: handle, metrics: metrics, book: book, constraints: cycle.Cache[*constraints]{Key: "skerry.dev/" + Name}}
+	book.AddRemarks(ignoredAnnotations)
 	if handle != nil {
-		source.Follow(p.linksChanged)
+		source.Subscribe(p.activateWaiting)
 	}
 	return p
 }
 
-// Name of the plugin.
+// Name implements fwk.Plugin.
 func (p *Plugin) Name() string { return Name }
 
-// nearby is how many nodes a pod that goes by distance has to choose among, if there are as many. The scheduler always
-// looks at that many (upstream's minFeasibleNodesToFind).
-const nearby = 100
+// minNearNodes is the number of nearest nodes that PreFilter keeps for a pod without a required region, if there are that
+// many. The scheduler always filters at least that many (upstream's minFeasibleNodesToFind).
+const minNearNodes = 100
 
-// PreFilter narrows the choice to the nodes that the pod's regions and budget allow and, of those, to the first region
-// where the pod fits. A score could not keep that order: in a large cluster, the scheduler looks at some nodes only.
+// PreFilter narrows the nodes to those that the constraints allow and, of those, to the first region in which the pod fits.
+// Scores cannot enforce this order, because in a large cluster the scheduler scores only some of the nodes.
 func (p *Plugin) PreFilter(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, _ []fwk.NodeInfo) (*fwk.PreFilterResult, *fwk.Status) {
-	w := read(pod)
-	if !w.asks() || ctx.Value(inTrial{}) != nil {
+	c := parseConstraints(pod)
+	if !c.hasRegion() || ctx.Value(dryRunKey{}) != nil {
 		return nil, fwk.NewStatus(fwk.Skip)
 	}
-	p.wishes.Write(state, pod, w)
-	tiers := p.tiers(w)
+	p.constraints.Write(state, c)
+	tiers := p.tiers(c)
 	if len(tiers) == 0 {
-		p.metrics.Refused(Name, "no region")
-		return nil, fwk.NewStatus(fwk.UnschedulableAndUnresolvable, p.nobody(w))
+		p.metrics.RecordRejection(Name, "no_region")
+		return nil, fwk.NewStatus(fwk.UnschedulableAndUnresolvable, p.noNodesMessage(c))
 	}
-	enough := 1
-	if w.required == "" {
-		enough = nearby
+	minNodes := 1
+	if c.required == "" {
+		minNodes = minNearNodes
 	}
-	chosen := p.choose(ctx, pod, tiers, enough)
-	for _, region := range w.allowed()[:max(0, w.rank(chosen[0].region))] {
-		if p.within(w, region) {
-			w.passed = append(w.passed, region)
+	chosen := p.chooseTiers(ctx, pod, tiers, minNodes)
+	for _, region := range c.requiredRegions()[:max(0, c.rank(chosen[0].region))] {
+		if p.isWithinBudget(c, region) {
+			c.skipped = append(c.skipped, region)
 		}
 	}
-	if w.anywhere() && len(chosen) == len(tiers) {
+	if c.allowsAllNodes() && len(chosen) == len(tiers) {
 		return nil, fwk.NewStatus(fwk.Skip)
 	}
 	return &fwk.PreFilterResult{NodeNames: union(chosen)}, nil
 }
 
-// within tells whether a place lies within the pod's round-trip budget. One at an unknown distance does not.
-func (p *Plugin) within(w *wish, place string) bool {
-	if w.maxRTT == 0 {
+// isWithinBudget reports whether a location is within the pod's round-trip budget. Locations at an unknown round-trip time
+// are not.
+func (p *Plugin) isWithinBudget(c *constraints, location string) bool {
+	if c.maxRTT == 0 {
 		return true
 	}
-	link, known := p.links.Matrix().Link(w.served(), place)
-	return known && link.RTTMs <= w.maxRTT
+	link, known := p.links.Matrix().Link(c.origin(), location)
+	return known && link.RTTMs <= c.maxRTT
 }
 
-func (p *Plugin) nobody(w *wish) string {
-	if !p.links.Matrix().Knows(w.served()) {
-		return fmt.Sprintf("pod asks for region %s, which the fleet does not have", w.served())
+// noNodesMessage explains that no node satisfies the constraints.
+func (p *Plugin) noNodesMessage(c *constraints) string {
+	if !p.links.Matrix().HasRegion(c.origin()) {
+		return fmt.Sprintf("unknown region %q: links.json does not contain it", c.origin())
 	}
 	limit := ""
-	if w.maxRTT > 0 {
-		limit = fmt.Sprintf(" within %v ms", w.maxRTT)
+	if c.maxRTT > 0 {
+		limit = fmt.Sprintf(" within %v ms", c.maxRTT)
 	}
-	if w.required == "" {
-		return fmt.Sprintf("pod serves region %s, and this cluster has no node%s of it", w.near, limit)
+	if c.required == "" {
+		return fmt.Sprintf("pod serves region %s, but this cluster has no node%s of it", c.near, limit)
 	}
-	return fmt.Sprintf("pod requires region %s, where this cluster has no edge node%s", enumerate(w.allowed(), " or "), limit)
+	return fmt.Sprintf("pod requires region %s, where this cluster has no edge node%s", enumerate(c.requiredRegions(), " or "), limit)
 }
 
-// PreFilterExtensions has none: other pods do not change a node's region.
+// PreFilterExtensions returns nil, because other pods do not affect the constraints.
 func (p *Plugin) PreFilterExtensions() fwk.PreFilterExtensions { return nil }
 
-// Filter refuses nodes outside the pod's regions or its budget.
+// Filter rejects nodes outside the pod's regions or budget.
 func (p *Plugin) Filter(_ context.Context, state fwk.CycleState, pod *corev1.Pod, info fwk.NodeInfo) *fwk.Status {
-	w := p.wishes.Read(state, pod)
-	if !w.asks() {
+	c := p.constraints.Read(state)
+	if !c.hasRegion() {
 		return nil
 	}
-	region, at := edgeRegion(info.Node()), place(info.Node())
+	region, location := edgeRegion(info.Node()), locationOf(info.Node())
 	switch {
-	case w.required != "" && region == "":
-		p.metrics.Refused(Name, "other region")
-		return fwk.NewStatus(fwk.UnschedulableAndUnresolvable, "node is in no edge region, pod requires "+w.required)
-	case w.required != "" && w.rank(region) < 0:
-		p.metrics.Refused(Name, "other region")
-		return fwk.NewStatus(fwk.UnschedulableAndUnresolvable, fmt.Sprintf("node is in %s, pod requires %s", region, enumerate(w.allowed(), " or ")))
-	case w.maxRTT > 0 && !p.within(w, at):
-		p.metrics.Refused(Name, "too far")
-		return fwk.NewStatus(fwk.UnschedulableAndUnresolvable, p.tooFar(w, at))
+	case c.required != "" && region == "":
+		p.metrics.RecordRejection(Name, "other_region")
+		return fwk.NewStatus(fwk.UnschedulableAndUnresolvable, "node has no edge region, pod requires "+c.required)
+	case c.required != "" && c.rank(region) < 0:
+		p.metrics.RecordRejection(Name, "other_region")
+		return fwk.NewStatus(fwk.UnschedulableAndUnresolvable, fmt.Sprintf("node is in %s, pod requires %s", region, enumerate(c.requiredRegions(), " or ")))
+	case c.maxRTT > 0 && !p.isWithinBudget(c, location):
+		p.metrics.RecordRejection(Name, "too_far")
+		return fwk.NewStatus(fwk.UnschedulableAndUnresolvable, p.tooFarMessage(c, location))
 	}
 	return nil
 }
 
-func (p *Plugin) tooFar(w *wish, place string) string {
-	if place == "" {
-		return fmt.Sprintf("node states no region, pod must be within %v ms of %s", w.maxRTT, w.served())
+// tooFarMessage explains that a location exceeds the budget.
+func (p *Plugin) tooFarMessage(c *constraints, location string) string {
+	if location == "" {
+		return fmt.Sprintf("node has no region, pod must be within %v ms of %s", c.maxRTT, c.origin())
 	}
-	if _, known := p.links.Matrix().Link(w.served(), place); !known {
-		return fmt.Sprintf("node is in %s, whose round trip from %s is unknown, pod must be within %v ms", place, w.served(), w.maxRTT)
+	if _, known := p.links.Matrix().Link(c.origin(), location); !known {
+		return fmt.Sprintf("node is in %s, at an unknown round-trip time from %s, pod must be within %v ms", location, c.origin(), c.maxRTT)
 	}
-	return fmt.Sprintf("node is in %s, more than %v ms from %s", place, w.maxRTT, w.served())
+	return fmt.Sprintf("node is in %s, more than %v ms from %s", location, c.maxRTT, c.origin())
 }

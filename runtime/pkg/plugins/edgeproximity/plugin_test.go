@@ -26,7 +26,7 @@ func plugin(t *testing.T, nodes ...fwk.NodeInfo) *Plugin {
 	return New(links.Static{Links: matrix}, indexOf(nodes), nil, nil, nil)
 }
 
-// indexOf nodes that an informer would have in its store.
+// indexOf returns an index of nodes.
 func indexOf(nodes []fwk.NodeInfo) *Index {
 	store := cache.NewIndexer(cache.MetaNamespaceKeyFunc, indexers)
 	for _, info := range nodes {
@@ -49,11 +49,11 @@ func cloud(name, region string) fwk.NodeInfo {
 	return node(name, map[string]string{labels.TopologyRegion: region})
 }
 
-// pod of key=value: the label required-region, or annotations.
-func pod(says ...string) *corev1.Pod {
+// pod returns a pod with the label required-region or annotations, each as key=value.
+func pod(metadata ...string) *corev1.Pod {
 	p := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{}, Annotations: map[string]string{}}}
-	for _, each := range says {
-		key, value, _ := strings.Cut(each, "=")
+	for _, entry := range metadata {
+		key, value, _ := strings.Cut(entry, "=")
 		if key == labels.RequiredRegion {
 			p.Labels[key] = value
 		} else {
@@ -63,22 +63,22 @@ func pod(says ...string) *corev1.Pod {
 	return p
 }
 
-func TestPreFilterNarrows(t *testing.T) {
+func TestPreFilterNarrowsTheNodes(t *testing.T) {
 	nodes := []fwk.NodeInfo{edge("a", "tokyo"), edge("b", "osaka"), cloud("c", "tokyo"), edge("d", "sydney")}
 	p, ctx := plugin(t, nodes...), context.Background()
-	for name, each := range map[string]struct {
+	for name, test := range map[string]struct {
 		pod  *corev1.Pod
 		want []string
 	}{
-		"the region":                             {pod("required-region=tokyo"), []string{"a"}},
-		"near within a budget":                   {pod("near-region=tokyo", "max-rtt-ms=50"), []string{"a", "b", "c"}},
-		"near within a small budget":             {pod("near-region=tokyo", "max-rtt-ms=49.9"), []string{"a", "c"}},
-		"a budget that cannot be read":           {pod("required-region=tokyo", "max-rtt-ms=soon"), []string{"a"}},
-		"a fallback without a demand has no say": {pod("near-region=tokyo", "max-rtt-ms=1", "fallback-regions=sydney"), []string{"a", "c"}},
+		"required region":                      {pod("required-region=tokyo"), []string{"a"}},
+		"near within a budget":                 {pod("near-region=tokyo", "max-rtt-ms=50"), []string{"a", "b", "c"}},
+		"near within a small budget":           {pod("near-region=tokyo", "max-rtt-ms=49.9"), []string{"a", "c"}},
+		"an invalid budget":                    {pod("required-region=tokyo", "max-rtt-ms=soon"), []string{"a"}},
+		"a fallback without a required region": {pod("near-region=tokyo", "max-rtt-ms=1", "fallback-regions=sydney"), []string{"a", "c"}},
 	} {
-		result, status := p.PreFilter(ctx, framework.NewCycleState(), each.pod, nodes)
-		if !status.IsSuccess() || !result.NodeNames.Equal(sets.New(each.want...)) {
-			t.Errorf("%s: got %v %v, want %v", name, result, status, each.want)
+		result, status := p.PreFilter(ctx, framework.NewCycleState(), test.pod, nodes)
+		if !status.IsSuccess() || !result.NodeNames.Equal(sets.New(test.want...)) {
+			t.Errorf("%s: got %v %v, want %v", name, result, status, test.want)
 		}
 	}
 	for _, without := range []*corev1.Pod{pod(), pod("near-region=tokyo"), pod("max-rtt-ms=10")} {
@@ -88,53 +88,53 @@ func TestPreFilterNarrows(t *testing.T) {
 	}
 }
 
-func TestPreFilterSaysWhyNobodyIsLeft(t *testing.T) {
+func TestPreFilterExplainsWhyNoNodeIsLeft(t *testing.T) {
 	nodes := []fwk.NodeInfo{edge("b", "osaka")}
 	p, ctx := plugin(t, nodes...), context.Background()
-	for want, each := range map[string]*corev1.Pod{
+	for want, pod := range map[string]*corev1.Pod{
 		"pod requires region tokyo, where this cluster has no edge node":               pod("required-region=tokyo"),
-		"pod asks for region atlantis, which the fleet does not have":                  pod("required-region=atlantis"),
-		"pod serves region tokyo, and this cluster has no node within 10 ms of it":     pod("near-region=tokyo", "max-rtt-ms=10"),
-		"pod asks for region atlantis, which the fleet does not have ":                 pod("near-region=atlantis", "max-rtt-ms=10"),
+		`unknown region "atlantis": links.json does not contain it`:                    pod("required-region=atlantis"),
+		"pod serves region tokyo, but this cluster has no node within 10 ms of it":     pod("near-region=tokyo", "max-rtt-ms=10"),
+		`unknown region "atlantis": links.json does not contain it `:                   pod("near-region=atlantis", "max-rtt-ms=10"),
 		"pod requires region tokyo, where this cluster has no edge node within 200 ms": pod("required-region=tokyo", "max-rtt-ms=200"),
 	} {
-		_, status := p.PreFilter(ctx, framework.NewCycleState(), each, nodes)
+		_, status := p.PreFilter(ctx, framework.NewCycleState(), pod, nodes)
 		if status.Code() != fwk.UnschedulableAndUnresolvable || status.Message() != strings.TrimSpace(want) {
 			t.Errorf("got %v, want %q", status, want)
 		}
 	}
 }
 
-func TestFilterSaysWhy(t *testing.T) {
+func TestFilterExplainsRejections(t *testing.T) {
 	nodes := []fwk.NodeInfo{edge("a", "tokyo"), edge("b", "osaka"), cloud("c", "tokyo"), edge("d", "sydney")}
 	p, ctx := plugin(t, nodes...), context.Background()
-	check := func(each *corev1.Pod, at fwk.NodeInfo, want string) {
+	check := func(pod *corev1.Pod, at fwk.NodeInfo, want string) {
 		t.Helper()
 		state := framework.NewCycleState()
-		p.wishes.Write(state, each, read(each))
-		if status := p.Filter(ctx, state, each, at); status.Message() != want {
+		p.constraints.Write(state, parseConstraints(pod))
+		if status := p.Filter(ctx, state, pod, at); status.Message() != want {
 			t.Errorf("got %v, want %q", status, want)
 		}
 	}
 	check(pod("required-region=tokyo"), nodes[0], "")
 	check(pod("required-region=tokyo"), nodes[1], "node is in osaka, pod requires tokyo")
-	check(pod("required-region=tokyo"), nodes[2], "node is in no edge region, pod requires tokyo")
+	check(pod("required-region=tokyo"), nodes[2], "node has no edge region, pod requires tokyo")
 	check(pod("required-region=tokyo", "fallback-regions=osaka,sydney"), nodes[1], "")
 	check(pod("required-region=sydney", "fallback-regions=osaka"), nodes[0], "node is in tokyo, pod requires sydney or osaka")
 	check(pod("near-region=tokyo", "max-rtt-ms=60"), nodes[3], "node is in sydney, more than 60 ms from tokyo")
 	check(pod("near-region=tokyo", "max-rtt-ms=60"), nodes[2], "")
-	// The matrix has neither region.
+	// The links contain neither region.
 	check(pod("near-region=mars", "max-rtt-ms=80"), edge("e", "mars"), "")
-	check(pod("near-region=mars", "max-rtt-ms=80"), edge("e", "venus"), "node is in venus, whose round trip from mars is unknown, pod must be within 80 ms")
-	check(pod("near-region=tokyo", "max-rtt-ms=80"), node("e", nil), "node states no region, pod must be within 80 ms of tokyo")
+	check(pod("near-region=mars", "max-rtt-ms=80"), edge("e", "venus"), "node is in venus, at an unknown round-trip time from mars, pod must be within 80 ms")
+	check(pod("near-region=tokyo", "max-rtt-ms=80"), node("e", nil), "node has no region, pod must be within 80 ms of tokyo")
 }
 
-func TestScore(t *testing.T) {
+func TestScoreByRoundTripAndByOrder(t *testing.T) {
 	p, ctx := plugin(t), context.Background()
-	score := func(each *corev1.Pod, at fwk.NodeInfo) int64 {
+	score := func(pod *corev1.Pod, at fwk.NodeInfo) int64 {
 		state := framework.NewCycleState()
-		p.wishes.Write(state, each, read(each))
-		got, status := p.Score(ctx, state, each, at)
+		p.constraints.Write(state, parseConstraints(pod))
+		got, status := p.Score(ctx, state, pod, at)
 		if !status.IsSuccess() {
 			t.Error(status)
 		}
@@ -152,6 +152,6 @@ func TestScore(t *testing.T) {
 		}
 	}
 	if status := p.PreScore(ctx, framework.NewCycleState(), pod(), nil); !status.IsSkip() {
-		t.Errorf("a pod without a region is scored: %v", status)
+		t.Errorf("pod without a region: %v", status)
 	}
 }

@@ -9,65 +9,66 @@ import (
 	"k8s.io/apimachinery/pkg/util/sets"
 )
 
-// tier is a group of nodes that a pod likes equally well.
+// tier is a group of equally preferred nodes.
 type tier struct {
-	// region of the nodes; empty for the nodes at an unknown distance.
+	// region is the region or location of the nodes; empty for the nodes at an unknown round-trip time.
 	region string
-	// nodes are looked up once, when they are needed: most pods need the first tier only.
+	// nodes looks up the nodes on demand, because most pods need the first tier only.
 	nodes func() sets.Set[string]
 }
 
-// tiers of nodes that a pod's regions and budget allow, the best first. None is empty.
-func (p *Plugin) tiers(w *wish) []tier {
-	if w.required == "" {
-		return p.tiersByDistance(w)
+// tiers returns the non-empty tiers of nodes that the constraints allow, in order of preference.
+func (p *Plugin) tiers(c *constraints) []tier {
+	if c.required == "" {
+		return p.tiersByDistance(c)
 	}
 	var tiers []tier
-	for _, region := range w.allowed() {
-		if !p.within(w, region) {
+	for _, region := range c.requiredRegions() {
+		if !p.isWithinBudget(c, region) {
 			continue
 		}
-		if nodes := p.index.Edge(region); nodes.Len() > 0 {
+		if nodes := p.index.EdgeNodes(region); nodes.Len() > 0 {
 			tiers = append(tiers, tier{region, func() sets.Set[string] { return nodes }})
 		}
 	}
 	return tiers
 }
 
-// tiersByDistance are one for each place, the nearest first, and one for all places at an unknown distance.
-func (p *Plugin) tiersByDistance(w *wish) []tier {
-	type distant struct {
-		place string
-		rtt   float64
+// tiersByDistance returns one tier per location, the nearest first, and a last one for all locations at an unknown round-trip
+// time.
+func (p *Plugin) tiersByDistance(c *constraints) []tier {
+	type candidate struct {
+		location string
+		rtt      float64
 	}
-	var known []distant
+	var known []candidate
 	var unknown []string
 	matrix := p.links.Matrix()
-	for _, place := range p.index.Places() {
+	for _, location := range p.index.Locations() {
 		rtt := math.Inf(1)
-		if link, ok := matrix.Link(w.served(), place); ok {
+		if link, ok := matrix.Link(c.origin(), location); ok {
 			rtt = link.RTTMs
 		}
 		switch {
-		case w.maxRTT > 0 && rtt > w.maxRTT:
+		case c.maxRTT > 0 && rtt > c.maxRTT:
 		case math.IsInf(rtt, 1):
-			unknown = append(unknown, place)
+			unknown = append(unknown, location)
 		default:
-			known = append(known, distant{place, rtt})
+			known = append(known, candidate{location, rtt})
 		}
 	}
-	slices.SortFunc(known, func(a, b distant) int {
-		return cmp.Or(cmp.Compare(a.rtt, b.rtt), cmp.Compare(a.place, b.place))
+	slices.SortFunc(known, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.rtt, b.rtt), cmp.Compare(a.location, b.location))
 	})
 	tiers := make([]tier, 0, len(known)+1)
-	for _, at := range known {
-		tiers = append(tiers, tier{at.place, sync.OnceValue(func() sets.Set[string] { return p.index.Place(at.place) })})
+	for _, near := range known {
+		tiers = append(tiers, tier{near.location, sync.OnceValue(func() sets.Set[string] { return p.index.NodesAt(near.location) })})
 	}
 	if len(unknown) > 0 {
 		tiers = append(tiers, tier{"", sync.OnceValue(func() sets.Set[string] {
 			names := sets.New[string]()
-			for _, place := range unknown {
-				names = names.Union(p.index.Place(place))
+			for _, location := range unknown {
+				names = names.Union(p.index.NodesAt(location))
 			}
 			return names
 		})})
@@ -75,14 +76,14 @@ func (p *Plugin) tiersByDistance(w *wish) []tier {
 	return tiers
 }
 
-// union of the nodes of tiers.
+// union returns the nodes of all tiers.
 func union(tiers []tier) sets.Set[string] {
 	if len(tiers) == 1 {
 		return tiers[0].nodes()
 	}
 	names := sets.New[string]()
-	for _, each := range tiers {
-		for name := range each.nodes() {
+	for _, tier := range tiers {
+		for name := range tier.nodes() {
 			names.Insert(name)
 		}
 	}

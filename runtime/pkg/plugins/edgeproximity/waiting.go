@@ -6,21 +6,21 @@ import (
 	"k8s.io/klog/v2"
 )
 
-// linksChanged lets pods that wait with a round-trip budget try again. The matrix is no object of the API, so the
-// scheduler's queue has no event for it.
-func (p *Plugin) linksChanged() {
+// activateWaiting activates the unscheduled pods with a round-trip budget after a change of the links. The links are not an
+// API object, so the scheduler's queue has no event for them.
+func (p *Plugin) activateWaiting() {
 	logger := klog.Background().WithName(Name)
 	pods, err := p.handle.SharedInformerFactory().Core().V1().Pods().Lister().List(labels.Everything())
 	if err != nil {
-		logger.Error(err, "Who waits for a shorter link is not known")
+		logger.Error(err, "Failed to list pods that wait for a shorter link")
 		return
 	}
 	waiting := map[string]*corev1.Pod{}
 	for _, pod := range pods {
-		if w := read(pod); pod.Spec.NodeName == "" && w.asks() && w.maxRTT > 0 {
+		if c := parseConstraints(pod); pod.Spec.NodeName == "" && c.hasRegion() && c.maxRTT > 0 {
 			waiting[klog.KObj(pod).String()] = pod
 		}
 	}
-	// Those that the queue does not hold, it leaves alone.
+	// Activate ignores pods that are not in the queue.
 	p.handle.Activate(logger, waiting)
 }

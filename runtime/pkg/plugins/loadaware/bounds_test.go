@@ -19,7 +19,7 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
 )
 
-// world is a plugin with nodes of 8 cores and 16 GiB, as the scheduler sees them.
+// world is a plugin with nodes of 8 cores and 16 GiB.
 type world struct {
 	plugin *Plugin
 	store  *load.Store
@@ -43,8 +43,8 @@ func (w *world) addNode(node *corev1.Node) {
 	w.plugin.NodeHandler().OnAdd(node, true)
 }
 
-// runs starts a pod of a workload on a node.
-func (w *world) runs(uid, workload, node, memory string) *corev1.Pod {
+// runPod starts a pod of a workload on a node.
+func (w *world) runPod(uid, workload, node, memory string) *corev1.Pod {
 	pod := requesting(uid, workload, memory)
 	pod.Spec.NodeName, pod.Status.StartTime = node, &metav1.Time{Time: w.clock.Now()}
 	w.plugin.PodHandler().OnAdd(pod, true)
@@ -60,27 +60,27 @@ func requesting(uid, workload, memory string) *corev1.Pod {
 	return pod
 }
 
-// attempt asks for the score of each node, and whether it is refused.
-func (w *world) attempt(pod *corev1.Pod) (scores map[string]int64, refused map[string]bool) {
-	scores, refused = map[string]int64{}, map[string]bool{}
+// attempt runs PreFilter, Filter and Score, and returns the score of each node and whether it is rejected.
+func (w *world) attempt(pod *corev1.Pod) (scores map[string]int64, rejected map[string]bool) {
+	scores, rejected = map[string]int64{}, map[string]bool{}
 	ctx, state := context.Background(), framework.NewCycleState()
 	_, status := w.plugin.PreFilter(ctx, state, pod, nil)
 	for name, info := range w.infos {
-		refused[name] = !status.IsSkip() && !w.plugin.Filter(ctx, state, pod, info).IsSuccess()
+		rejected[name] = !status.IsSkip() && !w.plugin.Filter(ctx, state, pod, info).IsSuccess()
 		scores[name], _ = w.plugin.Score(ctx, state, pod, info)
 	}
-	return scores, refused
+	return scores, rejected
 }
 
 func (w *world) sample(node string, memory float64, pods ...load.PodUsage) {
-	w.store.Put(node, &load.Profile{Usage: load.Of(0.1, memory, 0.1, 0.1), Time: w.clock.Now(), Window: window, Pods: pods})
+	w.store.Put(node, &load.Profile{Usage: load.NewVector(0.1, memory, 0.1, 0.1), Time: w.clock.Now(), Window: window, Pods: pods})
 }
 
-// pass lets time pass from one sample to the next.
-func (w *world) pass() { w.clock.SetTime(w.clock.Now().Add(window)) }
+// nextWindow advances the clock by one window.
+func (w *world) nextWindow() { w.clock.SetTime(w.clock.Now().Add(window)) }
 
-// hostile numbers: any bits, and those that hurt.
-func hostile(random *rand.Rand) float64 {
+// hostileNumber returns random bits, or a number that often causes faults.
+func hostileNumber(random *rand.Rand) float64 {
 	special := []float64{0, math.NaN(), math.Inf(1), math.Inf(-1), 1e302, -1e302, 4, 4096, 1000, math.SmallestNonzeroFloat64}
 	switch random.IntN(3) {
 	case 0:
@@ -91,26 +91,26 @@ func hostile(random *rand.Rand) float64 {
 	return random.Float64()
 }
 
-func TestNoSamplesSpoilWhatIsLearned(t *testing.T) {
+func TestInvalidSamplesDoNotSpoilEstimates(t *testing.T) {
 	for seed := range uint64(50) {
 		random := rand.New(rand.NewPCG(seed, 1))
-		w := newWorld(t, `,"threshold":{"cpu":90,"network":90}`, 4)
-		number := func() float64 { return hostile(random) }
+		w := newWorld(t, `,"thresholds":{"cpu":90,"network":90}`, 4)
+		number := func() float64 { return hostileNumber(random) }
 		for step := range 60 {
 			name, pod := fmt.Sprint(random.IntN(4)), fmt.Sprint("pod-", random.IntN(12))
 			switch random.IntN(4) {
 			case 0:
-				w.runs(pod, "db", name, "1Gi")
+				w.runPod(pod, "db", name, "1Gi")
 			case 1:
-				w.plugin.ledger.end(name, types.UID(pod), claim{}, w.clock.Now())
+				w.plugin.tracker.end(name, types.UID(pod), podDemand{}, w.clock.Now())
 			default:
 				w.store.Put(name, &load.Profile{
-					Usage: load.Of(number(), number(), number(), number()), Speed: number(), Window: window,
+					Usage: load.NewVector(number(), number(), number(), number()), Speed: number(), Window: window,
 					Time: w.clock.Now().Add(time.Duration(random.IntN(3)-1) * time.Hour * time.Duration(random.IntN(2))),
 					Pods: []load.PodUsage{{Pod: types.UID(pod), Cores: number(), Bytes: number()}},
 				})
 			}
-			w.pass()
+			w.nextWindow()
 			scores, _ := w.attempt(requesting("next", "db", "1Gi"))
 			for node, score := range scores {
 				if score < 0 || score > fwk.MaxNodeScore {
@@ -118,107 +118,107 @@ func TestNoSamplesSpoilWhatIsLearned(t *testing.T) {
 				}
 			}
 		}
-		// Good samples from here on: the nodes are nearly idle. Of a pod of half a core, no more than 5 of their 8 cores may
-		// be expected: 80 points.
+		// From here on, samples are valid and the nodes nearly idle. The plugin may estimate at most 5 of 8 cores for a pod
+		// that requests half a core, which scores 80.
 		for n := range 4 {
 			for pod := range 12 {
-				w.plugin.ledger.end(fmt.Sprint(n), types.UID(fmt.Sprint("pod-", pod)), claim{}, w.clock.Now())
+				w.plugin.tracker.end(fmt.Sprint(n), types.UID(fmt.Sprint("pod-", pod)), podDemand{}, w.clock.Now())
 			}
 		}
 		for range 40 {
-			w.pass()
+			w.nextWindow()
 			for n := range 4 {
 				w.sample(fmt.Sprint(n), 0.1)
 			}
 		}
-		scores, refused := w.attempt(requesting("other", "web", "1Gi"))
+		scores, rejected := w.attempt(requesting("other", "web", "1Gi"))
 		for n := range 4 {
-			if node := fmt.Sprint(n); refused[node] || scores[node] < 80 {
-				t.Errorf("seed %d: an idle node scores %d, refused: %v", seed, scores[node], refused[node])
+			if node := fmt.Sprint(n); rejected[node] || scores[node] < 80 {
+				t.Errorf("seed %d: an idle node scores %d, rejected: %v", seed, scores[node], rejected[node])
 			}
 		}
-		if got := w.plugin.ledger.habit.perCore(1); !(got >= leastHabit && got <= mostHabit) {
-			t.Errorf("seed %d: habit %v", seed, got)
+		if got := w.plugin.tracker.usageRatio.perRequestedCore(1); !(got >= minRatio && got <= maxRatio) {
+			t.Errorf("seed %d: usage ratio %v", seed, got)
 		}
 	}
 }
 
-func TestOthersDoNotMakeANodeRefuse(t *testing.T) {
+func TestSamplesOfOneNodeDoNotRejectOthers(t *testing.T) {
 	for name, happens := range map[string]func(w *world){
 		// It requests 512Mi and uses 15 GiB.
 		"a pod that uses far more than it requests": func(w *world) {
 			w.sample("0", 0.02)
-			w.runs("greedy", "greedy", "0", "512Mi")
-			w.pass()
-			w.pass()
+			w.runPod("greedy", "greedy", "0", "512Mi")
+			w.nextWindow()
+			w.nextWindow()
 			w.sample("0", 0.95, load.PodUsage{Pod: "greedy", Cores: 4, Bytes: 15 << 30})
 		},
 		"a sample of 400 %": func(w *world) {
-			w.runs("greedy", "greedy", "0", "512Mi")
+			w.runPod("greedy", "greedy", "0", "512Mi")
 			w.sample("0", 4)
 		},
-		"bytes for per cent": func(w *world) { w.sample("0", 1<<30) },
+		"bytes instead of percent": func(w *world) { w.sample("0", 1<<30) },
 	} {
 		w := newWorld(t, "", 11)
 		for n := range 11 {
 			w.sample(fmt.Sprint(n), 0.1)
 		}
 		happens(w)
-		_, refused := w.attempt(requesting("next", "web", "1Gi"))
+		_, rejected := w.attempt(requesting("next", "web", "1Gi"))
 		for n := range 10 {
-			if refused[fmt.Sprint(n+1)] {
-				t.Errorf("%s: an idle node refuses a pod", name)
+			if rejected[fmt.Sprint(n+1)] {
+				t.Errorf("%s: an idle node is rejected", name)
 			}
 		}
 	}
 }
 
-func TestKnowledgeOfTheWorkloadRefuses(t *testing.T) {
+func TestRejectsByTheMeasuredUsageOfTheWorkload(t *testing.T) {
 	w := newWorld(t, "", 2)
-	w.runs("db-0", "db", "0", "512Mi")
+	w.runPod("db-0", "db", "0", "512Mi")
 	for range 10 {
-		w.pass()
-		w.pass()
+		w.nextWindow()
+		w.nextWindow()
 		w.sample("0", 0.6, load.PodUsage{Pod: "db-0", Cores: 0.1, Bytes: 8 << 30})
 		w.sample("1", 0.1)
 	}
-	// The next pod of the workload uses 8 GiB of 16 too, whatever it requests.
-	if _, refused := w.attempt(requesting("db-1", "db", "512Mi")); !refused["0"] || refused["1"] {
-		t.Errorf("the next of the workload: %v", refused)
+	// The next pod of the workload also uses 8 of 16 GiB, regardless of its request.
+	if _, rejected := w.attempt(requesting("db-1", "db", "512Mi")); !rejected["0"] || rejected["1"] {
+		t.Errorf("next pod of the workload: %v", rejected)
 	}
-	if _, refused := w.attempt(requesting("web-0", "web", "512Mi")); refused["0"] {
-		t.Error("a pod of another workload is refused")
+	if _, rejected := w.attempt(requesting("web-0", "web", "512Mi")); rejected["0"] {
+		t.Error("a pod of another workload is rejected")
 	}
 }
 
-func TestOneFalseSampleOfAPodShiftsItsWorkloadByLittle(t *testing.T) {
+func TestOneIncorrectSampleBarelyChangesTheWorkload(t *testing.T) {
 	for before, most := range map[int]float64{0: 6, 10: 2, 240: 1.1} {
 		var w workload
-		request := usage{1, 1 << 30}
+		request := resources{1, 1 << 30}
 		for range before {
 			w.learn(request, request, zero)
 		}
-		w.learn(usage{4096, 65536e9}, request, zero)
-		if got := w.expect(request).all(1); got.cores > most || got.bytes > most*(1<<30) {
-			t.Errorf("after %d good samples: got %v times what was expected, want at most %v", before, got.cores, most)
+		w.learn(resources{4096, 65536e9}, request, zero)
+		if got := w.estimateUsage(request).total(1); got.cores > most || got.bytes > most*(1<<30) {
+			t.Errorf("after %d valid samples: got %v times the request, want at most %v", before, got.cores, most)
 		}
 	}
-	// What really grew is known soon.
+	// Real growth is learned quickly.
 	var w workload
 	for range 20 {
-		w.learn(usage{1, 20 << 30}, usage{0.1, 512 << 20}, zero)
+		w.learn(resources{1, 20 << 30}, resources{0.1, 512 << 20}, zero)
 	}
-	if got := w.expect(usage{0.1, 512 << 20}).all(1).bytes; got < 15<<30 {
+	if got := w.estimateUsage(resources{0.1, 512 << 20}).total(1).bytes; got < 15<<30 {
 		t.Errorf("after 20 samples of 20 GiB: got %v GiB", got/(1<<30))
 	}
 }
 
-func TestWhatARestartLosesTheFirstSamplesTell(t *testing.T) {
+func TestLearnsWorkloadsAgainAfterARestart(t *testing.T) {
 	const nodes = 4
-	known := newWorld(t, "", nodes)
+	original := newWorld(t, "", nodes)
 	var pods []*corev1.Pod
 	for n := range nodes {
-		pods = append(pods, known.runs(fmt.Sprint("db-", n), "db", fmt.Sprint(n), "512Mi"))
+		pods = append(pods, original.runPod(fmt.Sprint("db-", n), "db", fmt.Sprint(n), "512Mi"))
 	}
 	samples := func(w *world) {
 		for n := range nodes {
@@ -227,10 +227,10 @@ func TestWhatARestartLosesTheFirstSamplesTell(t *testing.T) {
 		}
 	}
 	for range 100 {
-		known.pass()
-		samples(known)
+		original.nextWindow()
+		samples(original)
 	}
-	_, want := known.attempt(requesting("db-9", "db", "512Mi"))
+	_, want := original.attempt(requesting("db-9", "db", "512Mi"))
 	if want["0"] || !want["3"] {
 		t.Fatalf("before the restart: %v", want)
 	}
@@ -252,14 +252,14 @@ func TestWhatARestartLosesTheFirstSamplesTell(t *testing.T) {
 		{"pods", "samples", "nodes"}, {"samples", "nodes", "pods"}, {"samples", "pods", "nodes"},
 	} {
 		w := newWorld(t, "", 0)
-		w.clock.SetTime(known.clock.Now())
+		w.clock.SetTime(original.clock.Now())
 		for _, step := range order {
 			steps[step](w)
 		}
 		_, got := w.attempt(requesting("db-9", "db", "512Mi"))
 		for n := range nodes {
 			if node := fmt.Sprint(n); got[node] != want[node] {
-				t.Errorf("%v: node %s refused %v, want %v", order, node, got[node], want[node])
+				t.Errorf("%v: node %s rejected %v, want %v", order, node, got[node], want[node])
 			}
 		}
 	}

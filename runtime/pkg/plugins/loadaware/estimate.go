@@ -8,66 +8,65 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
 )
 
-// scored dimensions. Of disks, nobody measures how much a pod takes.
-var scored = [...]load.Dimension{load.CPU, load.Memory, load.Network}
+// scoredDimensions are the dimensions in the score. Disk IO is not included, because the disk usage of pods is not measured.
+var scoredDimensions = [...]load.Dimension{load.CPU, load.Memory, load.Network}
 
-// share is how much of a dimension is in use, 0 and above.
-type share struct {
+// utilization is the used fraction of a dimension. It may exceed 1.
+type utilization struct {
 	value float64
 	known bool
 }
 
-// estimate is how busy a node would be with the pod. It scores and refuses nothing: see refusal.
-type estimate struct {
-	// busy is by the sample if that is fresh, else by requests, which tell nothing of the network.
-	busy  [load.Dimensions]share
+// nodeEstimate is the estimated utilization of a node with the pod. It affects scores only; see rejection.
+type nodeEstimate struct {
+	utilization [load.Dimensions]utilization
+	// state and age are those of the node's sample.
 	state load.State
 	age   time.Duration
 }
 
-// estimate of a node with a pod added: what was sampled, corrected by what the sample misses or, without a fresh sample,
-// what is requested. A processor that is asked for more than it has shows no more than all of itself in use, so what its
-// pods are expected to use stands in where that is more.
-func (p *Plugin) estimate(info fwk.NodeInfo, a *attempt) (e estimate) {
-	b := p.balance(info.Node().Name)
-	e.state = p.ledger.fresh.State(b.sampled, a.now)
+// estimateNode estimates the utilization of a node with the pod of an attempt. With a fresh sample, it is the smoothed
+// utilization plus the correction; otherwise it is computed from requests, and the network is unknown. An overloaded CPU
+// shows no more than full utilization, so the estimate is at least the estimated usage of its pods.
+func (p *Plugin) estimateNode(info fwk.NodeInfo, a *attempt) (e nodeEstimate) {
+	s := p.snapshot(info.Node().Name)
+	e.state = p.tracker.freshness.State(s.sampledAt, a.now)
 	if e.state != load.Missing {
-		e.age = a.now.Sub(b.sampled)
+		e.age = a.now.Sub(s.sampledAt)
 	}
-	power := powerOf(info, b.speedOr(a.speed))
-	expected := b.expected.plus(a.expects, 1).all(a.perCore)
+	capacity := capacityOf(info, s.coreSpeedOr(a.meanSpeed))
+	running := s.running.plus(a.podEstimate, 1).total(a.perRequestedCore)
 	if e.state == load.Fresh {
-		missed := b.missed.plus(a.expects, 1).all(a.perCore)
-		e.take(load.CPU, b.used[load.CPU], over(missed.cores, power.cores), over(expected.cores, power.cores))
-		e.take(load.Memory, b.used[load.Memory], over(missed.bytes, power.bytes), 0)
-		e.take(load.Network, b.used[load.Network], 0, 0)
+		correction := s.correction.plus(a.podEstimate, 1).total(a.perRequestedCore)
+		e.set(load.CPU, s.smoothed[load.CPU], fraction(correction.cores, capacity.cores), fraction(running.cores, capacity.cores))
+		e.set(load.Memory, s.smoothed[load.Memory], fraction(correction.bytes, capacity.bytes), 0)
+		e.set(load.Network, s.smoothed[load.Network], 0, 0)
 	}
-	requested := info.GetNonZeroRequested()
-	promised := usage{float64(requested.GetMilliCPU())/1e3 + a.request.cores, float64(requested.GetMemory()) + a.request.bytes}.at(a.speed)
-	// Of a node that is not sampled, nothing better is expected than what was promised.
-	if !e.busy[load.CPU].known {
-		e.busy[load.CPU] = share{over(max(promised.cores, expected.cores), power.cores), true}
+	nonZero := info.GetNonZeroRequested()
+	requested := resources{float64(nonZero.GetMilliCPU())/1e3 + a.request.cores, float64(nonZero.GetMemory()) + a.request.bytes}.normalized(a.meanSpeed)
+	if !e.utilization[load.CPU].known {
+		e.utilization[load.CPU] = utilization{fraction(max(requested.cores, running.cores), capacity.cores), true}
 	}
-	if !e.busy[load.Memory].known {
-		e.busy[load.Memory] = share{over(max(promised.bytes, expected.bytes), power.bytes), true}
+	if !e.utilization[load.Memory].known {
+		e.utilization[load.Memory] = utilization{fraction(max(requested.bytes, running.bytes), capacity.bytes), true}
 	}
 	return e
 }
 
-// take a sample and what it misses into account.
-func (e *estimate) take(d load.Dimension, used share, missed, least float64) {
-	if used.known {
-		e.busy[d] = share{max(least, used.value+missed), true}
+// set sets a dimension to a sampled utilization plus a correction, but at least to minimum.
+func (e *nodeEstimate) set(d load.Dimension, sampled utilization, correction, minimum float64) {
+	if sampled.known {
+		e.utilization[d] = utilization{max(minimum, sampled.value+correction), true}
 	}
 }
 
-// points is the score of an estimate: 100 for an idle node, 50 for a full one, falling fastest between, where a little more
-// to do makes all wait longer; the mean over the known dimensions by weight.
-func (p *Plugin) points(e *estimate) float64 {
+// score returns 100 × Σ(weight / (1 + utilization²)) / Σ weight over the known dimensions: 100 for an idle node and 50 for a
+// full one. The score falls fastest in between, where additional load increases waiting times most.
+func (p *Plugin) score(e *nodeEstimate) float64 {
 	var sum, weights float64
-	for _, d := range scored {
-		if e.busy[d].known {
-			sum += p.weights[d] / (1 + e.busy[d].value*e.busy[d].value)
+	for _, d := range scoredDimensions {
+		if e.utilization[d].known {
+			sum += p.weights[d] / (1 + e.utilization[d].value*e.utilization[d].value)
 			weights += p.weights[d]
 		}
 	}
@@ -77,33 +76,34 @@ func (p *Plugin) points(e *estimate) float64 {
 	return float64(fwk.MaxNodeScore) * sum / weights
 }
 
-var nothing balance
+var emptySnapshot nodeSnapshot
 
-// balance of a node; one that knows nothing for a node that is not known.
-func (p *Plugin) balance(node string) *balance {
-	if account := p.ledger.accounts.Get(node); account != nil {
-		return account.now.Load()
+// snapshot returns the snapshot of a node; an empty one if the tracker does not have the node.
+func (p *Plugin) snapshot(node string) *nodeSnapshot {
+	if n := p.tracker.nodes.Get(node); n != nil {
+		return n.snapshot.Load()
 	}
-	return &nothing
+	return &emptySnapshot
 }
 
-func (b *balance) speedOr(mean float64) float64 {
-	if b.speed == 0 {
+// coreSpeedOr returns the core speed, or the mean if it is unknown.
+func (s *nodeSnapshot) coreSpeedOr(mean float64) float64 {
+	if s.coreSpeed == 0 {
 		return mean
 	}
-	return b.speed
+	return s.coreSpeed
 }
 
-// powerOf a node: the work that it does in a second, and its bytes.
-func powerOf(info fwk.NodeInfo, speed float64) usage {
+// capacityOf returns the allocatable resources of a node, in normalized cores.
+func capacityOf(info fwk.NodeInfo, coreSpeed float64) resources {
 	allocatable := info.GetAllocatable()
-	return usage{float64(allocatable.GetMilliCPU()) / 1e3, float64(allocatable.GetMemory())}.at(speed)
+	return resources{float64(allocatable.GetMilliCPU()) / 1e3, float64(allocatable.GetMemory())}.normalized(coreSpeed)
 }
 
-// over is a share of all; of nothing, more than all is taken.
-func over(part, all float64) float64 {
-	if all <= 0 {
+// fraction returns part/total, or 2 (overloaded) if total is 0.
+func fraction(part, total float64) float64 {
+	if total <= 0 {
 		return 2
 	}
-	return part / all
+	return part / total
 }

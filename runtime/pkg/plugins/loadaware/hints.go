@@ -8,18 +8,18 @@ import (
 	fwk "k8s.io/kube-scheduler/framework"
 )
 
-// EventsToRegister names what may let a refused pod in: a pod that goes, a node that comes or grows. A node that is less
-// busy is no event of the API's; see waiting.
+// EventsToRegister returns the events that may make a rejected pod schedulable: a deleted pod, and a new or larger node.
+// Usage samples are not API events; see waitingPods.
 func (p *Plugin) EventsToRegister(context.Context) ([]fwk.ClusterEventWithHint, error) {
 	return []fwk.ClusterEventWithHint{
-		{Event: fwk.ClusterEvent{Resource: fwk.Pod, ActionType: fwk.Delete}, QueueingHintFn: podHelps},
+		{Event: fwk.ClusterEvent{Resource: fwk.Pod, ActionType: fwk.Delete}, QueueingHintFn: queueAfterPodDeletion},
 		{Event: fwk.ClusterEvent{Resource: fwk.Node, ActionType: fwk.Add | fwk.UpdateNodeAllocatable}},
 	}, nil
 }
 
-// podHelps when a pod leaves a node.
-func podHelps(_ klog.Logger, _ *corev1.Pod, before, _ any) (fwk.QueueingHint, error) {
-	if gone, ok := before.(*corev1.Pod); ok && gone.Spec.NodeName == "" {
+// queueAfterPodDeletion queues waiting pods when a pod with a node is deleted.
+func queueAfterPodDeletion(_ klog.Logger, _ *corev1.Pod, before, _ any) (fwk.QueueingHint, error) {
+	if deleted, ok := before.(*corev1.Pod); ok && deleted.Spec.NodeName == "" {
 		return fwk.QueueSkip, nil
 	}
 	return fwk.Queue, nil

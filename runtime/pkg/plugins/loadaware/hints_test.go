@@ -15,7 +15,7 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
 )
 
-// newPlugin with arguments in JSON, fields after the first; its clock and data are a test's.
+// newPlugin returns a plugin with arguments, which are JSON fields that start with a comma, an empty store and a fake clock.
 func newPlugin(t testing.TB, args string) (*Plugin, *load.Store, *clocktesting.FakePassiveClock) {
 	t.Helper()
 	decoded, err := validation.DecodeLoadAware(&runtime.Unknown{Raw: fmt.Appendf(nil, `{"apiVersion":"config.skerry.dev/v1","kind":"LoadAwareArgs"%s}`, args)})
@@ -34,24 +34,24 @@ func placed(name, node string, start time.Time) *corev1.Pod {
 	return pod
 }
 
-func TestPodsOfOthersAreSeen(t *testing.T) {
+func TestTracksPodsOfOtherSchedulers(t *testing.T) {
 	p, _, clock := newPlugin(t, "")
 	p.NodeHandler().OnAdd(node("n", 4), true)
 	handler := p.PodHandler()
 	handler.OnAdd(placed("waiting", "", time.Time{}), true)
 	handler.OnAdd(placed("other", "n", zero.Add(-5*time.Second)), true)
-	p.ledger.sampled("n", &load.Profile{Time: zero.Add(-10 * time.Second), Window: window}, zero)
-	if got := p.balance("n").missed.requested.cores; got != 0.1 {
-		t.Errorf("a pod that requests nothing: got %v cores, want 0.1", got)
+	p.tracker.setProfile("n", &load.Profile{Time: zero.Add(-10 * time.Second), Window: window}, zero)
+	if got := p.snapshot("n").correction.requested.cores; got != 0.1 {
+		t.Errorf("pod without requests: got %v cores, want 0.1", got)
 	}
 	clock.SetTime(zero.Add(time.Minute))
 	handler.OnDelete(cache.DeletedFinalStateUnknown{Key: "test/other", Obj: placed("other", "n", zero.Add(-5*time.Second))})
-	if got := p.balance("n").missed.requested.cores; got != 0 {
-		t.Errorf("gone before any sample showed it: got %v", got)
+	if got := p.snapshot("n").correction.requested.cores; got != 0 {
+		t.Errorf("ended before any sample: got %v", got)
 	}
 	handler.OnDelete("nonsense")
 	p.NodeHandler().OnDelete(cache.DeletedFinalStateUnknown{Key: "n"})
-	if p.ledger.accounts.Get("n") != nil {
-		t.Error("a node that is gone is kept")
+	if p.tracker.nodes.Get("n") != nil {
+		t.Error("deleted node was not dropped")
 	}
 }

@@ -1,4 +1,5 @@
-// Package loadaware is a scheduler plugin that goes by how busy nodes are, if that is known.
+// Package loadaware implements a scheduler plugin that prefers nodes with a low utilization, and rejects nodes whose
+// utilization would exceed a threshold.
 package loadaware
 
 import (
@@ -21,22 +22,24 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/observe"
 )
 
-// Name of the plugin in a scheduler's configuration.
+// Name is the name of the plugin in a scheduler's configuration.
 const Name = "LoadAware"
 
-// Plugin decides by usage. Its clock and data come from outside.
+// Plugin scores and filters nodes by utilization.
 type Plugin struct {
-	weights   [load.Dimensions]float64
-	threshold [load.Dimensions]float64
-	closed    bool
-	clock     clock.PassiveClock
-	ledger    *ledger
-	waiting   waiting
-	handle    fwk.Handle
-	pods      corelisters.PodLister
-	metrics   *observe.Metrics
-	book      *explain.Book
-	attempts  cycle.Memory[*attempt]
+	weights [load.Dimensions]float64
+	// thresholds are fractions, infinite for 100 %.
+	thresholds [load.Dimensions]float64
+	// denyMissing rejects nodes without a fresh sample.
+	denyMissing bool
+	clock       clock.PassiveClock
+	tracker     *tracker
+	waiting     waitingPods
+	handle      fwk.Handle
+	pods        corelisters.PodLister
+	metrics     *observe.Metrics
+	book        *explain.Book
+	attempts    cycle.Cache[*attempt]
 }
 
 var (
@@ -46,146 +49,151 @@ var (
 	_ fwk.ScorePlugin         = &Plugin{}
 	_ fwk.ReservePlugin       = &Plugin{}
 	_ fwk.PostBindPlugin      = &Plugin{}
+	_ fwk.EnqueueExtensions   = &Plugin{}
 )
 
-// New makes the plugin of arguments that were decoded. It learns of pods by Reserve and PodHandler, and of nodes by
-// NodeHandler. The handle is for events and explanations alone and may be nil.
+// New returns a plugin with validated arguments. The caller must register PodHandler and NodeHandler with informers. The
+// handle may be nil; then the plugin neither activates waiting pods nor explains placements.
 func New(args *configv1.LoadAwareArgs, clock clock.PassiveClock, profiles load.Source, handle fwk.Handle, metrics *observe.Metrics, book *explain.Book) *Plugin {
-	weights, threshold := args.Weights, args.Threshold
+	weights, thresholds := args.Weights, args.Thresholds
 	p := &Plugin{
-		weights:   [load.Dimensions]float64{load.CPU: *weights.CPU, load.Memory: *weights.Memory, load.Network: *weights.Network},
-		threshold: [load.Dimensions]float64{load.CPU: limit(threshold.CPU), load.Memory: limit(threshold.Memory), load.Network: limit(threshold.Network)},
-		closed:    args.WhenMissing == configv1.Closed,
-		clock:     clock, handle: handle, metrics: metrics, book: book,
-		attempts: cycle.Memory[*attempt]{Key: "skerry.dev/" + Name},
+		weights:     [load.Dimensions]float64{load.CPU: *weights.CPU, load.Memory: *weights.Memory, load.Network: *weights.Network},
+		thresholds:  [load.Dimensions]float64{load.CPU: asFraction(thresholds.CPU), load.Memory: asFraction(thresholds.Memory), load.Network: asFraction(thresholds.Network)},
+		denyMissing: args.MissingMetricsPolicy == configv1.MissingMetricsDeny,
+		clock:       clock, handle: handle, metrics: metrics, book: book,
+		attempts: cycle.Cache[*attempt]{Key: "skerry.dev/" + Name},
 	}
 	if handle != nil {
 		p.pods = handle.SharedInformerFactory().Core().V1().Pods().Lister()
 	}
-	p.ledger = &ledger{source: profiles, fresh: load.FreshnessOf(args.Data), moved: p.moved, levels: levels{threshold: p.threshold}}
-	profiles.Follow(func(node string, profile *load.Profile) { p.ledger.sampled(node, profile, p.clock.Now()) })
+	p.tracker = &tracker{
+		source: profiles, freshness: load.NewFreshness(args.Metrics),
+		headrooms: headrooms{thresholds: p.thresholds}, onHeadroomChange: p.activateWaiting,
+	}
+	profiles.Subscribe(func(node string, profile *load.Profile) { p.tracker.setProfile(node, profile, p.clock.Now()) })
 	return p
 }
 
-// limit of a threshold in per cent, as a share; none for 100.
-func limit(percent *float64) float64 {
+// asFraction converts a threshold in percent; 100 becomes infinite.
+func asFraction(percent *float64) float64 {
 	if *percent >= 100 {
 		return math.Inf(1)
 	}
 	return *percent / 100
 }
 
-// Name of the plugin.
+// Name implements fwk.Plugin.
 func (p *Plugin) Name() string { return Name }
 
-// attempt to place one pod, at one moment.
+// attempt is the state of one scheduling cycle of a pod.
 type attempt struct {
-	claim
-	expects expectation
-	// speed of a core of a node that states none; perCore, what is expected of a requested core where nodes are compared.
-	speed, perCore float64
-	now            time.Time
-	// doubtful nodes may be over the threshold with the pod; all may where nodes without data are closed.
-	doubtful map[string]bool
-	// changed is what other pods would use that are assumed to come, or to be gone.
-	changed expectation
-	// waits is done when the pod is first refused a node.
-	waits *sync.Once
+	podDemand
+	podEstimate usageEstimate
+	// meanSpeed is the mean core speed, and perRequestedCore the estimated usage of a requested core in normalized cores.
+	meanSpeed, perRequestedCore float64
+	now                         time.Time
+	// mayExceed are the nodes whose thresholds the pod may exceed.
+	mayExceed map[string]bool
+	// podChanges is the usage of the pods that nomination and preemption add to or remove from a node.
+	podChanges usageEstimate
+	// waitOnce adds the pod to the waiting pods.
+	waitOnce *sync.Once
 }
 
-// Clone copies it.
+// Clone implements fwk.StateData.
 func (a *attempt) Clone() fwk.StateData { copied := *a; return &copied }
 
-func (p *Plugin) claim(pod *corev1.Pod, now time.Time) claim {
+func (p *Plugin) demandOf(pod *corev1.Pod, now time.Time) podDemand {
 	cores, bytes := demand.Requests(pod)
-	return claim{usage{cores, bytes}, p.ledger.workloads.of(pod, now)}
+	return podDemand{resources{cores, bytes}, p.tracker.workloads.get(pod, now)}
 }
 
-// PreFilter looks at the pod and the clock once for all nodes. Where every node is well below the threshold, none needs
-// to be asked.
+// PreFilter estimates the usage of the pod, once for all nodes. It skips Filter if the pod exceeds no threshold.
 func (p *Plugin) PreFilter(_ context.Context, state fwk.CycleState, pod *corev1.Pod, _ []fwk.NodeInfo) (*fwk.PreFilterResult, *fwk.Status) {
-	a, open := p.attempt(pod)
-	p.attempts.Write(state, pod, a)
-	if open {
+	a, skipFilter := p.newAttempt(pod)
+	p.attempts.Write(state, a)
+	if skipFilter {
 		return nil, fwk.NewStatus(fwk.Skip)
 	}
 	return nil, nil
 }
 
-// attempt to place a pod now; open when every node may have it.
-func (p *Plugin) attempt(pod *corev1.Pod) (a *attempt, open bool) {
+// newAttempt returns the state of a new cycle, and whether the plugin accepts every node.
+func (p *Plugin) newAttempt(pod *corev1.Pod) (a *attempt, acceptsAll bool) {
 	now := p.clock.Now()
-	a = &attempt{claim: p.claim(pod, now), speed: p.ledger.speeds.mean(), now: now, waits: &sync.Once{}}
-	a.perCore = p.ledger.habit.perCore(a.speed)
-	a.expects = a.expect()
-	if exempt(pod) {
+	a = &attempt{podDemand: p.demandOf(pod, now), meanSpeed: p.tracker.coreSpeeds.mean(), now: now, waitOnce: &sync.Once{}}
+	a.perRequestedCore = p.tracker.usageRatio.perRequestedCore(a.meanSpeed)
+	a.podEstimate = a.estimateUsage()
+	if isExempt(pod) {
 		return a, true
 	}
-	a.doubtful = p.ledger.levels.above(a.expects)
-	return a, len(a.doubtful) == 0 && !p.closed
+	a.mayExceed = p.tracker.headrooms.exceededBy(a.podEstimate)
+	return a, len(a.mayExceed) == 0 && !p.denyMissing
 }
 
-// Filter keeps pods off nodes that would be over the threshold with them and, if so configured, off nodes without data.
+// Filter rejects nodes whose utilization would exceed a threshold and, with missingMetricsPolicy Deny, nodes without a fresh
+// sample.
 func (p *Plugin) Filter(_ context.Context, state fwk.CycleState, pod *corev1.Pod, info fwk.NodeInfo) *fwk.Status {
-	a := p.attempts.Read(state, pod)
-	if a == nil || p.refusal(info, a) == nil {
+	a := p.attempts.Read(state)
+	if a == nil || p.reject(info, a) == nil {
 		return nil
 	}
-	// From here on it hears of samples; one may have come in between.
-	a.waits.Do(func() { p.wait(pod, a.expects) })
-	refused := p.refusal(info, a)
-	if refused == nil {
+	// A sample may arrive before the pod is among the waiting pods, so the node is checked again afterwards.
+	a.waitOnce.Do(func() { p.addWaiting(pod, a.podEstimate) })
+	rejected := p.reject(info, a)
+	if rejected == nil {
 		return nil
 	}
-	// What preemption tries out is no refusal yet.
-	if a.changed == (expectation{}) {
-		p.metrics.Refused(Name, refused.reason)
+	// Dry runs of preemption do not count.
+	if a.podChanges == (usageEstimate{}) {
+		p.metrics.RecordRejection(Name, rejected.reason)
 	}
-	return fwk.NewStatus(refused.code, refused.text)
+	return fwk.NewStatus(rejected.code, rejected.message)
 }
 
-// Score is how idle the node would be with the pod, 0 to 100.
+// Score returns 0 to 100: the higher, the lower the utilization of the node with the pod.
 func (p *Plugin) Score(_ context.Context, state fwk.CycleState, pod *corev1.Pod, info fwk.NodeInfo) (int64, *fwk.Status) {
-	a := p.attempts.Read(state, pod)
+	a := p.attempts.Read(state)
 	if a == nil {
-		return 0, fwk.NewStatus(fwk.Error, Name+": scored a pod that was not filtered")
+		return 0, fwk.NewStatus(fwk.Error, Name+": PreFilter did not run for this pod")
 	}
-	e := p.estimate(info, a)
-	return int64(math.Round(p.points(&e))), nil
+	e := p.estimateNode(info, a)
+	return int64(math.Round(p.score(&e))), nil
 }
 
-// ScoreExtensions has none: a score says the same of a node whichever others there are.
+// ScoreExtensions returns nil, because scores do not depend on other nodes and need no normalization.
 func (p *Plugin) ScoreExtensions() fwk.ScoreExtensions { return nil }
 
-// Reserve counts the pod at once, and notes what spoke for the node.
+// Reserve assigns the pod to the node, before any sample contains it, and explains the placement.
 func (p *Plugin) Reserve(_ context.Context, state fwk.CycleState, pod *corev1.Pod, node string) *fwk.Status {
-	a := p.attempts.Read(state, pod)
+	a := p.attempts.Read(state)
 	if a == nil {
 		return nil
 	}
 	if p.handle != nil {
 		if info, err := p.handle.SnapshotSharedLister().NodeInfos().Get(node); err == nil {
-			e := p.estimate(info, a)
-			p.metrics.Decided(Name, string(e.state))
+			e := p.estimateNode(info, a)
+			p.metrics.RecordPlacement(Name, string(e.state))
 			if e.state != load.Missing {
-				p.metrics.UsageAge(Name, e.age)
+				p.metrics.RecordSampleAge(Name, e.age)
 			}
-			p.book.Note(pod, Name, describe(&e, a))
+			p.book.AddNote(pod, Name, describe(&e, a))
 		}
 	}
-	p.ledger.begin(node, pod.UID, a.claim, a.now, a.now)
+	p.tracker.assign(node, pod.UID, a.podDemand, a.now, a.now)
 	p.waiting.remove(pod.UID)
 	return nil
 }
 
-func describe(e *estimate, a *attempt) string {
+// describe returns the explanation of a placement, for the pod's event.
+func describe(e *nodeEstimate, a *attempt) string {
 	text := ""
-	if mean, known := a.workload.uses(); known {
-		text = fmt.Sprintf("pods of its workload use %.3g cores of mean speed, ", mean.cores/a.speed)
+	if mean, known := a.workload.meanUsage(); known {
+		text = fmt.Sprintf("pods of its workload use %.3g cores of mean speed, ", mean.cores/a.meanSpeed)
 	}
-	for _, d := range scored {
-		if e.busy[d].known {
-			text += fmt.Sprintf("%s %.0f %%, ", d, 100*e.busy[d].value)
+	for _, d := range scoredDimensions {
+		if e.utilization[d].known {
+			text += fmt.Sprintf("%s %.0f %%, ", d, 100*e.utilization[d].value)
 		}
 	}
 	switch e.state {
@@ -197,13 +205,13 @@ func describe(e *estimate, a *attempt) string {
 	return fmt.Sprintf("%sdata %s, %s old", text, e.state, e.age.Round(time.Second))
 }
 
-// Unreserve takes the pod back.
+// Unreserve removes the pod from the node.
 func (p *Plugin) Unreserve(_ context.Context, _ fwk.CycleState, pod *corev1.Pod, node string) {
-	p.ledger.drop(node, pod.UID)
+	p.tracker.unassign(node, pod.UID)
 	p.book.Drop(pod)
 }
 
-// PostBind starts the pod's time on the node again, now that it is bound.
+// PostBind sets the pod's start to the time of its binding.
 func (p *Plugin) PostBind(_ context.Context, _ fwk.CycleState, pod *corev1.Pod, node string) {
-	p.ledger.restart(node, pod.UID, p.clock.Now())
+	p.tracker.setStart(node, pod.UID, p.clock.Now())
 }

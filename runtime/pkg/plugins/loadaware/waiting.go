@@ -10,30 +10,30 @@ import (
 	"k8s.io/klog/v2"
 )
 
-// waiting are pods that some node was refused to. What is known of nodes comes from two origins, neither of which the
-// scheduler's queue follows: so the plugin lets them try again itself.
-type waiting struct {
+// waitingPods are the pods for which a node was rejected. The scheduler's queue does not watch usage samples, so the plugin
+// activates these pods itself.
+type waitingPods struct {
 	count atomic.Int32
 	mutex sync.Mutex
-	pods  map[types.UID]waiter
+	pods  map[types.UID]waitingPod
 }
 
-type waiter struct {
-	pod     *corev1.Pod
-	expects expectation
+type waitingPod struct {
+	pod      *corev1.Pod
+	estimate usageEstimate
 }
 
-func (w *waiting) put(pod *corev1.Pod, expects expectation) {
+func (w *waitingPods) add(pod *corev1.Pod, estimate usageEstimate) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	if w.pods == nil {
-		w.pods = map[types.UID]waiter{}
+		w.pods = map[types.UID]waitingPod{}
 	}
-	w.pods[pod.UID] = waiter{pod, expects}
+	w.pods[pod.UID] = waitingPod{pod, estimate}
 	w.count.Store(int32(len(w.pods)))
 }
 
-func (w *waiting) remove(pod types.UID) {
+func (w *waitingPods) remove(pod types.UID) {
 	if w.count.Load() == 0 {
 		return
 	}
@@ -43,44 +43,45 @@ func (w *waiting) remove(pod types.UID) {
 	w.count.Store(int32(len(w.pods)))
 }
 
-// among them, those that a condition holds for, as the scheduler's queue wants them.
-func (w *waiting) among(holds func(expects expectation) bool) map[string]*corev1.Pod {
+// find returns the pods whose estimate matches, keyed as fwk.Handle.Activate requires; nil if there are none.
+func (w *waitingPods) find(matches func(estimate usageEstimate) bool) map[string]*corev1.Pod {
 	if w.count.Load() == 0 {
 		return nil
 	}
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	var found map[string]*corev1.Pod
-	for _, each := range w.pods {
-		if holds(each.expects) {
+	for _, waiting := range w.pods {
+		if matches(waiting.estimate) {
 			if found == nil {
 				found = map[string]*corev1.Pod{}
 			}
-			found[klog.KObj(each.pod).String()] = each.pod
+			found[klog.KObj(waiting.pod).String()] = waiting.pod
 		}
 	}
 	return found
 }
 
-// wait for news of nodes. A pod may have been deleted while it was being scheduled; then no event will end its wait.
-func (p *Plugin) wait(pod *corev1.Pod, expects expectation) {
-	p.waiting.put(pod, expects)
+// addWaiting adds a pod to the waiting pods, unless it was deleted while it was being scheduled: no later event would remove
+// it.
+func (p *Plugin) addWaiting(pod *corev1.Pod, estimate usageEstimate) {
+	p.waiting.add(pod, estimate)
 	if p.pods == nil {
 		return
 	}
-	if known, err := p.pods.Pods(pod.Namespace).Get(pod.Name); apierrors.IsNotFound(err) || err == nil && known.UID != pod.UID {
+	if current, err := p.pods.Pods(pod.Namespace).Get(pod.Name); apierrors.IsNotFound(err) || err == nil && current.UID != pod.UID {
 		p.waiting.remove(pod.UID)
 	}
 }
 
-// moved lets those pods try again that a node was too busy for, and no longer is. Once: another plugin may have more
-// against it.
-func (p *Plugin) moved(before, after level) {
+// activateWaiting activates the pods that a node rejected and no longer rejects. They are activated only once, because
+// another plugin may still reject the node.
+func (p *Plugin) activateWaiting(before, after headroom) {
 	now := p.clock.Now()
-	freed := p.waiting.among(func(expects expectation) bool {
-		return p.tooBusy(&before, expects, now) && !p.tooBusy(&after, expects, now)
+	pods := p.waiting.find(func(estimate usageEstimate) bool {
+		return p.rejectsWaiting(&before, estimate, now) && !p.rejectsWaiting(&after, estimate, now)
 	})
-	if len(freed) > 0 && p.handle != nil {
-		p.handle.Activate(klog.Background().WithName(Name), freed)
+	if len(pods) > 0 && p.handle != nil {
+		p.handle.Activate(klog.Background().WithName(Name), pods)
 	}
 }

@@ -11,40 +11,44 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/demand"
 )
 
-// workload is what a pod of one controller uses, learned from all its pods: they come and go, and the next does what the
-// last one did.
+// workload is the mean usage of the pods of one controller, over all nodes and rollouts.
 type workload struct {
 	mutex sync.Mutex
-	// mean in work and bytes, of so many samples.
-	mean    usage
+	// mean is in normalized cores.
+	mean    resources
 	samples float64
-	known   time.Time
+	// lastSeen is when the workload last had a pod or a sample.
+	lastSeen time.Time
 }
 
 const (
-	// rememberedSamples are how many the mean goes back over: two hours of one pod, a sample each half minute.
-	rememberedSamples = 240
-	// guessWeight is how many samples the guess by requests counts for. Traffic comes in bursts, so that one sample of a pod
-	// is about as far from its mean as pods of one request are from each other.
-	guessWeight = 1
-	// farthest is how many times what was expected one sample may count at most. A pod whose use really grew gets there in a
-	// few samples; a false sample shifts the mean by a few per cent.
-	farthest = 10
+	// maxSamples is the number of samples after which the mean becomes an exponential moving average: two hours of one pod,
+	// with a sample every 30 s.
+	maxSamples = 240
+	// requestWeight is the weight of the request, in samples. Because traffic comes in bursts, one sample of a pod is about as
+	// far from its mean as pods with equal requests are from each other.
+	requestWeight = 1
+	// maxSampleRatio is the maximum ratio of a sample to the mean or the request. A pod whose usage really grew reaches its
+	// new mean within a few samples; an incorrect sample shifts the mean by a few percent.
+	maxSampleRatio = 10
 )
 
-// learn from a sample of one pod that requests so much, both in work and bytes.
-func (w *workload) learn(used, request usage, now time.Time) {
+// Requests of a pod that requests nothing.
+const minCores, minBytes = demand.DefaultMilliCPU / 1e3, demand.DefaultMemory
+
+// learn adds a sample of one pod and its request, both in normalized cores.
+func (w *workload) learn(used, request resources, now time.Time) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
-	w.samples = min(rememberedSamples, w.samples+1)
-	used.cores = min(used.cores, farthest*max(w.mean.cores, request.cores, leastCores))
-	used.bytes = min(used.bytes, farthest*max(w.mean.bytes, request.bytes, leastBytes))
+	w.samples = min(maxSamples, w.samples+1)
+	used.cores = min(used.cores, maxSampleRatio*max(w.mean.cores, request.cores, minCores))
+	used.bytes = min(used.bytes, maxSampleRatio*max(w.mean.bytes, request.bytes, minBytes))
 	w.mean = w.mean.plus(used.plus(w.mean, -1), 1/w.samples)
-	w.known = now
+	w.lastSeen = now
 }
 
-// uses is what one of its pods uses in the mean, in work and bytes, if that is known.
-func (w *workload) uses() (mean usage, known bool) {
+// meanUsage returns the mean usage of a pod in normalized cores, and false if no pod has been sampled.
+func (w *workload) meanUsage() (mean resources, known bool) {
 	if w == nil {
 		return mean, false
 	}
@@ -53,66 +57,64 @@ func (w *workload) uses() (mean usage, known bool) {
 	return w.mean, w.samples > 0
 }
 
-// What a pod that requests nothing is expected to use.
-const leastCores, leastBytes = demand.DefaultMilliCPU / 1e3, demand.DefaultMemory
-
-// expect what one of its pods will use that requests so much, in cores and bytes.
-func (w *workload) expect(request usage) expectation {
+// estimateUsage estimates the usage of a pod with a request in cores: the mean of the samples and, with the weight of
+// requestWeight samples, the request.
+func (w *workload) estimateUsage(request resources) usageEstimate {
 	if w == nil {
-		return expectation{requested: request}
+		return usageEstimate{requested: request}
 	}
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
-	all := w.samples + guessWeight
-	return expectation{usage{}.plus(w.mean, w.samples/all), usage{}.plus(request, guessWeight/all)}
+	total := w.samples + requestWeight
+	return usageEstimate{resources{}.plus(w.mean, w.samples/total), resources{}.plus(request, requestWeight/total)}
 }
 
-// workloads by their controllers.
+// workloads are the workloads by controller.
 type workloads struct {
-	mutex sync.Mutex
-	known map[string]*workload
-	// most is how many may be known before those that nobody has heard of for long are forgotten.
-	most int
+	mutex        sync.Mutex
+	byController map[string]*workload
+	// limit is the number of workloads at which expired ones are removed.
+	limit int
 }
 
-// forgetWorkloads that have had no pod for so long.
-const forgetWorkloads = 24 * time.Hour
+// workloadExpiry is the time after which a workload without pods is removed.
+const workloadExpiry = 24 * time.Hour
 
-// of a pod; nil for one without a controller.
-func (w *workloads) of(pod *corev1.Pod, now time.Time) *workload {
-	key := controllerOf(pod)
+// get returns the workload of a pod; nil for a pod without a controller.
+func (w *workloads) get(pod *corev1.Pod, now time.Time) *workload {
+	key := controllerKey(pod)
 	if key == "" {
 		return nil
 	}
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
-	if known := w.known[key]; known != nil {
-		known.mutex.Lock()
-		known.known = now
-		known.mutex.Unlock()
-		return known
+	if existing := w.byController[key]; existing != nil {
+		existing.mutex.Lock()
+		existing.lastSeen = now
+		existing.mutex.Unlock()
+		return existing
 	}
-	if len(w.known) >= w.most {
-		for key, each := range w.known {
-			each.mutex.Lock()
-			if now.Sub(each.known) > forgetWorkloads {
-				delete(w.known, key)
+	if len(w.byController) >= w.limit {
+		for key, existing := range w.byController {
+			existing.mutex.Lock()
+			if now.Sub(existing.lastSeen) > workloadExpiry {
+				delete(w.byController, key)
 			}
-			each.mutex.Unlock()
+			existing.mutex.Unlock()
 		}
-		w.most = max(1000, 2*len(w.known))
+		w.limit = max(1000, 2*len(w.byController))
 	}
-	if w.known == nil {
-		w.known = map[string]*workload{}
+	if w.byController == nil {
+		w.byController = map[string]*workload{}
 	}
-	made := &workload{known: now}
-	w.known[key] = made
-	return made
+	created := &workload{lastSeen: now}
+	w.byController[key] = created
+	return created
 }
 
-// controllerOf a pod, by what stays when it is rolled out anew: the Deployment rather than its ReplicaSet, whose name ends
-// in the hash of the template, and the CronJob rather than its Job, whose name ends in the minute.
-func controllerOf(pod *corev1.Pod) string {
+// controllerKey returns a key for the controller of a pod that survives rollouts: the Deployment rather than its ReplicaSet,
+// whose name ends with the hash of the template, and the CronJob rather than its Job, whose name ends with the minute.
+func controllerKey(pod *corev1.Pod) string {
 	owner := metav1.GetControllerOfNoCopy(pod)
 	if owner == nil {
 		return ""

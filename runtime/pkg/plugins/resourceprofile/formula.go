@@ -6,14 +6,14 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
 )
 
-// similarity is the weighted cosine between a preference and what a node has free, 0 to 1, times the share of the
-// preference that is about known dimensions:
+// similarity returns the weighted cosine similarity of a preference and the free resources of a node, from 0 to 1, times the
+// fraction of the preference whose dimensions are known:
 //
-//	Σ w·w·c / √(Σ w·w² · Σ w·c²), over the known dimensions; w the preference, which is also the weight
+//	Σ w·w·c / √(Σ w·w² · Σ w·c²), over the known dimensions; w is the preference and also the weight, c the free resources
 //
-// The cosine compares shapes (G. Salton, M. McGill, Introduction to Modern Information Retrieval, 1983); the weights
-// keep dimensions that the workload does not care for from counting against a node. A node with nothing free in any
-// dimension that counts has no shape: 0.
+// The cosine compares shapes (G. Salton, M. McGill, Introduction to Modern Information Retrieval, 1983). The weights prevent
+// dimensions that the workload does not prefer from lowering the score. The similarity is 0 if nothing is free in any
+// preferred dimension.
 func similarity(preference Preference, free *load.Vector) float64 {
 	var dot, preferred, offered, known float64
 	for d, weight := range preference {
@@ -30,17 +30,17 @@ func similarity(preference Preference, free *load.Vector) float64 {
 	return known * min(1, dot/math.Sqrt(preferred*offered))
 }
 
-// gate is 0 where the demand fits but once into what is free, 1 where it fits `headroom` times, and linear in between;
-// the narrowest dimension decides. A cosine ignores magnitude: without the gate, a tiny node of the right shape would
-// win. A demand that nobody stated, or capability that nobody knows, does not narrow.
-func gate(demand, free *load.Vector, headroom float64) float64 {
-	open := 1.0
+// headroomFactor returns 0 if the demand fits once into the free resources, 1 if it fits `headroom` times, and a linear
+// interpolation in between. The scarcest dimension decides. The cosine ignores magnitude: without this factor, a tiny node
+// of the right shape would win. Dimensions without a demand or a known capability are skipped.
+func headroomFactor(demand, free *load.Vector, headroom float64) float64 {
+	factor := 1.0
 	for d := range load.Dimensions {
-		wanted, stated := demand.Get(d)
+		needed, demanded := demand.Get(d)
 		amount, known := free.Get(d)
-		if stated && known && wanted > 0 {
-			open = min(open, (amount/wanted-1)/(headroom-1))
+		if demanded && known && needed > 0 {
+			factor = min(factor, (amount/needed-1)/(headroom-1))
 		}
 	}
-	return max(0, open)
+	return max(0, factor)
 }

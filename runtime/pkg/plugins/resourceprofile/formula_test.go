@@ -7,7 +7,7 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
 )
 
-func TestPreferences(t *testing.T) {
+func TestParsePreference(t *testing.T) {
 	for text, want := range map[string]Preference{
 		"cpu-heavy":                     {0.7, 0.1, 0.1, 0.1},
 		"cpu=1":                         {1, 0, 0, 0},
@@ -26,62 +26,62 @@ func TestPreferences(t *testing.T) {
 	}
 	for _, text := range []string{"", "fast", "cpu", "cpu=", "cpu=-1", "cpu=NaN", "cpu=Inf", "cpu=0", "cpu=0,io=0", "cpu=1,cpu=2", "disk=1", "cpu=1,"} {
 		if got, err := ParsePreference(text); err == nil {
-			t.Errorf("%q was taken as %v", text, got)
+			t.Errorf("%q: got %v, want an error", text, got)
 		}
 	}
 }
 
-func some(known map[load.Dimension]float64) *load.Vector {
+func vectorOf(values map[load.Dimension]float64) *load.Vector {
 	var v load.Vector
-	for d, value := range known {
+	for d, value := range values {
 		v.Set(d, value)
 	}
 	return &v
 }
 
-func TestSimilarity(t *testing.T) {
+func TestSimilarityComparesShapes(t *testing.T) {
 	balanced := classes["balanced"]
-	even := load.Of(0.3, 0.3, 0.3, 0.3)
+	even := load.NewVector(0.3, 0.3, 0.3, 0.3)
 	if got := similarity(balanced, &even); math.Abs(got-1) > 1e-9 {
-		t.Errorf("the same shape: %v", got)
+		t.Errorf("same shape: got %v, want 1", got)
 	}
 	// By hand: w = (0.7, 0.1, 0.1, 0.1), c = (0.2, 0.4, 0.1, 0.1).
 	// Σw²c = 0.098+0.004+0.001+0.001 = 0.104; Σw³ = 0.346; Σwc² = 0.028+0.016+0.001+0.001 = 0.046.
-	uneven := load.Of(0.2, 0.4, 0.1, 0.1)
+	uneven := load.NewVector(0.2, 0.4, 0.1, 0.1)
 	if got, want := similarity(classes["cpu-heavy"], &uneven), 0.104/math.Sqrt(0.346*0.046); math.Abs(got-want) > 1e-9 {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	zero := load.Of(0, 0, 0, 0)
+	zero := load.NewVector(0, 0, 0, 0)
 	if got := similarity(balanced, &zero); got != 0 {
-		t.Errorf("a full node: %v", got)
+		t.Errorf("full node: got %v, want 0", got)
 	}
 	if got := similarity(balanced, &load.Vector{}); got != 0 {
-		t.Errorf("an unknown node: %v", got)
+		t.Errorf("unknown node: got %v, want 0", got)
 	}
-	// Half of what counts is unknown: half the score.
-	if got := similarity(balanced, some(map[load.Dimension]float64{load.CPU: 0.5, load.Memory: 0.5})); math.Abs(got-0.5) > 1e-9 {
-		t.Errorf("half known: %v", got)
+	// Dimensions with half of the weight are unknown.
+	if got := similarity(balanced, vectorOf(map[load.Dimension]float64{load.CPU: 0.5, load.Memory: 0.5})); math.Abs(got-0.5) > 1e-9 {
+		t.Errorf("half known: got %v, want 0.5", got)
 	}
-	// What the workload does not care for counts neither for nor against.
+	// Dimensions without weight do not affect the score.
 	onlyCPU, _ := ParsePreference("cpu=1")
-	if a, b := load.Of(0.1, 0.9, 0.9, 0.9), load.Of(0.1, 0, 0, 0); similarity(onlyCPU, &a) != similarity(onlyCPU, &b) {
-		t.Error("dimensions without weight count")
+	if a, b := load.NewVector(0.1, 0.9, 0.9, 0.9), load.NewVector(0.1, 0, 0, 0); similarity(onlyCPU, &a) != similarity(onlyCPU, &b) {
+		t.Error("dimensions without weight affect the score")
 	}
 }
 
-func TestMagnitudeIsNotIgnored(t *testing.T) {
-	demand := some(map[load.Dimension]float64{load.CPU: 0.5, load.Memory: 1})
+func TestHeadroomFactorGrowsWithFreeResources(t *testing.T) {
+	demand := vectorOf(map[load.Dimension]float64{load.CPU: 0.5, load.Memory: 1})
 	for cores, want := range map[float64]float64{0.4: 0, 0.5: 0, 1.25: 0.5, 2: 1, 64: 1} {
-		free := some(map[load.Dimension]float64{load.CPU: cores, load.Memory: 100})
-		if got := gate(demand, free, 4); math.Abs(got-want) > 1e-9 {
+		free := vectorOf(map[load.Dimension]float64{load.CPU: cores, load.Memory: 100})
+		if got := headroomFactor(demand, free, 4); math.Abs(got-want) > 1e-9 {
 			t.Errorf("%v cores free: got %v, want %v", cores, got, want)
 		}
 	}
-	if got := gate(&load.Vector{}, some(map[load.Dimension]float64{load.CPU: 0.1}), 4); got != 1 {
-		t.Errorf("no demand: %v", got)
+	if got := headroomFactor(&load.Vector{}, vectorOf(map[load.Dimension]float64{load.CPU: 0.1}), 4); got != 1 {
+		t.Errorf("no demand: got %v, want 1", got)
 	}
-	if got := gate(demand, &load.Vector{}, 4); got != 1 {
-		t.Errorf("nothing known: %v", got)
+	if got := headroomFactor(demand, &load.Vector{}, 4); got != 1 {
+		t.Errorf("unknown capability: got %v, want 1", got)
 	}
 }
 
@@ -100,7 +100,7 @@ func FuzzParsePreference(f *testing.F) {
 			sum += weight
 		}
 		if math.Abs(sum-1) > 1e-9 {
-			t.Errorf("%q: weights add up to %v", text, sum)
+			t.Errorf("%q: weights sum to %v", text, sum)
 		}
 	})
 }

@@ -1,4 +1,5 @@
-// Package resourceprofile is a scheduler plugin that sends each workload to nodes of the shape it prefers.
+// Package resourceprofile implements a scheduler plugin that scores nodes by how well their free resources match the shape
+// that a workload prefers.
 package resourceprofile
 
 import (
@@ -23,20 +24,20 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/readmostly"
 )
 
-// Name of the plugin in a scheduler's configuration.
+// Name is the name of the plugin in a scheduler's configuration.
 const Name = "ResourceProfile"
 
-// Plugin scores by shape and headroom. Its clock and data come from outside.
+// Plugin scores nodes by shape and headroom.
 type Plugin struct {
-	args     *configv1.ResourceProfileArgs
-	fresh    load.Freshness
-	scale    [load.Dimensions]float64
-	clock    clock.PassiveClock
-	profiles readmostly.Map[atomic.Pointer[load.Profile]]
-	handle   fwk.Handle
-	metrics  *observe.Metrics
-	book     *explain.Book
-	wishes   cycle.Memory[*wish]
+	args      *configv1.ResourceProfileArgs
+	freshness load.Freshness
+	scale     [load.Dimensions]float64
+	clock     clock.PassiveClock
+	profiles  readmostly.Map[atomic.Pointer[load.Profile]]
+	handle    fwk.Handle
+	metrics   *observe.Metrics
+	book      *explain.Book
+	podStates cycle.Cache[*podState]
 }
 
 var (
@@ -46,163 +47,167 @@ var (
 	_ fwk.EnqueueExtensions = &Plugin{}
 )
 
-// New makes the plugin of arguments that were decoded. The handle is for events alone and may be nil.
+// New returns a plugin with validated arguments. The handle may be nil; then the plugin does not explain placements.
 func New(args *configv1.ResourceProfileArgs, clock clock.PassiveClock, profiles load.Source, handle fwk.Handle, metrics *observe.Metrics, book *explain.Book) *Plugin {
 	p := &Plugin{
-		args:  args,
-		fresh: load.FreshnessOf(args.Data),
-		scale: [load.Dimensions]float64{*args.Scale.CPU, *args.Scale.MemoryGB, *args.Scale.IOPS, *args.Scale.NetworkGbps},
-		clock: clock, handle: handle, metrics: metrics, book: book, wishes: cycle.Memory[*wish]{Key: "skerry.dev/" + Name},
+		args:      args,
+		freshness: load.NewFreshness(args.Metrics),
+		scale:     [load.Dimensions]float64{*args.Scale.CPU, *args.Scale.MemoryGB, *args.Scale.IOPS, *args.Scale.NetworkGbps},
+		clock:     clock, handle: handle, metrics: metrics, book: book, podStates: cycle.Cache[*podState]{Key: "skerry.dev/" + Name},
 	}
-	profiles.Follow(func(node string, profile *load.Profile) {
+	profiles.Subscribe(func(node string, profile *load.Profile) {
 		if profile == nil {
 			p.profiles.Delete(node)
 			return
 		}
 		set := func(cell *atomic.Pointer[load.Profile]) { cell.Store(profile) }
-		set(p.profiles.Make(node, set))
+		set(p.profiles.GetOrCreate(node, set))
 	})
 	return p
 }
 
-// Name of the plugin.
+// Name implements fwk.Plugin.
 func (p *Plugin) Name() string { return Name }
 
-// wish is what one pod prefers and demands, at the moment of its scheduling.
-type wish struct {
-	text       string
+// podState is the preference and the demand of a pod in one scheduling cycle. It is immutable.
+type podState struct {
+	// annotation is the text of the preference.
+	annotation string
 	preference Preference
 	demand     load.Vector
 	now        time.Time
-	// void is a wish whose preference cannot be read.
-	void     bool
+	// invalid reports whether the preference is invalid.
+	invalid bool
+	// problems are those of ignored annotations.
 	problems []error
 }
 
-// Clone shares it: it does not change.
-func (w *wish) Clone() fwk.StateData { return w }
+// Clone implements fwk.StateData.
+func (s *podState) Clone() fwk.StateData { return s }
 
-// PreScore reads the pod's annotations. Without a preference, or with one that cannot be read, the plugin has no say;
-// the latter is told to the pod.
+// PreScore parses the pod's annotations. It skips pods without a valid preference.
 func (p *Plugin) PreScore(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, _ []fwk.NodeInfo) *fwk.Status {
-	if w := p.read(ctx, state, pod); w == nil || w.void {
+	if s := p.podState(ctx, state, pod); s == nil || s.invalid {
 		return fwk.NewStatus(fwk.Skip)
 	}
 	return nil
 }
 
-// read what a pod says, once in a cycle: where only one node is left, nothing is scored, and Reserve is first to ask.
-func (p *Plugin) read(ctx context.Context, state fwk.CycleState, pod *corev1.Pod) *wish {
-	text, stated := pod.Annotations[labels.AnnotationResourceProfile]
-	if !stated {
+// podState returns the state of a pod, or nil if the pod has no preference. It parses the annotations once per cycle. With a
+// single feasible node, the scheduler skips scoring, so the first call may come from Reserve.
+func (p *Plugin) podState(ctx context.Context, state fwk.CycleState, pod *corev1.Pod) *podState {
+	annotation, found := pod.Annotations[labels.AnnotationResourceProfile]
+	if !found {
 		return nil
 	}
-	if w := p.wishes.Read(state, pod); w != nil {
-		return w
+	if s := p.podStates.Read(state); s != nil {
+		return s
 	}
-	w := &wish{text: text, now: p.clock.Now()}
-	var unread, unmet error
-	w.preference, unread = ParsePreference(text)
-	w.demand, unmet = demand.Of(pod)
-	w.void = unread != nil
-	for _, problem := range []error{unread, unmet} {
+	s := &podState{annotation: annotation, now: p.clock.Now()}
+	var preferenceErr, demandErr error
+	s.preference, preferenceErr = ParsePreference(annotation)
+	s.demand, demandErr = demand.FromPod(pod)
+	s.invalid = preferenceErr != nil
+	for _, problem := range []error{preferenceErr, demandErr} {
 		if problem != nil {
-			klog.FromContext(ctx).Info("Annotation ignored", "pod", klog.KObj(pod), "problem", problem.Error())
-			w.problems = append(w.problems, problem)
+			klog.FromContext(ctx).Info("Ignoring invalid annotation", "pod", klog.KObj(pod), "err", problem.Error())
+			s.problems = append(s.problems, problem)
 		}
 	}
-	p.wishes.Write(state, pod, w)
-	return w
+	p.podStates.Write(state, s)
+	return s
 }
 
-// Score is 100 × similarity × gate, rounded.
-func (p *Plugin) Score(_ context.Context, state fwk.CycleState, pod *corev1.Pod, info fwk.NodeInfo) (int64, *fwk.Status) {
-	w := p.wishes.Read(state, pod)
-	if w == nil {
-		return 0, fwk.NewStatus(fwk.Error, Name+": scored a pod without a preference")
+// Score returns 100 × similarity × headroomFactor, rounded.
+func (p *Plugin) Score(_ context.Context, state fwk.CycleState, _ *corev1.Pod, info fwk.NodeInfo) (int64, *fwk.Status) {
+	s := p.podStates.Read(state)
+	if s == nil {
+		return 0, fwk.NewStatus(fwk.Error, Name+": PreScore did not run for this pod")
 	}
-	free, scaled, _ := p.free(info, w.now)
-	return int64(math.Round(float64(fwk.MaxNodeScore) * similarity(w.preference, &scaled) * gate(&w.demand, &free, *p.args.Headroom))), nil
+	free, scaled, _ := p.freeResources(info, s.now)
+	return int64(math.Round(float64(fwk.MaxNodeScore) * similarity(s.preference, &scaled) * headroomFactor(&s.demand, &free, *p.args.Headroom))), nil
 }
 
-// free is what a node has left, in its units and on the scale: capability less what is promised to pods by their
-// requests or, where that is more, less the usage that the trend leads to, if the sample is fresh. Requests count at
-// once, before any sample shows them. Without a profile, cores and memory are what Kubernetes may give away.
-func (p *Plugin) free(info fwk.NodeInfo, now time.Time) (free, scaled load.Vector, state load.State) {
+// freeResources returns the free resources of a node, in the units of its capability and normalized by the scale. They are
+// the capability less the requests of its pods or, with a fresh sample, less the usage extrapolated by its trend if that is
+// larger. Requests count immediately, before any sample contains the pod. If the capability is unknown, the allocatable CPU
+// and memory of the node replace it.
+func (p *Plugin) freeResources(info fwk.NodeInfo, now time.Time) (free, scaled load.Vector, state load.State) {
 	profile := &load.Profile{}
-	if known := p.profiles.Get(info.Node().Name); known != nil {
-		profile = known.Load()
+	if current := p.profiles.Get(info.Node().Name); current != nil {
+		profile = current.Load()
 	}
-	state = p.fresh.State(profile.Time, now)
+	state = p.freshness.State(profile.Time, now)
 	allocatable, requested := info.GetAllocatable(), info.GetNonZeroRequested()
-	reserved := [load.Dimensions]float64{
-		load.CPU:    share(requested.GetMilliCPU(), allocatable.GetMilliCPU()),
-		load.Memory: share(requested.GetMemory(), allocatable.GetMemory()),
+	requestedFractions := [load.Dimensions]float64{
+		load.CPU:    fraction(requested.GetMilliCPU(), allocatable.GetMilliCPU()),
+		load.Memory: fraction(requested.GetMemory(), allocatable.GetMemory()),
 	}
 	for d := range load.Dimensions {
-		all, known := profile.Capability.Get(d)
+		total, known := profile.Capability.Get(d)
 		switch {
 		case known:
 		case d == load.CPU:
-			all = float64(allocatable.GetMilliCPU()) / 1e3
+			total = float64(allocatable.GetMilliCPU()) / 1e3
 		case d == load.Memory:
-			all = float64(allocatable.GetMemory()) / 1e9
+			total = float64(allocatable.GetMemory()) / 1e9
 		default:
 			continue
 		}
-		busy := reserved[d]
+		used := requestedFractions[d]
 		if state == load.Fresh {
-			if used, sampled := profile.Usage.Get(d); sampled {
+			if sampled, known := profile.Usage.Get(d); known {
 				slope, _ := profile.Trend.Get(d)
-				busy = max(busy, used+slope*p.args.TrendHorizon.Hours())
+				used = max(used, sampled+slope*p.args.TrendHorizon.Hours())
 			}
 		}
-		left := all * max(0, 1-busy)
-		free.Set(d, left)
-		scaled.Set(d, min(1, left/p.scale[d]))
+		amount := total * max(0, 1-used)
+		free.Set(d, amount)
+		scaled.Set(d, min(1, amount/p.scale[d]))
 	}
 	return free, scaled, state
 }
 
-func share(part, whole int64) float64 {
-	if whole <= 0 {
+// fraction returns part/total, or 1 if total is 0.
+func fraction(part, total int64) float64 {
+	if total <= 0 {
 		return 1
 	}
-	return float64(part) / float64(whole)
+	return float64(part) / float64(total)
 }
 
-// ScoreExtensions has none: a score says the same of a node whichever others there are.
+// ScoreExtensions returns nil, because scores do not depend on other nodes and need no normalization.
 func (p *Plugin) ScoreExtensions() fwk.ScoreExtensions { return nil }
 
-// Reserve notes what spoke for the chosen node.
+// Reserve explains the placement.
 func (p *Plugin) Reserve(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node string) *fwk.Status {
-	w := p.read(ctx, state, pod)
-	if w == nil || p.handle == nil {
+	s := p.podState(ctx, state, pod)
+	if s == nil || p.handle == nil {
 		return nil
 	}
-	for _, problem := range w.problems {
-		p.book.Note(pod, Name, "ignored: "+problem.Error())
+	for _, problem := range s.problems {
+		p.book.AddNote(pod, Name, "ignored: "+problem.Error())
 	}
-	if w.void {
+	if s.invalid {
 		return nil
 	}
 	info, err := p.handle.SnapshotSharedLister().NodeInfos().Get(node)
 	if err != nil {
 		return nil
 	}
-	free, scaled, data := p.free(info, w.now)
-	p.metrics.Decided(Name, string(data))
-	p.book.Note(pod, Name, fmt.Sprintf("%s: shape %.2f, headroom %.2f, data %s", w.text,
-		similarity(w.preference, &scaled), gate(&w.demand, &free, *p.args.Headroom), data))
+	free, scaled, data := p.freeResources(info, s.now)
+	p.metrics.RecordPlacement(Name, string(data))
+	p.book.AddNote(pod, Name, fmt.Sprintf("%s: shape %.2f, headroom %.2f, data %s", s.annotation,
+		similarity(s.preference, &scaled), headroomFactor(&s.demand, &free, *p.args.Headroom), data))
 	return nil
 }
 
-// Unreserve takes the explanation back.
+// Unreserve removes the explanation.
 func (p *Plugin) Unreserve(_ context.Context, _ fwk.CycleState, pod *corev1.Pod, _ string) {
 	p.book.Drop(pod)
 }
 
-// EventsToRegister has none: this plugin refuses no node.
+// EventsToRegister returns nil, because this plugin rejects no node.
 func (p *Plugin) EventsToRegister(context.Context) ([]fwk.ClusterEventWithHint, error) {
 	return nil, nil
 }

@@ -29,18 +29,18 @@ func newPlugin(t testing.TB) (*Plugin, *load.Store) {
 	return New(args, clocktesting.NewFakePassiveClock(now), store, nil, nil, nil), store
 }
 
-// score of a node for a pod of a class.
-func score(p *Plugin, class, node string) int64 {
-	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{labels.AnnotationResourceProfile: class}}}
+// scoreNode returns the score of a node for a pod with a preference.
+func scoreNode(p *Plugin, preference, node string) int64 {
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{labels.AnnotationResourceProfile: preference}}}
 	info := framework.NewNodeInfo()
 	info.SetNode(&corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: node}})
 	state := framework.NewCycleState()
 	p.PreScore(context.Background(), state, pod, nil)
-	points, _ := p.Score(context.Background(), state, pod, info)
-	return points
+	score, _ := p.Score(context.Background(), state, pod, info)
+	return score
 }
 
-func TestNoNumbersMakeAScoreThatIsNone(t *testing.T) {
+func TestScoresStayInRangeForInvalidNumbers(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
 	special := []float64{0, 1, math.NaN(), math.Inf(1), math.Inf(-1), 1e302, -1e302, math.SmallestNonzeroFloat64}
 	number := func() float64 {
@@ -49,13 +49,13 @@ func TestNoNumbersMakeAScoreThatIsNone(t *testing.T) {
 		}
 		return math.Float64frombits(random.Uint64())
 	}
-	vector := func() load.Vector { return load.Of(number(), number(), number(), number()) }
+	vector := func() load.Vector { return load.NewVector(number(), number(), number(), number()) }
 	p, store := newPlugin(t)
 	for range 5000 {
 		profile := load.Profile{Capability: vector(), Usage: vector(), Trend: vector(), Time: now, Window: 30 * time.Second}
 		store.Put("n", &profile)
 		for _, class := range []string{"balanced", "io-heavy", "cpu=1e-300,io=1"} {
-			if got := score(p, class, "n"); got < 0 || got > 100 {
+			if got := scoreNode(p, class, "n"); got < 0 || got > 100 {
 				t.Fatalf("%+v, %s: got %d", profile, class, got)
 			}
 		}

@@ -10,10 +10,10 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
 )
 
-// Preference is how much each dimension counts for a workload: weights that add up to 1.
+// Preference is the weight of each dimension for a workload. The weights sum to 1.
 type Preference [load.Dimensions]float64
 
-// classes are the preferences with a name.
+// classes are the named preferences.
 var classes = map[string]Preference{
 	"cpu-heavy":     {0.7, 0.1, 0.1, 0.1},
 	"memory-heavy":  {0.1, 0.7, 0.1, 0.1},
@@ -22,26 +22,27 @@ var classes = map[string]Preference{
 	"balanced":      {0.25, 0.25, 0.25, 0.25},
 }
 
-// ParsePreference reads the annotation: a class, or weights as in cpu=0.2,io=0.8 of which those left out are 0.
+// ParsePreference parses the annotation: a class, or weights such as cpu=0.2,io=0.8. Omitted weights are 0. The weights are
+// normalized to sum to 1.
 func ParsePreference(text string) (Preference, error) {
-	if class, known := classes[text]; known {
+	if class, found := classes[text]; found {
 		return class, nil
 	}
 	var weights Preference
-	var stated [load.Dimensions]bool
+	var seen [load.Dimensions]bool
 	sum := 0.0
 	for part := range strings.SplitSeq(text, ",") {
 		name, number, _ := strings.Cut(strings.TrimSpace(part), "=")
-		d, known := dimension(name)
+		d, known := parseDimension(name)
 		weight, err := strconv.ParseFloat(number, 64)
-		if !known || stated[d] || err != nil || !(weight >= 0) || math.IsInf(weight, 1) {
-			return Preference{}, badPreference(text)
+		if !known || seen[d] || err != nil || !(weight >= 0) || math.IsInf(weight, 1) {
+			return Preference{}, invalidPreference(text)
 		}
-		weights[d], stated[d] = weight, true
+		weights[d], seen[d] = weight, true
 		sum += weight
 	}
 	if sum <= 0 || math.IsInf(sum, 1) {
-		return Preference{}, badPreference(text)
+		return Preference{}, invalidPreference(text)
 	}
 	for d := range weights {
 		weights[d] /= sum
@@ -49,7 +50,7 @@ func ParsePreference(text string) (Preference, error) {
 	return weights, nil
 }
 
-func dimension(name string) (load.Dimension, bool) {
+func parseDimension(name string) (load.Dimension, bool) {
 	for d := range load.Dimensions {
 		if d.String() == name {
 			return d, true
@@ -58,7 +59,7 @@ func dimension(name string) (load.Dimension, bool) {
 	return 0, false
 }
 
-func badPreference(got string) error {
-	return fmt.Errorf("annotation %s: got %q, allowed cpu-heavy, memory-heavy, io-heavy, network-heavy, balanced, or weights "+
-		"of cpu, memory, io and network, not negative and not all 0, as in cpu=0.2,io=0.8", labels.AnnotationResourceProfile, got)
+func invalidPreference(value string) error {
+	return fmt.Errorf("annotation %s: must be one of cpu-heavy, memory-heavy, io-heavy, network-heavy, balanced, or list weights of cpu, "+
+		"memory, io and network that are not negative and not all 0, for example cpu=0.2,io=0.8, got %q", labels.AnnotationResourceProfile, value)
 }

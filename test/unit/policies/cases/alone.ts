@@ -1,10 +1,10 @@
 import type { KubeObject } from "../../../../fleet/kubernetes/object";
 import type { Rule, Violation } from "../../../../policies/engine/rule";
 
-/** The version of Kubernetes that examples are checked against. */
+/** Kubernetes version for the examples. */
 export const KUBERNETES = "1.36.3";
 
-/** What a rule finds in an object that nothing else lies beside; nothing for rules about fleets and clouds. */
+/** Checks a single object. Returns nothing for fleet and resource rules. */
 export function violationsAlone(rule: Rule, object: KubeObject): readonly Violation[] {
   switch (rule.subject) {
     case "object":

@@ -13,7 +13,7 @@ function annotated(value: string): KubeObject {
 }
 
 export const apparmorConfined: ObjectCases = {
-  kept: [
+  valid: [
     workload("Pod"),
     workload("Deployment", pod({ type: "RuntimeDefault" })),
     workload("DaemonSet", pod({ type: "Localhost", localhostProfile: "gateway" })),
@@ -21,7 +21,7 @@ export const apparmorConfined: ObjectCases = {
     annotated("runtime/default"),
     annotated("localhost/gateway"),
   ],
-  broken: [
+  invalid: [
     {
       object: workload("Pod", pod({ type: "Unconfined" })),
       paths: ["spec.securityContext.appArmorProfile.type"],

@@ -4,8 +4,8 @@ const having = (capabilities: object | null) => podSpec({ containers: [container
 const at = "spec.template.spec.containers[0].securityContext.capabilities";
 
 export const capabilitiesDropped: ObjectCases = {
-  kept: [workload("Pod"), workload("Deployment", having({ drop: ["NET_RAW", "ALL"], add: ["NET_BIND_SERVICE"] }))],
-  broken: [
+  valid: [workload("Pod"), workload("Deployment", having({ drop: ["NET_RAW", "ALL"], add: ["NET_BIND_SERVICE"] }))],
+  invalid: [
     { object: workload("Deployment", having(null)), paths: [`${at}.drop`] },
     { object: workload("StatefulSet", having({ drop: ["NET_RAW"] })), paths: [`${at}.drop`] },
     { object: workload("DaemonSet", having({ drop: ["all"] })), paths: [`${at}.drop`] },

@@ -1,16 +1,16 @@
 import type { KubeObject } from "../../../../fleet/kubernetes/object";
 
-/** What one rule says of examples: the unit tests hold it to them, and the API server's verdict is compared over them. */
+/** Examples for a rule. The unit tests check the rule, and the e2e tests check the API server's verdict. */
 export interface ObjectCases {
-  /** Objects that keep the rule. At least one. */
-  readonly kept: readonly KubeObject[];
-  /** Objects that break it, each with the paths of all its violations, in order. At least one. */
-  readonly broken: readonly { readonly object: KubeObject; readonly paths: readonly string[] }[];
+  /** Objects that comply with the rule. At least one. */
+  readonly valid: readonly KubeObject[];
+  /** Objects that violate it, each with the paths of all violations, in order. At least one. */
+  readonly invalid: readonly { readonly object: KubeObject; readonly paths: readonly string[] }[];
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A container that keeps every rule, but for what is changed. */
+/** Returns a container that complies with every rule, except for the changes. */
 export function container(changed: Fields = {}): Fields {
   return {
     name: "main",
@@ -27,13 +27,13 @@ export function container(changed: Fields = {}): Fields {
   };
 }
 
-/** An init container that keeps every rule, but for what is changed: it ends, so it has no probes. */
+/** Returns an init container that complies with every rule, except for the changes. It has no probes, because it ends. */
 export function initContainer(changed: Fields = {}): Fields {
   const { livenessProbe: _live, readinessProbe: _ready, ...rest } = container(changed);
   return { ...rest, name: "setup" };
 }
 
-/** A pod's spec that keeps every rule, but for what is changed. */
+/** Returns a pod spec that complies with every rule, except for the changes. */
 export function podSpec(changed: Fields = {}): Fields {
   return {
     automountServiceAccountToken: false,
@@ -43,7 +43,7 @@ export function podSpec(changed: Fields = {}): Fields {
   };
 }
 
-/** A pod's spec for Windows that keeps every rule, without the fields that the API server refuses there. */
+/** Returns a pod spec for Windows that complies with every rule, without the fields that the API server rejects there. */
 export function windowsPodSpec(changed: Fields = {}): Fields {
   const { securityContext: _, ...main } = container();
   return podSpec({
@@ -54,7 +54,7 @@ export function windowsPodSpec(changed: Fields = {}): Fields {
   });
 }
 
-/** Kinds that are a pod or have a pod template. */
+/** Pod and the kinds with a pod template. */
 export const WORKLOAD_KINDS = [
   "Pod",
   "Deployment",
@@ -67,7 +67,7 @@ export const WORKLOAD_KINDS = [
 ] as const;
 export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
 
-/** An object of a kind with a pod template around a pod's spec, whose pods have further labels. */
+/** Returns an object of the given kind with a pod spec and additional pod labels. */
 export function workload(kind: WorkloadKind, spec: Fields = podSpec(), podLabels: Fields = {}): KubeObject {
   const labels = { app: "example" };
   const metadata = { name: "example", namespace: "telemetry", labels };
@@ -104,7 +104,7 @@ export function workload(kind: WorkloadKind, spec: Fields = podSpec(), podLabels
   }
 }
 
-/** A ConfigMap with these entries. */
+/** Returns a ConfigMap with the given data. */
 export function configMap(data: Fields, fields: Fields = {}): KubeObject {
   return {
     apiVersion: "v1",
@@ -115,11 +115,11 @@ export function configMap(data: Fields, fields: Fields = {}): KubeObject {
   };
 }
 
-/** Where a kind keeps its pod's spec, as paths say it. */
+/** Returns the path of the pod spec in a kind. */
 export const podPath = (kind: WorkloadKind): string =>
   kind === "Pod" ? "spec" : kind === "CronJob" ? "spec.jobTemplate.spec.template.spec" : "spec.template.spec";
 
-/** A container's securityContext that keeps every rule, but for what is changed. */
+/** Returns a container's securityContext that complies with every rule, except for the changes. */
 export const securityContext = (changed: Fields): Fields => ({
   securityContext: {
     allowPrivilegeEscalation: false,
@@ -129,7 +129,7 @@ export const securityContext = (changed: Fields): Fields => ({
   },
 });
 
-/** The same of a pod. */
+/** Returns a pod's securityContext that complies with every rule, except for the changes. */
 export const podSecurityContext = (changed: Fields): Fields => ({
   securityContext: {
     runAsNonRoot: true,

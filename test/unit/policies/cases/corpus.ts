@@ -2,11 +2,11 @@ import type { KubeObject } from "../../../../fleet/kubernetes/object";
 import { cases } from ".";
 import { MUTANTS } from "./mutations";
 
-/** Every example and every mutant: what the API server's verdict is compared over. */
+/** All examples and mutants. The e2e tests compare the verdicts of the rules and the API server on them. */
 export const corpus: readonly { readonly title: string; readonly object: KubeObject }[] = [
-  ...Object.entries(cases).flatMap(([rule, { kept, broken }]) => [
-    ...kept.map((object, index) => ({ title: `${rule}: kept ${index}`, object })),
-    ...broken.map(({ object }, index) => ({ title: `${rule}: broken ${index}`, object })),
+  ...Object.entries(cases).flatMap(([rule, { valid, invalid }]) => [
+    ...valid.map((object, index) => ({ title: `${rule}: valid ${index}`, object })),
+    ...invalid.map(({ object }, index) => ({ title: `${rule}: invalid ${index}`, object })),
   ]),
   ...MUTANTS,
 ];

@@ -5,7 +5,7 @@ const looking = container({ resources: undefined, livenessProbe: undefined, read
 const digest = `@sha256:${"0a".repeat(32)}`;
 
 export const imagesPinned: ObjectCases = {
-  kept: [
+  valid: [
     workload("Deployment"),
     workload("Pod", image(`registry.k8s.io/pause${digest}`)),
     workload("Job", image(`registry.k8s.io/pause:latest${digest}`)),
@@ -14,7 +14,7 @@ export const imagesPinned: ObjectCases = {
     workload("Pod", image(`[fd00::7]/backup${digest}`)),
     workload("Deployment", podSpec({ volumes: [{ name: "model", image: { reference: "registry.example/model:3" } }] })),
   ],
-  broken: [
+  invalid: [
     { object: workload("Pod", image("nginx")), paths: ["spec.containers[0].image"] },
     { object: workload("Pod", image("[2001:db8::1]:5000/tools/backup")), paths: ["spec.containers[0].image"] },
     {

@@ -6,15 +6,15 @@ const replaced = (option: string, line: string): string => secured.replace(new R
 const path = 'data["mosquitto.conf"]';
 
 export const mqttQueuesBounded: ObjectCases = {
-  kept: [
+  valid: [
     conf(secured),
     conf(replaced("message_size_limit", "")),
-    // Either option bounds the size of a message, and the last statement of an option counts.
+    // Either option limits the size of a message. The last setting of an option takes effect.
     conf(replaced("message_size_limit", "message_size_limit 0")),
     conf(`memory_limit 0\n${secured}`),
     configMap({ "app.conf": "max_connections 0\n" }),
   ],
-  broken: [
+  invalid: [
     { object: conf("listener 8883\n"), paths: [path, path, path, path] },
     { object: conf(replaced("max_queued_messages", "max_queued_messages 0")), paths: [path] },
     { object: conf(replaced("max_queued_bytes", "# max_queued_bytes 1000")), paths: [path] },

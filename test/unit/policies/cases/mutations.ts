@@ -11,14 +11,14 @@ import {
   type WorkloadKind,
 } from "./case";
 
-/** One change to a pod that kept every rule. */
+/** One change to a pod that complies with every rule. */
 export interface Mutation {
   readonly name: string;
   readonly spec: Readonly<Record<string, unknown>>;
-  /** Rules that are broken then. */
-  readonly breaks: readonly string[];
-  /** Kinds in which they are kept all the same. @default none */
-  readonly keptBy?: readonly WorkloadKind[];
+  /** Rules that the changed pod violates. */
+  readonly violates: readonly string[];
+  /** Kinds for which the change violates no rule. @default none */
+  readonly exempt?: readonly WorkloadKind[];
 }
 
 const { automountServiceAccountToken: _, ...withoutToken } = podSpec();
@@ -26,124 +26,132 @@ const { livenessProbe: _live, readinessProbe: _ready, ...withoutProbes } = conta
 const main = (changed: Readonly<Record<string, unknown>>) => podSpec({ containers: [container(changed)] });
 const setup = (changed: Readonly<Record<string, unknown>>) => podSpec({ initContainers: [initContainer(changed)] });
 const ENDING: readonly WorkloadKind[] = ["Job", "CronJob"];
-const RESTRICTED = ["capabilities-dropped", "no-privilege-escalation", "read-only-root"];
+const RESTRICTED = ["capabilities-dropped", "no-privilege-escalation", "read-only-root-filesystem"];
 
-/** Single changes, each of which is made to every kind with a pod template. */
+/** Changes that are applied to every kind with a pod template. */
 export const MUTATIONS: readonly Mutation[] = [
-  { name: "as it is", spec: podSpec(), breaks: [] },
-  { name: "no tag", spec: main({ image: "registry.k8s.io/pause" }), breaks: ["images-pinned"] },
-  { name: "latest", spec: setup({ image: "localhost:5000/tools:latest" }), breaks: ["images-pinned"] },
-  { name: "no image", spec: main({ image: "Not An Image" }), breaks: ["images-pinned"] },
+  { name: "unchanged", spec: podSpec(), violates: [] },
+  { name: "no tag", spec: main({ image: "registry.k8s.io/pause" }), violates: ["images-pinned"] },
+  { name: "latest", spec: setup({ image: "localhost:5000/tools:latest" }), violates: ["images-pinned"] },
+  { name: "no image", spec: main({ image: "Not An Image" }), violates: ["images-pinned"] },
   {
     name: "tolerates everything",
     spec: podSpec({ tolerations: [{ operator: "Exists" }] }),
-    breaks: ["no-blanket-toleration"],
+    violates: ["no-blanket-toleration"],
   },
   {
     name: "tolerates a device",
     spec: podSpec({ tolerations: [{ key: "device-type", value: "jetson-orin", effect: "NoSchedule" }] }),
-    breaks: ["device-chosen"],
-    keptBy: ["DaemonSet"],
+    violates: ["tolerated-devices-selected"],
+    exempt: ["DaemonSet"],
   },
   {
-    name: "tolerates and demands a device",
+    name: "tolerates and selects a device",
     spec: podSpec({
       tolerations: [{ key: "device-type", value: "jetson-orin" }],
       nodeSelector: { "device-type": "jetson-orin" },
     }),
-    breaks: [],
+    violates: [],
   },
-  { name: "no resources", spec: main({ resources: {} }), breaks: ["requests-and-limits"] },
+  { name: "no resources", spec: main({ resources: {} }), violates: ["requests-and-limits"] },
   {
     name: "no memory limit",
     spec: setup({ resources: { requests: { cpu: "1", memory: "1Gi" } } }),
-    breaks: ["requests-and-limits"],
+    violates: ["requests-and-limits"],
   },
-  { name: "limits alone", spec: main({ resources: { limits: { cpu: "1", memory: "1Gi" } } }), breaks: [] },
+  { name: "only limits", spec: main({ resources: { limits: { cpu: "1", memory: "1Gi" } } }), violates: [] },
   {
     name: "privileged",
     spec: main({ securityContext: { privileged: true } }),
-    breaks: [...RESTRICTED, "no-privileged"],
+    violates: [...RESTRICTED, "no-privileged"],
   },
-  { name: "no security context", spec: main({ securityContext: null }), breaks: RESTRICTED },
+  { name: "no security context", spec: main({ securityContext: null }), violates: RESTRICTED },
   {
     name: "no security context of the pod",
     spec: podSpec({ securityContext: {} }),
-    breaks: ["run-as-non-root", "seccomp"],
+    violates: ["run-as-non-root", "seccomp"],
   },
-  { name: "root", spec: podSpec(podSecurityContext({ runAsUser: 0 })), breaks: ["run-as-non-root"] },
-  { name: "root of a container", spec: main(securityContext({ runAsNonRoot: false })), breaks: ["run-as-non-root"] },
-  { name: "unconfined", spec: main(securityContext({ seccompProfile: { type: "Unconfined" } })), breaks: ["seccomp"] },
-  { name: "writable", spec: main(securityContext({ readOnlyRootFilesystem: null })), breaks: ["read-only-root"] },
+  { name: "root", spec: podSpec(podSecurityContext({ runAsUser: 0 })), violates: ["run-as-non-root"] },
+  { name: "root in a container", spec: main(securityContext({ runAsNonRoot: false })), violates: ["run-as-non-root"] },
+  {
+    name: "unconfined",
+    spec: main(securityContext({ seccompProfile: { type: "Unconfined" } })),
+    violates: ["seccomp"],
+  },
+  {
+    name: "writable",
+    spec: main(securityContext({ readOnlyRootFilesystem: null })),
+    violates: ["read-only-root-filesystem"],
+  },
   {
     name: "escalating",
     spec: main(securityContext({ allowPrivilegeEscalation: true })),
-    breaks: ["no-privilege-escalation"],
+    violates: ["no-privilege-escalation"],
   },
   {
     name: "capable",
     spec: setup(securityContext({ capabilities: { drop: ["ALL"], add: ["SYS_TIME"] } })),
-    breaks: ["capabilities-dropped"],
+    violates: ["capabilities-dropped"],
   },
-  { name: "host network", spec: podSpec({ hostNetwork: true }), breaks: ["no-host-namespaces"] },
-  { name: "host processes", spec: podSpec({ hostPID: true }), breaks: ["no-host-namespaces"] },
-  { name: "host port", spec: main({ ports: [{ containerPort: 80, hostPort: 80 }] }), breaks: ["no-host-namespaces"] },
+  { name: "host network", spec: podSpec({ hostNetwork: true }), violates: ["no-host-namespaces"] },
+  { name: "host processes", spec: podSpec({ hostPID: true }), violates: ["no-host-namespaces"] },
+  { name: "host port", spec: main({ ports: [{ containerPort: 80, hostPort: 80 }] }), violates: ["no-host-namespaces"] },
   {
     name: "host path",
     spec: podSpec({ volumes: [{ name: "run", hostPath: { path: "/run" } }] }),
-    breaks: ["no-host-path"],
+    violates: ["no-host-path"],
   },
   {
     name: "literal password",
     spec: main({ env: [{ name: "DB_PASSWORD", value: "hunter2" }] }),
-    breaks: ["no-plain-secrets"],
+    violates: ["no-plain-secrets"],
   },
-  { name: "password flag", spec: setup({ args: ["--password=hunter2"] }), breaks: ["no-plain-secrets"] },
-  { name: "unknown scheduler", spec: podSpec({ schedulerName: "volcano" }), breaks: ["scheduler-known"] },
-  { name: "node's name", spec: podSpec({ nodeName: "tokyo-gw-01" }), breaks: ["scheduler-decides"], keptBy: ["Pod"] },
-  { name: "token", spec: withoutToken, breaks: ["api-token-wanted"] },
-  { name: "no probes", spec: podSpec({ containers: [withoutProbes] }), breaks: ["probes"], keptBy: ENDING },
-  { name: "for Windows", spec: windowsPodSpec(), breaks: [] },
+  { name: "password flag", spec: setup({ args: ["--password=hunter2"] }), violates: ["no-plain-secrets"] },
+  { name: "unknown scheduler", spec: podSpec({ schedulerName: "volcano" }), violates: ["schedulers-exist"] },
+  { name: "node name", spec: podSpec({ nodeName: "tokyo-gw-01" }), violates: ["no-node-name"], exempt: ["Pod"] },
+  { name: "token", spec: withoutToken, violates: ["no-default-account-token"] },
+  { name: "no probes", spec: podSpec({ containers: [withoutProbes] }), violates: ["probes"], exempt: ENDING },
+  { name: "for Windows", spec: windowsPodSpec(), violates: [] },
   {
-    name: "nothing but an image, for Windows",
+    name: "only an image, for Windows",
     spec: { os: { name: "windows" }, containers: [{ name: "main", image: "nginx" }] },
-    breaks: ["api-token-wanted", "images-pinned", "probes", "requests-and-limits", "run-as-non-root"],
+    violates: ["no-default-account-token", "images-pinned", "probes", "requests-and-limits", "run-as-non-root"],
   },
   {
     name: "unsafe sysctl",
     spec: podSpec(podSecurityContext({ sysctls: [{ name: "kernel.msgmax", value: "65536" }] })),
-    breaks: ["sysctls-safe"],
+    violates: ["sysctls-safe"],
   },
   {
     name: "without SELinux",
     spec: podSpec(podSecurityContext({ seLinuxOptions: { type: "spc_t" } })),
-    breaks: ["selinux-confined"],
+    violates: ["selinux-confined"],
   },
   {
     name: "without AppArmor",
     spec: setup(securityContext({ appArmorProfile: { type: "Unconfined" } })),
-    breaks: ["apparmor-confined"],
+    violates: ["apparmor-confined"],
   },
   {
     name: "unmasked",
     spec: podSpec({ hostUsers: false, containers: [container(securityContext({ procMount: "Unmasked" }))] }),
-    breaks: ["proc-masked"],
+    violates: ["proc-masked"],
   },
   {
     name: "probe of another host",
     spec: main({ livenessProbe: { httpGet: { port: 80, host: "169.254.169.254" } } }),
-    breaks: ["handlers-local"],
+    violates: ["no-handler-hosts"],
   },
   {
     name: "file server",
     spec: podSpec({ volumes: [{ name: "share", nfs: { server: "nas", path: "/" } }] }),
-    breaks: ["volume-types"],
+    violates: ["volume-types"],
   },
   {
-    name: "nothing but an image",
+    name: "only an image",
     spec: { containers: [{ name: "main", image: "nginx" }] },
-    breaks: [
-      "api-token-wanted",
+    violates: [
+      "no-default-account-token",
       "images-pinned",
       "probes",
       "requests-and-limits",
@@ -154,17 +162,19 @@ export const MUTATIONS: readonly Mutation[] = [
   },
 ];
 
-/** A mutation made to one kind, with the rules that it breaks there. */
+/** A mutation of one kind, with the rules that it violates. */
 export interface Mutant {
   readonly title: string;
   readonly object: KubeObject;
-  readonly breaks: readonly string[];
+  readonly violates: readonly string[];
 }
 
 export const MUTANTS: readonly Mutant[] = WORKLOAD_KINDS.flatMap((kind) =>
-  MUTATIONS.map(({ name, spec, breaks, keptBy = [] }) => ({
+  MUTATIONS.map(({ name, spec, violates, exempt = [] }) => ({
     title: `${kind}: ${name}`,
     object: workload(kind, spec),
-    breaks: keptBy.includes(kind) ? [] : breaks.filter((rule) => rule !== "probes" || !ENDING.includes(kind)).sort(),
+    violates: exempt.includes(kind)
+      ? []
+      : violates.filter((rule) => rule !== "probes" || !ENDING.includes(kind)).sort(),
   })),
 );

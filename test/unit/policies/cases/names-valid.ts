@@ -14,7 +14,7 @@ const called = (apiVersion: string, kind: string, name: string): KubeObject => (
 const long = (length: number) => "x".repeat(length);
 
 export const namesValid: ObjectCases = {
-  kept: [
+  valid: [
     workload("Pod"),
     withMetadata(configMap({}), { name: "edge-ca.crt", annotations: { "Example.com/Note": long(200_000) } }),
     called("rbac.authorization.k8s.io/v1", "ClusterRole", "system:node-proxier"),
@@ -37,7 +37,7 @@ export const namesValid: ObjectCases = {
       labels: { empty: "", "skerry.dev/node-pool": "tokyo_GW.1" },
     }),
   ],
-  broken: [
+  invalid: [
     { object: withMetadata(workload("CronJob"), { name: long(53) }), paths: ["metadata.name"] },
     { object: withMetadata(workload("Job"), { name: long(64) }), paths: ["metadata.name"] },
     { object: withMetadata(workload("StatefulSet"), { name: "edge.broker" }), paths: ["metadata.name"] },

@@ -3,13 +3,13 @@ import { type ObjectCases, podSpec, workload } from "./case";
 const tolerations = (...list: readonly object[]) => podSpec({ tolerations: list });
 
 export const noBlanketToleration: ObjectCases = {
-  kept: [
+  valid: [
     workload("Pod"),
     workload("Deployment", podSpec({ tolerations: null })),
     workload("DaemonSet", tolerations({ key: "dedicated", operator: "Exists" })),
     workload("StatefulSet", tolerations({ key: "dedicated", value: "iot", effect: "NoSchedule" })),
   ],
-  broken: [
+  invalid: [
     {
       object: workload("DaemonSet", tolerations({ operator: "Exists" })),
       paths: ["spec.template.spec.tolerations[0]"],

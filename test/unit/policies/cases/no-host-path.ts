@@ -16,21 +16,21 @@ const offered = (spec: object) => ({
 });
 
 export const noHostPath: ObjectCases = {
-  kept: [
+  valid: [
     workload("Pod"),
     workload("StatefulSet", podSpec({ volumes: [{ name: "data", persistentVolumeClaim: { claimName: "data" } }] })),
     workload("DaemonSet", mounts("/var/lib/skerry/volumes/cache")),
     offered({ hostPath: { path: "/var/lib/skerry/volumes/cache" } }),
     offered({ local: { path: "/mnt/disks/ssd1" } }),
   ],
-  broken: [
+  invalid: [
     { object: offered({ hostPath: { path: "/etc" } }), paths: ["spec.hostPath.path"] },
     {
       object: workload("Deployment", mounts("/var/run/docker.sock")),
       paths: ["spec.template.spec.volumes[1].hostPath.path"],
     },
     { object: workload("Pod", mounts("/var/lib/skerry/volumes")), paths: ["spec.volumes[1].hostPath.path"] },
-    // The API server refuses this one by itself.
+    // The API server itself rejects this one.
     { object: workload("Pod", mounts("/var/lib/skerry/volumes/../../etc")), paths: ["spec.volumes[1].hostPath.path"] },
     {
       object: workload("CronJob", mounts("/")),

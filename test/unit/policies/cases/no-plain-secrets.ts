@@ -1,6 +1,6 @@
 import { configMap, container, initContainer, type ObjectCases, podSpec, workload } from "./case";
 
-/** Made up, and put together here so that nobody takes this file for a leak. */
+/** Fictitious secrets, assembled at run time so that scanners do not report this file. */
 const made = {
   key: ["-----BEGIN EC", "PRIVATE KEY-----\nMHcCAQEE\n-----END EC PRIVATE KEY-----\n"].join(" "),
   aws: `AKIA${"ABCDEFGH".repeat(2)}`,
@@ -18,7 +18,7 @@ const main = (fields: Readonly<Record<string, unknown>>) => podSpec({ containers
 const at = "spec.template.spec.containers[0]";
 
 export const noPlainSecrets: ObjectCases = {
-  kept: [
+  valid: [
     configMap({
       "ca.crt": certificate,
       "ca.b64": Buffer.from(certificate).toString("base64"),
@@ -46,7 +46,7 @@ export const noPlainSecrets: ObjectCases = {
       args("--token-file=/run/secrets/token", "--password=$(PASSWORD)", "--url=https://hub.example.com/"),
     ),
     workload("Pod", env({ name: "DB", value: "postgres://telemetry:$(PASSWORD)@db/edge" }, { name: "EMPTY" })),
-    // Names of Secrets, amounts, folders, masks, and what is encrypted or elsewhere.
+    // Names of Secrets, amounts, folders, masks, encrypted values and references.
     workload(
       "Deployment",
       env(
@@ -98,7 +98,7 @@ export const noPlainSecrets: ObjectCases = {
       }),
     ),
   ],
-  broken: [
+  invalid: [
     { object: configMap({ "tls.crt": certificate, "tls.key": made.key }), paths: ['data["tls.key"]'] },
     { object: configMap({ kubeconfig: `client-key-data: ${encoded}` }), paths: ["data.kubeconfig"] },
     { object: configMap({}, { binaryData: { key: encoded } }), paths: ["binaryData.key"] },
@@ -181,7 +181,7 @@ export const noPlainSecrets: ObjectCases = {
         "startupProbe.exec.command[3]",
       ].map((path) => `spec.containers[0].${path}`),
     },
-    // A flag in command, its value in args.
+    // A flag in command with its value in args.
     {
       object: workload("Job", main({ command: ["serve", "--secret"], args: ["hunter2"] })),
       paths: [`${at}.args[0]`],
@@ -233,7 +233,7 @@ export const noPlainSecrets: ObjectCases = {
   ],
 };
 
-/** What must never be told. */
+/** Secrets that must not appear in messages. */
 export const MADE_UP_SECRETS: readonly string[] = [
   ...Object.values(made),
   encoded,

@@ -3,8 +3,8 @@ import { container, initContainer, type ObjectCases, podSpec, securityContext, w
 const field = "securityContext.allowPrivilegeEscalation";
 
 export const noPrivilegeEscalation: ObjectCases = {
-  kept: [workload("Pod"), workload("ReplicationController")],
-  broken: [
+  valid: [workload("Pod"), workload("ReplicationController")],
+  invalid: [
     {
       object: workload(
         "Deployment",

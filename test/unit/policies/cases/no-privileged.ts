@@ -4,13 +4,13 @@ import { container, initContainer, type ObjectCases, podSpec, securityContext, w
 const privileged = container({ securityContext: { privileged: true } });
 
 export const noPrivileged: ObjectCases = {
-  kept: [
+  valid: [
     workload("Pod"),
     workload("Deployment", podSpec({ containers: [container(securityContext({ privileged: false }))] })),
     workload("Job", podSpec({ containers: [container({ securityContext: null })] })),
     workload("Pod", windowsPodSpec()),
   ],
-  broken: [
+  invalid: [
     {
       object: workload(
         "DaemonSet",

@@ -14,16 +14,16 @@ const named = (name: string, spec: Case["spec"] = {}) => ({
 });
 const all: readonly Case[] = shared;
 
-/** A path as `pathText` writes it: the table writes keys as Go does. */
+/** Converts a path of the shared table, which quotes keys as Go does, to the form of `pathText`. */
 export const pathIn = (refused: string): string =>
   refused.replace(/^labels\[(.*)\]$/, (_, key: string) => `labels[${JSON.stringify(key)}]`);
 
 export const nodePoolsValid: ObjectCases = {
-  kept: [
+  valid: [
     ...all.filter(({ refused }) => refused === undefined).map(({ spec }) => named("tokyo-gw", spec)),
     configMap({ labels: "x" }),
   ],
-  broken: [
+  invalid: [
     ...all.flatMap(({ spec, refused }) =>
       refused === undefined ? [] : [{ object: named("tokyo-gw", spec), paths: [`spec.${pathIn(refused)}`] }],
     ),

@@ -4,13 +4,13 @@ const { livenessProbe, readinessProbe, ...bare } = container();
 const ready = { ...bare, readinessProbe };
 
 export const probes: ObjectCases = {
-  kept: [
+  valid: [
     workload("Deployment", podSpec({ initContainers: [initContainer(bare)] })),
     workload("Job", podSpec({ containers: [bare] })),
     workload("CronJob", podSpec({ containers: [bare] })),
     workload("Pod", podSpec({ containers: [bare], restartPolicy: "OnFailure" })),
   ],
-  broken: [
+  invalid: [
     {
       object: workload("Deployment", podSpec({ containers: [ready] })),
       paths: ["spec.template.spec.containers[0].livenessProbe"],

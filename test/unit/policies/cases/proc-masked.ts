@@ -3,12 +3,12 @@ import { container, initContainer, type ObjectCases, podSpec, securityContext, w
 const mount = (procMount: string | null) => securityContext({ procMount });
 
 export const procMasked: ObjectCases = {
-  kept: [
+  valid: [
     workload("Pod"),
     workload("Deployment", podSpec({ containers: [container(mount("Default"))] })),
     workload("Job", podSpec({ containers: [container(mount(null))] })),
   ],
-  broken: [
+  invalid: [
     {
       object: workload("Pod", podSpec({ hostUsers: false, containers: [container(mount("Unmasked"))] })),
       paths: ["spec.containers[0].securityContext.procMount"],

@@ -4,9 +4,9 @@ const having = (resources: object | null) => podSpec({ containers: [container({ 
 const at = "spec.template.spec.containers[0].resources";
 
 export const requestsAndLimits: ObjectCases = {
-  kept: [
+  valid: [
     workload("Pod"),
-    // A limit is the request where there is none.
+    // The limit is the default request.
     workload("Deployment", having({ limits: { cpu: "1", memory: "64Mi" } })),
     workload("Job", having({ requests: { cpu: 0.5, memory: "1e8" }, limits: { memory: "1Gi", cpu: "500m" } })),
     workload(
@@ -17,7 +17,7 @@ export const requestsAndLimits: ObjectCases = {
       }),
     ),
   ],
-  broken: [
+  invalid: [
     {
       object: workload("Deployment", having(null)),
       paths: [`${at}.requests.cpu`, `${at}.requests.memory`, `${at}.limits.memory`],
@@ -37,12 +37,12 @@ export const requestsAndLimits: ObjectCases = {
       ),
       paths: [`${at}.requests.cpu`],
     },
-    // To the API server null is 0.
+    // The API server reads null as 0.
     {
       object: workload("Pod", having({ limits: { cpu: "1", memory: "64Mi" }, requests: { cpu: null } })),
       paths: ["spec.containers[0].resources.requests.cpu"],
     },
-    // The API server refuses this one by itself.
+    // The API server itself rejects this one.
     {
       object: workload("Job", having({ requests: { cpu: "1", memory: "1Gi" }, limits: { memory: "1000M" } })),
       paths: [`${at}.limits.memory`],

@@ -11,7 +11,7 @@ import {
 const at = "spec.template.spec.containers[0].securityContext";
 
 export const runAsNonRoot: ObjectCases = {
-  kept: [
+  valid: [
     workload("Deployment"),
     workload("Pod", podSpec(podSecurityContext({ runAsUser: null }))),
     workload("Job", podSpec({ securityContext: {}, containers: [container(securityContext({ runAsNonRoot: true }))] })),
@@ -23,7 +23,7 @@ export const runAsNonRoot: ObjectCases = {
       }),
     ),
   ],
-  broken: [
+  invalid: [
     { object: workload("Deployment", podSpec({ securityContext: {} })), paths: [`${at}.runAsNonRoot`] },
     { object: workload("ReplicaSet", podSpec(podSecurityContext({ runAsUser: 0 }))), paths: [`${at}.runAsUser`] },
     {

@@ -4,24 +4,24 @@ import { join } from "node:path";
 import { schedulerConfig } from "../../../../charts/system/scheduler-config";
 import { configMap, type ObjectCases } from "./case";
 
-/** The Go code that uses it is held to the same file. */
-const stated = readFileSync(join(__dirname, "../../../fixtures/scheduler-config.yaml"), "utf8");
+/** The tests of the Go code use the same file. */
+const config = readFileSync(join(__dirname, "../../../fixtures/scheduler-config.yaml"), "utf8");
 const conf = (text: string) => configMap({ "config.yaml": text });
 const path = 'data["config.yaml"]';
 const changed = (from: string, to: string): string => {
-  if (!stated.includes(from)) throw new Error(`the fixture has no "${from}"`);
-  return stated.replace(from, to);
+  if (!config.includes(from)) throw new Error(`the fixture has no "${from}"`);
+  return config.replace(from, to);
 };
 
 export const schedulerConfigValid: ObjectCases = {
-  kept: [
-    conf(stated),
+  valid: [
+    conf(config),
     conf(schedulerConfig({ edgeProximity: { linksFile: "links/links.json" } })),
     conf("kind: Something\n"),
     configMap({ notes: "A text about KubeSchedulerConfiguration: it has profiles.\n" }),
     configMap({}),
   ],
-  broken: [
+  invalid: [
     { object: conf(changed("weight: 7", "weight: -1")), paths: [path] },
     { object: conf(changed("cpu: 80", "cpu: 0")), paths: [path] },
     { object: conf(changed("headroom: 3", "headroom: 1")), paths: [path] },
@@ -42,7 +42,7 @@ export const schedulerConfigValid: ObjectCases = {
     { object: conf(changed("linksFile", "linkFile")), paths: [path] },
     { object: conf(changed("multiPoint", "multipoint")), paths: [path] },
     { object: conf(changed("kubescheduler.config.k8s.io/v1", "kubescheduler.config.k8s.io/v1beta3")), paths: [path] },
-    { object: conf(`${stated}  - schedulerName: edge-scheduler\n`), paths: [path] },
+    { object: conf(`${config}  - schedulerName: edge-scheduler\n`), paths: [path] },
     { object: conf("kind: KubeSchedulerConfiguration\nprofiles: [\n"), paths: [path] },
     {
       object: conf("apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\nprofiles: []\n"),

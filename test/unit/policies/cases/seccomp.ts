@@ -12,7 +12,7 @@ const profile = (seccompProfile: object | null) => securityContext({ seccompProf
 const field = "securityContext.seccompProfile.type";
 
 export const seccomp: ObjectCases = {
-  kept: [
+  valid: [
     workload("Pod"),
     workload(
       "Deployment",
@@ -26,7 +26,7 @@ export const seccomp: ObjectCases = {
       podSpec(podSecurityContext({ seccompProfile: { type: "Localhost", localhostProfile: "gateway.json" } })),
     ),
   ],
-  broken: [
+  invalid: [
     {
       object: workload("Deployment", podSpec({ securityContext: { runAsNonRoot: true } })),
       paths: [`spec.template.spec.containers[0].${field}`],

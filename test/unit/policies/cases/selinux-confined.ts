@@ -13,14 +13,14 @@ const one = (seLinuxOptions: object) => securityContext({ seLinuxOptions });
 const field = "securityContext.seLinuxOptions";
 
 export const selinuxConfined: ObjectCases = {
-  kept: [
+  valid: [
     workload("Pod"),
     workload("Deployment", pod(null)),
     workload("StatefulSet", pod({ level: "s0:c123,c456" })),
     workload("Job", podSpec({ containers: [container(one({ type: "container_init_t" }))] })),
     workload("DaemonSet", pod({ type: "container_engine_t" })),
   ],
-  broken: [
+  invalid: [
     {
       object: workload("Pod", pod({ type: "spc_t", user: "system_u" })),
       paths: [`spec.${field}.type`, `spec.${field}.user`],

@@ -5,7 +5,7 @@ const volumes = (...sources: readonly object[]) =>
 const at = "spec.template.spec.volumes";
 
 export const volumeTypes: ObjectCases = {
-  kept: [
+  valid: [
     workload("Pod"),
     workload(
       "Deployment",
@@ -17,13 +17,13 @@ export const volumeTypes: ObjectCases = {
         { projected: { sources: [] } },
         { csi: { driver: "secrets.example" } },
         {},
-        // A rule of its own is about folders of the node.
+        // no-host-path checks this type.
         { hostPath: { path: "/run" } },
         { emptyDir: {}, nfs: null },
       ),
     ),
   ],
-  broken: [
+  invalid: [
     { object: workload("Pod", volumes({ nfs: { server: "nas", path: "/" } })), paths: ["spec.volumes[0].nfs"] },
     {
       object: workload(

@@ -36,44 +36,47 @@ const robots = definition({
   },
 });
 
-/** Rules about the API that objects are of. */
+/** Examples for the rules about API versions and schemas. */
 export const apiCases: Readonly<Record<string, ClusterCases>> = {
-  "apis-not-removed": {
-    kept: { "today's": [app("example")], "one that goes later": [of("resource.k8s.io/v1beta1", "ResourceClaim")] },
-    broken: {
-      "one that is gone": {
+  "no-removed-apis": {
+    valid: {
+      "a current API version": [app("example")],
+      "an API version that a later Kubernetes version removes": [of("resource.k8s.io/v1beta1", "ResourceClaim")],
+    },
+    invalid: {
+      "removed API versions": {
         objects: [of("policy/v1beta1", "PodSecurityPolicy"), of("batch/v1beta1", "CronJob"), app("example")],
-        found: [
-          "PodSecurityPolicy example apiVersion: got PodSecurityPolicy of policy/v1beta1, removed in Kubernetes 1.25 (this is 1.36.3): nothing took its place",
-          "CronJob example apiVersion: got CronJob of batch/v1beta1, removed in Kubernetes 1.25 (this is 1.36.3): use batch/v1",
+        violations: [
+          "PodSecurityPolicy example apiVersion: policy/v1beta1 PodSecurityPolicy is unavailable in v1.25+ (the cluster runs v1.36.3); it has no replacement",
+          "CronJob example apiVersion: batch/v1beta1 CronJob is unavailable in v1.25+ (the cluster runs v1.36.3); use batch/v1",
         ],
       },
-      "one that goes later, later": {
+      "an API version that the given Kubernetes version removes": {
         version: "1.38.0",
         objects: [of("resource.k8s.io/v1beta1", "ResourceClaim")],
-        found: [
-          "ResourceClaim example apiVersion: got ResourceClaim of resource.k8s.io/v1beta1, removed in Kubernetes 1.38 (this is 1.38.0): use resource.k8s.io/v1",
+        violations: [
+          "ResourceClaim example apiVersion: resource.k8s.io/v1beta1 ResourceClaim is unavailable in v1.38+ (the cluster runs v1.38.0); use resource.k8s.io/v1",
         ],
       },
     },
   },
-  "apis-not-deprecated": {
-    kept: { "today's": [app("example")], "one that is gone": [of("batch/v1beta1", "CronJob")] },
-    broken: {
-      "one that goes": {
+  "no-deprecated-apis": {
+    valid: { "a current API version": [app("example")], "removed API versions": [of("batch/v1beta1", "CronJob")] },
+    invalid: {
+      "deprecated API versions": {
         objects: [of("resource.k8s.io/v1beta1", "ResourceClaim"), of("v1", "Endpoints"), of("v1", "ComponentStatus")],
-        found: [
-          "ResourceClaim example apiVersion: got ResourceClaim of resource.k8s.io/v1beta1, deprecated since Kubernetes 1.35 and removed in 1.38: use resource.k8s.io/v1",
-          "Endpoints example apiVersion: got Endpoints of v1, deprecated since Kubernetes 1.33: use discovery.k8s.io/v1 EndpointSlice",
-          "ComponentStatus example apiVersion: got ComponentStatus of v1, deprecated since Kubernetes 1.19: nothing takes its place",
+        violations: [
+          "ResourceClaim example apiVersion: resource.k8s.io/v1beta1 ResourceClaim is deprecated in v1.35+, unavailable in v1.38+; use resource.k8s.io/v1",
+          "Endpoints example apiVersion: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+          "ComponentStatus example apiVersion: v1 ComponentStatus is deprecated in v1.19+; it has no replacement",
         ],
       },
     },
   },
   "matches-schema": {
-    kept: {
+    valid: {
       "a Deployment": [app("example")],
-      "a number where a quantity or a port may be one": [
+      "numbers as quantities and ports": [
         app("example", {
           containers: [
             {
@@ -86,31 +89,31 @@ export const apiCases: Readonly<Record<string, ClusterCases>> = {
           ],
         }),
       ],
-      "a pool, whose kind every cluster knows": [pool("a")],
-      "a kind that K3s brings": [of("helm.cattle.io/v1", "HelmChart", { spec: { chart: "traefik" } })],
-      "a kind that is defined beside it": [
+      "a FleetNodePool, whose definition is built in": [pool("a")],
+      "a kind that K3s installs": [of("helm.cattle.io/v1", "HelmChart", { spec: { chart: "traefik" } })],
+      "a custom kind with its definition": [
         robots,
         of("example.com/v1", "Robot", {
           spec: { arms: 2, port: 80, free: { any: [1] }, template: of("v1", "Pod", { metadata: { name: "a" } }) },
         }),
       ],
-      "a status that came along, and says not all": [
-        { ...app("example"), status: { conditions: [{ type: "Available" }] } },
+      "an incomplete status": [{ ...app("example"), status: { conditions: [{ type: "Available" }] } }],
+      "a removed API version, which no-removed-apis reports": [
+        of("batch/v1beta1", "CronJob", { spec: { wrong: true } }),
       ],
-      "a removed API, which is another rule's": [of("batch/v1beta1", "CronJob", { spec: { wrong: true } })],
     },
-    broken: {
-      "misspelt and unknown fields": {
+    invalid: {
+      "misspelled and unknown fields": {
         objects: [
           app("example", { nodeSelektor: {}, containers: [{ name: "main", imgage: "a:1" }] }, { spec: { paws: 4 } }),
         ],
-        found: [
+        violations: [
           "Deployment example spec.paws: unknown field of DeploymentSpec, known: minReadySeconds, paused, progressDeadlineSeconds, replicas, revisionHistoryLimit, selector, strategy, template",
           'Deployment example spec.template.spec.nodeSelektor: unknown field of PodSpec: did you mean "nodeSelector"?',
           'Deployment example spec.template.spec.containers[0].imgage: unknown field of Container: did you mean "image"?',
         ],
       },
-      "wrong types, of which no value is shown": {
+      "wrong types, without quoting values": {
         objects: [
           app(
             "example",
@@ -119,7 +122,7 @@ export const apiCases: Readonly<Record<string, ClusterCases>> = {
           ),
           of("v1", "Secret", { stringData: { password: 4321 }, data: { key: "not base64!" } }),
         ],
-        found: [
+        violations: [
           "Deployment example spec.minReadySeconds: got a fraction, allowed is a whole number",
           "Deployment example spec.paused: got a whole number, allowed is true or false",
           "Deployment example spec.replicas: got text, allowed is a whole number",
@@ -129,7 +132,7 @@ export const apiCases: Readonly<Record<string, ClusterCases>> = {
           "Secret example stringData.password: got a whole number, allowed is text",
         ],
       },
-      "wrong forms, and what is missing": {
+      "invalid formats and missing fields": {
         objects: [
           app(
             "example",
@@ -137,7 +140,7 @@ export const apiCases: Readonly<Record<string, ClusterCases>> = {
             { spec: { replicas: 2 ** 40, selector: undefined } },
           ),
         ],
-        found: [
+        violations: [
           "Deployment example spec.selector: missing: DeploymentSpec needs it",
           "Deployment example spec.replicas: got 1099511627776, allowed is a whole number of 32 bits",
           "Deployment example spec.template.spec.containers[0].name: missing: Container needs it",
@@ -151,12 +154,12 @@ export const apiCases: Readonly<Record<string, ClusterCases>> = {
           of("apps/v2", "StatefulSet"),
           of("app/v1", "DaemonSet"),
           of("example.com/v1", "Robot"),
-          // Of the same names as Kubernetes' kinds, in groups of somebody else's.
+          // Kinds with the names of Kubernetes kinds, in foreign API groups.
           of("serving.knative.dev/v1", "Service"),
           of("crd.projectcalico.org/v1", "NetworkPolicy"),
           of("networking.istio.io/v1", "VirtualService"),
         ],
-        found: [
+        violations: [
           'Deploymnt example kind: got "Deploymnt", which apps/v1 does not have in Kubernetes 1.36: did you mean "Deployment"?',
           'Deployment example apiVersion: got Deployment of "v1": Kubernetes 1.36 and the definitions here have it in apps/v1',
           'StatefulSet example apiVersion: got StatefulSet of "apps/v2": Kubernetes 1.36 and the definitions here have it in apps/v1',
@@ -172,7 +175,7 @@ export const apiCases: Readonly<Record<string, ClusterCases>> = {
           ),
         ],
       },
-      "what a definition refuses": {
+      "custom resources that violate their definition": {
         objects: [
           robots,
           of("example.com/v1", "Robot", {
@@ -185,7 +188,7 @@ export const apiCases: Readonly<Record<string, ClusterCases>> = {
             },
           }),
         ],
-        found: [
+        violations: [
           "Robot example spec.legs: unknown field, known: arms, free, note, port, speed, template",
           "Robot example spec.arms: got 0, must be at least 1",
           'Robot example spec.speed: got "fasst", allowed are "slow", "fast": did you mean "fast"?',
@@ -193,17 +196,17 @@ export const apiCases: Readonly<Record<string, ClusterCases>> = {
           'Robot example spec.template.metadata.nam: unknown field of ObjectMeta: did you mean "name"?',
         ],
       },
-      "a definition that itself is wrong": {
+      "an invalid definition": {
         objects: [definition({ type: "object", properties: { spec: { type: "object", propertys: {} } } })],
-        found: [
+        violations: [
           'CustomResourceDefinition robots.example.com spec.versions[0].schema.openAPIV3Schema.properties.spec.propertys: unknown field of JSONSchemaProps: did you mean "properties"?',
         ],
       },
-      "a version that nobody knows": {
+      "an unsupported Kubernetes version": {
         version: "1.99.0",
         objects: [app("example"), app("other")],
-        found: [
-          "Deployment example : got Kubernetes 1.99.0, of which no schema is here, so that no object was checked: known are 1.34, 1.35, 1.36, 1.37",
+        violations: [
+          "Deployment example : got Kubernetes 1.99.0, must be one of 1.34, 1.35, 1.36, 1.37; no object was checked against a schema",
         ],
       },
     },

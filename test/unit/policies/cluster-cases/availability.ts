@@ -20,15 +20,15 @@ const autoscaler = (spec: object, target: object = {}) => ({
     ...spec,
   },
 });
-const unstated = { spec: { replicas: undefined } };
+const noReplicas = { spec: { replicas: undefined } };
 
-/** Rules about what goes on when a node does not. */
+/** Examples for the rules about availability. */
 export const availabilityCases: Readonly<Record<string, ClusterCases>> = {
   "replicas-spread": {
-    kept: {
+    valid: {
       "a single pod": [app("example")],
-      "an autoscaler that keeps one pod": [app("example", {}, two), autoscaler({})],
-      "a spread": [
+      "an autoscaler with a minimum of one pod": [app("example", {}, two), autoscaler({})],
+      "a topology spread constraint": [
         app(
           "example",
           {
@@ -39,7 +39,7 @@ export const availabilityCases: Readonly<Record<string, ClusterCases>> = {
           two,
         ),
       ],
-      "pods that avoid each other": [
+      "pod anti-affinity": [
         app(
           "example",
           {
@@ -54,22 +54,22 @@ export const availabilityCases: Readonly<Record<string, ClusterCases>> = {
           { kind: "StatefulSet", ...two },
         ),
       ],
-      "a Job, whose pods end": [app("example", {}, { kind: "Job", spec: { parallelism: 3 } })],
+      "a Job": [app("example", {}, { kind: "Job", spec: { parallelism: 3 } })],
     },
-    broken: {
+    invalid: {
       "an autoscaler": {
-        objects: [app("example", {}, unstated), autoscaler({ minReplicas: 3 })],
-        found: [
-          "Deployment example spec.template.spec.topologySpreadConstraints: has 3 replicas (minReplicas of HorizontalPodAutoscaler example) that may all run on one node",
+        objects: [app("example", {}, noReplicas), autoscaler({ minReplicas: 3 })],
+        violations: [
+          "Deployment example spec.template.spec.topologySpreadConstraints: has 3 replicas (minReplicas of HorizontalPodAutoscaler example), which may all run on one node",
         ],
       },
-      "nothing said": {
+      "no constraint": {
         objects: [app("example", {}, two)],
-        found: [
-          "Deployment example spec.template.spec.topologySpreadConstraints: has 2 replicas that may all run on one node",
+        violations: [
+          "Deployment example spec.template.spec.topologySpreadConstraints: has 2 replicas, which may all run on one node",
         ],
       },
-      "a spread of others": {
+      "a constraint that selects other pods": {
         objects: [
           app(
             "example",
@@ -86,14 +86,14 @@ export const availabilityCases: Readonly<Record<string, ClusterCases>> = {
             two,
           ),
         ],
-        found: [
-          "Deployment example spec.template.spec.topologySpreadConstraints[0].labelSelector: does not select the workload's own pods, so that they stay unspread",
+        violations: [
+          "Deployment example spec.template.spec.topologySpreadConstraints[0].labelSelector: must select the workload's own pods",
         ],
       },
     },
   },
   "replicas-have-budget": {
-    kept: {
+    valid: {
       "a single pod": [app("example")],
       "a budget": [app("example", {}, two), budget({ maxUnavailable: 1 })],
       "an autoscaler of another object": [
@@ -102,17 +102,17 @@ export const availabilityCases: Readonly<Record<string, ClusterCases>> = {
         autoscaler({ minReplicas: 3 }, { name: "other" }),
         autoscaler({ minReplicas: 3 }, { apiVersion: "example.dev/v1" }),
       ],
-      "a budget by an expression": [
+      "a budget with a match expression": [
         app("example", {}, two),
         budget({ selector: { matchExpressions: [{ key: "app", operator: "In", values: ["example", "other"] }] } }),
       ],
-      "a budget of the whole namespace": [app("example", {}, two), budget({ selector: {} })],
+      "a budget for the whole namespace": [app("example", {}, two), budget({ selector: {} })],
     },
-    broken: {
+    invalid: {
       "an autoscaler": {
         objects: [app("example"), autoscaler({ minReplicas: 2 })],
-        found: [
-          "Deployment example spec.replicas: has 2 replicas (minReplicas of HorizontalPodAutoscaler example), and no PodDisruptionBudget in namespace telemetry selects them",
+        violations: [
+          "Deployment example spec.replicas: has 2 replicas (minReplicas of HorizontalPodAutoscaler example), but no PodDisruptionBudget in namespace telemetry selects them",
         ],
       },
       "no budget": {
@@ -121,79 +121,86 @@ export const availabilityCases: Readonly<Record<string, ClusterCases>> = {
           app("other", {}, { kind: "StatefulSet", ...two }),
           budget({ maxUnavailable: 1 }),
         ],
-        found: [
-          "StatefulSet other spec.replicas: has 2 replicas, and no PodDisruptionBudget in namespace telemetry selects them",
+        violations: [
+          "StatefulSet other spec.replicas: has 2 replicas, but no PodDisruptionBudget in namespace telemetry selects them",
         ],
       },
-      "a budget of another namespace": {
+      "a budget in another namespace": {
         objects: [
           app("example", {}, two),
           { ...budget({ maxUnavailable: 1 }), metadata: { name: "example", namespace: "other" } },
         ],
-        found: [
-          "Deployment example spec.replicas: has 2 replicas, and no PodDisruptionBudget in namespace telemetry selects them",
+        violations: [
+          "Deployment example spec.replicas: has 2 replicas, but no PodDisruptionBudget in namespace telemetry selects them",
         ],
       },
     },
   },
   "budgets-allow-drains": {
-    kept: {
-      "one may go": [app("example", {}, two), budget({ maxUnavailable: 1 })],
-      "one stays": [app("example", {}, two), budget({ minAvailable: 1 })],
-      "one stays of those that an autoscaler keeps": [
-        app("example", {}, unstated),
+    valid: {
+      "maxUnavailable of 1": [app("example", {}, two), budget({ maxUnavailable: 1 })],
+      "minAvailable below the replicas": [app("example", {}, two), budget({ minAvailable: 1 })],
+      "minAvailable below an autoscaler's minimum": [
+        app("example", {}, noReplicas),
         autoscaler({ minReplicas: 3 }),
         budget({ minAvailable: 1 }),
       ],
-      "of none, which an autoscaler leaves alone": [
+      "a workload with 0 replicas, which disables its autoscaler": [
         app("example", {}, { spec: { replicas: 0 } }),
         autoscaler({ minReplicas: 1 }),
         budget({ minAvailable: 1 }),
       ],
-      "half of them, rounded up": [app("example", {}, { spec: { replicas: 3 } }), budget({ minAvailable: "50%" })],
-      "a share that is rounded up to one": [app("example", {}, two), budget({ maxUnavailable: "10%" })],
-      "of pods that are not here": [budget({ minAvailable: 3 })],
-      "of a DaemonSet, which drains leave alone": [
-        app("example", {}, { kind: "DaemonSet" }),
-        budget({ minAvailable: 1 }),
+      "a percentage of minAvailable that is rounded up": [
+        app("example", {}, { spec: { replicas: 3 } }),
+        budget({ minAvailable: "50%" }),
       ],
+      "a percentage of maxUnavailable that is rounded up to 1": [
+        app("example", {}, two),
+        budget({ maxUnavailable: "10%" }),
+      ],
+      "a budget without pods": [budget({ minAvailable: 3 })],
+      "a DaemonSet, which drains skip": [app("example", {}, { kind: "DaemonSet" }), budget({ minAvailable: 1 })],
     },
-    broken: {
-      "none may go": {
+    invalid: {
+      "maxUnavailable of 0": {
         objects: [
           app("example", {}, two),
           budget({ maxUnavailable: 0 }, "one"),
           budget({ maxUnavailable: "0%" }, "two"),
         ],
-        found: [
-          "PodDisruptionBudget one spec.maxUnavailable: got 0, allowed is 1 or more",
-          'PodDisruptionBudget two spec.maxUnavailable: got "0%", allowed is 1 or more',
+        violations: [
+          "PodDisruptionBudget one spec.maxUnavailable: got 0, must be at least 1",
+          'PodDisruptionBudget two spec.maxUnavailable: got "0%", must be at least 1',
         ],
       },
-      "all must stay": {
+      "minAvailable equal to the replicas": {
         objects: [
           app("example", {}, two),
           budget({ minAvailable: 2 }, "one"),
           budget({ minAvailable: "100%" }, "two"),
           budget({ minAvailable: "51%" }, "three"),
         ],
-        found: [
-          "PodDisruptionBudget one spec.minAvailable: got 2 of 2 pods, allowed is less than all",
-          'PodDisruptionBudget two spec.minAvailable: got "100%" of 2 pods, allowed is less than all',
-          'PodDisruptionBudget three spec.minAvailable: got "51%" of 2 pods, allowed is less than all',
+        violations: [
+          "PodDisruptionBudget one spec.minAvailable: got 2, must allow the eviction of at least one of 2 pods",
+          'PodDisruptionBudget two spec.minAvailable: got "100%", must allow the eviction of at least one of 2 pods',
+          'PodDisruptionBudget three spec.minAvailable: got "51%", must allow the eviction of at least one of 2 pods',
         ],
       },
-      "all that an autoscaler keeps at least": {
+      "minAvailable equal to an autoscaler's minimum": {
         objects: [
           app("example", {}, { spec: { replicas: 5 } }),
           autoscaler({ minReplicas: 2 }),
           budget({ minAvailable: 2 }),
         ],
-        found: ["PodDisruptionBudget example spec.minAvailable: got 2 of 2 pods, allowed is less than all"],
+        violations: [
+          "PodDisruptionBudget example spec.minAvailable: got 2, must allow the eviction of at least one of 2 pods",
+        ],
       },
-      "the only pod": {
+      "minAvailable of 1 for a single pod": {
         objects: [app("example"), budget({ minAvailable: 1 })],
-        found: ["PodDisruptionBudget example spec.minAvailable: got 1 of 1 pod, allowed is less than all"],
+        violations: [
+          "PodDisruptionBudget example spec.minAvailable: got 1, must allow the eviction of at least one of 1 pod",
+        ],
       },
     },
   },

@@ -3,20 +3,20 @@ import { podSpec, workload } from "../cases/case";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What one rule says of the objects of a cluster. */
+/** Examples for a cluster rule. */
 export interface ClusterCases {
-  /** Clusters that keep the rule, by what they show. */
-  readonly kept: Readonly<Record<string, readonly KubeObject[]>>;
-  /** Clusters that break it, each with all that is found: `Kind name path: message`. */
-  readonly broken: Readonly<
+  /** Clusters that comply with the rule, by description. */
+  readonly valid: Readonly<Record<string, readonly KubeObject[]>>;
+  /** Clusters that violate it, each with all violations: `Kind name path: message`. */
+  readonly invalid: Readonly<
     Record<
       string,
-      { readonly objects: readonly KubeObject[]; readonly found: readonly string[]; readonly version?: string }
+      { readonly objects: readonly KubeObject[]; readonly violations: readonly string[]; readonly version?: string }
     >
   >;
 }
 
-/** A node pool of Raspberry Pi 5 in Tokyo, but for what is changed. */
+/** Returns a node pool of Raspberry Pi 5 in Tokyo, except for the changes. */
 export function pool(name: string, labels: Fields = {}, spec: Fields = {}): KubeObject {
   const region = typeof labels["edge-region"] === "string" ? labels["edge-region"] : "tokyo";
   return {
@@ -40,7 +40,7 @@ export function pool(name: string, labels: Fields = {}, spec: Fields = {}): Kube
   };
 }
 
-/** A pool of gateways that are kept for IoT work. */
+/** Returns a pool of gateways with a taint for IoT workloads. */
 export const gateways = (name: string, labels: Fields = {}, spec: Fields = {}): KubeObject =>
   pool(
     name,
@@ -50,7 +50,7 @@ export const gateways = (name: string, labels: Fields = {}, spec: Fields = {}): 
 
 export const iot = { key: "dedicated", operator: "Equal", value: "iot", effect: "NoSchedule" };
 
-/** An object of a kind with a pod template, its name and labels, its pod's spec and its own changed. */
+/** Returns a workload with changes to its pod spec, metadata and spec. */
 export function app(
   name: string,
   pod: Fields = {},

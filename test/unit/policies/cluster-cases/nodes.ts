@@ -15,10 +15,10 @@ const pi4 = pool(
   { taints: [{ key: "device-type", value: "raspberry-pi-4", effect: "NoSchedule" }] },
 );
 
-/** Rules about where pods may run. */
+/** Examples for the rules about nodes. */
 export const nodeCases: Readonly<Record<string, ClusterCases>> = {
   "regions-exist": {
-    kept: {
+    valid: {
       "a region with nodes": [pool("a"), app("example", {}, { labels: { "required-region": "tokyo" } })],
       "fallbacks with nodes": [
         pool("a"),
@@ -29,20 +29,17 @@ export const nodeCases: Readonly<Record<string, ClusterCases>> = {
           { labels: { "required-region": "tokyo" }, annotations: { "skerry.dev/fallback-regions": "sydney" } },
         ),
       ],
-      "the region of the servers": [
+      "a server's region": [
         pool("a"),
         app("example", { nodeSelector: { ...onServers.nodeSelector, "topology.kubernetes.io/region": "osaka" } }),
       ],
-      "no pool, so that no node is known": [app("example", {}, { labels: { "required-region": "tokio" } })],
-      "a region served and not demanded": [
-        pool("a"),
-        app("example", {}, { annotations: { "skerry.dev/near-region": "paris" } }),
-      ],
+      "a cluster without node pools": [app("example", {}, { labels: { "required-region": "tokio" } })],
+      "a preferred region": [pool("a"), app("example", {}, { annotations: { "skerry.dev/near-region": "paris" } })],
     },
-    broken: {
-      "a misspelt label": {
+    invalid: {
+      "a misspelled label": {
         objects: [pool("a"), sydney("b"), app("example", {}, { labels: { "required-region": "sidney" } })],
-        found: [
+        violations: [
           'Deployment example spec.template.metadata.labels.required-region: got "sidney", known: sydney, tokyo: did you mean "sydney"?',
         ],
       },
@@ -59,7 +56,7 @@ export const nodeCases: Readonly<Record<string, ClusterCases>> = {
             },
           ),
         ],
-        found: [
+        violations: [
           'CronJob example spec.jobTemplate.spec.template.metadata.annotations["skerry.dev/fallback-regions"]: got "osaka", known: tokyo',
         ],
       },
@@ -69,72 +66,72 @@ export const nodeCases: Readonly<Record<string, ClusterCases>> = {
           app("one", { nodeSelector: { "edge-region": "osaka" } }),
           app("two", terms({ key: "topology.kubernetes.io/region", operator: "In", values: ["tokyo", "perth"] })),
         ],
-        found: [
+        violations: [
           'Deployment one spec.template.spec.nodeSelector.edge-region: got "osaka", known: tokyo',
           'Deployment two spec.template.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].values[1]: got "perth", known: tokyo',
         ],
       },
     },
   },
-  "pods-have-nodes": {
-    kept: {
-      "an open pool": [gateways("gw"), pool("a"), app("example")],
-      "a tolerated one": [gateways("gw"), app("example", { tolerations: [iot] })],
-      "the servers": [gateways("gw"), app("example", onServers)],
-      "a node by its name": [gateways("gw"), app("example", { nodeName: "tokyo-server-1" }, { kind: "Pod" })],
-      "a label that only nodes state": [pool("a"), app("example", { nodeSelector: { "kubernetes.io/arch": "arm64" } })],
-      "a taint that only prefers": [
+  "pods-schedulable": {
+    valid: {
+      "a pool without taints": [gateways("gw"), pool("a"), app("example")],
+      "a tolerated pool": [gateways("gw"), app("example", { tolerations: [iot] })],
+      servers: [gateways("gw"), app("example", onServers)],
+      "a pod with a nodeName": [gateways("gw"), app("example", { nodeName: "tokyo-server-1" }, { kind: "Pod" })],
+      "a label that only nodes have": [pool("a"), app("example", { nodeSelector: { "kubernetes.io/arch": "arm64" } })],
+      "a PreferNoSchedule taint": [
         gateways("gw", {}, { taints: [{ key: "link", value: "slow", effect: "PreferNoSchedule" }] }),
         app("example"),
       ],
-      "a device whose taint is another rule's": [
+      "a device taint, which selected-nodes-tolerated reports": [
         pi4,
         app("example", { nodeSelector: { "device-type": "raspberry-pi-4" } }),
       ],
     },
-    broken: {
-      "a device that is not there": {
+    invalid: {
+      "an unknown device": {
         objects: [pool("a"), gateways("gw"), app("example", { nodeSelector: { "device-type": "raspberry-pi5" } })],
-        found: [
+        violations: [
           'Deployment example spec.template.spec.nodeSelector.device-type: got "raspberry-pi5", known: iot-gateway-x86, raspberry-pi-5: did you mean "raspberry-pi-5"?',
         ],
       },
-      "labels that no pool has together": {
+      "labels that no pool has in combination": {
         objects: [
           pool("a"),
           gateways("gw", { "edge-region": "sydney" }),
           app("one", { nodeSelector: { "device-type": "raspberry-pi-5", "edge-region": "sydney" } }),
           app("two", terms({ key: "accelerator", operator: "Exists" })),
         ],
-        found: [
-          "Deployment one spec.template.spec.nodeSelector: no node pool of the cluster has all the labels that it demands",
-          "Deployment two spec.template.spec.affinity.nodeAffinity: no node pool of the cluster has all the labels that it demands",
+        violations: [
+          "Deployment one spec.template.spec.nodeSelector: no node pool of the cluster has all the labels that the pod selects",
+          "Deployment two spec.template.spec.affinity.nodeAffinity: no node pool of the cluster has all the labels that the pod selects",
         ],
       },
-      "taints everywhere": {
+      "taints on all pools": {
         objects: [
           pi4,
           gateways("gw", {}, { taints: [{ ...iot }, { key: "site", effect: "NoExecute" }] }),
           app("example"),
         ],
-        found: [
-          "Deployment example spec.template.spec.tolerations: every node that it may use has a taint that it does not tolerate: tolerate device-type=raspberry-pi-4:NoSchedule (pool pi4), or add a pool without",
+        violations: [
+          "Deployment example spec.template.spec.tolerations: every node that the pod may use has a taint that the pod does not tolerate: tolerate device-type=raspberry-pi-4:NoSchedule (pool pi4), or add a pool without taints",
         ],
       },
-      "a region that is tainted": {
+      "a region with taints on all pools": {
         objects: [
           pool("a"),
           gateways("gw", { "edge-region": "sydney" }),
           app("example", {}, { labels: { "required-region": "sydney" } }),
         ],
-        found: [
-          "Deployment example spec.template.spec.tolerations: every node that it may use has a taint that it does not tolerate: tolerate dedicated=iot:NoSchedule (pool gw), or add a pool without",
+        violations: [
+          "Deployment example spec.template.spec.tolerations: every node that the pod may use has a taint that the pod does not tolerate: tolerate dedicated=iot:NoSchedule (pool gw), or add a pool without taints",
         ],
       },
     },
   },
   "selected-nodes-tolerated": {
-    kept: {
+    valid: {
       "a device without a taint": [pool("a"), app("example", { nodeSelector: { "device-type": "raspberry-pi-5" } })],
       "a device with its taint": [
         gateways("gw"),
@@ -144,29 +141,29 @@ export const nodeCases: Readonly<Record<string, ClusterCases>> = {
           { kind: "DaemonSet" },
         ),
       ],
-      "a region, which is no device": [
+      "a region with a pool without taints": [
         gateways("gw"),
         pool("a"),
         app("example", { nodeSelector: { "edge-region": "tokyo" } }),
       ],
-      "a device that is avoided": [
+      "an excluded device": [
         gateways("gw"),
         pool("a"),
         app("example", terms({ key: "device-type", operator: "NotIn", values: ["raspberry-pi-5"] })),
       ],
     },
-    broken: {
-      "a selector": {
+    invalid: {
+      "a node selector": {
         objects: [
           gateways("gw"),
           gateways("gw-2"),
           app("example", { nodeSelector: { "edge-node-type": "iot-gateway" } }, { kind: "DaemonSet" }),
         ],
-        found: [
-          "DaemonSet example spec.template.spec.tolerations: demands nodes of gw, gw-2, and does not tolerate their taint dedicated=iot:NoSchedule",
+        violations: [
+          "DaemonSet example spec.template.spec.tolerations: selects nodes of gw, gw-2, but does not tolerate their taint dedicated=iot:NoSchedule",
         ],
       },
-      "a toleration of another value": {
+      "a toleration with another value": {
         objects: [
           gateways("gw"),
           pi4,
@@ -178,31 +175,31 @@ export const nodeCases: Readonly<Record<string, ClusterCases>> = {
             ],
           }),
         ],
-        found: [
-          "Deployment example spec.template.spec.tolerations: demands nodes of gw, and does not tolerate their taint dedicated=iot:NoSchedule",
+        violations: [
+          "Deployment example spec.template.spec.tolerations: selects nodes of gw, but does not tolerate their taint dedicated=iot:NoSchedule",
         ],
       },
     },
   },
-  "tolerations-have-taints": {
-    kept: {
-      "a taint of a pool": [gateways("gw"), app("example", { tolerations: [iot] })],
-      "a taint of Kubernetes": [
+  "tolerations-match-taints": {
+    valid: {
+      "a pool's taint": [gateways("gw"), app("example", { tolerations: [iot] })],
+      "a Kubernetes taint": [
         pool("a"),
         app("example", {
           tolerations: [{ key: "node.kubernetes.io/unreachable", operator: "Exists", effect: "NoExecute" }],
         }),
       ],
-      "one without a key, which is another rule's": [
+      "a toleration without a key, which no-blanket-toleration reports": [
         pool("a"),
         app("example", { tolerations: [{ operator: "Exists" }] }),
       ],
-      "no pool, so that no taint is known": [app("example", { tolerations: [iot] })],
+      "tolerations without node pools": [app("example", { tolerations: [iot] })],
     },
-    broken: {
+    invalid: {
       "another value": {
         objects: [gateways("gw"), app("example", { tolerations: [{ ...iot, value: "ioT" }] })],
-        found: [
+        violations: [
           'Deployment example spec.template.spec.tolerations[0]: got "dedicated=ioT:NoSchedule", known: dedicated=iot:NoSchedule: did you mean "dedicated=iot:NoSchedule"?',
         ],
       },
@@ -211,34 +208,34 @@ export const nodeCases: Readonly<Record<string, ClusterCases>> = {
           gateways("gw"),
           app("example", { tolerations: [iot, { key: "dedicated", operator: "Exists", effect: "NoExecute" }] }),
         ],
-        found: [
+        violations: [
           'Deployment example spec.template.spec.tolerations[1]: got "dedicated:NoExecute", known: dedicated=iot:NoSchedule',
         ],
       },
     },
   },
-  "taints-have-pods": {
-    kept: {
+  "taints-tolerated": {
+    valid: {
       "a pod that tolerates it": [gateways("gw"), app("example", { tolerations: [iot] })],
-      "a taint that only prefers": [
+      "a PreferNoSchedule taint": [
         pool("a", {}, { taints: [{ key: "link", value: "slow", effect: "PreferNoSchedule" }] }),
       ],
     },
-    broken: {
-      "nobody tolerates it": {
+    invalid: {
+      "taints without a matching toleration": {
         objects: [pi4, gateways("gw"), gateways("gw-2"), app("example", { tolerations: [{ operator: "Exists" }] })],
-        found: [
+        violations: [
           "FleetNodePool pi4 spec.taints[0]: no pod of the cluster tolerates device-type=raspberry-pi-4:NoSchedule: 2 nodes unused (pi4)",
           "FleetNodePool gw spec.taints[0]: no pod of the cluster tolerates dedicated=iot:NoSchedule: 4 nodes unused (gw, gw-2)",
         ],
       },
-      "who tolerates it goes elsewhere": {
+      "a tolerating pod that selects other nodes": {
         objects: [
           gateways("gw"),
           sydney("b"),
           app("example", { tolerations: [iot], nodeSelector: { "edge-region": "sydney" } }),
         ],
-        found: [
+        violations: [
           "FleetNodePool gw spec.taints[0]: no pod of the cluster tolerates dedicated=iot:NoSchedule: 2 nodes unused (gw)",
         ],
       },

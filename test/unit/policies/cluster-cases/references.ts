@@ -25,78 +25,81 @@ const config = named("ConfigMap", "settings", { data: { "app.yaml": "" } });
 /** Rules about what objects refer to. */
 export const referenceCases: Readonly<Record<string, ClusterCases>> = {
   "priority-classes-exist": {
-    kept: {
-      none: [app("example")],
-      "one of the cluster's": [priority, app("example", { priorityClassName: "brokers" })],
-      "one of Kubernetes'": [app("example", { priorityClassName: "system-node-critical" })],
+    valid: {
+      "no priority class": [app("example")],
+      "a declared class": [priority, app("example", { priorityClassName: "brokers" })],
+      "a built-in class": [app("example", { priorityClassName: "system-node-critical" })],
     },
-    broken: {
-      "a misspelt one": {
+    invalid: {
+      "a misspelled name": {
         objects: [priority, app("example", { priorityClassName: "broker" })],
-        found: [
+        violations: [
           'Deployment example spec.template.spec.priorityClassName: got "broker", known: brokers, system-cluster-critical, system-node-critical: did you mean "brokers"?',
         ],
       },
     },
   },
   "service-accounts-exist": {
-    kept: {
-      "the default one": [app("example"), app("other", { serviceAccountName: "default" })],
-      "one of the namespace": [named("ServiceAccount", "reader"), app("example", { serviceAccountName: "reader" })],
-      "one by the field's old name": [named("ServiceAccount", "reader"), app("example", { serviceAccount: "reader" })],
+    valid: {
+      "the default account": [app("example"), app("other", { serviceAccountName: "default" })],
+      "an account in the namespace": [
+        named("ServiceAccount", "reader"),
+        app("example", { serviceAccountName: "reader" }),
+      ],
+      "the deprecated field": [named("ServiceAccount", "reader"), app("example", { serviceAccount: "reader" })],
     },
-    broken: {
-      "one of another namespace": {
+    invalid: {
+      "an account in another namespace": {
         objects: [named("ServiceAccount", "reader", {}, "other"), app("example", { serviceAccountName: "reader" })],
-        found: ['Deployment example spec.template.spec.serviceAccountName: got "reader", known: default'],
+        violations: ['Deployment example spec.template.spec.serviceAccountName: got "reader", known: default'],
       },
-      "one by the field's old name": {
+      "the deprecated field": {
         objects: [app("example", { serviceAccount: "reader" })],
-        found: ['Deployment example spec.template.spec.serviceAccount: got "reader", known: default'],
+        violations: ['Deployment example spec.template.spec.serviceAccount: got "reader", known: default'],
       },
     },
   },
-  "api-token-wanted": {
-    kept: {
-      "turned off by the default account": [
+  "no-default-account-token": {
+    valid: {
+      "a default account that disables tokens": [
         named("ServiceAccount", "default", { automountServiceAccountToken: false }),
         app("example", { automountServiceAccountToken: null }),
       ],
-      "an account of its own": [
+      "a dedicated account": [
         named("ServiceAccount", "reader", { automountServiceAccountToken: true }),
         app("example", { automountServiceAccountToken: true, serviceAccountName: "reader" }),
       ],
     },
-    broken: {
-      "turned on again by the pod, or turned off elsewhere": {
+    invalid: {
+      "a pod that enables the token, and a default account of another namespace": {
         objects: [
           named("ServiceAccount", "default", { automountServiceAccountToken: false }),
           named("ServiceAccount", "reader", { automountServiceAccountToken: false }),
           app("example", { automountServiceAccountToken: true }),
           { ...app("example", { automountServiceAccountToken: null }), metadata: { name: "other", namespace: "shop" } },
         ],
-        found: [
-          "Deployment example spec.template.spec.automountServiceAccountToken: mounts the token of the default account, allowed are false and an account of its own",
-          "Deployment other spec.template.spec.automountServiceAccountToken: mounts the token of the default account, allowed are false and an account of its own",
+        violations: [
+          "Deployment example spec.template.spec.automountServiceAccountToken: got true, must be false for a pod that uses the default service account",
+          "Deployment other spec.template.spec.automountServiceAccountToken: got nothing, must be false for a pod that uses the default service account",
         ],
       },
     },
   },
   "names-valid": {
-    kept: { "a Service, from 1.36 on": [{ apiVersion: "v1", kind: "Service", metadata: { name: "7up" } }] },
-    broken: {
-      "a Service that begins with a digit, before 1.36": {
+    valid: { "a Service, from 1.36 on": [{ apiVersion: "v1", kind: "Service", metadata: { name: "7up" } }] },
+    invalid: {
+      "a Service that starts with a digit, before 1.36": {
         version: "1.35.4",
         objects: [{ apiVersion: "v1", kind: "Service", metadata: { name: "7up" } }],
-        found: [
+        violations: [
           'Service 7up metadata.name: got "7up", allowed are 1 to 63 of a-z, 0-9 and -, beginning with a letter and not ending with -',
         ],
       },
     },
   },
   "config-maps-exist": {
-    kept: {
-      "those that are there": [
+    valid: {
+      "existing and optional ConfigMaps": [
         config,
         app("example", {
           volumes: [
@@ -112,8 +115,8 @@ export const referenceCases: Readonly<Record<string, ClusterCases>> = {
         }),
       ],
     },
-    broken: {
-      "those that are not": {
+    invalid: {
+      "unknown ConfigMaps": {
         objects: [
           config,
           app("example", {
@@ -124,13 +127,13 @@ export const referenceCases: Readonly<Record<string, ClusterCases>> = {
             containers: [container({ envFrom: [{ configMapRef: { name: "more" } }] })],
           }),
         ],
-        found: [
+        violations: [
           'Deployment example spec.template.spec.volumes[0].configMap.name: got "setings", known: settings: did you mean "settings"?',
           'Deployment example spec.template.spec.volumes[1].projected.sources[0].configMap.name: got "other", known: settings',
           'Deployment example spec.template.spec.containers[0].envFrom[0].configMapRef.name: got "more", known: settings',
         ],
       },
-      "an entry that is not": {
+      "an unknown key": {
         objects: [
           config,
           app("example", {
@@ -141,69 +144,66 @@ export const referenceCases: Readonly<Record<string, ClusterCases>> = {
             ],
           }),
         ],
-        found: [
+        violations: [
           'Deployment example spec.template.spec.containers[0].env[0].valueFrom.configMapKeyRef.key: got "app.yml", known: app.yaml: did you mean "app.yaml"? (of ConfigMap settings)',
         ],
       },
     },
   },
   "namespaces-exist": {
-    kept: {
-      "one of the objects": [namespace, app("example")],
-      "one of Kubernetes'": [named("ConfigMap", "a", {}, "kube-system")],
-      "none stated": [{ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" } }],
+    valid: {
+      "a declared namespace": [namespace, app("example")],
+      "a built-in namespace": [named("ConfigMap", "a", {}, "kube-system")],
+      "an object without a namespace": [{ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" } }],
     },
-    broken: {
-      "one that nobody declares, said once": {
+    invalid: {
+      "an unknown namespace, reported once": {
         objects: [namespace, named("ConfigMap", "a", {}, "telemetri"), named("ConfigMap", "b", {}, "telemetri")],
-        found: [
+        violations: [
           'ConfigMap a metadata.namespace: got "telemetri", known: default, kube-node-lease, kube-public, kube-system, telemetry: did you mean "telemetry"?',
         ],
       },
     },
   },
   "object-ids-unique": {
-    kept: {
-      "other kinds, namespaces and groups": [
+    valid: {
+      "equal names in other kinds, namespaces and groups": [
         app("example"),
         named("Service", "example"),
         named("Service", "example", {}, "other"),
         { ...named("Service", "example"), apiVersion: "serving.knative.dev/v1" },
       ],
     },
-    broken: {
-      "the same twice": {
+    invalid: {
+      "duplicate objects": {
         objects: [
           app("example"),
           { ...app("example"), apiVersion: "apps/v1beta1" },
           named("ConfigMap", "a", {}, "default"),
           { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" } },
         ],
-        found: [
-          "Deployment example metadata.name: Deployment telemetry/example is stated more than once",
-          "ConfigMap a metadata.name: ConfigMap a is stated more than once",
+        violations: [
+          "Deployment example metadata.name: duplicate object Deployment telemetry/example",
+          "ConfigMap a metadata.name: duplicate object ConfigMap a",
         ],
       },
     },
   },
   "network-policies-present": {
-    kept: {
-      "one for the whole namespace": [app("example"), policy({ podSelector: {}, policyTypes: ["Ingress"] })],
-      "one for the pod, of no stated type": [
-        app("example"),
-        policy({ podSelector: { matchLabels: { app: "example" } } }),
-      ],
-      "no pod": [namespace],
-      "the node's own network, which is another rule's": [app("example", { hostNetwork: true })],
+    valid: {
+      "a policy for the whole namespace": [app("example"), policy({ podSelector: {}, policyTypes: ["Ingress"] })],
+      "a policy without policyTypes": [app("example"), policy({ podSelector: { matchLabels: { app: "example" } } })],
+      "no pods": [namespace],
+      "a host-network pod, which no-host-namespaces reports": [app("example", { hostNetwork: true })],
     },
-    broken: {
-      "none, or one of others": {
+    invalid: {
+      "a policy that selects other pods": {
         objects: [app("example"), policy({ podSelector: { matchLabels: { app: "other" } } })],
-        found: ["Deployment example : no NetworkPolicy of namespace telemetry selects its pods for what comes in"],
+        violations: ["Deployment example : no NetworkPolicy for ingress in namespace telemetry selects the pods"],
       },
-      "one for what goes out": {
+      "a policy for egress": {
         objects: [app("example"), policy({ podSelector: {}, policyTypes: ["Egress"] })],
-        found: ["Deployment example : no NetworkPolicy of namespace telemetry selects its pods for what comes in"],
+        violations: ["Deployment example : no NetworkPolicy for ingress in namespace telemetry selects the pods"],
       },
     },
   },
