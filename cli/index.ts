@@ -15,9 +15,21 @@ const verb = (name: string) => (): Verb => (load(`./verbs/${name}`) as Readonly<
 
 /** Subcommands in the order of the help. Each has its own module, which is loaded only when needed to start faster. */
 const VERBS: ReadonlyMap<string, () => Verb> = new Map(
-  ["init", "up", "down", "status", "validate", "policy", "lab", "kubeconfig", "doctor", "tools", "pulumi"].map(
-    (name) => [name, verb(name)] as const,
-  ),
+  [
+    "init",
+    "up",
+    "down",
+    "status",
+    "validate",
+    "policy",
+    "render",
+    "preview",
+    "lab",
+    "kubeconfig",
+    "doctor",
+    "tools",
+    "pulumi",
+  ].map((name) => [name, verb(name)] as const),
 );
 
 /**

@@ -98,3 +98,8 @@ describe("the dependencies of templates and examples", () => {
     expect(Object.keys(dependencies!)).toEqual(expect.arrayContaining(peers));
   });
 });
+
+test("the preview workflow of a new repository is the one that this repository uses", () => {
+  const own = read(root, ".github", "workflows", "preview.yaml");
+  expect(read(root, "templates", "repository", ".github", "workflows", "preview.yml")).toBe(own);
+});

@@ -1,0 +1,42 @@
+import { InvalidArgumentError } from "commander";
+
+import type { Drill } from "../../preview/simulator/protocol";
+
+/** Forms of a report. */
+export const FORMATS = ["table", "json", "markdown"] as const;
+export type Format = (typeof FORMATS)[number];
+
+export interface PreviewOptions {
+  readonly stack: string;
+  readonly base?: string;
+  readonly baseDir?: string;
+  readonly headDir?: string;
+  readonly from?: string;
+  readonly snapshot?: string;
+  readonly live?: boolean;
+  readonly drill?: readonly Drill[];
+  readonly rescheduleAll?: boolean;
+  readonly seed: number;
+  readonly format: Format;
+  readonly output?: string;
+  readonly reportUrl?: string;
+}
+
+/** Parses `region=tokyo`, `node=tokyo-gw-01` or `link=tokyo:osaka`, and adds it to those before. */
+export function parseDrill(text: string, before: readonly Drill[] = []): Drill[] {
+  const [, kind, value] = /^(region|node|link)=(.+)$/.exec(text) ?? [];
+  if (kind === undefined || value === undefined)
+    throw new InvalidArgumentError("must be region=<name>, node=<name> or link=<region>:<region>");
+  if (kind !== "link") return [...before, { [kind]: value }];
+  const [from, to, ...rest] = value.split(":");
+  if (!from || !to || rest.length > 0) throw new InvalidArgumentError("must be link=<region>:<region>");
+  return [...before, { link: { from, to } }];
+}
+
+/** Parses a seed: a whole number from 0 to 2^53 - 1. */
+export function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(seed))
+    throw new InvalidArgumentError("must be a whole number from 0 to 9007199254740991");
+  return seed;
+}

@@ -1,0 +1,106 @@
+import { readFile, writeFile } from "node:fs/promises";
+
+import { renderMarkdown } from "../../preview/output/markdown";
+import { isBlocking } from "../../preview/output/tally";
+import { renderTerminal } from "../../preview/output/terminal";
+import { previewChange, type Revision } from "../../preview/preview";
+import { type PreviewReport, REPORT_VERSION } from "../../preview/report";
+import type { Snapshot } from "../../preview/snapshot";
+import { Simulator } from "../../preview/simulator/simulator";
+import { projectRoot } from "../folders";
+import { ConsoleProgress, elapsed } from "../progress";
+import { readSnapshot, takeSnapshot } from "../snapshot/take-snapshot";
+import { tool } from "../tools/catalogue";
+import { resolveTools } from "../tools/resolve";
+import { renderRevision } from "./base-revision";
+import type { PreviewOptions } from "./options";
+import { readRendering, renderProject } from "./render-project";
+
+/** Exit codes: nothing of concern, an error, or something that should keep a change from being merged. */
+export const EXIT = { fine: 0, error: 1, concern: 2 } as const;
+
+const RENDERERS: Readonly<Record<PreviewOptions["format"], (report: PreviewReport, url?: string) => string>> = {
+  table: renderTerminal,
+  markdown: renderMarkdown,
+  json: (report) => `${JSON.stringify(report, null, 2)}\n`,
+};
+
+async function readBase({ base, baseDir, stack }: PreviewOptions): Promise<Revision> {
+  if ((base === undefined) === (baseDir === undefined))
+    throw new Error("exactly one of --base and --base-dir must be set: what does the change start from?");
+  if (baseDir !== undefined) return { ...(await readRendering(baseDir)), label: baseDir };
+  return renderRevision(projectRoot(), base!, stack);
+}
+
+async function readHead({ headDir, stack }: PreviewOptions): Promise<Revision> {
+  if (headDir !== undefined) return { ...(await readRendering(headDir)), label: headDir };
+  return { ...(await renderProject(stack)), label: "working tree" };
+}
+
+/** The snapshot from which the change starts, with its age on standard error; undefined if the base is simulated. */
+async function findSnapshot({ snapshot: file, live = false }: PreviewOptions): Promise<Snapshot | undefined> {
+  if (file !== undefined && live) throw new Error("at most one of --snapshot and --live may be set");
+  if (file === undefined && !live) return undefined;
+  const snapshot = file === undefined ? await takeSnapshot() : await readSnapshot(file);
+  process.stderr.write(
+    `  starting from the snapshot of ${snapshot.takenAt}, ${elapsed(Date.parse(snapshot.takenAt))} old\n`,
+  );
+  return snapshot;
+}
+
+/**
+ * Runs `skerry preview`.
+ *
+ * @returns the exit code
+ * @throws Error if a revision cannot be rendered or simulated
+ */
+export async function runPreview(options: PreviewOptions): Promise<number> {
+  const report = options.from === undefined ? await simulateChange(options) : await readReport(options.from);
+  const text = RENDERERS[options.format](report, options.reportUrl);
+  if (options.output === undefined) process.stdout.write(text);
+  else await writeFile(options.output, text);
+  return isBlocking(report) ? EXIT.concern : EXIT.fine;
+}
+
+/**
+ * Reads a JSON report that an earlier run wrote.
+ *
+ * @throws Error if it cannot be read, or is of another version
+ */
+async function readReport(file: string): Promise<PreviewReport> {
+  const report = JSON.parse(await readFile(file, "utf8")) as { readonly version?: number };
+  if (report.version !== REPORT_VERSION)
+    throw new Error(`${file}: version must be ${REPORT_VERSION}, got ${report.version ?? "none"}`);
+  return report as PreviewReport;
+}
+
+async function simulateChange(options: PreviewOptions): Promise<PreviewReport> {
+  const progress = new ConsoleProgress(process.stderr);
+  const [simulator] = await resolveTools([tool("placement-simulator")], progress);
+  const follow = async <T>(name: string, text: string, work: Promise<T>): Promise<T> => {
+    const step = progress.start(name, text);
+    try {
+      const result = await work;
+      step.done("done");
+      return result;
+    } catch (error) {
+      step.failed("failed");
+      throw error;
+    }
+  };
+  const base = await follow("base", "rendering", readBase(options));
+  const head = await follow("head", "rendering", readHead(options));
+  const snapshot = await findSnapshot(options);
+  const { seed, rescheduleAll = false, drill: drills = [] } = options;
+  const program = new Simulator(simulator!.path);
+  return follow(
+    "simulation",
+    "running",
+    previewChange(base, head, (request) => program.simulate(request), {
+      seed,
+      rescheduleAll,
+      drills,
+      ...(snapshot && { snapshot }),
+    }),
+  );
+}

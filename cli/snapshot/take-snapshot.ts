@@ -1,0 +1,95 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { KubeConfig, KubernetesObject } from "@kubernetes/client-node";
+
+import type { KubeObject } from "../../fleet/kubernetes/object";
+import { reduceCluster, type Snapshot, SNAPSHOT_VERSION } from "../../preview/snapshot";
+import { kubeconfigFolder } from "../folders";
+
+/** Kinds that a snapshot reads. Secrets and ConfigMaps are not among them. */
+const KINDS = [
+  ["v1", "Node"],
+  ["v1", "Pod"],
+  ["v1", "PersistentVolume"],
+  ["v1", "PersistentVolumeClaim"],
+  ["skerry.dev/v1alpha1", "NodeProfile"],
+] as const;
+
+/** Objects per request, so that large clusters are read in pages. */
+const PAGE = 500;
+
+async function listAll(config: KubeConfig, apiVersion: string, kind: string): Promise<KubeObject[]> {
+  const { KubernetesObjectApi } = await import("@kubernetes/client-node");
+  const api = KubernetesObjectApi.makeApiClient(config);
+  const found: KubeObject[] = [];
+  let next: string | undefined;
+  do {
+    const page = await api.list<KubernetesObject>(
+      apiVersion,
+      kind,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      PAGE,
+      next,
+    );
+    // Dates become text, as in a manifest.
+    const items = JSON.parse(JSON.stringify(page.items)) as KubeObject[];
+    found.push(...items.map((item) => ({ ...item, apiVersion, kind })));
+    next = page.metadata?._continue || undefined;
+  } while (next !== undefined);
+  return found;
+}
+
+/**
+ * Reads what runs in every cluster that has a kubeconfig in the project. Only lists objects, and keeps no secrets.
+ *
+ * @throws Error that names every cluster that could not be read: half a fleet is no state to compare with
+ */
+export async function takeSnapshot(): Promise<Snapshot> {
+  const names = (await readdir(kubeconfigFolder).catch(() => [])).sort();
+  if (names.length === 0)
+    throw new Error(`no kubeconfig in ${kubeconfigFolder}: run skerry kubeconfig, or skerry up for stack local`);
+  const { KubeConfig } = await import("@kubernetes/client-node");
+  const problems: string[] = [];
+  const clusters = await Promise.all(
+    names.map(async (name) => {
+      try {
+        const config = new KubeConfig();
+        config.loadFromFile(join(kubeconfigFolder, name));
+        const lists = await Promise.all(KINDS.map(([apiVersion, kind]) => listAll(config, apiVersion, kind)));
+        return reduceCluster(name, lists.flat());
+      } catch (error) {
+        problems.push(`cluster ${name}: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`);
+        return undefined;
+      }
+    }),
+  );
+  if (problems.length > 0) throw new Error(`the snapshot is incomplete:\n  ${problems.join("\n  ")}`);
+  return {
+    version: SNAPSHOT_VERSION,
+    takenAt: new Date().toISOString(),
+    clusters: clusters.filter((cluster) => cluster !== undefined),
+  };
+}
+
+/** Writes a snapshot, readable by its owner only. */
+export async function writeSnapshot(file: string, snapshot: Snapshot): Promise<void> {
+  await writeFile(file, `${JSON.stringify(snapshot, null, 1)}\n`, { mode: 0o600 });
+}
+
+/**
+ * Reads a snapshot that `skerry snapshot` wrote.
+ *
+ * @throws Error if it cannot be read, or is of another version
+ */
+export async function readSnapshot(file: string): Promise<Snapshot> {
+  const snapshot = JSON.parse(await readFile(file, "utf8")) as { readonly version?: number };
+  if (snapshot.version !== SNAPSHOT_VERSION)
+    throw new Error(`${file}: version must be ${SNAPSHOT_VERSION}, got ${snapshot.version ?? "none"}: take it again`);
+  return snapshot as Snapshot;
+}

@@ -1,0 +1,48 @@
+import type { DrillResult, DrillWorkload } from "./report";
+import type { Drill, DrillReport, SimulationReport } from "./simulator/protocol";
+
+/** A drill as the command line has it: `region=tokyo`, `node=tokyo-gw-01`, `link=tokyo:osaka`. */
+export function formatDrill({ region, node, link }: Drill): string {
+  if (link) return `link=${link.from}:${link.to}`;
+  return region === undefined ? `node=${node}` : `region=${region}`;
+}
+
+const keyOf = ({ kind, namespace, name }: DrillWorkload["workload"]): string => `${kind} ${namespace}/${name}`;
+
+/** The pods that each workload of a cluster keeps in one drill. */
+function leftPods(
+  cluster: string,
+  report: DrillReport | undefined,
+): Map<string, Omit<DrillWorkload, "left"> & { left: number }> {
+  return new Map(
+    (report?.workloads ?? []).map(({ kind, namespace, name, desired, after }) => {
+      const workload = { cluster, kind, namespace, name };
+      return [keyOf(workload), { workload, desired, left: after }];
+    }),
+  );
+}
+
+/**
+ * The results of the same drills in every cluster, before and after a change.
+ *
+ * @param reports one report per cluster
+ */
+export function collectDrills(drills: readonly Drill[], reports: readonly SimulationReport[]): DrillResult[] {
+  return drills.map((drill, index) => {
+    const workloads: DrillWorkload[] = [];
+    const errors: string[] = [];
+    for (const { cluster, before, after } of reports) {
+      const [one, other] = [before?.drills?.[index], after.drills?.[index]];
+      // A region or node that a cluster does not have is no error in that cluster.
+      if (other?.error !== undefined) errors.push(`${cluster}: ${other.error}`);
+      const [old, current] = [leftPods(cluster, one), leftPods(cluster, other)];
+      for (const key of [...new Set([...old.keys(), ...current.keys()])].sort()) {
+        const { workload, desired } = (current.get(key) ?? old.get(key))!;
+        const kept = current.get(key)?.left ?? desired;
+        workloads.push({ workload, desired, left: { before: old.get(key)?.left ?? desired, after: kept } });
+      }
+    }
+    const everywhere = errors.length === reports.length;
+    return { drill: formatDrill(drill), workloads, errors: everywhere ? errors : [] };
+  });
+}

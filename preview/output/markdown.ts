@@ -1,0 +1,70 @@
+import type { PreviewReport } from "../report";
+import { hasChanged, REGION_COLUMNS, regionRow, unfitByCluster } from "./lines";
+import { listSections, type Section } from "./sections";
+import { describeVerdict } from "./tally";
+
+/** Identifies the comment of a preview, so that it is updated in place. */
+export const MARKER = "<!-- skerry-preview -->";
+
+/** GitHub rejects comments of more than 65,536 characters. */
+const LONGEST_COMMENT = 65_000;
+/** Lines that a section shows at first. */
+const SHOWN_LINES = 200;
+
+/** Text from a manifest must not become markup. */
+const escape = (text: string): string =>
+  text
+    .replace(/[\\`*_{}[\]<>|#~]/g, "\\$&")
+    .replace(/@/g, "@\u200b")
+    .replace(/\s+/g, " ");
+
+const row = (cells: readonly string[]): string => `| ${cells.map(escape).join(" | ")} |`;
+
+function renderTable(report: PreviewReport): string {
+  const regions = report.regions.filter(hasChanged);
+  if (regions.length === 0) return "";
+  const unfit = unfitByCluster(report);
+  const seen = new Set<string>();
+  const rows = regions.map((region) => {
+    // Pods without a node belong to no region: the cluster's first row counts them.
+    const first = !seen.has(region.cluster);
+    seen.add(region.cluster);
+    return row(regionRow(region, first ? (unfit.get(region.cluster) ?? 0) : 0));
+  });
+  return [row(REGION_COLUMNS), `|${REGION_COLUMNS.map(() => " --- ").join("|")}|`, ...rows].join("\n");
+}
+
+function renderSection({ title, lines }: Section, most: number): string {
+  const shown = lines.slice(0, most).map((line) => `- ${escape(line)}`);
+  const cut = lines.length - shown.length;
+  if (cut > 0) shown.push(`- … and ${cut} more, in the full report`);
+  return `<details><summary>${title} (${lines.length})</summary>\n\n${shown.join("\n")}\n\n</details>`;
+}
+
+/**
+ * A report as one comment on a pull request: the verdict, the regions that change, and folded details. Details are cut until
+ * the comment fits, never the verdict.
+ *
+ * @param fullReport where the whole report is, for example the URL of an artifact
+ */
+export function renderMarkdown(report: PreviewReport, fullReport?: string): string {
+  const { base, head, seed, kubernetes, tied } = report;
+  const verdict = `**${escape(describeVerdict(report))}** (${escape(base)} → ${escape(head)}, simulated, Kubernetes ${kubernetes}, seed ${seed})`;
+  const ties = tied > 0 ? `${tied} pods could run on other nodes with the same score.` : "";
+  const sections = listSections(report);
+  for (let most = SHOWN_LINES; ; most = Math.floor(most / 2)) {
+    const cut = sections.some(({ lines }) => lines.length > most);
+    const where = fullReport ?? "the JSON report of this run";
+    const text = [
+      MARKER,
+      verdict,
+      renderTable(report),
+      ...sections.map((section) => renderSection(section, most)),
+      ties,
+      cut ? `Details are cut to fit into a comment. Full report: ${where}` : "",
+    ]
+      .filter((part) => part !== "")
+      .join("\n\n");
+    if (text.length <= LONGEST_COMMENT || most === 0) return `${text.slice(0, LONGEST_COMMENT)}\n`;
+  }
+}

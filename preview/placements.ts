@@ -1,0 +1,85 @@
+import type { Move, PlaceOfPod, PodCount, WorkloadName } from "./report";
+import type { ObjectReference, Outcome, RemovedPod, SimulatedPod, SimulationReport } from "./simulator/protocol";
+
+/** Pods without an owner stand for themselves. */
+const ownerOf = ({ owner, namespace, name }: SimulatedPod | RemovedPod): ObjectReference =>
+  owner ?? { kind: "Pod", namespace, name };
+
+const keyOf = ({ kind, namespace, name }: ObjectReference): string => [namespace, kind, name].join("\0");
+
+/** A pod with a node, in one of the two states. */
+interface Placed {
+  readonly pod: SimulatedPod;
+  readonly place: PlaceOfPod;
+}
+
+/** The pods with a node of each workload. The next run of a CronJob takes no part: nothing runs yet. */
+function groupByWorkload({ pods, nodes }: Outcome): Map<string, Placed[]> {
+  const regions = new Map(nodes.map(({ name, region = "" }) => [name, region]));
+  const groups = new Map<string, Placed[]>();
+  for (const pod of pods) {
+    if (pod.node === undefined || pod.origin === "WouldRun") continue;
+    const key = keyOf(ownerOf(pod));
+    const placed = { pod, place: { node: pod.node, region: regions.get(pod.node) ?? "" } };
+    groups.set(key, [...(groups.get(key) ?? []), placed]);
+  }
+  return groups;
+}
+
+/** Removes from both lists the pairs that agree in `key`, and returns what is left of each and the pairs. */
+function pairBy(
+  before: readonly Placed[],
+  after: readonly Placed[],
+  key: (each: Placed) => string,
+): { readonly pairs: [Placed, Placed][]; readonly before: Placed[]; readonly after: Placed[] } {
+  const left = [...after];
+  const pairs: [Placed, Placed][] = [];
+  const unpaired = before.filter((one) => {
+    const index = left.findIndex((other) => key(other) === key(one));
+    if (index === -1) return true;
+    pairs.push([one, left.splice(index, 1)[0]!]);
+    return false;
+  });
+  return { pairs, before: unpaired, after: left };
+}
+
+function countPods(workload: WorkloadName, placed: readonly Placed[]): PodCount[] {
+  if (placed.length === 0) return [];
+  const regions: Record<string, number> = {};
+  for (const { place } of placed) regions[place.region] = (regions[place.region] ?? 0) + 1;
+  return [{ workload, pods: placed.length, regions }];
+}
+
+/** What happens to the pods of one cluster. */
+export interface PlacementChanges {
+  readonly moves: readonly Move[];
+  readonly created: readonly PodCount[];
+  readonly removed: readonly PodCount[];
+}
+
+/**
+ * Compares where the pods of each workload run before and after a change. A pod that is replaced on the same node does not
+ * move; the remaining pods are paired within their region first, because pods of a workload are interchangeable.
+ */
+export function comparePlacements({ cluster, before, after }: SimulationReport): PlacementChanges {
+  const reasons = new Map((after.removed ?? []).map((pod) => [`${pod.namespace}/${pod.name}`, pod.reason]));
+  const [old, current] = [before ? groupByWorkload(before) : new Map<string, Placed[]>(), groupByWorkload(after)];
+  const moves: Move[] = [];
+  const created: PodCount[] = [];
+  const removed: PodCount[] = [];
+  for (const key of [...new Set([...old.keys(), ...current.keys()])].sort()) {
+    const [namespace = "", kind = "", name = ""] = key.split("\0");
+    const workload = { cluster, kind, namespace, name };
+    const onNode = pairBy(old.get(key) ?? [], current.get(key) ?? [], ({ place }) => place.node);
+    const inRegion = pairBy(onNode.before, onNode.after, ({ place }) => place.region);
+    const anywhere = pairBy(inRegion.before, inRegion.after, () => "");
+    for (const [from, to] of [...inRegion.pairs, ...anywhere.pairs]) {
+      const reason = reasons.get(`${from.pod.namespace}/${from.pod.name}`) ?? "";
+      const { why = "", ties = [] } = to.pod;
+      moves.push({ workload, from: from.place, to: to.place, reason, why, ties });
+    }
+    created.push(...countPods(workload, anywhere.after));
+    removed.push(...countPods(workload, anywhere.before));
+  }
+  return { moves, created, removed };
+}

@@ -1,0 +1,63 @@
+import { renderFleet } from "../charts/render";
+import { EDGE_SCHEDULER } from "../fleet/labels";
+import { renderNodes } from "../fleet/kubernetes/node";
+import type { KubeObject } from "../fleet/kubernetes/object";
+import { linkMatrix } from "../fleet/links";
+import type { Fleet } from "../fleet/model";
+import type { EnforcedPolicy } from "../policies/admission/enforced-policy";
+import type { ClusterState } from "./simulator/protocol";
+
+/** Version of {@link Rendering}. */
+export const RENDERING_VERSION = 1;
+
+/** A fleet as one revision renders it: what `skerry render` writes and a preview compares. */
+export interface Rendering {
+  readonly version: typeof RENDERING_VERSION;
+  readonly fleet: string;
+  readonly clusters: readonly RenderedState[];
+  /** Round trips in ms between the regions of the fleet. */
+  readonly links: readonly { readonly from: string; readonly to: string; readonly rttMs: number }[];
+}
+
+/** The desired state of one cluster. */
+export interface RenderedState extends ClusterState {
+  readonly name: string;
+  readonly kubernetesVersion: string;
+}
+
+const isSchedulerConfig = ({ kind, metadata }: KubeObject): boolean =>
+  kind === "ConfigMap" && metadata.name === EDGE_SCHEDULER;
+
+/** The configurations of the schedulers among the objects of a cluster. */
+function schedulerConfigurations(objects: readonly KubeObject[]): string[] {
+  return objects
+    .filter(isSchedulerConfig)
+    .flatMap(({ data }) => Object.values((data ?? {}) as Readonly<Record<string, string>>))
+    .filter((text) => /^kind: KubeSchedulerConfiguration$/m.test(text));
+}
+
+/**
+ * Renders a fleet to the desired state of each cluster. Equal fleets give equal renderings.
+ *
+ * @param fleet a parsed fleet
+ * @param policy policy that the API servers enforce
+ */
+export function renderStates(fleet: Fleet, policy?: EnforcedPolicy): Rendering {
+  const rendered = renderFleet(fleet, policy && { policy });
+  return {
+    version: RENDERING_VERSION,
+    fleet: fleet.name,
+    clusters: fleet.clusters.map((cluster, index) => {
+      const { definitions, objects } = rendered[index]!;
+      const { nodes, profiles } = renderNodes(cluster);
+      return {
+        name: cluster.name,
+        kubernetesVersion: cluster.kubernetesVersion,
+        nodes,
+        objects: [...definitions, ...profiles, ...objects],
+        schedulerConfigurations: schedulerConfigurations(objects),
+      };
+    }),
+    links: linkMatrix(fleet).map(({ from, to, rttMs }) => ({ from, to, rttMs })),
+  };
+}

@@ -1,0 +1,153 @@
+/** Version of {@link PreviewReport}. Fields may be added within a version. */
+export const REPORT_VERSION = 1;
+
+/** Round trips in ms from pods to the region that they serve. */
+export interface RoundTrips {
+  readonly p50: number;
+  readonly p95: number;
+  readonly max: number;
+}
+
+/** A number before and after the change. */
+export interface Change<T> {
+  readonly before: T;
+  readonly after: T;
+}
+
+/** One cluster and region. */
+export interface RegionReport {
+  readonly cluster: string;
+  readonly region: string;
+  readonly nodes: Change<number>;
+  /** Pods with a node. */
+  readonly pods: Change<number>;
+  readonly movedIn: number;
+  readonly movedOut: number;
+  /** Round trips of the pods that run here; absent where none serves a region. */
+  readonly roundTrip: Change<RoundTrips | undefined>;
+  /** Share of the allocatable CPU and memory that pods request, from 0 to 1. */
+  readonly requested: Change<{ readonly cpu: number; readonly memory: number }>;
+}
+
+/** A workload, as `Deployment telemetry/detector`. */
+export interface WorkloadName {
+  readonly cluster: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** A pod of a workload that leaves a node for another one. */
+export interface Move {
+  readonly workload: WorkloadName;
+  readonly from: PlaceOfPod;
+  readonly to: PlaceOfPod;
+  /** Why the pod leaves, in the simulator's terms: `NodeRemoved`, `Replaced`, … */
+  readonly reason: string;
+  /** Why it runs on the new node: the scheduler's own note. Empty for the default scheduler. */
+  readonly why: string;
+  /** Other nodes that scored the same: the pod could run on any of them. */
+  readonly ties: readonly string[];
+}
+
+export interface PlaceOfPod {
+  readonly node: string;
+  readonly region: string;
+}
+
+/** Pods of a workload that no node can take. */
+export interface Unschedulable {
+  readonly workload: WorkloadName;
+  readonly pods: number;
+  /** True if they had no node before the change either. */
+  readonly before: boolean;
+  /** The scheduler's message. */
+  readonly message: string;
+  /** Nodes by reason, the largest group first. */
+  readonly groups: readonly { readonly nodes: number; readonly reasons: readonly string[] }[];
+  readonly shortages: readonly {
+    readonly resource: string;
+    readonly requested: string;
+    readonly largestFree: string;
+  }[];
+}
+
+/** Pods that a workload gains or loses. */
+export interface PodCount {
+  readonly workload: WorkloadName;
+  readonly pods: number;
+  /** Pods per region. */
+  readonly regions: Readonly<Record<string, number>>;
+}
+
+/** A rollout that stops before its end. */
+export interface BlockedRollout {
+  readonly workload: WorkloadName;
+  readonly available: number;
+  readonly desired: number;
+  readonly message: string;
+}
+
+/** An object that is added, removed or changed. */
+export interface ObjectChange {
+  readonly cluster: string;
+  /** `Deployment telemetry/detector`. */
+  readonly object: string;
+  readonly change: "added" | "removed" | "changed";
+  /** Fields that differ, for a changed object. */
+  readonly fields: readonly { readonly path: string; readonly before?: unknown; readonly after?: unknown }[];
+}
+
+/** A policy finding that only one of the two revisions has. */
+export interface FindingChange {
+  readonly change: "new" | "fixed";
+  readonly rule: string;
+  readonly severity: "error" | "warning" | "info";
+  readonly cluster?: string;
+  readonly object?: string;
+  readonly path: string;
+  readonly message: string;
+}
+
+/** What a drill costs one workload. */
+export interface DrillWorkload {
+  readonly workload: WorkloadName;
+  readonly desired: number;
+  /** Pods that run after the drill, before and after the change. */
+  readonly left: Change<number>;
+}
+
+export interface DrillResult {
+  /** As on the command line: `region=tokyo`. */
+  readonly drill: string;
+  readonly workloads: readonly DrillWorkload[];
+  /** Why the drill could not run. */
+  readonly errors: readonly string[];
+}
+
+/** What a change does to a fleet. */
+export interface PreviewReport {
+  readonly version: typeof REPORT_VERSION;
+  readonly base: string;
+  readonly head: string;
+  readonly seed: number;
+  /** Time of the snapshot from which the change starts, RFC 3339. Absent if the base was simulated. */
+  readonly snapshot?: string;
+  /** Kubernetes release whose scheduler ran. */
+  readonly kubernetes: string;
+  readonly regions: readonly RegionReport[];
+  readonly moves: readonly Move[];
+  readonly created: readonly PodCount[];
+  readonly removed: readonly PodCount[];
+  readonly unschedulable: readonly Unschedulable[];
+  readonly blocked: readonly BlockedRollout[];
+  readonly objects: readonly ObjectChange[];
+  readonly findings: readonly FindingChange[];
+  readonly drills: readonly DrillResult[];
+  /** Problems of the input that the simulator reports, as errors of the preview. */
+  readonly errors: readonly string[];
+  /** What the simulator ignores and a cluster does not. */
+  readonly notModelled: readonly string[];
+  /** Pods that could run on more than one node with equal score. */
+  readonly tied: number;
+}

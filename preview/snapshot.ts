@@ -1,0 +1,182 @@
+import type { KubeObject } from "../fleet/kubernetes/object";
+import type { RenderedState } from "./rendering";
+import type { ClusterState } from "./simulator/protocol";
+
+/** Version of {@link Snapshot}. */
+export const SNAPSHOT_VERSION = 1;
+
+/** What runs in the clusters of a fleet at one moment. It holds no secrets. */
+export interface Snapshot {
+  readonly version: typeof SNAPSHOT_VERSION;
+  /** Time at which the snapshot was complete, RFC 3339. */
+  readonly takenAt: string;
+  readonly clusters: readonly ClusterSnapshot[];
+}
+
+export interface ClusterSnapshot {
+  readonly name: string;
+  readonly nodes: readonly KubeObject[];
+  /** Pods with a node. */
+  readonly pods: readonly KubeObject[];
+  /** NodeProfiles, PersistentVolumes and PersistentVolumeClaims. */
+  readonly objects: readonly KubeObject[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Annotations that decide where a pod runs. All others may hold anything. */
+const isPlacementAnnotation = (key: string): boolean => key.startsWith("skerry.dev/");
+
+function keepMetadata({ metadata }: KubeObject): KubeObject["metadata"] {
+  const {
+    name,
+    namespace,
+    labels,
+    annotations = {},
+    uid,
+    ownerReferences,
+    creationTimestamp,
+  } = metadata as Fields & KubeObject["metadata"];
+  const kept = Object.entries(annotations).filter(([key]) => isPlacementAnnotation(key));
+  return {
+    ...{ name, namespace, labels, uid, ownerReferences, creationTimestamp },
+    ...(kept.length > 0 && { annotations: Object.fromEntries(kept) }),
+  };
+}
+
+/** The fields of a container that scheduling reads: no environment, no command, no arguments. */
+const keepContainer = ({ name, image, resources, ports, restartPolicy }: Fields): Fields => ({
+  ...{ name, image, resources, ports, restartPolicy },
+});
+
+/** Volumes whose type scheduling reads. Others become an emptyDir, so that nothing names a Secret. */
+const keepVolume = ({ name, persistentVolumeClaim, ephemeral, csi }: Fields): Fields =>
+  persistentVolumeClaim || ephemeral || csi ? { name, persistentVolumeClaim, ephemeral, csi } : { name, emptyDir: {} };
+
+/** Fields of a pod's spec that scheduling reads. */
+const POD_FIELDS = [
+  ...["nodeName", "nodeSelector", "affinity", "tolerations", "topologySpreadConstraints", "schedulerName"],
+  ...["priority", "priorityClassName", "preemptionPolicy", "overhead", "hostNetwork", "schedulingGates"],
+  ...["terminationGracePeriodSeconds", "restartPolicy", "resourceClaims", "resources"],
+];
+
+/** The parts of a pod that scheduling reads. */
+function keepPod(pod: KubeObject): KubeObject {
+  const {
+    containers = [],
+    initContainers,
+    volumes,
+    ...rest
+  } = (pod.spec ?? {}) as Fields & {
+    readonly containers?: readonly Fields[];
+    readonly initContainers?: readonly Fields[];
+    readonly volumes?: readonly Fields[];
+  };
+  const { phase } = (pod.status ?? {}) as { readonly phase?: string };
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: keepMetadata(pod),
+    spec: {
+      ...Object.fromEntries(POD_FIELDS.flatMap((key) => (rest[key] === undefined ? [] : [[key, rest[key]]]))),
+      containers: containers.map(keepContainer),
+      ...(initContainers && { initContainers: initContainers.map(keepContainer) }),
+      ...(volumes && { volumes: volumes.map(keepVolume) }),
+    },
+    status: { phase },
+  };
+}
+
+/** The parts of a node that scheduling reads. */
+function keepNode(node: KubeObject): KubeObject {
+  const { taints, unschedulable } = (node.spec ?? {}) as Fields;
+  const { capacity, allocatable, conditions } = (node.status ?? {}) as Fields;
+  return {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: keepMetadata(node),
+    spec: { taints, unschedulable },
+    status: { capacity, allocatable, conditions },
+  };
+}
+
+const hasNode = ({ spec }: KubeObject): boolean => Boolean((spec as Fields | undefined)?.nodeName);
+
+const byName = (a: KubeObject, b: KubeObject): number => {
+  const key = ({ kind, metadata: { namespace = "", name = "" } }: KubeObject): string =>
+    [kind, namespace, name].join("\0");
+  return key(a) < key(b) ? -1 : 1;
+};
+
+/** Nodes in the order in which they joined, in which the scheduler has them too. */
+const byAge = (a: KubeObject, b: KubeObject): number => {
+  const created = ({ metadata }: KubeObject): string => String((metadata as Fields).creationTimestamp ?? "");
+  return created(a) === created(b) ? byName(a, b) : created(a) < created(b) ? -1 : 1;
+};
+
+/**
+ * Reduces the objects of a cluster to what scheduling reads. Environment variables, commands, most annotations and
+ * every Secret stay behind.
+ *
+ * @param objects Nodes, Pods, NodeProfiles, PersistentVolumes and PersistentVolumeClaims, as the API server returns them
+ */
+export function reduceCluster(name: string, objects: readonly KubeObject[]): ClusterSnapshot {
+  const ofKind = (kind: string): KubeObject[] => objects.filter((object) => object.kind === kind).sort(byName);
+  const others = objects.filter(({ kind }) => kind !== "Node" && kind !== "Pod");
+  return {
+    name,
+    nodes: ofKind("Node").sort(byAge).map(keepNode),
+    pods: ofKind("Pod").filter(hasNode).map(keepPod),
+    objects: others.map((object) => ({ ...object, metadata: keepMetadata(object) })).sort(byName),
+  };
+}
+
+/** Objects of a rendering that a snapshot knows better. */
+const isObserved = ({ kind }: KubeObject): boolean => kind === "NodeProfile";
+
+const namesOf = (objects: readonly KubeObject[]): Set<string | undefined> =>
+  new Set(objects.map(({ metadata }) => metadata.name));
+
+/**
+ * The state of a cluster from which a change starts: the nodes, volumes and pods of a snapshot, and the objects of the
+ * revision that is deployed.
+ */
+export function startFromSnapshot(
+  { nodes, pods, objects }: ClusterSnapshot,
+  base: RenderedState,
+): ClusterState & { readonly runningPods: readonly KubeObject[] } {
+  return {
+    nodes,
+    objects: [...base.objects.filter((object) => !isObserved(object)), ...objects],
+    schedulerConfigurations: base.schedulerConfigurations,
+    runningPods: pods,
+  };
+}
+
+/**
+ * The state that a change leads to: nodes that exist keep what was observed and take the labels and taints of their pool;
+ * nodes that are new are as the pool describes them.
+ */
+export function endFromSnapshot({ nodes, objects }: ClusterSnapshot, head: RenderedState): ClusterState {
+  const observed = new Map(nodes.map((node) => [node.metadata.name, node]));
+  const profiles = namesOf(objects.filter(isObserved));
+  return {
+    nodes: head.nodes.map((node) => {
+      const existing = observed.get(node.metadata.name);
+      if (!existing) return node;
+      const { taints } = node.spec as Fields;
+      return {
+        ...existing,
+        metadata: { ...existing.metadata, labels: { ...existing.metadata.labels, ...node.metadata.labels } },
+        spec: { ...(existing.spec as Fields), taints },
+      };
+    }),
+    objects: [
+      ...head.objects.filter((object) => !(isObserved(object) && profiles.has(object.metadata.name))),
+      ...objects.filter(
+        (object) => !isObserved(object) || head.nodes.some(({ metadata }) => metadata.name === object.metadata.name),
+      ),
+    ],
+    schedulerConfigurations: head.schedulerConfigurations,
+  };
+}

@@ -1,0 +1,67 @@
+import type { Outcome, SimulatedPod, SimulationReport } from "../../../preview/simulator/protocol";
+import type { PreviewReport } from "../../../preview/report";
+
+/** A pod of Deployment `app/web` on a node; without one, it is unschedulable for the reason with index 0. */
+export const pod = (name: string, node?: string, more: Partial<SimulatedPod> = {}): SimulatedPod => ({
+  namespace: "app",
+  name,
+  owner: { kind: "Deployment", namespace: "app", name: "web" },
+  scheduler: "edge-scheduler",
+  status: node === undefined ? "Unschedulable" : "Placed",
+  origin: "Kept",
+  ...(node === undefined ? { verdict: 0 } : { node }),
+  ...more,
+});
+
+/** Nodes `tokyo-1`, `tokyo-2` and `osaka-1`, each in the region that its name starts with. */
+const NODES = ["tokyo-1", "tokyo-2", "osaka-1"].map((name) => ({
+  name,
+  region: name.split("-")[0]!,
+  ready: true,
+  pods: 0,
+  requested: { cpu: "1", memory: "512Mi" },
+  allocatable: { cpu: "4", memory: "1Gi" },
+}));
+
+export const outcome = (pods: readonly SimulatedPod[], more: Partial<Outcome> = {}): Outcome => ({
+  pods,
+  workloads: [],
+  nodes: NODES,
+  unschedulable: [
+    {
+      message: "0/3 nodes are available: 3 Insufficient memory.",
+      groups: [{ plugin: "NodeResourcesFit", reasons: ["Insufficient memory"], nodes: NODES.map(({ name }) => name) }],
+      shortages: [{ resource: "memory", requested: "2Gi", largestFree: "512Mi" }],
+    },
+  ],
+  ...more,
+});
+
+export const simulation = (before: Outcome, after: Outcome): SimulationReport => ({
+  cluster: "east",
+  kubernetes: "v1.36.3",
+  seed: 1,
+  before,
+  after,
+});
+
+/** A report in which nothing changes. */
+export const QUIET: PreviewReport = {
+  version: 1,
+  base: "main",
+  head: "1a2b3c",
+  seed: 1,
+  kubernetes: "v1.36.3",
+  regions: [],
+  moves: [],
+  created: [],
+  removed: [],
+  unschedulable: [],
+  blocked: [],
+  objects: [],
+  findings: [],
+  drills: [],
+  errors: [],
+  notModelled: [],
+  tied: 0,
+};
