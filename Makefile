@@ -37,6 +37,7 @@ verify: $(MODULES) ## regenerate what is generated and fail on a difference
 	@npx tsx scripts/api-reference.ts --check
 	@npx tsx policies/schema/generate.ts --check
 	@npx tsx policies/controls/generate.ts --check
+	@npx tsx preview/generate.ts --check
 
 generate: $(MODULES) ## regenerate what is generated
 	@npx tsx scripts/kinds.ts
@@ -44,9 +45,10 @@ generate: $(MODULES) ## regenerate what is generated
 	@npx tsx scripts/api-reference.ts
 	@npx tsx policies/schema/generate.ts
 	@npx tsx policies/controls/generate.ts
+	@npx tsx preview/generate.ts
 
 lint: $(MODULES) ## lint and check types
-	@eslint . && tsc --noEmit -p .
+	@eslint . && tsc --noEmit -p . && tsc --noEmit -p preview/output/html/browser
 
 format: $(MODULES) ## format everything
 	@prettier --write --log-level warn . && gofmt -w runtime toolchain

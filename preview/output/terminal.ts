@@ -11,7 +11,9 @@ export function renderTerminal(report: PreviewReport): string {
   const { seed, kubernetes, tied } = report;
   const verdict = describeVerdict(report);
   const color = isBlocking(report) ? pc.red : pc.green;
-  const parts = [`${pc.bold(color(verdict))} (${describeRevisions(report)}, simulated, Kubernetes ${kubernetes}, seed ${seed})`];
+  const parts = [
+    `${pc.bold(color(verdict))} (${describeRevisions(report)}, simulated, Kubernetes ${kubernetes}, seed ${seed})`,
+  ];
   const regions = report.regions.filter(hasChanged);
   if (regions.length > 0) {
     const unfit = unfitByCluster(report);
