@@ -31,6 +31,10 @@ export function reportSchema(): string {
   return `${JSON.stringify(generator.createSchema("PreviewReport"), null, 2)}\n`;
 }
 
+/** The shorter way to another longitude: rings that cross the antimeridian go on. The pole's edge spans the whole world. */
+const stepEast = (step: number, y: number): number =>
+  Math.abs(step) <= 1800 || y > 850 ? step : step - 3600 * Math.sign(step);
+
 /** The outline of the land as an SVG path. Its units are tenths of a degree, east and south. */
 function outlineLand(): string {
   const topology = land as unknown as Topology<{ land: GeometryCollection }>;
@@ -43,7 +47,10 @@ function outlineLand(): string {
       const points = ring.map(
         ([longitude = 0, latitude = 0]) => [Math.round(longitude * 10), Math.round(-latitude * 10)] as const,
       );
-      const steps = points.slice(1, -1).map(([x, y], index) => `${x - points[index]![0]} ${y - points[index]![1]}`);
+      const steps = points.slice(1, -1).map(([x, y], index) => {
+        const [fromX, fromY] = points[index]!;
+        return `${stepEast(x - fromX, y)} ${y - fromY}`;
+      });
       return `M${points[0]!.join(" ")}l${steps.join(" ")}z`.replaceAll(" -", "-");
     })
     .join("");

@@ -79,8 +79,7 @@ function renderLegend({ base, drills }: PreviewReport): string {
     `<svg width="22" height="12" viewBox="0 0 22 12" aria-hidden="true">${shape}</svg>`;
   const items = [
     `${swatch('<g class="region"><circle class="pods" cx="11" cy="6" r="5"/></g>')} pods in a region`,
-    base !== undefined &&
-      `${swatch('<g class="region"><circle class="before" cx="11" cy="6" r="5"/></g>')} before the change`,
+    base !== undefined && `${swatch('<g class="region"><circle class="before" cx="11" cy="6" r="5"/></g>')} before`,
     base !== undefined &&
       `${swatch('<g class="moves"><path d="M1 10Q11 -2 20 8" stroke-width="2"/></g>')} pods that move`,
     drills.length > 0 &&
@@ -126,7 +125,7 @@ export function renderHtml(report: PreviewReport): string {
 ${renderHeader(report, kind)}
 <main>
 ${renderFleet(report)}
-<div class="finder"><nav aria-label="Tables"><ul>${links.join("")}</ul></nav><label class="search" hidden>Search <input type="search" id="search" placeholder="all tables" autocomplete="off" spellcheck="false"></label><output id="matches" for="search"></output></div>
+<div class="finder"><nav aria-label="Tables"><ul>${links.join("")}</ul></nav><output id="matches" for="search"></output><label hidden>Search <input type="search" id="search" placeholder="all tables" autocomplete="off" spellcheck="false"></label></div>
 ${tables.map(renderTable).join("\n")}
 </main>
 <script type="application/json" id="report">${embedJson(report)}</script>

@@ -9,6 +9,8 @@ export interface Box extends Point {
 /** Mean width of a character and height of a line, in pixels, for the labels of a map. */
 const CHARACTER = 6.6;
 const LINE = 15;
+/** Where the label of a line may be, as shares of its length. */
+const LINE_PLACES = [0.5, 0.4, 0.6, 0.3, 0.7];
 /** Distance between a circle and its label. */
 const GAP = 4;
 
@@ -53,19 +55,45 @@ function candidates({ x, y, radius, text }: Labelled): { readonly label: Label; 
   ];
 }
 
-/** Places the labels of circles one after the other where they cover the least. */
-export function placeLabels(circles: readonly Labelled[], map: Box): Label[] {
-  const covered: Box[] = circles.map(({ x, y, radius }) => ({
-    x: x - radius,
-    y: y - radius,
-    width: 2 * radius,
-    height: 2 * radius,
-  }));
-  return circles.map((circle) => {
-    const cost = (box: Box): number =>
-      covered.reduce((sum, other) => sum + overlap(box, other), 0) + 4 * outside(box, map);
+/** Places the labels of a map. Each covers a part of the map for those after it. */
+export class LabelPlacer {
+  private readonly covered: Box[];
+
+  /** @param circles what no label should cover */
+  constructor(
+    private readonly map: Box,
+    circles: readonly Labelled[],
+  ) {
+    this.covered = circles.map(({ x, y, radius }) => ({
+      x: x - radius,
+      y: y - radius,
+      width: 2 * radius,
+      height: 2 * radius,
+    }));
+  }
+
+  /** Places the label of a circle where it covers the least. */
+  placeCircle(circle: Labelled): Label {
+    const cost = (box: Box): number => this.overlap(box) + 4 * outside(box, this.map);
     const best = candidates(circle).reduce((one, other) => (cost(other.box) < cost(one.box) ? other : one));
-    covered.push(best.box);
+    this.covered.push(best.box);
     return best.label;
-  });
+  }
+
+  /** Places the label of a line where it covers nothing; undefined if there is no such place. */
+  placeLine(from: Point, to: Point, text: string): Point | undefined {
+    const size = { width: text.length * CHARACTER, height: LINE };
+    for (const share of LINE_PLACES) {
+      const [x, y] = [from.x + (to.x - from.x) * share, from.y + (to.y - from.y) * share];
+      const box = { x: x - size.width / 2, y: y - size.height / 2, ...size };
+      if (this.overlap(box) > 0 || outside(box, this.map) > 0) continue;
+      this.covered.push(box);
+      return { x, y: y + LINE * 0.25 };
+    }
+    return undefined;
+  }
+
+  private overlap(box: Box): number {
+    return this.covered.reduce((sum, other) => sum + overlap(box, other), 0);
+  }
 }

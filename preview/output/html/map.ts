@@ -1,6 +1,6 @@
 import type { PreviewReport, RegionLink } from "../../report";
 import { escapeHtml } from "./escape";
-import { placeLabels } from "./labels";
+import { LabelPlacer } from "./labels";
 import {
   collectDisplaced,
   collectEvacuations,
@@ -20,15 +20,13 @@ export const LAND_ID = "land";
 const LAND_UNITS = 10;
 /** Radius of the largest circle, and of one for no pods, in pixels. */
 const RADIUS = { most: 24, least: 3 };
-/** Links shorter than this have no label. */
-const LABELLED_LINK = 56;
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 const milliseconds = (value: number): string => `${value < 10 ? round(value) : Math.round(value)} ms`;
 
 function drawLand({ scale, west, north, width }: Projection): string {
   // A map across the antimeridian shows parts of two copies of the world.
-  const copies = [-360, 0, 360].filter((offset) => west < offset + 180 && west + width / scale.x > offset - 180);
+  const copies = [-360, 0, 360].filter((offset) => west < offset + 200 && west + width / scale.x > offset - 200);
   return copies
     .map((offset) => {
       const [x, y] = [(offset - west) * scale.x, north * scale.y];
@@ -60,11 +58,13 @@ function chooseLinks({ geography }: PreviewReport, regions: readonly MapRegion[]
   });
 }
 
-function drawLink({ rttMs }: RegionLink, from: Point, to: Point): string {
-  const label = Math.hypot(to.x - from.x, to.y - from.y) < LABELLED_LINK ? "" : milliseconds(rttMs);
-  const [x, y] = [round((from.x + to.x) / 2), round((from.y + to.y) / 2)];
-  const line = `<line class="link" x1="${round(from.x)}" y1="${round(from.y)}" x2="${round(to.x)}" y2="${round(to.y)}"/>`;
-  return `${line}${label && `<text class="round-trip" x="${x}" y="${y + 3}">${label}</text>`}`;
+const drawLink = (from: Point, to: Point): string =>
+  `<line class="link" x1="${round(from.x)}" y1="${round(from.y)}" x2="${round(to.x)}" y2="${round(to.y)}"/>`;
+
+function labelLink({ rttMs }: RegionLink, from: Point, to: Point, labels: LabelPlacer): string {
+  const text = milliseconds(rttMs);
+  const place = labels.placeLine(from, to, text);
+  return place ? `<text class="round-trip" x="${round(place.x)}" y="${round(place.y)}">${text}</text>` : "";
 }
 
 /** An arc that is drawn up to a position, with a dot at its end. */
@@ -97,50 +97,55 @@ export function renderMap(report: PreviewReport, view: MapView): string {
   const lost = findLostRegion(report, view.drill);
   const counts = countPods(report, regions, view);
   const largest = Math.max(1, ...regions.flatMap(({ pods }) => [pods.before, pods.after]), ...counts.values());
-  const most = RADIUS.most * Math.min(1, width / 900 + 0.25);
+  const most = RADIUS.most * Math.min(1, width / 900 + 0.1);
   const radius = (pods: number): number =>
     pods <= 0 ? RADIUS.least : Math.max(RADIUS.least + 1, most * Math.sqrt(pods / largest));
 
-  const links = chooseLinks(report, regions, view.region).map((link) =>
-    drawLink(link, points.get(link.from)!, points.get(link.to)!),
-  );
+  const circles = regions
+    .map((region) => {
+      const pods = Math.max(region.pods.before, region.pods.after);
+      return {
+        region,
+        ...points.get(region.name)!,
+        radius: radius(pods),
+        text: `${region.name} ${"0".repeat(String(pods).length)}`,
+      };
+    })
+    // Small circles are drawn over large ones.
+    .sort((a, b) => b.radius - a.radius || (a.region.name < b.region.name ? -1 : 1));
+  const labels = new LabelPlacer({ x: 0, y: 0, width, height }, circles);
+  const drawn = circles.map((circle) => {
+    const { x, y, region } = circle;
+    const { name, pods } = region;
+    const [label, count] = [labels.placeCircle(circle), counts.get(name)!];
+    const earlier = view.drill === undefined ? pods.before : pods.after;
+    const changed = earlier !== (view.drill === undefined ? pods.after : count);
+    const center = `cx="${round(x)}" cy="${round(y)}"`;
+    const states = ["region", name === view.region && "selected", name === lost && "lost"].filter(Boolean).join(" ");
+    return (
+      `<g class="${states}" data-region="${escapeHtml(name)}"><circle class="pods" ${center} r="${round(radius(count))}"/>` +
+      (changed ? `<circle class="before" ${center} r="${round(radius(earlier))}"/>` : "") +
+      `<text x="${round(label.x)}" y="${round(label.y)}" text-anchor="${label.anchor}">${escapeHtml(name)} <tspan class="count">${Math.round(count)}</tspan></text></g>`
+    );
+  });
+  const ends = ({ from, to }: { readonly from: string; readonly to: string }): [Point, Point] => [
+    points.get(from)!,
+    points.get(to)!,
+  ];
+  const links = chooseLinks(report, regions, view.region);
   const [flows, position] =
     view.drill === undefined
       ? [collectMoves(report, view.cluster), view.position]
       : [collectEvacuations(collectDisplaced(report, view)), 1];
   const arcs = flows
     .filter(({ from, to }) => position > 0 && points.has(from) && points.has(to))
-    .map((flow) => drawFlow(flow, points.get(flow.from)!, points.get(flow.to)!, position));
-
-  const labels = placeLabels(
-    regions.map(({ name, pods }) => {
-      const digits = String(Math.max(pods.before, pods.after)).length;
-      return {
-        ...points.get(name)!,
-        radius: radius(Math.max(pods.before, pods.after)),
-        text: `${name} ${"0".repeat(digits)}`,
-      };
-    }),
-    { x: 0, y: 0, width, height },
-  );
-  const circles = regions.map(({ name, pods }, index) => {
-    const { x, y } = points.get(name)!;
-    const count = counts.get(name)!;
-    const label = labels[index]!;
-    const states = ["region", name === view.region && "selected", name === lost && "lost"].filter(Boolean).join(" ");
-    const change =
-      pods.before === pods.after
-        ? ""
-        : `<circle class="before" cx="${round(x)}" cy="${round(y)}" r="${round(radius(pods.before))}"/>`;
-    return (
-      `<g class="${states}" data-region="${escapeHtml(name)}"><circle class="pods" cx="${round(x)}" cy="${round(y)}" r="${round(radius(count))}"/>${change}` +
-      `<text x="${round(label.x)}" y="${round(label.y)}" text-anchor="${label.anchor}">${escapeHtml(name)} <tspan class="count">${Math.round(count)}</tspan></text></g>`
-    );
-  });
+    .map((flow) => drawFlow(flow, ...ends(flow), position));
   const description = `Map of ${regions.length} ${regions.length === 1 ? "region" : "regions"} with the pods in each`;
   return (
     `<svg class="map" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${description}">` +
     `<g class="ground">${drawLand(projection)}${drawGraticule(projection)}</g>` +
-    `<g>${links.join("")}</g><g class="${view.drill === undefined ? "moves" : "evacuations"}">${arcs.join("")}</g><g>${circles.join("")}</g></svg>`
+    `<g>${links.map((link) => drawLink(...ends(link))).join("")}</g>` +
+    `<g class="${view.drill === undefined ? "moves" : "evacuations"}">${arcs.join("")}</g><g>${drawn.join("")}</g>` +
+    `<g>${links.map((link) => labelLink(link, ...ends(link), labels)).join("")}</g></svg>`
   );
 }

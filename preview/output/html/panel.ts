@@ -17,11 +17,12 @@ export function renderRegionList(report: PreviewReport, view: MapView): string {
   const most = Math.max(1, ...regions.flatMap(({ pods }) => [pods.before, pods.after]), ...counts.values());
   const items = regions.map(({ name, pods }) => {
     const count = counts.get(name)!;
+    const [from, to] = view.drill === undefined ? [pods.before, pods.after] : [pods.after, count];
     const length = (value: number): string => ((BAR * value) / most).toFixed(1);
     const bar =
-      `<svg class="bar" width="${BAR}" height="8" aria-hidden="true"><rect class="before" width="${length(pods.before)}" height="8"/>` +
+      `<svg class="bar" width="${BAR}" height="8" aria-hidden="true"><rect class="before" width="${length(from)}" height="8"/>` +
       `<rect class="pods" width="${length(count)}" height="8"/></svg>`;
-    const change = pods.after - pods.before;
+    const change = to - from;
     const delta = change === 0 ? "" : `${change > 0 ? "+" : "−"}${Math.abs(change)}`;
     return (
       `<li><button type="button" data-region="${escapeHtml(name)}" aria-pressed="${name === view.region}"><span class="name">${escapeHtml(name)}</span>` +

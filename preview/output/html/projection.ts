@@ -23,7 +23,7 @@ const LEAST_DEGREES = 14;
 /** Share of the map that stays empty around the outermost regions, on each side. */
 const MARGIN = 0.1;
 /** Heights that suit a page, as shares of the width. */
-const HEIGHT = { least: 0.42, most: 0.62 };
+const HEIGHT = { least: 0.44, most: 0.6 };
 /** A map across the antimeridian must save at least this share of the width: readers expect the usual cut. */
 const WORTH_A_CUT = 0.3;
 

@@ -1,12 +1,14 @@
 import type { ObjectChange, PreviewReport, RegionReport, WorkloadName } from "../../report";
 import { REASONS } from "../lines";
+import { shortName } from "../tally";
 import type { Cell, Column, RichCell, Table } from "./table";
 
 const CLUSTER: Column = { title: "Cluster" };
-const WORKLOAD: readonly Column[] = [CLUSTER, { title: "Namespace" }, { title: "Workload" }, { title: "Kind" }];
+const WORKLOAD: readonly Column[] = [CLUSTER, { title: "Workload" }, { title: "Kind" }];
+const prose = (title: string): Column => ({ title, wrap: true });
 const numeric = (title: string): Column => ({ title, numeric: true });
 
-const nameCells = ({ cluster, namespace, name, kind }: WorkloadName): Cell[] => [cluster, namespace, name, kind];
+const nameCells = (workload: WorkloadName): Cell[] => [workload.cluster, shortName(workload), workload.kind];
 
 const count = (value: number): RichCell => ({ text: String(value), value });
 
@@ -69,7 +71,7 @@ function fitTables({ unschedulable, blocked }: PreviewReport): Table[] {
     {
       id: "unschedulable",
       title: "Pods that won't fit",
-      columns: [...WORKLOAD, numeric("Pods"), { title: "Reason" }, { title: "Shortage" }, { title: "Since" }],
+      columns: [...WORKLOAD, numeric("Pods"), prose("Reason"), prose("Shortage"), { title: "Since" }],
       rows: unschedulable.map(({ workload, pods, before, message, groups, shortages }) => [
         ...nameCells(workload),
         { ...count(pods), tone: before ? "warn" : "bad" },
@@ -83,7 +85,7 @@ function fitTables({ unschedulable, blocked }: PreviewReport): Table[] {
     {
       id: "blocked",
       title: "Rollouts that cannot finish",
-      columns: [...WORKLOAD, numeric("Available"), numeric("Desired"), { title: "Reason" }],
+      columns: [...WORKLOAD, numeric("Available"), numeric("Desired"), prose("Reason")],
       rows: blocked.map(({ workload, available, desired, message }) => [
         ...nameCells(workload),
         { ...count(available), tone: "bad" },
@@ -105,10 +107,9 @@ function changeTables({ moves, created, removed, findings, objects }: PreviewRep
       title: "Moves",
       columns: [
         ...WORKLOAD,
-        ...["From node", "From region", "To node", "To region", "Leaves because", "Placed because"].map((title) => ({
-          title,
-        })),
-        numeric("Ties"),
+        ...["From node", "From region", "To node", "To region"].map((title) => ({ title })),
+        ...["Leaves because", "Placed because"].map(prose),
+        prose("Equally good nodes"),
       ],
       rows: moves.map(({ workload, from, to, reason, why, ties }) => [
         ...nameCells(workload),
@@ -118,13 +119,13 @@ function changeTables({ moves, created, removed, findings, objects }: PreviewRep
         to.region,
         REASONS[reason] ?? reason,
         why,
-        count(ties.length),
+        ties.join(", "),
       ]),
     },
     {
       id: "counts",
       title: "New and removed pods",
-      columns: [...WORKLOAD, { title: "Change" }, numeric("Pods"), { title: "Regions" }],
+      columns: [...WORKLOAD, { title: "Change" }, numeric("Pods"), prose("Regions")],
       rows: counts.map(([what, { workload, pods, regions }]) => [
         ...nameCells(workload),
         { text: what, tone: what === "created" ? "good" : "warn" },
@@ -138,7 +139,10 @@ function changeTables({ moves, created, removed, findings, objects }: PreviewRep
     {
       id: "findings",
       title: "Policy findings",
-      columns: ["Change", "Severity", "Rule", "Cluster", "Object", "Path", "Message"].map((title) => ({ title })),
+      columns: [
+        ...["Change", "Severity", "Rule", "Cluster"].map((title) => ({ title })),
+        ...["Object", "Path", "Message"].map(prose),
+      ],
       rows: findings.map(({ change: what, severity, rule, cluster = "", object = "", path, message }) => [
         { text: what, tone: what === "fixed" ? "good" : severity === "error" ? "bad" : "warn" },
         severity,
@@ -153,10 +157,10 @@ function changeTables({ moves, created, removed, findings, objects }: PreviewRep
       id: "objects",
       title: "Changed objects",
       columns: [
-        { title: "Clusters" },
+        prose("Clusters"),
         { title: "Object" },
         { title: "Change" },
-        ...["Field", "Before", "After"].map((title) => ({ title, code: true })),
+        ...["Field", "Before", "After"].map((title) => ({ title, code: true, wrap: true })),
       ],
       rows: objectRows(objects),
     },
@@ -181,12 +185,12 @@ function drillTable({ base, drills }: PreviewReport): Table {
       numeric("Desired"),
       ...(compared ? [numeric("Left, before the change")] : []),
       numeric(compared ? "Left, after the change" : "Left"),
-      { title: "Error" },
+      prose("Error"),
     ],
     rows: drills.flatMap(({ drill, workloads, errors }): Cell[][] => [
       ...errors.map((error): Cell[] => [
         drill,
-        ...Array.from({ length: compared ? 7 : 6 }, () => ""),
+        ...Array.from({ length: compared ? 6 : 5 }, () => ""),
         { text: error, tone: "bad" },
       ]),
       ...workloads.map(({ workload, desired, left }): Cell[] => [
@@ -222,7 +226,7 @@ const linkTable = ({ geography }: PreviewReport): Table => ({
 const listTable = (id: string, title: string, column: string, lines: readonly string[]): Table => ({
   id,
   title,
-  columns: [{ title: column }],
+  columns: [prose(column)],
   rows: lines.map((line) => [line]),
 });
 

@@ -16,6 +16,8 @@ export interface Column {
   readonly title: string;
   /** Sorts by number and aligns to the right. */
   readonly numeric?: boolean;
+  /** Holds text of any length, which wraps. */
+  readonly wrap?: boolean;
   /** Holds Kubernetes values. */
   readonly code?: boolean;
 }
@@ -37,9 +39,9 @@ function renderText(text: string): string {
   return `<details><summary>${escapeHtml(text.slice(0, SHOWN))}…</summary>${escapeHtml(text)}</details>`;
 }
 
-function renderCell(cell: Cell, { numeric, code }: Column): string {
+function renderCell(cell: Cell, { numeric, wrap, code }: Column): string {
   const { text, value, tone }: RichCell = typeof cell === "string" ? { text: cell } : cell;
-  const classes = [numeric && "numeric", tone].filter(Boolean).join(" ");
+  const classes = [numeric && "numeric", wrap && "wrap", tone].filter(Boolean).join(" ");
   const attributes = `${classes && ` class="${classes}"`}${value === undefined ? "" : ` data-value="${value}"`}`;
   const content = renderText(text);
   return `<td${attributes}>${code && text !== "" ? `<code>${content}</code>` : content}</td>`;

@@ -53,7 +53,7 @@ export class BrowserPage {
       for (const message of messages) this.receive(JSON.parse(message) as Message);
     });
     chromium.on("close", (code) => {
-      for (const { reject } of this.pending.values()) reject(new Error(`Chromium exited with ${code}`));
+      for (const command of this.pending.values()) command.reject(new Error(`Chromium exited with ${code}`));
     });
   }
 

@@ -14,18 +14,31 @@ const revise = (label: string, input: Input, findings: PolicyReport["findings"] 
   policy: { findings } as unknown as PolicyReport,
 });
 
-/** The local fleet with fewer nodes in Sydney, more dashboards, and a detector that needs nodes that Sydney no longer has. */
-const changed: Input = {
+/** The local fleet with more pods. */
+const base: Input = {
   ...local,
-  clusters: local.clusters.map((cluster) => ({
+  workloads: {
+    ...local.workloads,
+    dashboard: { ...local.workloads!.dashboard!, placement: { kind: "anywhere", replicas: 9 } },
+    "anomaly-detector": {
+      ...local.workloads!["anomaly-detector"]!,
+      placement: { kind: "each-region", regions: local.regions.map(({ name }) => name), replicas: 6 },
+    },
+  },
+};
+
+/** The same with too few nodes in Sydney for its detectors, and more dashboards. */
+const head: Input = {
+  ...base,
+  clusters: base.clusters.map((cluster) => ({
     ...cluster,
     nodePools: cluster.nodePools
       .filter(({ name }) => name !== "sydney-pi5")
-      .map((pool) => (pool.name === "sydney-gw" ? { ...pool, count: 1 } : pool)),
+      .map((pool) => (/^sydney-(gw|jetson)$/.test(pool.name) ? { ...pool, count: 1 } : pool)),
   })),
   workloads: {
-    ...local.workloads,
-    dashboard: { ...local.workloads!.dashboard!, placement: { kind: "anywhere", replicas: 4 } },
+    ...base.workloads,
+    dashboard: { ...base.workloads!.dashboard!, placement: { kind: "anywhere", replicas: 11 } },
   },
 };
 
@@ -37,12 +50,12 @@ const FINDING: PolicyReport["findings"][number] = {
   message: "1 is less than 2: the region has no spare gateway",
 } as PolicyReport["findings"][number];
 
-const drills = local.regions!.map(({ name }) => ({ region: name }));
+const drills = local.regions.map(({ name }) => ({ region: name }));
 
 /** A preview of a change to the local fleet, with a drill for each region. Every pod goes to nodes in turn. */
 export const previewLocalFleet = (): Promise<PreviewReport> =>
-  previewChange(revise("main", local), revise("working tree", changed, [FINDING]), simulateRoundRobin, { drills });
+  previewChange(revise("main", base), revise("working tree", head, [FINDING]), simulateRoundRobin, { drills });
 
 /** A picture of the local fleet. */
 export const describeLocalFleet = (): Promise<PreviewReport> =>
-  previewFleet(revise("working tree", local), simulateRoundRobin, { drills });
+  previewFleet(revise("working tree", base), simulateRoundRobin, { drills });

@@ -35,7 +35,10 @@ function selectNodes(object: KubeObject, nodes: readonly Node[]): Node[] {
   );
 }
 
-/** Places the pods of each workload on its nodes in turn. Pods that `running` has stay on nodes that are left. */
+/** Nodes that a turn passes, so that the pods of a workload get into several regions. */
+const STRIDE = 5;
+
+/** Places the pods of each workload on nodes of their own, in turn. Pods that `running` has stay on nodes that are left. */
 function place(state: ClusterState, running?: Outcome): Outcome {
   const nodes = readNodes(state);
   const kept = new Map(running?.pods.map((pod) => [`${pod.namespace}/${pod.name}`, pod.node]));
@@ -56,9 +59,13 @@ function place(state: ClusterState, running?: Outcome): Outcome {
       continue;
     }
     const { replicas = 1 } = (object as { spec?: { replicas?: number } }).spec ?? {};
+    const used = new Set<string>();
     for (let index = 0; index < replicas; index += 1) {
-      const old = selected.find((node) => node.name === kept.get(`${namespace}/${name}-${index}`));
-      add(`${name}-${index}`, old ?? selected[turn++ % Math.max(1, selected.length)]);
+      const free = selected.filter(({ name }) => !used.has(name));
+      const old = free.find((node) => node.name === kept.get(`${namespace}/${name}-${index}`));
+      const node = old ?? free[(turn += STRIDE) % Math.max(1, free.length)];
+      if (node && selected.length > 1) used.add(node.name);
+      add(`${name}-${index}`, node);
     }
   }
   const counts = new Map<string, number>();
