@@ -28,7 +28,16 @@ export function reportSchema(): string {
     // The linter and the compiler check types.
     skipTypeCheck: true,
   });
-  return `${JSON.stringify(generator.createSchema("PreviewReport"), null, 2)}\n`;
+  const schema = generator.createSchema("PreviewReport");
+  // References to names such as `Change<number>` are escaped, which some validators do not decode.
+  const text = Object.keys(schema.definitions ?? {}).reduce(
+    (text, name) => {
+      const plain = name.replace(/\W+(\w?)/g, (_, letter: string) => letter.toUpperCase());
+      return text.replaceAll(JSON.stringify(name), JSON.stringify(plain)).replaceAll(encodeURIComponent(name), plain);
+    },
+    JSON.stringify(schema, null, 2),
+  );
+  return `${text}\n`;
 }
 
 /** The shorter way to another longitude: rings that cross the antimeridian go on. The pole's edge spans the whole world. */

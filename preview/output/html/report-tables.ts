@@ -1,4 +1,4 @@
-import type { ObjectChange, PreviewReport, RegionReport, WorkloadName } from "../../report";
+import type { ObjectChange, PlaceOfPod, PreviewReport, RegionReport, WorkloadName } from "../../report";
 import { REASONS } from "../lines";
 import { shortName } from "../tally";
 import type { Cell, Column, RichCell, Table } from "./table";
@@ -9,6 +9,8 @@ const prose = (title: string): Column => ({ title, wrap: true });
 const numeric = (title: string): Column => ({ title, numeric: true });
 
 const nameCells = (workload: WorkloadName): Cell[] => [workload.cluster, shortName(workload), workload.kind];
+
+const placeText = ({ node, region }: PlaceOfPod): string => (region === "" ? node : `${region} / ${node}`);
 
 const count = (value: number): RichCell => ({ text: String(value), value });
 
@@ -107,16 +109,14 @@ function changeTables({ moves, created, removed, findings, objects }: PreviewRep
       title: "Moves",
       columns: [
         ...WORKLOAD,
-        ...["From node", "From region", "To node", "To region"].map((title) => ({ title })),
+        ...["From", "To"].map((title) => ({ title })),
         ...["Leaves because", "Placed because"].map(prose),
         prose("Equally good nodes"),
       ],
       rows: moves.map(({ workload, from, to, reason, why, ties }) => [
         ...nameCells(workload),
-        from.node,
-        from.region,
-        to.node,
-        to.region,
+        placeText(from),
+        placeText(to),
         REASONS[reason] ?? reason,
         why,
         ties.join(", "),
