@@ -119,12 +119,11 @@ export function renderMap(report: PreviewReport, view: MapView): string {
     const { name, pods } = region;
     const [label, count] = [labels.placeCircle(circle), counts.get(name)!];
     const earlier = view.drill === undefined ? pods.before : pods.after;
-    const changed = earlier !== (view.drill === undefined ? pods.after : count);
     const center = `cx="${round(x)}" cy="${round(y)}"`;
     const states = ["region", name === view.region && "selected", name === lost && "lost"].filter(Boolean).join(" ");
     return (
       `<g class="${states}" data-region="${escapeHtml(name)}"><circle class="pods" ${center} r="${round(radius(count))}"/>` +
-      (changed ? `<circle class="before" ${center} r="${round(radius(earlier))}"/>` : "") +
+      (count !== earlier ? `<circle class="before" ${center} r="${round(radius(earlier))}"/>` : "") +
       `<text x="${round(label.x)}" y="${round(label.y)}" text-anchor="${label.anchor}">${escapeHtml(name)} <tspan class="count">${Math.round(count)}</tspan></text></g>`
     );
   });
