@@ -1,4 +1,4 @@
-import type { Displacement, PreviewReport, RegionLocation } from "../../report";
+import type { Change, Displacement, PreviewReport, RegionLocation } from "../../report";
 
 /** What a map shows. */
 export interface MapView {
@@ -16,8 +16,7 @@ export interface MapView {
 
 /** A region on a map. */
 export interface MapRegion extends RegionLocation {
-  readonly pods: { readonly before: number; readonly after: number };
-  readonly nodes: { readonly before: number; readonly after: number };
+  readonly pods: Change<number>;
   readonly clusters: readonly string[];
 }
 
@@ -40,7 +39,6 @@ export function collectRegions({ geography, regions }: PreviewReport, cluster?: 
     return {
       ...location,
       pods: { before: sum(({ pods }) => pods.before), after: sum(({ pods }) => pods.after) },
-      nodes: { before: sum(({ nodes }) => nodes.before), after: sum(({ nodes }) => nodes.after) },
       clusters: parts.map((part) => part.cluster),
     };
   });

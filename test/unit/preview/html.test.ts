@@ -72,6 +72,14 @@ describe("the page of a preview", () => {
   });
 });
 
+it("says how many rows a large table leaves out", async () => {
+  const { moves, ...report } = await previewLocalFleet();
+  const page = renderHtml({ ...report, moves: Array.from({ length: 5001 }, () => moves[0]!) });
+  expect(page).toContain('Moves <span class="total">5000 of 5001</span>');
+  expect(page).toContain("1 row is left out, and in the JSON of this page.");
+  expect(readReport(page).moves).toHaveLength(5001);
+});
+
 describe("the page of a fleet", () => {
   it("counts pods, and has neither changes nor a slider", async () => {
     const report = await describeLocalFleet();

@@ -4,19 +4,19 @@ export function enableSearch(input: HTMLInputElement, matches: HTMLElement): voi
     const total = section.querySelector("h2 .total");
     const rows = [...section.querySelectorAll<HTMLTableRowElement>("tbody tr")];
     return total && rows.length > 0
-      ? { total, rows: rows.map((row) => ({ row, text: row.textContent.toLowerCase() })) }
+      ? { total, all: total.textContent, rows: rows.map((row) => ({ row, text: row.textContent.toLowerCase() })) }
       : [];
   });
   const filter = (): void => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     let found = 0;
-    for (const { total, rows } of sections) {
+    for (const { total, all, rows } of sections) {
       const hits = rows.filter(({ row, text }) => {
         row.hidden = !words.every((word) => text.includes(word));
         return !row.hidden;
       }).length;
       found += hits;
-      total.textContent = words.length > 0 ? `${hits} of ${rows.length}` : String(rows.length);
+      total.textContent = words.length > 0 ? `${hits} of ${rows.length}` : all;
     }
     matches.textContent = words.length > 0 ? `${found} ${found === 1 ? "row matches" : "rows match"}` : "";
   };
