@@ -144,7 +144,7 @@ export function renderMap(report: PreviewReport, view: MapView): string {
     `<svg class="map" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${description}">` +
     `<g class="ground">${drawLand(projection)}${drawGraticule(projection)}</g>` +
     `<g>${links.map((link) => drawLink(...ends(link))).join("")}</g>` +
-    `<g class="${view.drill === undefined ? "moves" : "evacuations"}">${arcs.join("")}</g><g>${drawn.join("")}</g>` +
+    `<g>${drawn.join("")}</g><g class="${view.drill === undefined ? "moves" : "evacuations"}">${arcs.join("")}</g>` +
     `<g>${links.map((link) => labelLink(link, ...ends(link), labels)).join("")}</g></svg>`
   );
 }
