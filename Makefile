@@ -38,6 +38,7 @@ verify: $(MODULES) ## check that generated files are up to date
 	@npx tsx scripts/api-reference.ts --check
 	@npx tsx policies/schema/generate.ts --check
 	@npx tsx policies/controls/generate.ts --check
+	@npx tsx preview/generate.ts --check
 
 generate: $(MODULES) ## regenerate generated files
 	@npx tsx scripts/kinds.ts
@@ -46,9 +47,10 @@ generate: $(MODULES) ## regenerate generated files
 	@npx tsx scripts/api-reference.ts
 	@npx tsx policies/schema/generate.ts
 	@npx tsx policies/controls/generate.ts
+	@npx tsx preview/generate.ts
 
 lint: $(MODULES) ## run the linter and the type checker
-	@eslint . && tsc --noEmit -p .
+	@eslint . && tsc --noEmit -p . && tsc --noEmit -p preview/output/html/browser
 
 format: $(MODULES) ## format all files
 	@prettier --write --log-level warn . && gofmt -w runtime toolchain

@@ -24,6 +24,7 @@ const VERBS: ReadonlyMap<string, () => Verb> = new Map(
     "policy",
     "render",
     "preview",
+    "map",
     "lab",
     "kubeconfig",
     "doctor",

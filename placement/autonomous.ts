@@ -8,6 +8,7 @@ import { Placement, type PlacementProps } from "./placement";
 /** Taints that Kubernetes adds to a node whose kubelet stops reporting. */
 export const LOST_NODE = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] as const;
 
+/** Properties of {@link Autonomous}. */
 export interface AutonomousProps extends PlacementProps {
   /**
    * A volume on the node's disk, mounted in every container, for data that must survive the disconnection. For a

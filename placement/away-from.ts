@@ -5,6 +5,7 @@ import type { Domain, PlacementContext, PlacementConstraint } from "./model/cons
 import { Placement, type PlacementProps } from "./placement";
 import { objectsOf, type PodsOf, toPodAffinity, checkPods } from "./model/pods-of";
 
+/** Properties of {@link AwayFrom}. */
 export interface AwayFromProps extends PlacementProps {
   /** The other pods: a workload, or the labels that the pods have. */
   readonly pods: PodsOf;

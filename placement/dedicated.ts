@@ -6,6 +6,7 @@ import type { PlacementContext, PlacementConstraint } from "./model/constraint";
 import { Placement, type PlacementProps } from "./placement";
 import { findRepellingTaints } from "../fleet/kubernetes/tolerations";
 
+/** Properties of {@link Dedicated}. */
 export interface DedicatedProps extends PlacementProps {
   /** The purpose of the nodes: the value of their taint `dedicated`. */
   readonly to: string;

@@ -9,6 +9,7 @@ import { renderAuthored, Placement, type PlacementProps } from "./placement";
 import { countReplicas, isReplicatedKind } from "../fleet/kubernetes/replicas";
 import { podSelectorOf } from "./model/workload";
 
+/** Properties of {@link HighlyAvailable}. */
 export interface HighlyAvailableProps extends PlacementProps {
   /**
    * Number of pods, at least 2, or `autoscaled` if an autoscaler sets it.

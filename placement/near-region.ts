@@ -12,6 +12,7 @@ import { Placement, type PlacementProps } from "./placement";
 /** Largest budget that the edge scheduler accepts, in ms. */
 const MAX_BUDGET_MS = 1e6;
 
+/** Properties of {@link NearRegion}. */
 export interface NearRegionProps extends PlacementProps {
   /** The region that the workload serves. Round-trip times are measured from it. */
   readonly region: string;

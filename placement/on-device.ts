@@ -5,6 +5,7 @@ import type { PlacementContext, PlacementConstraint } from "./model/constraint";
 import { Placement, type PlacementProps } from "./placement";
 import { findRepellingTaints } from "../fleet/kubernetes/tolerations";
 
+/** Properties of {@link OnDevice}. */
 export interface OnDeviceProps extends PlacementProps {
   /** Device type, such as `raspberry-pi-4`. */
   readonly device: string;

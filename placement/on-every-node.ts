@@ -8,6 +8,7 @@ import { Placement, type PlacementProps } from "./placement";
 import { meetsConstraint } from "./model/demands";
 import { findRepellingTaints } from "../fleet/kubernetes/tolerations";
 
+/** Properties of {@link OnEveryNode}. */
 export interface OnEveryNodeProps extends PlacementProps {
   /**
    * Type of the edge nodes, such as `iot-gateway`.

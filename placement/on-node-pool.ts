@@ -5,6 +5,7 @@ import type { PlacementContext, PlacementConstraint } from "./model/constraint";
 import { Placement, type PlacementProps } from "./placement";
 import { findRepellingTaints } from "../fleet/kubernetes/tolerations";
 
+/** Properties of {@link OnNodePool}. */
 export interface OnNodePoolProps extends PlacementProps {
   /** Name of a node pool of the cluster, or several names any of which will do. */
   readonly pool: string | readonly string[];

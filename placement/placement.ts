@@ -19,6 +19,7 @@ interface PlacedObject {
 
 const placedObjects = new WeakMap<ApiObject, PlacedObject>();
 
+/** Properties of {@link Placement}. */
 export interface PlacementProps {
   /** The workload to place: a workload of cdk8s-plus, or any ApiObject with a pod template. */
   readonly workload: Placeable;

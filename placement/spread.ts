@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import type { Domain, PlacementContext, PlacementConstraint, UnsatisfiableAction } from "./model/constraint";
 import { Placement, type PlacementProps } from "./placement";
 
+/** Properties of the spread constructs. */
 export interface SpreadProps extends PlacementProps {
   /**
    * Largest difference between the numbers of pods in any two domains, at least 1.

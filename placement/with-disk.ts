@@ -7,6 +7,7 @@ import { Placement, type PlacementProps } from "./placement";
 /** Weight of the preference, between 1 and 100. */
 const WEIGHT = 50;
 
+/** Properties of {@link WithDisk}. */
 export interface WithDiskProps extends PlacementProps {
   /**
    * Value of the node label `disktype`. `ssd` includes NVMe disks.

@@ -22,6 +22,7 @@ export type ProfileClass = "cpu-heavy" | "memory-heavy" | "io-heavy" | "network-
 
 const DIMENSIONS = ["cpu", "memory", "io", "network"] as const;
 
+/** Properties of {@link WithProfile}. */
 export interface WithProfileProps extends PlacementProps {
   /** Weights of the resources, or the name of a set of weights. */
   readonly profile: ProfileClass | ProfileWeights;

@@ -5,6 +5,7 @@ import { claims } from "./model/authored";
 import type { PlacementContext, PlacementConstraint } from "./model/constraint";
 import { Placement, type PlacementProps } from "./placement";
 
+/** Properties of {@link WithinRegion}. */
 export interface WithinRegionProps extends PlacementProps {
   /** Name of the region. */
   readonly region: string;

@@ -1,4 +1,4 @@
-import type { Move, PlaceOfPod, PodCount, WorkloadName } from "./report";
+import type { Move, PlaceOfPod, PodCount, WorkloadName, WorkloadPlacement } from "./report";
 import type { ObjectReference, Outcome, RemovedPod, SimulatedPod, SimulationReport } from "./simulator/protocol";
 
 /** Pods without an owner stand for themselves. */
@@ -43,11 +43,30 @@ function pairBy(
   return { pairs, before: unpaired, after: left };
 }
 
-function countPods(workload: WorkloadName, placed: readonly Placed[]): PodCount[] {
-  if (placed.length === 0) return [];
+function countByRegion(placed: readonly Placed[]): Record<string, number> {
   const regions: Record<string, number> = {};
   for (const { place } of placed) regions[place.region] = (regions[place.region] ?? 0) + 1;
-  return [{ workload, pods: placed.length, regions }];
+  return regions;
+}
+
+const countPods = (workload: WorkloadName, placed: readonly Placed[]): PodCount[] =>
+  placed.length === 0 ? [] : [{ workload, pods: placed.length, regions: countByRegion(placed) }];
+
+/** The groups of two states, by workload in the order of namespaces, kinds and names. */
+function joinWorkloads({ cluster, before, after }: SimulationReport): {
+  readonly workload: WorkloadName;
+  readonly before: readonly Placed[];
+  readonly after: readonly Placed[];
+}[] {
+  const [old, current] = [before ? groupByWorkload(before) : new Map<string, Placed[]>(), groupByWorkload(after)];
+  return [...new Set([...old.keys(), ...current.keys()])].sort().map((key) => {
+    const [namespace = "", kind = "", name = ""] = key.split("\0");
+    return {
+      workload: { cluster, kind, namespace, name },
+      before: old.get(key) ?? [],
+      after: current.get(key) ?? [],
+    };
+  });
 }
 
 /** What happens to the pods of one cluster. */
@@ -61,16 +80,13 @@ export interface PlacementChanges {
  * Compares where the pods of each workload run before and after a change. A pod that is replaced on the same node does not
  * move; the remaining pods are paired within their region first, because pods of a workload are interchangeable.
  */
-export function comparePlacements({ cluster, before, after }: SimulationReport): PlacementChanges {
-  const reasons = new Map((after.removed ?? []).map((pod) => [`${pod.namespace}/${pod.name}`, pod.reason]));
-  const [old, current] = [before ? groupByWorkload(before) : new Map<string, Placed[]>(), groupByWorkload(after)];
+export function comparePlacements(report: SimulationReport): PlacementChanges {
+  const reasons = new Map((report.after.removed ?? []).map((pod) => [`${pod.namespace}/${pod.name}`, pod.reason]));
   const moves: Move[] = [];
   const created: PodCount[] = [];
   const removed: PodCount[] = [];
-  for (const key of [...new Set([...old.keys(), ...current.keys()])].sort()) {
-    const [namespace = "", kind = "", name = ""] = key.split("\0");
-    const workload = { cluster, kind, namespace, name };
-    const onNode = pairBy(old.get(key) ?? [], current.get(key) ?? [], ({ place }) => place.node);
+  for (const { workload, before, after } of joinWorkloads(report)) {
+    const onNode = pairBy(before, after, ({ place }) => place.node);
     const inRegion = pairBy(onNode.before, onNode.after, ({ place }) => place.region);
     const anywhere = pairBy(inRegion.before, inRegion.after, () => "");
     for (const [from, to] of [...inRegion.pairs, ...anywhere.pairs]) {
@@ -82,4 +98,14 @@ export function comparePlacements({ cluster, before, after }: SimulationReport):
     removed.push(...countPods(workload, anywhere.before));
   }
   return { moves, created, removed };
+}
+
+/** Counts the pods of each workload in each region, before and after a change. */
+export function countPlacements(report: SimulationReport): WorkloadPlacement[] {
+  return joinWorkloads(report).flatMap(({ workload, before, after }) => {
+    const [old, current] = [countByRegion(before), countByRegion(after)];
+    return [...new Set([...Object.keys(old), ...Object.keys(current)])]
+      .sort()
+      .map((region) => ({ workload, region, pods: { before: old[region] ?? 0, after: current[region] ?? 0 } }));
+  });
 }

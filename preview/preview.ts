@@ -1,8 +1,9 @@
 import type { PolicyReport } from "../policies/engine/report";
 import { collectDrills } from "./drills";
 import { compareFindings } from "./findings";
+import { collectGeography } from "./geography";
 import { compareObjects } from "./objects";
-import { comparePlacements } from "./placements";
+import { comparePlacements, countPlacements } from "./placements";
 import { compareRegions } from "./regions";
 import type { RenderedState, Rendering } from "./rendering";
 import { type PreviewReport, REPORT_VERSION } from "./report";
@@ -64,6 +65,67 @@ function buildRequest(
   };
 }
 
+const findCluster = ({ clusters }: Rendering, cluster: string): RenderedState | undefined =>
+  clusters.find(({ name }) => name === cluster);
+
+/** Simulates one cluster after another: a simulation uses every core. */
+async function simulateAll(requests: readonly SimulationRequest[], simulate: Simulate): Promise<SimulationReport[]> {
+  const reports: SimulationReport[] = [];
+  for (const request of requests) reports.push(await simulate(request));
+  return reports;
+}
+
+/** Builds the report from the simulations of each cluster before and after the change. */
+function compareRevisions(
+  base: Revision,
+  head: Revision,
+  reports: readonly SimulationReport[],
+  { seed = 1, drills = [], snapshot }: PreviewOptions,
+): PreviewReport {
+  const changes = reports.map(comparePlacements);
+  const regions = reports.flatMap((report, index) =>
+    compareRegions(report, base.rendering, head.rendering, changes[index]!.moves),
+  );
+  return {
+    version: REPORT_VERSION,
+    base: base.label,
+    head: head.label,
+    seed,
+    ...(snapshot && { snapshot: snapshot.takenAt }),
+    kubernetes: reports[0]?.kubernetes ?? "",
+    regions,
+    geography: collectGeography(base.rendering, head.rendering, regions),
+    placements: reports.flatMap(countPlacements),
+    moves: changes.flatMap(({ moves }) => moves),
+    created: changes.flatMap(({ created }) => created),
+    removed: changes.flatMap(({ removed }) => removed),
+    unschedulable: reports.flatMap(findUnschedulable),
+    blocked: reports.flatMap(findBlockedRollouts),
+    objects: reports.flatMap(({ cluster }) =>
+      compareObjects(
+        cluster,
+        findCluster(base.rendering, cluster)?.objects ?? [],
+        findCluster(head.rendering, cluster)?.objects ?? [],
+      ),
+    ),
+    findings: compareFindings(base.policy, head.policy),
+    drills: collectDrills(drills, reports),
+    errors: reports.flatMap(({ cluster, after }) =>
+      (after.findings ?? [])
+        .filter(({ severity }) => severity === "Error")
+        .map(({ object, message }) => `${cluster}: ${object === undefined ? "" : `${object}: `}${message}`),
+    ),
+    notModelled: [
+      ...new Set(
+        reports.flatMap(({ cluster, after }) =>
+          (after.notModelled ?? []).map(({ object, reason }) => `${cluster}: ${object}: ${reason}`),
+        ),
+      ),
+    ],
+    tied: reports.reduce((sum, { after }) => sum + after.pods.filter(({ ties }) => ties?.length).length, 0),
+  };
+}
+
 /**
  * Computes what a change does to a fleet: simulates each cluster before and after, and compares.
  *
@@ -77,48 +139,26 @@ export async function previewChange(
   simulate: Simulate,
   options: PreviewOptions = {},
 ): Promise<PreviewReport> {
-  const find = ({ rendering }: Revision, name: string): RenderedState | undefined =>
-    rendering.clusters.find((cluster) => cluster.name === name);
   const names = [...new Set([...base.rendering.clusters, ...head.rendering.clusters].map(({ name }) => name))];
-  const reports: SimulationReport[] = [];
-  // One at a time: a simulation uses every core.
-  for (const name of names)
-    reports.push(await simulate(buildRequest(name, find(base, name), find(head, name), options)));
+  const requests = names.map((name) =>
+    buildRequest(name, findCluster(base.rendering, name), findCluster(head.rendering, name), options),
+  );
+  return compareRevisions(base, head, await simulateAll(requests, simulate), options);
+}
 
-  const changes = reports.map(comparePlacements);
-  const outcomes = reports.map(({ cluster, after }) => ({ cluster, after }));
-  return {
-    version: REPORT_VERSION,
-    base: base.label,
-    head: head.label,
-    seed: options.seed ?? 1,
-    ...(options.snapshot && { snapshot: options.snapshot.takenAt }),
-    kubernetes: reports[0]?.kubernetes ?? "",
-    regions: reports.flatMap((report, index) =>
-      compareRegions(report, base.rendering, head.rendering, changes[index]!.moves),
-    ),
-    moves: changes.flatMap(({ moves }) => moves),
-    created: changes.flatMap(({ created }) => created),
-    removed: changes.flatMap(({ removed }) => removed),
-    unschedulable: reports.flatMap(findUnschedulable),
-    blocked: reports.flatMap(findBlockedRollouts),
-    objects: names.flatMap((name) =>
-      compareObjects(name, find(base, name)?.objects ?? [], find(head, name)?.objects ?? []),
-    ),
-    findings: compareFindings(base.policy, head.policy),
-    drills: collectDrills(options.drills ?? [], reports),
-    errors: outcomes.flatMap(({ cluster, after }) =>
-      (after.findings ?? [])
-        .filter(({ severity }) => severity === "Error")
-        .map(({ object, message }) => `${cluster}: ${object === undefined ? "" : `${object}: `}${message}`),
-    ),
-    notModelled: [
-      ...new Set(
-        outcomes.flatMap(({ cluster, after }) =>
-          (after.notModelled ?? []).map(({ object, reason }) => `${cluster}: ${object}: ${reason}`),
-        ),
-      ),
-    ],
-    tied: outcomes.reduce((sum, { after }) => sum + after.pods.filter(({ ties }) => ties?.length).length, 0),
-  };
+/**
+ * Computes where every pod of a fleet runs. The report has no base and no changes.
+ *
+ * @param simulate runs the placement simulator for one cluster
+ */
+export async function previewFleet(
+  fleet: Revision,
+  simulate: Simulate,
+  options: PreviewOptions = {},
+): Promise<PreviewReport> {
+  const requests = fleet.rendering.clusters.map((cluster) => buildRequest(cluster.name, undefined, cluster, options));
+  const reports = await simulateAll(requests, simulate);
+  const unchanged = reports.map((report) => ({ ...report, before: report.after }));
+  const { base: _base, ...report } = compareRevisions(fleet, fleet, unchanged, options);
+  return report;
 }

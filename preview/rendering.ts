@@ -3,7 +3,7 @@ import { EDGE_SCHEDULER } from "../fleet/labels";
 import { renderNodes } from "../fleet/kubernetes/node";
 import type { KubeObject } from "../fleet/kubernetes/object";
 import { linkMatrix } from "../fleet/links";
-import type { Fleet } from "../fleet/model";
+import type { Fleet, Region } from "../fleet/model";
 import type { EnforcedPolicy } from "../policies/admission/enforced-policy";
 import type { ClusterState } from "./simulator/protocol";
 
@@ -15,6 +15,7 @@ export interface Rendering {
   readonly version: typeof RENDERING_VERSION;
   readonly fleet: string;
   readonly clusters: readonly RenderedState[];
+  readonly regions: readonly Region[];
   /** Round trips in ms between the regions of the fleet. */
   readonly links: readonly { readonly from: string; readonly to: string; readonly rttMs: number }[];
 }
@@ -58,6 +59,7 @@ export function renderStates(fleet: Fleet, policy?: EnforcedPolicy): Rendering {
         schedulerConfigurations: schedulerConfigurations(objects),
       };
     }),
+    regions: fleet.regions.map(({ name, latitude, longitude }) => ({ name, latitude, longitude })),
     links: linkMatrix(fleet).map(({ from, to, rttMs }) => ({ from, to, rttMs })),
   };
 }

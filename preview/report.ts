@@ -14,6 +14,12 @@ export interface Change<T> {
   readonly after: T;
 }
 
+/** Shares of the allocatable CPU and memory, from 0 to 1. */
+export interface ResourceShares {
+  readonly cpu: number;
+  readonly memory: number;
+}
+
 /** One cluster and region. */
 export interface RegionReport {
   readonly cluster: string;
@@ -24,9 +30,32 @@ export interface RegionReport {
   readonly movedIn: number;
   readonly movedOut: number;
   /** Round trips of the pods that run here; absent where none serves a region. */
-  readonly roundTrip: Change<RoundTrips | undefined>;
-  /** Share of the allocatable CPU and memory that pods request, from 0 to 1. */
-  readonly requested: Change<{ readonly cpu: number; readonly memory: number }>;
+  readonly roundTrip: Partial<Change<RoundTrips>>;
+  /** What pods request. */
+  readonly requested: Change<ResourceShares>;
+}
+
+/** Where a region is. */
+export interface RegionLocation {
+  readonly name: string;
+  /** Degrees north, -90 to 90. */
+  readonly latitude: number;
+  /** Degrees east, -180 to 180. */
+  readonly longitude: number;
+}
+
+/** The round trip from one region to another. The way back is a link of its own. */
+export interface RegionLink {
+  readonly from: string;
+  readonly to: string;
+  /** Milliseconds. */
+  readonly rttMs: number;
+}
+
+/** Locations of the regions that have nodes, before or after the change, and the links between them. */
+export interface Geography {
+  readonly regions: readonly RegionLocation[];
+  readonly links: readonly RegionLink[];
 }
 
 /** A workload, as `Deployment telemetry/detector`. */
@@ -80,6 +109,14 @@ export interface PodCount {
   readonly regions: Readonly<Record<string, number>>;
 }
 
+/** Pods of a workload that run in one region. */
+export interface WorkloadPlacement {
+  readonly workload: WorkloadName;
+  /** Empty for nodes without a region. */
+  readonly region: string;
+  readonly pods: Change<number>;
+}
+
 /** A rollout that stops before its end. */
 export interface BlockedRollout {
   readonly workload: WorkloadName;
@@ -117,9 +154,23 @@ export interface DrillWorkload {
   readonly left: Change<number>;
 }
 
+/** Pods that a drill takes from a region, after the change. */
+export interface Displacement {
+  readonly cluster: string;
+  readonly from: string;
+  /** Region of the new nodes; absent for pods that get none. */
+  readonly to?: string;
+  readonly fate: "Rescheduled" | "Unplaceable" | "Stuck" | "Lost" | "Waiting";
+  readonly pods: number;
+  /** Seconds from the loss until the last of these pods has its new node. */
+  readonly afterSeconds?: number;
+}
+
+/** The effect of one drill on the fleet. */
 export interface DrillResult {
   /** As on the command line: `region=tokyo`. */
   readonly drill: string;
+  readonly displaced: readonly Displacement[];
   readonly workloads: readonly DrillWorkload[];
   /** Why the drill could not run. */
   readonly errors: readonly string[];
@@ -128,7 +179,8 @@ export interface DrillResult {
 /** What a change does to a fleet. */
 export interface PreviewReport {
   readonly version: typeof REPORT_VERSION;
-  readonly base: string;
+  /** What the change starts from. Absent from a report about one state of a fleet: `before` equals `after` throughout. */
+  readonly base?: string;
   readonly head: string;
   readonly seed: number;
   /** Time of the snapshot from which the change starts, RFC 3339. Absent if the base was simulated. */
@@ -136,6 +188,8 @@ export interface PreviewReport {
   /** Kubernetes release whose scheduler ran. */
   readonly kubernetes: string;
   readonly regions: readonly RegionReport[];
+  readonly geography: Geography;
+  readonly placements: readonly WorkloadPlacement[];
   readonly moves: readonly Move[];
   readonly created: readonly PodCount[];
   readonly removed: readonly PodCount[];

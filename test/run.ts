@@ -122,6 +122,7 @@ const suites: readonly Suite[] = [
   ]),
   check("lint", "npx", ["eslint", "."]),
   check("types", "npx", ["tsc", "--noEmit", "-p", "."]),
+  check("types of the report's page", "npx", ["tsc", "--noEmit", "-p", "preview/output/html/browser"]),
   check("generated files", "make", ["--no-print-directory", "verify"]),
   jest("unit"),
   check("go vet", "go", ["vet", ...goFlags, "./..."], { cwd: join(root, "runtime"), env: goEnvironment }),

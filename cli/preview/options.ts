@@ -3,7 +3,7 @@ import { InvalidArgumentError } from "commander";
 import type { Drill } from "../../preview/simulator/protocol";
 
 /** Forms of a report. */
-export const FORMATS = ["table", "json", "markdown"] as const;
+export const FORMATS = ["table", "json", "markdown", "html"] as const;
 export type Format = (typeof FORMATS)[number];
 
 export interface PreviewOptions {
@@ -20,6 +20,13 @@ export interface PreviewOptions {
   readonly format: Format;
   readonly output?: string;
   readonly reportUrl?: string;
+}
+
+export interface MapOptions {
+  readonly stack: string;
+  readonly drill?: readonly Drill[];
+  readonly seed: number;
+  readonly output: string;
 }
 
 /** Parses `region=tokyo`, `node=tokyo-gw-01` or `link=tokyo:osaka`, and adds it to those before. */

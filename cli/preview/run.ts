@@ -1,20 +1,19 @@
 import { readFile, writeFile } from "node:fs/promises";
 
+import { renderHtml } from "../../preview/output/html";
 import { renderMarkdown } from "../../preview/output/markdown";
 import { isBlocking } from "../../preview/output/tally";
 import { renderTerminal } from "../../preview/output/terminal";
 import { previewChange, type Revision } from "../../preview/preview";
 import { type PreviewReport, REPORT_VERSION } from "../../preview/report";
 import type { Snapshot } from "../../preview/snapshot";
-import { Simulator } from "../../preview/simulator/simulator";
 import { projectRoot } from "../folders";
 import { ConsoleProgress, elapsed } from "../progress";
 import { readSnapshot, takeSnapshot } from "../snapshot/take-snapshot";
-import { tool } from "../tools/catalogue";
-import { resolveTools } from "../tools/resolve";
 import { renderRevision } from "./base-revision";
 import type { PreviewOptions } from "./options";
 import { readRendering, renderProject } from "./render-project";
+import { findSimulator, follow } from "./simulation";
 
 /** Exit codes: nothing of concern, an error, or something that should keep a change from being merged. */
 export const EXIT = { fine: 0, error: 1, concern: 2 } as const;
@@ -22,6 +21,7 @@ export const EXIT = { fine: 0, error: 1, concern: 2 } as const;
 const RENDERERS: Readonly<Record<PreviewOptions["format"], (report: PreviewReport, url?: string) => string>> = {
   table: renderTerminal,
   markdown: renderMarkdown,
+  html: renderHtml,
   json: (report) => `${JSON.stringify(report, null, 2)}\n`,
 };
 
@@ -32,7 +32,8 @@ async function readBase({ base, baseDir, stack }: PreviewOptions): Promise<Revis
   return renderRevision(projectRoot(), base!, stack);
 }
 
-async function readHead({ headDir, stack }: PreviewOptions): Promise<Revision> {
+/** Reads a rendering from a folder, or renders the working tree. */
+export async function readHead({ headDir, stack }: Pick<PreviewOptions, "headDir" | "stack">): Promise<Revision> {
   if (headDir !== undefined) return { ...(await readRendering(headDir)), label: headDir };
   return { ...(await renderProject(stack)), label: "working tree" };
 }
@@ -76,31 +77,16 @@ async function readReport(file: string): Promise<PreviewReport> {
 
 async function simulateChange(options: PreviewOptions): Promise<PreviewReport> {
   const progress = new ConsoleProgress(process.stderr);
-  const [simulator] = await resolveTools([tool("placement-simulator")], progress);
-  const follow = async <T>(name: string, text: string, work: Promise<T>): Promise<T> => {
-    const step = progress.start(name, text);
-    try {
-      const result = await work;
-      step.done("done");
-      return result;
-    } catch (error) {
-      step.failed("failed");
-      throw error;
-    }
-  };
-  const base = await follow("base", "rendering", readBase(options));
-  const head = await follow("head", "rendering", readHead(options));
-  const snapshot = await findSnapshot(options);
+  const simulate = await findSimulator(progress);
+  const base = await follow(progress, "base", "rendering", readBase(options));
+  const head = await follow(progress, "head", "rendering", readHead(options));
   const { seed, rescheduleAll = false, drill: drills = [] } = options;
-  const program = new Simulator(simulator!.path);
-  return follow(
-    "simulation",
-    "running",
-    previewChange(base, head, (request) => program.simulate(request), {
-      seed,
-      rescheduleAll,
-      drills,
-      ...(snapshot && { snapshot }),
-    }),
-  );
+  const snapshot = await findSnapshot(options);
+  const comparison = previewChange(base, head, simulate, {
+    seed,
+    rescheduleAll,
+    drills,
+    ...(snapshot && { snapshot }),
+  });
+  return follow(progress, "simulation", "running", comparison);
 }

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** Environment variable that marks all processes of one run of Pulumi. */
 export const OWNER = "SKERRY_PULUMI_OWNER";
@@ -28,34 +29,67 @@ const readWords = (file: string): string[] => {
   }
 };
 
+/** How long an engine gets to save its state, in ms, before it is interrupted again and then killed. */
+const ENGINE_GRACE_MS = 10_000;
+
+const isEngine = ([program = ""]: readonly string[]): boolean => /(^|\/)pulumi$/.test(program);
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // The process has exited in the meantime.
+  }
+}
+
+/** Waits until a process has exited; returns false if it has not after a time. A zombie has exited. */
+async function waitForExit(pid: number, timeoutMs: number): Promise<boolean> {
+  const isGone = (): boolean => {
+    try {
+      return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+    } catch {
+      return true;
+    }
+  };
+  for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(50)) if (isGone()) return true;
+  return isGone();
+}
+
+/** Ends an engine whose command was killed: it is cancelled, then terminated, then killed. */
+async function endEngine(pid: number, graceMs: number): Promise<void> {
+  for (const name of ["SIGINT", "SIGINT", "SIGKILL"] as const) {
+    signal(pid, name);
+    if (await waitForExit(pid, graceMs)) return;
+  }
+}
+
 /**
  * Terminates the processes that a killed run of Pulumi left behind. Only processes whose owner has exited are
- * terminated. Does nothing on systems without /proc.
+ * terminated. An engine that is still alive holds the lock of its stack, and waits forever for a provider that was killed
+ * between two calls. Does nothing on systems without /proc.
  *
  * @param project folder of the project that the run belonged to
+ * @param graceMs time for an engine to react to each signal, in ms
  * @returns the number of terminated processes
  */
-export function terminateOrphans(project: string): number {
+export async function terminateOrphans(project: string, graceMs = ENGINE_GRACE_MS): Promise<number> {
   let pids: string[];
   try {
     pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
   } catch {
     return 0;
   }
-  const orphans = pids.map(Number).filter((pid) => {
+  const orphans = pids.map(Number).flatMap((pid) => {
     const environment = readWords(`/proc/${pid}/environ`);
     const mark = environment.find((entry) => entry.startsWith(`${OWNER}=`));
-    if (!mark || !environment.includes(`SKERRY_PULUMI_PROJECT=${project}`)) return false;
+    if (!mark || !environment.includes(`SKERRY_PULUMI_PROJECT=${project}`)) return [];
     const recorded = mark.slice(OWNER.length + 1);
-    const isChild = readWords(`/proc/${pid}/cmdline`).some((word) => CHILDREN.test(word));
-    return isChild && ownerMark(Number.parseInt(recorded, 10)) !== recorded;
+    if (ownerMark(Number.parseInt(recorded, 10)) === recorded) return [];
+    const words = readWords(`/proc/${pid}/cmdline`);
+    return isEngine(words) || words.some((word) => CHILDREN.test(word)) ? [{ pid, engine: isEngine(words) }] : [];
   });
-  for (const pid of orphans) {
-    try {
-      process.kill(pid, "SIGTERM");
-    } catch {
-      // The process has exited in the meantime.
-    }
-  }
+  // The engine first: it ends its own children, and saves what they have done.
+  await Promise.all(orphans.filter(({ engine }) => engine).map(({ pid }) => endEngine(pid, graceMs)));
+  for (const { pid, engine } of orphans) if (!engine) signal(pid, "SIGTERM");
   return orphans.length;
 }

@@ -27,7 +27,7 @@ export function downVerb(program: Command): void {
       const started = Date.now();
       await runExclusively("down", wait, async () => {
         const progress = new ConsoleProgress();
-        terminateOrphans(projectRoot());
+        await terminateOrphans(projectRoot());
         if (!force && localStackExists()) {
           const engine = await resolveTools(LOCAL_TOOLS, progress);
           await startLab(engine);

@@ -10,6 +10,7 @@ const HELP = `
 Examples:
   $ skerry preview --base main
   $ skerry preview --base origin/main --format markdown --output comment.md
+  $ skerry preview --base main --format html --output preview.html
   $ skerry preview --base main --drill region=tokyo --drill node=osaka-gw-01
   $ skerry preview --base-dir before/ --head-dir after/      # each written by skerry render
 

@@ -65,7 +65,7 @@ export function upVerb(program: Command): void {
       await runExclusively("up", wait, async () => {
         const progress = new ConsoleProgress();
         await checkPolicy(name, progress.start("policy", "checking policy"));
-        terminateOrphans(projectRoot());
+        await terminateOrphans(projectRoot());
         const engine = await prepare(name, progress);
         const stack = await openStack(engine, name);
         if (name === LOCAL_STACK && (await releaseDeadLocks(stack))) {

@@ -62,7 +62,8 @@ export function hasChanged({ nodes, pods, movedIn, movedOut, roundTrip: trips, r
   );
 }
 
-const REASONS: Readonly<Record<string, string>> = {
+/** Why pods leave their nodes, by the simulator's reason. */
+export const REASONS: Readonly<Record<string, string>> = {
   NodeRemoved: "its node is removed",
   Replaced: "its workload is rolled out",
   Evicted: "its node has a new NoExecute taint",

@@ -1,7 +1,7 @@
 import type { PreviewReport } from "../report";
 import { hasChanged, REGION_COLUMNS, regionRow, unfitByCluster } from "./lines";
 import { listSections, type Section } from "./sections";
-import { describeVerdict } from "./tally";
+import { describeRevisions, describeVerdict } from "./tally";
 
 /** Identifies the comment of a preview, so that it is updated in place. */
 export const MARKER = "<!-- skerry-preview -->";
@@ -48,8 +48,8 @@ function renderSection({ title, lines }: Section, most: number): string {
  * @param fullReport where the whole report is, for example the URL of an artifact
  */
 export function renderMarkdown(report: PreviewReport, fullReport?: string): string {
-  const { base, head, seed, kubernetes, tied } = report;
-  const verdict = `**${escape(describeVerdict(report))}** (${escape(base)} → ${escape(head)}, simulated, Kubernetes ${kubernetes}, seed ${seed})`;
+  const { seed, kubernetes, tied } = report;
+  const verdict = `**${escape(describeVerdict(report))}** (${escape(describeRevisions(report))}, simulated, Kubernetes ${kubernetes}, seed ${seed})`;
   const ties = tied > 0 ? `${tied} pods could run on other nodes with the same score.` : "";
   const sections = listSections(report);
   for (let most = SHOWN_LINES; ; most = Math.floor(most / 2)) {

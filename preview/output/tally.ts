@@ -5,6 +5,10 @@ const plural = (count: number, one: string, many = `${one}s`): string => `${coun
 /** `telemetry/detector`: enough to find a workload in one cluster. */
 export const shortName = ({ namespace, name }: WorkloadName): string => `${namespace}/${name}`;
 
+/** `main → working tree`; one name for a report about one state. */
+export const describeRevisions = ({ base, head }: PreviewReport): string =>
+  base === undefined ? head : `${base} → ${head}`;
+
 /** Whether a report has something that should keep a change from being merged. */
 export function isBlocking({ unschedulable, blocked, findings, errors }: PreviewReport): boolean {
   return (

@@ -4,14 +4,16 @@ import pc from "picocolors";
 import type { PreviewReport } from "../report";
 import { hasChanged, REGION_COLUMNS, regionRow, unfitByCluster } from "./lines";
 import { listSections } from "./sections";
-import { describeVerdict, isBlocking } from "./tally";
+import { describeRevisions, describeVerdict, isBlocking } from "./tally";
 
 /** A report for people at a terminal. Colors appear only where picocolors finds one. */
 export function renderTerminal(report: PreviewReport): string {
-  const { base, head, seed, kubernetes, tied } = report;
+  const { seed, kubernetes, tied } = report;
   const verdict = describeVerdict(report);
   const color = isBlocking(report) ? pc.red : pc.green;
-  const parts = [`${pc.bold(color(verdict))} (${base} → ${head}, simulated, Kubernetes ${kubernetes}, seed ${seed})`];
+  const parts = [
+    `${pc.bold(color(verdict))} (${describeRevisions(report)}, simulated, Kubernetes ${kubernetes}, seed ${seed})`,
+  ];
   const regions = report.regions.filter(hasChanged);
   if (regions.length > 0) {
     const unfit = unfitByCluster(report);

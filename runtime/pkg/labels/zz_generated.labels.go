@@ -1,9 +1,9 @@
 // Code generated from fleet/labels.ts. DO NOT EDIT.
 
-// Package labels defines the label, taint and annotation keys that Skerry reads and writes.
+// Package labels holds every label, taint and annotation key that Skerry writes or reads.
 package labels
 
-// Label keys of nodes, and RequiredRegion of pods.
+// Keys of labels on nodes, and RequiredRegion on pods.
 const (
 	EdgeRegion     = "edge-region"
 	NodeType       = "node-type"
@@ -16,18 +16,18 @@ const (
 	RequiredRegion = "required-region"
 )
 
-// Label keys of nodes that a kubelet cannot write.
+// Keys of labels on nodes that a kubelet cannot write.
 const (
 	ProtectedPool = "skerry.dev.node-restriction.kubernetes.io/pool"
 )
 
-// Taint keys of nodes.
+// Keys of taints on nodes.
 const (
 	TaintDedicated  = "dedicated"
 	TaintDeviceType = "device-type"
 )
 
-// Annotation keys of pods.
+// Keys of annotations on pods.
 const (
 	AnnotationNearRegion      = "skerry.dev/near-region"
 	AnnotationFallbackRegions = "skerry.dev/fallback-regions"
@@ -36,7 +36,7 @@ const (
 	AnnotationResourceDemand  = "skerry.dev/resource-demand"
 )
 
-// Values of labels and taints.
+// Values that have a fixed meaning.
 const (
 	ValueEdgeWorker  = "edge-worker"
 	ValueCloudWorker = "cloud-worker"
@@ -45,10 +45,10 @@ const (
 	ValueIot         = "iot"
 )
 
-// EdgeSchedulerName is the schedulerName of pods that the edge scheduler places.
+// EdgeSchedulerName is the scheduler name that pods ask for.
 const EdgeSchedulerName = "edge-scheduler"
 
-// Node lists the label keys of nodes, except protected ones.
+// Node lists the label keys of nodes.
 var Node = []string{
 	EdgeRegion,
 	NodeType,

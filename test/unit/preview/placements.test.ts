@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-import { comparePlacements } from "../../../preview/placements";
+import { comparePlacements, countPlacements } from "../../../preview/placements";
 import { findBlockedRollouts, findUnschedulable } from "../../../preview/unschedulable";
 import { outcome, pod, simulation } from "./reports";
 
@@ -60,6 +60,15 @@ describe("comparing placements", () => {
       }),
     );
   });
+});
+
+it("counts the pods of each workload in each region of either state", () => {
+  const before = outcome([pod("a", "tokyo-1"), pod("b", "tokyo-2"), pod("c")]);
+  const after = outcome([pod("a", "tokyo-1"), pod("b", "osaka-1"), pod("c")]);
+  expect(countPlacements(simulation(before, after))).toEqual([
+    { workload: web, region: "osaka", pods: { before: 0, after: 1 } },
+    { workload: web, region: "tokyo", pods: { before: 2, after: 1 } },
+  ]);
 });
 
 describe("pods without a node", () => {

@@ -53,6 +53,8 @@ export const QUIET: PreviewReport = {
   seed: 1,
   kubernetes: "v1.36.3",
   regions: [],
+  geography: { regions: [], links: [] },
+  placements: [],
   moves: [],
   created: [],
   removed: [],

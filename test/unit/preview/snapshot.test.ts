@@ -11,32 +11,31 @@ const node = (name: string, created: string, labels: Record<string, string> = {}
     spec: { taints: [{ key: "old", value: "", effect: "NoSchedule" }], providerID: SECRET },
     status: { allocatable: { cpu: "3900m" }, capacity: { cpu: "4" }, conditions: [], images: [{ names: [SECRET] }] },
   }) as KubeObject;
-const pod = (name: string, nodeName?: string): KubeObject =>
-  ({
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name, namespace: "app", annotations: { "skerry.dev/near-region": "tokyo", token: SECRET } },
-    spec: {
-      nodeName,
-      priority: 5,
-      containers: [
-        {
-          name: "main",
-          image: "main:1",
-          command: ["run", SECRET],
-          args: [SECRET],
-          env: [{ name: "PASSWORD", value: SECRET }],
-          resources: { requests: { cpu: "100m" } },
-          livenessProbe: { exec: { command: [SECRET] } },
-        },
-      ],
-      volumes: [
-        { name: "login", secret: { secretName: SECRET } },
-        { name: "data", persistentVolumeClaim: { claimName: "data-0" } },
-      ],
-    },
-    status: { phase: "Running", message: SECRET },
-  });
+const pod = (name: string, nodeName?: string): KubeObject => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name, namespace: "app", annotations: { "skerry.dev/near-region": "tokyo", token: SECRET } },
+  spec: {
+    nodeName,
+    priority: 5,
+    containers: [
+      {
+        name: "main",
+        image: "main:1",
+        command: ["run", SECRET],
+        args: [SECRET],
+        env: [{ name: "PASSWORD", value: SECRET }],
+        resources: { requests: { cpu: "100m" } },
+        livenessProbe: { exec: { command: [SECRET] } },
+      },
+    ],
+    volumes: [
+      { name: "login", secret: { secretName: SECRET } },
+      { name: "data", persistentVolumeClaim: { claimName: "data-0" } },
+    ],
+  },
+  status: { phase: "Running", message: SECRET },
+});
 const profile = (name: string): KubeObject => ({
   apiVersion: "skerry.dev/v1alpha1",
   kind: "NodeProfile",

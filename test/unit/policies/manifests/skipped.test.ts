@@ -53,12 +53,7 @@ describe("a document that is not an object is skipped with a description, and do
       `4: a template: check its output, for example with ${RENDERED}`,
     ],
     ["broken data", "broken.yaml", "a: [1\nb: 2\n", `2: ${UNREADABLE}: is not valid YAML: deficient indentation`],
-    [
-      "UTF-16",
-      "u.yaml",
-      Buffer.from("\ufeffa: 1", "utf16le"),
-      ` ${UNREADABLE}: must be UTF-8, got UTF-16`,
-    ],
+    ["UTF-16", "u.yaml", Buffer.from("\ufeffa: 1", "utf16le"), ` ${UNREADABLE}: must be UTF-8, got UTF-16`],
   ])("%s", (_name, file, text, expected) => {
     folder.write({ [file]: text, "z.yaml": configMap("other") });
     expect(folder.read()).toMatchObject({ names: ["ConfigMap other"], problems: [], skipped: [`${file}:${expected}`] });
