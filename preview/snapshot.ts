@@ -110,7 +110,8 @@ const byName = (a: KubeObject, b: KubeObject): number => {
 
 /** Nodes in the order in which they joined, in which the scheduler has them too. */
 const byAge = (a: KubeObject, b: KubeObject): number => {
-  const created = ({ metadata }: KubeObject): string => String((metadata as Fields).creationTimestamp ?? "");
+  const created = ({ metadata }: KubeObject): string =>
+    ((metadata as Fields).creationTimestamp as string | undefined) ?? "";
   return created(a) === created(b) ? byName(a, b) : created(a) < created(b) ? -1 : 1;
 };
 
