@@ -1,7 +1,7 @@
 import type { IConstruct } from "constructs";
 
 import type { KubeObject } from "../fleet/kubernetes/object";
-import { makersBelow } from "../policies/jest/made-by";
+import { makersBelow } from "../policies/made-by";
 
 /** The construct and the part of the fleet that an object comes from. */
 export interface Origin {

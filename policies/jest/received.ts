@@ -3,7 +3,7 @@ import { Construct, type IConstruct } from "constructs";
 
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { formatValue } from "../../fleet/problem";
-import { makersBelow } from "./made-by";
+import { makersBelow } from "../made-by";
 
 /** A value that matchers accept: cdk8s constructs, plain objects, or a cluster that `renderFleet` rendered. */
 export type ObjectsUnderTest = IConstruct | KubeObject | RenderedObjects | readonly (IConstruct | KubeObject)[];

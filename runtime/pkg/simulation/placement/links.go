@@ -8,9 +8,9 @@ import (
 
 // linkSource gives plugins the round trips of the simulation, which drills change.
 type linkSource struct {
-	mutex     sync.Mutex
-	file      string
-	matrix    *links.Matrix
+	mutex       sync.Mutex
+	file        string
+	matrix      *links.Matrix
 	subscribers []func()
 }
 

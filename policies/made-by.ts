@@ -1,7 +1,7 @@
 import { ApiObject } from "cdk8s";
 import type { IConstruct } from "constructs";
 
-import type { KubeObject } from "../../fleet/kubernetes/object";
+import type { KubeObject } from "../fleet/kubernetes/object";
 
 const key = (apiVersion: string, kind: string, namespace: string | undefined, name: string | undefined): string =>
   JSON.stringify([apiVersion, kind, namespace ?? "", name ?? ""]);
