@@ -5,6 +5,7 @@ import type { KubeObject } from "../fleet/kubernetes/object";
 /**
  * Renders a chart to plain objects, which do not refer to its constructs.
  *
+ * @param chart the chart to render
  * @throws Error if placements contradict each other or a construct is invalid
  */
 export function chartObjects(chart: Chart): KubeObject[] {

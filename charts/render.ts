@@ -43,6 +43,7 @@ export interface RenderOptions {
  * without I/O. Secrets are not rendered; `mqtt/secrets.ts` lists those that pods refer to.
  *
  * @param fleet a parsed fleet, so that all its references are valid
+ * @param options the policy that API servers enforce
  * @throws Error if two objects have the same name, or a value cannot be written to a configuration file
  */
 export function renderFleet(fleet: Fleet, { policy }: RenderOptions = {}): RenderedCluster[] {

@@ -15,7 +15,12 @@ const PATH_STRETCH = 1.6;
 /** Smallest estimate in ms: the delay of network equipment. */
 const MIN_RTT_MS = 1;
 
-/** Returns the great-circle distance in km, by the haversine formula. */
+/**
+ * Returns the great-circle distance in km, by the haversine formula.
+ *
+ * @param a one end
+ * @param b the other end
+ */
 export function distanceKm(a: Region, b: Region): number {
   const radians = (degrees: number): number => (degrees * Math.PI) / 180;
   const [phiA, phiB] = [radians(a.latitude), radians(b.latitude)];
@@ -25,7 +30,12 @@ export function distanceKm(a: Region, b: Region): number {
   return 2 * EARTH_RADIUS_KM * Math.asin(Math.min(1, Math.sqrt(h)));
 }
 
-/** Estimates the round-trip time in ms, to one decimal, from the distance, the speed of light in fibre and the path stretch. */
+/**
+ * Estimates the round-trip time in ms, to one decimal, from the distance, the speed of light in fiber and the path stretch.
+ *
+ * @param from region in which the request starts
+ * @param to region that answers
+ */
 export function estimateRtt(from: Region, to: Region): number {
   const ms = ((2 * distanceKm(from, to)) / FIBRE_KM_PER_MS) * PATH_STRETCH;
   return Math.max(MIN_RTT_MS, Math.round(ms * 10) / 10);

@@ -15,6 +15,8 @@ const fail = (message: string): LoadResult => ({ ok: false, problems: [{ path: "
 /**
  * Reads a fleet without checking it: from a module (.ts, .js, .cjs; the export `fleet` or the default export), or from YAML
  * or JSON. Problems of the file are returned, not thrown.
+ *
+ * @param file path of the module, YAML or JSON file
  */
 export async function loadFleet(file: string): Promise<LoadResult> {
   const kind = extname(file).toLowerCase();

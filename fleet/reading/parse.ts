@@ -9,6 +9,7 @@ export type { Problem } from "../problem";
 
 /** Thrown for an invalid fleet. The message lists every problem. */
 export class FleetError extends Error {
+  /** @param problems all problems of the fleet, each with its path */
   constructor(readonly problems: readonly Problem[]) {
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
     super(
@@ -28,7 +29,11 @@ function collectFieldNames(schema: unknown): string[] {
   return [...own, ...Object.values(schema).flatMap(collectFieldNames)];
 }
 
-/** Parses a fleet and finds all its problems at once. The input is not modified. */
+/**
+ * Parses a fleet and finds all its problems at once. The input is not modified.
+ *
+ * @param input the fleet as plain data
+ */
 export function checkFleet(input: unknown): CheckResult {
   const result = fleetSchema.safeParse(input);
   const shape = result.success
@@ -42,7 +47,12 @@ export function checkFleet(input: unknown): CheckResult {
   return { ok: false, problems: [...distinct.values()] };
 }
 
-/** @throws FleetError if there are any problems */
+/**
+ * Throws the problems of a fleet, if any.
+ *
+ * @param problems all problems found
+ * @throws FleetError if there are any problems
+ */
 export function throwProblems(problems: readonly Problem[]): void {
   if (problems.length > 0) throw new FleetError(problems);
 }
@@ -50,6 +60,7 @@ export function throwProblems(problems: readonly Problem[]): void {
 /**
  * Parses a fleet: applies every default and checks every reference.
  *
+ * @param input the fleet as plain data
  * @throws FleetError with every problem
  */
 export function parseFleet(input: unknown): Fleet {
