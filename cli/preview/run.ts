@@ -57,7 +57,7 @@ async function findSnapshot({ snapshot: file, live = false }: PreviewOptions): P
  */
 export async function runPreview(options: PreviewOptions): Promise<number> {
   const report = options.from === undefined ? await simulateChange(options) : await readReport(options.from);
-  const text = RENDERERS[options.format](report, options.reportUrl);
+  const text = RENDERERS[options.format](report, options);
   if (options.output === undefined) process.stdout.write(text);
   else await writeFile(options.output, text);
   return isBlocking(report) ? EXIT.concern : EXIT.fine;

@@ -1,13 +1,21 @@
 import Table from "cli-table3";
-import pc from "picocolors";
+import { createColors } from "picocolors";
 
 import type { PreviewReport } from "../report";
 import { hasChanged, REGION_COLUMNS, regionRow, unfitByCluster } from "./lines";
 import { listSections } from "./sections";
 import { describeRevisions, describeVerdict, isBlocking } from "./tally";
 
-/** A report for people at a terminal. Colors appear only where picocolors finds one. */
-export function renderTerminal(report: PreviewReport): string {
+/**
+ * Renders a report as text for a terminal.
+ *
+ * @param colors whether the text has colors. @default only if standard output is a terminal and NO_COLOR is unset
+ */
+export function renderTerminal(
+  report: PreviewReport,
+  colors = process.stdout.isTTY === true && !process.env.NO_COLOR,
+): string {
+  const pc = createColors(colors);
   const { seed, kubernetes, tied } = report;
   const verdict = describeVerdict(report);
   const color = isBlocking(report) ? pc.red : pc.green;
