@@ -18,10 +18,13 @@ import { findSimulator, follow } from "./simulation";
 /** Exit codes: nothing of concern, an error, or something that should keep a change from being merged. */
 export const EXIT = { fine: 0, error: 1, concern: 2 } as const;
 
-const RENDERERS: Readonly<Record<PreviewOptions["format"], (report: PreviewReport, url?: string) => string>> = {
-  table: renderTerminal,
-  markdown: renderMarkdown,
-  html: renderHtml,
+type Renderer = (report: PreviewReport, options: PreviewOptions) => string;
+
+const RENDERERS: Readonly<Record<PreviewOptions["format"], Renderer>> = {
+  // A file has no colors, wherever standard output goes.
+  table: (report, { output }) => (output === undefined ? renderTerminal(report) : renderTerminal(report, false)),
+  markdown: (report, { reportUrl }) => renderMarkdown(report, reportUrl),
+  html: (report) => renderHtml(report),
   json: (report) => `${JSON.stringify(report, null, 2)}\n`,
 };
 
