@@ -39,13 +39,13 @@ export function describePreview(checkout: Checkout, up: () => Promise<void>, rea
     const base = join(checkout.folder, "base");
     mkdirSync(base);
     const rendered = await checkout.run("bin/skerry", "render", "--output", base);
-    expect(rendered).toMatchObject({ code: 0 });
+    if (rendered.code !== 0) throw new Error(`render ended with ${rendered.code}: ${rendered.stderr}`);
     try {
       writeFileSync(file, shrunk);
       const output = join(checkout.folder, "preview.json");
       const args = ["--base-dir", base, "--live", "--format", "json", "--output", output];
       const preview = await checkout.run("bin/skerry", "preview", ...args);
-      expect({ code: preview.code, stderr: preview.stderr }).toMatchObject({ code: 0 });
+      if (preview.code !== 0) throw new Error(`preview ended with ${preview.code}: ${preview.stderr}`);
       const report = JSON.parse(readFileSync(output, "utf8")) as PreviewReport;
       expect(report.moves.length).toBeGreaterThan(0);
 
