@@ -27,6 +27,11 @@ export function previewVerb(program: Command): void {
     .option("--base-dir <folder>", "rendering that the change starts from")
     .option("--head-dir <folder>", "rendering that the change leads to (default: the working tree)")
     .option(
+      "--snapshot <file>",
+      "start from what ran when skerry snapshot wrote this file; the base is what was deployed",
+    )
+    .option("--from <report.json>", "format the JSON report of an earlier run instead of simulating")
+    .option(
       "--drill <loss>",
       "simulate a loss: region=<name>, node=<name> or link=<a>:<b>; may be repeated",
       parseDrill,
