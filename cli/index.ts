@@ -25,6 +25,7 @@ const VERBS: ReadonlyMap<string, () => Verb> = new Map(
     "render",
     "preview",
     "map",
+    "snapshot",
     "lab",
     "kubeconfig",
     "doctor",

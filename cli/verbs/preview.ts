@@ -30,6 +30,7 @@ export function previewVerb(program: Command): void {
       "--snapshot <file>",
       "start from what ran when skerry snapshot wrote this file; the base is what was deployed",
     )
+    .option("--live", "start from what runs now; the base is what is deployed")
     .option("--from <report.json>", "format the JSON report of an earlier run instead of simulating")
     .option(
       "--drill <loss>",
