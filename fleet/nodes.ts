@@ -31,8 +31,3 @@ export function nodeLabels(pool: Omit<NodePoolSpec, "count" | "taints">): Record
     ...(solidState ? { [labels.diskType]: values.ssd } : {}),
   };
 }
-
-/** Formats a taint as K3s and kubectl do: `dedicated=iot:NoSchedule`. */
-export function taintText({ key, value, effect }: { key: string; value: string; effect: string }): string {
-  return `${key}${value === "" ? "" : `=${value}`}:${effect}`;
-}

@@ -1,11 +1,6 @@
 import type { Move, PlaceOfPod, PodCount, WorkloadName, WorkloadPlacement } from "./report";
-import type { ObjectReference, Outcome, RemovedPod, SimulatedPod, SimulationReport } from "./simulator/protocol";
-
-/** Pods without an owner stand for themselves. */
-const ownerOf = ({ owner, namespace, name }: SimulatedPod | RemovedPod): ObjectReference =>
-  owner ?? { kind: "Pod", namespace, name };
-
-const keyOf = ({ kind, namespace, name }: ObjectReference): string => [namespace, kind, name].join("\0");
+import type { Outcome, SimulatedPod, SimulationReport } from "./simulator/protocol";
+import { ownerOf, parseWorkloadKey, workloadKey } from "./workloads";
 
 /** A pod with a node, in one of the two states. */
 interface Placed {
@@ -19,9 +14,11 @@ function groupByWorkload({ pods, nodes }: Outcome): Map<string, Placed[]> {
   const groups = new Map<string, Placed[]>();
   for (const pod of pods) {
     if (pod.node === undefined || pod.origin === "WouldRun") continue;
-    const key = keyOf(ownerOf(pod));
+    const key = workloadKey(ownerOf(pod));
     const placed = { pod, place: { node: pod.node, region: regions.get(pod.node) ?? "" } };
-    groups.set(key, [...(groups.get(key) ?? []), placed]);
+    const group = groups.get(key);
+    if (group) group.push(placed);
+    else groups.set(key, [placed]);
   }
   return groups;
 }
@@ -32,15 +29,23 @@ function pairBy(
   after: readonly Placed[],
   key: (each: Placed) => string,
 ): { readonly pairs: [Placed, Placed][]; readonly before: Placed[]; readonly after: Placed[] } {
-  const left = [...after];
+  const candidates = new Map<string, Placed[]>();
+  // Reversed, so that the first candidate is the last item, which pop() takes in constant time.
+  for (const other of [...after].reverse()) {
+    const same = candidates.get(key(other));
+    if (same) same.push(other);
+    else candidates.set(key(other), [other]);
+  }
   const pairs: [Placed, Placed][] = [];
+  const paired = new Set<Placed>();
   const unpaired = before.filter((one) => {
-    const index = left.findIndex((other) => key(other) === key(one));
-    if (index === -1) return true;
-    pairs.push([one, left.splice(index, 1)[0]!]);
+    const other = candidates.get(key(one))?.pop();
+    if (!other) return true;
+    pairs.push([one, other]);
+    paired.add(other);
     return false;
   });
-  return { pairs, before: unpaired, after: left };
+  return { pairs, before: unpaired, after: after.filter((other) => !paired.has(other)) };
 }
 
 function countByRegion(placed: readonly Placed[]): Record<string, number> {
@@ -59,14 +64,11 @@ function joinWorkloads({ cluster, before, after }: SimulationReport): {
   readonly after: readonly Placed[];
 }[] {
   const [old, current] = [before ? groupByWorkload(before) : new Map<string, Placed[]>(), groupByWorkload(after)];
-  return [...new Set([...old.keys(), ...current.keys()])].sort().map((key) => {
-    const [namespace = "", kind = "", name = ""] = key.split("\0");
-    return {
-      workload: { cluster, kind, namespace, name },
-      before: old.get(key) ?? [],
-      after: current.get(key) ?? [],
-    };
-  });
+  return [...new Set([...old.keys(), ...current.keys()])].sort().map((key) => ({
+    workload: parseWorkloadKey(cluster, key),
+    before: old.get(key) ?? [],
+    after: current.get(key) ?? [],
+  }));
 }
 
 /** What happens to the pods of one cluster. */

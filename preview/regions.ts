@@ -1,5 +1,4 @@
-import { labels } from "../fleet/labels";
-import { annotations } from "../fleet/labels";
+import { annotations, labels } from "../fleet/labels";
 import type { KubeObject } from "../fleet/kubernetes/object";
 import { templateOf } from "../fleet/kubernetes/pod-template";
 import { parseQuantity, toNumber } from "../fleet/kubernetes/quantity";

@@ -1,13 +1,13 @@
 import type { BlockedRollout, Unschedulable } from "./report";
 import type { Outcome, SimulationReport, Verdict } from "./simulator/protocol";
+import { ownerOf, parseWorkloadKey, workloadKey } from "./workloads";
 
 /** The pods without a node of each workload, with the verdict of the first. */
 function groupPending({ pods, unschedulable = [] }: Outcome): Map<string, { pods: number; verdict?: Verdict }> {
   const groups = new Map<string, { pods: number; verdict?: Verdict }>();
   for (const pod of pods) {
     if (pod.status !== "Unschedulable" || pod.origin === "WouldRun") continue;
-    const { kind, namespace, name } = pod.owner ?? { kind: "Pod", namespace: pod.namespace, name: pod.name };
-    const key = [namespace, kind, name].join("\0");
+    const key = workloadKey(ownerOf(pod));
     const group = groups.get(key);
     const verdict = pod.verdict === undefined ? undefined : unschedulable[pod.verdict];
     if (group) group.pods += 1;
@@ -22,9 +22,8 @@ export function findUnschedulable({ cluster, before, after }: SimulationReport):
   return [...groupPending(after)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, { pods, verdict }]) => {
-      const [namespace = "", kind = "", name = ""] = key.split("\0");
       return {
-        workload: { cluster, kind, namespace, name },
+        workload: parseWorkloadKey(cluster, key),
         pods,
         before: (earlier.get(key)?.pods ?? 0) >= pods,
         message: verdict?.message ?? "",

@@ -9,7 +9,7 @@ import type { Taint } from "../../fleet/kubernetes/tolerations";
 import { labels } from "../../fleet/labels";
 import type { PodMaker } from "./workloads";
 
-/** The nodes of a `FleetNodePool` object, which are all alike. The capacity is that of one node, as far as it is declared. */
+/** The nodes of a `FleetNodePool` object, which are identical. The capacity is that of one node; undeclared resources are absent. */
 export interface Pool extends Partial<Resources> {
   readonly object: KubeObject;
   readonly name: string;

@@ -50,15 +50,15 @@ export function regionRow(region: RegionReport, unfit: number): string[] {
   ];
 }
 
-/** Whether a region is worth a row: something in it changes. */
+/** Whether a region is worth a row: something that the row shows changes. Sums may differ in their last digits. */
 export function hasChanged({ nodes, pods, movedIn, movedOut, roundTrip: trips, requested }: RegionReport): boolean {
   return (
     nodes.before !== nodes.after ||
     pods.before !== pods.after ||
     movedIn + movedOut > 0 ||
     roundTrip(trips.before) !== roundTrip(trips.after) ||
-    requested.before.cpu !== requested.after.cpu ||
-    requested.before.memory !== requested.after.memory
+    percent(requested.before.cpu) !== percent(requested.after.cpu) ||
+    percent(requested.before.memory) !== percent(requested.after.memory)
   );
 }
 

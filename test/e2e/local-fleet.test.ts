@@ -16,6 +16,7 @@ import { eventually } from "./eventually";
 import { interruptUps } from "./interrupted-up";
 import { describeNodePools } from "./node-pools";
 import { describePlacement } from "./placement";
+import { describePreview } from "./preview";
 import { hasEnded } from "./processes";
 import { describeScheduling } from "./scheduling";
 import { describeSchedulingClock } from "./scheduling-clock";
@@ -127,6 +128,8 @@ describe("steps of the scheduler's clock", () =>
 describe("the API server enforces the rules", () => describeAdmission(() => api("tokyo"), fleet));
 
 describe("the node controller restores labels and taints", () => describeNodePools(() => api("tokyo"), tokyo));
+
+describe("a preview", () => describePreview(checkout, up, status));
 
 describe("joining", () => {
   test("rejects a wrong token and names an unreachable server", async () => {

@@ -103,7 +103,7 @@ suite(`Mosquitto with the rendered configuration${reason}`, () => {
     clients.anonymous = { ca: clients.gateway!.ca };
     const gateway = { commonName: "client:sydney:gateway", usage: "client", dnsNames: [] } as const;
     await issueCredentials("forged", await createAuthority({ commonName: "tokyo MQTT", years: 1 }), gateway);
-    await issueCredentials("unknown", authority, { ...gateway, commonName: "client:sydney:nobody" });
+    await issueCredentials("unknown", authority, { ...gateway, commonName: "client:sydney:unknown" });
 
     const [cloudPort, edgePort] = [await freePort(HOST), await freePort(HOST)];
     atCloud = { publisher, subscriber, host: HOST, port: cloudPort };

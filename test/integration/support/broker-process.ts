@@ -110,7 +110,7 @@ function giveTo(path: string, owner: { uid: number; gid: number }): void {
   readdirSync(path).forEach((entry) => giveTo(join(path, entry), owner));
 }
 
-/** A port of this address that nobody listens on. */
+/** Returns a free port of this address. */
 export async function freePort(address: string): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, address, resolve));

@@ -29,6 +29,24 @@ describe("the verdict", () => {
   });
 });
 
+it("shows only regions in which something visible changes", () => {
+  const shares = { cpu: 0.1 + 0.2, memory: 0.02 };
+  const region = {
+    cluster: "east",
+    region: "tokyo",
+    nodes: { before: 3, after: 3 },
+    pods: { before: 5, after: 5 },
+    movedIn: 0,
+    movedOut: 0,
+    roundTrip: {},
+    // The same sum in another order.
+    requested: { before: shares, after: { ...shares, cpu: 0.3 } },
+  };
+  expect(renderMarkdown({ ...QUIET, regions: [region] })).not.toContain("tokyo");
+  const more = { ...region, pods: { before: 5, after: 6 } };
+  expect(renderMarkdown({ ...QUIET, regions: [more] })).toContain("| east | tokyo | 3 | 5 → 6 |");
+});
+
 describe("the comment", () => {
   it("starts with its marker and the verdict", () => {
     const text = renderMarkdown({ ...QUIET, moves: [move] });

@@ -44,7 +44,7 @@ export interface Pod {
   }[];
 }
 
-/** A Deployment, StatefulSet or DaemonSet, as far as tests look into it. */
+/** The fields of a Deployment, StatefulSet or DaemonSet that tests read. */
 export interface PodOwner extends KubeObject {
   readonly spec: {
     readonly replicas?: number;

@@ -17,7 +17,7 @@ type queue struct {
 	waiting []*pod
 	// freed counts changes that can let any pod in; bound counts those that can only let in pods that want others near.
 	freed, bound int
-	// failures are the latest verdicts on pods that are all alike.
+	// failures are the latest verdicts on identical pods.
 	failures map[likeness]*failure
 }
 

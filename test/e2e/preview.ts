@@ -1,0 +1,100 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { StatusReport } from "../../cli/status/report";
+import type { PreviewReport } from "../../preview/report";
+import type { Checkout } from "./checkout";
+import { eventually } from "./eventually";
+
+/** Longest time until the controllers have replaced the pods of nodes that are gone, in s: pods are collected after a minute. */
+const SETTLED_WITHIN = 150;
+
+/** Pods with a node by region of every cluster, as `tokyo/osaka: 11`. */
+function countByRegion(pods: StatusReport["pods"]): string[] {
+  const counts = new Map<string, number>();
+  for (const { cluster, node, region } of pods) {
+    if (node === undefined) continue;
+    const key = `${cluster}/${region ?? ""}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return [...counts].map(([key, count]) => `${key}: ${count}`).sort();
+}
+
+/** What a preview and a live fleet say alike: pods by region, pods without a node by workload. */
+interface Placements {
+  readonly regions: readonly string[];
+  readonly unschedulable: readonly string[];
+}
+
+const expectedPlacements = ({ regions, unschedulable }: PreviewReport): Placements => ({
+  regions: regions
+    .filter(({ pods: { after } }) => after > 0)
+    .map(({ cluster, region, pods: { after } }) => `${cluster}/${region}: ${after}`)
+    .sort(),
+  unschedulable: unschedulable.map(({ workload: { cluster, namespace, name } }) => `${cluster}: ${namespace}/${name}`),
+});
+
+const livePlacements = ({ pods, unplaced }: StatusReport): Placements => ({
+  regions: countByRegion(pods),
+  // The pods of a broker, the only ones with a volume, have the name of its StatefulSet and an ordinal.
+  unschedulable: unplaced.map(
+    ({ cluster, namespace, name }) => `${cluster}: ${namespace}/${name.replace(/-\d+$/, "")}`,
+  ),
+});
+
+/**
+ * A live preview of a change that removes most nodes of one region says what `skerry up` then leads to: the node of every
+ * pod that moves, and a broker without its volume, if its node is among those that go.
+ *
+ * @param up runs `skerry up`
+ * @param read reads what `skerry status --json` reports
+ */
+export function describePreview(checkout: Checkout, up: () => Promise<void>, read: () => Promise<StatusReport>): void {
+  const file = join(checkout.folder, "stacks", "local.ts");
+  const original = readFileSync(file, "utf8");
+  const shrunk = original.replace(
+    /^ {2}(gateways|raspberryPi4|raspberryPi5|jetson)\(region, (\d+)\),$/gm,
+    (_, pool: string, count: string) => `  ${pool}(region, region === "osaka" ? 1 : ${count}),`,
+  );
+
+  test("pods run where the preview said that they would", async () => {
+    expect(shrunk).not.toBe(original);
+    const base = join(checkout.folder, "base");
+    mkdirSync(base);
+    const rendered = await checkout.run("bin/skerry", "render", "--output", base);
+    if (rendered.code !== 0) throw new Error(`render ended with ${rendered.code}: ${rendered.stderr}`);
+    try {
+      writeFileSync(file, shrunk);
+      const output = join(checkout.folder, "preview.json");
+      const args = ["--base-dir", base, "--live", "--format", "json", "--output", output];
+      const preview = await checkout.run("bin/skerry", "preview", ...args);
+      if (preview.code === 1) throw new Error(`preview failed: ${preview.stderr}`);
+      const report = JSON.parse(readFileSync(output, "utf8")) as PreviewReport;
+      expect(preview.code).toBe(report.unschedulable.length > 0 ? 2 : 0);
+
+      // With pods that fit nowhere, it ends with 1 after the change.
+      await checkout.run("bin/skerry", "up");
+      const expected = expectedPlacements(report);
+      let live = await read();
+      await eventually("pods are where the preview says", SETTLED_WITHIN, async () => {
+        live = await read();
+        return JSON.stringify(livePlacements(live)) === JSON.stringify(expected);
+      }).catch(() => undefined);
+      expect(livePlacements(live)).toEqual(expected);
+      for (const { workload, to, ties } of report.moves) {
+        const nodes = live.pods
+          .filter(({ cluster, name }) => cluster === workload.cluster && name.startsWith(`${workload.name}-`))
+          .map(({ node }) => node);
+        const found = [to.node, ...ties].some((node) => nodes.includes(node));
+        expect({ workload: workload.name, to: to.node, found }).toEqual({
+          workload: workload.name,
+          to: to.node,
+          found: true,
+        });
+      }
+    } finally {
+      writeFileSync(file, original);
+      await up();
+    }
+  });
+}
