@@ -82,15 +82,15 @@ const jest = (folder: string, slow = false): Suite => ({
   },
 });
 
-/** Runs `go test` on packages of the runtime module. Subtests are not counted separately. */
-const goTest = (name: string, packages: string[], slow = false): Suite => ({
+/** Runs `go test` on packages of a module: of the runtime, unless it names another. Subtests are not counted separately. */
+const goTest = (name: string, packages: string[], { slow = false, module = "runtime" } = {}): Suite => ({
   name,
   slow,
   run: async () => {
     const count: Count = { passed: 0, failed: 0, skipped: 0 };
     const output = new Map<string, string[]>();
     const code = await execute("go", ["test", "-json", ...goFlags, ...packages], {
-      cwd: join(root, "runtime"),
+      cwd: join(root, module),
       env: goEnvironment,
       onLine: (line) => {
         if (!line.startsWith("{")) return console.log(line);
@@ -127,9 +127,10 @@ const suites: readonly Suite[] = [
   jest("unit"),
   check("go vet", "go", ["vet", ...goFlags, "./..."], { cwd: join(root, "runtime"), env: goEnvironment }),
   goTest("go test", ["./pkg/...", "./apis/...", "./cmd/..."]),
+  goTest("go test, toolchain", ["./..."], { module: "toolchain/plugin-args" }),
   jest("integration"),
   jest("library", true),
-  goTest("go test, lab", ["./internal/..."], true),
+  goTest("go test, lab", ["./internal/..."], { slow: true }),
   jest("e2e", true),
 ];
 
