@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { isRunning, startTime } from "./processes";
+
 /** Environment variable that marks all processes of one run of Pulumi. */
 export const OWNER = "SKERRY_PULUMI_OWNER";
 
@@ -9,17 +11,6 @@ const CHILDREN = /pulumi-resource-|pulumi-language-|@pulumi\/pulumi\/cmd\/|dynam
 
 /** Returns the mark of a run: its process ID and start time, because process IDs are reused. */
 export const ownerMark = (pid: number = process.pid): string => `${pid}@${startTime(pid) ?? "unknown"}`;
-
-/** Returns the start time of a process in clock ticks since boot (proc(5), field 22), or undefined if it has exited. */
-function startTime(pid: number): string | undefined {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, "utf8")
-      .replace(/^.*\) /s, "")
-      .split(" ")[19];
-  } catch {
-    return undefined;
-  }
-}
 
 const readWords = (file: string): string[] => {
   try {
@@ -42,17 +33,11 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** Waits until a process has exited; returns false if it has not after a time. A zombie has exited. */
+/** Waits until a process has exited; returns false if it has not after a time. */
 async function waitForExit(pid: number, timeoutMs: number): Promise<boolean> {
-  const isGone = (): boolean => {
-    try {
-      return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-    } catch {
-      return true;
-    }
-  };
-  for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(50)) if (isGone()) return true;
-  return isGone();
+  for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(50))
+    if (!isRunning(pid)) return true;
+  return !isRunning(pid);
 }
 
 /** Ends an engine whose command was killed: it is cancelled, then terminated, then killed. */

@@ -8,6 +8,7 @@ import type { Stack } from "@pulumi/pulumi/automation";
 import { projectRoot, skerryHome } from "../folders";
 import type { Resolved } from "../tools/resolve";
 import { preparePulumiEnvironment } from "./environment";
+import { isRunning } from "./processes";
 
 /** Opens or creates a stack with the resolved Pulumi engine. */
 export async function openStack(engine: readonly Resolved[], name: string): Promise<Stack> {
@@ -21,15 +22,6 @@ export async function openStack(engine: readonly Resolved[], name: string): Prom
 
 /** Whether stack `local` exists in this project. */
 export const localStackExists = (): boolean => existsSync(join(skerryHome, "state", ".pulumi", "stacks"));
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
 
 /**
  * Releases locks of the file backend whose process has exited. Locks of running processes or of other hosts stay.
@@ -45,7 +37,7 @@ export async function releaseDeadLocks(stack: Stack): Promise<boolean> {
       async (file) => JSON.parse(await readFile(join(folder, file), "utf8")) as { pid: number; hostname: string },
     ),
   );
-  if (locks.length === 0 || locks.some((lock) => lock.hostname !== hostname() || isAlive(lock.pid))) return false;
+  if (locks.length === 0 || locks.some((lock) => lock.hostname !== hostname() || isRunning(lock.pid))) return false;
   await stack.cancel();
   return true;
 }
