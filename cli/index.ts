@@ -39,7 +39,7 @@ const VERBS: ReadonlyMap<string, () => Verb> = new Map(
  *
  * @param name the subcommand to load. If absent or unknown, all subcommands are loaded
  */
-export async function buildProgram(name?: string): Promise<Command> {
+async function buildProgram(name?: string): Promise<Command> {
   const program = new Command("skerry")
     .description("Infrastructure as code for fleets of K3s clusters at the edge")
     .version(packageVersion)

@@ -20,7 +20,7 @@ function renderBlock(comment: string, entries: readonly (readonly [string, strin
 }
 
 /** Renders the label keys as Go source, formatted as by gofmt. */
-export function renderLabelsForGo(): string {
+function renderLabelsForGo(): string {
   const toEntries = (prefix: string, record: Readonly<Record<string, string>>) =>
     Object.entries(record).map(([key, value]) => [`${prefix}${capitalize(key)}`, value] as const);
   const onNodes = Object.keys(labels).filter((key) => key !== "requiredRegion");

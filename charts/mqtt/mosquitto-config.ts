@@ -19,10 +19,10 @@ export const paths = {
 export const MOSQUITTO_HOME = "/mosquitto";
 
 /** Maximum number of concurrent connections to one broker. Many devices may share a client certificate. */
-export const MAX_CONNECTIONS = 1024;
+const MAX_CONNECTIONS = 1024;
 
 /** Interval between saves of the queues to disk, in seconds. A crash loses the messages since the last save. */
-export const AUTOSAVE_SECONDS = 60;
+const AUTOSAVE_SECONDS = 60;
 
 /** Connection of a broker to the broker that it forwards messages to. */
 export interface BridgeConfig {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { skerryHome } from "../folders";
 
 /** Folder for temporary files of Pulumi, its plugins and the program. Only the user can read it. */
-export const scratchFolder = join(skerryHome, "pulumi", "tmp");
+const scratchFolder = join(skerryHome, "pulumi", "tmp");
 
 /**
  * Creates the scratch folder and deletes credentials in it, now and when this process exits. Pulumi's Kubernetes

@@ -4,7 +4,7 @@ import { randomBytes, X509Certificate } from "node:crypto";
 export type TokenUser = "server" | "node";
 
 /** Returns the SHA-256 of the root certificate in 64 hex digits, which K3s compares if the API server presents a chain. */
-export function rootHash(rootCertificate: string): string {
+function rootHash(rootCertificate: string): string {
   return new X509Certificate(rootCertificate).fingerprint256.replaceAll(":", "").toLowerCase();
 }
 

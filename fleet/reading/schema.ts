@@ -45,7 +45,7 @@ const region = z.strictObject({
 });
 
 /** Longest round-trip time: that of light through fibre four times around the Earth. */
-export const MAX_RTT_MS = 1000;
+const MAX_RTT_MS = 1000;
 
 const link = z.strictObject({
   from: z.string(),

@@ -7,7 +7,7 @@ import { groupRules, collectVariables, type RuleGroup } from "./groups";
 const API = "admissionregistration.k8s.io/v1";
 
 /** Namespaces of system components, which need privileges that the rules forbid. */
-export const EXEMPT_NAMESPACES = ["kube-system", "kube-public", "kube-node-lease"] as const;
+const EXEMPT_NAMESPACES = ["kube-system", "kube-public", "kube-node-lease"] as const;
 
 /** Validation actions by severity. `Audit` adds an annotation to the audit log. */
 const ACTIONS: Readonly<Record<Severity, readonly string[]>> = {

@@ -13,7 +13,7 @@ export interface ViolationLocation {
 }
 
 /** Formats an object's name as in {@link Waiver.object}: `Kind/name` or `Kind/namespace/name`. */
-export function waiverName({ kind, namespace, name }: NonNullable<ViolationLocation["object"]>): string {
+function waiverName({ kind, namespace, name }: NonNullable<ViolationLocation["object"]>): string {
   return [kind, ...(namespace === undefined ? [] : [namespace]), name].join("/");
 }
 

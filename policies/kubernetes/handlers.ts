@@ -3,7 +3,7 @@ import type { V1Container, V1LifecycleHandler } from "@kubernetes/client-node";
 import type { At } from "../../fleet/kubernetes/containers";
 
 /** The paths in a container of its probes and lifecycle handlers, all of which a kubelet calls. */
-export const HANDLERS = [
+const HANDLERS = [
   ["livenessProbe"],
   ["readinessProbe"],
   ["startupProbe"],

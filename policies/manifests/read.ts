@@ -12,7 +12,7 @@ const STDIN = "-";
 /** The file descriptor of standard input. */
 const STDIN_FD = 0;
 /** The file at the top of a folder that lists patterns of paths to exclude. */
-export const IGNORE_FILE = ".skerryignore";
+const IGNORE_FILE = ".skerryignore";
 
 /**
  * Reads the objects in files, folders and standard input (`-`), in the order of the paths. Reads each file once. Never throws

@@ -2,7 +2,7 @@ import { valueAt, violation } from "../cloud-values";
 import type { ResourceRule } from "../engine/rule";
 
 /** Key of the tag that names the fleet of a resource. */
-export const FLEET_TAG = "skerry:fleet";
+const FLEET_TAG = "skerry:fleet";
 
 /**
  * Returns a rule that requires tags on AWS resources, with any value. The provider's default tags count.

@@ -10,7 +10,7 @@ import type { ObjectRule, Violation } from "../engine/rule";
  * Folders of a node that are reserved for pods and contain no files of the node itself. Most pods need none of them: a claim
  * of the class `local-path` provides a separate folder.
  */
-export const DECLARED_FOLDERS = ["/var/lib/skerry/volumes/"] as const;
+const DECLARED_FOLDERS = ["/var/lib/skerry/volumes/"] as const;
 
 const isDeclared = (path: string): boolean =>
   DECLARED_FOLDERS.some((folder) => path.startsWith(folder)) && !path.split("/").includes("..");

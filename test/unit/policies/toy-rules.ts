@@ -29,7 +29,7 @@ export const unpaired: ClusterRule = {
 };
 
 /** A replacement for the schema rule: objects must have labels. */
-export const shaped: ClusterRule = {
+const shaped: ClusterRule = {
   ...metadata,
   subject: "cluster",
   id: "matches-schema",

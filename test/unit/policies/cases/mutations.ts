@@ -29,7 +29,7 @@ const ENDING: readonly WorkloadKind[] = ["Job", "CronJob"];
 const RESTRICTED = ["capabilities-dropped", "no-privilege-escalation", "read-only-root-filesystem"];
 
 /** Changes that are applied to every kind with a pod template. */
-export const MUTATIONS: readonly Mutation[] = [
+const MUTATIONS: readonly Mutation[] = [
   { name: "unchanged", spec: podSpec(), violates: [] },
   { name: "no tag", spec: main({ image: "registry.k8s.io/pause" }), violates: ["images-pinned"] },
   { name: "latest", spec: setup({ image: "localhost:5000/tools:latest" }), violates: ["images-pinned"] },
