@@ -1,0 +1,132 @@
+import type { ExplanationReport, FeasibleNodes, PluginPoints } from "../explanation";
+import { shortName } from "./tally";
+import { colorsOf, describeNodes, noteLines, plural, rejectedLines, type TextOptions, wrap } from "./text";
+
+/** Groups of equal scores that are shown; the rest is counted. */
+const SHOWN_SCORES = 8;
+
+const byPoints = (plugins: readonly PluginPoints[]): string =>
+  [...plugins]
+    .filter(({ score }) => score !== 0)
+    .sort((a, b) => b.score - a.score || (a.plugin < b.plugin ? -1 : 1))
+    .map(({ plugin, score }) => `${plugin} ${score}`)
+    .join(", ") || "no plugin gives points";
+
+/** `1 point behind: NodeResourcesBalancedAllocation 74 instead of 75`. */
+function describeDifference({ behind, differences }: FeasibleNodes): string {
+  const texts = differences.map(({ plugin, score, best }) => `${plugin} ${score} instead of ${best}`);
+  if (behind === 0) return `the same in all, from other plugins: ${texts.join(", ")}`;
+  return `${plural(behind, "point")} behind: ${texts.join(", ")}`;
+}
+
+function headline(report: ExplanationReport, nodes: number): string {
+  const { subject, pod, node, best, gated, why } = report;
+  const own = subject.kind === "Pod" ? "It" : `Pod ${pod}`;
+  const reason = why === undefined || why === "" ? "" : ` (${why})`;
+  if (gated) return `${own} waits until its scheduling gates are removed.`;
+  if (pod !== undefined)
+    return node === undefined
+      ? `${own} has no node: none of ${nodes} can take it.`
+      : `${own} runs on ${node}${reason}.`;
+  if (subject.kind === "DaemonSet")
+    return `It runs a pod on ${best.length === 0 ? `none of ${plural(nodes, "node")}` : plural(report.pods.length, "node")}.`;
+  return best.length === 0
+    ? `It has no pods, and no node can take one.`
+    : `It has no pods. One would run on ${best[0]}.`;
+}
+
+/** What decides among the nodes that can take the pod. */
+function describeChoice({ subject, node, best, feasible }: ExplanationReport): string | undefined {
+  const [first] = feasible;
+  if (!first || subject.kind === "DaemonSet") return undefined;
+  if (node !== undefined && !best.includes(node)) {
+    const own = feasible.find(({ nodes }) => nodes.includes(node));
+    const now = best.length === 1 ? best[0]! : `one of ${best.length} nodes, such as ${best[0]}`;
+    return own
+      ? `Placed anew, it would get ${now}: pods that came later have changed the scores. A running pod stays.`
+      : `Placed anew, it would get ${now}: its own node would not take it now. A running pod stays.`;
+  }
+  if (best.length === 1) return undefined;
+  return `A tie: ${best.length} nodes have the highest score of ${first.total}, and the pod could run on any of them.`;
+}
+
+function scoreLines(report: ExplanationReport, options: TextOptions): string[] {
+  const pc = colorsOf(options);
+  const { feasible, node, nodes: places } = report;
+  const shown = feasible.filter(
+    ({ nodes }, index) => index < SHOWN_SCORES || (node !== undefined && nodes.includes(node)),
+  );
+  const lines = shown.flatMap((group, index) => {
+    const chosen =
+      node !== undefined && group.nodes.includes(node) && group.nodes.length > 1 ? `, ${node} among them` : "";
+    const mark = node !== undefined && group.nodes.includes(node) ? `${chosen} ← runs here` : "";
+    const text = `${describeNodes(group.nodes, places)}${mark}`;
+    // One node that was asked for, or the best nodes: all points. Others: what differs.
+    const isWhole = index === 0 || feasible.length === 1;
+    return [
+      ...wrap(`${String(group.total).padStart(6)}  `, text, options).map((line) =>
+        mark ? pc.green(line) : pc.bold(line),
+      ),
+      ...(group.differences.length > 0 ? wrap("        ", describeDifference(group), options) : []),
+      ...(isWhole ? wrap("        ", byPoints(group.plugins), options) : []),
+    ];
+  });
+  const hidden = feasible.filter((group) => !shown.includes(group)).flatMap(({ nodes }) => nodes).length;
+  if (hidden > 0)
+    lines.push(
+      ...wrap(
+        "        ",
+        `and ${plural(hidden, "more node")}, the last with a score of ${feasible.at(-1)!.total}`,
+        options,
+      ),
+    );
+  return lines;
+}
+
+/** `Its pods: tokyo-pi5-01, tokyo-jetson-01; 1 without a node`, for a workload with several. */
+function podLine({ subject, pods, nodes }: ExplanationReport): string | undefined {
+  if (subject.kind === "Pod" || (pods.length < 2 && subject.kind !== "DaemonSet") || pods.length === 0)
+    return undefined;
+  const placed = pods.flatMap(({ node }) => (node === undefined ? [] : [node]));
+  const counts = new Map<string, number>();
+  for (const node of placed) counts.set(node, (counts.get(node) ?? 0) + 1);
+  const where = [...counts].map(([node, count]) => (count > 1 ? `${node} ×${count}` : node));
+  const text = counts.size === placed.length ? describeNodes(placed, nodes) : where.sort().join(", ");
+  const pending = pods.length - placed.length;
+  return `Its ${plural(pods.length, "pod")}: ${[placed.length > 0 && text, pending > 0 && `${pending} without a node`].filter(Boolean).join("; ")}`;
+}
+
+/** Renders an explanation as text for a terminal. */
+export function renderExplanation(report: ExplanationReport, options: TextOptions): string {
+  const pc = colorsOf(options);
+  const { subject, kubernetes, seed, scheduler, snapshot, nodes, feasible, rejected } = report;
+  const source = snapshot === undefined ? "simulated" : `snapshot of ${snapshot}`;
+  const can = feasible.reduce((sum, group) => sum + group.nodes.length, 0);
+  const cannot = rejected.reduce((sum, group) => sum + group.nodes.length, 0);
+  const title = (text: string): string => `\n${pc.bold(text)}`;
+  const all = nodes.length;
+  const part = (count: number): string =>
+    can + cannot === all ? `${count} of ${plural(all, "node")}` : plural(count, "node");
+  const head = headline(report, all);
+  return (
+    [
+      pc.bold(`${subject.kind} ${shortName(subject)} in cluster ${subject.cluster}`),
+      ...wrap("", `${scheduler}, Kubernetes ${kubernetes}, seed ${seed}, ${source}`, options).map(pc.dim),
+      "",
+      ...wrap("", head, options).map((line) =>
+        report.node === undefined && report.pod !== undefined ? pc.red(line) : line,
+      ),
+      ...[describeChoice(report), podLine(report)].flatMap((text) =>
+        text === undefined ? [] : wrap("", text, options),
+      ),
+      ...(can > 0 ? [title(`${part(can)} can take it, by score`), ...scoreLines(report, options)] : []),
+      ...(cannot > 0
+        ? [
+            title(`${part(cannot)} cannot: why, and → what would have to change`),
+            ...rejectedLines(rejected, nodes, options),
+          ]
+        : []),
+      ...["", ...noteLines(report, options)].filter((_, index, lines) => lines.length > 1 || index > 0),
+    ].join("\n") + "\n"
+  );
+}
