@@ -49,7 +49,7 @@ function findWorkload(text: string, namespace: string | undefined, clusters: rea
     throw new Error(describeAmbiguous(target, found));
   if (!REPLICATED.includes(first.kind))
     throw new Error(
-      `${JSON.stringify(text)} is a ${first.kind}, which has no number of replicas: must be a ${REPLICATED.join(", ")}; ` +
+      `${JSON.stringify(text)} is a ${first.kind}, which has no number of replicas: must be one of: ${REPLICATED.join(", ")}; ` +
         `skerry explain ${first.kind.toLowerCase()}/${first.name} says which nodes take its pods`,
     );
   return found;

@@ -5,6 +5,9 @@ import { colorsOf, describeNodes, noteLines, plural, rejectedLines, type TextOpt
 /** Groups of equal scores that are shown; the rest is counted. */
 const SHOWN_SCORES = 8;
 
+/** Groups of rejected nodes that are shown. */
+const SHOWN_REJECTED = 12;
+
 const byPoints = (plugins: readonly PluginPoints[]): string =>
   [...plugins]
     .filter(({ score }) => score !== 0)
@@ -57,15 +60,15 @@ function scoreLines(report: ExplanationReport, options: TextOptions): string[] {
     ({ nodes }, index) => index < SHOWN_SCORES || (node !== undefined && nodes.includes(node)),
   );
   const lines = shown.flatMap((group, index) => {
-    const chosen =
-      node !== undefined && group.nodes.includes(node) && group.nodes.length > 1 ? `, ${node} among them` : "";
-    const mark = node !== undefined && group.nodes.includes(node) ? `${chosen} ← runs here` : "";
-    const text = `${describeNodes(group.nodes, places)}${mark}`;
+    const described = describeNodes(group.nodes, places);
+    const isOwn = node !== undefined && group.nodes.includes(node);
+    const named = described.split(", ").includes(node ?? "") ? "" : `, ${node} among them`;
+    const text = isOwn ? `${described}${named} ← runs here` : described;
     // One node that was asked for, or the best nodes: all points. Others: what differs.
     const isWhole = index === 0 || feasible.length === 1;
     return [
       ...wrap(`${String(group.total).padStart(6)}  `, text, options).map((line) =>
-        mark ? pc.green(line) : pc.bold(line),
+        isOwn ? pc.green(line) : pc.bold(line),
       ),
       ...(group.differences.length > 0 ? wrap("        ", describeDifference(group), options) : []),
       ...(isWhole ? wrap("        ", byPoints(group.plugins), options) : []),
@@ -123,7 +126,7 @@ export function renderExplanation(report: ExplanationReport, options: TextOption
       ...(cannot > 0
         ? [
             title(`${part(cannot)} cannot: why, and → what would have to change`),
-            ...rejectedLines(rejected, nodes, options),
+            ...rejectedLines(rejected, nodes, options, SHOWN_REJECTED),
           ]
         : []),
       ...["", ...noteLines(report, options)].filter((_, index, lines) => lines.length > 1 || index > 0),

@@ -11,7 +11,10 @@ const describeWorkload = ({ kind, namespace, name }: Pick<MixedWorkload, "kind" 
 const describeMix = (mix: readonly MixedWorkload[]): string =>
   mix.length === 1
     ? describeWorkload(mix[0]!)
-    : mix.map((workload) => `${workload.perRound} of ${describeWorkload(workload)}`).join(" and ");
+    : mix.map((workload) => `${workload.perRound} ${shortName({ cluster: "", ...workload })}`).join(" + ");
+
+/** Groups of rejected nodes that are shown; skerry explain has all. */
+const SHOWN_REJECTED = 3;
 
 /** Nodes that would take the pod if they had more resources. */
 const lacksOnlyResources = ({ verdicts }: RejectedNodes): boolean =>
@@ -51,6 +54,8 @@ function describeVerdict(report: FitReport): string {
   if (max) return total === 0 ? `No more pods of ${what} fit` : `${bound}${total} more pods of ${what} fit`;
   const yes = clusters.filter(({ rounds }) => rounds > 0).map(({ cluster }) => cluster);
   const one = mix.length > 1 ? what : `${plural(mix[0]!.perRound, "more pod")} of ${what}`;
+  if (yes.length === 0 && mix.length === 1 && total > 0)
+    return `Of ${one}, ${clusters.map(({ cluster, workloads: [own] }) => `${own!.partial} fit in ${cluster}`).join(", ")}`;
   if (yes.length === 0) return `${one} ${mix.length === 1 && mix[0]!.perRound === 1 ? "does" : "do"} not fit`;
   const fits = mix.length === 1 && mix[0]!.perRound === 1 ? "fits" : "fit";
   return `${one} ${fits} in ${yes.length === clusters.length && yes.length > 1 ? `each of ${yes.length} clusters` : yes.join(", ")}`;
@@ -120,7 +125,7 @@ function poolLines(report: FitReport, options: TextOptions): string[] {
   return [
     "",
     ...wrap("", `With ${nodes}: ${helps}.`, options).map(colorsOf(options).bold),
-    ...(gain <= 0 && own.length > 0 ? rejectedLines(own, withPool.nodes, options) : []),
+    ...(gain <= 0 && own.length > 0 ? rejectedLines(own, withPool.nodes, options, SHOWN_REJECTED) : []),
     ...(gain > 0 && bottleneck ? wrap("", `Then the bottleneck is ${describeBottleneck(bottleneck)}.`, options) : []),
   ];
 }
@@ -134,7 +139,11 @@ function bottleneckLines(report: FitReport, cluster: ClusterFit, options: TextOp
   if (!bottleneck) return lines;
   const next = report.mix.length > 1 ? `the next pod of ${describeWorkload(bottleneck.workload)}` : "the next pod";
   lines.push(...wrap("  ", `${next} does not fit. Bottleneck: ${describeBottleneck(bottleneck)}`, options));
-  lines.push(...rejectedLines(bottleneck.rejected, nodes, options));
+  // Nodes that are only full come first: they are the bottleneck.
+  const ordered = [...bottleneck.rejected].sort(
+    (a, b) => Number(lacksOnlyResources(b)) - Number(lacksOnlyResources(a)),
+  );
+  lines.push(...rejectedLines(ordered, nodes, options, SHOWN_REJECTED));
   return lines;
 }
 

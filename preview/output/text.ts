@@ -24,46 +24,51 @@ export const colorsOf = ({ colors }: TextOptions): Colors => createColors(colors
 
 export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
-/** Wraps words. Lines after the first are indented to the first one's text. */
+/** Wraps words at the terminal's width. Lines after the first are indented to the first one's text. */
 export function wrap(first: string, text: string, { width }: TextOptions): string[] {
-  const indent = " ".repeat(first.length);
   const lines: string[] = [];
   let line = first;
+  let isEmpty = true;
   for (const word of text.split(" ")) {
-    const isEmpty = line.trimEnd().length <= first.trimEnd().length;
     if (!isEmpty && line.length + 1 + word.length > width) {
       lines.push(line);
-      line = indent + word;
-    } else line = isEmpty && line.length <= first.length ? first + word : `${line} ${word}`;
+      line = " ".repeat(first.length);
+      isEmpty = true;
+    }
+    line += isEmpty ? word : ` ${word}`;
+    isEmpty = false;
   }
-  return [...lines, line];
+  return [...lines, line].map((each) => each.replaceAll(NO_BREAK, " "));
 }
+
+/** Stands for a space at which {@link wrap} does not wrap. */
+const NO_BREAK = "\u00a0";
 
 /** Pools that a line names; the rest is counted. */
 const NAMED_POOLS = 6;
 
-/** `tokyo-gw (4), tokyo-pi5 (2 of 4), server-01`: nodes by pool. A single node has its own name. */
+/** `tokyo-gw (4), tokyo-pi5 (2 of 4), server-01`: nodes by pool. A single node has its own name. For {@link wrap}. */
 export function describeNodes(nodes: readonly string[], places: readonly NodePlace[]): string {
-  const byName = new Map(places.map((place) => [place.name, place]));
+  const pools = new Map(places.map(({ name, pool }) => [name, pool]));
   const sizes = new Map<string, number>();
   for (const { pool } of places) sizes.set(pool, (sizes.get(pool) ?? 0) + 1);
   const groups = new Map<string, string[]>();
   for (const node of nodes) {
-    const key = byName.get(node)?.pool || `\0${node}`;
-    groups.set(key, [...(groups.get(key) ?? []), node]);
+    // A node without a pool is a group of its own.
+    const key = pools.get(node) || `\0${node}`;
+    const group = groups.get(key);
+    if (group) group.push(node);
+    else groups.set(key, [node]);
   }
-  const parts = [...groups]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([pool, names]) => {
-      if (names.length === 1) return names[0]!;
-      const size = sizes.get(pool)!;
-      return size === names.length ? `${pool} (${size})` : `${pool} (${names.length} of ${size})`;
-    });
-  const hidden = [...groups]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .slice(NAMED_POOLS)
-    .reduce((sum, [, names]) => sum + names.length, 0);
-  return [...parts.slice(0, NAMED_POOLS), ...(hidden > 0 ? [`${hidden} more`] : [])].join(", ");
+  const sorted = [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
+  const parts = sorted.slice(0, NAMED_POOLS).map(([pool, names]) => {
+    if (names.length === 1) return names[0]!;
+    const size = sizes.get(pool)!;
+    return `${pool} (${size === names.length ? size : `${names.length} of ${size}`})`;
+  });
+  const hidden = sorted.slice(NAMED_POOLS).reduce((sum, [, names]) => sum + names.length, 0);
+  if (hidden > 0) parts.push(`${hidden} more`);
+  return parts.map((part) => part.replaceAll(" ", NO_BREAK)).join(", ");
 }
 
 /** What would make every plugin accept the nodes; undefined if nothing is known. */
@@ -76,25 +81,28 @@ export function describeRemedy({ verdicts }: RejectedNodes): string | undefined 
   return [...known, ...unknown].join("; and ");
 }
 
-/** `2Gi of memory requested, 1Gi free on the best node of 8Gi`, for what has no remedy of its own. */
-function describeShortages({ shortages = [] }: RejectedNodes): string[] {
+/** The resources of which the nodes have too little, where no single remedy covers them. */
+function describeShortages({ verdicts, shortages = [] }: RejectedNodes): string[] {
+  if (verdicts.some(({ plugin, remedies }) => plugin === "NodeResourcesFit" && remedies?.length)) return [];
   return shortages.map(
     ({ resource, requested, largestFree, largestAllocatable }) =>
       `${resource}: the pod requests ${requested}; at most ${largestFree} of ${largestAllocatable} is free on one of them`,
   );
 }
 
-/** Groups of nodes that a list shows; the rest is counted. */
-const SHOWN_GROUPS = 12;
-
-/** The nodes that cannot take a pod: why, and what would have to change. */
+/**
+ * The nodes that cannot take a pod: why, and what would have to change.
+ *
+ * @param shown groups that are listed; the rest is counted
+ */
 export function rejectedLines(
   rejected: readonly RejectedNodes[],
   places: readonly NodePlace[],
   options: TextOptions,
+  shown: number,
 ): string[] {
   const pc = colorsOf(options);
-  const lines = rejected.slice(0, SHOWN_GROUPS).flatMap((group) => {
+  const lines = rejected.slice(0, shown).flatMap((group) => {
     const remedy = describeRemedy(group);
     return [
       ...wrap(`${String(group.nodes.length).padStart(6)}  `, describeNodes(group.nodes, places), options).map(pc.bold),
@@ -103,9 +111,11 @@ export function rejectedLines(
       ...(remedy === undefined ? [] : wrap("        → ", remedy, options).map(pc.cyan)),
     ];
   });
-  const hidden = rejected.slice(SHOWN_GROUPS).reduce((sum, { nodes }) => sum + nodes.length, 0);
+  const hidden = rejected.slice(shown).reduce((sum, { nodes }) => sum + nodes.length, 0);
   if (hidden > 0)
-    lines.push(`        and ${plural(hidden, "more node")} in ${plural(rejected.length - SHOWN_GROUPS, "group")}`);
+    lines.push(
+      ...wrap("        ", `and ${plural(hidden, "more node")} in ${plural(rejected.length - shown, "group")}`, options),
+    );
   return lines;
 }
 

@@ -114,6 +114,17 @@ func TestExplainSaysWhenAFallbackRegionCounts(t *testing.T) {
 		"EdgeProximity: sydney-1 (add sydney to the annotation skerry.dev/fallback-regions of the pod)")
 }
 
+func TestExplainNamesTheClaimThatKeepsAPodOnItsNode(t *testing.T) {
+	spec := `volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}],`
+	db := workloadObject(t, "StatefulSet", "db", 1, "1", spec, "")
+	explained := after(t, state(nodes(t, "a b"), db), explaining(inShop("StatefulSet", "db"))).Explanations[0]
+	if len(explained.Scores) != 1 || explained.Scores[0].Node != explained.Node {
+		t.Fatalf("%+v", explained)
+	}
+	other := map[string]string{"a": "b", "b": "a"}[explained.Node]
+	expectTexts(t, rejections(explained.Rejected), "VolumeBinding: "+other+" (delete the volume of data-db-0 and its data: it is on another node)")
+}
+
 func TestExplainPrefersAPodWithoutANode(t *testing.T) {
 	explained := after(t, state(nodes(t, "a"), deployment(t, "web", 3, "2")), explaining(inShop("Deployment", "web"))).Explanations[0]
 	if explained.Node != "" || explained.Pod == nil || len(explained.Scores) != 0 {
@@ -148,5 +159,18 @@ spec: {schedule: "0 3 * * *", jobTemplate: {spec: {template: {spec: {restartPoli
 	}
 	if counts := perNode(outcome, "agent"); counts["a"] != 1 {
 		t.Errorf("explaining moved pods: %v", counts)
+	}
+}
+
+func TestTheRemedyForAShortageFollowsFromWhatNodesHave(t *testing.T) {
+	for want, shortage := range map[string]simulationv1.Shortage{
+		"request 1536Mi less of memory: 512Mi instead of 2Gi":                        {Resource: "memory", Requested: "2Gi", LargestFree: "512Mi", LargestAllocatable: "8Gi"},
+		"free 2 of cpu on a node: none is left":                                      {Resource: "cpu", Requested: "2", LargestFree: "0", LargestAllocatable: "4"},
+		"request at most 4 of cpu instead of 6, and remove other pods: none is left": {Resource: "cpu", Requested: "6", LargestFree: "0", LargestAllocatable: "4"},
+		"use nodes that have nvidia.com/gpu":                                         {Resource: "nvidia.com/gpu", Requested: "1", LargestFree: "0", LargestAllocatable: "0"},
+	} {
+		if got := requestLess(shortage); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"k8s.io/component-helpers/scheduling/corev1/nodeaffinity"
 	fwk "k8s.io/kube-scheduler/framework"
 	"k8s.io/kubernetes/pkg/scheduler/framework/plugins/names"
+	"k8s.io/kubernetes/pkg/scheduler/framework/plugins/volumebinding"
 
 	simulationv1 "github.com/skerry-dev/skerry/runtime/apis/simulation/v1"
 	"github.com/skerry-dev/skerry/runtime/pkg/labels"
@@ -31,8 +32,27 @@ func remedies(status *fwk.Status, pod *corev1.Pod, node *corev1.Node) []string {
 		return matchAffinity(pod, node)
 	case edgeproximity.Name:
 		return allowRegion(status.Message(), pod, node)
+	case names.VolumeBinding:
+		return freeVolumes(status, pod)
 	}
 	return nil
+}
+
+// freeVolumes says which claims keep a pod on other nodes.
+func freeVolumes(status *fwk.Status, pod *corev1.Pod) []string {
+	if !slices.Contains(status.Reasons(), string(volumebinding.ErrReasonNodeConflict)) {
+		return nil
+	}
+	var claims []string
+	for _, volume := range pod.Spec.Volumes {
+		if volume.PersistentVolumeClaim != nil {
+			claims = append(claims, volume.PersistentVolumeClaim.ClaimName)
+		}
+	}
+	if len(claims) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("delete the volume of %s and its data: it is on another node", strings.Join(claims, " or "))}
 }
 
 func tolerate(pod *corev1.Pod, node *corev1.Node) []string {
@@ -127,11 +147,16 @@ func allowRegion(message string, pod *corev1.Pod, node *corev1.Node) []string {
 
 // requestLess says how much less a pod must request to fit on the node with the most free.
 func requestLess(s simulationv1.Shortage) string {
-	requested, free := resource.MustParse(s.Requested), resource.MustParse(s.LargestFree)
-	if largest := resource.MustParse(s.LargestAllocatable); free.Sign() <= 0 && requested.Cmp(largest) <= 0 {
-		return fmt.Sprintf("free %s of %s on a node: none is left", s.Requested, s.Resource)
+	requested, free, allocatable := resource.MustParse(s.Requested), resource.MustParse(s.LargestFree), resource.MustParse(s.LargestAllocatable)
+	switch {
+	case allocatable.IsZero():
+		return fmt.Sprintf("use nodes that have %s", s.Resource)
+	case free.Sign() > 0:
+		less := requested.DeepCopy()
+		less.Sub(free)
+		return fmt.Sprintf("request %s less of %s: %s instead of %s", less.String(), s.Resource, s.LargestFree, s.Requested)
+	case requested.Cmp(allocatable) > 0:
+		return fmt.Sprintf("request at most %s of %s instead of %s, and remove other pods: none is left", s.LargestAllocatable, s.Resource, s.Requested)
 	}
-	less := requested.DeepCopy()
-	less.Sub(free)
-	return fmt.Sprintf("request %s less of %s: %s instead of %s", less.String(), s.Resource, s.LargestFree, s.Requested)
+	return fmt.Sprintf("free %s of %s on a node: none is left", s.Requested, s.Resource)
 }
