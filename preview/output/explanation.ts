@@ -106,7 +106,7 @@ export function renderExplanation(report: ExplanationReport, options: TextOption
   const source = snapshot === undefined ? "simulated" : `snapshot of ${snapshot}`;
   const can = feasible.reduce((sum, group) => sum + group.nodes.length, 0);
   const cannot = rejected.reduce((sum, group) => sum + group.nodes.length, 0);
-  const title = (text: string): string => `\n${pc.bold(text)}`;
+  const title = (text: string): string[] => ["", ...wrap("", text, options).map(pc.bold)];
   const all = nodes.length;
   const part = (count: number): string =>
     can + cannot === all ? `${count} of ${plural(all, "node")}` : plural(count, "node");
@@ -122,10 +122,10 @@ export function renderExplanation(report: ExplanationReport, options: TextOption
       ...[describeChoice(report), podLine(report)].flatMap((text) =>
         text === undefined ? [] : wrap("", text, options),
       ),
-      ...(can > 0 ? [title(`${part(can)} can take it, by score`), ...scoreLines(report, options)] : []),
+      ...(can > 0 ? [...title(`${part(can)} can take it, by score`), ...scoreLines(report, options)] : []),
       ...(cannot > 0
         ? [
-            title(`${part(cannot)} cannot: why, and → what would have to change`),
+            ...title(`${part(cannot)} cannot: why, and → what would have to change`),
             ...rejectedLines(rejected, nodes, options, SHOWN_REJECTED),
           ]
         : []),

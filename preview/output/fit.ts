@@ -61,14 +61,19 @@ function describeVerdict(report: FitReport): string {
   return `${one} ${fits} in ${yes.length === clusters.length && yes.length > 1 ? `each of ${yes.length} clusters` : yes.join(", ")}`;
 }
 
-function renderTable(report: FitReport): string {
+/** Columns that a name has at least where a terminal is narrow. */
+const MIN_NAME_WIDTH = 14;
+
+/** @param nameWidth columns for names of workloads. @default as wide as the longest */
+function renderTable(report: FitReport, { width }: TextOptions, nameWidth?: number): string {
   const { clusters, mix, max, addedNodes } = report;
   const isMix = mix.length > 1;
-  const head = ["cluster", ...(isMix ? ["workload"] : []), "running", "pending", "more that fit", "in all"];
+  const head = ["cluster", ...(isMix ? ["workload"] : []), "running", "pending", "more", "in all"];
   const table = new Table({
-    head: [...head, ...(addedNodes ? ["with the pool"] : [])],
+    head: [...head, ...(addedNodes ? ["with pool"] : [])],
     style: { head: [], border: [] },
     colAligns: head.map((name) => (name === "cluster" || name === "workload" ? "left" : "right")),
+    ...(nameWidth !== undefined && { colWidths: [null, nameWidth], wordWrap: true, wrapOnWordBoundary: false }),
   });
   const fitsOf = ({ fits, partial }: StateFit["workloads"][number]): number => (isMix && max ? fits : fits + partial);
   for (const cluster of clusters)
@@ -102,7 +107,11 @@ function renderTable(report: FitReport): string {
       ...(addedNodes ? [sumFits(report, (cluster) => cluster.withPool ?? cluster)] : []),
     ]);
   }
-  return table.toString();
+  const text = table.toString();
+  const excess = text.indexOf("\n") - width;
+  if (!isMix || excess <= 0 || nameWidth !== undefined) return text;
+  const longest = Math.max(...mix.map((workload) => shortName({ cluster: "", ...workload }).length));
+  return renderTable(report, { width, colors: false }, Math.max(MIN_NAME_WIDTH, longest + 2 - excess));
 }
 
 /** Whether added nodes help, and by how much. */
@@ -135,7 +144,7 @@ function bottleneckLines(report: FitReport, cluster: ClusterFit, options: TextOp
   const { bottleneck, placed, nodes, rounds } = cluster;
   const where = Object.keys(placed).sort();
   const lines = ["", pc.bold(cluster.cluster)];
-  if (rounds > 0) lines.push(...wrap("  ", `they go to ${describeNodes(where, nodes)}`, options));
+  if (rounds > 0 && where.length > 0) lines.push(...wrap("  ", `they go to ${describeNodes(where, nodes)}`, options));
   if (!bottleneck) return lines;
   const next = report.mix.length > 1 ? `the next pod of ${describeWorkload(bottleneck.workload)}` : "the next pod";
   lines.push(...wrap("  ", `${next} does not fit. Bottleneck: ${describeBottleneck(bottleneck)}`, options));
@@ -168,7 +177,7 @@ export function renderFit(report: FitReport, options: TextOptions): string {
       ...wrap("", verdict, options).map((line) => pc.bold(color(line))),
       ...wrap("", `Kubernetes ${kubernetes}, seed ${seed}, ${source}; no pod is preempted`, options).map(pc.dim),
       "",
-      renderTable(report),
+      renderTable(report, options),
       ...poolLines(report, options),
       ...clusters.flatMap((cluster) => bottleneckLines(report, cluster, options)),
       ...(notes.length > 0 ? ["", ...notes] : []),

@@ -97,6 +97,13 @@ describe("how many more pods fit", () => {
     expect(renderFit(report({}, five, false), OPTIONS)).toContain("5 more pods of Deployment app/web do not fit\n");
   });
 
+  it("fits into the terminal, with long names of workloads", () => {
+    const mix = [WEB, { ...API, name: "a-service-with-a-name-that-is-long-enough-to-be-cut" }];
+    const lines = renderFit(report({ rounds: 3 }, mix), { width: 70, colors: false }).split("\n");
+    expect(lines.filter((line) => line.length > 70)).toEqual([]);
+    expect(lines.join("")).toContain("app/web");
+  });
+
   it("that cannot be counted is an error", () => {
     expect(() => report({ error: "DaemonSet app/web is not a Deployment" })).toThrow("is not a Deployment");
   });
