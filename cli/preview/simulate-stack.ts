@@ -19,13 +19,17 @@ export interface SimulatedStack {
   readonly clusters: readonly RenderedState[];
   readonly snapshot?: Snapshot;
   /** Renders a changed fleet. */
-  render(fleet: Fleet): Rendering;
+  readonly render: (fleet: Fleet) => Rendering;
   /**
    * Simulates a cluster.
    *
    * @param change the state that the cluster changes to. @default its rendering
    */
-  simulate(cluster: RenderedState, questions: Questions, change?: RenderedState): Promise<SimulationReport>;
+  readonly simulate: (
+    cluster: RenderedState,
+    questions: Questions,
+    change?: RenderedState,
+  ) => Promise<SimulationReport>;
 }
 
 /**
@@ -47,7 +51,7 @@ export async function openStack(options: StackOptions): Promise<SimulatedStack> 
     clusters: clusters.filter(({ name }) => options.cluster === undefined || name === options.cluster),
     ...(snapshot && { snapshot }),
     render,
-    simulate(cluster, questions, change = cluster) {
+    simulate: (cluster, questions, change = cluster) => {
       const { seed } = options;
       // Without a snapshot or a change, nothing runs before.
       const before = snapshot || change !== cluster ? cluster : undefined;

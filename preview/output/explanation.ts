@@ -38,19 +38,23 @@ function headline(report: ExplanationReport, nodes: number): string {
     : `It has no pods. One would run on ${best[0]}.`;
 }
 
+/** The scheduler examines all nodes of a cluster that has no more than this. */
+const SAMPLED_ABOVE = 100;
+
 /** What decides among the nodes that can take the pod. */
-function describeChoice({ subject, node, best, feasible }: ExplanationReport): string | undefined {
+function describeChoice({ subject, node, best, feasible, nodes }: ExplanationReport): string | undefined {
   const [first] = feasible;
   if (!first || subject.kind === "DaemonSet") return undefined;
   if (node !== undefined && !best.includes(node)) {
-    const own = feasible.find(({ nodes }) => nodes.includes(node));
     const now = best.length === 1 ? best[0]! : `one of ${best.length} nodes, such as ${best[0]}`;
-    return own
-      ? `Placed anew, it would get ${now}: pods that came later have changed the scores. A running pod stays.`
-      : `Placed anew, it would get ${now}: its own node would not take it now. A running pod stays.`;
+    const isFeasible = feasible.some((group) => group.nodes.includes(node));
+    const sampled =
+      nodes.length > SAMPLED_ABOVE ? ", or the scheduler did not examine them: it samples large clusters" : "";
+    const why = isFeasible ? `scores have changed since${sampled}` : "its own node would not take it now";
+    return `Placed anew, it would get ${now}: ${why}. A running pod stays.`;
   }
   if (best.length === 1) return undefined;
-  return `A tie: ${best.length} nodes have the highest score of ${first.total}, and the pod could run on any of them.`;
+  return `A tie: ${best.length} nodes have the highest score of ${first.total}. Placed anew, the pod could get any of them.`;
 }
 
 function scoreLines(report: ExplanationReport, options: TextOptions): string[] {

@@ -74,13 +74,13 @@ describe("an explanation", () => {
     const report = placed([score("tokyo-1", 300, 100), score("tokyo-2", 200, 200), score("osaka-1", 0, 0)]);
     expect(report.best).toEqual(["tokyo-1", "tokyo-2"]);
     const text = renderExplanation(report, OPTIONS);
-    expect(text).toContain("A tie: 2 nodes have the highest score of 400, and the pod could run on any of them.");
+    expect(text).toContain("A tie: 2 nodes have the highest score of 400. Placed anew, the pod could get any of them.");
     expect(text).toContain("the same in all, from other plugins: LoadAware 200 instead of 300");
   });
 
   it("says that a pod would not get its own node any more", () => {
     const elsewhere = renderExplanation(placed([score("tokyo-2", 300, 100), score("tokyo-1", 290, 100)]), OPTIONS);
-    expect(elsewhere).toContain("Placed anew, it would get tokyo-2: pods that came later have changed the scores.");
+    expect(elsewhere).toContain("Placed anew, it would get tokyo-2: scores have changed since. A running pod stays.");
     expect(elsewhere).toContain("   390  tokyo-1 ← runs here");
     expect(renderExplanation(placed([score("tokyo-2", 300, 100)]), OPTIONS)).toContain(
       "its own node would not take it now",
