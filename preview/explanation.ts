@@ -179,6 +179,6 @@ export function selectNode(report: ExplanationReport, node: string): Explanation
   return { ...report, feasible: keep(report.feasible), rejected: keep(report.rejected) };
 }
 
-/** Whether the pod has a node; for a DaemonSet and a workload without pods, whether a node can take one. */
-export const hasNode = ({ pod, node, best, gated }: ExplanationReport): boolean =>
-  pod === undefined ? best.length > 0 : node !== undefined && !gated;
+/** Whether the pod has a node; for a DaemonSet and a workload without pods, whether nodes can take all that it wants. */
+export const hasNode = ({ pod, node, pods, best, gated }: ExplanationReport): boolean =>
+  pod === undefined ? best.length > 0 && pods.every((each) => each.node !== undefined) : node !== undefined && !gated;

@@ -1,6 +1,6 @@
 import type { ExplanationReport, FeasibleNodes, PluginPoints } from "../explanation";
-import { shortName } from "./tally";
-import { colorsOf, describeNodes, noteLines, plural, rejectedLines, type TextOptions, wrap } from "./text";
+import { plural, shortName } from "./tally";
+import { colorsOf, describeNodes, noteLines, rejectedLines, type TextOptions, wrap } from "./text";
 
 /** Groups of equal scores that are shown; the rest is counted. */
 const SHOWN_SCORES = 8;
@@ -27,12 +27,13 @@ function headline(report: ExplanationReport, nodes: number): string {
   const own = subject.kind === "Pod" ? "It" : `Pod ${pod}`;
   const reason = why === undefined || why === "" ? "" : ` (${why})`;
   if (gated) return `${own} waits until its scheduling gates are removed.`;
+  if (node !== undefined) return `${own} runs on ${node}${reason}.`;
   if (pod !== undefined)
-    return node === undefined
-      ? `${own} has no node: none of ${nodes} can take it.`
-      : `${own} runs on ${node}${reason}.`;
+    return best.length > 0
+      ? `${own} has no node yet. It waits for room that other pods are making, or would get ${best[0]} now.`
+      : `${own} has no node: none of ${nodes} can take it.`;
   if (subject.kind === "DaemonSet")
-    return `It runs a pod on ${best.length === 0 ? `none of ${plural(nodes, "node")}` : plural(report.pods.length, "node")}.`;
+    return `It runs a pod on ${best.length === 0 ? `none of ${plural(nodes, "node")}` : plural(report.pods.filter((each) => each.node !== undefined).length, "node")}.`;
   return best.length === 0
     ? `It has no pods, and no node can take one.`
     : `It has no pods. One would run on ${best[0]}.`;
@@ -115,6 +116,7 @@ export function renderExplanation(report: ExplanationReport, options: TextOption
   const part = (count: number): string =>
     can + cannot === all ? `${count} of ${plural(all, "node")}` : plural(count, "node");
   const head = headline(report, all);
+  const notes = noteLines(report, options);
   return (
     [
       pc.bold(`${subject.kind} ${shortName(subject)} in cluster ${subject.cluster}`),
@@ -133,7 +135,7 @@ export function renderExplanation(report: ExplanationReport, options: TextOption
             ...rejectedLines(rejected, nodes, options, SHOWN_REJECTED),
           ]
         : []),
-      ...["", ...noteLines(report, options)].filter((_, index, lines) => lines.length > 1 || index > 0),
+      ...(notes.length > 0 ? ["", ...notes] : []),
     ].join("\n") + "\n"
   );
 }

@@ -1,17 +1,16 @@
 import Table from "cli-table3";
 
 import type { Bottleneck, ClusterFit, FitReport, MixedWorkload, StateFit } from "../fit";
-import type { RejectedNodes } from "../simulator/protocol";
-import { shortName } from "./tally";
-import { colorsOf, describeNodes, noteLines, plural, rejectedLines, type TextOptions, wrap } from "./text";
+import type { ObjectReference, RejectedNodes } from "../simulator/protocol";
+import { plural, shortName } from "./tally";
+import { colorsOf, describeNodes, noteLines, rejectedLines, type TextOptions, wrap } from "./text";
 
-const describeWorkload = ({ kind, namespace, name }: Pick<MixedWorkload, "kind" | "namespace" | "name">): string =>
-  `${kind} ${shortName({ cluster: "", kind, namespace, name })}`;
+const describeWorkload = (workload: ObjectReference): string => `${workload.kind} ${shortName(workload)}`;
 
 const describeMix = (mix: readonly MixedWorkload[]): string =>
   mix.length === 1
     ? describeWorkload(mix[0]!)
-    : mix.map((workload) => `${workload.perRound} ${shortName({ cluster: "", ...workload })}`).join(" + ");
+    : mix.map((workload) => `${workload.perRound} ${shortName(workload)}`).join(" + ");
 
 /** Groups of rejected nodes that are shown; skerry explain has all. */
 const SHOWN_REJECTED = 3;
@@ -83,13 +82,17 @@ function renderTable(report: FitReport, { width }: TextOptions, nameWidth?: numb
       const more = cluster.withPool && fitsOf(cluster.withPool.workloads[index]!);
       table.push([
         index === 0 ? cluster.cluster : "",
-        ...(isMix ? [shortName({ ...workload, cluster: "" })] : []),
+        ...(isMix ? [shortName(workload)] : []),
         workload.running,
         workload.pending === 0 ? "–" : workload.pending,
         `${bound}${fits}`,
         `${bound}${workload.running + fits}`,
         ...(addedNodes
-          ? [more === undefined ? "–" : `${max && cluster.withPool!.limited ? "≥ " : ""}${more} (+${more - fits})`]
+          ? [
+              more === undefined
+                ? "–"
+                : `${max && cluster.withPool!.limited ? "≥ " : ""}${more} (${more < fits ? "" : "+"}${more - fits})`,
+            ]
           : []),
       ]);
     });
@@ -110,7 +113,7 @@ function renderTable(report: FitReport, { width }: TextOptions, nameWidth?: numb
   const text = table.toString();
   const excess = text.indexOf("\n") - width;
   if (!isMix || excess <= 0 || nameWidth !== undefined) return text;
-  const longest = Math.max(...mix.map((workload) => shortName({ cluster: "", ...workload }).length));
+  const longest = Math.max(...mix.map((workload) => shortName(workload).length));
   return renderTable(report, { width, colors: false }, Math.max(MIN_NAME_WIDTH, longest + 2 - excess));
 }
 
@@ -121,8 +124,7 @@ function poolLines(report: FitReport, options: TextOptions): string[] {
   if (!addedNodes || !cluster?.withPool) return [];
   const { withPool } = cluster;
   const { count, pool, device, region } = addedNodes;
-  const before = Number(sumFits(report, (each) => each));
-  const gain = sumFits(report, (each) => each.withPool ?? each) - before;
+  const gain = sumFits(report, (each) => each.withPool ?? each) - sumFits(report, (each) => each);
   const what = mix.length === 1 ? "pod" : "round";
   const nodes = `${plural(count, "node")} (${device}) in pool ${pool}, region ${region}, cluster ${addedNodes.cluster}`;
   const helps = gain > 0 ? `${plural(gain, `more ${what}`)} fit${gain === 1 ? "s" : ""}` : `no more ${what}s fit`;

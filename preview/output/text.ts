@@ -2,6 +2,7 @@ import { createColors } from "picocolors";
 
 import type { NodePlace } from "../explanation";
 import type { RejectedNodes } from "../simulator/protocol";
+import { plural } from "./tally";
 
 /** How text is rendered for a terminal. */
 export interface TextOptions {
@@ -21,8 +22,6 @@ export const detectTextOptions = (): TextOptions => ({
 
 export type Colors = ReturnType<typeof createColors>;
 export const colorsOf = ({ colors }: TextOptions): Colors => createColors(colors);
-
-export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
 /** Wraps words at the terminal's width. Lines after the first are indented to the first one's text. */
 export function wrap(first: string, text: string, { width }: TextOptions): string[] {

@@ -109,6 +109,13 @@ describe("an explanation", () => {
     expect(text).toContain("cpu: the pod requests 2; at most 1 of 4 is free on one of them");
   });
 
+  it("of a pod that waits for room does not say that no node takes it", () => {
+    const scores = [score("tokyo-1", 300, 100)];
+    const report = explain({ pod: { namespace: "app", name: "web-0" }, scores }, [pod("web-0")]);
+    expect(renderExplanation(report, OPTIONS)).toContain("Pod web-0 has no node yet.");
+    expect(hasNode(report)).toBe(false);
+  });
+
   it("of a gated pod says what it waits for", () => {
     const gated = pod("web-0", undefined, { status: "Gated" });
     const report = explain({ pod: { namespace: "app", name: "web-0" }, scores: [score("tokyo-1", 1, 1)] }, [gated]);
@@ -130,6 +137,12 @@ describe("an explanation", () => {
     expect(text).not.toContain("A tie");
     expect(hasNode(report)).toBe(true);
     expect(hasNode(explain({ rejected: [TAINTED] }, [], subject))).toBe(false);
+    const waiting = pod("agent-osaka-1", undefined, { owner });
+    const partly = explain({ scores: [score("tokyo-1", 1, 0)], rejected: [TAINTED] }, [pods[0]!, waiting], subject);
+    expect(hasNode(partly)).toBe(false);
+    expect(renderExplanation(partly, OPTIONS)).toContain(
+      "It runs a pod on 1 node.\nIts 2 pods: tokyo-1; 1 without a node",
+    );
   });
 
   it("can be reduced to one node", () => {

@@ -137,6 +137,10 @@ describe("added nodes", () => {
     expect(text).toContain("9 (+4)");
   });
 
+  it("can also cost pods", () => {
+    expect(withPool({ rounds: 4 })).toContain("4 (-1)");
+  });
+
   it("that do not help say why", () => {
     const text = withPool({ rounds: 5, rejected: [{ ...FILTERED, nodes: ["osaka-1", "tokyo-added-01"] }] });
     expect(text).toContain("no more pods");
