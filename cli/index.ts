@@ -25,6 +25,8 @@ const VERBS: ReadonlyMap<string, () => Verb> = new Map(
     "render",
     "preview",
     "map",
+    "explain",
+    "fit",
     "snapshot",
     "lab",
     "kubeconfig",

@@ -1,5 +1,5 @@
 /**
- * Writes what is generated for previews: the JSON Schema of their report, and the style, script and land of the HTML page.
+ * Writes what is generated for previews: the JSON Schemas of reports, and the style, script and land of the HTML page.
  *
  *   npx tsx preview/generate.ts [--check]
  *
@@ -17,18 +17,18 @@ import land from "world-atlas/land-110m.json";
 const root = join(__dirname, "..");
 const page = join(__dirname, "output", "html", "browser");
 
-/** The JSON Schema of `PreviewReport`, with the comments of `report.ts` as descriptions. */
-export function reportSchema(): string {
+/** The JSON Schema of a type of a report, with the comments of its source as descriptions. */
+function createSchema(file: string, type: string): string {
   const generator = createGenerator({
-    path: join(__dirname, "report.ts"),
+    path: join(__dirname, file),
     tsconfig: join(root, "tsconfig.json"),
-    type: "PreviewReport",
+    type,
     // Fields may be added within a version.
     additionalProperties: true,
     // The linter and the compiler check types.
     skipTypeCheck: true,
   });
-  const schema = generator.createSchema("PreviewReport");
+  const schema = generator.createSchema(type);
   // References to names such as `Change<number>` are escaped, which some validators do not decode.
   const text = Object.keys(schema.definitions ?? {}).reduce(
     (text, name) => {
@@ -95,7 +95,9 @@ function pageAssets(): string {
 }
 
 const FILES: Readonly<Record<string, () => string>> = {
-  "preview/report.schema.json": reportSchema,
+  "preview/report.schema.json": () => createSchema("report.ts", "PreviewReport"),
+  "preview/explanation.schema.json": () => createSchema("explanation.ts", "ExplanationReport"),
+  "preview/fit.schema.json": () => createSchema("fit.ts", "FitReport"),
   "preview/output/html/assets.generated.ts": pageAssets,
 };
 

@@ -46,7 +46,8 @@ const keepState = ({ nodes, objects, schedulerConfigurations }: ClusterState): C
   schedulerConfigurations,
 });
 
-function buildRequest(
+/** Builds the request for one cluster. A snapshot is what runs before the change. */
+export function buildRequest(
   name: string,
   base: RenderedState | undefined,
   head: RenderedState | undefined,

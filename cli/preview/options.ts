@@ -29,6 +29,30 @@ export interface MapOptions {
   readonly output: string;
 }
 
+/** Forms of an answer about pods. */
+export const ANSWER_FORMATS = ["table", "json"] as const;
+
+/** Options of a question about the fleet of a stack. */
+export interface StackOptions {
+  readonly stack: string;
+  /** @default every cluster */
+  readonly cluster?: string;
+  readonly namespace?: string;
+  readonly snapshot?: string;
+  readonly live?: boolean;
+  readonly seed: number;
+  readonly format: (typeof ANSWER_FORMATS)[number];
+}
+
+export interface ExplainOptions extends StackOptions {
+  readonly node?: string;
+}
+
+export interface FitOptions extends StackOptions {
+  readonly max?: boolean;
+  readonly addPool?: string;
+}
+
 /** Parses `region=tokyo`, `node=tokyo-gw-01` or `link=tokyo:osaka`, and adds it to those before. */
 export function parseDrill(text: string, before: readonly Drill[] = []): Drill[] {
   const [, kind, value] = /^(region|node|link)=(.+)$/.exec(text) ?? [];

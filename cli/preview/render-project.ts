@@ -1,11 +1,12 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import type { Fleet } from "../../fleet/model";
 import { evaluate } from "../../policies/engine/evaluate";
 import type { PolicyReport } from "../../policies/engine/report";
 import { rules } from "../../policies/rules";
 import { type Rendering, RENDERING_VERSION, renderStates } from "../../preview/rendering";
-import { readInputs } from "../policy/inputs";
+import { type Inputs, readInputs } from "../policy/inputs";
 import { findValidator } from "../policy/validator";
 
 /** What `skerry render` writes: the desired state of a fleet, and its policy report. */
@@ -18,19 +19,29 @@ export interface RenderedProject {
 export const RENDERING_FILE = "rendering.json";
 
 /**
+ * Reads the fleet of a stack, and how to render it or a changed one.
+ *
+ * @throws Error with every problem of the fleet or the policy
+ */
+export async function renderStack(
+  stack: string,
+): Promise<{ readonly fleet: Fleet; readonly render: (fleet: Fleet) => Rendering } & Inputs> {
+  const inputs = await readInputs({ paths: [], stack });
+  const options = { policy: inputs.policy, environment: stack, today: new Date().toISOString().slice(0, 10) };
+  return { ...inputs, fleet: inputs.subjects.fleet!, render: (fleet) => renderStates(fleet, options) };
+}
+
+/**
  * Renders the fleet of a stack and evaluates its policy.
  *
  * @throws Error with every problem of the fleet or the policy
  */
 export async function renderProject(stack: string): Promise<RenderedProject> {
-  const { policy, subjects } = await readInputs({ paths: [], stack });
+  const { policy, subjects, fleet, render } = await renderStack(stack);
   const today = new Date().toISOString().slice(0, 10);
   const validator = await findValidator();
   const options = { policy, environment: stack, today, ...(validator && { validator }) };
-  return {
-    rendering: renderStates(subjects.fleet!, { policy, environment: stack, today }),
-    policy: evaluate(rules, subjects, options),
-  };
+  return { rendering: render(fleet), policy: evaluate(rules, subjects, options) };
 }
 
 /** Writes a rendering into a folder. Equal fleets write equal bytes. */

@@ -42,7 +42,10 @@ export async function readHead({ headDir, stack }: Pick<PreviewOptions, "headDir
 }
 
 /** The snapshot from which the change starts, with its age on standard error; undefined if the base is simulated. */
-async function findSnapshot({ snapshot: file, live = false }: PreviewOptions): Promise<Snapshot | undefined> {
+export async function findSnapshot({
+  snapshot: file,
+  live = false,
+}: Pick<PreviewOptions, "snapshot" | "live">): Promise<Snapshot | undefined> {
   if (file !== undefined && live) throw new Error("at most one of --snapshot and --live may be set");
   if (file === undefined && !live) return undefined;
   const snapshot = file === undefined ? await takeSnapshot() : await readSnapshot(file);

@@ -150,7 +150,10 @@ export const tools: readonly Tool[] = [
     compatible: (text) => text.includes(`protocol ${VALIDATOR_PROTOCOL},`),
   },
   {
-    ...runtime("placement-simulator", "computes where pods run, without a cluster; skerry preview runs it"),
+    ...runtime(
+      "placement-simulator",
+      "computes where pods run, without a cluster; skerry preview, map, explain and fit run it",
+    ),
     versionArgs: ["--version"],
     compatible: (text) => text.includes(`${SIMULATION_VERSION},`),
   },

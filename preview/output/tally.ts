@@ -1,9 +1,10 @@
 import type { PreviewReport, WorkloadName } from "../report";
 
-const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
 /** `telemetry/detector`: enough to find a workload in one cluster. */
-export const shortName = ({ namespace, name }: WorkloadName): string => `${namespace}/${name}`;
+export const shortName = ({ namespace, name }: Pick<WorkloadName, "namespace" | "name">): string =>
+  `${namespace}/${name}`;
 
 /** `main → working tree`; one name for a report about one state. */
 export const describeRevisions = ({ base, head }: PreviewReport): string =>

@@ -26,6 +26,11 @@ export interface ObjectReference {
   readonly name: string;
 }
 
+/** A workload of a mix, and how many pods of it one round adds. */
+export interface FitWorkload extends ObjectReference {
+  readonly replicas?: number;
+}
+
 export interface SimulationRequest {
   readonly apiVersion: typeof API_VERSION;
   readonly kind: "SimulationRequest";
@@ -39,6 +44,7 @@ export interface SimulationRequest {
     readonly rescheduleAll?: boolean;
     readonly drills?: readonly Drill[];
     readonly explain?: readonly ObjectReference[];
+    readonly fit?: readonly { readonly workloads: readonly FitWorkload[]; readonly limit?: number }[];
   };
 }
 
@@ -141,6 +147,55 @@ export interface Outcome {
   }[];
   readonly notModelled?: readonly { readonly object: string; readonly reason: string }[];
   readonly drills?: readonly DrillReport[];
+  readonly explanations?: readonly Explanation[];
+  readonly fits?: readonly Fit[];
+}
+
+/** A resource that nodes lack. */
+export interface Shortage {
+  readonly resource: string;
+  readonly requested: string;
+  readonly largestFree: string;
+  readonly largestAllocatable: string;
+}
+
+/** Why a plugin rejects nodes. */
+export interface PluginVerdict {
+  readonly plugin: string;
+  readonly reasons: readonly string[];
+  /** Changes that, together, make the plugin accept one of the nodes. Absent if none is known. */
+  readonly remedies?: readonly string[];
+}
+
+/** Nodes that the same plugins reject for the same reasons. */
+export interface RejectedNodes {
+  /** The verdict of every plugin that rejects the nodes. */
+  readonly verdicts: readonly PluginVerdict[];
+  readonly nodes: readonly string[];
+  readonly shortages?: readonly Shortage[];
+}
+
+export interface Explanation {
+  readonly of: ObjectReference;
+  readonly error?: string;
+  readonly pod?: { readonly namespace: string; readonly name: string };
+  readonly scheduler?: string;
+  readonly node?: string;
+  readonly rejected?: readonly RejectedNodes[];
+  /** The best first. */
+  readonly scores?: readonly NodeScore[];
+}
+
+export interface Fit {
+  readonly workloads: readonly FitWorkload[];
+  readonly error?: string;
+  readonly rounds: number;
+  readonly partial?: readonly number[];
+  readonly limited?: boolean;
+  readonly bottleneck?: ObjectReference;
+  readonly message?: string;
+  readonly rejected?: readonly RejectedNodes[];
+  readonly nodes?: Readonly<Record<string, number>>;
 }
 
 export interface SimulationReport {

@@ -97,8 +97,6 @@ func (r ObjectReference) String() string { return r.Kind + " " + r.Namespace + "
 type Fit struct {
 	// Workloads of the mix. One round adds Replicas pods of each.
 	Workloads []FitWorkload `json:"workloads"`
-	// AddNodes are Node objects to add first: would another pool help?
-	AddNodes []json.RawMessage `json:"addNodes,omitempty"`
 	// Limit is the number of rounds after which the search stops. Defaults to 10,000.
 	Limit int `json:"limit,omitempty"`
 }

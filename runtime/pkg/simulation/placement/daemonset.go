@@ -65,10 +65,15 @@ func (c *cluster) createDaemon(w *workload, node string) {
 	c.create(w, w.current, node, func(p *pod) {
 		p.target = node
 		p.object.Spec.Affinity = daemonutil.ReplaceDaemonSetPodNodeNameNodeAffinity(p.object.Spec.Affinity.DeepCopy(), node)
-		p.object.Spec.Tolerations = slices.Clone(p.object.Spec.Tolerations)
-		daemonutil.AddOrUpdateDaemonPodTolerations(&p.object.Spec)
-		p.object.Spec.Tolerations = withoutLossSeconds(p.object.Spec.Tolerations)
+		tolerateAsDaemon(&p.object.Spec)
 	})
+}
+
+// tolerateAsDaemon adds the tolerations that the controller of DaemonSets adds.
+func tolerateAsDaemon(spec *corev1.PodSpec) {
+	spec.Tolerations = slices.Clone(spec.Tolerations)
+	daemonutil.AddOrUpdateDaemonPodTolerations(spec)
+	spec.Tolerations = withoutLossSeconds(spec.Tolerations)
 }
 
 // withoutLossSeconds drops the tolerations that admission added before the controller's own, which last for ever: in a

@@ -73,10 +73,11 @@ func (c *cluster) violations() []simulationv1.Violation {
 		c.store.Put(free)
 		if explained, err := scheduler.Explain(c.ctx, free); err == nil {
 			for _, rejection := range explained.Rejected {
-				if rejection.Node == each.node() {
+				if rejection.Node.Name == each.node() {
+					first := rejection.Statuses[0]
 					found = append(found, simulationv1.Violation{
-						Namespace: free.Namespace, Name: free.Name, Node: rejection.Node,
-						Plugin: rejection.Status.Plugin(), Reasons: rejection.Status.Reasons(),
+						Namespace: free.Namespace, Name: free.Name, Node: rejection.Node.Name,
+						Plugin: first.Plugin(), Reasons: first.Reasons(),
 					})
 				}
 			}

@@ -1,9 +1,12 @@
 package placement
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+
+	corev1 "k8s.io/api/core/v1"
 
 	simulationv1 "github.com/skerry-dev/skerry/runtime/apis/simulation/v1"
 	"github.com/skerry-dev/skerry/runtime/pkg/simulation/scheduling"
@@ -17,99 +20,144 @@ func (c *cluster) explainAll(list []simulationv1.ObjectReference) []simulationv1
 	return explanations
 }
 
-// explain says where a pod, or the first pod of a workload, could run if it were placed anew.
+// explain says where a pod, or a pod of a workload, could run if it were placed anew.
 func (c *cluster) explain(ref simulationv1.ObjectReference) simulationv1.Explanation {
 	made := simulationv1.Explanation{Of: ref}
-	p := c.find(ref)
-	if p == nil {
-		made.Error = ref.String() + " has no pod"
-		return made
-	}
-	scheduler := c.schedulers[p.object.Spec.SchedulerName]
-	if scheduler == nil {
-		made.Error = fmt.Sprintf("no scheduler has a profile %q", p.object.Spec.SchedulerName)
-		return made
-	}
-	key := p.key()
-	made.Pod, made.Node = &key, p.node()
 	c.try(func() {
-		c.store.Delete(p.object)
-		free := unbound(p.object)
-		c.store.Put(free)
-		explained, err := scheduler.Explain(c.ctx, free)
+		pod, err := c.free(ref, &made)
 		if err != nil {
 			made.Error = err.Error()
 			return
 		}
-		verdicts := make([]nodeVerdict, len(explained.Rejected))
-		for i, rejection := range explained.Rejected {
-			verdicts[i] = nodeVerdict{rejection.Node, rejection.Status}
-		}
-		made.Rejected = groupVerdicts(verdicts)
-		made.Shortages = c.shortages(free, made.Rejected)
-		for _, node := range scheduling.Ranked(explained.Scores, made.Node) {
-			made.Scores = append(made.Scores, scoreOf(&node))
+		made.Scheduler = pod.Spec.SchedulerName
+		made.Rejected, made.Scores, err = c.examine(pod, made.Node)
+		if err != nil {
+			made.Error = err.Error()
 		}
 	})
-	made.Changes = changes(&made)
 	return made
 }
 
-// find a pod by its name, or the first pod of a workload.
-func (c *cluster) find(ref simulationv1.ObjectReference) *pod {
+// free takes the node from a pod, or from one of a workload's pods, and returns the pod.
+func (c *cluster) free(ref simulationv1.ObjectReference, made *simulationv1.Explanation) (*corev1.Pod, error) {
 	if ref.Kind == "Pod" {
-		return c.pods[simulationv1.PodKey{Namespace: ref.Namespace, Name: ref.Name}]
-	}
-	for _, w := range c.workloads {
-		if w.ref == ref && len(w.pods) > 0 {
-			return slices.MinFunc(w.pods, bySequence)
+		if p := c.pods[simulationv1.PodKey{Namespace: ref.Namespace, Name: ref.Name}]; p != nil {
+			return c.release(p, made), nil
 		}
+		return nil, fmt.Errorf("%s does not exist", ref)
 	}
-	return nil
+	at := slices.IndexFunc(c.workloads, func(w *workload) bool { return w.ref == ref })
+	if at < 0 {
+		return nil, fmt.Errorf("%s does not exist", ref)
+	}
+	w := c.workloads[at]
+	switch {
+	case w.managed:
+		return nil, fmt.Errorf("%s has an owner that creates its pods: explain the owner", ref)
+	case w.current == nil:
+		return nil, fmt.Errorf("the API server rejects the pods of %s", ref)
+	case ref.Kind == "DaemonSet":
+		return c.releaseDaemons(w), nil
+	case len(w.pods) == 0:
+		return c.another(w, 0).object, nil
+	}
+	first := slices.MinFunc(w.pods, func(one, other *pod) int {
+		return cmp.Or(cmp.Compare(len(one.node()), 0)-cmp.Compare(len(other.node()), 0), bySequence(one, other))
+	})
+	return c.release(first, made), nil
 }
 
-// changes says what would let the pod run elsewhere: on the next best node, and on those that reject it.
-func changes(made *simulationv1.Explanation) []string {
-	var texts []string
-	if len(made.Scores) > 1 {
-		best, next := made.Scores[0], made.Scores[1]
-		text := fmt.Sprintf("%s is next, %d points behind %s", next.Node, best.Total-next.Total, best.Node)
-		if differences := differences(best, next); len(differences) > 0 {
-			text += ": " + strings.Join(differences, ", ")
-		}
-		texts = append(texts, text)
-	}
-	for _, shortage := range made.Shortages {
-		texts = append(texts, fmt.Sprintf("%s: the pod requests %s, the largest of the nodes that lack it has %s free of %s",
-			shortage.Resource, shortage.Requested, shortage.LargestFree, shortage.LargestAllocatable))
-	}
-	for _, group := range made.Rejected {
-		switch {
-		case mentions(group.Reasons, "untolerated taint"):
-			texts = append(texts, fmt.Sprintf("a toleration would add %d nodes: %s", len(group.Nodes), strings.Join(group.Reasons, ", ")))
-		case mentions(group.Reasons, "node affinity/selector"):
-			texts = append(texts, fmt.Sprintf("another node selector, node affinity or region would add %d nodes", len(group.Nodes)))
-		}
-	}
-	return texts
+// release takes the node from a pod.
+func (c *cluster) release(p *pod, made *simulationv1.Explanation) *corev1.Pod {
+	key := p.key()
+	made.Pod, made.Node = &key, p.node()
+	c.store.Delete(p.object)
+	freed := unbound(p.object)
+	c.store.Put(freed)
+	return freed
 }
 
-// differences lists the plugins that score two nodes differently.
-func differences(best, next simulationv1.NodeScore) []string {
-	other := map[string]int64{}
-	for _, plugin := range next.Plugins {
-		other[plugin.Plugin] = plugin.Score
+// releaseDaemons removes the pods of a DaemonSet, and returns one that no node is chosen for.
+func (c *cluster) releaseDaemons(w *workload) *corev1.Pod {
+	for _, each := range w.pods {
+		c.store.Delete(each.object)
 	}
-	var texts []string
-	for _, plugin := range best.Plugins {
-		if score := other[plugin.Plugin]; score != plugin.Score {
-			texts = append(texts, fmt.Sprintf("%s %d instead of %d", plugin.Plugin, score, plugin.Score))
-		}
-	}
-	return texts
+	made := *w.current.prototype
+	made.Name = w.ref.Name
+	made.UID = uidOf("Pod", w.ref.Namespace, made.Name)
+	tolerateAsDaemon(&made.Spec)
+	c.store.Put(&made)
+	return &made
 }
 
-// mentions reports whether one of the texts contains a part.
-func mentions(texts []string, part string) bool {
-	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(text, part) })
+// examine returns what the plugins of a pod's scheduler say of every node. The pod must be in the store, without a node.
+func (c *cluster) examine(p *corev1.Pod, chosen string) ([]simulationv1.RejectedNodes, []simulationv1.NodeScore, error) {
+	scheduler := c.schedulers[p.Spec.SchedulerName]
+	if scheduler == nil {
+		return nil, nil, fmt.Errorf("no scheduler has a profile %q", p.Spec.SchedulerName)
+	}
+	explained, err := scheduler.Explain(c.ctx, p)
+	if err != nil {
+		return nil, nil, err
+	}
+	var scores []simulationv1.NodeScore
+	for _, node := range scheduling.Ranked(explained.Scores, chosen) {
+		scores = append(scores, scoreOf(&node))
+	}
+	return groupRejections(scheduler, p, explained.Rejected), scores, nil
+}
+
+// groupRejections groups nodes that the same plugins reject for the same reasons, with the same remedies: those that the
+// fewest plugins reject first, then the largest.
+func groupRejections(scheduler *scheduling.Scheduler, p *corev1.Pod, rejections []scheduling.Rejection) []simulationv1.RejectedNodes {
+	index := map[string]int{}
+	var groups []simulationv1.RejectedNodes
+	for _, each := range rejections {
+		verdicts := make([]simulationv1.PluginVerdict, len(each.Statuses))
+		key := ""
+		for i, status := range each.Statuses {
+			reasons := slices.Clone(status.Reasons())
+			slices.Sort(reasons)
+			verdicts[i] = simulationv1.PluginVerdict{Plugin: status.Plugin(), Reasons: reasons, Remedies: remedies(status, p, each.Node)}
+			key += strings.Join(append(append([]string{status.Plugin()}, reasons...), verdicts[i].Remedies...), "\n") + "\n\n"
+		}
+		at, found := index[key]
+		if !found {
+			at = len(groups)
+			index[key] = at
+			groups = append(groups, simulationv1.RejectedNodes{Verdicts: verdicts})
+		}
+		groups[at].Nodes = append(groups[at].Nodes, each.Node.Name)
+	}
+	for i := range groups {
+		addShortages(scheduler, p, &groups[i])
+	}
+	slices.SortStableFunc(groups, func(one, other simulationv1.RejectedNodes) int {
+		return cmp.Or(cmp.Compare(len(one.Verdicts), len(other.Verdicts)), cmp.Compare(len(other.Nodes), len(one.Nodes)))
+	})
+	return groups
+}
+
+// addShortages adds what a group of nodes lacks. One resource that is short has a remedy: with several, no single node
+// may have the largest free amount of each.
+func addShortages(scheduler *scheduling.Scheduler, p *corev1.Pod, group *simulationv1.RejectedNodes) {
+	for i := range group.Verdicts {
+		verdict := &group.Verdicts[i]
+		var lacking []string
+		for _, reason := range verdict.Reasons {
+			if resource, found := strings.CutPrefix(reason, "Insufficient "); found {
+				lacking = append(lacking, resource)
+			}
+		}
+		for _, resource := range lacking {
+			shortage, found := scheduler.Shortage(p, corev1.ResourceName(resource), group.Nodes)
+			if !found {
+				continue
+			}
+			group.Shortages = append(group.Shortages, shortage)
+			if len(verdict.Reasons) == 1 {
+				verdict.Remedies = append(verdict.Remedies, requestLess(shortage))
+			}
+		}
+	}
 }

@@ -2,6 +2,7 @@ package placement
 
 import (
 	"fmt"
+	"slices"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -13,7 +14,7 @@ import (
 func (c *cluster) fitAll(list []simulationv1.Fit) []simulationv1.FitReport {
 	var reports []simulationv1.FitReport
 	for i := range list {
-		reports = append(reports, c.fit(&list[i], fmt.Sprintf("options.fit[%d]", i)))
+		reports = append(reports, c.fit(&list[i]))
 	}
 	return reports
 }
@@ -22,7 +23,7 @@ func (c *cluster) fitAll(list []simulationv1.Fit) []simulationv1.FitReport {
 const mostRounds = 10_000
 
 // fit adds pods, round by round, until one finds no node. None of them preempts others.
-func (c *cluster) fit(request *simulationv1.Fit, path string) simulationv1.FitReport {
+func (c *cluster) fit(request *simulationv1.Fit) simulationv1.FitReport {
 	report := simulationv1.FitReport{Workloads: request.Workloads, Nodes: map[string]int{}}
 	var mix []*workload
 	for _, each := range request.Workloads {
@@ -33,28 +34,15 @@ func (c *cluster) fit(request *simulationv1.Fit, path string) simulationv1.FitRe
 		}
 		mix = append(mix, w)
 	}
-	extra := &input{}
-	if len(request.AddNodes) > 0 {
-		extra.readNodes(request.AddNodes, path+".addNodes")
-		if len(extra.findings) > 0 {
-			report.Error = extra.findings[0].Path + ": " + extra.findings[0].Message
-			return report
-		}
-	}
 	limit := request.Limit
 	if limit == 0 {
 		limit = mostRounds
 	}
-	nodes := c.input.nodes
 	c.try(func() {
-		for _, node := range extra.nodes {
-			c.store.Put(node)
-		}
-		c.input.nodes = append(nodes[:len(nodes):len(nodes)], extra.nodes...)
 		for report.Rounds < limit {
 			placed, failed := c.round(request, mix, report.Rounds)
 			if failed != nil {
-				report.Bottleneck, report.Verdict = &failed.owner.ref, failed.decision.verdict
+				c.explainBottleneck(&report, placed, failed)
 				break
 			}
 			report.Rounds++
@@ -64,8 +52,25 @@ func (c *cluster) fit(request *simulationv1.Fit, path string) simulationv1.FitRe
 		}
 		report.Limited = report.Rounds == limit
 	})
-	c.input.nodes = nodes
 	return report
+}
+
+// explainBottleneck says what fits of an incomplete round, and why the first pod does not that does not fit.
+func (c *cluster) explainBottleneck(report *simulationv1.FitReport, placed []*pod, failed *pod) {
+	report.Partial = make([]int, len(report.Workloads))
+	for _, each := range placed {
+		at := slices.IndexFunc(report.Workloads, func(w simulationv1.FitWorkload) bool { return w.ObjectReference == each.owner.ref })
+		report.Partial[at]++
+	}
+	report.Bottleneck = &failed.owner.ref
+	report.Message = failed.decision.verdict.Message
+	if c.schedulers[failed.object.Spec.SchedulerName] == nil {
+		return
+	}
+	var err error
+	if report.Rejected, _, err = c.examine(failed.object, ""); err != nil {
+		report.Error = err.Error()
+	}
 }
 
 // round adds one round of a mix, up to the first pod that finds no node.
