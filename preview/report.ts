@@ -1,3 +1,5 @@
+import type { PulumiPlan } from "./plan";
+
 /** Version of {@link PreviewReport}. Fields may be added within a version. */
 export const REPORT_VERSION = 1;
 
@@ -202,6 +204,8 @@ export interface PreviewReport {
   readonly errors: readonly string[];
   /** What the simulator ignores and a cluster does not. */
   readonly notModelled: readonly string[];
+  /** What Pulumi would do to the deployed stack. Absent if it was not asked for. */
+  readonly plan?: PulumiPlan;
   /** Pods that could run on more than one node with equal score. */
   readonly tied: number;
 }

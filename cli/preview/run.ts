@@ -5,10 +5,13 @@ import { renderMarkdown } from "../../preview/output/markdown";
 import { isBlocking } from "../../preview/output/tally";
 import { renderTerminal } from "../../preview/output/terminal";
 import { previewChange, type Revision } from "../../preview/preview";
+import type { PulumiPlan } from "../../preview/plan";
 import { type PreviewReport, REPORT_VERSION } from "../../preview/report";
 import type { Snapshot } from "../../preview/snapshot";
 import { projectRoot } from "../folders";
-import { ConsoleProgress, elapsed } from "../progress";
+import { ConsoleProgress, elapsed, type Progress } from "../progress";
+import { LOCAL_STACK } from "../project";
+import { planStack } from "../pulumi/plan";
 import { readSnapshot, takeSnapshot } from "../snapshot/take-snapshot";
 import { renderRevision } from "./base-revision";
 import type { PreviewOptions } from "./options";
@@ -78,6 +81,14 @@ async function readReport(file: string): Promise<PreviewReport> {
   return report as PreviewReport;
 }
 
+/** What Pulumi would do to the deployed stack; undefined if that was not asked for. */
+async function findPlan({ plan, headDir, stack }: PreviewOptions, progress: Progress): Promise<PulumiPlan | undefined> {
+  if (plan === false) return undefined;
+  if (headDir !== undefined) return { stack, unknown: "the head is a rendering, and Pulumi runs the working tree" };
+  if (plan === undefined && stack !== LOCAL_STACK) return { stack, unknown: "ask for it with --plan" };
+  return planStack(stack, progress);
+}
+
 async function simulateChange(options: PreviewOptions): Promise<PreviewReport> {
   const progress = new ConsoleProgress(process.stderr);
   const simulate = await findSimulator(progress);
@@ -91,5 +102,7 @@ async function simulateChange(options: PreviewOptions): Promise<PreviewReport> {
     drills,
     ...(snapshot && { snapshot }),
   });
-  return follow(progress, "simulation", "running", comparison);
+  const report = await follow(progress, "simulation", "running", comparison);
+  const plan = await findPlan(options, progress);
+  return plan ? { ...report, plan } : report;
 }
