@@ -67,7 +67,8 @@ const OPERATIONS: Readonly<Record<string, ResourceOperation["operation"]>> = {
 const VOLUME = /[:/](Volume|Disk|ManagedDisk|PersistentVolume|PersistentVolumeClaim|FileSystem)$/;
 
 /** Machines and groups of machines, by their type. */
-const MACHINE = /:(MachineGroup|Instance|InstanceGroupManager|VirtualMachine|Server|Droplet)$|^aws:autoscaling\/.*:Group$/;
+const MACHINE =
+  /:(MachineGroup|Instance|InstanceGroupManager|VirtualMachine|Server|Droplet)$|^aws:autoscaling\/.*:Group$/;
 
 /** `urn:pulumi:<stack>::<project>::<type>$<type>::<name>`: types from the outermost parent to the resource itself. */
 function parseUrn(urn: string): { readonly types: readonly string[]; readonly name: string } {
@@ -90,7 +91,8 @@ const SERIOUSNESS: readonly ((operation: ResourceOperation) => boolean)[] = [
   () => true,
 ];
 
-const isLoss = (operation: ResourceOperation["operation"]): boolean => operation === "replace" || operation === "delete";
+const isLoss = (operation: ResourceOperation["operation"]): boolean =>
+  operation === "replace" || operation === "delete";
 
 const rank = (operation: ResourceOperation): number => SERIOUSNESS.findIndex((matches) => matches(operation));
 

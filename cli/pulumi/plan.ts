@@ -84,6 +84,7 @@ export async function planStack(stack: string, progress: Progress, limitMs = LIM
     return plan;
   } catch (error) {
     step.failed("failed");
-    return { stack, unknown: firstReason(error) };
+    const details = `skerry pulumi -- preview --stack ${stack} prints the details`;
+    return { stack, unknown: `${firstReason(error)} (${details})` };
   }
 }
