@@ -6,6 +6,7 @@ import type { PolicyReport } from "../../policies/engine/report";
 import { rules } from "../../policies/rules";
 import { type Rendering, RENDERING_VERSION, renderStates } from "../../preview/rendering";
 import { readInputs } from "../policy/inputs";
+import { loadTeamCharts } from "../policy/team-charts";
 import { findValidator } from "../policy/validator";
 
 /** What `skerry render` writes: the desired state of a fleet, and its policy report. */
@@ -26,9 +27,13 @@ export async function renderProject(stack: string): Promise<RenderedProject> {
   const { policy, subjects } = await readInputs({ paths: [], stack });
   const today = new Date().toISOString().slice(0, 10);
   const validator = await findValidator();
+  const charts = loadTeamCharts();
   const options = { policy, environment: stack, today, ...(validator && { validator }) };
   return {
-    rendering: renderStates(subjects.fleet!, { policy, environment: stack, today }),
+    rendering: renderStates(subjects.fleet!, {
+      policy: { policy, environment: stack, today },
+      ...(charts && { charts }),
+    }),
     policy: evaluate(rules, subjects, options),
   };
 }
