@@ -202,6 +202,8 @@ export interface PreviewReport {
   readonly drills: readonly DrillResult[];
   /** Problems of the input that the simulator reports, as errors of the preview. */
   readonly errors: readonly string[];
+  /** Parts of the input that the simulator reads differently from what they say, and errors of the base. */
+  readonly warnings: readonly string[];
   /** What the simulator ignores and a cluster does not. */
   readonly notModelled: readonly string[];
   /** What Pulumi would do to the deployed stack. Absent if it was not asked for. */

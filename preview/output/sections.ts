@@ -60,6 +60,7 @@ export function listSections(report: PreviewReport): Section[] {
     { title: "Removed pods", lines: report.removed.map(countLine) },
     { title: "Fixed policy findings", lines: findingLines("fixed") },
     { title: "Changed objects", lines: objectLines(report.objects) },
+    { title: "Warnings", lines: report.warnings },
     { title: "Not modelled", lines: report.notModelled },
   ];
   return all.filter(({ lines }) => lines.length > 0);

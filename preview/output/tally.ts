@@ -11,9 +11,10 @@ export const describeRevisions = ({ base, head }: PreviewReport): string =>
   base === undefined ? head : `${base} → ${head}`;
 
 /** Whether a report has something that should keep a change from being merged. */
-export function isBlocking({ unschedulable, blocked, findings, errors }: PreviewReport): boolean {
+export function isBlocking({ unschedulable, blocked, findings, errors, drills }: PreviewReport): boolean {
   return (
     errors.length > 0 ||
+    drills.some((drill) => drill.errors.length > 0) ||
     unschedulable.some(({ before }) => !before) ||
     blocked.length > 0 ||
     findings.some(({ change, severity }) => change === "new" && severity === "error")
@@ -32,7 +33,8 @@ function describeLosses({ plan }: PreviewReport): string | false {
 
 /** What a change does in one line, the worst first: `4 pods won't fit · 11 move · 1 rule broken`. */
 export function describeVerdict(report: PreviewReport): string {
-  const { unschedulable, moves, created, removed, findings, blocked, errors, objects, notModelled, plan } = report;
+  const { unschedulable, moves, created, removed, findings, blocked, errors, objects, notModelled, plan, warnings } =
+    report;
   const sum = (items: readonly { readonly pods: number }[]): number =>
     items.reduce((total, { pods }) => total + pods, 0);
   const unfit = sum(unschedulable.filter(({ before }) => !before));
@@ -40,8 +42,10 @@ export function describeVerdict(report: PreviewReport): string {
   const broken = new Set(
     findings.filter(({ change, severity }) => change === "new" && severity === "error").map(({ rule }) => rule),
   ).size;
+  const failed = report.drills.filter((drill) => drill.errors.length > 0).length;
   const parts = [
     errors.length > 0 && `${plural(errors.length, "error")} in the simulation`,
+    failed > 0 && `${plural(failed, "drill")} could not run`,
     describeLosses(report),
     unfit > 0 && `${plural(unfit, "pod")} won't fit`,
     blocked.length > 0 && `${plural(blocked.length, "rollout")} cannot finish`,
@@ -58,6 +62,7 @@ export function describeVerdict(report: PreviewReport): string {
   ].filter((part) => part !== false);
   const quiet = changes.length > 0 ? `no pod moves; ${changes.join(", ")}` : "no change";
   const limits = [
+    warnings.length > 0 && plural(warnings.length, "warning"),
     notModelled.length > 0 && `${plural(notModelled.length, "object")} not modelled`,
     plan !== undefined && "unknown" in plan && "Pulumi's plan is unknown",
   ].filter((part) => part !== false);

@@ -274,6 +274,7 @@ export const listTables = (report: PreviewReport): Table[] => [
   ...(report.base === undefined ? [] : changeTables(report)),
   drillTable(report),
   placementTable(report),
+  listTable("warnings", "Warnings of the simulation", "Warning", report.warnings),
   listTable("not-modelled", "Not modelled", "Object", report.notModelled),
   linkTable(report),
 ];
