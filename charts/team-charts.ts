@@ -12,6 +12,8 @@ export interface ChartTarget {
 /**
  * Creates a team's own charts for one cluster; none for a cluster that gets no objects. Equal arguments must give equal
  * charts.
+ *
+ * @param target the cluster, and its fleet
  */
 export type TeamCharts = (target: ChartTarget) => readonly Chart[];
 
@@ -19,6 +21,8 @@ export type TeamCharts = (target: ChartTarget) => readonly Chart[];
  * Declares the charts that a team adds to a fleet. `renderFleet` renders them with the fleet's objects if they are in its
  * option `charts`, and the command finds the default export of the project's `charts.ts`: one declaration serves
  * `pulumi up`, `skerry policy` and `skerry preview`.
+ *
+ * @param charts creates the charts of one cluster
  */
 export const defineCharts = (charts: TeamCharts): TeamCharts => charts;
 
