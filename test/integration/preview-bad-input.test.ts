@@ -177,7 +177,10 @@ describe("a finding of the report", () => {
 
   test("errors of the base are warnings, because the head may repair them", () => {
     const { code, stdout } = preview("--base-dir", join(scratch, "zero-nodes"), "--head-dir", base);
-    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/base: tokyo: nodes: must have at least/) });
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/base: tokyo: nodes: must have at least/),
+    });
   });
 
   test("a drill that cannot run", () => {
