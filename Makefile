@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 MODULES := node_modules/.skerry-installed
 
-.PHONY: help up down status test test-fast verify generate lint format doctor tools
+.PHONY: help up down status test test-fast verify generate lint lint-workflows format doctor tools
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -49,7 +49,12 @@ generate: $(MODULES) ## regenerate generated files
 	@npx tsx policies/controls/generate.ts
 	@npx tsx preview/generate.ts
 
-lint: $(MODULES) ## run the linter and the type checker
+# Without ShellCheck and Pyflakes, so that the result does not depend on what is installed.
+lint-workflows: ## check the GitHub Actions workflows
+	@go -C toolchain/actionlint tool actionlint -shellcheck= -pyflakes= \
+		$(foreach folder,.github templates/repository/.github,$(wildcard $(CURDIR)/$(folder)/workflows/*.y*ml))
+
+lint: $(MODULES) lint-workflows ## run the linters and the type checker
 	@eslint . && tsc --noEmit -p . && tsc --noEmit -p preview/output/html/browser
 
 format: $(MODULES) ## format all files

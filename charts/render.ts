@@ -5,7 +5,7 @@ import { resolveEnforcement, type EnforcedPolicy } from "../policies/admission/e
 import { rules } from "../policies/rules";
 import { AdmissionChart } from "./system/admission";
 import { chartObjects } from "./chart-objects";
-import { sortForDelivery } from "./delivery-order";
+import { sortForDelivery, stageOf } from "./delivery-order";
 import { type DeviceScale, largestDevice } from "./system/device-scale";
 import { DefinitionsChart } from "./system/definitions";
 import { EdgeSchedulerChart } from "./system/edge-scheduler";
@@ -17,6 +17,7 @@ import { NodePoolsChart } from "./system/node-pools";
 import { type Origin, findOrigins, recordOrigin } from "./origins";
 import { regionLinks } from "./system/region-links";
 import { NamespacesChart, SYSTEM_NAMESPACE } from "./system/namespaces";
+import { createTeamCharts, type TeamCharts } from "./team-charts";
 import { WorkloadNetworkChart } from "./workloads/network";
 import { WorkloadsChart } from "./workloads/workloads";
 
@@ -36,6 +37,8 @@ export interface RenderedCluster {
 export interface RenderOptions {
   /** Policy that the API servers enforce. @default Skerry's built-in rules with their own severities */
   readonly policy?: EnforcedPolicy;
+  /** The team's own charts, in addition to those of Skerry. @default none */
+  readonly charts?: TeamCharts;
 }
 
 /**
@@ -44,25 +47,27 @@ export interface RenderOptions {
  *
  * @param fleet a parsed fleet, so that all its references are valid
  * @param options the policy that API servers enforce
- * @throws Error if two objects have the same name, or a value cannot be written to a configuration file
+ * @throws Error if two objects have the same name, the team's charts cannot be rendered, or a value cannot be written to a configuration file
  */
-export function renderFleet(fleet: Fleet, { policy }: RenderOptions = {}): RenderedCluster[] {
-  const shared: Shared = { links: regionLinks(fleet), largest: largestDevice(fleet), policy };
+export function renderFleet(fleet: Fleet, { policy, charts }: RenderOptions = {}): RenderedCluster[] {
+  const shared: Shared = { fleet, links: regionLinks(fleet), largest: largestDevice(fleet), policy, own: charts };
   return fleet.clusters.map((cluster, index) => renderCluster(cluster, index, workloadsOf(fleet, cluster), shared));
 }
 
 /** Values that all clusters of the fleet share. */
 interface Shared {
+  readonly fleet: Fleet;
   readonly links: string;
   readonly largest: DeviceScale | undefined;
   readonly policy: EnforcedPolicy | undefined;
+  readonly own: TeamCharts | undefined;
 }
 
 function renderCluster(
   cluster: ClusterSpec,
   index: number,
   workloads: Readonly<Record<string, Workload>>,
-  { links, largest, policy }: Shared,
+  { fleet, links, largest, policy, own }: Shared,
 ): RenderedCluster {
   // One app per chart, because rendering a chart validates its whole app.
   const app = (): App => new App();
@@ -90,16 +95,20 @@ function renderCluster(
       : [recordOrigin(new MqttBrokersChart(app(), "mqtt", { cluster, cloud: cloudBroker }), path)]),
     new WorkloadsChart(app(), "workloads", { cluster, workloads }),
     new WorkloadNetworkChart(app(), "workload-network", { workloads }),
+    new DefinitionsChart(app(), "definitions"),
+    ...(own ? createTeamCharts(own, { fleet, cluster: cluster.name }) : []),
   ];
-  const definitions = new DefinitionsChart(app(), "definitions");
-  const [defined, ...rest] = [definitions, ...charts].map((chart) => ({ chart, objects: chartObjects(chart) }));
+  const rendered = charts.map((chart) => ({ chart, objects: chartObjects(chart) }));
+  const objects = sortForDelivery(rendered.flatMap((each) => each.objects));
   return {
     cluster: cluster.name,
-    definitions: defined!.objects,
-    objects: sortForDelivery(rest.flatMap(({ objects }) => objects)),
-    origins: new Map([defined!, ...rest].flatMap(({ chart, objects }) => findOrigins(chart, objects))),
+    definitions: objects.filter(isDefinition),
+    objects: objects.filter((object) => !isDefinition(object)),
+    origins: new Map(rendered.flatMap((each) => findOrigins(each.chart, each.objects))),
   };
 }
+
+const isDefinition = (object: KubeObject): boolean => stageOf(object) === "definitions";
 
 function workloadsOf(fleet: Fleet, cluster: ClusterSpec): Readonly<Record<string, Workload>> {
   return Object.fromEntries(

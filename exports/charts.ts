@@ -18,5 +18,6 @@ export { regionLinks } from "../charts/system/region-links";
 export { type RenderedCluster, renderFleet, type RenderOptions } from "../charts/render";
 export type { SchedulerConfigProps } from "../charts/system/scheduler-config";
 export { NamespacesChart, type NamespacesProps, SYSTEM_NAMESPACE } from "../charts/system/namespaces";
+export { type ChartTarget, defineCharts, type TeamCharts } from "../charts/team-charts";
 export { WorkloadsChart, type WorkloadsProps } from "../charts/workloads/workloads";
 export type * from "../fleet/kubernetes/plugin-args.generated";

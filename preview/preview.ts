@@ -11,6 +11,7 @@ import {
   API_VERSION,
   type ClusterState,
   type Drill,
+  type Outcome,
   type SimulationReport,
   type SimulationRequest,
 } from "./simulator/protocol";
@@ -76,6 +77,18 @@ async function simulateAll(requests: readonly SimulationRequest[], simulate: Sim
   return reports;
 }
 
+/** The findings of one severity: `tokyo: Node tokyo-gw-01: status.allocatable.cpu: must be greater than 0`. */
+function describeFindings(cluster: string, { findings = [] }: Outcome, wanted: "Error" | "Warning"): string[] {
+  return findings
+    .filter(({ severity }) => severity === wanted)
+    .map(({ object, path, message }) => {
+      // Paths begin with the place of the object in the request, which says nothing to people.
+      const field = path?.replace(/^(before|after)(\.\w+\[\d+\])?\.?/, "");
+      const known = !field || message.startsWith(field) ? undefined : field;
+      return [cluster, object, known, message].filter((part) => part !== undefined && part !== "").join(": ");
+    });
+}
+
 /** Builds the report from the simulations of each cluster before and after the change. */
 function compareRevisions(
   base: Revision,
@@ -111,11 +124,18 @@ function compareRevisions(
     ),
     findings: compareFindings(base.policy, head.policy),
     drills: collectDrills(drills, reports),
-    errors: reports.flatMap(({ cluster, after }) =>
-      (after.findings ?? [])
-        .filter(({ severity }) => severity === "Error")
-        .map(({ object, message }) => `${cluster}: ${object === undefined ? "" : `${object}: `}${message}`),
-    ),
+    errors: reports.flatMap(({ cluster, after }) => describeFindings(cluster, after, "Error")),
+    warnings: [
+      ...new Set(
+        reports.flatMap(({ cluster, before, after }) => [
+          // A head may repair the base, so errors of the base do not block it.
+          ...(before && before !== after ? describeFindings(cluster, before, "Error") : []).map(
+            (line) => `base: ${line}`,
+          ),
+          ...describeFindings(cluster, after, "Warning"),
+        ]),
+      ),
+    ],
     notModelled: [
       ...new Set(
         reports.flatMap(({ cluster, after }) =>

@@ -1,10 +1,9 @@
-import { renderFleet } from "../charts/render";
+import { renderFleet, type RenderOptions } from "../charts/render";
 import { EDGE_SCHEDULER } from "../fleet/labels";
 import { renderNodes } from "../fleet/kubernetes/node";
 import type { KubeObject } from "../fleet/kubernetes/object";
 import { linkMatrix } from "../fleet/links";
 import type { Fleet, Region } from "../fleet/model";
-import type { EnforcedPolicy } from "../policies/admission/enforced-policy";
 import type { ClusterState } from "./simulator/protocol";
 
 /** Version of {@link Rendering}. */
@@ -41,10 +40,10 @@ function schedulerConfigurations(objects: readonly KubeObject[]): string[] {
  * Renders a fleet to the desired state of each cluster. Equal fleets give equal renderings.
  *
  * @param fleet a parsed fleet
- * @param policy policy that the API servers enforce
+ * @param options the team's charts, and the policy that the API servers enforce
  */
-export function renderStates(fleet: Fleet, policy?: EnforcedPolicy): Rendering {
-  const rendered = renderFleet(fleet, policy && { policy });
+export function renderStates(fleet: Fleet, options: RenderOptions = {}): Rendering {
+  const rendered = renderFleet(fleet, options);
   return {
     version: RENDERING_VERSION,
     fleet: fleet.name,

@@ -1,3 +1,5 @@
+import type { PulumiPlan } from "./plan";
+
 /** Version of {@link PreviewReport}. Fields may be added within a version. */
 export const REPORT_VERSION = 1;
 
@@ -200,8 +202,12 @@ export interface PreviewReport {
   readonly drills: readonly DrillResult[];
   /** Problems of the input that the simulator reports, as errors of the preview. */
   readonly errors: readonly string[];
+  /** Parts of the input that the simulator reads differently from what they say, and errors of the base. */
+  readonly warnings: readonly string[];
   /** What the simulator ignores and a cluster does not. */
   readonly notModelled: readonly string[];
+  /** What Pulumi would do to the deployed stack. Absent if it was not asked for. */
+  readonly plan?: PulumiPlan;
   /** Pods that could run on more than one node with equal score. */
   readonly tied: number;
 }

@@ -121,6 +121,7 @@ const suites: readonly Suite[] = [
     'unformatted=$(gofmt -l runtime toolchain); echo -n "$unformatted"; test -z "$unformatted"',
   ]),
   check("lint", "npx", ["eslint", "."]),
+  check("workflows", "make", ["--no-print-directory", "lint-workflows"]),
   check("types", "npx", ["tsc", "--noEmit", "-p", "."]),
   check("types of the report's page", "npx", ["tsc", "--noEmit", "-p", "preview/output/html/browser"]),
   check("generated files", "make", ["--no-print-directory", "verify"]),

@@ -12,6 +12,7 @@ import { fleetFile } from "../project";
 import type { EvaluationInput, InputOptions } from "./inputs";
 import { withoutReplaced } from "./manifest-input";
 import { problemLines, relativePath } from "./paths";
+import { loadTeamCharts } from "./team-charts";
 
 /** A fleet and its rendered clusters. */
 export interface RenderedFleet {
@@ -20,7 +21,7 @@ export interface RenderedFleet {
   readonly rendered: readonly RenderedCluster[];
 }
 
-/** Reads and renders a fleet. Returns undefined for an invalid fleet, and adds its problems to `problems`. */
+/** Reads and renders a fleet with the charts of its project. Returns undefined for an invalid fleet, and adds its problems to `problems`. */
 export async function readFleet(
   { stack, fleet }: InputOptions,
   problems: string[],
@@ -29,7 +30,10 @@ export async function readFleet(
     const file = fleet ?? fleetFile(projectRoot(), stack);
     const loaded = await loadFleet(file);
     const checked = loaded.ok ? checkFleet(loaded.value) : loaded;
-    if (checked.ok) return { file, fleet: checked.fleet, rendered: renderFleet(checked.fleet) };
+    if (checked.ok) {
+      const charts = loadTeamCharts();
+      return { file, fleet: checked.fleet, rendered: renderFleet(checked.fleet, charts && { charts }) };
+    }
     problems.push(...problemLines(file, checked.problems));
   } catch (error) {
     problems.push(error instanceof Error ? error.message : String(error));

@@ -4,11 +4,11 @@ import { loadExport } from "../../fleet/reading/load-module";
 import { validatePolicy } from "../../policies/engine/validate-policy";
 import type { Policy } from "../../policies/engine/policy";
 import { rules } from "../../policies/rules";
-import { projectRoot } from "../folders";
 import { policyFile } from "../project";
 import { InputError } from "./input-error";
 import type { InputOptions } from "./inputs";
 import { problemLines, relativePath } from "./paths";
+import { findInProject, firstLine } from "./project-module";
 
 /**
  * Loads the team's policy.
@@ -47,16 +47,5 @@ export function readPolicy(
   } catch (error) {
     problems.push(`${relativePath(file)} cannot be read: ${firstLine(error)}`);
     return {};
-  }
-}
-
-const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
-
-/** Finds something in the project; undefined outside of projects. */
-function findInProject<T>(find: (project: string) => T): T | undefined {
-  try {
-    return find(projectRoot());
-  } catch {
-    return undefined;
   }
 }

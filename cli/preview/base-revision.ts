@@ -29,9 +29,15 @@ async function findCommit(project: string, revision: string): Promise<string> {
   } catch (error) {
     throw new Error(
       `--base: ${JSON.stringify(revision)} is not a revision of the repository at ${project}: ${describeFailure(error)}\n` +
-        "In CI, check out with full history (fetch-depth: 0).",
+        "  It must be a branch, tag or commit that is here: see git branch --all. In CI, check out with full history (fetch-depth: 0).",
     );
   }
+}
+
+/** `working tree`, and whether it has changes that no commit has, if it is in a git repository. */
+export async function describeWorkingTree(project: string): Promise<string> {
+  const changes = await git(project, "status", "--porcelain", "--", ".").catch(() => "");
+  return changes === "" ? "working tree" : "working tree with uncommitted changes";
 }
 
 /** Dependencies of the base: those of the head where the lock file is the same, otherwise an installation of its own. */

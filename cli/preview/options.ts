@@ -15,6 +15,8 @@ export interface PreviewOptions {
   readonly snapshot?: string;
   readonly live?: boolean;
   readonly drill?: readonly Drill[];
+  /** Whether to ask Pulumi for its plan. @default only for stack `local`, and only if the head is the working tree */
+  readonly plan?: boolean;
   readonly rescheduleAll?: boolean;
   readonly seed: number;
   readonly format: Format;

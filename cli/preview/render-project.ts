@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Fleet } from "../../fleet/model";
@@ -7,6 +7,8 @@ import type { PolicyReport } from "../../policies/engine/report";
 import { rules } from "../../policies/rules";
 import { type Rendering, RENDERING_VERSION, renderStates } from "../../preview/rendering";
 import { type Inputs, readInputs } from "../policy/inputs";
+import { readDocument } from "../read-document";
+import { loadTeamCharts } from "../policy/team-charts";
 import { findValidator } from "../policy/validator";
 
 /** What `skerry render` writes: the desired state of a fleet, and its policy report. */
@@ -27,7 +29,9 @@ export async function renderStack(
   stack: string,
 ): Promise<{ readonly fleet: Fleet; readonly render: (fleet: Fleet) => Rendering } & Inputs> {
   const inputs = await readInputs({ paths: [], stack });
-  const options = { policy: inputs.policy, environment: stack, today: new Date().toISOString().slice(0, 10) };
+  const charts = loadTeamCharts();
+  const today = new Date().toISOString().slice(0, 10);
+  const options = { policy: { policy: inputs.policy, environment: stack, today }, ...(charts && { charts }) };
   return { ...inputs, fleet: inputs.subjects.fleet!, render: (fleet) => renderStates(fleet, options) };
 }
 
@@ -56,15 +60,15 @@ export async function writeRendering(folder: string, project: RenderedProject): 
  */
 export async function readRendering(folder: string): Promise<RenderedProject> {
   const file = join(folder, RENDERING_FILE);
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch {
-    throw new Error(`${file} does not exist: write it with skerry render --output ${folder}`);
-  }
-  const project = JSON.parse(text) as Partial<RenderedProject>;
-  const version = project.rendering?.version as number | undefined;
-  if (version !== RENDERING_VERSION || !project.policy)
-    throw new Error(`${file}: version must be ${RENDERING_VERSION}, got ${version ?? "none"}: render it again`);
-  return project as RenderedProject;
+  const remedy = `write it with skerry render --output ${folder}`;
+  const project = (await readDocument(
+    file,
+    RENDERING_VERSION,
+    remedy,
+    ({ rendering }) => (rendering as Partial<Rendering> | null | undefined)?.version,
+  )) as unknown as RenderedProject;
+  const { clusters, regions, links } = project.rendering as Partial<Rendering>;
+  if (![clusters, regions, links, (project.policy as Partial<PolicyReport> | undefined)?.findings].every(Array.isArray))
+    throw new Error(`${file} is incomplete: ${remedy}`);
+  return project;
 }

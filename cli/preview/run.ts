@@ -1,17 +1,21 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 
 import { renderHtml } from "../../preview/output/html";
 import { renderMarkdown } from "../../preview/output/markdown";
 import { isBlocking } from "../../preview/output/tally";
 import { renderTerminal } from "../../preview/output/terminal";
 import { previewChange, type Revision } from "../../preview/preview";
-import { type PreviewReport, REPORT_VERSION } from "../../preview/report";
+import type { PulumiPlan } from "../../preview/plan";
+import type { PreviewReport } from "../../preview/report";
 import type { Snapshot } from "../../preview/snapshot";
 import { projectRoot } from "../folders";
-import { ConsoleProgress, elapsed } from "../progress";
+import { ConsoleProgress, elapsed, type Progress } from "../progress";
+import { LOCAL_STACK } from "../project";
+import { planStack } from "../pulumi/plan";
 import { readSnapshot, takeSnapshot } from "../snapshot/take-snapshot";
-import { renderRevision } from "./base-revision";
+import { describeWorkingTree, renderRevision } from "./base-revision";
 import type { PreviewOptions } from "./options";
+import { readReport } from "./read-report";
 import { readRendering, renderProject } from "./render-project";
 import { findSimulator, follow } from "./simulation";
 
@@ -28,9 +32,30 @@ const RENDERERS: Readonly<Record<PreviewOptions["format"], Renderer>> = {
   json: (report) => `${JSON.stringify(report, null, 2)}\n`,
 };
 
+/**
+ * Checks options that exclude or require each other, before anything is rendered.
+ *
+ * @throws Error with every problem
+ */
+function checkOptions({ from, base, baseDir, headDir, snapshot, live = false, plan }: PreviewOptions): void {
+  const sources = { "--base": base, "--base-dir": baseDir, "--head-dir": headDir, "--snapshot": snapshot };
+  const used = Object.entries(sources).flatMap(([option, value]) => (value === undefined ? [] : [option]));
+  const problems =
+    from === undefined
+      ? [
+          (base === undefined) === (baseDir === undefined) &&
+            "exactly one of --base and --base-dir must be set: what does the change start from?",
+          snapshot !== undefined && live && "at most one of --snapshot and --live may be set",
+          plan === true &&
+            headDir !== undefined &&
+            "--plan must not be set with --head-dir: Pulumi runs the working tree",
+        ]
+      : [used.length > 0 && `--from must not be set with ${used.join(", ")}: it formats the report of an earlier run`];
+  const found = problems.filter((problem) => problem !== false);
+  if (found.length > 0) throw new Error(found.join("\n  "));
+}
+
 async function readBase({ base, baseDir, stack }: PreviewOptions): Promise<Revision> {
-  if ((base === undefined) === (baseDir === undefined))
-    throw new Error("exactly one of --base and --base-dir must be set: what does the change start from?");
   if (baseDir !== undefined) return { ...(await readRendering(baseDir)), label: baseDir };
   return renderRevision(projectRoot(), base!, stack);
 }
@@ -38,7 +63,7 @@ async function readBase({ base, baseDir, stack }: PreviewOptions): Promise<Revis
 /** Reads a rendering from a folder, or renders the working tree. */
 export async function readHead({ headDir, stack }: Pick<PreviewOptions, "headDir" | "stack">): Promise<Revision> {
   if (headDir !== undefined) return { ...(await readRendering(headDir)), label: headDir };
-  return { ...(await renderProject(stack)), label: "working tree" };
+  return { ...(await renderProject(stack)), label: await describeWorkingTree(projectRoot()) };
 }
 
 /** The snapshot from which the change starts, with its age on standard error; undefined if the base is simulated. */
@@ -62,6 +87,7 @@ export async function findSnapshot({
  * @throws Error if a revision cannot be rendered or simulated
  */
 export async function runPreview(options: PreviewOptions): Promise<number> {
+  checkOptions(options);
   const report = options.from === undefined ? await simulateChange(options) : await readReport(options.from);
   const text = RENDERERS[options.format](report, options);
   if (options.output === undefined) process.stdout.write(text);
@@ -69,16 +95,12 @@ export async function runPreview(options: PreviewOptions): Promise<number> {
   return isBlocking(report) ? EXIT.concern : EXIT.fine;
 }
 
-/**
- * Reads a JSON report that an earlier run wrote.
- *
- * @throws Error if it cannot be read, or is of another version
- */
-async function readReport(file: string): Promise<PreviewReport> {
-  const report = JSON.parse(await readFile(file, "utf8")) as { readonly version?: number };
-  if (report.version !== REPORT_VERSION)
-    throw new Error(`${file}: version must be ${REPORT_VERSION}, got ${report.version ?? "none"}`);
-  return report as PreviewReport;
+/** What Pulumi would do to the deployed stack; undefined if that was not asked for. */
+async function findPlan({ plan, headDir, stack }: PreviewOptions, progress: Progress): Promise<PulumiPlan | undefined> {
+  if (plan === false) return undefined;
+  if (headDir !== undefined) return { stack, unknown: "the head is a rendering, and Pulumi runs the working tree" };
+  if (plan === undefined && stack !== LOCAL_STACK) return { stack, unknown: "ask for it with --plan" };
+  return planStack(stack, progress);
 }
 
 async function simulateChange(options: PreviewOptions): Promise<PreviewReport> {
@@ -94,5 +116,7 @@ async function simulateChange(options: PreviewOptions): Promise<PreviewReport> {
     drills,
     ...(snapshot && { snapshot }),
   });
-  return follow(progress, "simulation", "running", comparison);
+  const report = await follow(progress, "simulation", "running", comparison);
+  const plan = await findPlan(options, progress);
+  return plan ? { ...report, plan } : report;
 }

@@ -20,27 +20,30 @@ export const LOCAL_TOOLS = tools.filter(({ name }) => !["manifest-validator", "p
 /** Finds or builds the tools that Pulumi needs. */
 export const resolveEngine = (progress: Progress): Promise<Resolved[]> => resolveTools(ENGINE_TOOLS, progress);
 
-/**
- * Returns the state backend and passphrase of stack `local`, which are created on first use. A user's setting takes
- * precedence.
- */
-function prepareLocalBackend(): NodeJS.ProcessEnv {
-  if (process.env.PULUMI_BACKEND_URL) return {};
-  const state = join(skerryHome, "state");
-  const passphrase = join(skerryHome, "passphrase");
-  mkdirSync(state, { recursive: true, mode: 0o700 });
-  pruneHistory(state);
-  if (!existsSync(passphrase)) {
+const stateFolder = join(skerryHome, "state");
+const passphraseFile = join(skerryHome, "passphrase");
+
+/** Creates the state folder and passphrase of stack `local` on first use. A user's backend takes precedence. */
+function prepareLocalBackend(): void {
+  if (process.env.PULUMI_BACKEND_URL) return;
+  mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
+  pruneHistory(stateFolder);
+  if (!existsSync(passphraseFile)) {
     removeSalt();
     // Renaming is atomic, so a killed process does not leave an incomplete passphrase.
-    writeFileSync(`${passphrase}.part`, randomBytes(32).toString("base64url"), { mode: 0o600 });
-    renameSync(`${passphrase}.part`, passphrase);
+    writeFileSync(`${passphraseFile}.part`, randomBytes(32).toString("base64url"), { mode: 0o600 });
+    renameSync(`${passphraseFile}.part`, passphraseFile);
   }
+}
+
+/** The backend of stack `local` as environment variables. */
+function localBackend(): NodeJS.ProcessEnv {
+  if (process.env.PULUMI_BACKEND_URL) return {};
   return {
     // Pulumi writes the whole state after every step. Checksums and backups would double the work.
-    PULUMI_BACKEND_URL: `file://${state}?metadata=skip`,
+    PULUMI_BACKEND_URL: `file://${stateFolder}?metadata=skip`,
     PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
-    PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
+    PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile,
     // The engine runs for minutes, so more memory is cheaper than frequent garbage collection.
     GOGC: process.env.GOGC ?? "400",
   };
@@ -55,8 +58,26 @@ function removeSalt(): void {
   if (existsSync(config)) writeFileSync(config, readFileSync(config, "utf8").replace(/^encryptionsalt:.*\n?/m, ""));
 }
 
-/** Returns the environment for Pulumi, with Skerry's tools first on PATH and, for stack `local`, its backend. */
+/**
+ * Says why stack `local` cannot be read from this project; undefined if it can. Changes nothing.
+ *
+ * @param project name of the Pulumi project
+ */
+export function findUnreadableState(project: string): string | undefined {
+  if (process.env.PULUMI_BACKEND_URL) return undefined;
+  if (!existsSync(join(stateFolder, ".pulumi", "stacks", project, `${LOCAL_STACK}.json`)))
+    return `stack ${LOCAL_STACK} has no state in this project`;
+  return existsSync(passphraseFile) ? undefined : `the passphrase of stack ${LOCAL_STACK} is missing`;
+}
+
+/** Returns the environment for Pulumi, and creates the backend of stack `local` if it does not exist. */
 export function preparePulumiEnvironment(engine: readonly Resolved[], stack: string): Record<string, string> {
+  if (stack === LOCAL_STACK) prepareLocalBackend();
+  return pulumiEnvironment(engine, stack);
+}
+
+/** Returns the environment for Pulumi, with Skerry's tools first on PATH and, for stack `local`, its backend. */
+export function pulumiEnvironment(engine: readonly Resolved[], stack: string): Record<string, string> {
   const own = engine.filter(({ origin }) => origin !== "PATH");
   const folders = [join(packageFolder, "toolchain", "plugins"), ...own.map(({ path }) => dirname(path))];
   const policy = policyFile(projectRoot());
@@ -79,6 +100,6 @@ export function preparePulumiEnvironment(engine: readonly Resolved[], stack: str
     ...(pinnedEngine
       ? { PULUMI_HOME: join(skerryHome, "pulumi"), PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }
       : {}),
-    ...(stack === LOCAL_STACK ? prepareLocalBackend() : {}),
+    ...(stack === LOCAL_STACK ? localBackend() : {}),
   };
 }

@@ -48,6 +48,38 @@ async function endEngine(pid: number, graceMs: number): Promise<void> {
   }
 }
 
+/** A process of a run of Pulumi. */
+interface RunProcess {
+  readonly pid: number;
+  readonly owner: string;
+  readonly engine: boolean;
+}
+
+/** Finds the processes of all runs of Pulumi in a project. Finds none on systems without /proc. */
+function findRunProcesses(project: string): RunProcess[] {
+  let pids: string[];
+  try {
+    pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  } catch {
+    return [];
+  }
+  return pids.map(Number).flatMap((pid) => {
+    const environment = readWords(`/proc/${pid}/environ`);
+    const mark = environment.find((entry) => entry.startsWith(`${OWNER}=`));
+    if (!mark || !environment.includes(`SKERRY_PULUMI_PROJECT=${project}`)) return [];
+    const words = readWords(`/proc/${pid}/cmdline`);
+    if (!isEngine(words) && !words.some((word) => CHILDREN.test(word))) return [];
+    return [{ pid, owner: mark.slice(OWNER.length + 1), engine: isEngine(words) }];
+  });
+}
+
+/** Terminates processes, the engine first: it ends its own children, and saves what they have done. */
+async function terminate(processes: readonly RunProcess[], graceMs: number): Promise<number> {
+  await Promise.all(processes.filter(({ engine }) => engine).map(({ pid }) => endEngine(pid, graceMs)));
+  for (const { pid, engine } of processes) if (!engine) signal(pid, "SIGTERM");
+  return processes.length;
+}
+
 /**
  * Terminates the processes that a killed run of Pulumi left behind. Only processes whose owner has exited are
  * terminated. An engine that is still alive holds the lock of its stack, and waits forever for a provider that was killed
@@ -57,24 +89,16 @@ async function endEngine(pid: number, graceMs: number): Promise<void> {
  * @param graceMs time for an engine to react to each signal, in ms
  * @returns the number of terminated processes
  */
-export async function terminateOrphans(project: string, graceMs = ENGINE_GRACE_MS): Promise<number> {
-  let pids: string[];
-  try {
-    pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  } catch {
-    return 0;
-  }
-  const orphans = pids.map(Number).flatMap((pid) => {
-    const environment = readWords(`/proc/${pid}/environ`);
-    const mark = environment.find((entry) => entry.startsWith(`${OWNER}=`));
-    if (!mark || !environment.includes(`SKERRY_PULUMI_PROJECT=${project}`)) return [];
-    const recorded = mark.slice(OWNER.length + 1);
-    if (ownerMark(Number.parseInt(recorded, 10)) === recorded) return [];
-    const words = readWords(`/proc/${pid}/cmdline`);
-    return isEngine(words) || words.some((word) => CHILDREN.test(word)) ? [{ pid, engine: isEngine(words) }] : [];
-  });
-  // The engine first: it ends its own children, and saves what they have done.
-  await Promise.all(orphans.filter(({ engine }) => engine).map(({ pid }) => endEngine(pid, graceMs)));
-  for (const { pid, engine } of orphans) if (!engine) signal(pid, "SIGTERM");
-  return orphans.length;
+export function terminateOrphans(project: string, graceMs = ENGINE_GRACE_MS): Promise<number> {
+  const isOrphan = ({ owner }: RunProcess): boolean => ownerMark(Number.parseInt(owner, 10)) !== owner;
+  return terminate(findRunProcesses(project).filter(isOrphan), graceMs);
+}
+
+/** Terminates the run of Pulumi that this process started. Does nothing on systems without /proc. */
+export function terminateOwnRun(project: string, graceMs = ENGINE_GRACE_MS): Promise<number> {
+  const own = ownerMark();
+  return terminate(
+    findRunProcesses(project).filter(({ owner }) => owner === own),
+    graceMs,
+  );
 }

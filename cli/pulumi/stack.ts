@@ -7,17 +7,31 @@ import type { Stack } from "@pulumi/pulumi/automation";
 
 import { projectRoot, skerryHome } from "../folders";
 import type { Resolved } from "../tools/resolve";
-import { preparePulumiEnvironment } from "./environment";
+import { preparePulumiEnvironment, pulumiEnvironment } from "./environment";
 import { isRunning } from "./processes";
 
 /** Opens or creates a stack with the resolved Pulumi engine. */
 export async function openStack(engine: readonly Resolved[], name: string): Promise<Stack> {
-  const envVars = preparePulumiEnvironment(engine, name);
+  const { workspace, options, args } = await loadWorkspace(name, preparePulumiEnvironment(engine, name));
+  return workspace.createOrSelectStack(args, options);
+}
+
+/**
+ * Opens a stack that exists, without creating a backend, a passphrase or the stack.
+ *
+ * @throws Error if the stack or its state cannot be read
+ */
+export async function openExistingStack(engine: readonly Resolved[], name: string): Promise<Stack> {
+  const { workspace, options, args } = await loadWorkspace(name, pulumiEnvironment(engine, name));
+  return workspace.selectStack(args, options);
+}
+
+async function loadWorkspace(stackName: string, envVars: Record<string, string>) {
   // The Automation API looks for `pulumi` on the PATH of this process, and its children inherit the other variables.
   Object.assign(process.env, envVars);
   // The module is large, so only commands that run Pulumi load it.
   const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
-  return LocalWorkspace.createOrSelectStack({ stackName: name, workDir: projectRoot() }, { envVars });
+  return { workspace: LocalWorkspace, args: { stackName, workDir: projectRoot() }, options: { envVars } };
 }
 
 /** Whether stack `local` exists in this project. */

@@ -1,10 +1,11 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { KubeConfig, KubernetesObject } from "@kubernetes/client-node";
 
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { reduceCluster, type Snapshot, SNAPSHOT_VERSION } from "../../preview/snapshot";
+import { readDocument } from "../read-document";
 import { kubeconfigFolder } from "../folders";
 
 /** Kinds that a snapshot reads. Secrets and ConfigMaps are not among them. */
@@ -88,8 +89,9 @@ export async function writeSnapshot(file: string, snapshot: Snapshot): Promise<v
  * @throws Error if it cannot be read, or is of another version
  */
 export async function readSnapshot(file: string): Promise<Snapshot> {
-  const snapshot = JSON.parse(await readFile(file, "utf8")) as { readonly version?: number };
-  if (snapshot.version !== SNAPSHOT_VERSION)
-    throw new Error(`${file}: version must be ${SNAPSHOT_VERSION}, got ${snapshot.version ?? "none"}: take it again`);
+  const remedy = `take it with skerry snapshot --output ${file}`;
+  const snapshot = (await readDocument(file, SNAPSHOT_VERSION, remedy)) as unknown as Partial<Snapshot>;
+  const complete = Array.isArray(snapshot.clusters) && !Number.isNaN(Date.parse(snapshot.takenAt ?? ""));
+  if (!complete) throw new Error(`${file} is incomplete: ${remedy}`);
   return snapshot as Snapshot;
 }

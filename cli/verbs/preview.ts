@@ -37,6 +37,8 @@ export function previewVerb(program: Command): void {
       "simulate a loss: region=<name>, node=<name> or link=<a>:<b>; may be repeated",
       parseDrill,
     )
+    .option("--plan", "also ask Pulumi what it would do to the deployed stack (default for stack local)")
+    .option("--no-plan", "do not ask Pulumi")
     .option("--reschedule-all", "place every pod anew instead of keeping running pods where they are")
     .option("--seed <number>", "seed that breaks ties between equal nodes", parseSeed, 1)
     .addOption(new Option("--format <format>", "format of the report").choices(FORMATS).default("table"))

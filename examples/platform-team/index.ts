@@ -2,9 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { LabMachines } from "skerry/components";
 import { parseFleet } from "skerry/fleet";
 
+import charts from "./charts";
 import { Site } from "./components/site";
 import { fleet as input } from "./fleet";
-import { renderInspection } from "./inspection";
 import policy from "./policy";
 
 const fleet = parseFleet(input);
@@ -19,7 +19,7 @@ for (const { name: cluster } of fleet.clusters) {
     machines: new LabMachines(),
     team: "quay",
     policy: enforced,
-    extra: renderInspection(fleet, cluster),
+    charts,
   });
   kubeconfigs[cluster] = site.kubeconfig;
 }

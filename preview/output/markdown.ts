@@ -20,9 +20,10 @@ const escape = (text: string): string =>
 
 const row = (cells: readonly string[]): string => `| ${cells.map(escape).join(" | ")} |`;
 
-function renderTable(report: PreviewReport): string {
-  const regions = report.regions.filter(hasChanged);
-  if (regions.length === 0) return "";
+function renderTable(report: PreviewReport, most: number): string {
+  const changed = report.regions.filter(hasChanged);
+  if (changed.length === 0) return "";
+  const regions = changed.slice(0, most);
   const unfit = unfitByCluster(report);
   const seen = new Set<string>();
   const rows = regions.map((region) => {
@@ -31,7 +32,9 @@ function renderTable(report: PreviewReport): string {
     seen.add(region.cluster);
     return row(regionRow(region, first ? (unfit.get(region.cluster) ?? 0) : 0));
   });
-  return [row(REGION_COLUMNS), `|${REGION_COLUMNS.map(() => " --- ").join("|")}|`, ...rows].join("\n");
+  const cut = changed.length - regions.length;
+  const more = cut > 0 ? `\n\n… and ${cut} more regions, in the full report` : "";
+  return [row(REGION_COLUMNS), `|${REGION_COLUMNS.map(() => " --- ").join("|")}|`, ...rows].join("\n") + more;
 }
 
 function renderSection({ title, lines }: Section, most: number): string {
@@ -53,18 +56,20 @@ export function renderMarkdown(report: PreviewReport, fullReport?: string): stri
   const ties = tied > 0 ? `${tied} pods could run on other nodes with the same score.` : "";
   const sections = listSections(report);
   for (let most = SHOWN_LINES; ; most = Math.floor(most / 2)) {
-    const cut = sections.some(({ lines }) => lines.length > most);
+    const cut = [...sections.map(({ lines }) => lines), report.regions.filter(hasChanged)].some(
+      (items) => items.length > most,
+    );
     const where = fullReport ?? "the JSON report of this run";
     const text = [
       MARKER,
       verdict,
-      renderTable(report),
+      renderTable(report, most),
       ...sections.map((section) => renderSection(section, most)),
       ties,
       cut ? `Details are cut to fit into a comment. Full report: ${where}` : "",
     ]
       .filter((part) => part !== "")
       .join("\n\n");
-    if (text.length <= LONGEST_COMMENT || most === 0) return `${text.slice(0, LONGEST_COMMENT)}\n`;
+    if (text.length < LONGEST_COMMENT || most === 0) return `${text.slice(0, LONGEST_COMMENT - 1)}\n`;
   }
 }

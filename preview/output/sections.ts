@@ -1,4 +1,5 @@
 import type { ObjectChange, PreviewReport } from "../report";
+import { planLines, planTitle } from "./plan-lines";
 import { blockedLine, countLine, drillLines, moveLines, unschedulableLine } from "./lines";
 
 /** A part of a report: a title and one line per item. */
@@ -53,11 +54,13 @@ export function listSections(report: PreviewReport): Section[] {
     { title: "Rollouts that cannot finish", lines: report.blocked.map(blockedLine) },
     { title: "New policy findings", lines: findingLines("new") },
     { title: "Drills", lines: report.drills.flatMap(drillLines) },
+    { title: planTitle(report.plan), lines: planLines(report.plan) },
     { title: "Moves", lines: moveLines(report.moves) },
     { title: "New pods", lines: report.created.map(countLine) },
     { title: "Removed pods", lines: report.removed.map(countLine) },
     { title: "Fixed policy findings", lines: findingLines("fixed") },
     { title: "Changed objects", lines: objectLines(report.objects) },
+    { title: "Warnings", lines: report.warnings },
     { title: "Not modelled", lines: report.notModelled },
   ];
   return all.filter(({ lines }) => lines.length > 0);

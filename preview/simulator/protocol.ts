@@ -143,6 +143,8 @@ export interface Outcome {
     readonly severity: "Error" | "Warning";
     readonly code: string;
     readonly object?: string;
+    /** Path in the request. */
+    readonly path?: string;
     readonly message: string;
   }[];
   readonly notModelled?: readonly { readonly object: string; readonly reason: string }[];

@@ -3,11 +3,12 @@ import "skerry/jest";
 import { renderFleet } from "skerry/charts";
 import { checkFleet, parseFleet } from "skerry/fleet";
 
+import charts from "./charts";
 import { fleet as input } from "./fleet";
 import policy, { spareNode } from "./policy";
 
 const fleet = parseFleet(input);
-const [europe] = renderFleet(fleet);
+const [europe] = renderFleet(fleet, { charts });
 
 test("the fleet is valid", () => expect(checkFleet(input)).toMatchObject({ ok: true }));
 

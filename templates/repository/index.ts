@@ -3,6 +3,7 @@ import { renderFleet } from "skerry/charts";
 import { BrokerCredentials, Cluster, Delivery, LabMachines } from "skerry/components";
 import { parseFleet, throwProblems } from "skerry/fleet";
 
+import charts from "./charts";
 import { fleet as input } from "./fleet";
 import policy from "./policy";
 
@@ -17,9 +18,9 @@ throwProblems(
   ),
 );
 
-// 3. Render the Kubernetes objects of each cluster, including the admission policies that enforce the policy.
+// 3. Render the Kubernetes objects of each cluster, including your charts and the admission policies that enforce the policy.
 const enforced = { policy, environment: pulumi.getStack(), today: new Date().toISOString().slice(0, 10) };
-const rendered = new Map(renderFleet(fleet, { policy: enforced }).map((each) => [each.cluster, each]));
+const rendered = new Map(renderFleet(fleet, { policy: enforced, charts }).map((each) => [each.cluster, each]));
 
 export const kubeconfigs: Record<string, pulumi.Output<string>> = {};
 

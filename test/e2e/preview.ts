@@ -70,6 +70,12 @@ export function describePreview(checkout: Checkout, up: () => Promise<void>, rea
       const preview = await checkout.run("bin/skerry", "preview", ...args);
       if (preview.code === 1) throw new Error(`preview failed: ${preview.stderr}`);
       const report = JSON.parse(readFileSync(output, "utf8")) as PreviewReport;
+      const { plan } = report;
+      if (!plan || "unknown" in plan) throw new Error(`no plan: ${plan?.unknown ?? "not asked for"}`);
+      // Pulumi changes the count of some groups of agents in Osaka, and no other machine.
+      expect(plan.machines.length).toBeGreaterThan(0);
+      for (const machines of plan.machines)
+        expect(machines).toMatchObject({ operation: "update", role: "agents", name: expect.stringContaining("osaka") });
       expect(preview.code).toBe(report.unschedulable.length > 0 ? 2 : 0);
 
       // With pods that fit nowhere, it ends with 1 after the change.

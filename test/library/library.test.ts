@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 
 import { tools } from "../../cli/tools/catalogue";
 import { fingerprint } from "../../cli/tools/fingerprint";
+import type { PreviewReport } from "../../preview/report";
 import { Team } from "./team";
 
 /*
@@ -17,6 +18,25 @@ const scratch = mkdtempSync(join(tmpdir(), "skerry-library-"));
 const example = new Team(join(scratch, "platform-team"));
 const fresh = new Team(join(scratch, "fresh"));
 const vendor = join(example.folder, "vendor");
+
+/** A `charts.ts` with one Deployment. */
+const OWN_CHARTS = `
+import { ApiObject, App, Chart } from "cdk8s";
+import { defineCharts } from "skerry/charts";
+
+export default defineCharts(({ cluster }) => {
+  const chart = new Chart(new App(), "own");
+  const labels = { app: "viewer" };
+  const containers = [{ name: "viewer", image: \`ghcr.io/example/viewer-\${cluster}:1.0.0\` }];
+  new ApiObject(chart, "viewer", {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "viewer", namespace: "telemetry" },
+    spec: { replicas: 2, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers } } },
+  });
+  return [chart];
+});
+`;
 
 const entries = readdirSync(join(root, "exports")).map((file) => basename(file, ".ts"));
 const contents = (tarball: string): string[] =>
@@ -116,6 +136,9 @@ describe("the platform team's repository", () => {
     const { code, output } = await example.run("skerry", "policy");
     expect({ code, output }).toMatchObject({ code: 0 });
     expect((await example.run("skerry", "policy", "--list-rules")).output).toContain("our-registry");
+    // Its own charts are checked too.
+    await example.run("skerry", "render", "--output", example.folder);
+    expect(readFileSync(join(example.folder, "rendering.json"), "utf8")).toContain('"inspector-hamburg"');
   });
 
   test("is checked against its own rule", async () => {
@@ -146,6 +169,37 @@ describe("a repository that skerry init wrote", () => {
   test("complies with every rule", async () => {
     const { code, output } = await fresh.run("skerry", "policy");
     expect({ code, output }).toMatchObject({ code: 0 });
+  });
+
+  test("previews the team's own charts, where policy and Pulumi find them too", async () => {
+    const git = (...args: string[]): string =>
+      execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", ...args], {
+        cwd: fresh.folder,
+      }).toString();
+    git("init", "--quiet");
+    git("add", "--all");
+    git("commit", "--quiet", "--message", "a fleet");
+    const file = join(fresh.folder, "charts.ts");
+    const text = readFileSync(file, "utf8");
+    writeFileSync(file, OWN_CHARTS);
+    try {
+      const report = join(scratch, "preview.json");
+      const args = ["--base", "HEAD", "--format", "json", "--output", report];
+      const { code, output } = await fresh.run("skerry", "preview", ...args);
+      // The Deployment breaks rules.
+      expect({ code, output }).toMatchObject({ code: 2 });
+      const { created, findings, plan } = JSON.parse(readFileSync(report, "utf8")) as PreviewReport;
+      const workload = { cluster: "europe", kind: "Deployment", namespace: "telemetry", name: "viewer" };
+      expect(created).toEqual([expect.objectContaining({ workload, pods: 2 })]);
+      expect(findings).toContainEqual(
+        expect.objectContaining({ change: "new", rule: "run-as-non-root", object: "Deployment telemetry/viewer" }),
+      );
+      expect(plan).toEqual({ stack: "local", unknown: "stack local has no state in this project" });
+      expect((await fresh.run("skerry", "policy")).output).toContain("telemetry/viewer");
+      expect(await fresh.run("tsc", "--noEmit")).toMatchObject({ code: 0 });
+    } finally {
+      writeFileSync(file, text);
+    }
   });
 
   test("rejects an invalid fleet", async () => {

@@ -8,7 +8,12 @@ const PATH =
   /^(bench|charts|cli|components|docs|examples|exports|fleet|placement|policies|preview|runtime|scripts|stacks|templates|test|toolchain)\/[\w.*/-]+$/;
 
 /** Files that guides let the reader create, and patterns of a reader's repository. */
-const EXAMPLES = new Set(["runtime/apis/config/v1/node_role.go", "runtime/pkg/plugins/noderole/", "docs/**/*.yaml"]);
+const EXAMPLES = new Set([
+  "runtime/apis/config/v1/node_role.go",
+  "runtime/pkg/plugins/noderole/",
+  "docs/**/*.yaml",
+  "stacks/charts.ts",
+]);
 
 const findDocuments = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })

@@ -24,6 +24,7 @@ describe("skerry init", () => {
         ".github/workflows/ci.yml",
         ".gitignore",
         "Pulumi.yaml",
+        "charts.ts",
         "README.md",
         "fleet.test.ts",
         "fleet.ts",

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { renderFleet } from "skerry/charts";
+import { renderFleet, type TeamCharts } from "skerry/charts";
 import { BrokerCredentials, Cluster, Delivery, type MachineProvider } from "skerry/components";
 import type { Fleet, KubeObject } from "skerry/fleet";
 import type { EnforcedPolicy } from "skerry/policies";
@@ -13,8 +13,8 @@ export interface SiteArgs {
   readonly team: string;
   /** The policy that the API server enforces. */
   readonly policy: EnforcedPolicy;
-  /** Objects in addition to those of the fleet. @default [] */
-  readonly extra?: readonly KubeObject[];
+  /** Charts in addition to those of the fleet. @default none */
+  readonly charts?: TeamCharts;
 }
 
 const TEAM = "example.com/team";
@@ -26,10 +26,12 @@ export class Site extends pulumi.ComponentResource {
 
   constructor(name: string, args: SiteArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("example:ports:Site", name, {}, opts);
-    const { fleet, machines, team, policy, extra = [] } = args;
+    const { fleet, machines, team, policy, charts } = args;
     const withTeam = (object: KubeObject): KubeObject => addTeamLabel(object, team);
     const spec = fleet.clusters.find(({ name: clusterName }) => clusterName === args.cluster);
-    const rendered = renderFleet(fleet, { policy }).find(({ cluster }) => cluster === args.cluster);
+    const rendered = renderFleet(fleet, { policy, ...(charts && { charts }) }).find(
+      ({ cluster }) => cluster === args.cluster,
+    );
     if (!spec || !rendered) throw new Error(`unknown cluster "${args.cluster}" in fleet ${fleet.name}`);
 
     const cluster = new Cluster(spec.name, { cluster: spec, machines }, { parent: this });
@@ -39,7 +41,7 @@ export class Site extends pulumi.ComponentResource {
       {
         cluster,
         definitions: rendered.definitions.map(withTeam),
-        objects: [...rendered.objects, ...credentials.secrets, ...extra].map(withTeam),
+        objects: [...rendered.objects, ...credentials.secrets].map(withTeam),
       },
       { parent: this, dependsOn: [...cluster.nodePools] },
     );

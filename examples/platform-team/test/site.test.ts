@@ -2,9 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { LabMachines } from "skerry/components";
 import { parseFleet } from "skerry/fleet";
 
+import charts from "../charts";
 import { Site } from "../components/site";
 import { fleet as input } from "../fleet";
-import { renderInspection } from "../inspection";
 import policy from "../policy";
 
 interface Registered {
@@ -54,14 +54,13 @@ const value = <T>(output: pulumi.Output<T>): Promise<T> => new Promise((resolve)
 
 test("creates a cluster with all objects, labelled with the team", async () => {
   const fleet = parseFleet(input);
-  const extra = renderInspection(fleet, "north-sea");
   const site = new Site("north-sea-site", {
     fleet,
     cluster: "north-sea",
     machines: new LabMachines(),
     team: "quay",
     policy: enforced,
-    extra,
+    charts,
   });
   expect(await value(site.kubeconfig)).toContain("https://127.9.0.1:6443");
   expect(await pulumi.isSecret(site.kubeconfig)).toBe(true);

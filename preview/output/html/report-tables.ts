@@ -1,5 +1,7 @@
 import type { ObjectChange, PlaceOfPod, PreviewReport, RegionReport, WorkloadName } from "../../report";
+import type { PulumiPlan } from "../../plan";
 import { REASONS } from "../lines";
+import { listLosses, OPERATIONS, planTitle } from "../plan-lines";
 import { shortName } from "../tally";
 import type { Cell, Column, RichCell, Table } from "./table";
 
@@ -230,14 +232,49 @@ const listTable = (id: string, title: string, column: string, lines: readonly st
   rows: lines.map((line) => [line]),
 });
 
+function planTable(plan: PulumiPlan): Table {
+  const table = { id: "plan", title: planTitle(plan) };
+  if ("unknown" in plan) return listTable(table.id, table.title, "Unknown because", [plan.unknown]);
+  const losses = new Set(listLosses(plan));
+  return {
+    ...table,
+    columns: [
+      { title: "Operation" },
+      numeric("Resources"),
+      ...["Role", "Name"].map((title) => ({ title })),
+      ...["Type", "Properties that force it"].map(prose),
+    ],
+    rows: [
+      ...plan.machines.map((each): Cell[] => [
+        { text: OPERATIONS[each.operation], ...(losses.has(each) && { tone: "bad" }) },
+        count(1),
+        each.role,
+        each.name,
+        each.type,
+        each.because.join(", "),
+      ]),
+      ...plan.others.map(({ operation, type, resources }): Cell[] => [
+        OPERATIONS[operation],
+        count(resources),
+        "",
+        "",
+        type,
+        "",
+      ]),
+    ],
+  };
+}
+
 /** The tables of a report, the worst first. A report without a base has none about changes. */
 export const listTables = (report: PreviewReport): Table[] => [
   listTable("errors", "Errors of the simulation", "Error", report.errors),
   ...fitTables(report),
+  ...(report.plan ? [planTable(report.plan)] : []),
   regionTable(report),
   ...(report.base === undefined ? [] : changeTables(report)),
   drillTable(report),
   placementTable(report),
+  listTable("warnings", "Warnings of the simulation", "Warning", report.warnings),
   listTable("not-modelled", "Not modelled", "Object", report.notModelled),
   linkTable(report),
 ];

@@ -31,7 +31,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(repository, { recursive: true, force: true }));
 
-const WRITE = `echo '{"rendering":{"version":1,"fleet":"FLEET","clusters":[],"links":[]},"policy":{}}' >"$5/rendering.json"`;
+const WRITE = `echo '{"rendering":{"version":1,"fleet":"FLEET","clusters":[],"regions":[],"links":[]},"policy":{"findings":[]}}' >"$5/rendering.json"`;
 
 it("renders a revision by its own code and leaves no worktree behind", async () => {
   commitCommand(WRITE.replace("FLEET", "old"));

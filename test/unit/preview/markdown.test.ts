@@ -76,6 +76,36 @@ describe("the comment", () => {
   });
 });
 
+it("cuts regions too, and says so", () => {
+  const shares = { cpu: 0.1, memory: 0.2 };
+  const regions = Array.from({ length: 1_000 }, (_, index) => ({
+    cluster: `a-cluster-with-a-long-name-${index}`,
+    region: `a-region-with-a-long-name-${index}`,
+    nodes: { before: 1, after: 2 },
+    pods: { before: 1, after: 2 },
+    movedIn: 0,
+    movedOut: 0,
+    roundTrip: {},
+    requested: { before: shares, after: shares },
+  }));
+  const moves = Array.from({ length: 1_000 }, () => ({ ...move, why: "because ".repeat(40) }));
+  const text = renderMarkdown({ ...QUIET, regions, moves }, "https://example.com/report");
+  expect(text.length).toBeLessThan(65_000);
+  expect(text).toMatch(/… and \d+ more regions, in the full report/);
+  expect(text.trimEnd().endsWith("Full report: https://example.com/report")).toBe(true);
+});
+
+it.each([
+  [
+    "a drill that could not run",
+    { drills: [{ drill: "region=mars", displaced: [], workloads: [], errors: ["no such"] }] },
+  ],
+  ["a warning", { warnings: ["east: Deployment app/web: unknown field"] }],
+  ["an error", { errors: ["east: no node has capacity"] }],
+])("never says that nothing changes with %s", (_, part) => {
+  expect(describeVerdict({ ...QUIET, ...part })).not.toBe("no change");
+});
+
 it("prints the same facts on a terminal, without colors in a pipe", () => {
   const text = renderTerminal({ ...QUIET, unschedulable: [unfit] });
   expect(text).toContain("4 pods won't fit (main → 1a2b3c");

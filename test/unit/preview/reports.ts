@@ -64,6 +64,7 @@ export const QUIET: PreviewReport = {
   findings: [],
   drills: [],
   errors: [],
+  warnings: [],
   notModelled: [],
   tied: 0,
 };
