@@ -75,6 +75,12 @@ async function simulateAll(requests: readonly SimulationRequest[], simulate: Sim
   return reports;
 }
 
+/** Drops prices in another currency: they cannot be compared. */
+const inCurrency = (rendering: Rendering, currency: string | undefined): Rendering =>
+  rendering.currency === currency
+    ? rendering
+    : { ...rendering, clusters: rendering.clusters.map(({ prices: _prices, ...cluster }) => cluster) };
+
 /** Builds the report from the simulations of each cluster before and after the change. */
 function compareRevisions(
   base: Revision,
@@ -83,9 +89,11 @@ function compareRevisions(
   { seed = 1, drills = [], snapshot }: PreviewOptions,
 ): PreviewReport {
   const changes = reports.map(comparePlacements);
-  const regions = reports.flatMap((report, index) =>
-    compareRegions(report, base.rendering, head.rendering, changes[index]!.moves),
+  const currency = head.rendering.currency ?? base.rendering.currency;
+  const compared = reports.map((report, index) =>
+    compareRegions(report, inCurrency(base.rendering, currency), head.rendering, changes[index]!.moves),
   );
+  const regions = compared.flatMap((each) => each.regions);
   return {
     version: REPORT_VERSION,
     base: base.label,
@@ -93,6 +101,8 @@ function compareRevisions(
     seed,
     ...(snapshot && { snapshot: snapshot.takenAt }),
     kubernetes: reports[0]?.kubernetes ?? "",
+    ...(currency !== undefined && { currency }),
+    clusters: compared.map(({ cluster }) => cluster),
     regions,
     geography: collectGeography(base.rendering, head.rendering, regions),
     placements: reports.flatMap(countPlacements),

@@ -20,8 +20,35 @@ export interface ResourceShares {
   readonly memory: number;
 }
 
+/** What nodes cost per hour, in {@link PreviewReport.currency}. */
+export interface HourlyCost {
+  /** Sum over the nodes that have a price. */
+  readonly perHour: number;
+  /** Nodes without a price. */
+  readonly unknownNodes: number;
+}
+
+/** The load of a group of nodes, and what they cost. */
+export interface NodeGroupReport {
+  /** What pods request. */
+  readonly requested: Change<ResourceShares>;
+  /**
+   * Load skew between the nodes that run workloads: the coefficient of variation of the share that pods request of each.
+   * 0 if the load is even.
+   */
+  readonly skew: Change<ResourceShares>;
+  /** Absent if neither revision of the fleet states prices. */
+  readonly cost?: Change<HourlyCost>;
+}
+
+/** One cluster. */
+export interface ClusterReport extends NodeGroupReport {
+  readonly cluster: string;
+  readonly nodes: Change<number>;
+}
+
 /** One cluster and region. */
-export interface RegionReport {
+export interface RegionReport extends NodeGroupReport {
   readonly cluster: string;
   readonly region: string;
   readonly nodes: Change<number>;
@@ -31,8 +58,6 @@ export interface RegionReport {
   readonly movedOut: number;
   /** Round trips of the pods that run here; absent where none serves a region. */
   readonly roundTrip: Partial<Change<RoundTrips>>;
-  /** What pods request. */
-  readonly requested: Change<ResourceShares>;
 }
 
 /** Where a region is. */
@@ -187,6 +212,9 @@ export interface PreviewReport {
   readonly snapshot?: string;
   /** Kubernetes release whose scheduler ran. */
   readonly kubernetes: string;
+  /** ISO 4217 code of the currency of all costs. Absent if neither revision of the fleet states prices. */
+  readonly currency?: string;
+  readonly clusters: readonly ClusterReport[];
   readonly regions: readonly RegionReport[];
   readonly geography: Geography;
   readonly placements: readonly WorkloadPlacement[];

@@ -3,11 +3,10 @@ import { join } from "node:path";
 
 import type { KubeConfig, V1Node, V1Pod, V1StatefulSet, VersionInfo } from "@kubernetes/client-node";
 
-import { labels } from "../../fleet/labels";
+import { CONTROL_PLANE, labels } from "../../fleet/labels";
 import { kubeconfigFolder } from "../folders";
 import type { BrokerStatus, ClusterStatus, NodeStatus, PodStatus, StatusReport, UnplacedPod } from "./report";
 
-const CONTROL_PLANE = "node-role.kubernetes.io/control-plane";
 const BROKERS = "app.kubernetes.io/name=mosquitto";
 
 const isTrue = (conditions: { type: string; status: string }[] | undefined, type: string): boolean =>

@@ -1,5 +1,5 @@
 import type { PreviewReport } from "../report";
-import { hasChanged, REGION_COLUMNS, regionRow, unfitByCluster } from "./lines";
+import { costLine, tabulateRegions } from "./region-table";
 import { listSections, type Section } from "./sections";
 import { describeRevisions, describeVerdict } from "./tally";
 
@@ -21,17 +21,9 @@ const escape = (text: string): string =>
 const row = (cells: readonly string[]): string => `| ${cells.map(escape).join(" | ")} |`;
 
 function renderTable(report: PreviewReport): string {
-  const regions = report.regions.filter(hasChanged);
-  if (regions.length === 0) return "";
-  const unfit = unfitByCluster(report);
-  const seen = new Set<string>();
-  const rows = regions.map((region) => {
-    // Pods without a node belong to no region: the cluster's first row counts them.
-    const first = !seen.has(region.cluster);
-    seen.add(region.cluster);
-    return row(regionRow(region, first ? (unfit.get(region.cluster) ?? 0) : 0));
-  });
-  return [row(REGION_COLUMNS), `|${REGION_COLUMNS.map(() => " --- ").join("|")}|`, ...rows].join("\n");
+  const { head, rows } = tabulateRegions(report);
+  if (rows.length === 0) return "";
+  return [row(head), `|${head.map(() => " --- ").join("|")}|`, ...rows.map(row)].join("\n");
 }
 
 function renderSection({ title, lines }: Section, most: number): string {
@@ -59,6 +51,7 @@ export function renderMarkdown(report: PreviewReport, fullReport?: string): stri
       MARKER,
       verdict,
       renderTable(report),
+      costLine(report),
       ...sections.map((section) => renderSection(section, most)),
       ties,
       cut ? `Details are cut to fit into a comment. Full report: ${where}` : "",
