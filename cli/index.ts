@@ -26,6 +26,7 @@ const VERBS: ReadonlyMap<string, () => Verb> = new Map(
     "preview",
     "map",
     "snapshot",
+    "verify",
     "lab",
     "kubeconfig",
     "doctor",

@@ -16,6 +16,7 @@ import {
 } from "./simulator/protocol";
 import { endFromSnapshot, type Snapshot, startFromSnapshot } from "./snapshot";
 import { findBlockedRollouts, findUnschedulable } from "./unschedulable";
+import { expectPlacements } from "./verification/expectation";
 
 /** One side of a comparison. */
 export interface Revision {
@@ -96,6 +97,7 @@ function compareRevisions(
   const regions = compared.flatMap((each) => each.regions);
   return {
     version: REPORT_VERSION,
+    fleet: head.rendering.fleet,
     base: base.label,
     head: head.label,
     seed,
@@ -106,6 +108,7 @@ function compareRevisions(
     regions,
     geography: collectGeography(base.rendering, head.rendering, regions),
     placements: reports.flatMap(countPlacements),
+    expected: reports.map((report) => expectPlacements(report, findCluster(head.rendering, report.cluster))),
     moves: changes.flatMap(({ moves }) => moves),
     created: changes.flatMap(({ created }) => created),
     removed: changes.flatMap(({ removed }) => removed),

@@ -1,22 +1,22 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 
 import { renderHtml } from "../../preview/output/html";
 import { renderMarkdown } from "../../preview/output/markdown";
 import { isBlocking } from "../../preview/output/tally";
 import { renderTerminal } from "../../preview/output/terminal";
 import { previewChange, type Revision } from "../../preview/preview";
-import { type PreviewReport, REPORT_VERSION } from "../../preview/report";
+import type { PreviewReport } from "../../preview/report";
 import type { Snapshot } from "../../preview/snapshot";
 import { projectRoot } from "../folders";
 import { ConsoleProgress, elapsed } from "../progress";
 import { readSnapshot, takeSnapshot } from "../snapshot/take-snapshot";
 import { renderRevision } from "./base-revision";
+import { EXIT } from "./exit";
 import type { PreviewOptions } from "./options";
+import { readReport } from "./read-report";
 import { readRendering, renderProject } from "./render-project";
+import { readAgreement } from "./run-verify";
 import { findSimulator, follow } from "./simulation";
-
-/** Exit codes: nothing of concern, an error, or something that should keep a change from being merged. */
-export const EXIT = { fine: 0, error: 1, concern: 2 } as const;
 
 type Renderer = (report: PreviewReport, options: PreviewOptions) => string;
 
@@ -59,23 +59,13 @@ async function findSnapshot({ snapshot: file, live = false }: PreviewOptions): P
  * @throws Error if a revision cannot be rendered or simulated
  */
 export async function runPreview(options: PreviewOptions): Promise<number> {
-  const report = options.from === undefined ? await simulateChange(options) : await readReport(options.from);
+  const result = options.from === undefined ? await simulateChange(options) : await readReport(options.from);
+  const { agreement: file } = options;
+  const report = file === undefined ? result : { ...result, agreement: await readAgreement(file, result.fleet) };
   const text = RENDERERS[options.format](report, options);
   if (options.output === undefined) process.stdout.write(text);
   else await writeFile(options.output, text);
   return isBlocking(report) ? EXIT.concern : EXIT.fine;
-}
-
-/**
- * Reads a JSON report that an earlier run wrote.
- *
- * @throws Error if it cannot be read, or is of another version
- */
-async function readReport(file: string): Promise<PreviewReport> {
-  const report = JSON.parse(await readFile(file, "utf8")) as { readonly version?: number };
-  if (report.version !== REPORT_VERSION)
-    throw new Error(`${file}: version must be ${REPORT_VERSION}, got ${report.version ?? "none"}`);
-  return report as PreviewReport;
 }
 
 async function simulateChange(options: PreviewOptions): Promise<PreviewReport> {

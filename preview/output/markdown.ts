@@ -1,4 +1,6 @@
 import type { PreviewReport } from "../report";
+import { agreementLine } from "./agreement";
+import { escapeMarkdown } from "./markdown-text";
 import { costLine, tabulateRegions } from "./region-table";
 import { listSections, type Section } from "./sections";
 import { describeRevisions, describeVerdict } from "./tally";
@@ -11,14 +13,7 @@ const LONGEST_COMMENT = 65_000;
 /** Lines that a section shows at first. */
 const SHOWN_LINES = 200;
 
-/** Text from a manifest must not become markup. */
-const escape = (text: string): string =>
-  text
-    .replace(/[\\`*_{}[\]<>|#~]/g, "\\$&")
-    .replace(/@/g, "@\u200b")
-    .replace(/\s+/g, " ");
-
-const row = (cells: readonly string[]): string => `| ${cells.map(escape).join(" | ")} |`;
+const row = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(" | ")} |`;
 
 function renderTable(report: PreviewReport): string {
   const { head, rows } = tabulateRegions(report);
@@ -27,7 +22,7 @@ function renderTable(report: PreviewReport): string {
 }
 
 function renderSection({ title, lines }: Section, most: number): string {
-  const shown = lines.slice(0, most).map((line) => `- ${escape(line)}`);
+  const shown = lines.slice(0, most).map((line) => `- ${escapeMarkdown(line)}`);
   const cut = lines.length - shown.length;
   if (cut > 0) shown.push(`- … and ${cut} more, in the full report`);
   return `<details><summary>${title} (${lines.length})</summary>\n\n${shown.join("\n")}\n\n</details>`;
@@ -41,7 +36,7 @@ function renderSection({ title, lines }: Section, most: number): string {
  */
 export function renderMarkdown(report: PreviewReport, fullReport?: string): string {
   const { seed, kubernetes, tied } = report;
-  const verdict = `**${escape(describeVerdict(report))}** (${escape(describeRevisions(report))}, simulated, Kubernetes ${kubernetes}, seed ${seed})`;
+  const verdict = `**${escapeMarkdown(describeVerdict(report))}** (${escapeMarkdown(describeRevisions(report))}, simulated, Kubernetes ${kubernetes}, seed ${seed})`;
   const ties = tied > 0 ? `${tied} pods could run on other nodes with the same score.` : "";
   const sections = listSections(report);
   for (let most = SHOWN_LINES; ; most = Math.floor(most / 2)) {
@@ -54,6 +49,7 @@ export function renderMarkdown(report: PreviewReport, fullReport?: string): stri
       costLine(report),
       ...sections.map((section) => renderSection(section, most)),
       ties,
+      escapeMarkdown(agreementLine(report.agreement)),
       cut ? `Details are cut to fit into a comment. Full report: ${where}` : "",
     ]
       .filter((part) => part !== "")

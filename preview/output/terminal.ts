@@ -2,6 +2,7 @@ import Table from "cli-table3";
 import { createColors } from "picocolors";
 
 import type { PreviewReport } from "../report";
+import { agreementLine } from "./agreement";
 import { costLine, tabulateRegions } from "./region-table";
 import { listSections } from "./sections";
 import { describeRevisions, describeVerdict, isBlocking } from "./tally";
@@ -33,5 +34,6 @@ export function renderTerminal(
   for (const { title, lines } of listSections(report))
     parts.push([pc.bold(`${title} (${lines.length})`), ...lines.map((line) => `  ${line}`)].join("\n"));
   if (tied > 0) parts.push(`${tied} pods could run on other nodes with the same score.`);
+  if (report.agreement) parts.push(agreementLine(report.agreement));
   return `${parts.join("\n\n")}\n`;
 }

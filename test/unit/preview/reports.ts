@@ -63,6 +63,7 @@ export const TOKYO: RegionReport = {
 /** A report in which nothing changes. */
 export const QUIET: PreviewReport = {
   version: 1,
+  fleet: "test",
   base: "main",
   head: "1a2b3c",
   seed: 1,
@@ -71,6 +72,7 @@ export const QUIET: PreviewReport = {
   regions: [],
   geography: { regions: [], links: [] },
   placements: [],
+  expected: [],
   moves: [],
   created: [],
   removed: [],
