@@ -151,8 +151,8 @@ export interface ExpectedWorkload {
   readonly template?: string;
   /** The node of each pod that could run nowhere else, ascending. */
   readonly nodes: readonly number[];
-  /** Each other pod: its node, then the nodes with the same score. */
-  readonly ties?: readonly (readonly number[])[];
+  /** Each other pod: its node, then the nodes with the same score, as in `12: 3-7 20`. */
+  readonly ties?: readonly string[];
   /** Pods without a node. */
   readonly pending?: number;
 }

@@ -3,6 +3,7 @@ import type { RenderedState } from "../rendering";
 import type { ExpectedCluster, ExpectedWorkload } from "../report";
 import type { Outcome, SimulatedPod, SimulationReport } from "../simulator/protocol";
 import { ownerOf, workloadKey } from "../workloads";
+import { formatPositions } from "./positions";
 import { digestTemplate } from "./template";
 
 /** The pods of each workload. The next run of a CronJob takes no part: nothing runs yet. */
@@ -54,7 +55,7 @@ export function expectPlacements(
         .filter(({ ties }) => !ties?.length)
         .map(({ node }) => index.get(node!)!)
         .sort((a, b) => a - b),
-      ...(tied.length > 0 && { ties: tied }),
+      ...(tied.length > 0 && { ties: tied.map(formatPositions) }),
       ...(pods.length > placed.length && { pending: pods.length - placed.length }),
     };
   });

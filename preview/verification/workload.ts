@@ -2,6 +2,7 @@ import type { ExpectedCluster, ExpectedWorkload } from "../report";
 import type { PodPlace } from "./agreement";
 import { assign } from "./matching";
 import type { ObservedCluster, ObservedPod } from "./observation";
+import { parsePositions } from "./positions";
 
 /** Stands for the absence of a node, and of a region. */
 const NONE = "";
@@ -26,7 +27,7 @@ function expectPods(
   { nodes, ties = [], pending = 0 }: ExpectedWorkload,
   places: ExpectedCluster["nodes"],
 ): ExpectedPod[] {
-  const sets = [...nodes.map((node) => [node]), ...ties].map((positions) => ({
+  const sets = [...nodes.map((node) => [node]), ...ties.map(parsePositions)].map((positions) => ({
     nodes: positions.map((position) => places[position]!.node),
     regions: [...new Set(positions.map((position) => places[position]!.region))],
   }));
