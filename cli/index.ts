@@ -28,6 +28,7 @@ const VERBS: ReadonlyMap<string, () => Verb> = new Map(
     "explain",
     "fit",
     "snapshot",
+    "verify",
     "lab",
     "kubeconfig",
     "doctor",

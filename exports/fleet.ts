@@ -23,6 +23,7 @@ export type {
   LinkBasis,
   NodePoolSpec,
   NodeRole,
+  Prices,
   QueueLimits,
   Region,
   Taint,

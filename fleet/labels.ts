@@ -34,6 +34,9 @@ export const protectedLabels = {
   pool: "skerry.dev.node-restriction.kubernetes.io/pool",
 } as const;
 
+/** Node: label and taint of K3s servers. */
+export const CONTROL_PLANE = "node-role.kubernetes.io/control-plane";
+
 /** Keys of node taints. */
 export const taints = {
   /** Reserves nodes for a purpose: `dedicated=iot:NoSchedule`. */

@@ -84,6 +84,12 @@ export interface NodePoolSpec {
   readonly count: number;
   /** @default - the capacity of the device type */
   readonly capacity: Capacity;
+  /**
+   * What one node costs per hour, in the currency of {@link Fleet.prices}.
+   *
+   * @default - the price of the device type in `prices.perHour`
+   */
+  readonly pricePerHour?: number;
   /** Labels in addition to those that the other fields imply. @default {} */
   readonly labels: Readonly<Record<string, string>>;
   /** Taints of the nodes. @default [] */
@@ -202,6 +208,14 @@ export interface Workload {
   readonly tolerations: readonly Taint[];
 }
 
+/** What nodes cost. Previews add it up; nothing is deployed from it. */
+export interface Prices {
+  /** ISO 4217 code of the currency of every price in the fleet, such as `USD`. */
+  readonly currency: string;
+  /** Price of one node per hour by device type. For a device that is bought: its price divided by the hours of its use. @default {} */
+  readonly perHour: Readonly<Record<string, number>>;
+}
+
 /** A fleet of K3s clusters. */
 export interface Fleet {
   /** DNS label. */
@@ -212,4 +226,6 @@ export interface Fleet {
   readonly clusters: readonly ClusterSpec[];
   /** Workloads by name, a DNS label. @default {} */
   readonly workloads: Readonly<Record<string, Workload>>;
+  /** Required if a pool has a price. @default - no prices: the cost of the fleet is unknown */
+  readonly prices?: Prices;
 }

@@ -1,5 +1,5 @@
 import { labels, values } from "./labels";
-import type { NodePoolSpec } from "./model";
+import type { ClusterSpec, NodePoolSpec } from "./model";
 
 /** Least number of digits in a node's number, so that names sort by number. */
 const DIGITS = 2;
@@ -10,6 +10,10 @@ const nodeName = (pool: string, number: number): string => `${pool}-${String(num
 export function nodeNames({ name, count }: Pick<NodePoolSpec, "name" | "count">): string[] {
   return Array.from({ length: count }, (_, index) => nodeName(name, index + 1));
 }
+
+/** Returns the names of a cluster's servers. */
+export const serverNames = ({ name, servers }: Pick<ClusterSpec, "name" | "servers">): string[] =>
+  nodeNames({ name: `${name}-server`, count: servers });
 
 /** Returns the name of a pool's last node, which is the longest. */
 export function lastNodeName({ name, count }: Pick<NodePoolSpec, "name" | "count">): string {

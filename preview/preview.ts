@@ -17,6 +17,7 @@ import {
 } from "./simulator/protocol";
 import { endFromSnapshot, type Snapshot, startFromSnapshot } from "./snapshot";
 import { findBlockedRollouts, findUnschedulable } from "./unschedulable";
+import { expectPlacements } from "./verification/expectation";
 
 /** One side of a comparison. */
 export interface Revision {
@@ -88,6 +89,11 @@ function describeFindings(cluster: string, { findings = [] }: Outcome, wanted: "
       return [cluster, object, known, message].filter((part) => part !== undefined && part !== "").join(": ");
     });
 }
+/** Drops prices in another currency: they cannot be compared. */
+const inCurrency = (rendering: Rendering, currency: string | undefined): Rendering =>
+  rendering.currency === currency
+    ? rendering
+    : { ...rendering, clusters: rendering.clusters.map(({ prices: _prices, ...cluster }) => cluster) };
 
 /** Builds the report from the simulations of each cluster before and after the change. */
 function compareRevisions(
@@ -97,19 +103,25 @@ function compareRevisions(
   { seed = 1, drills = [], snapshot }: PreviewOptions,
 ): PreviewReport {
   const changes = reports.map(comparePlacements);
-  const regions = reports.flatMap((report, index) =>
-    compareRegions(report, base.rendering, head.rendering, changes[index]!.moves),
+  const currency = head.rendering.currency ?? base.rendering.currency;
+  const compared = reports.map((report, index) =>
+    compareRegions(report, inCurrency(base.rendering, currency), head.rendering, changes[index]!.moves),
   );
+  const regions = compared.flatMap((each) => each.regions);
   return {
     version: REPORT_VERSION,
+    fleet: head.rendering.fleet,
     base: base.label,
     head: head.label,
     seed,
     ...(snapshot && { snapshot: snapshot.takenAt }),
     kubernetes: reports[0]?.kubernetes ?? "",
+    ...(currency !== undefined && { currency }),
+    clusters: compared.map(({ cluster }) => cluster),
     regions,
     geography: collectGeography(base.rendering, head.rendering, regions),
     placements: reports.flatMap(countPlacements),
+    expected: reports.map((report) => expectPlacements(report, findCluster(head.rendering, report.cluster))),
     moves: changes.flatMap(({ moves }) => moves),
     created: changes.flatMap(({ created }) => created),
     removed: changes.flatMap(({ removed }) => removed),

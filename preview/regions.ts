@@ -1,10 +1,10 @@
 import { annotations, labels } from "../fleet/labels";
 import type { KubeObject } from "../fleet/kubernetes/object";
 import { templateOf } from "../fleet/kubernetes/pod-template";
-import { parseQuantity, toNumber } from "../fleet/kubernetes/quantity";
+import { type NodeFacts, type NodeSummary, factsOf, summarizeNodes } from "./node-summary";
 import type { Rendering } from "./rendering";
-import type { Move, RegionReport, RoundTrips } from "./report";
-import type { Outcome, SimulationReport } from "./simulator/protocol";
+import type { ClusterReport, Move, NodeGroupReport, RegionReport, RoundTrips } from "./report";
+import type { Outcome, SimulatedNode, SimulationReport } from "./simulator/protocol";
 
 /** The region that the pods of each workload serve, by `kind namespace/name`. */
 function servedRegions(objects: readonly KubeObject[]): Map<string, string> {
@@ -29,12 +29,12 @@ function summarizeRoundTrips(values: readonly number[]): RoundTrips | undefined 
 }
 
 interface RegionState {
-  nodes: number;
+  readonly nodes: SimulatedNode[];
   pods: number;
   readonly roundTrips: number[];
-  readonly requested: { cpu: number; memory: number };
-  readonly allocatable: { cpu: number; memory: number };
 }
+
+const newRegion = (): RegionState => ({ nodes: [], pods: 0, roundTrips: [] });
 
 type Rtt = (from: string, to: string) => number | undefined;
 
@@ -46,21 +46,12 @@ function collectRegions(
 ): Map<string, RegionState> {
   const regions = new Map<string, RegionState>();
   const regionOf = new Map<string, string>();
-  for (const { name, region = "", requested = {}, allocatable = {} } of nodes) {
-    const state = regions.get(region) ?? {
-      nodes: 0,
-      pods: 0,
-      roundTrips: [],
-      requested: { cpu: 0, memory: 0 },
-      allocatable: { cpu: 0, memory: 0 },
-    };
+  for (const node of nodes) {
+    const { name, region = "" } = node;
+    const state = regions.get(region) ?? newRegion();
     regions.set(region, state);
     regionOf.set(name, region);
-    state.nodes += 1;
-    for (const resource of ["cpu", "memory"] as const) {
-      state.requested[resource] += toNumber(parseQuantity(requested[resource]) ?? 0n);
-      state.allocatable[resource] += toNumber(parseQuantity(allocatable[resource]) ?? 0n);
-    }
+    state.nodes.push(node);
   }
   for (const { node, owner, origin } of pods) {
     const region = node === undefined || origin === "WouldRun" ? undefined : regionOf.get(node);
@@ -74,48 +65,75 @@ function collectRegions(
   return regions;
 }
 
-const share = ({ requested, allocatable }: RegionState): { cpu: number; memory: number } => ({
-  cpu: allocatable.cpu === 0 ? 0 : requested.cpu / allocatable.cpu,
-  memory: allocatable.memory === 0 ? 0 : requested.memory / allocatable.memory,
-});
+/** A cluster in one state. */
+interface ClusterState {
+  readonly regions: ReadonlyMap<string, RegionState>;
+  readonly nodes: readonly SimulatedNode[];
+  readonly facts: NodeFacts;
+}
 
-const EMPTY: RegionState = {
-  nodes: 0,
-  pods: 0,
-  roundTrips: [],
-  requested: { cpu: 0, memory: 0 },
-  allocatable: { cpu: 0, memory: 0 },
-};
+function collectCluster(cluster: string, outcome: Outcome | undefined, rendering: Rendering): ClusterState {
+  const rendered = rendering.clusters.find(({ name }) => name === cluster);
+  if (!outcome || !rendered) return { regions: new Map(), nodes: [], facts: { servers: new Set() } };
+  const times = new Map(rendering.links.map(({ from, to, rttMs }) => [`${from}\0${to}`, rttMs]));
+  const rtt: Rtt = (from, to) => (from === to ? 0 : times.get(`${from}\0${to}`));
+  return {
+    regions: collectRegions(outcome, servedRegions(rendered.objects), rtt),
+    nodes: outcome.nodes,
+    facts: factsOf(rendered),
+  };
+}
 
-/** The regions of a cluster before and after a change, by name. */
+/** Compares summaries of nodes. Where only one revision states prices, those of the other are unknown. */
+function compareNodes(
+  [before, after]: readonly [NodeSummary, NodeSummary],
+  nodes: { readonly before: number; readonly after: number },
+): NodeGroupReport {
+  const unknown = (count: number) => ({ perHour: 0, unknownNodes: count });
+  return {
+    requested: { before: before.requested, after: after.requested },
+    skew: { before: before.skew, after: after.skew },
+    ...((before.cost ?? after.cost) && {
+      cost: { before: before.cost ?? unknown(nodes.before), after: after.cost ?? unknown(nodes.after) },
+    }),
+  };
+}
+
+/** A cluster and its regions before and after a change. */
+export interface ComparedCluster {
+  readonly cluster: ClusterReport;
+  /** By name. */
+  readonly regions: readonly RegionReport[];
+}
+
+/** Compares a cluster and its regions before and after a change. */
 export function compareRegions(
-  report: SimulationReport,
-  base: Rendering | undefined,
+  { cluster, before, after }: SimulationReport,
+  base: Rendering,
   head: Rendering,
   moves: readonly Move[],
-): RegionReport[] {
-  const { cluster, before, after } = report;
-  const collect = (outcome: Outcome | undefined, rendering: Rendering | undefined): Map<string, RegionState> => {
-    if (!outcome || !rendering) return new Map();
-    const times = new Map(rendering.links.map(({ from, to, rttMs }) => [`${from}\0${to}`, rttMs]));
-    const rtt: Rtt = (from, to) => (from === to ? 0 : times.get(`${from}\0${to}`));
-    const objects = rendering.clusters.find(({ name }) => name === cluster)?.objects ?? [];
-    return collectRegions(outcome, servedRegions(objects), rtt);
+): ComparedCluster {
+  const old = collectCluster(cluster, before, base);
+  const current = collectCluster(cluster, after, head);
+  const compare = (one: readonly SimulatedNode[], other: readonly SimulatedNode[]) => {
+    const nodes = { before: one.length, after: other.length };
+    return { nodes, ...compareNodes([summarizeNodes(one, old.facts), summarizeNodes(other, current.facts)], nodes) };
   };
-  const [old, current] = [collect(before, base), collect(after, head)];
-  const names = [...new Set([...old.keys(), ...current.keys()])].filter((name) => name !== "").sort();
-  return names.map((region) => {
-    const [one, other] = [old.get(region) ?? EMPTY, current.get(region) ?? EMPTY];
-    const crossing = moves.filter(({ from, to }) => from.region !== to.region);
-    return {
-      cluster,
-      region,
-      nodes: { before: one.nodes, after: other.nodes },
-      pods: { before: one.pods, after: other.pods },
-      movedIn: crossing.filter(({ to }) => to.region === region).length,
-      movedOut: crossing.filter(({ from }) => from.region === region).length,
-      roundTrip: { before: summarizeRoundTrips(one.roundTrips), after: summarizeRoundTrips(other.roundTrips) },
-      requested: { before: share(one), after: share(other) },
-    };
-  });
+  const names = [...new Set([...old.regions.keys(), ...current.regions.keys()])].filter((name) => name !== "").sort();
+  const crossing = moves.filter(({ from, to }) => from.region !== to.region);
+  return {
+    cluster: { cluster, ...compare(old.nodes, current.nodes) },
+    regions: names.map((region) => {
+      const [one, other] = [old.regions.get(region) ?? newRegion(), current.regions.get(region) ?? newRegion()];
+      return {
+        cluster,
+        region,
+        pods: { before: one.pods, after: other.pods },
+        movedIn: crossing.filter(({ to }) => to.region === region).length,
+        movedOut: crossing.filter(({ from }) => from.region === region).length,
+        roundTrip: { before: summarizeRoundTrips(one.roundTrips), after: summarizeRoundTrips(other.roundTrips) },
+        ...compare(one.nodes, other.nodes),
+      };
+    }),
+  };
 }

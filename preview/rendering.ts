@@ -3,6 +3,7 @@ import { EDGE_SCHEDULER } from "../fleet/labels";
 import { renderNodes } from "../fleet/kubernetes/node";
 import type { KubeObject } from "../fleet/kubernetes/object";
 import { linkMatrix } from "../fleet/links";
+import { nodePrices } from "../fleet/prices";
 import type { Fleet, Region } from "../fleet/model";
 import type { ClusterState } from "./simulator/protocol";
 
@@ -17,12 +18,16 @@ export interface Rendering {
   readonly regions: readonly Region[];
   /** Round trips in ms between the regions of the fleet. */
   readonly links: readonly { readonly from: string; readonly to: string; readonly rttMs: number }[];
+  /** Currency of the prices; absent if the fleet states none. */
+  readonly currency?: string;
 }
 
 /** The desired state of one cluster. */
 export interface RenderedState extends ClusterState {
   readonly name: string;
   readonly kubernetesVersion: string;
+  /** Price per hour of each node that has one, by name. */
+  readonly prices?: Readonly<Record<string, number>>;
 }
 
 const isSchedulerConfig = ({ kind, metadata }: KubeObject): boolean =>
@@ -56,9 +61,11 @@ export function renderStates(fleet: Fleet, options: RenderOptions = {}): Renderi
         nodes,
         objects: [...definitions, ...profiles, ...objects],
         schedulerConfigurations: schedulerConfigurations(objects),
+        ...(fleet.prices && { prices: nodePrices(fleet.prices, cluster) }),
       };
     }),
     regions: fleet.regions.map(({ name, latitude, longitude }) => ({ name, latitude, longitude })),
     links: linkMatrix(fleet).map(({ from, to, rttMs }) => ({ from, to, rttMs })),
+    ...(fleet.prices && { currency: fleet.prices.currency }),
   };
 }

@@ -22,8 +22,35 @@ export interface ResourceShares {
   readonly memory: number;
 }
 
+/** What nodes cost per hour, in {@link PreviewReport.currency}. */
+export interface HourlyCost {
+  /** Sum over the nodes that have a price. */
+  readonly perHour: number;
+  /** Nodes without a price. */
+  readonly unknownNodes: number;
+}
+
+/** The load of a group of nodes, and what they cost. */
+export interface NodeGroupReport {
+  /** What pods request. */
+  readonly requested: Change<ResourceShares>;
+  /**
+   * Load skew between the nodes that run workloads: the coefficient of variation of the share that pods request of each.
+   * 0 if the load is even.
+   */
+  readonly skew: Change<ResourceShares>;
+  /** Absent if neither revision of the fleet states prices. */
+  readonly cost?: Change<HourlyCost>;
+}
+
+/** One cluster. */
+export interface ClusterReport extends NodeGroupReport {
+  readonly cluster: string;
+  readonly nodes: Change<number>;
+}
+
 /** One cluster and region. */
-export interface RegionReport {
+export interface RegionReport extends NodeGroupReport {
   readonly cluster: string;
   readonly region: string;
   readonly nodes: Change<number>;
@@ -33,8 +60,6 @@ export interface RegionReport {
   readonly movedOut: number;
   /** Round trips of the pods that run here; absent where none serves a region. */
   readonly roundTrip: Partial<Change<RoundTrips>>;
-  /** What pods request. */
-  readonly requested: Change<ResourceShares>;
 }
 
 /** Where a region is. */
@@ -119,6 +144,44 @@ export interface WorkloadPlacement {
   readonly pods: Change<number>;
 }
 
+/** Where pods of one workload are expected to run after the change. Nodes are indexes in {@link ExpectedCluster.nodes}. */
+export interface ExpectedWorkload {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Digest of the fields of its pod template that decide where it runs; absent for pods of a snapshot whose workload is gone. */
+  readonly template?: string;
+  /** The node of each pod that could run nowhere else, ascending. */
+  readonly nodes: readonly number[];
+  /** Each other pod: its node, then the nodes with the same score, as in `12: 3-7 20`. */
+  readonly ties?: readonly string[];
+  /** Pods without a node. */
+  readonly pending?: number;
+}
+
+/** Where the pods of one cluster are expected to run after the change: what `skerry verify` compares with the cluster. */
+export interface ExpectedCluster {
+  readonly cluster: string;
+  readonly nodes: readonly PlaceOfPod[];
+  readonly workloads: readonly ExpectedWorkload[];
+}
+
+/** How well the placements of an earlier report agreed with what the clusters did. */
+export interface AgreementSummary {
+  /** Time at which the clusters were read, RFC 3339. */
+  readonly verifiedAt: string;
+  /** What the earlier report compared: `main → working tree`. */
+  readonly revisions: string;
+  /** Pods that were expected or found. */
+  readonly pods: number;
+  /** Pods in the expected region. */
+  readonly regions: number;
+  /** Pods on the expected node, or on one with the same score. */
+  readonly nodes: number;
+  /** Of those, pods on another node with the same score. */
+  readonly ties: number;
+}
+
 /** A rollout that stops before its end. */
 export interface BlockedRollout {
   readonly workload: WorkloadName;
@@ -181,6 +244,8 @@ export interface DrillResult {
 /** What a change does to a fleet. */
 export interface PreviewReport {
   readonly version: typeof REPORT_VERSION;
+  /** Name of the fleet. */
+  readonly fleet: string;
   /** What the change starts from. Absent from a report about one state of a fleet: `before` equals `after` throughout. */
   readonly base?: string;
   readonly head: string;
@@ -189,9 +254,16 @@ export interface PreviewReport {
   readonly snapshot?: string;
   /** Kubernetes release whose scheduler ran. */
   readonly kubernetes: string;
+  /** ISO 4217 code of the currency of all costs. Absent if neither revision of the fleet states prices. */
+  readonly currency?: string;
+  readonly clusters: readonly ClusterReport[];
   readonly regions: readonly RegionReport[];
   readonly geography: Geography;
   readonly placements: readonly WorkloadPlacement[];
+  /** The placements after the change, by node. */
+  readonly expected: readonly ExpectedCluster[];
+  /** What `skerry verify` found for an earlier report. Absent if no result was given. */
+  readonly agreement?: AgreementSummary;
   readonly moves: readonly Move[];
   readonly created: readonly PodCount[];
   readonly removed: readonly PodCount[];

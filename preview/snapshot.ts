@@ -3,7 +3,7 @@ import type { RenderedState } from "./rendering";
 import type { ClusterState } from "./simulator/protocol";
 
 /** Version of {@link Snapshot}. */
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 
 /** What runs in the clusters of a fleet at one moment. It holds no secrets. */
 export interface Snapshot {
@@ -18,6 +18,8 @@ export interface ClusterSnapshot {
   readonly nodes: readonly KubeObject[];
   /** Pods with a node. */
   readonly pods: readonly KubeObject[];
+  /** Pods without a node. A simulation creates its own; `skerry verify` counts them. */
+  readonly pendingPods: readonly KubeObject[];
   /** NodeProfiles, PersistentVolumes and PersistentVolumeClaims. */
   readonly objects: readonly KubeObject[];
 }
@@ -36,10 +38,13 @@ function keepMetadata({ metadata }: KubeObject): KubeObject["metadata"] {
     uid,
     ownerReferences,
     creationTimestamp,
+    deletionTimestamp,
   } = metadata as Fields & KubeObject["metadata"];
   const kept = Object.entries(annotations).filter(([key]) => isPlacementAnnotation(key));
   return {
     ...{ name, namespace, labels, uid, ownerReferences, creationTimestamp },
+    // A pod that terminates does not count: a simulation ignores it, and so does its controller.
+    ...(deletionTimestamp !== undefined && { deletionTimestamp }),
     ...(kept.length > 0 && { annotations: Object.fromEntries(kept) }),
   };
 }
@@ -128,6 +133,9 @@ export function reduceCluster(name: string, objects: readonly KubeObject[]): Clu
     name,
     nodes: ofKind("Node").sort(byAge).map(keepNode),
     pods: ofKind("Pod").filter(hasNode).map(keepPod),
+    pendingPods: ofKind("Pod")
+      .filter((pod) => !hasNode(pod))
+      .map(keepPod),
     objects: others.map((object) => ({ ...object, metadata: keepMetadata(object) })).sort(byName),
   };
 }

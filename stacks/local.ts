@@ -80,11 +80,28 @@ const cluster = (name: string, homeRegion: string, ...furtherRegions: string[]):
   brokers: [homeRegion, ...furtherRegions].map(broker),
 });
 
+/**
+ * Example prices, so that a preview has something to add up. They are not quotes: XTS is the currency code that ISO 4217
+ * reserves for tests.
+ */
+const prices: FleetInput["prices"] = {
+  currency: "XTS",
+  perHour: {
+    "iot-gateway-x86": 0.02,
+    "jetson-orin-nano": 0.02,
+    "m6i.large": 0.1,
+    "m6i.xlarge": 0.2,
+    "raspberry-pi-4": 0.005,
+    "raspberry-pi-5": 0.005,
+  },
+};
+
 /** The fleet that `make up` deploys to the embedded lab: three clusters with 130 edge nodes in ten regions. */
 export const local: FleetInput = {
   name: "local",
   regions: cloudRegions,
   links: measuredLinks,
+  prices,
   clusters: [
     cluster("frankfurt", "frankfurt", "london", "madrid"),
     cluster("washington", "washington-dc", "dallas", "toronto", "sao-paulo"),

@@ -1,7 +1,6 @@
 import type { k8s } from "cdk8s-plus-27";
 
-/** Label and taint of K3s servers. */
-const CONTROL_PLANE = "node-role.kubernetes.io/control-plane";
+import { CONTROL_PLANE } from "../../fleet/labels";
 
 /**
  * Returns pod fields that place a program on the K3s servers. It tolerates both common taints of servers and prefers

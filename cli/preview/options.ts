@@ -12,6 +12,8 @@ export interface PreviewOptions {
   readonly baseDir?: string;
   readonly headDir?: string;
   readonly from?: string;
+  /** File that `skerry verify --format json` wrote. */
+  readonly agreement?: string;
   readonly snapshot?: string;
   readonly live?: boolean;
   readonly drill?: readonly Drill[];
@@ -22,6 +24,15 @@ export interface PreviewOptions {
   readonly format: Format;
   readonly output?: string;
   readonly reportUrl?: string;
+}
+
+/** Forms of an agreement. */
+export const AGREEMENT_FORMATS = ["table", "json", "markdown"] as const;
+
+export interface VerifyOptions {
+  readonly snapshot?: string;
+  readonly format: (typeof AGREEMENT_FORMATS)[number];
+  readonly output?: string;
 }
 
 export interface MapOptions {

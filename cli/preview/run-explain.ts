@@ -12,7 +12,7 @@ import {
   parseTarget,
 } from "../../preview/targets";
 import type { ExplainOptions } from "./options";
-import { EXIT } from "./run";
+import { EXIT } from "./exit";
 import { openStack, type SimulatedStack } from "./simulate-stack";
 
 /** The pods of every cluster. Their names end in hashes that only the simulation knows. */

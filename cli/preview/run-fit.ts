@@ -7,7 +7,7 @@ import type { WorkloadName } from "../../preview/report";
 import type { SimulationRequest } from "../../preview/simulator/protocol";
 import { describeAmbiguous, describeMissing, listWorkloads, matchTarget, parseTarget } from "../../preview/targets";
 import type { FitOptions } from "./options";
-import { EXIT } from "./run";
+import { EXIT } from "./exit";
 import { openStack, type SimulatedStack } from "./simulate-stack";
 
 /** Kinds whose number of pods is a choice. */

@@ -14,13 +14,12 @@ import { LOCAL_STACK } from "../project";
 import { planStack } from "../pulumi/plan";
 import { readSnapshot, takeSnapshot } from "../snapshot/take-snapshot";
 import { describeWorkingTree, renderRevision } from "./base-revision";
+import { EXIT } from "./exit";
 import type { PreviewOptions } from "./options";
 import { readReport } from "./read-report";
 import { readRendering, renderProject } from "./render-project";
+import { readAgreement } from "./run-verify";
 import { findSimulator, follow } from "./simulation";
-
-/** Exit codes: nothing of concern, an error, or something that should keep a change from being merged. */
-export const EXIT = { fine: 0, error: 1, concern: 2 } as const;
 
 type Renderer = (report: PreviewReport, options: PreviewOptions) => string;
 
@@ -88,7 +87,9 @@ export async function findSnapshot({
  */
 export async function runPreview(options: PreviewOptions): Promise<number> {
   checkOptions(options);
-  const report = options.from === undefined ? await simulateChange(options) : await readReport(options.from);
+  const result = options.from === undefined ? await simulateChange(options) : await readReport(options.from);
+  const { agreement: file } = options;
+  const report = file === undefined ? result : { ...result, agreement: await readAgreement(file, result.fleet) };
   const text = RENDERERS[options.format](report, options);
   if (options.output === undefined) process.stdout.write(text);
   else await writeFile(options.output, text);

@@ -1,13 +1,12 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { KubeConfig, V1Node, V1Pod, V1StatefulSet } from "@kubernetes/client-node";
+import type { KubeConfig, V1Node, V1Pod, V1StatefulSet, VersionInfo } from "@kubernetes/client-node";
 
-import { labels } from "../../fleet/labels";
+import { CONTROL_PLANE, labels } from "../../fleet/labels";
 import { kubeconfigFolder } from "../folders";
 import type { BrokerStatus, ClusterStatus, NodeStatus, PodStatus, StatusReport, UnplacedPod } from "./report";
 
-const CONTROL_PLANE = "node-role.kubernetes.io/control-plane";
 const BROKERS = "app.kubernetes.io/name=mosquitto";
 
 const isTrue = (conditions: { type: string; status: string }[] | undefined, type: string): boolean =>
@@ -26,15 +25,17 @@ function toNodeStatus(cluster: string, { metadata, status }: V1Node): NodeStatus
   };
 }
 
+/** Converts a pod. One whose node has been removed is not placed: it stays bound until the cluster collects it. */
 function toPodStatus(cluster: string, { metadata, spec, status }: V1Pod, regionOf: Map<string, string>): PodStatus {
-  const node = spec?.nodeName;
+  const node = spec?.nodeName ?? "";
+  const region = regionOf.get(node);
   return {
     cluster,
     namespace: metadata?.namespace ?? "",
     name: metadata?.name ?? "",
-    ...(node ? { node, region: regionOf.get(node) ?? "" } : {}),
+    ...(region === undefined ? {} : { node, region }),
     phase: status?.phase ?? "Unknown",
-    ready: isTrue(status?.conditions, "Ready"),
+    ready: region !== undefined && isTrue(status?.conditions, "Ready"),
     scheduler: spec?.schedulerName ?? "",
   };
 }
@@ -42,12 +43,13 @@ function toPodStatus(cluster: string, { metadata, spec, status }: V1Pod, regionO
 function toUnplacedPod(cluster: string, { metadata, spec, status }: V1Pod): UnplacedPod {
   const condition = status?.conditions?.find(({ type, status: value }) => type === "PodScheduled" && value === "False");
   const scheduler = spec?.schedulerName ?? "";
+  const waiting = condition?.message ?? `not yet processed by scheduler "${scheduler}"`;
   return {
     cluster,
     namespace: metadata?.namespace ?? "",
     name: metadata?.name ?? "",
     scheduler,
-    reason: condition?.message ?? `not yet processed by scheduler "${scheduler}"`,
+    reason: spec?.nodeName ? `node ${spec.nodeName} no longer exists; the cluster will delete the pod` : waiting,
   };
 }
 
@@ -70,6 +72,14 @@ function toBrokerStatus(
   };
 }
 
+/** What the API server of a cluster returns. */
+export interface ClusterObjects {
+  readonly nodes: readonly V1Node[];
+  readonly pods: readonly V1Pod[];
+  /** StatefulSets of MQTT brokers. */
+  readonly brokers: readonly V1StatefulSet[];
+}
+
 interface ClusterInventory {
   readonly cluster: ClusterStatus;
   readonly nodes: readonly NodeStatus[];
@@ -78,27 +88,25 @@ interface ClusterInventory {
   readonly unplaced: readonly UnplacedPod[];
 }
 
-async function inspect(name: string, config: KubeConfig): Promise<ClusterInventory> {
-  const { AppsV1Api, CoreV1Api, VersionApi } = await loadClient();
-  const core = config.makeApiClient(CoreV1Api);
-  const [version, nodeList, podList, sets] = await Promise.all([
-    config.makeApiClient(VersionApi).getCode(),
-    core.listNode(),
-    core.listPodForAllNamespaces(),
-    config.makeApiClient(AppsV1Api).listStatefulSetForAllNamespaces({ labelSelector: BROKERS }),
-  ]);
-  const nodes = nodeList.items.map((node) => toNodeStatus(name, node));
+/** Derives the status of a reachable cluster from its objects. */
+export function takeInventory(
+  name: string,
+  endpoint: string,
+  { gitVersion }: Pick<VersionInfo, "gitVersion">,
+  objects: ClusterObjects,
+): ClusterInventory {
+  const nodes = objects.nodes.map((node) => toNodeStatus(name, node));
   const regionOf = new Map(nodes.map((node) => [node.name, node.region]));
-  const live = podList.items.filter(({ status }) => status?.phase !== "Succeeded" && status?.phase !== "Failed");
+  const live = objects.pods.filter(({ status }) => status?.phase !== "Succeeded" && status?.phase !== "Failed");
   const pods = live.map((pod) => toPodStatus(name, pod, regionOf));
-  const brokers = sets.items.map((set) => toBrokerStatus(name, set, pods));
+  const brokers = objects.brokers.map((set) => toBrokerStatus(name, set, pods));
   const agents = nodes.filter(({ role }) => role === "agent");
   return {
     cluster: {
       name,
-      endpoint: config.getCurrentCluster()?.server ?? "",
+      endpoint,
       reachable: true,
-      kubernetesVersion: version.gitVersion,
+      kubernetesVersion: gitVersion,
       servers: nodes.length - agents.length,
       nodes: agents.length,
       nodesReady: agents.filter(({ ready }) => ready).length,
@@ -112,8 +120,21 @@ async function inspect(name: string, config: KubeConfig): Promise<ClusterInvento
     nodes,
     pods,
     brokers,
-    unplaced: live.filter(({ spec }) => !spec?.nodeName).map((pod) => toUnplacedPod(name, pod)),
+    unplaced: live.filter((_, index) => pods[index]!.node === undefined).map((pod) => toUnplacedPod(name, pod)),
   };
+}
+
+async function inspect(name: string, config: KubeConfig): Promise<ClusterInventory> {
+  const { AppsV1Api, CoreV1Api, VersionApi } = await loadClient();
+  const core = config.makeApiClient(CoreV1Api);
+  const [version, nodes, pods, brokers] = await Promise.all([
+    config.makeApiClient(VersionApi).getCode(),
+    core.listNode(),
+    core.listPodForAllNamespaces(),
+    config.makeApiClient(AppsV1Api).listStatefulSetForAllNamespaces({ labelSelector: BROKERS }),
+  ]);
+  const objects = { nodes: nodes.items, pods: pods.items, brokers: brokers.items };
+  return takeInventory(name, config.getCurrentCluster()?.server ?? "", version, objects);
 }
 
 function unreachableInventory(name: string, config: KubeConfig, error: unknown): ClusterInventory {

@@ -1,7 +1,9 @@
+import { stripVTControlCharacters } from "node:util";
+
 import pc from "picocolors";
 
 import { formatColumns } from "../table";
-import type { ClusterStatus, StatusReport } from "./report";
+import type { ClusterStatus, NodeStatus, StatusReport } from "./report";
 
 const formatCount = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 
@@ -30,8 +32,16 @@ function formatTally<T>(items: readonly T[], key: (item: T) => string): string {
     .join(", ");
 }
 
-/** Renders one row per cluster and region with its nodes by device, its pods and its brokers. */
-function renderRegions(report: StatusReport): string[][] {
+/** How a table shows the nodes of a region. */
+type FormatNodes = (nodes: readonly NodeStatus[]) => string;
+
+const nodesByDevice: FormatNodes = (nodes) => formatTally(nodes, ({ device }) => device);
+
+const countNodes: FormatNodes = (nodes) =>
+  `${formatCount(nodes.length, "node")}, ${formatCount(new Set(nodes.map(({ device }) => device)).size, "device")}`;
+
+/** Renders one row per cluster and region with its nodes, its pods and its brokers. */
+function renderRegions(report: StatusReport, formatNodes: FormatNodes): string[][] {
   const regions = new Map(
     report.nodes
       .filter(({ role }) => role === "agent")
@@ -45,10 +55,7 @@ function renderRegions(report: StatusReport): string[][] {
       return [
         cluster,
         region || "-",
-        formatTally(
-          report.nodes.filter(isHere).filter(({ role }) => role === "agent"),
-          ({ device }) => device,
-        ),
+        formatNodes(report.nodes.filter(isHere).filter(({ role }) => role === "agent")),
         formatCount(report.pods.filter(isHere).length, "pod"),
         report.brokers
           .filter(isHere)
@@ -71,11 +78,23 @@ function renderUnplaced(report: StatusReport): string[] {
   );
 }
 
-/** Renders the whole status as text. */
-export function renderStatus(report: StatusReport): string {
-  const regions = formatColumns(
-    renderRegions(report),
+const formatRegions = (report: StatusReport, formatNodes: FormatNodes): string =>
+  formatColumns(
+    renderRegions(report, formatNodes),
     ["CLUSTER", "REGION", "NODES", "PODS", "BROKER"].map((head) => pc.dim(head)),
   );
+
+const fits = (text: string, width: number): boolean =>
+  text.split("\n").every((line) => stripVTControlCharacters(line).length <= width);
+
+/**
+ * Renders the whole status as text.
+ *
+ * @param width columns of the terminal. A table that is too wide for it counts nodes and devices instead of listing them.
+ *   @default - no limit
+ */
+export function renderStatus(report: StatusReport, width = Infinity): string {
+  const full = formatRegions(report, nodesByDevice);
+  const regions = fits(full, width) ? full : formatRegions(report, countNodes);
   return `${regions}\n\n${renderSummary(report)}`;
 }

@@ -47,7 +47,7 @@ export interface PodStatus {
   readonly cluster: string;
   readonly namespace: string;
   readonly name: string;
-  /** Absent until the pod is placed. */
+  /** Absent until the pod is placed, and once its node has been removed. */
   readonly node?: string;
   /** Region of the node. */
   readonly region?: string;

@@ -32,6 +32,7 @@ export function previewVerb(program: Command): void {
     )
     .option("--live", "start from what runs now; the base is what is deployed")
     .option("--from <report.json>", "format the JSON report of an earlier run instead of simulating")
+    .option("--agreement <agreement.json>", "show how well the last preview agreed, as skerry verify found")
     .option(
       "--drill <loss>",
       "simulate a loss: region=<name>, node=<name> or link=<a>:<b>; may be repeated",

@@ -16,7 +16,7 @@ const isHealthy = (report: StatusReport): boolean =>
 async function watch(json: boolean): Promise<void> {
   for (let last = ""; !isOutputClosed(); await sleep(WATCH_MS)) {
     const report = await collectStatus();
-    const text = json ? JSON.stringify(report) : renderStatus(report);
+    const text = json ? JSON.stringify(report) : renderStatus(report, process.stdout.columns);
     if (text === last) continue;
     last = text;
     process.stdout.write(!json && process.stdout.isTTY ? `\x1b[2J\x1b[H${text}\n` : `${text}\n`);
@@ -34,7 +34,9 @@ export function statusVerb(program: Command): void {
     .action(async (options: { json?: boolean; watch?: boolean }) => {
       if (options.watch) return watch(options.json ?? false);
       const report = await collectStatus();
-      process.stdout.write(`${options.json ? JSON.stringify(report, null, 2) : renderStatus(report)}\n`);
+      process.stdout.write(
+        `${options.json ? JSON.stringify(report, null, 2) : renderStatus(report, process.stdout.columns)}\n`,
+      );
       if (!isHealthy(report)) process.exitCode = 1;
     });
 }

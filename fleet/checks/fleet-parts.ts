@@ -10,6 +10,7 @@ import type {
   Fleet,
   Link,
   NodePoolSpec,
+  Prices,
   Region,
   Workload,
 } from "../model";
@@ -49,6 +50,9 @@ export interface FleetParts {
   readonly links: readonly Part<Link>[];
   readonly clusters: readonly ClusterPart[];
   readonly workloads: readonly (Part<Workload> & { readonly name: string })[];
+  readonly prices: DeepPartial<Prices>;
+  /** Whether the fleet has prices, readable or not. */
+  readonly hasPrices: boolean;
   /** Names that other parts may refer to, even if malformed. */
   readonly regionNames: NameList;
   readonly clusterNames: NameList;
@@ -171,7 +175,11 @@ function getName(item: unknown): string | undefined {
  */
 export function collectParts(input: unknown, issues: Issues): FleetParts {
   const fleet = removeInvalid(input, issues) ?? {};
-  const raw = (input ?? {}) as { readonly regions?: unknown; readonly clusters?: unknown };
+  const raw = (input ?? {}) as {
+    readonly regions?: unknown;
+    readonly clusters?: unknown;
+    readonly prices?: unknown;
+  };
   const clusters = toParts<ClusterSpec>(fleet.clusters?.map(withClusterDefaults), ["clusters"]).map(
     ({ path, value }) => {
       const { nodePools, brokers, cloudBroker, ...rest } = value;
@@ -199,6 +207,8 @@ export function collectParts(input: unknown, issues: Issues): FleetParts {
       // The name of an unreadable workload still counts.
       value: value ? { ...defaults.workload, ...value } : {},
     })),
+    prices: fleet.prices ?? {},
+    hasPrices: raw.prices !== undefined,
     regionNames: collectNames(raw.regions),
     clusterNames: collectNames(raw.clusters),
     allPools: fleet.clusters?.length === clusters.length && clusters.every(({ allPools }) => allPools),

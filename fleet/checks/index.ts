@@ -4,6 +4,7 @@ import { checkBrokers } from "./brokers";
 import { checkLabelsAndTaints } from "./labels-and-taints";
 import { checkLinks } from "./links";
 import { checkNames } from "./names";
+import { checkPrices } from "./prices";
 import { checkReferences } from "./references";
 import type { FleetParts } from "./fleet-parts";
 import { checkServers } from "./servers";
@@ -19,4 +20,5 @@ export const checks: readonly ((fleet: FleetParts) => Problem[])[] = [
   checkServers,
   checkBrokers,
   checkWorkloads,
+  checkPrices,
 ];

@@ -1,7 +1,7 @@
 import { deviceCapacity } from "../devices";
-import { labels, protectedLabels } from "../labels";
+import { CONTROL_PLANE, labels, protectedLabels } from "../labels";
 import type { Capacity, ClusterSpec, NodePoolSpec } from "../model";
-import { nodeLabels, nodeNames } from "../nodes";
+import { nodeLabels, nodeNames, serverNames } from "../nodes";
 import type { KubeObject } from "./object";
 
 /**
@@ -78,14 +78,15 @@ const poolNodes = (pool: NodePoolSpec): NodeFacts[] =>
     taints: pool.taints,
   }));
 
-function serverNodes({ name, homeRegion, servers, serverDevice }: ClusterSpec): NodeFacts[] {
+function serverNodes(cluster: ClusterSpec): NodeFacts[] {
+  const { homeRegion, serverDevice } = cluster;
   const place = { [labels.topologyRegion]: homeRegion, [labels.topologyZone]: `${homeRegion}-a` };
-  return nodeNames({ name: `${name}-server`, count: servers }).map((each) => ({
+  return serverNames(cluster).map((each) => ({
     name: each,
     device: serverDevice,
     capacity: deviceCapacity(serverDevice),
-    labels: { ...place, "node-role.kubernetes.io/control-plane": "true" },
-    taints: [{ key: "node-role.kubernetes.io/control-plane", value: "true", effect: "NoSchedule" }],
+    labels: { ...place, [CONTROL_PLANE]: "true" },
+    taints: [{ key: CONTROL_PLANE, value: "true", effect: "NoSchedule" }],
   }));
 }
 

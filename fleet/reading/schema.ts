@@ -62,6 +62,13 @@ const link = z.strictObject({
 /** Returns the zone of pools that do not set one. */
 export const defaultZone = (region: string): string => `${region}-a`;
 
+const pricePerHour = z.number().min(0, "must not be negative");
+
+const prices = z.strictObject({
+  currency: z.string().regex(/^[A-Z]{3}$/, "must be an ISO 4217 code, such as USD"),
+  perHour: z.record(z.string(), pricePerHour).default({}),
+});
+
 const nodePool = z
   .strictObject({
     name: dnsLabel,
@@ -72,6 +79,7 @@ const nodePool = z
     edgeNodeType: labelValue.min(1, MUST_NOT_BE_EMPTY).optional(),
     count,
     capacity: capacity.optional(),
+    pricePerHour: pricePerHour.optional(),
     labels: z.record(z.string(), labelValue).default({}),
     taints: z.array(taint).default([]),
   })
@@ -171,6 +179,7 @@ export const fleetSchema = z.strictObject({
   links: z.array(link).default([]),
   clusters: z.array(cluster).min(1, MUST_NOT_BE_EMPTY),
   workloads: z.record(z.string(), workload).default({}),
+  prices: prices.optional(),
 });
 
 type DeepReadonly<T> = T extends (infer Item)[]

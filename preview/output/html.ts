@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 
 import type { Change, PreviewReport } from "../report";
+import { agreementLine } from "./agreement";
 import { LAND, SCRIPT, STYLE } from "./html/assets.generated";
 import { renderControls } from "./html/controls";
 import { embedJson, escapeHtml } from "./html/escape";
 import { LAND_ID, renderMap } from "./html/map";
 import { listTables } from "./html/report-tables";
 import { renderTable } from "./html/table";
+import { costLine } from "./region-table";
 import { describeRevisions, describeVerdict, isBlocking } from "./tally";
 
 /** Width of the map in pixels where no script fits it to the page. */
@@ -68,9 +70,13 @@ function renderHeader(report: PreviewReport, kind: string): string {
   const { seed, kubernetes } = report;
   const tone = isBlocking(report) ? "bad" : report.unschedulable.length > 0 ? "warn" : "good";
   const facts = [describeRevisions(report), "simulated", `Kubernetes ${kubernetes}`, `seed ${seed}`];
+  const notes = [costLine(report), agreementLine(report.agreement)]
+    .filter((note) => note !== "")
+    .map((note) => `<p class="facts">${escapeHtml(note)}</p>`)
+    .join("");
   return (
     `<header><p class="kind">${kind}</p><h1 class="${tone}">${escapeHtml(describe(report))}</h1>` +
-    `<p class="facts">${facts.map(escapeHtml).join(" · ")}</p>${renderTally(report)}</header>`
+    `<p class="facts">${facts.map(escapeHtml).join(" · ")}</p>${notes}${renderTally(report)}</header>`
   );
 }
 

@@ -1,66 +1,5 @@
-import type {
-  BlockedRollout,
-  DrillResult,
-  Move,
-  PodCount,
-  PreviewReport,
-  RegionReport,
-  RoundTrips,
-  Unschedulable,
-  WorkloadName,
-} from "../report";
+import type { BlockedRollout, DrillResult, Move, PodCount, Unschedulable, WorkloadName } from "../report";
 import { shortName } from "./tally";
-
-const number = (value: number): string => String(Math.round(value * 10) / 10);
-
-/** `36 → 32`, or `36` where nothing changes. */
-const changed = (before: string | number, after: string | number): string =>
-  before === after ? `${after}` : `${before} → ${after}`;
-
-const roundTrip = (trips: RoundTrips | undefined): string => (trips ? number(trips.p95) : "–");
-const percent = (share: number): string => `${Math.round(share * 100)}`;
-
-/** The heading of {@link regionRow}. */
-export const REGION_COLUMNS = [
-  "cluster",
-  "region",
-  "nodes",
-  "pods",
-  "moves",
-  "won't fit",
-  "round trip p95, ms",
-  "CPU requested, %",
-  "memory requested, %",
-] as const;
-
-/** One region as cells of a table. */
-export function regionRow(region: RegionReport, unfit: number): string[] {
-  const { roundTrip: trips, requested, movedIn, movedOut } = region;
-  const moves = [movedIn > 0 && `${movedIn} in`, movedOut > 0 && `${movedOut} out`].filter(Boolean).join(", ");
-  return [
-    region.cluster,
-    region.region,
-    changed(region.nodes.before, region.nodes.after),
-    changed(region.pods.before, region.pods.after),
-    moves || "–",
-    unfit > 0 ? String(unfit) : "–",
-    changed(roundTrip(trips.before), roundTrip(trips.after)),
-    changed(percent(requested.before.cpu), percent(requested.after.cpu)),
-    changed(percent(requested.before.memory), percent(requested.after.memory)),
-  ];
-}
-
-/** Whether a region is worth a row: something that the row shows changes. Sums may differ in their last digits. */
-export function hasChanged({ nodes, pods, movedIn, movedOut, roundTrip: trips, requested }: RegionReport): boolean {
-  return (
-    nodes.before !== nodes.after ||
-    pods.before !== pods.after ||
-    movedIn + movedOut > 0 ||
-    roundTrip(trips.before) !== roundTrip(trips.after) ||
-    percent(requested.before.cpu) !== percent(requested.after.cpu) ||
-    percent(requested.before.memory) !== percent(requested.after.memory)
-  );
-}
 
 /** Why pods leave their nodes, by the simulator's reason. */
 export const REASONS: Readonly<Record<string, string>> = {
@@ -112,12 +51,4 @@ export function drillLines({ drill, workloads, errors }: DrillResult): string[] 
     const before = left.before === left.after ? "" : ` (before: ${left.before})`;
     return `${drill}: ${shortName(workload)}${named(workload)}: ${left.after} of ${desired} pods${before}`;
   });
-}
-
-/** Pods without a node, by cluster and region where their workload runs; by cluster alone where it runs nowhere. */
-export function unfitByCluster({ unschedulable }: PreviewReport): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const { workload, pods } of unschedulable)
-    counts.set(workload.cluster, (counts.get(workload.cluster) ?? 0) + pods);
-  return counts;
 }

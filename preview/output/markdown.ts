@@ -1,5 +1,7 @@
 import type { PreviewReport } from "../report";
-import { hasChanged, REGION_COLUMNS, regionRow, unfitByCluster } from "./lines";
+import { agreementLine } from "./agreement";
+import { escapeMarkdown } from "./markdown-text";
+import { costLine, type RegionTable, tabulateRegions } from "./region-table";
 import { listSections, type Section } from "./sections";
 import { describeRevisions, describeVerdict } from "./tally";
 
@@ -11,34 +13,17 @@ const LONGEST_COMMENT = 65_000;
 /** Lines that a section shows at first. */
 const SHOWN_LINES = 200;
 
-/** Text from a manifest must not become markup. */
-const escape = (text: string): string =>
-  text
-    .replace(/[\\`*_{}[\]<>|#~]/g, "\\$&")
-    .replace(/@/g, "@\u200b")
-    .replace(/\s+/g, " ");
+const row = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(" | ")} |`;
 
-const row = (cells: readonly string[]): string => `| ${cells.map(escape).join(" | ")} |`;
-
-function renderTable(report: PreviewReport, most: number): string {
-  const changed = report.regions.filter(hasChanged);
-  if (changed.length === 0) return "";
-  const regions = changed.slice(0, most);
-  const unfit = unfitByCluster(report);
-  const seen = new Set<string>();
-  const rows = regions.map((region) => {
-    // Pods without a node belong to no region: the cluster's first row counts them.
-    const first = !seen.has(region.cluster);
-    seen.add(region.cluster);
-    return row(regionRow(region, first ? (unfit.get(region.cluster) ?? 0) : 0));
-  });
-  const cut = changed.length - regions.length;
+function renderTable({ head, rows }: RegionTable, most: number): string {
+  if (rows.length === 0) return "";
+  const cut = rows.length - most;
   const more = cut > 0 ? `\n\n… and ${cut} more regions, in the full report` : "";
-  return [row(REGION_COLUMNS), `|${REGION_COLUMNS.map(() => " --- ").join("|")}|`, ...rows].join("\n") + more;
+  return [row(head), `|${head.map(() => " --- ").join("|")}|`, ...rows.slice(0, most).map(row)].join("\n") + more;
 }
 
 function renderSection({ title, lines }: Section, most: number): string {
-  const shown = lines.slice(0, most).map((line) => `- ${escape(line)}`);
+  const shown = lines.slice(0, most).map((line) => `- ${escapeMarkdown(line)}`);
   const cut = lines.length - shown.length;
   if (cut > 0) shown.push(`- … and ${cut} more, in the full report`);
   return `<details><summary>${title} (${lines.length})</summary>\n\n${shown.join("\n")}\n\n</details>`;
@@ -52,20 +37,21 @@ function renderSection({ title, lines }: Section, most: number): string {
  */
 export function renderMarkdown(report: PreviewReport, fullReport?: string): string {
   const { seed, kubernetes, tied } = report;
-  const verdict = `**${escape(describeVerdict(report))}** (${escape(describeRevisions(report))}, simulated, Kubernetes ${kubernetes}, seed ${seed})`;
+  const verdict = `**${escapeMarkdown(describeVerdict(report))}** (${escapeMarkdown(describeRevisions(report))}, simulated, Kubernetes ${kubernetes}, seed ${seed})`;
   const ties = tied > 0 ? `${tied} pods could run on other nodes with the same score.` : "";
   const sections = listSections(report);
+  const regions = tabulateRegions(report);
   for (let most = SHOWN_LINES; ; most = Math.floor(most / 2)) {
-    const cut = [...sections.map(({ lines }) => lines), report.regions.filter(hasChanged)].some(
-      (items) => items.length > most,
-    );
+    const cut = [...sections.map(({ lines }) => lines), regions.rows].some((items) => items.length > most);
     const where = fullReport ?? "the JSON report of this run";
     const text = [
       MARKER,
       verdict,
-      renderTable(report, most),
+      renderTable(regions, most),
+      costLine(report),
       ...sections.map((section) => renderSection(section, most)),
       ties,
+      escapeMarkdown(agreementLine(report.agreement)),
       cut ? `Details are cut to fit into a comment. Full report: ${where}` : "",
     ]
       .filter((part) => part !== "")

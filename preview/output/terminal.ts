@@ -2,7 +2,8 @@ import Table from "cli-table3";
 import { createColors } from "picocolors";
 
 import type { PreviewReport } from "../report";
-import { hasChanged, REGION_COLUMNS, regionRow, unfitByCluster } from "./lines";
+import { agreementLine } from "./agreement";
+import { costLine, tabulateRegions } from "./region-table";
 import { listSections } from "./sections";
 import { describeRevisions, describeVerdict, isBlocking } from "./tally";
 
@@ -22,19 +23,17 @@ export function renderTerminal(
   const parts = [
     `${pc.bold(color(verdict))} (${describeRevisions(report)}, simulated, Kubernetes ${kubernetes}, seed ${seed})`,
   ];
-  const regions = report.regions.filter(hasChanged);
-  if (regions.length > 0) {
-    const unfit = unfitByCluster(report);
-    const table = new Table({ head: [...REGION_COLUMNS], style: { head: [], border: [] } });
-    const seen = new Set<string>();
-    for (const region of regions) {
-      table.push(regionRow(region, seen.has(region.cluster) ? 0 : (unfit.get(region.cluster) ?? 0)));
-      seen.add(region.cluster);
-    }
+  const { head, rows } = tabulateRegions(report);
+  if (rows.length > 0) {
+    const table = new Table({ head: [...head], style: { head: [], border: [] } });
+    table.push(...rows.map((cells) => [...cells]));
     parts.push(table.toString());
   }
+  const cost = costLine(report);
+  if (cost !== "") parts.push(cost);
   for (const { title, lines } of listSections(report))
     parts.push([pc.bold(`${title} (${lines.length})`), ...lines.map((line) => `  ${line}`)].join("\n"));
   if (tied > 0) parts.push(`${tied} pods could run on other nodes with the same score.`);
+  if (report.agreement) parts.push(agreementLine(report.agreement));
   return `${parts.join("\n\n")}\n`;
 }

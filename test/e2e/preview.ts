@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import type { StatusReport } from "../../cli/status/report";
 import type { PreviewReport } from "../../preview/report";
+import type { AgreementReport, Disagreement } from "../../preview/verification/agreement";
 import type { Checkout } from "./checkout";
 import { eventually } from "./eventually";
 
@@ -19,6 +20,8 @@ function countByRegion(pods: StatusReport["pods"]): string[] {
   }
   return [...counts].map(([key, count]) => `${key}: ${count}`).sort();
 }
+
+const isElsewhere = ({ level }: Disagreement): boolean => level === "region";
 
 /** What a preview and a live fleet say alike: pods by region, pods without a node by workload. */
 interface Placements {
@@ -44,7 +47,7 @@ const livePlacements = ({ pods, unplaced }: StatusReport): Placements => ({
 
 /**
  * A live preview of a change that removes most nodes of one region says what `skerry up` then leads to: the node of every
- * pod that moves, and a broker without its volume, if its node is among those that go.
+ * pod that moves, and a broker without its volume, if its node is among those that go. `skerry verify` confirms it.
  *
  * @param up runs `skerry up`
  * @param read reads what `skerry status --json` reports
@@ -98,6 +101,15 @@ export function describePreview(checkout: Checkout, up: () => Promise<void>, rea
           found: true,
         });
       }
+      const verified = await checkout.run("bin/skerry", "verify", output, "--format", "json");
+      if (verified.code === 1) throw new Error(`verify failed: ${verified.stderr}`);
+      const agreement = JSON.parse(verified.stdout) as AgreementReport;
+      expect(agreement.disagreements.filter(isElsewhere)).toEqual([]);
+      expect(agreement.unclaimed).toEqual([]);
+      expect(verified.code).toBe(0);
+      expect(agreement.regions).toBe(
+        report.regions.reduce((sum, { pods: { after } }) => sum + after, agreement.unschedulable.expected),
+      );
     } finally {
       writeFileSync(file, original);
       await up();

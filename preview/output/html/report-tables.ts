@@ -1,7 +1,15 @@
-import type { ObjectChange, PlaceOfPod, PreviewReport, RegionReport, WorkloadName } from "../../report";
+import type {
+  NodeGroupReport,
+  ObjectChange,
+  PlaceOfPod,
+  PreviewReport,
+  RegionReport,
+  WorkloadName,
+} from "../../report";
 import type { PulumiPlan } from "../../plan";
 import { REASONS } from "../lines";
 import { listLosses, OPERATIONS, planTitle } from "../plan-lines";
+import { formatCost, formatSkew } from "../region-table";
 import { shortName } from "../tally";
 import type { Cell, Column, RichCell, Table } from "./table";
 
@@ -26,7 +34,43 @@ const whole = (value: number): string => String(value);
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 const tenths = (value: number): string => String(Math.round(value * 10) / 10);
 
-function regionRow({ cluster, region, nodes, pods, movedIn, movedOut, roundTrip, requested }: RegionReport): Cell[] {
+const LOAD_COLUMNS = ["CPU requested", "Memory requested", "CPU skew", "Memory skew"].map(numeric);
+
+/** The load and the cost of a group of nodes. */
+function groupCells({ requested, skew, cost }: NodeGroupReport, currency: string | undefined): Cell[] {
+  return [
+    change(requested.before.cpu, requested.after.cpu, percent),
+    change(requested.before.memory, requested.after.memory, percent),
+    change(skew.before.cpu, skew.after.cpu, formatSkew),
+    change(skew.before.memory, skew.after.memory, formatSkew),
+    ...(currency === undefined ? [] : [costCell(cost)]),
+  ];
+}
+
+function costCell(cost: NodeGroupReport["cost"]): Cell {
+  if (!cost) return "–";
+  const [before, after] = [formatCost(cost.before), formatCost(cost.after)];
+  return { text: before === after ? after : `${before} → ${after}`, value: cost.after.perHour };
+}
+
+const groupColumns = (currency: string | undefined): Column[] => [
+  ...LOAD_COLUMNS,
+  ...(currency === undefined ? [] : [numeric(`Cost, ${currency}/h`)]),
+];
+
+const clusterTable = ({ clusters, currency }: PreviewReport): Table => ({
+  id: "clusters",
+  title: "Clusters",
+  columns: [CLUSTER, numeric("Nodes"), ...groupColumns(currency)],
+  rows: clusters.map((each) => [
+    each.cluster,
+    change(each.nodes.before, each.nodes.after, whole),
+    ...groupCells(each, currency),
+  ]),
+});
+
+function regionCells(report: RegionReport, currency: string | undefined): Cell[] {
+  const { cluster, region, nodes, pods, movedIn, movedOut, roundTrip } = report;
   const { before, after } = roundTrip;
   return [
     cluster,
@@ -38,8 +82,7 @@ function regionRow({ cluster, region, nodes, pods, movedIn, movedOut, roundTrip,
     change(before?.p50, after?.p50, tenths),
     change(before?.p95, after?.p95, tenths),
     change(before?.max, after?.max, tenths),
-    change(requested.before.cpu, requested.after.cpu, percent),
-    change(requested.before.memory, requested.after.memory, percent),
+    ...groupCells(report, currency),
   ];
 }
 
@@ -47,8 +90,6 @@ const REGION_COLUMNS: readonly Column[] = [
   CLUSTER,
   { title: "Region" },
   ...["Nodes", "Pods", "Moved in", "Moved out", "RTT p50, ms", "RTT p95, ms", "RTT max, ms"].map(numeric),
-  numeric("CPU requested"),
-  numeric("Memory requested"),
 ];
 
 const format = (value: unknown): string => (value === undefined ? "" : JSON.stringify(value));
@@ -169,11 +210,11 @@ function changeTables({ moves, created, removed, findings, objects }: PreviewRep
   ];
 }
 
-const regionTable = ({ regions }: PreviewReport): Table => ({
+const regionTable = ({ regions, currency }: PreviewReport): Table => ({
   id: "regions",
   title: "Regions",
-  columns: REGION_COLUMNS,
-  rows: regions.map(regionRow),
+  columns: [...REGION_COLUMNS, ...groupColumns(currency)],
+  rows: regions.map((region) => regionCells(region, currency)),
 });
 
 function drillTable({ base, drills }: PreviewReport): Table {
@@ -270,6 +311,7 @@ export const listTables = (report: PreviewReport): Table[] => [
   listTable("errors", "Errors of the simulation", "Error", report.errors),
   ...fitTables(report),
   ...(report.plan ? [planTable(report.plan)] : []),
+  clusterTable(report),
   regionTable(report),
   ...(report.base === undefined ? [] : changeTables(report)),
   drillTable(report),

@@ -51,6 +51,7 @@ describe("the page of a preview", () => {
     expect(still).toContain("<td>sydney / sydney-pi5-01</td>");
     expect(tables(still)).toEqual([
       "unschedulable",
+      "clusters",
       "regions",
       "moves",
       "counts",
@@ -86,7 +87,7 @@ describe("the page of a fleet", () => {
     const page = renderHtml(report);
     expect(report).not.toHaveProperty("base");
     expect(contents(page, "h1")).toEqual(["182 pods on 139 nodes in 10 regions"]);
-    expect(tables(page)).toEqual(["regions", "drills", "placements", "links"]);
+    expect(tables(page)).toEqual(["clusters", "regions", "drills", "placements", "links"]);
     expect(page).not.toContain('id="position"');
   });
 
@@ -114,6 +115,7 @@ describe("hostile text", () => {
         movedOut: 0,
         roundTrip: {},
         requested: { before: { cpu: 0, memory: 0 }, after: { cpu: 0, memory: 0 } },
+        skew: { before: { cpu: 0, memory: 0 }, after: { cpu: 0, memory: 0 } },
       },
     ],
     geography: {

@@ -2,7 +2,7 @@ import { MARKER, renderMarkdown } from "../../../preview/output/markdown";
 import { renderTerminal } from "../../../preview/output/terminal";
 import { describeVerdict, isBlocking } from "../../../preview/output/tally";
 import type { Move, PreviewReport } from "../../../preview/report";
-import { QUIET } from "./reports";
+import { QUIET, TOKYO } from "./reports";
 
 const workload = { cluster: "east", kind: "Deployment", namespace: "app", name: "web" };
 const move: Move = {
@@ -30,18 +30,8 @@ describe("the verdict", () => {
 });
 
 it("shows only regions in which something visible changes", () => {
-  const shares = { cpu: 0.1 + 0.2, memory: 0.02 };
-  const region = {
-    cluster: "east",
-    region: "tokyo",
-    nodes: { before: 3, after: 3 },
-    pods: { before: 5, after: 5 },
-    movedIn: 0,
-    movedOut: 0,
-    roundTrip: {},
-    // The same sum in another order.
-    requested: { before: shares, after: { ...shares, cpu: 0.3 } },
-  };
+  // The same sum in another order.
+  const region = { ...TOKYO, requested: { ...TOKYO.requested, before: { cpu: 0.1 + 0.2, memory: 0.02 } } };
   expect(renderMarkdown({ ...QUIET, regions: [region] })).not.toContain("tokyo");
   const more = { ...region, pods: { before: 5, after: 6 } };
   expect(renderMarkdown({ ...QUIET, regions: [more] })).toContain("| east | tokyo | 3 | 5 → 6 |");
@@ -77,16 +67,11 @@ describe("the comment", () => {
 });
 
 it("cuts regions too, and says so", () => {
-  const shares = { cpu: 0.1, memory: 0.2 };
   const regions = Array.from({ length: 1_000 }, (_, index) => ({
+    ...TOKYO,
     cluster: `a-cluster-with-a-long-name-${index}`,
     region: `a-region-with-a-long-name-${index}`,
     nodes: { before: 1, after: 2 },
-    pods: { before: 1, after: 2 },
-    movedIn: 0,
-    movedOut: 0,
-    roundTrip: {},
-    requested: { before: shares, after: shares },
   }));
   const moves = Array.from({ length: 1_000 }, () => ({ ...move, why: "because ".repeat(40) }));
   const text = renderMarkdown({ ...QUIET, regions, moves }, "https://example.com/report");

@@ -1,5 +1,5 @@
 import type { Outcome, SimulatedPod, SimulationReport } from "../../../preview/simulator/protocol";
-import type { PreviewReport } from "../../../preview/report";
+import type { PreviewReport, RegionReport } from "../../../preview/report";
 
 /** A pod of Deployment `app/web` on a node; without one, it is unschedulable for the reason with index 0. */
 export const pod = (name: string, node?: string, more: Partial<SimulatedPod> = {}): SimulatedPod => ({
@@ -45,16 +45,34 @@ export const simulation = (before: Outcome, after: Outcome): SimulationReport =>
   after,
 });
 
+const SHARES = { cpu: 0.3, memory: 0.02 };
+
+/** Three nodes with five pods in Tokyo, in which nothing changes. */
+export const TOKYO: RegionReport = {
+  cluster: "east",
+  region: "tokyo",
+  nodes: { before: 3, after: 3 },
+  pods: { before: 5, after: 5 },
+  movedIn: 0,
+  movedOut: 0,
+  roundTrip: {},
+  requested: { before: SHARES, after: SHARES },
+  skew: { before: SHARES, after: SHARES },
+};
+
 /** A report in which nothing changes. */
 export const QUIET: PreviewReport = {
   version: 1,
+  fleet: "test",
   base: "main",
   head: "1a2b3c",
   seed: 1,
   kubernetes: "v1.36.3",
+  clusters: [],
   regions: [],
   geography: { regions: [], links: [] },
   placements: [],
+  expected: [],
   moves: [],
   created: [],
   removed: [],

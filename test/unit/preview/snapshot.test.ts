@@ -57,16 +57,17 @@ it("keeps what scheduling reads and nothing that may be secret", () => {
     expect(text).toContain(kept);
 });
 
-it("orders nodes by age and leaves out pods without a node", () => {
+it("orders nodes by age and keeps pods without a node apart", () => {
   const objects = [
     node("b", "2026-01-01T00:00:00Z"),
     node("a", "2026-01-02T00:00:00Z"),
     pod("waiting"),
     pod("web", "a"),
   ];
-  const { nodes, pods } = reduceCluster("east", objects);
+  const { nodes, pods, pendingPods } = reduceCluster("east", objects);
   expect(nodes.map(({ metadata }) => metadata.name)).toEqual(["b", "a"]);
   expect(pods.map(({ metadata }) => metadata.name)).toEqual(["web"]);
+  expect(pendingPods.map(({ metadata }) => metadata.name)).toEqual(["waiting"]);
 });
 
 it("gives the same bytes in whatever order the API server lists objects", () => {

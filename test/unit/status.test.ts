@@ -1,0 +1,60 @@
+import { takeInventory } from "../../cli/status/collect";
+import { renderStatus } from "../../cli/status/render";
+import type { NodeStatus, StatusReport } from "../../cli/status/report";
+
+const READY = { conditions: [{ type: "Ready", status: "True" }] };
+const node = (name: string) => ({
+  metadata: { name, labels: { "topology.kubernetes.io/region": "tokyo" } },
+  status: READY,
+});
+const pod = (name: string, nodeName?: string) => ({
+  metadata: { namespace: "app", name },
+  spec: { containers: [], schedulerName: "edge-scheduler", ...(nodeName !== undefined && { nodeName }) },
+  status: { phase: nodeName === undefined ? "Pending" : "Running", ...READY },
+});
+
+describe("the status of a cluster", () => {
+  const { cluster, pods, unplaced } = takeInventory(
+    "east",
+    "https://east",
+    { gitVersion: "v1.36.3" },
+    { nodes: [node("a")], pods: [pod("here", "a"), pod("bound", "removed"), pod("waiting")], brokers: [] },
+  );
+
+  it("counts a pod as placed only if its node exists", () => {
+    expect(cluster).toMatchObject({ pods: 3, podsPlaced: 1, podsReady: 1 });
+    expect(pods.find(({ name }) => name === "bound")).not.toHaveProperty("node");
+  });
+
+  it("says why a pod is not placed", () => {
+    expect(unplaced.map(({ name, reason }) => [name, reason])).toEqual([
+      ["bound", "node removed no longer exists; the cluster will delete the pod"],
+      ["waiting", 'not yet processed by scheduler "edge-scheduler"'],
+    ]);
+  });
+});
+
+describe("the table of regions", () => {
+  const devices = ["iot-gateway-x86", "jetson-orin-nano", "raspberry-pi-4", "raspberry-pi-5"];
+  const nodes = devices.flatMap((device, index) =>
+    Array.from({ length: index + 1 }, (_, number): NodeStatus => {
+      const name = `${device}-${number}`;
+      return { cluster: "washington", name, region: "washington-dc", device, pool: device, role: "agent", ready: true };
+    }),
+  );
+  const report: StatusReport = { version: 1, clusters: [], nodes, pods: [], brokers: [], unplaced: [] };
+  const regions = (text: string): string[] => text.split("\n\n")[0]!.split("\n");
+
+  it("lists nodes by device where nothing limits its width", () => {
+    expect(regions(renderStatus(report))[1]).toContain(
+      "1 iot-gateway-x86, 2 jetson-orin-nano, 3 raspberry-pi-4, 4 raspberry-pi-5",
+    );
+    expect(renderStatus(report, 200)).toBe(renderStatus(report));
+  });
+
+  it("counts nodes and devices on a terminal that is too narrow", () => {
+    const lines = regions(renderStatus(report, 80));
+    expect(lines[1]).toContain("10 nodes, 4 devices");
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+});
