@@ -9,6 +9,7 @@ package scheduling
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -73,7 +74,7 @@ func New(ctx context.Context, options Options) (*Scheduler, error) {
 		scheduler.WithProfiles(options.Config.Profiles...),
 		scheduler.WithFrameworkOutOfTreeRegistry(set.Registry),
 		scheduler.WithPercentageOfNodesToScore(options.Config.PercentageOfNodesToScore),
-		scheduler.WithParallelism(options.Config.Parallelism),
+		scheduler.WithParallelism(min(options.Config.Parallelism, int32(runtime.GOMAXPROCS(0)))),
 		scheduler.WithExtenders(options.Config.Extenders...))
 	if err != nil {
 		return nil, err
