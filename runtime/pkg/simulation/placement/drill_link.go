@@ -71,15 +71,10 @@ func (c *cluster) violations() []simulationv1.Violation {
 		c.store.Delete(each.object)
 		free := unbound(each.object)
 		c.store.Put(free)
-		if explained, err := scheduler.Explain(c.ctx, free); err == nil {
-			for _, rejection := range explained.Rejected {
-				if rejection.Node == each.node() {
-					found = append(found, simulationv1.Violation{
-						Namespace: free.Namespace, Name: free.Name, Node: rejection.Node,
-						Plugin: rejection.Status.Plugin(), Reasons: rejection.Status.Reasons(),
-					})
-				}
-			}
+		if verdict, err := scheduler.Check(c.ctx, free, each.node()); err == nil && !verdict.IsSuccess() {
+			found = append(found, simulationv1.Violation{
+				Namespace: free.Namespace, Name: free.Name, Node: each.node(), Plugin: verdict.Plugin(), Reasons: verdict.Reasons(),
+			})
 		}
 		c.store.Put(each.object)
 	}

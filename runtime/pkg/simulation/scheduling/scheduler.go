@@ -37,6 +37,8 @@ type Options struct {
 	Environment plugins.Environment
 	// Seed shuffles nodes with the same score; 0 keeps them in the order in which they were examined, as upstream does.
 	Seed uint64
+	// BeforePreemption is called before plugins look for victims; nil does nothing.
+	BeforePreemption func()
 }
 
 // Scheduler schedules the pods that name one of its profiles.
@@ -47,6 +49,8 @@ type Scheduler struct {
 	recorder  *recorder
 	next      *framework.QueuedPodInfo
 	ended     chan *Attempt
+
+	beforePreemption func()
 }
 
 // gates set the features that would make results depend on the time that attempts take.
@@ -64,7 +68,7 @@ func New(ctx context.Context, options Options) (*Scheduler, error) {
 	if err := gates(); err != nil {
 		return nil, err
 	}
-	s := &Scheduler{profiles: map[string]*profile{}, store: options.Store, recorder: &recorder{}, ended: make(chan *Attempt, 1)}
+	s := &Scheduler{profiles: map[string]*profile{}, store: options.Store, recorder: &recorder{}, ended: make(chan *Attempt, 1), beforePreemption: options.BeforePreemption}
 	environment := options.Environment
 	environment.Explanations = &explain.Book{}
 	set := environment.Set()
