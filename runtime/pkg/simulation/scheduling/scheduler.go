@@ -1,9 +1,10 @@
 // Package scheduling runs upstream's scheduling cycle on a store of objects in memory, one pod at a time.
 //
 // The cycle is the scheduler's own ScheduleOne, with the profiles that the framework builds from a
-// KubeSchedulerConfiguration. Three things differ from a live scheduler, so that a result can be reproduced: filters
-// examine nodes in order and not in parallel, preemption is complete when an attempt ends, and opportunistic batching,
-// which depends on the time that attempts take, is off.
+// KubeSchedulerConfiguration. Four things differ from a live scheduler, so that a result can be reproduced: filters
+// examine nodes in order and not in parallel, nodes that PreFilter plugins name are examined by name and not at random,
+// preemption is complete when an attempt ends, and opportunistic batching, which depends on the time that attempts take,
+// is off.
 package scheduling
 
 import (
