@@ -19,7 +19,7 @@ import { StrictDefinitions } from "../../policies/schema/strict";
 import { kubernetesSchema, minorOf } from "../../policies/schema/versions";
 import { record, spread, table } from "../record";
 import { careless, objectsOf } from "./objects";
-import { build, type Cost, run } from "./tool";
+import { build, type Cost, run } from "../command";
 
 const KUBECONFORM = "github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0";
 const CONFTEST = "github.com/open-policy-agent/conftest@v0.71.1";

@@ -19,12 +19,11 @@ var commands = map[string]func(ctx context.Context, args []string, print func(an
 	"throughput": measureThroughput,
 	"latency":    simulateLatency,
 	"herding":    simulateHerding,
-	"simulator":  simulator,
 }
 
 func main() {
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: scheduling-bench throughput|latency|herding|simulator [flags]; run with -h for the flags")
+		fmt.Fprintln(os.Stderr, "usage: scheduling-bench throughput|latency|herding [flags]; run with -h for the flags")
 		os.Exit(2)
 	}
 	quiet := flag.NewFlagSet("klog", flag.ContinueOnError)

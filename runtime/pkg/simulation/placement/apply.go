@@ -86,7 +86,9 @@ func (c *cluster) applyConfigurations(configs []string) error {
 	ctx, end := context.WithCancel(c.ctx)
 	c.end, c.configs, c.schedulers = end, configs, map[string]*scheduling.Scheduler{}
 	for i, config := range c.input.configs {
-		made, err := scheduling.New(ctx, scheduling.Options{Store: c.store, Config: config, Environment: c.environment(), Seed: c.options.Seed})
+		made, err := scheduling.New(ctx, scheduling.Options{
+			Store: c.store, Config: config, Environment: c.environment(), Seed: c.options.Seed, BeforePreemption: c.refreshBudgets,
+		})
 		if err != nil {
 			return fmt.Errorf("schedulerConfigurations[%d]: %w", i, err)
 		}

@@ -12,14 +12,20 @@ import (
 // budgets are the PodDisruptionBudgets, whose status says whether preemption disturbs them.
 type budgets struct{ stale bool }
 
-// refreshBudgets does what the disruption controller does, if preemption by a pod may look at the result.
-func (c *cluster) refreshBudgets(preemptor *pod) {
-	if !c.budgets.stale || preemptor.priority() <= 0 {
+// refreshBudgets does what the disruption controller does. Every pod changes the result and only preemption looks at it, so
+// this waits for preemption.
+func (c *cluster) refreshBudgets() {
+	budgets := store.List[*policyv1.PodDisruptionBudget](c.store)
+	if !c.budgets.stale || len(budgets) == 0 {
 		return
 	}
 	c.budgets.stale = false
-	for _, budget := range store.List[*policyv1.PodDisruptionBudget](c.store) {
-		allowed := c.disruptionsAllowed(budget)
+	pods := map[string][]*pod{}
+	for _, each := range c.pods {
+		pods[each.object.Namespace] = append(pods[each.object.Namespace], each)
+	}
+	for _, budget := range budgets {
+		allowed := disruptionsAllowed(budget, pods[budget.Namespace])
 		if budget.Status.DisruptionsAllowed != allowed {
 			changed := budget.DeepCopy()
 			changed.Status.DisruptionsAllowed = allowed
@@ -28,15 +34,16 @@ func (c *cluster) refreshBudgets(preemptor *pod) {
 	}
 }
 
-func (c *cluster) disruptionsAllowed(budget *policyv1.PodDisruptionBudget) int32 {
+// disruptionsAllowed by a budget, given the pods of its namespace.
+func disruptionsAllowed(budget *policyv1.PodDisruptionBudget, pods []*pod) int32 {
 	selector, err := metav1.LabelSelectorAsSelector(budget.Spec.Selector)
 	if err != nil {
 		return 0
 	}
 	expected, healthy := 0, 0
 	counted := map[*workload]bool{}
-	for _, each := range c.pods {
-		if each.object.Namespace != budget.Namespace || !selector.Matches(labels.Set(each.object.Labels)) {
+	for _, each := range pods {
+		if !selector.Matches(labels.Set(each.object.Labels)) {
 			continue
 		}
 		if each.available() {

@@ -71,16 +71,11 @@ func (c *cluster) violations() []simulationv1.Violation {
 		c.store.Delete(each.object)
 		free := unbound(each.object)
 		c.store.Put(free)
-		if explained, err := scheduler.Explain(c.ctx, free); err == nil {
-			for _, rejection := range explained.Rejected {
-				if rejection.Node.Name == each.node() {
-					first := rejection.Statuses[0]
-					found = append(found, simulationv1.Violation{
-						Namespace: free.Namespace, Name: free.Name, Node: rejection.Node.Name,
-						Plugin: first.Plugin(), Reasons: first.Reasons(),
-					})
-				}
-			}
+		if rejected, err := scheduler.Check(c.ctx, free, each.node()); err == nil && len(rejected) > 0 {
+			first := rejected[0]
+			found = append(found, simulationv1.Violation{
+				Namespace: free.Namespace, Name: free.Name, Node: each.node(), Plugin: first.Plugin(), Reasons: first.Reasons(),
+			})
 		}
 		c.store.Put(each.object)
 	}

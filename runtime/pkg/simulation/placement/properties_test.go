@@ -2,6 +2,7 @@ package placement
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"testing"
@@ -43,7 +44,10 @@ func drawRequest(t *testing.T, r *rapid.T) simulationv1.Request {
 	return request
 }
 
-func written(t *rapid.T, request simulationv1.Request) []byte {
+func written(t interface {
+	Context() context.Context
+	Fatal(args ...any)
+}, request simulationv1.Request) []byte {
 	report, err := Simulate(t.Context(), &request)
 	if err != nil {
 		t.Fatal(err)

@@ -101,7 +101,6 @@ func (c *cluster) attempt(p *pod) bool {
 	}
 	for range mostAttempts {
 		c.clock.SetTime(c.clock.Now().Add(tick))
-		c.refreshBudgets(p)
 		attempt := scheduler.Schedule(c.ctx, p.object)
 		if attempt.Node != "" {
 			p.decision = c.decide(p, attempt)

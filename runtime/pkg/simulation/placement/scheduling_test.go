@@ -58,6 +58,20 @@ func TestPreemptionSparesWhatABudgetProtects(t *testing.T) {
 	expectCounts(t, reasons(outcome), "Preempted:2")
 }
 
+func TestPreemptionByPodsWithoutAPriorityUsesWhatABudgetAllows(t *testing.T) {
+	low := priorityClass(t, "low", -10)
+	other := workloadObject(t, "Deployment", "other", 4, "1", "", "priorityClassName: low,")
+	youngest := workloadObject(t, "Deployment", "youngest", 4, "1", "", "priorityClassName: low,")
+	budget := object(t, "{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: youngest, namespace: shop}, spec: {minAvailable: 1, selector: {matchLabels: {app: youngest}}}}")
+	outcome := change(t, state(nodes(t, "a b"), low, budget, other, youngest), state(nodes(t, "a b"), low, budget, other, youngest, deployment(t, "urgent", 2, "1")))
+	for _, pod := range outcome.Removed {
+		if pod.Owner.Name != "youngest" {
+			t.Errorf("removed %+v", pod)
+		}
+	}
+	expectCounts(t, reasons(outcome), "Preempted:2")
+}
+
 func TestLocalVolumesKeepPodsOnTheirNodes(t *testing.T) {
 	claims := "serviceName: db, volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}], "
 	db := workloadObject(t, "StatefulSet", "db", 2, "3", claims, "initContainers: [{name: init, image: \"x:1\", volumeMounts: [{name: data, mountPath: /data}]}],")

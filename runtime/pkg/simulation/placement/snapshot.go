@@ -19,7 +19,7 @@ import (
 // adopt takes over a pod of a snapshot.
 func (c *cluster) adopt(object *corev1.Pod) {
 	name := nameOf("Pod", object)
-	if !slices.ContainsFunc(c.input.nodes, func(node *corev1.Node) bool { return node.Name == object.Spec.NodeName }) {
+	if !c.store.Exists(&corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: object.Spec.NodeName}}) {
 		c.findings = append(c.findings, simulationv1.Finding{
 			Severity: simulationv1.Error, Code: "PodOnUnknownNode", Object: name,
 			Message: fmt.Sprintf("runs on node %q, which is not in nodes: it is left out", object.Spec.NodeName),

@@ -29,8 +29,22 @@ type Rejection struct {
 	Statuses []*fwk.Status
 }
 
-// Explain runs the plugins that filter and score on every node. It reserves nothing and preempts no pods.
-func (s *Scheduler) Explain(ctx context.Context, pod *corev1.Pod) (*Explanation, error) {
+// examination is the start of a scheduling cycle, as far as the plugins that look at single nodes.
+type examination struct {
+	profile *profile
+	// own affinity of the pod, before plugins add to it.
+	own      nodeaffinity.RequiredNodeAffinity
+	pod      *corev1.Pod
+	state    fwk.CycleState
+	snapshot *internalcache.Snapshot
+	// status of the PreFilter plugins, and the nodes that they narrow the search to.
+	status    *fwk.Status
+	narrowed  *fwk.PreFilterResult
+	narrowing sets.Set[string]
+}
+
+// examine updates the snapshot and runs the plugins that prepare filters.
+func (s *Scheduler) examine(ctx context.Context, pod *corev1.Pod) (*examination, error) {
 	used := s.profiles[pod.Spec.SchedulerName]
 	if used == nil {
 		return nil, fmt.Errorf("no scheduler has a profile %q", pod.Spec.SchedulerName)
@@ -44,53 +58,68 @@ func (s *Scheduler) Explain(ctx context.Context, pod *corev1.Pod) (*Explanation,
 	if err != nil {
 		return nil, err
 	}
-	own := nodeaffinity.GetRequiredNodeAffinity(pod)
-	pod = queued.Pod
-	snapshot := used.SnapshotSharedLister().(*internalcache.Snapshot)
-	if err := s.scheduler.Cache.UpdateSnapshot(klog.FromContext(ctx), snapshot); err != nil {
+	e := &examination{
+		profile:  used,
+		own:      nodeaffinity.GetRequiredNodeAffinity(pod),
+		pod:      queued.Pod,
+		state:    framework.NewCycleState(),
+		snapshot: used.SnapshotSharedLister().(*internalcache.Snapshot),
+	}
+	if err := s.scheduler.Cache.UpdateSnapshot(klog.FromContext(ctx), e.snapshot); err != nil {
 		return nil, err
 	}
-	nodes, err := snapshot.NodeInfos().List()
+	e.narrowed, e.status, e.narrowing = used.RunPreFilterPlugins(ctx, e.state, e.pod)
+	if e.status.Code() == fwk.Error {
+		return nil, e.status.AsError()
+	}
+	return e, nil
+}
+
+// Explain runs the plugins that filter and score on every node. It reserves nothing and preempts no pods.
+func (s *Scheduler) Explain(ctx context.Context, pod *corev1.Pod) (*Explanation, error) {
+	e, err := s.examine(ctx, pod)
 	if err != nil {
 		return nil, err
 	}
-	state := framework.NewCycleState()
-	narrowed, status, narrowing := used.RunPreFilterPlugins(ctx, state, pod)
-	if status.Code() == fwk.Error {
-		return nil, status.AsError()
+	nodes, err := e.snapshot.NodeInfos().List()
+	if err != nil {
+		return nil, err
 	}
 	explained := &Explanation{}
 	var feasible []fwk.NodeInfo
 	for _, node := range nodes {
-		rejected := []*fwk.Status{status}
-		if status.IsSuccess() {
-			if rejected, err = used.rejections(ctx, state, pod, node, narrowed, narrowing); err != nil {
-				return nil, err
-			}
+		rejected, err := e.rejections(ctx, node)
+		if err != nil {
+			return nil, err
 		}
 		if len(rejected) == 0 {
 			feasible = append(feasible, node)
 		} else {
-			explained.Rejected = append(explained.Rejected, Rejection{node.Node(), withoutAdded(rejected, own, node.Node())})
+			explained.Rejected = append(explained.Rejected, Rejection{node.Node(), rejected})
 		}
 	}
 	if len(feasible) == 0 {
 		return explained, nil
 	}
-	if status := used.RunPreScorePlugins(ctx, state, pod, feasible); !status.IsSuccess() {
+	if status := e.profile.RunPreScorePlugins(ctx, e.state, e.pod, feasible); !status.IsSuccess() {
 		return nil, status.AsError()
 	}
-	explained.Scores, status = used.Framework.RunScorePlugins(ctx, state, pod, feasible)
+	scores, status := e.profile.Framework.RunScorePlugins(ctx, e.state, e.pod, feasible)
+	explained.Scores = scores
 	return explained, status.AsError()
 }
 
-// withoutAdded drops the verdict on affinity that the pod does not have itself: EdgeProximity has added it, and gives its
-// own verdict.
-func withoutAdded(rejected []*fwk.Status, own nodeaffinity.RequiredNodeAffinity, node *corev1.Node) []*fwk.Status {
-	if matches, err := own.Match(node); err != nil || !matches || len(rejected) == 1 {
-		return rejected
+// Check runs the plugins that filter on one node, and returns the verdict of every plugin that rejects it.
+func (s *Scheduler) Check(ctx context.Context, pod *corev1.Pod, node string) ([]*fwk.Status, error) {
+	e, err := s.examine(ctx, pod)
+	if err != nil {
+		return nil, err
 	}
-	return slices.DeleteFunc(rejected, func(status *fwk.Status) bool { return status.Plugin() == names.NodeAffinity })
+	info, err := e.snapshot.NodeInfos().Get(node)
+	if err != nil {
+		return nil, err
+	}
+	return e.rejections(ctx, info)
 }
 
 // LeftOut starts the verdict on a node that a PreFilter plugin leaves out and no filter rejects.
@@ -98,13 +127,16 @@ const LeftOut = "node(s) didn't satisfy plugin(s)"
 
 // rejections returns the verdict of every plugin that rejects a node. Upstream's filters stop at the first, so those
 // that have rejected the node are skipped until the others accept it.
-func (p *profile) rejections(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node fwk.NodeInfo, narrowed *fwk.PreFilterResult, narrowing sets.Set[string]) ([]*fwk.Status, error) {
-	before := state.GetSkipFilterPlugins()
-	defer state.SetSkipFilterPlugins(before)
+func (e *examination) rejections(ctx context.Context, node fwk.NodeInfo) ([]*fwk.Status, error) {
+	if !e.status.IsSuccess() {
+		return []*fwk.Status{e.status}, nil
+	}
+	before := e.state.GetSkipFilterPlugins()
+	defer e.state.SetSkipFilterPlugins(before)
 	skipped := sets.New[string]().Union(before)
 	var rejections []*fwk.Status
 	for {
-		verdict := p.RunFilterPluginsWithNominatedPods(ctx, state, pod, node)
+		verdict := e.profile.RunFilterPluginsWithNominatedPods(ctx, e.state, e.pod, node)
 		if verdict.Code() == fwk.Error {
 			return nil, verdict.AsError()
 		}
@@ -113,16 +145,25 @@ func (p *profile) rejections(ctx context.Context, state fwk.CycleState, pod *cor
 		}
 		rejections = append(rejections, verdict)
 		skipped.Insert(verdict.Plugin())
-		state.SetSkipFilterPlugins(skipped)
+		e.state.SetSkipFilterPlugins(skipped)
 	}
-	if narrowed.AllNodes() || narrowed.NodeNames.Has(node.Node().Name) || skipped.HasAny(sets.List(narrowing)...) {
-		return rejections, nil
+	by := sets.List(e.narrowing)
+	if !e.narrowed.AllNodes() && !e.narrowed.NodeNames.Has(node.Node().Name) && !skipped.HasAny(by...) {
+		// A PreFilter plugin left the node out, and no filter says why.
+		rejected := fwk.NewStatus(fwk.UnschedulableAndUnresolvable, fmt.Sprintf("%s %v", LeftOut, by))
+		if len(by) > 0 {
+			rejected.SetPlugin(by[0])
+		}
+		rejections = append(rejections, rejected)
 	}
-	// A PreFilter plugin left the node out, and no filter says why.
-	by := sets.List(narrowing)
-	rejected := fwk.NewStatus(fwk.UnschedulableAndUnresolvable, fmt.Sprintf("%s %v", LeftOut, by))
-	if len(by) > 0 {
-		rejected.SetPlugin(by[0])
+	return e.withoutAdded(rejections, node.Node()), nil
+}
+
+// withoutAdded drops the verdict on affinity that the pod does not have itself: EdgeProximity has added it, and gives its
+// own verdict.
+func (e *examination) withoutAdded(rejected []*fwk.Status, node *corev1.Node) []*fwk.Status {
+	if matches, err := e.own.Match(node); err != nil || !matches || len(rejected) == 1 {
+		return rejected
 	}
-	return append(rejections, rejected), nil
+	return slices.DeleteFunc(rejected, func(status *fwk.Status) bool { return status.Plugin() == names.NodeAffinity })
 }

@@ -5,9 +5,9 @@ import (
 	"hash/fnv"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/sets"
 	fwk "k8s.io/kube-scheduler/framework"
 	"k8s.io/kubernetes/pkg/scheduler/framework"
-	"k8s.io/kubernetes/pkg/scheduler/framework/parallelize"
 	"k8s.io/kubernetes/pkg/scheduler/framework/plugins/defaultpreemption"
 )
 
@@ -15,14 +15,17 @@ import (
 // decided by the profile that it wraps.
 type profile struct {
 	framework.Framework
-	seed         uint64
-	scheduler    *Scheduler
-	parallelizer parallelize.Parallelizer
-	scores       []fwk.NodePluginScores
+	seed      uint64
+	scheduler *Scheduler
+	scores    []fwk.NodePluginScores
+	// narrowed is true if PreFilter plugins have narrowed the search of this cycle.
+	narrowed bool
+	// asking gets the name of the next node that is filtered; nil lets the filters run.
+	asking *string
 }
 
 func newProfile(wrapped framework.Framework, seed uint64, owner *Scheduler) *profile {
-	p := &profile{Framework: wrapped, seed: seed, scheduler: owner, parallelizer: parallelize.NewParallelizer(1)}
+	p := &profile{Framework: wrapped, seed: seed, scheduler: owner}
 	// DefaultPreemption is found through the one extension point whose plugins a profile hands out.
 	for _, plugin := range wrapped.PreEnqueuePlugins() {
 		if preemption, ok := plugin.(*defaultpreemption.DefaultPreemption); ok {
@@ -33,9 +36,24 @@ func newProfile(wrapped framework.Framework, seed uint64, owner *Scheduler) *pro
 	return p
 }
 
-// Parallelizer examines nodes one after the other: where a search stops early, the nodes that it finds must not depend
-// on the order in which goroutines run.
-func (p *profile) Parallelizer() fwk.Parallelizer { return p.parallelizer }
+// Parallelizer examines nodes one after the other.
+func (p *profile) Parallelizer() fwk.Parallelizer { return newSequence(p) }
+
+// RunPreFilterPlugins notes whether the plugins narrow the search for nodes.
+func (p *profile) RunPreFilterPlugins(ctx context.Context, state fwk.CycleState, pod *corev1.Pod) (*fwk.PreFilterResult, *fwk.Status, sets.Set[string]) {
+	result, status, by := p.Framework.RunPreFilterPlugins(ctx, state, pod)
+	p.narrowed = !result.AllNodes()
+	return result, status, by
+}
+
+// RunFilterPluginsWithNominatedPods filters a node, unless a search only asks for its name.
+func (p *profile) RunFilterPluginsWithNominatedPods(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node fwk.NodeInfo) *fwk.Status {
+	if p.asking != nil {
+		*p.asking = node.Node().Name
+		panic(asked{})
+	}
+	return p.Framework.RunFilterPluginsWithNominatedPods(ctx, state, pod, node)
+}
 
 // RunScorePlugins keeps the scores, and shuffles equal ones if there is a seed.
 func (p *profile) RunScorePlugins(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, nodes []fwk.NodeInfo) ([]fwk.NodePluginScores, *fwk.Status) {
@@ -48,6 +66,14 @@ func (p *profile) RunScorePlugins(ctx context.Context, state fwk.CycleState, pod
 	// The scheduler only reorders them.
 	p.scores = scores
 	return scores, status
+}
+
+// RunPostFilterPlugins lets the simulation know that plugins are about to look for victims.
+func (p *profile) RunPostFilterPlugins(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, nodes fwk.NodeToStatusReader) (*fwk.PostFilterResult, *fwk.Status) {
+	if p.scheduler.beforePreemption != nil {
+		p.scheduler.beforePreemption()
+	}
+	return p.Framework.RunPostFilterPlugins(ctx, state, pod, nodes)
 }
 
 // RunPreBindPlugins ends upstream's wait for bound volumes as soon as the store has bound them.

@@ -1,14 +1,16 @@
 // Package scheduling runs upstream's scheduling cycle on a store of objects in memory, one pod at a time.
 //
 // The cycle is the scheduler's own ScheduleOne, with the profiles that the framework builds from a
-// KubeSchedulerConfiguration. Three things differ from a live scheduler, so that a result can be reproduced: filters
-// examine nodes in order and not in parallel, preemption is complete when an attempt ends, and opportunistic batching,
-// which depends on the time that attempts take, is off.
+// KubeSchedulerConfiguration. Four things differ from a live scheduler, so that a result can be reproduced: filters
+// examine nodes in order and not in parallel, nodes that PreFilter plugins name are examined by name and not at random,
+// preemption is complete when an attempt ends, and opportunistic batching, which depends on the time that attempts take,
+// is off.
 package scheduling
 
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -36,6 +38,8 @@ type Options struct {
 	Environment plugins.Environment
 	// Seed shuffles nodes with the same score; 0 keeps them in the order in which they were examined, as upstream does.
 	Seed uint64
+	// BeforePreemption is called before plugins look for victims; nil does nothing.
+	BeforePreemption func()
 }
 
 // Scheduler schedules the pods that name one of its profiles.
@@ -46,6 +50,8 @@ type Scheduler struct {
 	recorder  *recorder
 	next      *framework.QueuedPodInfo
 	ended     chan *Attempt
+
+	beforePreemption func()
 }
 
 // gates set the features that would make results depend on the time that attempts take.
@@ -63,7 +69,7 @@ func New(ctx context.Context, options Options) (*Scheduler, error) {
 	if err := gates(); err != nil {
 		return nil, err
 	}
-	s := &Scheduler{profiles: map[string]*profile{}, store: options.Store, recorder: &recorder{}, ended: make(chan *Attempt, 1)}
+	s := &Scheduler{profiles: map[string]*profile{}, store: options.Store, recorder: &recorder{}, ended: make(chan *Attempt, 1), beforePreemption: options.BeforePreemption}
 	environment := options.Environment
 	environment.Explanations = &explain.Book{}
 	set := environment.Set()
@@ -73,7 +79,7 @@ func New(ctx context.Context, options Options) (*Scheduler, error) {
 		scheduler.WithProfiles(options.Config.Profiles...),
 		scheduler.WithFrameworkOutOfTreeRegistry(set.Registry),
 		scheduler.WithPercentageOfNodesToScore(options.Config.PercentageOfNodesToScore),
-		scheduler.WithParallelism(options.Config.Parallelism),
+		scheduler.WithParallelism(min(options.Config.Parallelism, int32(runtime.GOMAXPROCS(0)))),
 		scheduler.WithExtenders(options.Config.Extenders...))
 	if err != nil {
 		return nil, err

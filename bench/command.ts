@@ -16,17 +16,30 @@ export interface Cost {
 /** Clock ticks per second in /proc. */
 const TICKS = 100;
 
-/** Runs a command on one core and samples its resource usage from /proc. Works on Linux only. */
+/** Options of {@link run}. */
+export interface RunOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  /**
+   * Use all cores instead of one.
+   *
+   * @default false
+   */
+  readonly allCores?: boolean;
+}
+
+/** Runs a command and samples its resource usage from /proc. Works on Linux only. */
 export function run(
   command: string,
   args: readonly string[],
-  { env = {}, cwd }: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {},
+  { env = {}, cwd, allCores = false }: RunOptions = {},
 ): Promise<Cost> {
   return new Promise((resolve, reject) => {
     const started = performance.now();
-    const child = spawn("taskset", ["-c", "0", command, ...args], {
+    const [program, ...rest] = [...(allCores ? [] : ["taskset", "-c", "0"]), command, ...args];
+    const child = spawn(program!, rest, {
       ...(cwd !== undefined && { cwd }),
-      env: { ...process.env, GOMAXPROCS: "1", NO_COLOR: "1", ...env },
+      env: { ...process.env, ...(allCores ? {} : { GOMAXPROCS: "1" }), NO_COLOR: "1", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
