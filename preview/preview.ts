@@ -1,10 +1,12 @@
 import type { PolicyReport } from "../policies/engine/report";
+import { findIntentProblems } from "./availability";
 import { collectDrills } from "./drills";
 import { compareFindings } from "./findings";
 import { collectGeography } from "./geography";
 import { compareObjects } from "./objects";
 import { comparePlacements, countPlacements } from "./placements";
 import { compareRegions } from "./regions";
+import { summarizeRegionLoss } from "./region-loss";
 import type { RenderedState, Rendering } from "./rendering";
 import { type PreviewReport, REPORT_VERSION } from "./report";
 import {
@@ -79,6 +81,7 @@ async function simulateAll(requests: readonly SimulationRequest[], simulate: Sim
 function compareRevisions(
   base: Revision,
   head: Revision,
+  requests: readonly SimulationRequest[],
   reports: readonly SimulationReport[],
   { seed = 1, drills = [], snapshot }: PreviewOptions,
 ): PreviewReport {
@@ -86,6 +89,14 @@ function compareRevisions(
   const regions = reports.flatMap((report, index) =>
     compareRegions(report, base.rendering, head.rendering, changes[index]!.moves),
   );
+  const results = collectDrills(
+    drills,
+    reports.map((report, index) => {
+      const { before, after } = requests[index]!;
+      return { report, after, ...(before && { before }) };
+    }),
+  );
+  const regionLoss = summarizeRegionLoss([...new Set(regions.map(({ region }) => region))].sort(), results);
   return {
     version: REPORT_VERSION,
     base: base.label,
@@ -109,12 +120,14 @@ function compareRevisions(
       ),
     ),
     findings: compareFindings(base.policy, head.policy),
-    drills: collectDrills(drills, reports),
-    errors: reports.flatMap(({ cluster, after }) =>
-      (after.findings ?? [])
+    drills: results,
+    ...(regionLoss && { regionLoss }),
+    errors: reports.flatMap(({ cluster, after }, index) => [
+      ...(after.findings ?? [])
         .filter(({ severity }) => severity === "Error")
         .map(({ object, message }) => `${cluster}: ${object === undefined ? "" : `${object}: `}${message}`),
-    ),
+      ...findIntentProblems(requests[index]!.after.objects).map((problem) => `${cluster}: ${problem}`),
+    ]),
     notModelled: [
       ...new Set(
         reports.flatMap(({ cluster, after }) =>
@@ -143,7 +156,7 @@ export async function previewChange(
   const requests = names.map((name) =>
     buildRequest(name, findCluster(base.rendering, name), findCluster(head.rendering, name), options),
   );
-  return compareRevisions(base, head, await simulateAll(requests, simulate), options);
+  return compareRevisions(base, head, requests, await simulateAll(requests, simulate), options);
 }
 
 /**
@@ -159,6 +172,7 @@ export async function previewFleet(
   const requests = fleet.rendering.clusters.map((cluster) => buildRequest(cluster.name, undefined, cluster, options));
   const reports = await simulateAll(requests, simulate);
   const unchanged = reports.map((report) => ({ ...report, before: report.after }));
-  const { base: _base, ...report } = compareRevisions(fleet, fleet, unchanged, options);
+  const states = requests.map((request) => ({ ...request, before: request.after }));
+  const { base: _base, ...report } = compareRevisions(fleet, fleet, states, unchanged, options);
   return report;
 }

@@ -75,7 +75,7 @@ func (c *cluster) violations() []simulationv1.Violation {
 			for _, rejection := range explained.Rejected {
 				if rejection.Node == each.node() {
 					found = append(found, simulationv1.Violation{
-						Namespace: free.Namespace, Name: free.Name, Node: rejection.Node,
+						Namespace: free.Namespace, Name: free.Name, Owner: each.ownerReference(), Node: rejection.Node,
 						Plugin: rejection.Status.Plugin(), Reasons: rejection.Status.Reasons(),
 					})
 				}
