@@ -44,6 +44,7 @@ export const taints = {
 
 /** Losses that a workload can state to survive. */
 export const SURVIVABLE_LOSSES = ["node", "region"] as const;
+export type SurvivableLoss = (typeof SURVIVABLE_LOSSES)[number];
 
 /** Keys of annotations: of pods, which the plugins of the edge scheduler read, and of workloads, which drills read. */
 export const annotations = {

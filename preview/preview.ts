@@ -1,5 +1,6 @@
 import type { PolicyReport } from "../policies/engine/report";
 import { findIntentProblems } from "./availability";
+import { evaluateDrills, type PolicySettings } from "./drill-findings";
 import { collectDrills } from "./drills";
 import { compareFindings } from "./findings";
 import { collectGeography } from "./geography";
@@ -25,6 +26,8 @@ export interface Revision {
   readonly label: string;
   readonly rendering: Rendering;
   readonly policy: PolicyReport;
+  /** What the policy says about findings of drills. @default the rules' own severities, no waivers */
+  readonly settings?: PolicySettings;
 }
 
 export interface PreviewOptions {
@@ -97,6 +100,11 @@ function compareRevisions(
     }),
   );
   const regionLoss = summarizeRegionLoss([...new Set(regions.map(({ region }) => region))].sort(), results);
+  const withDrills = ({ rendering, policy, settings = {} }: Revision, moment: "before" | "after"): PolicyReport => {
+    if (drills.length === 0) return policy;
+    const found = evaluateDrills(rendering, policy, settings, results, moment, regionLoss !== undefined);
+    return { ...policy, findings: [...policy.findings, ...found] };
+  };
   return {
     version: REPORT_VERSION,
     base: base.label,
@@ -119,7 +127,7 @@ function compareRevisions(
         findCluster(head.rendering, cluster)?.objects ?? [],
       ),
     ),
-    findings: compareFindings(base.policy, head.policy),
+    findings: compareFindings(withDrills(base, "before"), withDrills(head, "after")),
     drills: results,
     ...(regionLoss && { regionLoss }),
     errors: reports.flatMap(({ cluster, after }, index) => [

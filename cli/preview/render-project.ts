@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { evaluate } from "../../policies/engine/evaluate";
 import type { PolicyReport } from "../../policies/engine/report";
 import { rules } from "../../policies/rules";
+import type { PolicySettings } from "../../preview/drill-findings";
 import { type Rendering, RENDERING_VERSION, renderStates } from "../../preview/rendering";
 import { readInputs } from "../policy/inputs";
 import { findValidator } from "../policy/validator";
@@ -12,6 +13,8 @@ import { findValidator } from "../policy/validator";
 export interface RenderedProject {
   readonly rendering: Rendering;
   readonly policy: PolicyReport;
+  /** Severities and waivers for the rules that a preview evaluates. Absent from renderings of older releases. */
+  readonly settings?: PolicySettings;
 }
 
 /** File of a rendering in a folder of renderings. */
@@ -30,6 +33,7 @@ export async function renderProject(stack: string): Promise<RenderedProject> {
   return {
     rendering: renderStates(subjects.fleet!, { policy, environment: stack, today }),
     policy: evaluate(rules, subjects, options),
+    settings: { severities: policy.severities ?? {}, waivers: policy.waivers ?? [] },
   };
 }
 

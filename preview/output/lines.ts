@@ -1,14 +1,4 @@
-import type {
-  BlockedRollout,
-  DrillResult,
-  Move,
-  PodCount,
-  PreviewReport,
-  RegionReport,
-  RoundTrips,
-  Unschedulable,
-  WorkloadName,
-} from "../report";
+import type { BlockedRollout, Move, PodCount, PreviewReport, RegionReport, RoundTrips, Unschedulable } from "../report";
 import { shortName } from "./tally";
 
 const number = (value: number): string => String(Math.round(value * 10) / 10);
@@ -99,19 +89,6 @@ export function countLine({ workload, pods, regions }: PodCount): string {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([region, count]) => `${region || "no region"} ${count}`);
   return `${shortName(workload)}: ${pods} (${where.join(", ")})`;
-}
-
-const named = ({ cluster }: WorkloadName): string => `, ${cluster}`;
-
-/** `losing region=tokyo: telemetry/dashboard keeps 2 of 3 (before: 3)`, one line per workload that loses pods. */
-export function drillLines({ drill, workloads, errors }: DrillResult): string[] {
-  if (errors.length > 0) return errors.map((error) => `${drill}: ${error}`);
-  const losing = workloads.filter(({ desired, left }) => left.after < desired || left.before < desired);
-  if (losing.length === 0) return [`${drill}: every workload keeps all of its pods`];
-  return losing.map(({ workload, desired, left }) => {
-    const before = left.before === left.after ? "" : ` (before: ${left.before})`;
-    return `${drill}: ${shortName(workload)}${named(workload)}: ${left.after} of ${desired} pods${before}`;
-  });
 }
 
 /** Pods without a node, by cluster and region where their workload runs; by cluster alone where it runs nowhere. */
