@@ -30,13 +30,34 @@ function leftPods(cluster: string, report: DrillReport | undefined): Map<string,
   );
 }
 
+/** The new nodes of displaced pods, by workload and region. */
+function countReplaced(
+  cluster: string,
+  regions: ReadonlyMap<string, string>,
+  report: DrillReport | undefined,
+): Map<string, Record<string, number>> {
+  const counts = new Map<string, Record<string, number>>();
+  for (const { owner, to } of report?.displaced ?? []) {
+    if (!owner || to === undefined) continue;
+    const key = keyOf({ cluster, ...owner });
+    const region = regions.get(to) ?? "";
+    const ofOwner = counts.get(key) ?? {};
+    counts.set(key, { ...ofOwner, [region]: (ofOwner[region] ?? 0) + 1 });
+  }
+  return counts;
+}
+
+const regionsOf = ({ nodes }: Outcome): Map<string, string> =>
+  new Map(nodes.map(({ name, region = "" }) => [name, region]));
+
 /** Joins what the workloads of a cluster keep in one drill before and after a change. */
 function joinWorkloads(
-  cluster: string,
+  { cluster, after: outcome }: SimulationReport,
   before: DrillReport | undefined,
   after: DrillReport | undefined,
 ): DrillWorkload[] {
   const [old, current] = [leftPods(cluster, before), leftPods(cluster, after)];
+  const replaced = countReplaced(cluster, regionsOf(outcome), after);
   return [...new Set([...old.keys(), ...current.keys()])].sort().map((key) => {
     const [one, other] = [old.get(key), current.get(key)];
     const { workload, desired } = (other ?? one)!;
@@ -45,13 +66,14 @@ function joinWorkloads(
       desired,
       kept: { before: one?.kept ?? desired, after: other?.kept ?? desired },
       left: { before: one?.left ?? desired, after: other?.left ?? desired },
+      replaced: replaced.get(key) ?? {},
     };
   });
 }
 
 /** Counts the pods that a drill displaces, by region and fate. */
-function countDisplaced(cluster: string, { nodes }: Outcome, report: DrillReport): Displacement[] {
-  const regions = new Map(nodes.map(({ name, region = "" }) => [name, region]));
+function countDisplaced(cluster: string, outcome: Outcome, report: DrillReport): Displacement[] {
+  const regions = regionsOf(outcome);
   const groups = new Map<string, Displacement>();
   const { detectionSeconds = 0 } = report;
   for (const { node, to: target, fate, afterSeconds: seconds } of report.displaced ?? []) {
@@ -137,7 +159,7 @@ export function collectDrills(drills: readonly Drill[], clusters: readonly Drill
         result.displaced.push(...countDisplaced(cluster, report.after, other));
         result.volumes.push(...(other.volumes ?? []).map((volume) => ({ cluster, ...volume })));
       }
-      result.workloads.push(...joinWorkloads(cluster, one, other));
+      result.workloads.push(...joinWorkloads(report, one, other));
       const judge = (
         state: ClusterState | undefined,
         outcome: Outcome | undefined,

@@ -154,6 +154,8 @@ export interface DrillWorkload {
   readonly kept: Change<number>;
   /** Pods that run after the drill, before and after the change. */
   readonly left: Change<number>;
+  /** Displaced pods that get a new node, by its region, after the change. */
+  readonly replaced: Readonly<Record<string, number>>;
 }
 
 /** Pods that a drill takes from a region, after the change. */

@@ -9,7 +9,7 @@ import type {
   PreviewReport,
   RegionLoss,
 } from "../report";
-import { shortName } from "./tally";
+import { plural, shortName } from "./tally";
 
 /** What becomes of displaced pods, by fate. */
 export const FATES: Readonly<Record<string, string>> = {
@@ -19,6 +19,13 @@ export const FATES: Readonly<Record<string, string>> = {
   Lost: "are lost",
   Waiting: "wait for their node",
 };
+
+/** Pods by region: `osaka 1, tokyo 2`. */
+export const describeRegions = (regions: Readonly<Record<string, number>>): string =>
+  Object.entries(regions)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([region, count]) => `${region || "no region"} ${count}`)
+    .join(", ");
 
 const answer = (survives: boolean): string => (survives ? "yes" : "no");
 
@@ -44,11 +51,11 @@ export function describeCluster({ nodes, pods, controlPlaneLost, preempted }: Dr
   return notes.filter((note) => note !== false).join("; ");
 }
 
-/** Where displaced pods go: `12 pods of osaka get a new node in tokyo within 390 s`. */
+/** Where displaced pods go: `12 pods of osaka get a new node in tokyo (evicted within 390 s)`. */
 export function describeDisplacement({ from, to, fate, pods, afterSeconds }: Displacement): string {
   const where = to === undefined ? "" : ` in ${to || "no region"}`;
-  const when = afterSeconds === undefined || fate === "Waiting" ? "" : ` within ${afterSeconds} s`;
-  return `${pods} pods of ${from || "no region"} ${FATES[fate]}${where}${when}`;
+  const when = afterSeconds === undefined || fate === "Waiting" ? "" : ` (evicted within ${afterSeconds} s)`;
+  return `${plural(pods, "pod")} of ${from || "no region"} ${FATES[fate]}${where}${when}`;
 }
 
 export const describeVolume = ({ namespace, claim, node }: LostVolume): string =>
@@ -74,12 +81,17 @@ export function describeViolation({ unit, confined, before, after }: IntentViola
 const violationLine = (violation: IntentViolation): string =>
   `${violation.cluster}: ${violation.object} ${violation.path} ${describeViolation(violation)}`;
 
+/** What a workload is left with: `1 of 3 pods (before: 3), new nodes: tokyo 1`. */
 function workloadLines({ workloads }: DrillResult): string[] {
   return workloads
-    .filter(({ desired, left }) => left.after < desired || left.before < desired)
-    .map(({ workload, desired, left }) => {
+    .filter(
+      ({ desired, left, replaced }) =>
+        left.after < desired || left.before < desired || Object.keys(replaced).length > 0,
+    )
+    .map(({ workload, desired, left, replaced }) => {
       const before = left.before === left.after ? "" : ` (before: ${left.before})`;
-      return `${workload.cluster}: ${shortName(workload)} is left with ${left.after} of ${desired} pods${before}`;
+      const nodes = Object.keys(replaced).length === 0 ? "" : `, new nodes: ${describeRegions(replaced)}`;
+      return `${workload.cluster}: ${shortName(workload)} is left with ${left.after} of ${plural(desired, "pod")}${before}${nodes}`;
     });
 }
 

@@ -1,4 +1,5 @@
 import type { BlockedRollout, Move, PodCount, PreviewReport, RegionReport, RoundTrips, Unschedulable } from "../report";
+import { describeRegions } from "./drill-lines";
 import { shortName } from "./tally";
 
 const number = (value: number): string => String(Math.round(value * 10) / 10);
@@ -85,10 +86,7 @@ export const blockedLine = ({ workload, available, desired, message }: BlockedRo
   `${shortName(workload)}: ${available} of ${desired} available${message ? `; ${message}` : ""}`;
 
 export function countLine({ workload, pods, regions }: PodCount): string {
-  const where = Object.entries(regions)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([region, count]) => `${region || "no region"} ${count}`);
-  return `${shortName(workload)}: ${pods} (${where.join(", ")})`;
+  return `${shortName(workload)}: ${pods} (${describeRegions(regions)})`;
 }
 
 /** Pods without a node, by cluster and region where their workload runs; by cluster alone where it runs nowhere. */

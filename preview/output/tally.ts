@@ -1,6 +1,6 @@
 import type { PreviewReport, WorkloadName } from "../report";
 
-const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
 /** `telemetry/detector`: enough to find a workload in one cluster. */
 export const shortName = ({ namespace, name }: WorkloadName): string => `${namespace}/${name}`;

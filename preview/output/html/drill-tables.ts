@@ -97,15 +97,17 @@ function workloadTable({ base, drills }: PreviewReport): Table {
       numeric("Keep running"),
       ...(compared ? [numeric("Left, before the change")] : []),
       numeric(compared ? "Left, after the change" : "Left"),
+      prose("New nodes"),
     ],
     rows: drills.flatMap(({ drill, workloads }) =>
-      workloads.map(({ workload, desired, kept, left }): Cell[] => [
+      workloads.map(({ workload, desired, kept, left, replaced }): Cell[] => [
         drill,
         ...nameCells(workload),
         count(desired),
         count(kept.after),
         ...(compared ? [count(left.before)] : []),
         { ...count(left.after), ...(left.after < desired && { tone: "bad" as const }) },
+        describeRegions(replaced),
       ]),
     ),
   };

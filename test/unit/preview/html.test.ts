@@ -168,7 +168,15 @@ describe("hostile text", () => {
           },
         ],
         displaced: [{ cluster: hostile, from: hostile, to: hostile, fate: "Rescheduled", pods: 1 }],
-        workloads: [{ workload, desired: 1, kept: { before: 1, after: 0 }, left: { before: 1, after: 0 } }],
+        workloads: [
+          {
+            workload,
+            desired: 1,
+            kept: { before: 1, after: 0 },
+            left: { before: 1, after: 0 },
+            replaced: { [hostile]: 1 },
+          },
+        ],
         volumes: [{ cluster: hostile, namespace: hostile, claim: hostile, node: hostile }],
         links: [{ from: hostile, to: hostile, rttMs: { before: 1, after: 2 }, via: hostile }],
         violations: [
