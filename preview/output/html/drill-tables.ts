@@ -1,5 +1,12 @@
 import type { DrillResult, IntentState, PreviewReport } from "../../report";
-import { describeCluster, describeDisplacement, describeLink, describeSurvival, describeVolume } from "../drill-lines";
+import {
+  describeCluster,
+  describeDisplacement,
+  describeLink,
+  describeRegions,
+  describeSurvival,
+  describeVolume,
+} from "../drill-lines";
 import { type Cell, CLUSTER, count, nameCells, numeric, prose, type Table, WORKLOAD } from "./table";
 import { shortName } from "../tally";
 
