@@ -141,16 +141,16 @@ export class HighlyAvailable extends Placement {
         ...(survives ? [`survives: must not be set for ${nameAuthor(context)}`] : []),
       ];
     }
-    if (requested === "autoscaled") return [];
-    const replicas = requested ?? (countReplicas(object) as number);
-    if (!Number.isInteger(replicas) || replicas < 2) {
+    const replicas = requested === "autoscaled" ? Infinity : (requested ?? (countReplicas(object) as number));
+    if (replicas !== Infinity && (!Number.isInteger(replicas) || replicas < 2)) {
       const source = requested === undefined ? ` from ${nameAuthor(context)}` : "";
       return [`replicas: must be an integer of at least 2, or "autoscaled", got ${replicas}${source}`];
     }
+    const bound = replicas === Infinity ? "" : ` and less than the ${replicas} replicas`;
     return fields.flatMap(([field, value]) =>
       value === undefined || (Number.isInteger(value) && value >= 1 && value < replicas)
         ? []
-        : [`${field}: must be an integer of at least 1 and less than the ${replicas} replicas, got ${value}`],
+        : [`${field}: must be an integer of at least 1${bound}, got ${value}`],
     );
   }
 }
