@@ -54,7 +54,7 @@ const cases: ProblemCases = {
   "HighlyAvailable that survives another loss than the object states": [
     (chart, workload) =>
       void new HighlyAvailable(chart, "available", { workload, replicas: 3, survives: { loss: "region" } }),
-    { metadata: { annotations: { "skerry.dev/survives-loss-of": "node" } } },
+    { annotations: { "skerry.dev/survives-loss-of": "node" } },
     [
       "Deployment (app/main) itself and HighlyAvailable (app/available): annotation skerry.dev/survives-loss-of must have " +
         'one value, got "node" from Deployment (app/main) itself and "region" from HighlyAvailable (app/available)',

@@ -155,7 +155,7 @@ describe("a workload that states to survive a loss", () => {
   const web = (loss: string, minimum?: string): KubeObject => {
     const own = { [annotations.survivesLossOf]: loss, ...(minimum && { [annotations.minAvailable]: minimum }) };
     const { metadata, ...rest } = deployment("web");
-    return { ...rest, metadata: { ...metadata, annotations: own } } as KubeObject;
+    return { ...rest, metadata: { ...metadata, annotations: own } };
   };
 
   it("is broken if too few pods are left at any time, by default none", () => {
