@@ -208,12 +208,12 @@ export async function compareDrill(checkout: Checkout, config: KubeConfig): Prom
     await core
       .deleteNamespacedPersistentVolumeClaim({ namespace: NAMESPACE, name: "data-drill-data-0" })
       .catch(() => undefined);
-    await eventually("the nodes are ready again", 90, async () =>
-      (await core.listNode()).items.every(({ status }) =>
-        status?.conditions?.some(({ type, status: value }) => type === "Ready" && value === "True"),
-      ),
-    );
   }
+  await eventually("the nodes are ready again", 60, async () =>
+    (await core.listNode()).items.every(({ status }) =>
+      status?.conditions?.some(({ type, status: value }) => type === "Ready" && value === "True"),
+    ),
+  );
 }
 
 /** Seconds until the last of some nodes in one zone is evicted: detection, ten seconds per further node, the toleration. */

@@ -2,6 +2,7 @@ import type { KubeConfig } from "@kubernetes/client-node";
 
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { ApiServer, collection } from "./api-server";
+import { eventually } from "./eventually";
 
 const NAME = "silent-nodes";
 
@@ -79,9 +80,24 @@ export async function deleteAll(config: KubeConfig, objects: readonly KubeObject
   for (const object of objects) await api.send("DELETE", `${collection(object)}/${object.metadata.name}`);
 }
 
-/** Cuts nodes off from their control plane: to it, they fall silent. Returns a function that ends it. */
+/** What a kubelet reports when it starts: KWOK goes on with nodes that are ready. */
+const READY = { status: { conditions: [{ type: "Ready", status: "True", reason: "KubeletReady" }] } };
+
+/**
+ * Cuts nodes off from their control plane: to it, they fall silent. Returns a function that ends it, after which the nodes are
+ * ready again.
+ */
 export async function silence(config: KubeConfig, nodes: readonly string[]): Promise<() => Promise<void>> {
   const objects = silentNodes(nodes);
   await createAll(config, objects);
-  return () => deleteAll(config, [...objects].reverse());
+  return async () => {
+    await deleteAll(config, [...objects].reverse());
+    const api = new ApiServer(config);
+    for (const node of nodes)
+      // The API server follows a deleted policy within seconds.
+      await eventually(`${node} reports`, 20, async () => {
+        const { status } = await api.send("PATCH", `/api/v1/nodes/${node}/status`, READY);
+        return status === 200;
+      });
+  };
 }
