@@ -51,11 +51,11 @@ export function describeCluster({ nodes, pods, controlPlaneLost, preempted }: Dr
   return notes.filter((note) => note !== false).join("; ");
 }
 
-/** Where displaced pods go: `12 pods of osaka get a new node in tokyo (evicted within 390 s)`. */
+/** Where displaced pods go: `pods of osaka that get a new node in tokyo: 12 (evicted within 390 s)`. */
 export function describeDisplacement({ from, to, fate, pods, afterSeconds }: Displacement): string {
   const where = to === undefined ? "" : ` in ${to || "no region"}`;
   const when = afterSeconds === undefined || fate === "Waiting" ? "" : ` (evicted within ${afterSeconds} s)`;
-  return `${plural(pods, "pod")} of ${from || "no region"} ${FATES[fate]}${where}${when}`;
+  return `pods of ${from || "no region"} that ${FATES[fate]}${where}: ${pods}${when}`;
 }
 
 export const describeVolume = ({ namespace, claim, node }: LostVolume): string =>
@@ -63,6 +63,10 @@ export const describeVolume = ({ namespace, claim, node }: LostVolume): string =
 
 export const describeLink = ({ from, to, rttMs, via }: DrillLink): string =>
   `${from} to ${to} takes ${rttMs.after} ms instead of ${rttMs.before} ms, through ${via}`;
+
+/** `1 pod`, `2 pods in reach`. */
+const countUnit = (count: number, unit: IntentViolation["unit"]): string =>
+  `${count} ${count === 1 ? unit.replace("s", "") : unit}`;
 
 /** What an intent requires and what is left: `requires 2 pods, 1 left (before: 2 or more)`. */
 export function describeViolation({ unit, confined, before, after }: IntentViolation): string {
@@ -72,7 +76,7 @@ export function describeViolation({ unit, confined, before, after }: IntentViola
   const old = !before ? "met" : counts(before);
   const now = !after ? "met" : counts(after);
   const notes = [
-    `requires ${state.requires} ${unit}, ${now}${old === now ? "" : ` (before: ${old})`}`,
+    `requires ${countUnit(state.requires, unit)}, ${now}${old === now ? "" : ` (before: ${old})`}`,
     confined && "may run nowhere else",
   ];
   return notes.filter((note) => note !== false).join("; ");

@@ -94,8 +94,8 @@ describe("a report of drills", () => {
       "region=osaka: tokyo: PodDisruptionBudget telemetry/dashboard spec.maxUnavailable requires 2 pods, 1 left (before: met)",
       "region=osaka: tokyo: the data of PersistentVolumeClaim brokers/data-osaka-mqtt-0 is only on osaka-gw-01",
       "region=osaka: tokyo: 41 of 60 pods keep running on 29 of 42 nodes",
-      "region=osaka: tokyo: 3 pods of osaka get a new node in tokyo (evicted within 380 s)",
-      "region=osaka: tokyo: 8 pods of osaka wait for their node",
+      "region=osaka: tokyo: pods of osaka that get a new node in tokyo: 3 (evicted within 380 s)",
+      "region=osaka: tokyo: pods of osaka that wait for their node: 8",
       "region=osaka: tokyo: telemetry/dashboard is left with 1 of 3 pods (before: 3), new nodes: tokyo 1",
       "region=tokyo: tokyo: PodDisruptionBudget telemetry/dashboard spec.maxUnavailable requires 2 pods, 1 left until they are replaced (before: 1 left)",
     ]);
