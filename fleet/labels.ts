@@ -45,7 +45,11 @@ export const taints = {
   deviceType: "device-type",
 } as const;
 
-/** Keys of pod annotations that the plugins of the edge scheduler read. */
+/** Losses that a workload can state to survive. */
+export const SURVIVABLE_LOSSES = ["node", "region"] as const;
+export type SurvivableLoss = (typeof SURVIVABLE_LOSSES)[number];
+
+/** Keys of annotations: of pods, which the plugins of the edge scheduler read, and of workloads, which drills read. */
 export const annotations = {
   /** The region that the pod serves. Nearer nodes are preferred. */
   nearRegion: "skerry.dev/near-region",
@@ -57,6 +61,10 @@ export const annotations = {
   resourceProfile: "skerry.dev/resource-profile",
   /** Demand for resources that requests cannot express: `iops=500,networkMbps=200`. */
   resourceDemand: "skerry.dev/resource-demand",
+  /** Workload: `node` or `region`. The loss of any one of them leaves {@link minAvailable} pods running. */
+  survivesLossOf: "skerry.dev/survives-loss-of",
+  /** Workload: the least number of pods that such a loss leaves running. Defaults to 1. */
+  minAvailable: "skerry.dev/min-available",
 } as const;
 
 /** Values of the labels and taints above. */

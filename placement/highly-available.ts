@@ -3,6 +3,7 @@ import { k8s } from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 
 import { nameAuthor } from "./model/authored";
+import { annotations, type SurvivableLoss } from "../fleet/labels";
 import { DOMAIN_KEYS } from "./model/domains";
 import type { Domain, PlacementContext, PlacementConstraint } from "./model/constraint";
 import { renderAuthored, Placement, type PlacementProps } from "./placement";
@@ -37,6 +38,21 @@ export interface HighlyAvailableProps extends PlacementProps {
    */
   readonly over?: readonly Domain[];
   /**
+   * The loss that the workload survives: whichever node or region is lost, `minAvailable` pods keep running, also until
+   * replacements start. `skerry preview --drill` checks it; nothing in the cluster enforces it.
+   *
+   * @default - PodDisruptionBudgets and `minDomains` alone state what drills check
+   */
+  readonly survives?: {
+    readonly loss: SurvivableLoss;
+    /**
+     * Least number of pods, at least 1 and less than the number of replicas.
+     *
+     * @default 1
+     */
+    readonly minAvailable?: number;
+  };
+  /**
    * Name of a PriorityClass.
    *
    * @default - the priority class of the object
@@ -51,11 +67,12 @@ export interface HighlyAvailableProps extends PlacementProps {
  * - `spec.replicas` of the object.
  * - `spec.topologySpreadConstraints` of the pod template: one per domain, with `maxSkew: 1` and `ScheduleAnyway`.
  * - `spec.priorityClassName` of the pod template.
+ * - `metadata.annotations` of the object: `skerry.dev/survives-loss-of` and `skerry.dev/min-available`, with `survives`.
  *
  * For a DaemonSet, a Job or a CronJob, only the priority class is written.
  *
- * Synthesis fails if there are fewer than 2 replicas, if `maxUnavailable` is not less than the replicas, or if `replicas`
- * is set for a kind without replicas.
+ * Synthesis fails if there are fewer than 2 replicas, if `maxUnavailable` or `survives.minAvailable` is not less than the
+ * replicas, or if `replicas` or `survives` is set for a kind without replicas.
  *
  * @see https://kubernetes.io/docs/tasks/run-application/configure-pdb/
  * @see https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/
@@ -84,13 +101,19 @@ export class HighlyAvailable extends Placement {
   }
 
   protected override constraints({ object, template }: PlacementContext): readonly PlacementConstraint[] {
-    const { replicas, over = ["node"], priority } = this.props;
+    const { replicas, over = ["node"], priority, survives } = this.props;
     const own = (template.spec.topologySpreadConstraints ?? []).map(({ topologyKey }) => topologyKey);
     return [
       // Pods with two budgets cannot be evicted at all.
       { kind: "claim", key: "PodDisruptionBudget", value: this.node.path },
       ...(priority === undefined ? [] : [{ kind: "priority", value: priority } as const]),
       ...(typeof replicas === "number" ? [{ kind: "replicas", value: String(replicas) } as const] : []),
+      ...(survives
+        ? ([
+            { kind: "object-annotation", key: annotations.survivesLossOf, value: survives.loss },
+            { kind: "object-annotation", key: annotations.minAvailable, value: String(survives.minAvailable ?? 1) },
+          ] as const)
+        : []),
       ...(isReplicatedKind(object.kind)
         ? over
             .filter((each) => !own.includes(DOMAIN_KEYS[each]))
@@ -106,22 +129,29 @@ export class HighlyAvailable extends Placement {
 
   protected override problems(context: PlacementContext): readonly string[] {
     const { object } = context;
-    const { replicas: requested, maxUnavailable = 1, over } = this.props;
+    const { replicas: requested, maxUnavailable = 1, over, survives } = this.props;
     if (over?.length === 0) return ["over: must not be empty"];
+    const fields: readonly [string, number | undefined][] = [
+      ["maxUnavailable", maxUnavailable],
+      ["survives.minAvailable", survives?.minAvailable],
+    ];
     if (!isReplicatedKind(object.kind)) {
-      return requested === undefined ? [] : [`replicas: must not be set for ${nameAuthor(context)}, got ${requested}`];
+      return [
+        ...(requested === undefined ? [] : [`replicas: must not be set for ${nameAuthor(context)}, got ${requested}`]),
+        ...(survives ? [`survives: must not be set for ${nameAuthor(context)}`] : []),
+      ];
     }
-    if (requested === "autoscaled") return [];
-    const replicas = requested ?? (countReplicas(object) as number);
-    if (!Number.isInteger(replicas) || replicas < 2) {
+    const replicas = requested === "autoscaled" ? Infinity : (requested ?? (countReplicas(object) as number));
+    if (replicas !== Infinity && (!Number.isInteger(replicas) || replicas < 2)) {
       const source = requested === undefined ? ` from ${nameAuthor(context)}` : "";
       return [`replicas: must be an integer of at least 2, or "autoscaled", got ${replicas}${source}`];
     }
-    return Number.isInteger(maxUnavailable) && maxUnavailable >= 1 && maxUnavailable < replicas
-      ? []
-      : [
-          `maxUnavailable: must be an integer of at least 1 and less than the ${replicas} replicas, got ${maxUnavailable}`,
-        ];
+    const bound = replicas === Infinity ? "" : ` and less than the ${replicas} replicas`;
+    return fields.flatMap(([field, value]) =>
+      value === undefined || (Number.isInteger(value) && value >= 1 && value < replicas)
+        ? []
+        : [`${field}: must be an integer of at least 1${bound}, got ${value}`],
+    );
   }
 }
 

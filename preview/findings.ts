@@ -2,8 +2,8 @@ import type { Finding, PolicyReport } from "../policies/engine/report";
 import type { FindingChange } from "./report";
 
 /** What identifies a finding across revisions. Lines and constructs may move, and counts in its message may change. */
-const identify = ({ rule, cluster = "", object, path }: Finding): string =>
-  JSON.stringify([rule, cluster, object?.kind, object?.namespace, object?.name, path]);
+const identify = ({ rule, cluster = "", object, path, drill }: Finding): string =>
+  JSON.stringify([rule, cluster, object?.kind, object?.namespace, object?.name, path, drill]);
 
 function describe(change: FindingChange["change"], finding: Finding): FindingChange {
   const { rule, severity, cluster, object, path, message } = finding;

@@ -1,10 +1,13 @@
 import type { PolicyReport } from "../policies/engine/report";
+import { findIntentProblems } from "./availability";
+import { evaluateDrills, type PolicySettings } from "./drill-findings";
 import { collectDrills } from "./drills";
 import { compareFindings } from "./findings";
 import { collectGeography } from "./geography";
 import { compareObjects } from "./objects";
 import { comparePlacements, countPlacements } from "./placements";
 import { compareRegions } from "./regions";
+import { summarizeRegionLoss } from "./region-loss";
 import type { RenderedState, Rendering } from "./rendering";
 import { type PreviewReport, REPORT_VERSION } from "./report";
 import {
@@ -25,6 +28,8 @@ export interface Revision {
   readonly label: string;
   readonly rendering: Rendering;
   readonly policy: PolicyReport;
+  /** What the policy says about findings of drills. @default the rules' own severities, no waivers */
+  readonly settings?: PolicySettings;
 }
 
 export interface PreviewOptions {
@@ -99,6 +104,7 @@ const inCurrency = (rendering: Rendering, currency: string | undefined): Renderi
 function compareRevisions(
   base: Revision,
   head: Revision,
+  requests: readonly SimulationRequest[],
   reports: readonly SimulationReport[],
   { seed = 1, drills = [], snapshot }: PreviewOptions,
 ): PreviewReport {
@@ -108,6 +114,19 @@ function compareRevisions(
     compareRegions(report, inCurrency(base.rendering, currency), head.rendering, changes[index]!.moves),
   );
   const regions = compared.flatMap((each) => each.regions);
+  const results = collectDrills(
+    drills,
+    reports.map((report, index) => {
+      const { before, after } = requests[index]!;
+      return { report, after, ...(before && { before }) };
+    }),
+  );
+  const regionLoss = summarizeRegionLoss([...new Set(regions.map(({ region }) => region))].sort(), results);
+  const withDrills = ({ rendering, policy, settings = {} }: Revision, moment: "before" | "after"): PolicyReport => {
+    if (drills.length === 0) return policy;
+    const found = evaluateDrills(rendering, policy, settings, results, moment, regionLoss !== undefined);
+    return { ...policy, findings: [...policy.findings, ...found] };
+  };
   return {
     version: REPORT_VERSION,
     fleet: head.rendering.fleet,
@@ -134,9 +153,13 @@ function compareRevisions(
         findCluster(head.rendering, cluster)?.objects ?? [],
       ),
     ),
-    findings: compareFindings(base.policy, head.policy),
-    drills: collectDrills(drills, reports),
-    errors: reports.flatMap(({ cluster, after }) => describeFindings(cluster, after, "Error")),
+    findings: compareFindings(withDrills(base, "before"), withDrills(head, "after")),
+    drills: results,
+    ...(regionLoss && { regionLoss }),
+    errors: reports.flatMap(({ cluster, after }, index) => [
+      ...describeFindings(cluster, after, "Error"),
+      ...findIntentProblems(requests[index]!.after.objects).map((problem) => `${cluster}: ${problem}`),
+    ]),
     warnings: [
       ...new Set(
         reports.flatMap(({ cluster, before, after }) => [
@@ -176,7 +199,7 @@ export async function previewChange(
   const requests = names.map((name) =>
     buildRequest(name, findCluster(base.rendering, name), findCluster(head.rendering, name), options),
   );
-  return compareRevisions(base, head, await simulateAll(requests, simulate), options);
+  return compareRevisions(base, head, requests, await simulateAll(requests, simulate), options);
 }
 
 /**
@@ -192,6 +215,7 @@ export async function previewFleet(
   const requests = fleet.rendering.clusters.map((cluster) => buildRequest(cluster.name, undefined, cluster, options));
   const reports = await simulateAll(requests, simulate);
   const unchanged = reports.map((report) => ({ ...report, before: report.after }));
-  const { base: _base, ...report } = compareRevisions(fleet, fleet, unchanged, options);
+  const states = requests.map((request) => ({ ...request, before: request.after }));
+  const { base: _base, ...report } = compareRevisions(fleet, fleet, states, unchanged, options);
   return report;
 }

@@ -215,8 +215,12 @@ export interface FindingChange {
 export interface DrillWorkload {
   readonly workload: WorkloadName;
   readonly desired: number;
+  /** Pods that keep running until the first replacement starts, before and after the change. */
+  readonly kept: Change<number>;
   /** Pods that run after the drill, before and after the change. */
   readonly left: Change<number>;
+  /** Displaced pods that get a new node, by its region, after the change. */
+  readonly replaced: Readonly<Record<string, number>>;
 }
 
 /** Pods that a drill takes from a region, after the change. */
@@ -227,18 +231,96 @@ export interface Displacement {
   readonly to?: string;
   readonly fate: "Rescheduled" | "Unplaceable" | "Stuck" | "Lost" | "Waiting";
   readonly pods: number;
-  /** Seconds from the loss until the last of these pods has its new node. */
+  /** Seconds from the loss until the last of these pods is evicted. */
   readonly afterSeconds?: number;
+}
+
+/** What a drill leaves of one cluster, after the change. */
+export interface DrillCluster {
+  readonly cluster: string;
+  readonly nodes: { readonly lost: number; readonly left: number };
+  /** Pods that have a node, and those of them that keep running. */
+  readonly pods: { readonly total: number; readonly kept: number };
+  /** True if too few servers are left: nothing is evicted or replaced until they are back. */
+  readonly controlPlaneLost: boolean;
+  /** Pods elsewhere that make room for displaced pods of higher priority. */
+  readonly preempted: number;
+}
+
+/** A claim whose data is on the nodes that a drill loses, after the change. */
+export interface LostVolume {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly claim: string;
+  readonly node: string;
+}
+
+/** A round trip that a drill of a link changes. */
+export interface DrillLink {
+  readonly from: string;
+  readonly to: string;
+  /** Milliseconds. */
+  readonly rttMs: Change<number>;
+  /** The region through which traffic goes instead. */
+  readonly via: string;
+}
+
+/** What a drill leaves of what an intent requires. */
+export interface IntentState {
+  readonly requires: number;
+  /** What is left until the first replacement starts. */
+  readonly during: number;
+  /** What is left when every replacement has started. */
+  readonly after: number;
+  /**
+   * Whether the intent is broken: by what is left in the end or, if the workload states to survive the loss, by what is left
+   * at any time.
+   */
+  readonly broken: boolean;
+}
+
+/** An availability intent of which a drill leaves less than it requires, for a while or in the end. */
+export interface IntentViolation {
+  readonly cluster: string;
+  /** The object that states the intent: `PodDisruptionBudget telemetry/detector`. */
+  readonly object: string;
+  /** Where the object states it: `spec.maxUnavailable`. */
+  readonly path: string;
+  readonly workloads: readonly WorkloadName[];
+  /** What the intent counts. `pods in reach` run within their longest round trip. */
+  readonly unit: "pods" | "nodes" | "regions" | "pods in reach";
+  /** Whether the workloads may run only on nodes that the drill loses. The intent then does not count as broken. */
+  readonly confined: boolean;
+  /** The state before the change. Absent if the intent does not exist there, or is not violated. */
+  readonly before?: IntentState;
+  /** The state after the change, likewise. */
+  readonly after?: IntentState;
 }
 
 /** The effect of one drill on the fleet. */
 export interface DrillResult {
   /** As on the command line: `region=tokyo`. */
   readonly drill: string;
+  readonly clusters: readonly DrillCluster[];
   readonly displaced: readonly Displacement[];
   readonly workloads: readonly DrillWorkload[];
+  readonly volumes: readonly LostVolume[];
+  readonly links: readonly DrillLink[];
+  readonly violations: readonly IntentViolation[];
   /** Why the drill could not run. */
   readonly errors: readonly string[];
+}
+
+/** Whether a fleet survives the loss of any one region. */
+export interface RegionLoss {
+  /** Whether no stated availability intent is broken, whichever region is lost. */
+  readonly survives: Change<boolean>;
+  /** The intents that the loss of a region breaks after the change. */
+  readonly breaks: readonly {
+    readonly region: string;
+    /** `tokyo: PodDisruptionBudget telemetry/dashboard`. */
+    readonly intents: readonly string[];
+  }[];
 }
 
 /** What a change does to a fleet. */
@@ -272,6 +354,8 @@ export interface PreviewReport {
   readonly objects: readonly ObjectChange[];
   readonly findings: readonly FindingChange[];
   readonly drills: readonly DrillResult[];
+  /** Absent unless every region with nodes was drilled. */
+  readonly regionLoss?: RegionLoss;
   /** Problems of the input that the simulator reports, as errors of the preview. */
   readonly errors: readonly string[];
   /** Parts of the input that the simulator reads differently from what they say, and errors of the base. */

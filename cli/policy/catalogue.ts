@@ -18,6 +18,8 @@ function enforcementPoints(rule: Rule): string[] {
       return ["policy"];
     case "resource":
       return ["plan"];
+    case "drill":
+      return ["preview"];
   }
 }
 

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 
-import type { Drill } from "../../preview/simulator/protocol";
+import { ALL_REGIONS, type DrillRequest } from "../../preview/drill-targets";
 
 /** Forms of a report. */
 export const FORMATS = ["table", "json", "markdown", "html"] as const;
@@ -16,7 +16,7 @@ export interface PreviewOptions {
   readonly agreement?: string;
   readonly snapshot?: string;
   readonly live?: boolean;
-  readonly drill?: readonly Drill[];
+  readonly drill?: readonly DrillRequest[];
   /** Whether to ask Pulumi for its plan. @default only for stack `local`, and only if the head is the working tree */
   readonly plan?: boolean;
   readonly rescheduleAll?: boolean;
@@ -37,7 +37,7 @@ export interface VerifyOptions {
 
 export interface MapOptions {
   readonly stack: string;
-  readonly drill?: readonly Drill[];
+  readonly drill?: readonly DrillRequest[];
   readonly seed: number;
   readonly output: string;
 }
@@ -66,11 +66,14 @@ export interface FitOptions extends StackOptions {
   readonly addPool?: string;
 }
 
-/** Parses `region=tokyo`, `node=tokyo-gw-01` or `link=tokyo:osaka`, and adds it to those before. */
-export function parseDrill(text: string, before: readonly Drill[] = []): Drill[] {
+const DRILL_FORMS = `must be ${ALL_REGIONS}, region=<name>, node=<name> or link=<region>:<region>`;
+
+/** Parses `all-regions`, `region=tokyo`, `node=tokyo-gw-01` or `link=tokyo:osaka`, and adds it to those before. */
+export function parseDrill(text: string, before: readonly DrillRequest[] = []): DrillRequest[] {
+  if (text === ALL_REGIONS) return [...before, ALL_REGIONS];
   const [, kind, value] = /^(region|node|link)=(.+)$/.exec(text) ?? [];
   if (kind === undefined || value === undefined)
-    throw new InvalidArgumentError("must be region=<name>, node=<name> or link=<region>:<region>");
+    throw new InvalidArgumentError(`${DRILL_FORMS}, got ${JSON.stringify(text)}`);
   if (kind !== "link") return [...before, { [kind]: value }];
   const [from, to, ...rest] = value.split(":");
   if (!from || !to || rest.length > 0) throw new InvalidArgumentError("must be link=<region>:<region>");

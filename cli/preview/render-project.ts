@@ -5,6 +5,7 @@ import type { Fleet } from "../../fleet/model";
 import { evaluate } from "../../policies/engine/evaluate";
 import type { PolicyReport } from "../../policies/engine/report";
 import { rules } from "../../policies/rules";
+import type { PolicySettings } from "../../preview/drill-findings";
 import { type Rendering, RENDERING_VERSION, renderStates } from "../../preview/rendering";
 import { type Inputs, readInputs } from "../policy/inputs";
 import { readDocument } from "../read-document";
@@ -15,6 +16,8 @@ import { findValidator } from "../policy/validator";
 export interface RenderedProject {
   readonly rendering: Rendering;
   readonly policy: PolicyReport;
+  /** Severities and waivers for the rules that a preview evaluates. Absent from renderings of older releases. */
+  readonly settings?: PolicySettings;
 }
 
 /** File of a rendering in a folder of renderings. */
@@ -45,7 +48,11 @@ export async function renderProject(stack: string): Promise<RenderedProject> {
   const today = new Date().toISOString().slice(0, 10);
   const validator = await findValidator();
   const options = { policy, environment: stack, today, ...(validator && { validator }) };
-  return { rendering: render(fleet), policy: evaluate(rules, subjects, options) };
+  return {
+    rendering: render(fleet),
+    policy: evaluate(rules, subjects, options),
+    settings: { severities: policy.severities ?? {}, waivers: policy.waivers ?? [] },
+  };
 }
 
 /** Writes a rendering into a folder. Equal fleets write equal bytes. */

@@ -1,5 +1,7 @@
 import { writeFile } from "node:fs/promises";
 
+import { requiresDrills } from "../../preview/drill-findings";
+import { ALL_REGIONS, type DrillRequest, resolveDrills } from "../../preview/drill-targets";
 import { renderHtml } from "../../preview/output/html";
 import { renderMarkdown } from "../../preview/output/markdown";
 import { isBlocking } from "../../preview/output/tally";
@@ -104,13 +106,20 @@ async function findPlan({ plan, headDir, stack }: PreviewOptions, progress: Prog
   return planStack(stack, progress);
 }
 
+/** The drills that the user requests, and those that the policy of the head requires. */
+export function requestDrills({ drill = [] }: Pick<PreviewOptions, "drill">, head: Revision): DrillRequest[] {
+  const required = requiresDrills(head.settings ?? {}, head.policy.environment);
+  return required ? [...drill, ALL_REGIONS] : [...drill];
+}
+
 async function simulateChange(options: PreviewOptions): Promise<PreviewReport> {
   const progress = new ConsoleProgress(process.stderr);
   const simulate = await findSimulator(progress);
   const base = await follow(progress, "base", "rendering", readBase(options));
   const head = await follow(progress, "head", "rendering", readHead(options));
-  const { seed, rescheduleAll = false, drill: drills = [] } = options;
+  const { seed, rescheduleAll = false } = options;
   const snapshot = await findSnapshot(options);
+  const drills = resolveDrills(requestDrills(options, head), [base.rendering, head.rendering], snapshot?.clusters);
   const comparison = previewChange(base, head, simulate, {
     seed,
     rescheduleAll,

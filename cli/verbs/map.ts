@@ -22,7 +22,7 @@ export function mapVerb(program: Command): void {
     .requiredOption("--output <file>", "HTML file to write")
     .option(
       "--drill <loss>",
-      "simulate a loss: region=<name>, node=<name> or link=<a>:<b>; may be repeated",
+      "simulate a loss: all-regions, region=<name>, node=<name> or link=<a>:<b>; may be repeated",
       parseDrill,
     )
     .option("--seed <number>", "seed that breaks ties between equal nodes", parseSeed, 1)

@@ -12,6 +12,7 @@ Examples:
   $ skerry preview --base origin/main --format markdown --output comment.md
   $ skerry preview --base main --format html --output preview.html
   $ skerry preview --base main --drill region=tokyo --drill node=osaka-gw-01
+  $ skerry preview --base main --drill all-regions
   $ skerry preview --base-dir before/ --head-dir after/      # each written by skerry render
 
 Exit code: 0 if nothing is of concern; 2 if pods will not fit, a rollout cannot finish, or a rule with severity error is
@@ -35,7 +36,7 @@ export function previewVerb(program: Command): void {
     .option("--agreement <agreement.json>", "show how well the last preview agreed, as skerry verify found")
     .option(
       "--drill <loss>",
-      "simulate a loss: region=<name>, node=<name> or link=<a>:<b>; may be repeated",
+      "simulate a loss: all-regions, region=<name>, node=<name> or link=<a>:<b>; may be repeated",
       parseDrill,
     )
     .option("--plan", "also ask Pulumi what it would do to the deployed stack (default for stack local)")

@@ -7,7 +7,16 @@ const CLAIMED: readonly string[] = [labels.requiredRegion, annotations.nearRegio
 
 /** Finds values that can be set only once, but for which different values are requested. */
 export function findValueContradictions(all: readonly RequestedConstraint[]): string[] {
-  const values = selectKind(all, "label", "annotation", "claim", "scheduler", "priority", "replicas").filter(
+  const values = selectKind(
+    all,
+    "label",
+    "annotation",
+    "object-annotation",
+    "claim",
+    "scheduler",
+    "priority",
+    "replicas",
+  ).filter(
     ({ constraint }) => constraint.kind === "claim" || !("key" in constraint) || !CLAIMED.includes(constraint.key),
   );
   const subjects = new Map<string, RequestedConstraint<ValueConstraint>[]>();
@@ -29,6 +38,8 @@ function nameOf(constraint: ValueConstraint): string {
     case "label":
     case "annotation":
       return `pod ${constraint.kind} ${constraint.key}`;
+    case "object-annotation":
+      return `annotation ${constraint.key}`;
     case "scheduler":
       return "schedulerName";
     case "priority":

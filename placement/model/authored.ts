@@ -30,6 +30,9 @@ export function readAuthoredConstraints(context: PlacementContext): RequestedCon
   const constraints: PlacementConstraint[] = [
     ...labelEntries.map(([key, text]): PlacementConstraint => ({ kind: "label", key, value: text })),
     ...annotationEntries.map(([key, text]): PlacementConstraint => ({ kind: "annotation", key, value: text })),
+    ...Object.entries(object.metadata.annotations ?? {}).map(([key, text]): PlacementConstraint => ({
+      ...{ kind: "object-annotation", key, value: text },
+    })),
     ...labelEntries.filter(([key]) => key === labels.requiredRegion).map(([, text]) => claim(claims.served, text)),
     ...annotationEntries
       .filter(([key]) => key === annotations.nearRegion)

@@ -59,7 +59,12 @@ export interface VolumeConstraint {
 
 /** Sets a value of which there can be only one. A claim is a value that corresponds to no single field. */
 export type ValueConstraint =
-  | { readonly kind: "label" | "annotation" | "claim"; readonly key: string; readonly value: string }
+  /** A label or annotation of the pods, an annotation of the object itself, or a claim. */
+  | {
+      readonly kind: "label" | "annotation" | "object-annotation" | "claim";
+      readonly key: string;
+      readonly value: string;
+    }
   | { readonly kind: "scheduler" | "priority" | "replicas"; readonly value: string };
 
 /** A constraint on a pod template or its workload. */

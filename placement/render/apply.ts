@@ -93,6 +93,11 @@ function applyValues(object: KubeObject, template: PodTemplate, constraints: rea
         template.metadata = { ...template.metadata, annotations };
         break;
       }
+      case "object-annotation": {
+        const annotations = { ...object.metadata.annotations, [constraint.key]: constraint.value };
+        Object.assign(object, { metadata: { ...object.metadata, annotations } });
+        break;
+      }
       case "scheduler":
         template.spec.schedulerName = constraint.value;
         break;

@@ -2,8 +2,10 @@ import type { KubeObject } from "../../fleet/kubernetes/object";
 import type { Fleet } from "../../fleet/model";
 import { engineRules } from "./engine-rules";
 import type {
+  BrokenIntent,
   CloudResource,
   ClusterRule,
+  DrillRule,
   FleetRule,
   ObjectRule,
   ObjectViolation,
@@ -21,6 +23,8 @@ export interface RuleViolation extends Violation {
   readonly cluster?: string;
   readonly object?: KubeObject;
   readonly resource?: CloudResource;
+  /** The simulated loss by which the rule is violated. */
+  readonly drill?: string;
 }
 
 /** Id of the rule that checks objects against Kubernetes' schema. */
@@ -75,6 +79,19 @@ export function checkResource(rules: readonly Rule[], resource: CloudResource): 
       const outcome = runCheck(() => rule.check(resource));
       if ("failure" in outcome) return [{ ...failureViolation(rule, outcome.failure), resource }];
       return outcome.violations.map(({ path, message }) => ({ rule: rule.id, resource, path, message }));
+    });
+}
+
+/** Evaluates the rules on what simulated losses break in one cluster. */
+export function checkDrills(rules: readonly Rule[], cluster: string, broken: readonly BrokenIntent[]): RuleViolation[] {
+  return rules
+    .filter((rule): rule is DrillRule => rule.subject === "drill")
+    .flatMap((rule) => {
+      const outcome = runCheck(() => rule.check(broken));
+      if ("failure" in outcome) return [{ ...failureViolation(rule, outcome.failure), cluster }];
+      return outcome.violations.map(({ object, drill, path, message }) => ({
+        ...{ rule: rule.id, cluster, object, drill, path, message },
+      }));
     });
 }
 

@@ -1,6 +1,6 @@
 import { type KubeObject, nameOf } from "../../fleet/kubernetes/object";
 import { formatValue, describeUnknown } from "../../fleet/problem";
-import { checkCluster, checkFleet, checkResource, type RuleViolation, SCHEMA_RULE } from "./check";
+import { checkCluster, checkDrills, checkFleet, checkResource, type RuleViolation, SCHEMA_RULE } from "./check";
 import { parsePolicy } from "./validate-policy";
 import { DecodedObjects } from "./decoded-objects";
 import { engineRules } from "./engine-rules";
@@ -94,12 +94,13 @@ export class Evaluator {
   }
 
   private ruleFindings(evaluated: readonly Rule[], subjects: Subjects, waivers: WaiverUse): Finding[] {
-    const { clusters, fleet, resources = [], unknownPaths } = subjects;
+    const { clusters, fleet, resources = [], drills = [], unknownPaths } = subjects;
     const decoded = new DecodedObjects(clusters);
     const violations = [
       ...(fleet ? checkFleet(evaluated, fleet) : []),
       ...resources.flatMap((resource) => checkResource(evaluated, resource)),
       ...decoded.clusters.flatMap((cluster) => checkCluster(evaluated, cluster, this.options.validator)),
+      ...[...drills].flatMap(([cluster, broken]) => checkDrills(evaluated, cluster, broken)),
     ];
     const isKnown = ({ rule, path, object, resource }: RuleViolation): boolean => {
       const subject = object ? decoded.original(object) : resource;
@@ -114,7 +115,7 @@ export class Evaluator {
   }
 
   private finding(violation: RuleViolation, decoded: DecodedObjects, waivers: WaiverUse): Finding {
-    const { rule, cluster, object, resource, path, message } = violation;
+    const { rule, cluster, object, resource, drill, path, message } = violation;
     const { locator = {} } = this.options;
     const metadata = this.metadata(rule);
     const name = object && objectName(object);
@@ -129,6 +130,7 @@ export class Evaluator {
       ...(cluster !== undefined && { cluster }),
       ...(name && { object: name }),
       ...(resource && { resource: { type: resource.type, name: resource.name } }),
+      ...(drill !== undefined && { drill }),
       path,
       ...(object && locator.object?.(decoded.original(object), path)),
       ...(resource && locator.resource?.(resource, path)),
@@ -192,12 +194,14 @@ function schemaChecks({ clusters }: Subjects, validator: Validator | undefined):
  */
 function selectRules(
   all: readonly Rule[],
-  { fleet, resources }: Subjects,
+  { fleet, resources, drills }: Subjects,
   only: readonly string[] | undefined,
 ): Rule[] {
   const applicable = all.filter(
     ({ subject }) =>
-      (subject !== "resource" || resources !== undefined) && (subject !== "fleet" || fleet !== undefined),
+      (subject !== "resource" || resources !== undefined) &&
+      (subject !== "fleet" || fleet !== undefined) &&
+      (subject !== "drill" || drills !== undefined),
   );
   if (!only) return applicable;
   const problems = only
@@ -214,6 +218,7 @@ function selectRules(
 const MISSING_SUBJECT: Readonly<Partial<Record<Rule["subject"], string>>> = {
   resource: "checks cloud resources: it is evaluated in a plan only",
   fleet: "checks a fleet: no fleet is evaluated here",
+  drill: "checks simulated losses: it is evaluated by skerry preview only",
 };
 
 function objectName(object: KubeObject): ObjectName {
@@ -225,13 +230,14 @@ function objectName(object: KubeObject): ObjectName {
 /** Formats numbers so that text comparison sorts them as numbers: `containers[2]` before `containers[10]`. */
 const padNumbers = (path: string): string => path.replace(/\d+/g, (digits) => digits.padStart(10, "0"));
 
-const sortKey = ({ cluster = "", object, resource, rule, path, message, source }: Finding): string =>
+const sortKey = ({ cluster = "", object, resource, rule, drill = "", path, message, source }: Finding): string =>
   [
     cluster,
     ...(object ? [object.kind, object.namespace ?? "", object.name, object.apiVersion] : ["", "", "", ""]),
     ...(resource ? [resource.type, resource.name] : []),
     rule,
     padNumbers(path),
+    drill,
     // Findings about files differ in their source only.
     ...(object || !source ? [] : [source.file, padNumbers(String(source.line))]),
     message,

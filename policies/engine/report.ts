@@ -42,6 +42,8 @@ export interface Finding {
   readonly object?: ObjectName;
   /** The cloud resource that violates the rule. */
   readonly resource?: Pick<CloudResource, "type" | "name">;
+  /** The simulated loss by which the rule is violated: `region=tokyo`. */
+  readonly drill?: string;
   /** Path in the object, the resource, the fleet or the policy. Empty for the subject as a whole. */
   readonly path: string;
   /** Path of the construct that created the object: `workloads/dashboard`. In a plan, the URN of the resource. */

@@ -97,7 +97,32 @@ export interface ResourceRule extends RuleMetadata {
   check(resource: CloudResource): readonly Violation[];
 }
 
-export type Rule = ObjectRule | ClusterRule | FleetRule | ResourceRule;
+/** An availability intent that a simulated loss breaks in one cluster. */
+export interface BrokenIntent {
+  /** The drill as on the command line: `region=tokyo`. */
+  readonly drill: string;
+  /** The object that states the intent, and the path of the statement in it. */
+  readonly object: KubeObject;
+  readonly path: string;
+  /** What the intent requires, and what the loss leaves. */
+  readonly message: string;
+}
+
+/** A violation of a rule by a simulated loss. */
+export interface DrillViolation extends ObjectViolation {
+  readonly drill: string;
+}
+
+/**
+ * Checks what simulated losses break in one cluster. Only a preview simulates: `skerry policy`, tests and plans do not
+ * evaluate the rule.
+ */
+export interface DrillRule extends RuleMetadata {
+  readonly subject: "drill";
+  check(broken: readonly BrokenIntent[]): readonly DrillViolation[];
+}
+
+export type Rule = ObjectRule | ClusterRule | FleetRule | ResourceRule | DrillRule;
 
 /** A rule that the API server can enforce. */
 export type AdmittedRule = (ObjectRule | ClusterRule) & { readonly admission: Admission };

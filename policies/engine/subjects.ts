@@ -1,7 +1,7 @@
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import type { Fleet } from "../../fleet/model";
 import type { SkippedManifest } from "./report";
-import type { CloudResource } from "./rule";
+import type { BrokenIntent, CloudResource } from "./rule";
 
 /** The objects of one cluster. */
 export interface ClusterSubject {
@@ -22,6 +22,8 @@ export interface Subjects {
   readonly clusters: readonly ClusterSubject[];
   /** @default rules on cloud resources are not evaluated */
   readonly resources?: readonly CloudResource[];
+  /** What simulated losses break, by name of the cluster. @default rules on drills are not evaluated */
+  readonly drills?: ReadonlyMap<string, readonly BrokenIntent[]>;
   /** Manifests that could not be read; each becomes a finding. @default [] */
   readonly unreadable?: readonly UnreadableManifest[];
   /** Files and documents that are not Kubernetes objects; the report lists them. @default [] */

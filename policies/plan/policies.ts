@@ -82,6 +82,7 @@ export function planPolicies(rules: readonly Rule[], options: PlanOptions): Plan
       case "cluster":
         return [reportInStack(rule)];
       case "fleet":
+      case "drill":
         return [];
     }
   });

@@ -55,6 +55,7 @@ import { selinuxConfined } from "./selinux-confined";
 import { serversOdd } from "./servers-odd";
 import { serversRedundant } from "./servers-redundant";
 import { serviceAccountsExist } from "./service-accounts-exist";
+import { survivesRegionLoss } from "./survives-region-loss";
 import { sysctlsSafe } from "./sysctls-safe";
 import { taintsTolerated } from "./taints-tolerated";
 import { toleratedDevicesSelected } from "./tolerated-devices-selected";
@@ -119,6 +120,7 @@ export const rules: readonly Rule[] = [
   serversOdd,
   serversRedundant,
   serviceAccountsExist,
+  survivesRegionLoss,
   sysctlsSafe,
   taintsTolerated,
   toleratedDevicesSelected,

@@ -1,4 +1,5 @@
-import type { BlockedRollout, DrillResult, Move, PodCount, Unschedulable, WorkloadName } from "../report";
+import type { BlockedRollout, Move, PodCount, Unschedulable } from "../report";
+import { describeRegions } from "./drill-lines";
 import { shortName } from "./tally";
 
 /** Why pods leave their nodes, by the simulator's reason. */
@@ -34,21 +35,5 @@ export const blockedLine = ({ workload, available, desired, message }: BlockedRo
   `${shortName(workload)}: ${available} of ${desired} available${message ? `; ${message}` : ""}`;
 
 export function countLine({ workload, pods, regions }: PodCount): string {
-  const where = Object.entries(regions)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([region, count]) => `${region || "no region"} ${count}`);
-  return `${shortName(workload)}: ${pods} (${where.join(", ")})`;
-}
-
-const named = ({ cluster }: WorkloadName): string => `, ${cluster}`;
-
-/** `losing region=tokyo: telemetry/dashboard keeps 2 of 3 (before: 3)`, one line per workload that loses pods. */
-export function drillLines({ drill, workloads, errors }: DrillResult): string[] {
-  if (errors.length > 0) return errors.map((error) => `${drill}: ${error}`);
-  const losing = workloads.filter(({ desired, left }) => left.after < desired || left.before < desired);
-  if (losing.length === 0) return [`${drill}: every workload keeps all of its pods`];
-  return losing.map(({ workload, desired, left }) => {
-    const before = left.before === left.after ? "" : ` (before: ${left.before})`;
-    return `${drill}: ${shortName(workload)}${named(workload)}: ${left.after} of ${desired} pods${before}`;
-  });
+  return `${shortName(workload)}: ${pods} (${describeRegions(regions)})`;
 }

@@ -1,6 +1,7 @@
 import type { ObjectChange, PreviewReport } from "../report";
+import { drillLines } from "./drill-lines";
+import { blockedLine, countLine, moveLines, unschedulableLine } from "./lines";
 import { planLines, planTitle } from "./plan-lines";
-import { blockedLine, countLine, drillLines, moveLines, unschedulableLine } from "./lines";
 
 /** A part of a report: a title and one line per item. */
 export interface Section {
@@ -53,7 +54,7 @@ export function listSections(report: PreviewReport): Section[] {
     { title: "Pods that won't fit", lines: report.unschedulable.map(unschedulableLine) },
     { title: "Rollouts that cannot finish", lines: report.blocked.map(blockedLine) },
     { title: "New policy findings", lines: findingLines("new") },
-    { title: "Drills", lines: report.drills.flatMap(drillLines) },
+    { title: "Drills", lines: drillLines(report) },
     { title: planTitle(report.plan), lines: planLines(report.plan) },
     { title: "Moves", lines: moveLines(report.moves) },
     { title: "New pods", lines: report.created.map(countLine) },

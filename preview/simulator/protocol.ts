@@ -115,6 +115,7 @@ export interface DrillReport {
   readonly error?: string;
   readonly nodes?: readonly string[];
   readonly detectionSeconds?: number;
+  readonly controlPlaneLost?: boolean;
   readonly displaced?: readonly {
     readonly namespace: string;
     readonly name: string;
@@ -123,6 +124,24 @@ export interface DrillReport {
     readonly fate: "Rescheduled" | "Unplaceable" | "Stuck" | "Lost" | "Waiting";
     readonly afterSeconds?: number;
     readonly to?: string;
+  }[];
+  readonly preempted?: readonly RemovedPod[];
+  readonly volumes?: readonly { readonly namespace: string; readonly claim: string; readonly node: string }[];
+  readonly links?: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly beforeMs: number;
+    readonly afterMs: number;
+    readonly via?: string;
+  }[];
+  /** Pods that keep running on a node that their scheduler would refuse now. */
+  readonly violations?: readonly {
+    readonly namespace: string;
+    readonly name: string;
+    readonly owner?: ObjectReference;
+    readonly node: string;
+    readonly plugin: string;
+    readonly reasons: readonly string[];
   }[];
   readonly workloads?: readonly (ObjectReference & {
     readonly desired: number;

@@ -129,7 +129,7 @@ describe("the API server enforces the rules", () => describeAdmission(() => api(
 
 describe("the node controller restores labels and taints", () => describeNodePools(() => api("tokyo"), tokyo));
 
-describe("a preview", () => describePreview(checkout, up, status));
+describe("a preview", () => describePreview(checkout, up, status, () => api("tokyo")));
 
 describe("joining", () => {
   test("rejects a wrong token and names an unreachable server", async () => {

@@ -1,10 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import type { KubeConfig } from "@kubernetes/client-node";
+
 import type { StatusReport } from "../../cli/status/report";
 import type { PreviewReport } from "../../preview/report";
 import type { AgreementReport, Disagreement } from "../../preview/verification/agreement";
 import type { Checkout } from "./checkout";
+import { compareDrill } from "./drill";
 import { eventually } from "./eventually";
 
 /** Longest time until the controllers have replaced the pods of nodes that are gone, in s: pods are collected after a minute. */
@@ -51,8 +54,14 @@ const livePlacements = ({ pods, unplaced }: StatusReport): Placements => ({
  *
  * @param up runs `skerry up`
  * @param read reads what `skerry status --json` reports
+ * @param connect connects to cluster `tokyo`
  */
-export function describePreview(checkout: Checkout, up: () => Promise<void>, read: () => Promise<StatusReport>): void {
+export function describePreview(
+  checkout: Checkout,
+  up: () => Promise<void>,
+  read: () => Promise<StatusReport>,
+  connect: () => KubeConfig,
+): void {
   const file = join(checkout.folder, "stacks", "local.ts");
   const original = readFileSync(file, "utf8");
   const shrunk = original.replace(
@@ -60,59 +69,71 @@ export function describePreview(checkout: Checkout, up: () => Promise<void>, rea
     (_, pool: string, count: string) => `  ${pool}(region, region === "osaka" ? 1 : ${count}),`,
   );
 
-  test("pods run where the preview said that they would", async () => {
+  const output = join(checkout.folder, "preview.json");
+  let report: PreviewReport;
+
+  beforeAll(async () => {
     expect(shrunk).not.toBe(original);
     const base = join(checkout.folder, "base");
     mkdirSync(base);
     const rendered = await checkout.run("bin/skerry", "render", "--output", base);
     if (rendered.code !== 0) throw new Error(`render ended with ${rendered.code}: ${rendered.stderr}`);
-    try {
-      writeFileSync(file, shrunk);
-      const output = join(checkout.folder, "preview.json");
-      const args = ["--base-dir", base, "--live", "--format", "json", "--output", output];
-      const preview = await checkout.run("bin/skerry", "preview", ...args);
-      if (preview.code === 1) throw new Error(`preview failed: ${preview.stderr}`);
-      const report = JSON.parse(readFileSync(output, "utf8")) as PreviewReport;
-      const { plan } = report;
-      if (!plan || "unknown" in plan) throw new Error(`no plan: ${plan?.unknown ?? "not asked for"}`);
-      // Pulumi changes the count of some groups of agents in Osaka, and no other machine.
-      expect(plan.machines.length).toBeGreaterThan(0);
-      for (const machines of plan.machines)
-        expect(machines).toMatchObject({ operation: "update", role: "agents", name: expect.stringContaining("osaka") });
-      expect(preview.code).toBe(report.unschedulable.length > 0 ? 2 : 0);
+    writeFileSync(file, shrunk);
+    const args = ["--base-dir", base, "--live", "--format", "json", "--output", output];
+    const preview = await checkout.run("bin/skerry", "preview", ...args);
+    if (preview.code === 1) throw new Error(`preview failed: ${preview.stderr}`);
+    report = JSON.parse(readFileSync(output, "utf8")) as PreviewReport;
+    expect(preview.code).toBe(report.unschedulable.length > 0 ? 2 : 0);
+    // With pods that fit nowhere, it ends with 1 after the change.
+    await checkout.run("bin/skerry", "up");
+  });
+  afterAll(async () => {
+    writeFileSync(file, original);
+    await up();
+  });
 
-      // With pods that fit nowhere, it ends with 1 after the change.
-      await checkout.run("bin/skerry", "up");
-      const expected = expectedPlacements(report);
-      let live = await read();
-      await eventually("pods are where the preview says", SETTLED_WITHIN, async () => {
-        live = await read();
-        return JSON.stringify(livePlacements(live)) === JSON.stringify(expected);
-      }).catch(() => undefined);
-      expect(livePlacements(live)).toEqual(expected);
-      for (const { workload, to, ties } of report.moves) {
-        const nodes = live.pods
-          .filter(({ cluster, name }) => cluster === workload.cluster && name.startsWith(`${workload.name}-`))
-          .map(({ node }) => node);
-        const found = [to.node, ...ties].some((node) => nodes.includes(node));
-        expect({ workload: workload.name, to: to.node, found }).toEqual({
-          workload: workload.name,
-          to: to.node,
-          found: true,
-        });
-      }
-      const verified = await checkout.run("bin/skerry", "verify", output, "--format", "json");
-      if (verified.code === 1) throw new Error(`verify failed: ${verified.stderr}`);
-      const agreement = JSON.parse(verified.stdout) as AgreementReport;
-      expect(agreement.disagreements.filter(isElsewhere)).toEqual([]);
-      expect(agreement.unclaimed).toEqual([]);
-      expect(verified.code).toBe(0);
-      expect(agreement.regions).toBe(
-        report.regions.reduce((sum, { pods: { after } }) => sum + after, agreement.unschedulable.expected),
-      );
-    } finally {
-      writeFileSync(file, original);
-      await up();
+  // Pulumi changes the count of some groups of agents in Osaka, and no other machine.
+  test("the plan names only the agents that change", () => {
+    const { plan } = report;
+    if (!plan || "unknown" in plan) throw new Error(`no plan: ${plan?.unknown ?? "not asked for"}`);
+    expect(plan.machines.length).toBeGreaterThan(0);
+    for (const machines of plan.machines)
+      expect(machines).toMatchObject({ operation: "update", role: "agents", name: expect.stringContaining("osaka") });
+  });
+
+  test("pods run where the preview said that they would", async () => {
+    const expected = expectedPlacements(report);
+    let live = await read();
+    await eventually("pods are where the preview says", SETTLED_WITHIN, async () => {
+      live = await read();
+      return JSON.stringify(livePlacements(live)) === JSON.stringify(expected);
+    }).catch(() => undefined);
+    expect(livePlacements(live)).toEqual(expected);
+    for (const { workload, to, ties } of report.moves) {
+      const nodes = live.pods
+        .filter(({ cluster, name }) => cluster === workload.cluster && name.startsWith(`${workload.name}-`))
+        .map(({ node }) => node);
+      const found = [to.node, ...ties].some((node) => nodes.includes(node));
+      expect({ workload: workload.name, to: to.node, found }).toEqual({
+        workload: workload.name,
+        to: to.node,
+        found: true,
+      });
     }
   });
+
+  test("skerry verify finds that the clusters kept what the preview promised", async () => {
+    const verified = await checkout.run("bin/skerry", "verify", output, "--format", "json");
+    if (verified.code === 1) throw new Error(`verify failed: ${verified.stderr}`);
+    const agreement = JSON.parse(verified.stdout) as AgreementReport;
+    expect(agreement.disagreements.filter(isElsewhere)).toEqual([]);
+    expect(agreement.unclaimed).toEqual([]);
+    expect(verified.code).toBe(0);
+    expect(agreement.regions).toBe(
+      report.regions.reduce((sum, { pods: { after } }) => sum + after, agreement.unschedulable.expected),
+    );
+  });
+
+  // Few nodes are left in the region, so that the control plane evicts their pods within a minute.
+  test("the loss of a region does what a drill said that it would", () => compareDrill(checkout, connect()));
 }

@@ -1,4 +1,5 @@
 import type { DrillResult, PreviewReport, WorkloadName } from "../../report";
+import { describeCluster, describeViolation, FATES } from "../drill-lines";
 import { shortName } from "../tally";
 import { escapeHtml } from "./escape";
 import { collectDisplaced, collectRegions, countPods, type MapView } from "./map-data";
@@ -75,15 +76,8 @@ function renderRegion(report: PreviewReport, { region, cluster }: MapView): stri
   return `<h3>${escapeHtml(region!)}</h3>${facts.join("")}<h4>Workloads</h4>${renderRows(rows)}`;
 }
 
-const FATES: Readonly<Record<string, string>> = {
-  Rescheduled: "get another node",
-  Unplaceable: "fit nowhere",
-  Stuck: "cannot leave their node",
-  Lost: "are lost",
-  Waiting: "wait for their node",
-};
-
-function renderDrill(report: PreviewReport, view: MapView, { drill, workloads, errors }: DrillResult): string {
+function renderDrill(report: PreviewReport, view: MapView, result: DrillResult): string {
+  const { drill, workloads, errors, violations } = result;
   const displaced = collectDisplaced(report, view);
   const facts = Object.entries(FATES).flatMap(([fate, text]): [string, string][] => {
     const parts = displaced.filter((part) => part.fate === fate);
@@ -100,8 +94,18 @@ function renderDrill(report: PreviewReport, view: MapView, { drill, workloads, e
     text: `${left.after} of ${desired}${left.before === left.after ? "" : ` (before: ${left.before})`}`,
     changed: true,
   }));
+  const broken = violations
+    .filter(({ cluster }) => view.cluster === undefined || cluster === view.cluster)
+    .filter(({ after }) => after?.broken)
+    .map((each) => `<p class="bad">${escapeHtml(`${each.cluster}: ${each.object} ${describeViolation(each)}`)}</p>`);
+  const lost = result.clusters
+    .filter(({ cluster }) => view.cluster === undefined || cluster === view.cluster)
+    .map(
+      (each) =>
+        `<p${each.controlPlaneLost ? ' class="bad"' : ""}>${escapeHtml(`${each.cluster}: ${describeCluster(each)}`)}</p>`,
+    );
   return (
-    `<h3>Drill ${escapeHtml(drill)}</h3>${errors.map((error) => `<p class="bad">${escapeHtml(error)}</p>`).join("")}${renderFacts(facts)}` +
+    `<h3>Drill ${escapeHtml(drill)}</h3>${errors.map((error) => `<p class="bad">${escapeHtml(error)}</p>`).join("")}${lost.join("")}${renderFacts(facts)}${broken.join("")}` +
     (rows.length > 0
       ? `<h4>Workloads that lose pods</h4>${renderRows(rows)}`
       : errors.length > 0

@@ -1,28 +1,23 @@
-import type {
-  NodeGroupReport,
-  ObjectChange,
-  PlaceOfPod,
-  PreviewReport,
-  RegionReport,
-  WorkloadName,
-} from "../../report";
+import type { NodeGroupReport, ObjectChange, PlaceOfPod, PreviewReport, RegionReport } from "../../report";
 import type { PulumiPlan } from "../../plan";
 import { REASONS } from "../lines";
 import { listLosses, OPERATIONS, planTitle } from "../plan-lines";
 import { formatCost, formatSkew } from "../region-table";
-import { shortName } from "../tally";
-import type { Cell, Column, RichCell, Table } from "./table";
-
-const CLUSTER: Column = { title: "Cluster" };
-const WORKLOAD: readonly Column[] = [CLUSTER, { title: "Workload" }, { title: "Kind" }];
-const prose = (title: string): Column => ({ title, wrap: true });
-const numeric = (title: string): Column => ({ title, numeric: true });
-
-const nameCells = (workload: WorkloadName): Cell[] => [workload.cluster, shortName(workload), workload.kind];
+import { drillTables } from "./drill-tables";
+import {
+  type Cell,
+  CLUSTER,
+  type Column,
+  count,
+  nameCells,
+  numeric,
+  prose,
+  type RichCell,
+  type Table,
+  WORKLOAD,
+} from "./table";
 
 const placeText = ({ node, region }: PlaceOfPod): string => (region === "" ? node : `${region} / ${node}`);
-
-const count = (value: number): RichCell => ({ text: String(value), value });
 
 /** Formats a number before and after the change; sorts by the latter. */
 function change(before: number | undefined, after: number | undefined, format: (value: number) => string): RichCell {
@@ -217,37 +212,6 @@ const regionTable = ({ regions, currency }: PreviewReport): Table => ({
   rows: regions.map((region) => regionCells(region, currency)),
 });
 
-function drillTable({ base, drills }: PreviewReport): Table {
-  const compared = base !== undefined;
-  return {
-    id: "drills",
-    title: "Drills",
-    columns: [
-      { title: "Drill" },
-      ...WORKLOAD,
-      numeric("Desired"),
-      ...(compared ? [numeric("Left, before the change")] : []),
-      numeric(compared ? "Left, after the change" : "Left"),
-      prose("Error"),
-    ],
-    rows: drills.flatMap(({ drill, workloads, errors }): Cell[][] => [
-      ...errors.map((error): Cell[] => [
-        drill,
-        ...Array.from({ length: compared ? 6 : 5 }, () => ""),
-        { text: error, tone: "bad" },
-      ]),
-      ...workloads.map(({ workload, desired, left }): Cell[] => [
-        drill,
-        ...nameCells(workload),
-        count(desired),
-        ...(compared ? [count(left.before)] : []),
-        { ...count(left.after), ...(left.after < desired && { tone: "bad" }) },
-        "",
-      ]),
-    ]),
-  };
-}
-
 const placementTable = ({ placements }: PreviewReport): Table => ({
   id: "placements",
   title: "Workloads by region",
@@ -314,7 +278,7 @@ export const listTables = (report: PreviewReport): Table[] => [
   clusterTable(report),
   regionTable(report),
   ...(report.base === undefined ? [] : changeTables(report)),
-  drillTable(report),
+  ...drillTables(report),
   placementTable(report),
   listTable("warnings", "Warnings of the simulation", "Warning", report.warnings),
   listTable("not-modelled", "Not modelled", "Object", report.notModelled),

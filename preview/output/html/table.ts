@@ -1,3 +1,5 @@
+import type { WorkloadName } from "../../report";
+import { shortName } from "../tally";
 import { escapeHtml } from "./escape";
 
 /** Colors a cell by what it says. */
@@ -30,6 +32,14 @@ export interface Table {
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Cell[])[];
 }
+
+export const CLUSTER: Column = { title: "Cluster" };
+export const WORKLOAD: readonly Column[] = [CLUSTER, { title: "Workload" }, { title: "Kind" }];
+export const prose = (title: string): Column => ({ title, wrap: true });
+export const numeric = (title: string): Column => ({ title, numeric: true });
+
+export const nameCells = (workload: WorkloadName): Cell[] => [workload.cluster, shortName(workload), workload.kind];
+export const count = (value: number): RichCell => ({ text: String(value), value });
 
 /** Rows that a table shows: browsers take seconds for more. */
 export const MOST_ROWS = 5000;

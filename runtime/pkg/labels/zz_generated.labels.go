@@ -34,6 +34,8 @@ const (
 	AnnotationMaxRttMs        = "skerry.dev/max-rtt-ms"
 	AnnotationResourceProfile = "skerry.dev/resource-profile"
 	AnnotationResourceDemand  = "skerry.dev/resource-demand"
+	AnnotationSurvivesLossOf  = "skerry.dev/survives-loss-of"
+	AnnotationMinAvailable    = "skerry.dev/min-available"
 )
 
 // Values that have a fixed meaning.

@@ -32,6 +32,34 @@ const cases: ProblemCases = {
         'got "2" from Deployment (app/main) itself and "3" from HighlyAvailable (app/available)',
     ],
   ],
+  "HighlyAvailable that survives with more pods than it can lose": [
+    (chart, workload) => {
+      const survives = { loss: "region", minAvailable: 3 } as const;
+      new HighlyAvailable(chart, "available", { workload, replicas: 3, survives });
+    },
+    {},
+    [
+      "HighlyAvailable (app/available): survives.minAvailable: must be an integer of at least 1 and less than the 3 " +
+        "replicas, got 3",
+    ],
+  ],
+  "HighlyAvailable that survives with no pod of an autoscaled workload": [
+    (chart, workload) => {
+      const survives = { loss: "node", minAvailable: 0 } as const;
+      new HighlyAvailable(chart, "available", { workload, replicas: "autoscaled", survives });
+    },
+    {},
+    ["HighlyAvailable (app/available): survives.minAvailable: must be an integer of at least 1, got 0"],
+  ],
+  "HighlyAvailable that survives another loss than the object states": [
+    (chart, workload) =>
+      void new HighlyAvailable(chart, "available", { workload, replicas: 3, survives: { loss: "region" } }),
+    { annotations: { "skerry.dev/survives-loss-of": "node" } },
+    [
+      "Deployment (app/main) itself and HighlyAvailable (app/available): annotation skerry.dev/survives-loss-of must have " +
+        'one value, got "node" from Deployment (app/main) itself and "region" from HighlyAvailable (app/available)',
+    ],
+  ],
   "HighlyAvailable with one replica": [
     (chart, workload) => void new HighlyAvailable(chart, "available", { workload }),
     { spec: { replicas: 1 } },

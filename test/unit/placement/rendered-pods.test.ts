@@ -105,3 +105,17 @@ it("HighlyAvailable writes replicas, a spread, a PodDisruptionBudget and a prior
     spec: { maxUnavailable: 2, selector: { matchLabels: name } },
   });
 });
+
+it("HighlyAvailable writes the loss that the workload survives to the object, so that a change restarts no pod", () => {
+  const { object } = rendered(
+    (chart, workload) =>
+      void new placement.HighlyAvailable(chart, "available", {
+        ...{ workload, replicas: 3, survives: { loss: "region", minAvailable: 2 } },
+      }),
+  );
+  expect(object.metadata.annotations).toEqual({
+    "skerry.dev/survives-loss-of": "region",
+    "skerry.dev/min-available": "2",
+  });
+  expect(JSON.stringify(object.spec)).not.toContain("skerry.dev/");
+});

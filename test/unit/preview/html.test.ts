@@ -57,6 +57,8 @@ describe("the page of a preview", () => {
       "counts",
       "findings",
       "objects",
+      "region-loss",
+      "drill-effects",
       "drills",
       "placements",
       "links",
@@ -87,7 +89,15 @@ describe("the page of a fleet", () => {
     const page = renderHtml(report);
     expect(report).not.toHaveProperty("base");
     expect(contents(page, "h1")).toEqual(["182 pods on 139 nodes in 10 regions"]);
-    expect(tables(page)).toEqual(["clusters", "regions", "drills", "placements", "links"]);
+    expect(tables(page)).toEqual([
+      "clusters",
+      "regions",
+      "region-loss",
+      "drill-effects",
+      "drills",
+      "placements",
+      "links",
+    ]);
     expect(page).not.toContain('id="position"');
   });
 
@@ -158,11 +168,42 @@ describe("hostile text", () => {
     drills: [
       {
         drill: `region=${hostile}`,
+        clusters: [
+          {
+            cluster: hostile,
+            nodes: { lost: 1, left: 1 },
+            pods: { total: 1, kept: 0 },
+            controlPlaneLost: true,
+            preempted: 1,
+          },
+        ],
         displaced: [{ cluster: hostile, from: hostile, to: hostile, fate: "Rescheduled", pods: 1 }],
-        workloads: [{ workload, desired: 1, left: { before: 1, after: 0 } }],
+        workloads: [
+          {
+            workload,
+            desired: 1,
+            kept: { before: 1, after: 0 },
+            left: { before: 1, after: 0 },
+            replaced: { [hostile]: 1 },
+          },
+        ],
+        volumes: [{ cluster: hostile, namespace: hostile, claim: hostile, node: hostile }],
+        links: [{ from: hostile, to: hostile, rttMs: { before: 1, after: 2 }, via: hostile }],
+        violations: [
+          {
+            cluster: hostile,
+            object: hostile,
+            path: hostile,
+            workloads: [workload],
+            unit: "pods",
+            confined: false,
+            after: { requires: 1, during: 0, after: 0, broken: true },
+          },
+        ],
         errors: [hostile],
       },
     ],
+    regionLoss: { survives: { before: true, after: false }, breaks: [{ region: hostile, intents: [hostile] }] },
     errors: [hostile],
     notModelled: [hostile],
   };

@@ -83,7 +83,20 @@ it("cuts regions too, and says so", () => {
 it.each([
   [
     "a drill that could not run",
-    { drills: [{ drill: "region=mars", displaced: [], workloads: [], errors: ["no such"] }] },
+    {
+      drills: [
+        {
+          drill: "region=mars",
+          clusters: [],
+          displaced: [],
+          workloads: [],
+          volumes: [],
+          links: [],
+          violations: [],
+          errors: ["no such"],
+        },
+      ],
+    },
   ],
   ["a warning", { warnings: ["east: Deployment app/web: unknown field"] }],
   ["an error", { errors: ["east: no node has capacity"] }],

@@ -1,4 +1,5 @@
 import type { Outcome, SimulatedPod, SimulationReport } from "../../../preview/simulator/protocol";
+import type { KubeObject } from "../../../fleet/kubernetes/object";
 import type { PreviewReport, RegionReport } from "../../../preview/report";
 
 /** A pod of Deployment `app/web` on a node; without one, it is unschedulable for the reason with index 0. */
@@ -35,6 +36,14 @@ export const outcome = (pods: readonly SimulatedPod[], more: Partial<Outcome> = 
     },
   ],
   ...more,
+});
+
+/** Deployment `app/<name>`, whose pods have the label `app`. */
+export const deployment = (name: string, spec: Readonly<Record<string, unknown>> = {}): KubeObject => ({
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { namespace: "app", name },
+  spec: { template: { metadata: { labels: { app: name } }, spec: { containers: [], ...spec } } },
 });
 
 export const simulation = (before: Outcome, after: Outcome): SimulationReport => ({

@@ -17,6 +17,8 @@ interface Options {
   readonly pod?: object;
   readonly spec?: object;
   readonly labels?: Record<string, string>;
+  /** Annotations of the object. */
+  readonly annotations?: Record<string, string>;
 }
 
 /** Placements by test name, each with all expected problems. */
@@ -24,15 +26,17 @@ export type ProblemCases = Record<string, [place: Place, options: Options, expec
 
 /** Synthesizes a chart with one workload, `app/main`, and returns the reported problems. */
 export function findProblems(place: Place, options: Options = {}): string[] {
-  const { kind = "Deployment", cluster, pod = {}, spec = {}, labels = {} } = options;
+  const { kind = "Deployment", cluster, pod = {}, spec = {}, labels = {}, annotations = {} } = options;
   const chart = new Chart(new App(), "app", { disableResourceNameHashes: true });
   if (cluster !== undefined) placement.placeIn(chart, fleet, cluster);
   const made = rawWorkload(chart, kind, "made").toJson() as {
+    metadata: object;
     spec: { template: { metadata: { labels: object }; spec: object } };
   };
   const { template } = made.spec;
   const workload = new ApiObject(chart, "main", {
     ...(made as object as { apiVersion: string; kind: string }),
+    metadata: { ...made.metadata, annotations },
     spec: {
       ...made.spec,
       template: {

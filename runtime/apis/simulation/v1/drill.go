@@ -9,10 +9,14 @@ type DrillReport struct {
 	Nodes []string `json:"nodes,omitempty"`
 	// DetectionSeconds is how long the control plane takes to notice. Times in this report count from then on.
 	DetectionSeconds int `json:"detectionSeconds,omitempty"`
+	// ControlPlaneLost is true if too few servers are left. Pods keep running, and nothing is evicted, replaced or moved.
+	ControlPlaneLost bool `json:"controlPlaneLost,omitempty"`
 	// Displaced pods ran on the nodes that stop, in the order of their eviction.
 	Displaced []DisplacedPod `json:"displaced,omitempty"`
 	// Preempted pods ran elsewhere and made room.
 	Preempted []RemovedPod `json:"preempted,omitempty"`
+	// Volumes are claims whose data is on the nodes that stop, ordered by namespace and name.
+	Volumes []LostVolume `json:"volumes,omitempty"`
 	// Workloads that lose pods.
 	Workloads []DrillWorkload `json:"workloads,omitempty"`
 	// Links whose round trip changes.
@@ -57,6 +61,13 @@ type DisplacedPod struct {
 	Verdict *int   `json:"verdict,omitempty"`
 }
 
+// LostVolume is a claim whose volume can only be reached from nodes that stop.
+type LostVolume struct {
+	Namespace string `json:"namespace"`
+	Claim     string `json:"claim"`
+	Node      string `json:"node"`
+}
+
 // DrillWorkload compares a workload before, during and after a drill.
 type DrillWorkload struct {
 	ObjectReference `json:",inline"`
@@ -81,9 +92,10 @@ type LinkChange struct {
 
 // Violation is a running pod whose node would be refused.
 type Violation struct {
-	Namespace string   `json:"namespace"`
-	Name      string   `json:"name"`
-	Node      string   `json:"node"`
-	Plugin    string   `json:"plugin"`
-	Reasons   []string `json:"reasons"`
+	Namespace string           `json:"namespace"`
+	Name      string           `json:"name"`
+	Owner     *ObjectReference `json:"owner,omitempty"`
+	Node      string           `json:"node"`
+	Plugin    string           `json:"plugin"`
+	Reasons   []string         `json:"reasons"`
 }

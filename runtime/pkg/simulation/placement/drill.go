@@ -36,7 +36,11 @@ func (c *cluster) drill(d simulationv1.Drill) simulationv1.DrillReport {
 		}
 		return report
 	}
-	report.DetectionSeconds = detectionSeconds
+	report.ControlPlaneLost = losesControlPlane(c.input.nodes, lost)
+	if !report.ControlPlaneLost {
+		report.DetectionSeconds = detectionSeconds
+	}
+	report.Volumes = c.volumesOf(lost)
 	c.try(func() { c.lose(lost, &report) })
 	return report
 }
@@ -53,7 +57,10 @@ type displaced struct {
 func (c *cluster) lose(lost []*corev1.Node, report *simulationv1.DrillReport) {
 	pods := c.sortedPods()
 	before := availability(pods)
-	turns := evictionTurns(c.input.nodes, lost)
+	turns := map[string]*int64{}
+	if !report.ControlPlaneLost {
+		turns = evictionTurns(c.input.nodes, lost)
+	}
 	all := c.disconnect(lost, turns, pods)
 	during := availability(pods)
 	removed := len(c.removed)

@@ -74,7 +74,8 @@ func (c *cluster) violations() []simulationv1.Violation {
 		if rejected, err := scheduler.Check(c.ctx, free, each.node()); err == nil && len(rejected) > 0 {
 			first := rejected[0]
 			found = append(found, simulationv1.Violation{
-				Namespace: free.Namespace, Name: free.Name, Node: each.node(), Plugin: first.Plugin(), Reasons: first.Reasons(),
+				Namespace: free.Namespace, Name: free.Name, Owner: each.ownerReference(), Node: each.node(),
+				Plugin: first.Plugin(), Reasons: first.Reasons(),
 			})
 		}
 		c.store.Put(each.object)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 
 	simulationv1 "github.com/skerry-dev/skerry/runtime/apis/simulation/v1"
@@ -143,6 +144,41 @@ func TestADrillOfALargeClusterDependsOnNoOther(t *testing.T) {
 	first, second := simulationv1.Drill{Region: "tokyo"}, simulationv1.Drill{Region: "osaka"}
 	if together, alone := drilled(t, s, first, second), drilled(t, s, second); !reflect.DeepEqual(together[1], alone[0]) {
 		t.Error("the second drill examines other nodes than it would have alone")
+	}
+}
+
+// server is a K3s server.
+func server(t testing.TB, name, region string) json.RawMessage {
+	return object(t, "{apiVersion: v1, kind: Node, metadata: {name: %s, labels: {topology.kubernetes.io/region: %s, node-role.kubernetes.io/control-plane: \"true\"}}, spec: {taints: [{key: node-role.kubernetes.io/control-plane, effect: NoSchedule}]}, status: {allocatable: {cpu: 1, memory: 1Gi, pods: 10}, conditions: [{type: Ready, status: \"True\"}]}}", name, region)
+}
+
+func TestNothingMovesWithoutAControlPlane(t *testing.T) {
+	for servers, lost := range map[string]map[string]bool{
+		"tokyo": {"tokyo": true, "osaka": false}, "tokyo osaka": {"tokyo": true, "osaka": true}, "tokyo tokyo osaka": {"tokyo": true, "osaka": false}, "": {"tokyo": false},
+	} {
+		list := twoRegions(t)
+		for i, region := range strings.Fields(servers) {
+			list = append(list, server(t, fmt.Sprintf("server-%d", i), region))
+		}
+		for region, want := range lost {
+			report := drilled(t, state(list, deployment(t, "web", 8, "500m")), simulationv1.Drill{Region: region})[0]
+			moved := fates(report, "web")["Rescheduled"]
+			if report.ControlPlaneLost != want || (moved == 0) != want || (report.DetectionSeconds == 0) != want {
+				t.Errorf("servers in %q, %s lost: got %v with %d pods moved, want %v", servers, region, report.ControlPlaneLost, moved, want)
+			}
+		}
+	}
+}
+
+func TestDataOnLostNodesIsListed(t *testing.T) {
+	claims := "serviceName: db, volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}], "
+	s := state(twoRegions(t), workloadObject(t, "StatefulSet", "db", 1, "100m", claims, "nodeSelector: {edge-region: tokyo},"))
+	reports := drilled(t, s, simulationv1.Drill{Region: "tokyo"}, simulationv1.Drill{Region: "osaka"})
+	if got := fmt.Sprint(reports[0].Volumes); got != "[{shop data-db-0 t1}]" && got != "[{shop data-db-0 t2}]" {
+		t.Errorf("got %s", got)
+	}
+	if len(reports[1].Volumes) != 0 {
+		t.Errorf("got %v", reports[1].Volumes)
 	}
 }
 
