@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type KubeObject, objectId } from "../fleet/kubernetes/object";
 import { formatPath } from "../fleet/problem";
 import type { ObjectChange } from "./report";
+import { withoutSecretValues } from "./secrets";
 
 type Fields = ObjectChange["fields"][number][];
 
@@ -39,13 +40,6 @@ function compareValues(before: unknown, after: unknown, path: readonly PropertyK
   });
 }
 
-/** Values of Secrets never reach a report, not even those that a manifest should not have. */
-function withoutSecrets(object: KubeObject): KubeObject {
-  if (object.kind !== "Secret") return object;
-  const { data: _data, stringData: _stringData, ...rest } = object;
-  return rest;
-}
-
 /** NodeProfiles follow from nodes, which a preview reports by region. */
 const isReported = ({ kind }: KubeObject): boolean => kind !== "NodeProfile";
 
@@ -58,7 +52,7 @@ export function compareObjects(
   after: readonly KubeObject[],
 ): ObjectChange[] {
   const index = (objects: readonly KubeObject[]): Map<string, KubeObject> =>
-    new Map(objects.filter(isReported).map((object) => [identify(object), withoutSecrets(object)]));
+    new Map(objects.filter(isReported).map((object) => [identify(object), withoutSecretValues(object)]));
   const [old, current] = [index(before), index(after)];
   return [...new Set([...old.keys(), ...current.keys()])].sort().flatMap((id): ObjectChange[] => {
     const [one, other] = [old.get(id), current.get(id)];

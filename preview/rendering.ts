@@ -5,6 +5,7 @@ import type { KubeObject } from "../fleet/kubernetes/object";
 import { linkMatrix } from "../fleet/links";
 import { nodePrices } from "../fleet/prices";
 import type { Fleet, Region } from "../fleet/model";
+import { withoutSecretValues } from "./secrets";
 import type { ClusterState } from "./simulator/protocol";
 
 /** Version of {@link Rendering}. */
@@ -42,7 +43,7 @@ function schedulerConfigurations(objects: readonly KubeObject[]): string[] {
 }
 
 /**
- * Renders a fleet to the desired state of each cluster. Equal fleets give equal renderings.
+ * Renders a fleet to the desired state of each cluster, without the values of Secrets. Equal fleets give equal renderings.
  *
  * @param fleet a parsed fleet
  * @param options the team's charts, and the policy that the API servers enforce
@@ -59,7 +60,7 @@ export function renderStates(fleet: Fleet, options: RenderOptions = {}): Renderi
         name: cluster.name,
         kubernetesVersion: cluster.kubernetesVersion,
         nodes,
-        objects: [...definitions, ...profiles, ...objects],
+        objects: [...definitions, ...profiles, ...objects.map(withoutSecretValues)],
         schedulerConfigurations: schedulerConfigurations(objects),
         ...(fleet.prices && { prices: nodePrices(fleet.prices, cluster) }),
       };

@@ -1,5 +1,11 @@
+import { ApiObject, App, Chart } from "cdk8s";
+
+import { defineCharts } from "../../../charts/team-charts";
 import type { KubeObject } from "../../../fleet/kubernetes/object";
+import { parseFleet } from "../../../fleet/reading/parse";
 import { compareObjects } from "../../../preview/objects";
+import { renderStates } from "../../../preview/rendering";
+import { local } from "../../../stacks/local";
 
 const deployment = (containers: readonly object[], replicas = 1): KubeObject => ({
   apiVersion: "apps/v1",
@@ -45,4 +51,32 @@ it("never shows values of Secrets", () => {
     stringData: { password },
   });
   expect(compareObjects("east", [secret("first-password")], [secret("second-password")])).toEqual([]);
+});
+
+it("reports which keys of a Secret change", () => {
+  const secret = (data: Readonly<Record<string, string>>): KubeObject => ({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "login" },
+    data,
+  });
+  expect(compareObjects("east", [secret({ a: "eA==" })], [secret({ a: "eA==", b: "eQ==" })])).toMatchObject([
+    { fields: [{ path: "data.b", after: "" }] },
+  ]);
+});
+
+it("a rendering has no value of a Secret in a team's charts", () => {
+  const charts = defineCharts(({ cluster }) => {
+    const chart = new Chart(new App(), cluster, { disableResourceNameHashes: true });
+    new ApiObject(chart, "login", {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "login", namespace: "app" },
+      stringData: { password: "hunter2" },
+    });
+    return [chart];
+  });
+  const rendering = renderStates(parseFleet(local), { charts });
+  expect(JSON.stringify(rendering)).toContain('"stringData":{"password":""}');
+  expect(JSON.stringify(rendering)).not.toContain("hunter2");
 });
