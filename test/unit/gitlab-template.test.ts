@@ -32,7 +32,7 @@ test("the GitLab template has one job, with keywords that GitLab knows", () => {
   for (const job of Object.values(jobs)) {
     expect(Object.keys(job).filter((key) => !KEYWORDS.has(key))).toEqual([]);
     for (const [keyword, keys] of Object.entries(KEYS))
-      expect(Object.keys((job[keyword] ?? {})).filter((key) => !keys.includes(key))).toEqual([]);
+      expect(Object.keys(job[keyword] ?? {}).filter((key) => !keys.includes(key))).toEqual([]);
     for (const rule of job.rules as object[])
       for (const key of Object.keys(rule))
         expect(["if", "changes", "exists", "when", "allow_failure", "variables", "needs", "interruptible"]).toContain(
