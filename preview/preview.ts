@@ -1,13 +1,13 @@
 import type { PolicyReport } from "../policies/engine/report";
-import { findIntentProblems } from "./availability";
-import { evaluateDrills, type PolicySettings } from "./drill-findings";
-import { collectDrills } from "./drills";
+import { findIntentProblems } from "./drills/availability";
+import { evaluateDrills, type PolicySettings } from "./drills/findings";
+import { collectDrills } from "./drills/drills";
 import { compareFindings } from "./findings";
 import { collectGeography } from "./geography";
 import { compareObjects } from "./objects";
 import { comparePlacements, countPlacements } from "./placements";
 import { compareRegions } from "./regions";
-import { summarizeRegionLoss } from "./region-loss";
+import { summarizeRegionLoss } from "./drills/region-loss";
 import type { RenderedState, Rendering } from "./rendering";
 import { type PreviewReport, REPORT_VERSION } from "./report";
 import {

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 
-import { ALL_REGIONS, type DrillRequest } from "../../preview/drill-targets";
+import { ALL_REGIONS, type DrillRequest } from "../../preview/drills/targets";
 
 /** Forms of a report. */
 export const FORMATS = ["table", "json", "markdown", "html"] as const;

@@ -5,7 +5,7 @@ import type { Fleet } from "../../fleet/model";
 import { evaluate } from "../../policies/engine/evaluate";
 import type { PolicyReport } from "../../policies/engine/report";
 import { rules } from "../../policies/rules";
-import type { PolicySettings } from "../../preview/drill-findings";
+import type { PolicySettings } from "../../preview/drills/findings";
 import { type Rendering, RENDERING_VERSION, renderStates } from "../../preview/rendering";
 import { type Inputs, readInputs } from "../policy/inputs";
 import { readDocument } from "../read-document";

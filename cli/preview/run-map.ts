@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 
-import { resolveDrills } from "../../preview/drill-targets";
+import { resolveDrills } from "../../preview/drills/targets";
 import { renderHtml } from "../../preview/output/html";
 import { previewFleet } from "../../preview/preview";
 import { ConsoleProgress } from "../progress";

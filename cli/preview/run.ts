@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 
-import { requiresDrills } from "../../preview/drill-findings";
-import { ALL_REGIONS, type DrillRequest, resolveDrills } from "../../preview/drill-targets";
+import { requiresDrills } from "../../preview/drills/findings";
+import { ALL_REGIONS, type DrillRequest, resolveDrills } from "../../preview/drills/targets";
 import { renderHtml } from "../../preview/output/html";
 import { renderMarkdown } from "../../preview/output/markdown";
 import { isBlocking } from "../../preview/output/tally";

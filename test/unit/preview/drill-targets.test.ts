@@ -1,7 +1,7 @@
 import { parseDrill } from "../../../cli/preview/options";
 import { parseFleet } from "../../../fleet/reading/parse";
-import { ALL_REGIONS, type DrillRequest, resolveDrills } from "../../../preview/drill-targets";
-import { formatDrill } from "../../../preview/drills";
+import { ALL_REGIONS, type DrillRequest, resolveDrills } from "../../../preview/drills/targets";
+import { formatDrill } from "../../../preview/drills/drills";
 import { renderStates } from "../../../preview/rendering";
 import { local } from "../../../stacks/local";
 

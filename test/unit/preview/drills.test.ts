@@ -1,6 +1,6 @@
 import { annotations } from "../../../fleet/labels";
 import type { KubeObject } from "../../../fleet/kubernetes/object";
-import { collectDrills } from "../../../preview/drills";
+import { collectDrills } from "../../../preview/drills/drills";
 import type { DrillReport, Outcome } from "../../../preview/simulator/protocol";
 import type { DrillResult, IntentViolation } from "../../../preview/report";
 import { deployment, outcome, pod, simulation } from "./reports";

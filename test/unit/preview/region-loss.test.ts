@@ -1,13 +1,13 @@
 import { parseFleet } from "../../../fleet/reading/parse";
 import type { KubeObject } from "../../../fleet/kubernetes/object";
 import type { PolicyReport } from "../../../policies/engine/report";
-import { evaluateDrills, type PolicySettings, requiresDrills } from "../../../preview/drill-findings";
+import { evaluateDrills, type PolicySettings, requiresDrills } from "../../../preview/drills/findings";
 import { drillLines } from "../../../preview/output/drill-lines";
 import { listTables } from "../../../preview/output/html/report-tables";
 import { renderMarkdown } from "../../../preview/output/markdown";
 import { renderTerminal } from "../../../preview/output/terminal";
 import { previewChange, type Revision } from "../../../preview/preview";
-import { summarizeRegionLoss } from "../../../preview/region-loss";
+import { summarizeRegionLoss } from "../../../preview/drills/region-loss";
 import { renderStates } from "../../../preview/rendering";
 import type { DrillResult, IntentState, PreviewReport } from "../../../preview/report";
 import type { SimulationReport } from "../../../preview/simulator/protocol";

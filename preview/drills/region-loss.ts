@@ -1,4 +1,4 @@
-import type { DrillResult, IntentViolation, RegionLoss } from "./report";
+import type { DrillResult, IntentViolation, RegionLoss } from "../report";
 
 const isBroken = ({ after }: IntentViolation): boolean => after?.broken === true;
 

@@ -1,11 +1,11 @@
-import { objectId } from "../fleet/kubernetes/object";
-import { evaluate } from "../policies/engine/evaluate";
-import { EVERY_ENVIRONMENT, type Policy } from "../policies/engine/policy";
-import type { Finding, PolicyReport } from "../policies/engine/report";
-import type { BrokenIntent } from "../policies/engine/rule";
-import { rules } from "../policies/rules";
-import type { Rendering } from "./rendering";
-import type { DrillResult, IntentState, IntentViolation } from "./report";
+import { objectId } from "../../fleet/kubernetes/object";
+import { evaluate } from "../../policies/engine/evaluate";
+import { EVERY_ENVIRONMENT, type Policy } from "../../policies/engine/policy";
+import type { Finding, PolicyReport } from "../../policies/engine/report";
+import type { BrokenIntent } from "../../policies/engine/rule";
+import { rules } from "../../policies/rules";
+import type { Rendering } from "../rendering";
+import type { DrillResult, IntentState, IntentViolation } from "../report";
 
 /** The part of a policy that is plain data: what a revision's code says about findings of a preview. */
 export type PolicySettings = Pick<Policy, "severities" | "waivers">;

@@ -1,13 +1,13 @@
-import { matchesNodeAffinity } from "../fleet/kubernetes/node-affinity";
-import { type KubeObject, namespaceOf, nameOf, objectId } from "../fleet/kubernetes/object";
-import { type PodTemplate, templateOf, templatePath } from "../fleet/kubernetes/pod-template";
-import { requiredRegions } from "../fleet/kubernetes/required-regions";
-import { annotations, labels, protectedLabels } from "../fleet/labels";
-import { formatPath } from "../fleet/problem";
+import { matchesNodeAffinity } from "../../fleet/kubernetes/node-affinity";
+import { type KubeObject, namespaceOf, nameOf, objectId } from "../../fleet/kubernetes/object";
+import { type PodTemplate, templateOf, templatePath } from "../../fleet/kubernetes/pod-template";
+import { requiredRegions } from "../../fleet/kubernetes/required-regions";
+import { annotations, labels, protectedLabels } from "../../fleet/labels";
+import { formatPath } from "../../fleet/problem";
 import { appliesTo, type AvailabilityIntent, type AvailabilityUnit, findIntents } from "./availability";
-import type { IntentState, IntentViolation } from "./report";
-import type { ClusterState, DrillReport, ObjectReference, Outcome } from "./simulator/protocol";
-import { ownerOf, workloadKey } from "./workloads";
+import type { IntentState, IntentViolation } from "../report";
+import type { ClusterState, DrillReport, ObjectReference, Outcome } from "../simulator/protocol";
+import { ownerOf, workloadKey } from "../workloads";
 
 /** One state of a cluster: what was simulated, and the result. */
 export interface DrilledState {

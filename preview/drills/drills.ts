@@ -1,4 +1,4 @@
-import { type DrilledState, findViolations, joinViolations } from "./drill-violations";
+import { type DrilledState, findViolations, joinViolations } from "./violations";
 import type {
   Displacement,
   DrillCluster,
@@ -7,8 +7,8 @@ import type {
   DrillWorkload,
   IntentViolation,
   LostVolume,
-} from "./report";
-import type { ClusterState, Drill, DrillReport, Outcome, SimulationReport } from "./simulator/protocol";
+} from "../report";
+import type { ClusterState, Drill, DrillReport, Outcome, SimulationReport } from "../simulator/protocol";
 
 /** A drill as the command line has it: `region=tokyo`, `node=tokyo-gw-01`, `link=tokyo:osaka`. */
 export function formatDrill({ region, node, link }: Drill): string {

@@ -1,8 +1,8 @@
-import { describeUnknown } from "../fleet/problem";
-import { labels } from "../fleet/labels";
+import { describeUnknown } from "../../fleet/problem";
+import { labels } from "../../fleet/labels";
 import { formatDrill } from "./drills";
-import type { Rendering } from "./rendering";
-import type { ClusterState, Drill } from "./simulator/protocol";
+import type { Rendering } from "../rendering";
+import type { ClusterState, Drill } from "../simulator/protocol";
 
 /** One drill for each region that has nodes. */
 export const ALL_REGIONS = "all-regions";

@@ -1,12 +1,12 @@
 import type { IntOrString, V1TopologySpreadConstraint } from "@kubernetes/client-node";
 
-import { type KubeObject, namespaceOf, nameOf, objectId } from "../fleet/kubernetes/object";
-import { templateOf, templatePath } from "../fleet/kubernetes/pod-template";
-import { isPerNodeKind } from "../fleet/kubernetes/replicas";
-import { annotations, labels, SURVIVABLE_LOSSES } from "../fleet/labels";
-import { describeAllowed, formatPath, formatValue, suggestName } from "../fleet/problem";
-import { budgetsOf, budgetSelectors } from "../policies/kubernetes/availability";
-import type { Drill, ObjectReference } from "./simulator/protocol";
+import { type KubeObject, namespaceOf, nameOf, objectId } from "../../fleet/kubernetes/object";
+import { templateOf, templatePath } from "../../fleet/kubernetes/pod-template";
+import { isPerNodeKind } from "../../fleet/kubernetes/replicas";
+import { annotations, labels, SURVIVABLE_LOSSES } from "../../fleet/labels";
+import { describeAllowed, formatPath, formatValue, suggestName } from "../../fleet/problem";
+import { budgetsOf, budgetSelectors } from "../../policies/kubernetes/availability";
+import type { Drill, ObjectReference } from "../simulator/protocol";
 
 /** What an availability intent counts: pods that run, or the domains in which some run. */
 export type AvailabilityUnit = "pods" | "nodes" | "regions";
