@@ -183,10 +183,10 @@ describe("a finding of the report", () => {
     });
   });
 
-  test("a drill that cannot run", () => {
-    const { code, stdout } = preview("--base-dir", base, "--head-dir", base, "--drill", "region=mars");
-    expect(code).toBe(2);
-    expect(stdout).toMatch(/^1 drill could not run/);
+  test("a drill of a region that does not exist", () => {
+    const { code, stderr } = preview("--base-dir", base, "--head-dir", base, "--drill", "region=tokio");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/--drill region=tokio: unknown region "tokio": did you mean "tokyo"\?/);
   });
 });
 

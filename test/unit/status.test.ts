@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from "node:util";
+
 import { takeInventory } from "../../cli/status/collect";
 import { renderStatus } from "../../cli/status/render";
 import type { NodeStatus, StatusReport } from "../../cli/status/report";
@@ -43,7 +45,7 @@ describe("the table of regions", () => {
     }),
   );
   const report: StatusReport = { version: 1, clusters: [], nodes, pods: [], brokers: [], unplaced: [] };
-  const regions = (text: string): string[] => text.split("\n\n")[0]!.split("\n");
+  const regions = (text: string): string[] => stripVTControlCharacters(text).split("\n\n")[0]!.split("\n");
 
   it("lists nodes by device where nothing limits its width", () => {
     expect(regions(renderStatus(report))[1]).toContain(
