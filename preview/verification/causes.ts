@@ -74,8 +74,14 @@ function findPossibilities({ report, cluster, observed, ties }: CauseContext): C
       cause: "AfterTie",
       message: `${plural(ties, "pod")} of the cluster went to another node with the same score, on which later decisions depend`,
     });
-  if (observed.measured && report.snapshot === undefined)
-    causes.push({ cause: "MeasuredLoad", message: "the cluster measures load, and the report knows requests only" });
+  if (observed.measured)
+    causes.push({
+      cause: "MeasuredLoad",
+      message:
+        report.snapshot === undefined
+          ? "the cluster measures load, and the report knows requests only"
+          : `the load of nodes has been measured again since the snapshot of ${report.snapshot}`,
+    });
   if (report.snapshot === undefined)
     causes.push({
       cause: "SimulatedStart",

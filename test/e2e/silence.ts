@@ -1,4 +1,4 @@
-import type { KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig, V1PodList } from "@kubernetes/client-node";
 
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { ApiServer, collection } from "./api-server";
@@ -80,12 +80,20 @@ export async function deleteAll(config: KubeConfig, objects: readonly KubeObject
   for (const object of objects) await api.send("DELETE", `${collection(object)}/${object.metadata.name}`);
 }
 
-/** What a kubelet reports when it starts: KWOK goes on with nodes that are ready. */
+/** What a kubelet reports of its node and pods once it is heard again. KWOK goes on with nodes and pods that are ready. */
 const READY = { status: { conditions: [{ type: "Ready", status: "True", reason: "KubeletReady" }] } };
 
+/** Reports the pods of a node ready that the control plane declared not ready when the node fell silent. */
+async function reportPods(api: ApiServer, node: string): Promise<void> {
+  const { body } = await api.send("GET", `/api/v1/pods?fieldSelector=spec.nodeName=${node}`);
+  for (const { metadata, status } of (body as unknown as V1PodList).items)
+    if (metadata!.deletionTimestamp === undefined && status?.phase === "Running")
+      await api.send("PATCH", `/api/v1/namespaces/${metadata!.namespace}/pods/${metadata!.name}/status`, READY);
+}
+
 /**
- * Cuts nodes off from their control plane: to it, they fall silent. Returns a function that ends it, after which the nodes are
- * ready again.
+ * Cuts nodes off from their control plane: to it, they fall silent. Returns a function that ends it, after which the nodes
+ * and their pods are ready again.
  */
 export async function silence(config: KubeConfig, nodes: readonly string[]): Promise<() => Promise<void>> {
   const objects = silentNodes(nodes);
@@ -99,5 +107,6 @@ export async function silence(config: KubeConfig, nodes: readonly string[]): Pro
         const { status } = await api.send("PATCH", `/api/v1/nodes/${node}/status`, READY);
         return status === 200;
       });
+    for (const node of nodes) await reportPods(api, node);
   };
 }

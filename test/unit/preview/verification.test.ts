@@ -180,6 +180,16 @@ describe("the cause of a disagreement", () => {
       }),
       ["MeasuredLoad", "SimulatedStart"],
     ],
+    [
+      "load that was measured again since the snapshot",
+      verify(expected, live("osaka-1"), {
+        apiVersion: "skerry.dev/v1alpha1",
+        kind: "NodeProfile",
+        metadata: { name: "tokyo-1" },
+        status: { samples: [{ cpuPercent: 40 }] },
+      }),
+      ["MeasuredLoad"],
+    ],
     ["nothing that the cluster shows", verify(expected, live("osaka-1")), ["Unknown"]],
   ])("is %s", (_, found, expectedCauses) => {
     expect(found.disagreements).not.toEqual([]);
