@@ -14,7 +14,6 @@ const PRIORITIES = { high: 1000, low: -10 } as const;
 
 /** Images of simulated pods are never pulled. */
 const IMAGE = "ghcr.io/skerry-dev/none:1";
-const HOUR = "2026-01-01T00:00:00.000000Z";
 
 /** A pod's template while features are added to it. */
 interface Draft {
@@ -147,7 +146,7 @@ const FEATURES: Readonly<
 };
 
 /** Requests: mostly small, some large, and a few that no node has. */
-function generateRequests(random: RandomChoice): Readonly<Record<string, string>> {
+function generateRequests(random: RandomChoice): Fields {
   if (random.chance(0.06)) return random.of([{ cpu: "64" }, { memory: "100Gi" }, { cpu: "4", memory: "8Gi" }]);
   if (random.chance(0.08)) return {};
   const large = random.chance(0.35);
@@ -235,11 +234,11 @@ function generateWorkload(
 }
 
 /** Adds usage to the NodeProfiles of most nodes. */
-function addUsage(random: RandomChoice, profile: KubeObject): KubeObject {
+function addUsage(random: RandomChoice, profile: KubeObject, now: string): KubeObject {
   if (random.chance(0.2)) return profile;
   const percent = (): number => random.integer(0, 90);
   const sample = {
-    time: HOUR,
+    time: now,
     windowSeconds: 30,
     cpuPercent: percent(),
     memoryPercent: percent(),
@@ -249,8 +248,12 @@ function addUsage(random: RandomChoice, profile: KubeObject): KubeObject {
   return { ...profile, status: { samples: [sample], pods: [] } };
 }
 
-/** Generates the scenario of a seed. Equal seeds give equal scenarios. */
-export function generateScenario(seed: number): Scenario {
+/**
+ * Generates the scenario of a seed. Equal seeds and times give equal scenarios.
+ *
+ * @param now time of the usage samples, RFC 3339: samples older than half an hour do not count
+ */
+export function generateScenario(seed: number, now: string): Scenario {
   const random = new RandomChoice(seed);
   const fleet = parseFleet(generateFleet(random));
   const [rendering] = renderStates(fleet).clusters;
@@ -258,12 +261,12 @@ export function generateScenario(seed: number): Scenario {
   const measured = random.chance(0.5);
   const profiles = rendering!.objects
     .filter(({ kind }) => kind === "NodeProfile")
-    .map((profile) => (measured ? addUsage(random, profile) : profile));
+    .map((profile) => (measured ? addUsage(random, profile, now) : profile));
   const links = rendering!.objects.filter(
     ({ kind, data }) => kind === "ConfigMap" && "links.json" in ((data ?? {}) as Fields),
   );
   const names = Array.from({ length: random.integer(10, 18) }, (_, index) => `w${index}`);
-  const defaults = { default: { memory: "256Mi" }, defaultRequest: { cpu: "50m", memory: "64Mi" }, type: "Container" };
+  const defaults = { defaultRequest: { cpu: "50m", memory: "64Mi" }, type: "Container" };
   return {
     name: `generated ${seed}`,
     cluster: fleet.clusters[0]!,
