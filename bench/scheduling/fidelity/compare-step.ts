@@ -53,7 +53,8 @@ function buildRequest({ scenario, index, before, after }: Step, settled: readonl
     return existed.has(metadata.name) || ofRunning.includes(`"claimName":"${claim}"`);
   };
   const observed = reduceCluster(scenario.cluster.name, [
-    ...running.map(({ object }) => object),
+    // The pod of a Job ends at once in the lab, and stays in the simulation.
+    ...running.map(({ object }) => ({ ...object, status: { phase: "Running" } })),
     ...after.volumes.filter(isClaimed),
   ]);
   // A Job that has finished and a pod that is gone are not created anew.

@@ -134,6 +134,14 @@ export class LiveCluster {
     await this.objects.create(object as Kubernetes.KubernetesObject).catch((error: { code?: number }) => {
       if (error.code !== 409) throw error;
     });
+    if (object.kind === "NodeProfile" && object.status) await this.writeUsage(object);
+  }
+
+  private async writeUsage({ metadata, status }: KubeObject): Promise<void> {
+    await this.api(this.kubernetes.CustomObjectsApi).patchClusterCustomObjectStatus(
+      { group: "skerry.dev", version: "v1alpha1", plural: "nodeprofiles", name: metadata.name!, body: { status } },
+      this.kubernetes.setHeaderOptions("Content-Type", "application/merge-patch+json"),
+    );
   }
 
   /** Joins the pools of a scenario and creates its foundation. */
