@@ -11,11 +11,12 @@ import { ConsoleProgress } from "../../cli/progress";
 import { tool } from "../../cli/tools/catalogue";
 import { resolveTools } from "../../cli/tools/resolve";
 import { local } from "../../stacks/local";
+import { record } from "../record";
 import type { Comparison } from "./fidelity/comparison";
 import { generateScenario } from "./fidelity/generate-workloads";
 import { runScenarios } from "./fidelity/run";
 import { fleetScenarios } from "./fidelity/scenario";
-import { tally } from "./fidelity/comparison";
+import { describeComparisons } from "./fidelity/report";
 
 async function main(): Promise<void> {
   const {
@@ -42,7 +43,7 @@ async function main(): Promise<void> {
   for (const group of [generated, ...(withLocal ? fleetScenarios(local).map((each) => [each]) : [])])
     if (group.length > 0) comparisons.push(...(await runScenarios(programs, group)));
   if (details) writeFileSync(details, JSON.stringify(comparisons, null, 1));
-  console.log(tally(comparisons));
+  await record("Fidelity of the simulator", `npx tsx bench/scheduling/fidelity.ts`, describeComparisons(comparisons));
 }
 
 void main();

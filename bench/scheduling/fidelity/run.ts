@@ -4,7 +4,7 @@ import { Simulator } from "../../../preview/simulator/simulator";
 import { App } from "cdk8s";
 import type { LabCluster } from "../../lab-cluster";
 import { withCluster } from "../../lab-cluster";
-import { compareStep } from "./compare-step";
+import { compareCreation, type Sides } from "./compare-creation";
 import type { Comparison } from "./comparison";
 import { withEdgeScheduler } from "./edge-scheduler";
 import { LiveCluster } from "./live-cluster";
@@ -23,6 +23,10 @@ const NO_SAMPLES = ["--sampling-interval=24h"];
 async function runScenario(cluster: LabCluster, programs: Programs, scenario: Scenario): Promise<Comparison[]> {
   const live = await LiveCluster.watch(cluster);
   const simulator = new Simulator(programs.simulator);
+  const sides: Sides = {
+    simulate: (request) => simulator.simulate(request),
+    explain: (pod) => live.bindingMessage(pod),
+  };
   const comparisons: Comparison[] = [];
   const started = Date.now();
   try {
@@ -32,15 +36,7 @@ async function runScenario(cluster: LabCluster, programs: Programs, scenario: Sc
       for (const [index, { object }] of scenario.workloads.entries()) {
         await live.run(object);
         const after = await live.read();
-        comparisons.push(
-          ...(await compareStep({
-            scenario,
-            index,
-            before,
-            after,
-            simulate: (request) => simulator.simulate(request),
-          })),
-        );
+        comparisons.push(...(await compareCreation({ scenario, index, before, after }, sides)));
         before = after;
       }
       await live.clear(scenario);
