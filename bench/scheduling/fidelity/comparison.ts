@@ -48,7 +48,7 @@ export function comparePlacement(
     live,
     simulated,
     outcome: outcome(),
-    ...(placed && { sameRegion: regionOf(live.node!) === regionOf(simulated.node!) }),
+    ...(placed && { sameRegion: regionOf(live.node) === regionOf(simulated.node) }),
     tiedRegions: placed && ties.some((node) => regionOf(node) !== regionOf(simulated.node!)),
   };
 }

@@ -196,6 +196,12 @@ function wrap(random: RandomChoice, kind: string, name: string, template: Fields
   return { apiVersion: "apps/v1", kind: "Deployment", metadata, spec: { replicas, ...matching } };
 }
 
+/**
+ * Features that DaemonSets do not get. Their pods would depend on each other, and the DaemonSet controller creates them in
+ * random order.
+ */
+const DEPENDS_ON_SIBLINGS = ["topology spread", "pod anti-affinity", "pod affinity"];
+
 const KINDS = ["Deployment", "Deployment", "Deployment", "Deployment", "StatefulSet", "DaemonSet", "Job", "Pod"];
 
 function generateWorkload(
@@ -215,7 +221,8 @@ function generateWorkload(
   };
   const draft: Draft = { name, regions, earlier, edge, labels: { app: name }, annotations: {}, spec, affinity };
   const features = Object.entries(FEATURES).filter(
-    ([, feature]) => random.chance(feature.share) && (edge || !feature.edge),
+    ([feature, { share, edge: onlyEdge }]) =>
+      random.chance(share) && (edge || !onlyEdge) && !(kind === "DaemonSet" && DEPENDS_ON_SIBLINGS.includes(feature)),
   );
   for (const [, feature] of features) feature.add(random, draft);
   if (Object.keys(affinity).length > 0) spec.affinity = affinity;

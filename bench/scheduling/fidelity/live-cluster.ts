@@ -66,6 +66,8 @@ function findMessage({ status }: KubeObject): string | undefined {
   return condition?.message as string | undefined;
 }
 
+const describeError = (error: unknown): string => (error instanceof Error ? error.message : JSON.stringify(error));
+
 /** A lab cluster that runs scenarios, and what its schedulers decide. */
 export class LiveCluster {
   private readonly pods = new Map<string, LivePod>();
@@ -93,7 +95,8 @@ export class LiveCluster {
     const watch = new this.kubernetes.Watch(this.lab.config);
     const observe = (phase: string, pod: KubeObject): void => this.observe(phase, pod);
     this.watching = await watch.watch("/api/v1/pods", {}, observe, (error: unknown) => {
-      if (error && !this.watching?.signal.aborted) process.stderr.write(`the watch of pods ended: ${String(error)}\n`);
+      if (error && !this.watching?.signal.aborted)
+        process.stderr.write(`the watch of pods ended: ${describeError(error)}\n`);
     });
   }
 
@@ -144,6 +147,16 @@ export class LiveCluster {
     );
   }
 
+  /** Waits until the lab has published the usage of the servers, which it does once, and deletes it. */
+  async discardUsage({ rendering, cluster }: Scenario): Promise<void> {
+    const servers = rendering.nodes.slice(0, cluster.servers).map(({ metadata }) => metadata.name!);
+    for (const name of servers) {
+      const profile = { apiVersion: "skerry.dev/v1alpha1", kind: "NodeProfile", metadata: { name } };
+      while (!(await this.objects.read(profile).then(Boolean, () => false))) await sleep(100);
+      await this.objects.delete(profile);
+    }
+  }
+
   /** Joins the pools of a scenario and creates its foundation. */
   async prepare({ cluster, rendering, foundation }: Scenario): Promise<void> {
     for (const pool of cluster.nodePools) await this.lab.joinPool(pool);
@@ -181,9 +194,9 @@ export class LiveCluster {
     };
     switch (workload.kind) {
       case "DaemonSet": {
-        const { status, metadata } = (await this.objects.read(
-          workload as Kubernetes.KubernetesObject & { metadata: { name: string; namespace: string } },
-        )) as Kubernetes.V1DaemonSet;
+        const apps = this.api(this.kubernetes.AppsV1Api);
+        const { name, namespace } = workload.metadata as { readonly name: string; readonly namespace: string };
+        const { status, metadata } = await apps.readNamespacedDaemonSet({ name, namespace });
         return status?.observedGeneration === metadata?.generation && status?.desiredNumberScheduled === pods.length;
       }
       case "StatefulSet":

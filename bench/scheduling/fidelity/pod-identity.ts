@@ -2,8 +2,6 @@ import type { SimulatedPod, SimulationReport } from "../../../preview/simulator/
 import type { Placement } from "./comparison";
 import type { LivePod } from "./live-cluster";
 
-const nameOf = ({ object }: LivePod): string => object.metadata.name!;
-
 /** The node that a DaemonSet's pod is for. */
 function targetOf({ object }: LivePod): string {
   return /"key":"metadata.name","operator":"In","values":\["([^"]+)"\]/.exec(JSON.stringify(object.spec))?.[1] ?? "";
@@ -32,45 +30,41 @@ const byPlacement = <T extends { readonly node?: string }>(pods: readonly T[]): 
   ...pods.filter(({ node }) => !node),
 ];
 
-const kindOf = (workload: string): string => workload.split(" ")[0]!;
-
 const ordinal = (name: string): number => Number(/-(\d+)$/.exec(name)?.[1] ?? 0);
 
 /**
- * The new pods of a workload by what identifies them on both sides: the node that a DaemonSet's pod is for, the name of a
- * StatefulSet's pod, and the position of all others, whose names differ.
+ * Identifies pods on both sides: by the node that a DaemonSet's pod is for, or else by position. Pods of a workload are
+ * interchangeable, their names differ, and the StatefulSet controller creates them in any order if they are parallel.
  */
-function identify<T>(
-  kind: string,
+function identify<T extends { readonly node?: string }>(
+  workload: string,
   pods: readonly T[],
   from: number,
-  name: (pod: T) => string,
   target: (pod: T) => string,
-) {
-  const key = (pod: T, position: number): string =>
-    kind === "DaemonSet" ? target(pod) : kind === "StatefulSet" ? name(pod) : String(from + position);
-  return new Map(pods.map((pod, position) => [key(pod, position), pod]));
+): Map<string, T> {
+  const byTarget = workload.startsWith("DaemonSet ");
+  return new Map(
+    byPlacement(pods).map((pod, position) => [byTarget ? target(pod) : String(from + position), pod] as const),
+  );
 }
 
-/** The new pods of a workload in the lab. */
-export function livePods(workload: string, pods: readonly LivePod[]): Map<string, LivePod> {
-  const kind = kindOf(workload);
-  const sorted = [...pods].sort((one, other) => one.createdAt - other.createdAt);
-  const listed =
-    kind === "StatefulSet" ? sorted.sort((a, b) => ordinal(nameOf(a)) - ordinal(nameOf(b))) : byPlacement(sorted);
-  return identify(kind, listed, 0, nameOf, targetOf);
-}
+/** The new pods of a workload in the lab, in the order of their creation. */
+export const livePods = (workload: string, pods: readonly LivePod[]): Map<string, LivePod> =>
+  identify(
+    workload,
+    [...pods].sort((one, other) => one.createdAt - other.createdAt),
+    0,
+    targetOf,
+  );
 
 /** The placements of a workload's new pods. Positions start at `from`. */
 export function simulatedPods(workload: string, report: SimulationReport, from: number): Map<string, Placement> {
-  const kind = kindOf(workload);
   const pods = report.after.pods
     .filter((pod) => pod.origin === "Created" && ownerOf(pod) === workload)
     .sort((one, other) => ordinal(one.name) - ordinal(other.name));
   const target = ({ name, revision = "" }: SimulatedPod): string =>
     name.slice(name.indexOf(`-${revision}-`) + revision.length + 2);
-  const found = identify(kind, kind === "StatefulSet" ? pods : byPlacement(pods), from, ({ name }) => name, target);
-  return new Map([...found].map(([key, pod]) => [key, placementOf(pod, report)]));
+  return new Map([...identify(workload, pods, from, target)].map(([key, pod]) => [key, placementOf(pod, report)]));
 }
 
 /** The workload of a simulated pod: the pod itself if nothing owns it. */

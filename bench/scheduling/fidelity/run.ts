@@ -17,7 +17,7 @@ export interface Programs {
   readonly simulator: string;
 }
 
-/** The lab publishes usage once, before the first scenario: the usage of nodes is that of the scenario. */
+/** The lab publishes usage once, before the first scenario. Afterwards, nodes have the usage of the scenario. */
 const NO_SAMPLES = ["--sampling-interval=24h"];
 
 async function runScenario(cluster: LabCluster, programs: Programs, scenario: Scenario): Promise<Comparison[]> {
@@ -60,6 +60,7 @@ export async function runScenarios(programs: Programs, scenarios: readonly Scena
       const live = await LiveCluster.watch(cluster);
       const chart = new DefinitionsChart(new App(), "definitions");
       for (const object of chart.toJson() as KubeObject[]) await live.create(object);
+      await live.discardUsage(scenarios[0]!);
       live.stop();
       for (const scenario of scenarios) comparisons.push(...(await runScenario(cluster, programs, scenario)));
     },
