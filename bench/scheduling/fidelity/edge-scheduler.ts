@@ -23,7 +23,7 @@ interface Config {
 
 /** Writes the configuration that the fleet renders, with the path of the links replaced. There is one scheduler at a time. */
 function writeConfig({ state }: LabCluster, { rendering }: Scenario): string {
-  const holder = rendering.objects.find(({ data }) => LINKS in (data ?? {}));
+  const holder = rendering.objects.find(({ data }) => data !== undefined && Object.hasOwn(data as object, LINKS));
   writeFileSync(join(state, LINKS), (holder?.data as Readonly<Record<string, string>>)[LINKS]!);
   const config = parse(rendering.schedulerConfigurations[0]!) as Config;
   config.leaderElection = { leaderElect: false };
