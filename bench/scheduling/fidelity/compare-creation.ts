@@ -12,6 +12,9 @@ export interface Sides {
   readonly explain: (pod: LivePod) => Promise<string | undefined>;
 }
 
+/** Feature of every pod that is placed while pods are preempted. */
+const PREEMPTION = "preemption";
+
 const NO_POD: Placement = { reason: "there is no such pod" };
 
 /** The workloads that have new pods on either side: the one of the step first, then in the order of their first pod. */
@@ -39,10 +42,12 @@ export async function compareCreation(creation: Creation, { simulate, explain }:
     scenario.rendering.nodes.map(({ metadata: { name, labels } }) => [name, labels?.["topology.kubernetes.io/region"]]),
   );
   const features = new Map(scenario.workloads.map((each) => [workloadName(each.object), each.features]));
+  const existed = new Set(before.pods.map(uidOf));
+  const preempts = after.deleted.some((pod) => existed.has(uidOf(pod)));
   const compare = (workload: string, live: Placement, simulated: Placement): Comparison => ({
     scenario: scenario.name,
     workload,
-    features: features.get(workload) ?? [],
+    features: [...(features.get(workload) ?? []), ...(preempts ? [PREEMPTION] : [])],
     ...comparePlacement(live, simulated, (node) => regions.get(node)),
   });
   const placedBefore = new Set(before.pods.filter(({ node }) => node !== undefined).map(uidOf));

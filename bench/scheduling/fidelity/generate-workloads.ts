@@ -240,12 +240,12 @@ function generateWorkload(
   };
 }
 
-/** Adds usage to the NodeProfiles of most nodes. */
+/** Adds usage to the NodeProfiles of most nodes. The type of the time has exactly six decimals. */
 function addUsage(random: RandomChoice, profile: KubeObject, now: string): KubeObject {
   if (random.chance(0.2)) return profile;
   const percent = (): number => random.integer(0, 90);
   const sample = {
-    time: now,
+    time: now.replace(/(\.\d+)?Z$/, ".000000Z"),
     windowSeconds: 30,
     cpuPercent: percent(),
     memoryPercent: percent(),

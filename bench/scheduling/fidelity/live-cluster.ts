@@ -132,10 +132,10 @@ export class LiveCluster {
     return this.kubernetes.KubernetesObjectApi.makeApiClient(this.lab.config);
   }
 
-  /** Creates an object, unless every cluster has it. */
+  /** Creates an object. A namespace may exist. */
   async create(object: KubeObject): Promise<void> {
     await this.objects.create(object as Kubernetes.KubernetesObject).catch((error: { code?: number }) => {
-      if (error.code !== 409) throw error;
+      if (error.code !== 409 || object.kind !== "Namespace") throw error;
     });
     if (object.kind === "NodeProfile" && object.status) await this.writeUsage(object);
   }
@@ -147,14 +147,16 @@ export class LiveCluster {
     );
   }
 
-  /** Waits until the lab has published the usage of the servers, which it does once, and deletes it. */
-  async discardUsage({ rendering, cluster }: Scenario): Promise<void> {
-    const servers = rendering.nodes.slice(0, cluster.servers).map(({ metadata }) => metadata.name!);
-    for (const name of servers) {
-      const profile = { apiVersion: "skerry.dev/v1alpha1", kind: "NodeProfile", metadata: { name } };
-      while (!(await this.objects.read(profile).then(Boolean, () => false))) await sleep(100);
-      await this.objects.delete(profile);
-    }
+  /** Waits until the lab has published the usage of every node, which it does once, and deletes it. */
+  async discardUsage(): Promise<void> {
+    const kind = { group: "skerry.dev", version: "v1alpha1", plural: "nodeprofiles" };
+    const api = this.api(this.kubernetes.CustomObjectsApi);
+    const count = async (): Promise<number> => {
+      const { items } = (await api.listClusterCustomObject(kind)) as { items: { status?: { samples?: unknown } }[] };
+      return items.filter(({ status }) => status?.samples).length;
+    };
+    while ((await count().catch(() => 0)) < (await this.lab.ready())) await sleep(100);
+    await api.deleteCollectionClusterCustomObject(kind);
   }
 
   /** Joins the pools of a scenario and creates its foundation. */

@@ -45,7 +45,10 @@ export function liveRequest(
   };
   const observed = reduceCluster(scenario.cluster.name, [
     // The pod of a Job ends at once in the lab, and stays in the simulation.
-    ...running.map(({ object }) => ({ ...object, status: { phase: "Running" } })),
+    ...running.map(({ object }) => ({
+      ...object,
+      status: { ...(object.status as Fields), phase: "Running" },
+    })),
     ...after.volumes.filter(isClaimed),
   ]);
   // A Job that has finished and a pod that is gone are not created anew.

@@ -24,7 +24,12 @@ async function runScenario(cluster: LabCluster, programs: Programs, scenario: Sc
   const live = await LiveCluster.watch(cluster);
   const simulator = new Simulator(programs.simulator);
   const sides: Sides = {
-    simulate: (request) => simulator.simulate(request),
+    simulate: async (request) => {
+      const report = await simulator.simulate(request);
+      const problem = report.after.findings?.find(({ code }) => code === "InvalidObject");
+      if (problem) throw new Error(`${scenario.name}: ${problem.message}`);
+      return report;
+    },
     explain: (pod) => live.bindingMessage(pod),
   };
   const comparisons: Comparison[] = [];
@@ -60,7 +65,7 @@ export async function runScenarios(programs: Programs, scenarios: readonly Scena
       const live = await LiveCluster.watch(cluster);
       const chart = new DefinitionsChart(new App(), "definitions");
       for (const object of chart.toJson() as KubeObject[]) await live.create(object);
-      await live.discardUsage(scenarios[0]!);
+      await live.discardUsage();
       live.stop();
       for (const scenario of scenarios) comparisons.push(...(await runScenario(cluster, programs, scenario)));
     },

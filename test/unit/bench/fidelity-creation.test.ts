@@ -105,12 +105,13 @@ test("victims of preemption are gone once the pod that preempted them has its no
     [{ ...victim, deletedAt: 2 }],
   );
   const replacement = simulated("low", "low-1-1", { verdict: 0, status: "Unschedulable" });
-  const { outcomes, running } = await compare(state([victim]), after, [
+  const { outcomes, running, comparisons } = await compare(state([victim]), after, [
     [simulated("web", "web-1-0", { node: "b" })],
     [replacement],
   ]);
   expect(outcomes).toEqual(["web other", "low refused"]);
   expect(running).toEqual([["l"], ["x"]]);
+  for (const { features } of comparisons) expect(features).toContain("preemption");
 });
 
 test("a pod that only the simulator places is a disagreement", async () => {
