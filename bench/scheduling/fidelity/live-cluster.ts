@@ -147,18 +147,6 @@ export class LiveCluster {
     );
   }
 
-  /** Waits until the lab has published the usage of every node, which it does once, and deletes it. */
-  async discardUsage(): Promise<void> {
-    const kind = { group: "skerry.dev", version: "v1alpha1", plural: "nodeprofiles" };
-    const api = this.api(this.kubernetes.CustomObjectsApi);
-    const count = async (): Promise<number> => {
-      const { items } = (await api.listClusterCustomObject(kind)) as { items: { status?: { samples?: unknown } }[] };
-      return items.filter(({ status }) => status?.samples).length;
-    };
-    while ((await count().catch(() => 0)) < (await this.lab.ready())) await sleep(100);
-    await api.deleteCollectionClusterCustomObject(kind);
-  }
-
   /** Joins the pools of a scenario and creates its foundation. */
   async prepare({ cluster, rendering, foundation }: Scenario): Promise<void> {
     for (const pool of cluster.nodePools) await this.lab.joinPool(pool);

@@ -17,8 +17,8 @@ export interface Programs {
   readonly simulator: string;
 }
 
-/** The lab publishes usage once, before the first scenario. Afterwards, nodes have the usage of the scenario. */
-const NO_SAMPLES = ["--sampling-interval=24h"];
+/** The lab publishes no usage: nodes have that of the scenario. */
+const FLAGS = ["--sampling-interval=0"];
 
 async function runScenario(cluster: LabCluster, programs: Programs, scenario: Scenario): Promise<Comparison[]> {
   const live = await LiveCluster.watch(cluster);
@@ -65,11 +65,10 @@ export async function runScenarios(programs: Programs, scenarios: readonly Scena
       const live = await LiveCluster.watch(cluster);
       const chart = new DefinitionsChart(new App(), "definitions");
       for (const object of chart.toJson() as KubeObject[]) await live.create(object);
-      await live.discardUsage();
       live.stop();
       for (const scenario of scenarios) comparisons.push(...(await runScenario(cluster, programs, scenario)));
     },
-    NO_SAMPLES,
+    FLAGS,
     scenarios[0]!.cluster,
   );
   return comparisons;
