@@ -196,11 +196,13 @@ function wrap(random: RandomChoice, kind: string, name: string, template: Fields
   return { apiVersion: "apps/v1", kind: "Deployment", metadata, spec: { replicas, ...matching } };
 }
 
-/**
- * Features that DaemonSets do not get. Their pods would depend on each other, and the DaemonSet controller creates them in
- * random order.
- */
-const DEPENDS_ON_SIBLINGS = ["topology spread", "pod anti-affinity", "pod affinity"];
+/** Features that pods of a kind do not get. */
+const UNSUITABLE: Readonly<Record<string, readonly string[]>> = {
+  // The pods would depend on each other, and the DaemonSet controller creates them in random order.
+  DaemonSet: ["topology spread", "pod anti-affinity", "pod affinity"],
+  // In the lab, the pod of a Job ends at once: pods that it preempted would find room again.
+  Job: ["priority"],
+};
 
 const KINDS = ["Deployment", "Deployment", "Deployment", "Deployment", "StatefulSet", "DaemonSet", "Job", "Pod"];
 
@@ -222,7 +224,7 @@ function generateWorkload(
   const draft: Draft = { name, regions, earlier, edge, labels: { app: name }, annotations: {}, spec, affinity };
   const features = Object.entries(FEATURES).filter(
     ([feature, { share, edge: onlyEdge }]) =>
-      random.chance(share) && (edge || !onlyEdge) && !(kind === "DaemonSet" && DEPENDS_ON_SIBLINGS.includes(feature)),
+      random.chance(share) && (edge || !onlyEdge) && !UNSUITABLE[kind]?.includes(feature),
   );
   for (const [, feature] of features) feature.add(random, draft);
   if (Object.keys(affinity).length > 0) spec.affinity = affinity;

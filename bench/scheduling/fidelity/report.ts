@@ -40,7 +40,7 @@ function describe({ scenario, workload, outcome, live, simulated }: Comparison):
 export function describeComparisons(comparisons: readonly Comparison[]): string {
   const features = [...new Set(comparisons.flatMap((each) => each.features))].sort();
   const disagreements = comparisons.filter(disagrees);
-  const regions = comparisons.filter(({ outcome, sameRegion }) => outcome === "tied" && sameRegion === false);
+  const named = comparisons.filter(({ sameRegion, tiedRegions }) => sameRegion !== undefined && !tiedRegions);
   const fleets = new Set(comparisons.map(({ scenario }) => scenario)).size;
   return [
     `${comparisons.length} pods in ${fleets} clusters. The live schedulers place the pods of one workload after the other; ` +
@@ -51,7 +51,10 @@ export function describeComparisons(comparisons: readonly Comparison[]): string 
       row("anything", tally(comparisons)),
       ...features.map((feature) => row(feature, tally(comparisons.filter((each) => each.features.includes(feature))))),
     ]),
-    `${regions.length} pods are in another region because they tie over several regions.`,
+    `Of the pods that do not tie over several regions, ${share(
+      named.filter(({ sameRegion }) => sameRegion).length,
+      named.length,
+    )} are in the same region.`,
     disagreements.length === 0
       ? "There are no disagreements."
       : `Disagreements (${disagreements.length}):\n\n${disagreements.map(describe).join("\n")}`,

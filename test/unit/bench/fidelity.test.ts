@@ -97,7 +97,7 @@ describe("a comparison", () => {
     expect(text).toContain("Disagreements (2)");
     expect(text).toContain("- s, Deployment shop/web, other: live b1; simulated a1; equal: a2");
     expect(text).toContain("- s, Deployment shop/web, verdict: live a1; simulated no node (full)");
-    expect(text).toContain("1 pods are in another region because they tie over several regions.");
+    expect(text).toContain("Of the pods that do not tie over several regions, 66.67 % of 3 are in the same region.");
     expect(describeComparisons([same])).toContain("There are no disagreements.");
   });
 });
