@@ -6,16 +6,27 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type * as Kubernetes from "@kubernetes/client-node";
 
-import { LabClient } from "../components/nodes/lab/client";
+import { LabClient, type LabHardware } from "../components/nodes/lab/client";
 import { clientAuthority, createClusterAuthority, issueAdminCertificate } from "../fleet/k3s/authority";
 import { kubeconfigFor } from "../fleet/k3s/kubeconfig";
 import { secureToken } from "../fleet/k3s/token";
 import { agentUserData, serverUserData } from "../fleet/k3s/userdata";
-import type { NodePoolSpec } from "../fleet/model";
+import { deviceCapacity } from "../fleet/devices";
+import type { Capacity, ClusterSpec, NodePoolSpec } from "../fleet/model";
 import { parseFleet } from "../fleet/reading/parse";
 import { local } from "../stacks/local";
 
-const hardware = { instanceType: "raspberry-pi-5", cpuCores: 4, memoryMiB: 8192, ephemeralGiB: 256 };
+/** Device of the server and of the nodes that {@link LabCluster.join} adds. */
+const DEVICE = "raspberry-pi-5";
+
+const hardwareOf = (instanceType: string, { cpuCores, memoryMiB, diskGiB }: Capacity): LabHardware => ({
+  ...{ instanceType, cpuCores, memoryMiB, ephemeralGiB: diskGiB },
+});
+
+/** The cluster of most benchmarks. */
+function benchCluster(): ClusterSpec {
+  return { ...parseFleet(local).clusters[0]!, name: "bench", serverDevice: DEVICE };
+}
 
 /** A cluster with one server in a separate lab. */
 export interface LabCluster {
@@ -26,6 +37,10 @@ export interface LabCluster {
   readonly config: Kubernetes.KubeConfig;
   /** Joins `count` machines as nodes of a pool of the local fleet, with the fields of `pool` replaced. */
   join(hostname: string, count: number, pool?: Partial<NodePoolSpec>): Promise<void>;
+  /** Joins the machines of a pool, with the pool's own hardware. */
+  joinPool(pool: NodePoolSpec): Promise<void>;
+  /** Removes the machines of a pool and their nodes. */
+  leave(pool: NodePoolSpec): Promise<void>;
   /** Counts the Ready nodes, including the server. */
   ready(): Promise<number>;
 }
@@ -34,11 +49,13 @@ export interface LabCluster {
  * Starts a lab with one cluster, passes it to `use`, and removes everything afterwards, also on SIGINT, SIGTERM and SIGHUP.
  *
  * @param flags additional flags of `lab serve`, such as `--sampling-interval=2m`
+ * @param spec the cluster, whose address ranges are replaced
  */
 export async function withCluster<T>(
   labBinary: string,
   use: (cluster: LabCluster) => Promise<T>,
   flags: readonly string[] = [],
+  spec: ClusterSpec = benchCluster(),
 ): Promise<T> {
   const kubernetes: typeof Kubernetes = await import("@kubernetes/client-node");
   const state = mkdtempSync(join(tmpdir(), "skerry-bench-"));
@@ -55,40 +72,46 @@ export async function withCluster<T>(
   for (const signal of signals) process.on(signal, interrupted);
   try {
     while (!(await lab.status().catch(() => undefined))) await sleep(50);
-    const spec = parseFleet(local).clusters[0]!;
     // Room for 32,768 nodes with a /24 each: the controller manager retries nodes without a CIDR forever.
-    const cluster = { ...spec, name: "bench", clusterCidr: "10.128.0.0/9", serviceCidr: "10.64.0.0/16" };
-    const authority = await createClusterAuthority("bench");
-    const { address } = await lab.reserve("bench");
-    const serverToken = secureToken(authority.rootCertificate, "server", "bench-server");
-    const agentToken = secureToken(authority.rootCertificate, "node", "bench-agent");
-    await lab.putGroup("bench-server", {
+    const cluster = { ...spec, clusterCidr: "10.128.0.0/9", serviceCidr: "10.64.0.0/16" };
+    const authority = await createClusterAuthority(spec.name);
+    const { address } = await lab.reserve(spec.name);
+    const serverToken = secureToken(authority.rootCertificate, "server", `${spec.name}-server`);
+    const agentToken = secureToken(authority.rootCertificate, "node", `${spec.name}-agent`);
+    await lab.putGroup(`${spec.name}-server`, {
       count: 1,
-      hostname: "bench-server",
-      address: "bench",
-      machine: hardware,
+      hostname: `${spec.name}-server`,
+      address: spec.name,
+      machine: hardwareOf(spec.serverDevice, deviceCapacity(spec.serverDevice)),
       userData: serverUserData(cluster, { files: authority.files, serverToken, agentToken, host: address }),
     });
     const server = `https://${address}:6443`;
     const admin = await issueAdminCertificate(clientAuthority(authority.files), 1);
     const kubeconfig = kubeconfigFor({
-      cluster: "bench",
+      cluster: spec.name,
       server,
       certificateAuthority: authority.rootCertificate,
       ...admin,
     });
     const config = new kubernetes.KubeConfig();
     config.loadFromString(kubeconfig);
-    const usual = cluster.nodePools.find(({ taints }) => taints.length > 0)!;
+    const usual = cluster.nodePools.find(({ taints }) => taints.length > 0);
     return await use({
       lab,
       state,
       kubeconfig,
       config,
       async join(hostname, count, pool = {}) {
-        const userData = agentUserData({ ...usual, ...pool }, { server, token: agentToken });
-        await lab.putGroup(hostname, { count, hostname, machine: hardware, userData });
+        const userData = agentUserData({ ...usual!, ...pool }, { server, token: agentToken });
+        const machine = hardwareOf(DEVICE, deviceCapacity(DEVICE));
+        await lab.putGroup(hostname, { count, hostname, machine, userData });
       },
+      async joinPool(pool) {
+        const userData = agentUserData(pool, { server, token: agentToken });
+        const machine = hardwareOf(pool.device, pool.capacity);
+        await lab.putGroup(pool.name, { count: pool.count, hostname: pool.name, machine, userData });
+      },
+      leave: ({ name }) => lab.deleteGroup(name),
       async ready() {
         const { items } = await config.makeApiClient(kubernetes.CoreV1Api).listNode();
         return items.filter(({ status }) =>

@@ -2,8 +2,6 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 
-import { format } from "prettier";
-
 const file = join(__dirname, "RESULTS.md");
 
 /** Renders a Markdown table. */
@@ -25,6 +23,7 @@ export async function record(section: string, command: string, text: string): Pr
   const at = sections.findIndex((each) => each.startsWith(`## ${section}\n`));
   if (at === -1) sections.push(`\n${body}`);
   else sections[at] = at === sections.length - 1 ? body : `${body}\n`;
+  const { format } = await import("prettier");
   writeFileSync(file, await format(sections.join(""), { parser: "markdown", printWidth: 120 }));
   console.log(body);
 }

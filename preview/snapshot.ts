@@ -77,7 +77,8 @@ function keepPod(pod: KubeObject): KubeObject {
     readonly initContainers?: readonly Fields[];
     readonly volumes?: readonly Fields[];
   };
-  const { phase } = (pod.status ?? {}) as { readonly phase?: string };
+  // Preemption compares start times.
+  const { phase, startTime } = (pod.status ?? {}) as Fields;
   return {
     apiVersion: "v1",
     kind: "Pod",
@@ -88,7 +89,7 @@ function keepPod(pod: KubeObject): KubeObject {
       ...(initContainers && { initContainers: initContainers.map(keepContainer) }),
       ...(volumes && { volumes: volumes.map(keepVolume) }),
     },
-    status: { phase },
+    status: { phase, startTime },
   };
 }
 

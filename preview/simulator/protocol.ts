@@ -58,6 +58,7 @@ export interface SimulatedPod {
   readonly namespace: string;
   readonly name: string;
   readonly owner?: ObjectReference;
+  readonly revision?: string;
   readonly scheduler: string;
   readonly status: "Placed" | "Unschedulable" | "Gated";
   readonly origin: "Kept" | "Created" | "WouldRun";

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { parseFleet } from "../../fleet/reading/parse";
 import { local } from "../../stacks/local";
+import { randomNumbers } from "../../bench/random-numbers";
 import { Checkout } from "./checkout";
 import { processesOf } from "./processes";
 import { findDifferences } from "./whole-fleet";
@@ -21,17 +22,6 @@ type Target = (typeof TARGETS)[number];
 
 /** Time limit for `up` after one of its processes was killed, in ms. Then it is interrupted, as a user would. */
 const PATIENCE_MS = 90_000;
-
-/** Returns a seeded generator of numbers in [0, 1) (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Finds the processes of a target. Empty if it is not running. */
 function find(target: Target, checkout: Checkout, up: ChildProcess): number[] {

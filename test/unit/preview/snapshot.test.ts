@@ -34,7 +34,7 @@ const pod = (name: string, nodeName?: string): KubeObject => ({
       { name: "data", persistentVolumeClaim: { claimName: "data-0" } },
     ],
   },
-  status: { phase: "Running", message: SECRET },
+  status: { phase: "Running", startTime: "2026-01-03T00:00:00Z", message: SECRET },
 });
 const profile = (name: string): KubeObject => ({
   apiVersion: "skerry.dev/v1alpha1",
@@ -55,6 +55,7 @@ it("keeps what scheduling reads and nothing that may be secret", () => {
   expect(text).not.toContain(SECRET);
   for (const kept of ["skerry.dev/near-region", '"cpu":"100m"', '"claimName":"data-0"', '"priority":5', "3900m"])
     expect(text).toContain(kept);
+  expect(text).toContain('"startTime":"2026-01-03T00:00:00Z"');
 });
 
 it("orders nodes by age and keeps pods without a node apart", () => {

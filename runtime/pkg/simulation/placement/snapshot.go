@@ -39,6 +39,7 @@ func (c *cluster) adopt(object *corev1.Pod) {
 	p := &pod{object: object, origin: simulationv1.Kept}
 	if p.owner = c.ownerOf(object); p.owner != nil {
 		p.set = c.setFor(p.owner, object)
+		p.object = relabelled(object, p.owner.ref.Kind, p.set)
 		p.revision = p.set.revision
 		p.set.wanted++
 		p.set.next = max(p.set.next, p.set.wanted)
@@ -55,6 +56,22 @@ func (c *cluster) adopt(object *corev1.Pod) {
 		return
 	}
 	c.add(p)
+}
+
+// relabelled returns a running pod with the hash that the simulation gives to its revision. A control plane computes
+// another one, and the selector of a ReplicaSet includes it.
+func relabelled(object *corev1.Pod, kind string, set *replicaSet) *corev1.Pod {
+	key := appsv1.ControllerRevisionHashLabelKey
+	if kind == "Deployment" {
+		key = appsv1.DefaultDeploymentUniqueLabelKey
+	}
+	hash, has := set.prototype.Labels[key]
+	if !has || object.Labels[key] == hash {
+		return object
+	}
+	changed := object.DeepCopy()
+	metav1.SetMetaDataLabel(&changed.ObjectMeta, key, hash)
+	return changed
 }
 
 // ownerOf returns the workload that a running pod belongs to; nil if it is not declared.

@@ -81,3 +81,12 @@ func TestASnapshotOfWhatIsNotThereIsAFinding(t *testing.T) {
 		t.Errorf("%+v", outcome.Pods)
 	}
 }
+
+// A control plane hashes templates differently. The default spread counts pods by the selector of their ReplicaSet.
+func TestNewPodsSpreadAwayFromTheirSiblingsOfASnapshot(t *testing.T) {
+	list := []json.RawMessage{node(t, "a", "one", 16, 64), node(t, "b", "one", 16, 64), node(t, "c", "two", 8, 32)}
+	before := state(list, deployment(t, "web", 1, "1"))
+	before.RunningPods = []json.RawMessage{webPod(t, "web-abc-x1", "a", "abc")}
+	report := simulate(t, simulationv1.Request{Before: &before, After: state(list, deployment(t, "web", 2, "1"))})
+	expectCounts(t, perNode(&report.After, "web"), "a:1 c:1")
+}
