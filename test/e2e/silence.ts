@@ -85,10 +85,16 @@ const READY = { status: { conditions: [{ type: "Ready", status: "True", reason: 
 
 /** Reports the pods of a node ready that the control plane declared not ready when the node fell silent. */
 async function reportPods(api: ApiServer, node: string): Promise<void> {
-  const { body } = await api.send("GET", `/api/v1/pods?fieldSelector=spec.nodeName=${node}`);
-  for (const { metadata, status } of (body as unknown as V1PodList).items)
-    if (metadata!.deletionTimestamp === undefined && status?.phase === "Running")
-      await api.send("PATCH", `/api/v1/namespaces/${metadata!.namespace}/pods/${metadata!.name}/status`, READY);
+  const { body } = await api.send("GET", "/api/v1/pods", undefined, { fieldSelector: `spec.nodeName=${node}` });
+  for (const { metadata, status } of (body as unknown as V1PodList).items) {
+    if (metadata!.deletionTimestamp !== undefined || status?.phase !== "Running") continue;
+    const conditions = (status.conditions ?? []).map(({ type, status: value, ...rest }) => ({
+      ...rest,
+      ...{ type, status: /Ready$/.test(type) ? "True" : value },
+    }));
+    const path = `/api/v1/namespaces/${metadata!.namespace}/pods/${metadata!.name}/status`;
+    await api.send("PATCH", path, { status: { conditions } });
+  }
 }
 
 /**
