@@ -66,9 +66,9 @@ export async function compareCreation(creation: Creation, { simulate, explain }:
     let simulated = simulatedPods(workload, report, 0);
     for (const [key, pod] of live) {
       const compared = compare(workload, livePlacement(pod), simulated.get(key) ?? NO_POD);
-      // A pod that waited before and still does was compared before.
       if (compared.outcome === "other")
         comparisons.push({ ...compared, live: { node: pod.node!, reason: (await explain(pod)) ?? "" } });
+      // A pod that waited before and still does was compared before.
       else if (compared.outcome !== "refused" || !waitedBefore.has(uidOf(pod))) comparisons.push(compared);
       if (pod.node === undefined) continue;
       settled.push(pod);
