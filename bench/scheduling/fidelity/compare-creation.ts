@@ -1,6 +1,7 @@
 import type { SimulationReport, SimulationRequest } from "../../../preview/simulator/protocol";
 import { type Comparison, comparePlacement, type Placement } from "./comparison";
 import type { LivePod } from "./live-cluster";
+import { findOvercommitted } from "./overcommitment";
 import { type Creation, liveRequest, uidOf } from "./live-request";
 import { livePods, ownerOf, simulatedPods } from "./pod-identity";
 import { workloadName } from "./scenario";
@@ -44,11 +45,13 @@ export async function compareCreation(creation: Creation, { simulate, explain }:
   const features = new Map(scenario.workloads.map((each) => [workloadName(each.object), each.features]));
   const existed = new Set(before.pods.map(uidOf));
   const preempts = after.deleted.some((pod) => existed.has(uidOf(pod)));
+  const overcommitted = findOvercommitted(scenario.rendering.nodes, after.pods);
   const compare = (workload: string, live: Placement, simulated: Placement): Comparison => ({
     scenario: scenario.name,
     workload,
     features: [...(features.get(workload) ?? []), ...(preempts ? [PREEMPTION] : [])],
     ...comparePlacement(live, simulated, (node) => regions.get(node)),
+    overcommitted: live.node !== undefined && overcommitted.has(live.node),
   });
   const placedBefore = new Set(before.pods.filter(({ node }) => node !== undefined).map(uidOf));
   const waitedBefore = new Set(before.pods.filter(({ node }) => node === undefined).map(uidOf));
@@ -63,9 +66,9 @@ export async function compareCreation(creation: Creation, { simulate, explain }:
     let simulated = simulatedPods(workload, report, 0);
     for (const [key, pod] of live) {
       const compared = compare(workload, livePlacement(pod), simulated.get(key) ?? NO_POD);
-      // A pod that waited before and still does was compared before.
       if (compared.outcome === "other")
         comparisons.push({ ...compared, live: { node: pod.node!, reason: (await explain(pod)) ?? "" } });
+      // A pod that waited before and still does was compared before.
       else if (compared.outcome !== "refused" || !waitedBefore.has(uidOf(pod))) comparisons.push(compared);
       if (pod.node === undefined) continue;
       settled.push(pod);

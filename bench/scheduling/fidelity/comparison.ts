@@ -29,6 +29,8 @@ export interface Comparison {
   readonly sameRegion?: boolean;
   /** Whether the tied nodes are in several regions. */
   readonly tiedRegions: boolean;
+  /** Whether the live node has more requests than it can hold. */
+  readonly overcommitted: boolean;
 }
 
 /** Compares what both sides say about one pod. */

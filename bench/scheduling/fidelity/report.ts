@@ -26,14 +26,20 @@ const HEAD = [
   "same message",
 ];
 
+const OVERCOMMITTED =
+  "An overcommitted node holds more requests than it has. The default scheduler and the edge scheduler have bound pods to it " +
+  "at the same time, one for a pod that preempts others, the other for the replacement of one of these. A kubelet would " +
+  "reject the second pod, and its controller would create another one; the lab's simulated kubelets accept it.";
+
 /** Whether the sides disagree about more than which of several equal nodes it is. */
 const disagrees = ({ outcome, sameRegion }: Comparison): boolean =>
   outcome === "other" || outcome === "verdict" || (outcome === "same" && sameRegion === false);
 
-function describe({ scenario, workload, outcome, live, simulated }: Comparison): string {
+function describe({ scenario, workload, outcome, live, simulated, overcommitted }: Comparison): string {
   const side = ({ node, reason }: Comparison["live"]): string => `${node ?? "no node"}${reason ? ` (${reason})` : ""}`;
   const equal = simulated.ties ? `; equal: ${simulated.ties.join(", ")}` : "";
-  return `- ${scenario}, ${workload}, ${outcome}: live ${side(live)}; simulated ${side(simulated)}${equal}`;
+  const race = overcommitted ? " (overcommitted)" : "";
+  return `- ${scenario}, ${workload}, ${outcome}${race}: live ${side(live)}; simulated ${side(simulated)}${equal}`;
 }
 
 /** Describes a comparison in Markdown: the shares, overall and per feature, and every disagreement. */
@@ -55,8 +61,11 @@ export function describeComparisons(comparisons: readonly Comparison[]): string 
       named.filter(({ sameRegion }) => sameRegion).length,
       named.length,
     )} are in the same region.`,
+    disagreements.some(({ overcommitted }) => overcommitted) ? OVERCOMMITTED : "",
     disagreements.length === 0
       ? "There are no disagreements."
       : `Disagreements (${disagreements.length}):\n\n${disagreements.map(describe).join("\n")}`,
-  ].join("\n\n");
+  ]
+    .filter(Boolean)
+    .join("\n\n");
 }

@@ -1,9 +1,9 @@
+import { App } from "cdk8s";
+
 import { DefinitionsChart } from "../../../charts/system/definitions";
 import type { KubeObject } from "../../../fleet/kubernetes/object";
 import { Simulator } from "../../../preview/simulator/simulator";
-import { App } from "cdk8s";
-import type { LabCluster } from "../../lab-cluster";
-import { withCluster } from "../../lab-cluster";
+import { type LabCluster, withCluster } from "../../lab-cluster";
 import { compareCreation, type Sides } from "./compare-creation";
 import type { Comparison } from "./comparison";
 import { withEdgeScheduler } from "./edge-scheduler";

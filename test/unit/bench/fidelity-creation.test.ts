@@ -2,6 +2,7 @@ import { compareCreation } from "../../../bench/scheduling/fidelity/compare-crea
 import type { Comparison } from "../../../bench/scheduling/fidelity/comparison";
 import { generateScenario, NAMESPACE } from "../../../bench/scheduling/fidelity/generate-workloads";
 import type { LivePod, LiveState } from "../../../bench/scheduling/fidelity/live-cluster";
+import { findOvercommitted } from "../../../bench/scheduling/fidelity/overcommitment";
 import type { Scenario } from "../../../bench/scheduling/fidelity/scenario";
 import type { SimulatedPod, SimulationReport, SimulationRequest } from "../../../preview/simulator/protocol";
 
@@ -117,4 +118,27 @@ test("victims of preemption are gone once the pod that preempted them has its no
 test("a pod that only the simulator places is a disagreement", async () => {
   const { outcomes } = await compare(state([]), state([]), [[simulated("web", "web-1-0", { node: "a" })]]);
   expect(outcomes).toEqual(["web verdict"]);
+});
+
+test("nodes that hold more requests than they have are overcommitted", () => {
+  const node = (name: string) => ({
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name },
+    status: { allocatable: { cpu: "300m", memory: "2Gi" } },
+  });
+  const requesting = (name: string, on: string, cpu: string, finished = false): LivePod => ({
+    ...live("web", name, { node: on, finished }),
+    object: {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name },
+      spec: { containers: [{ name: "main", resources: { requests: { cpu, memory: "1Gi" } } }] },
+    },
+  });
+  const pods = [
+    ...[requesting("1", "full", "100m"), requesting("2", "full", "200m"), requesting("3", "full", "200m", true)],
+    ...[requesting("4", "over", "100m"), requesting("5", "over", "201m")],
+  ];
+  expect([...findOvercommitted([node("full"), node("over"), node("empty")], pods)]).toEqual(["over"]);
 });

@@ -57,6 +57,7 @@ describe("a comparison", () => {
     workload: "Deployment shop/web",
     features: ["priority"],
     ...comparePlacement(live, simulated, regionOf),
+    overcommitted: live.node === "b1",
   });
   const same = compare({ node: "a1" }, { node: "a1" });
   const other = compare({ node: "a2" }, { node: "a1" });
@@ -95,9 +96,11 @@ describe("a comparison", () => {
   test("lists every disagreement with both sides", () => {
     const text = describeComparisons([same, tied, tiedRegions, outside, onlyLive]);
     expect(text).toContain("Disagreements (2)");
-    expect(text).toContain("- s, Deployment shop/web, other: live b1; simulated a1; equal: a2");
+    expect(text).toContain("- s, Deployment shop/web, other (overcommitted): live b1; simulated a1; equal: a2");
     expect(text).toContain("- s, Deployment shop/web, verdict: live a1; simulated no node (full)");
     expect(text).toContain("Of the pods that do not tie over several regions, 66.67 % of 3 are in the same region.");
+    expect(text).toContain("An overcommitted node");
+    expect(describeComparisons([same])).not.toContain("An overcommitted node");
     expect(describeComparisons([same])).toContain("There are no disagreements.");
   });
 });
