@@ -1,5 +1,5 @@
 import type { SimulationReport, SimulationRequest } from "../../../preview/simulator/protocol";
-import { type Comparison, comparePlacement, type Placement } from "./comparison";
+import { type Comparison, comparePlacement, type Placement, PREEMPTION } from "./comparison";
 import type { LivePod } from "./live-cluster";
 import { findOvercommitted } from "./overcommitment";
 import { type Creation, liveRequest, uidOf } from "./live-request";
@@ -12,9 +12,6 @@ export interface Sides {
   /** Reads what the live scheduler says of the node that it chose. */
   readonly explain: (pod: LivePod) => Promise<string | undefined>;
 }
-
-/** Feature of every pod that is placed while pods are preempted. */
-const PREEMPTION = "preemption";
 
 const NO_POD: Placement = { reason: "there is no such pod" };
 

@@ -17,6 +17,9 @@ export interface Placement {
  */
 export type Outcome = "same" | "tied" | "other" | "refused" | "verdict";
 
+/** Feature of every pod that is placed while pods are preempted. */
+export const PREEMPTION = "preemption";
+
 /** One pod on both sides. */
 export interface Comparison {
   readonly scenario: string;

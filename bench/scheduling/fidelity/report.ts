@@ -1,5 +1,5 @@
 import { table } from "../../record";
-import { type Comparison, type Tally, tally } from "./comparison";
+import { type Comparison, PREEMPTION, type Tally, tally } from "./comparison";
 
 const share = (part: number, whole: number): string =>
   whole === 0 ? "–" : `${((100 * part) / whole).toFixed(part === whole ? 0 : 2)} % of ${whole}`;
@@ -29,7 +29,8 @@ const HEAD = [
 const OVERCOMMITTED =
   "An overcommitted node holds more requests than it has. The default scheduler and the edge scheduler have bound pods to it " +
   "at the same time, one for a pod that preempts others, the other for the replacement of one of these. A kubelet would " +
-  "reject the second pod, and its controller would create another one; the lab's simulated kubelets accept it.";
+  "reject the second pod, and its controller would create another one; the lab's simulated kubelets accept it. Where the " +
+  "replacement is bound first, the preempting pod can also be placed elsewhere.";
 
 /** Whether the sides disagree about more than which of several equal nodes it is. */
 const disagrees = ({ outcome, sameRegion }: Comparison): boolean =>
@@ -46,6 +47,7 @@ function describe({ scenario, workload, outcome, live, simulated, overcommitted 
 export function describeComparisons(comparisons: readonly Comparison[]): string {
   const features = [...new Set(comparisons.flatMap((each) => each.features))].sort();
   const disagreements = comparisons.filter(disagrees);
+  const calm = comparisons.filter((each) => !each.features.includes(PREEMPTION));
   const named = comparisons.filter(({ sameRegion, tiedRegions }) => sameRegion !== undefined && !tiedRegions);
   const fleets = new Set(comparisons.map(({ scenario }) => scenario)).size;
   return [
@@ -55,6 +57,7 @@ export function describeComparisons(comparisons: readonly Comparison[]): string 
       "picks one at random, and the live node must be one of them.",
     table(HEAD, [
       row("anything", tally(comparisons)),
+      ...(calm.length > 0 ? [row("anything, without preemption", tally(calm))] : []),
       ...features.map((feature) => row(feature, tally(comparisons.filter((each) => each.features.includes(feature))))),
     ]),
     `Of the pods that do not tie over several regions, ${share(

@@ -100,6 +100,8 @@ describe("a comparison", () => {
     expect(text).toContain("- s, Deployment shop/web, verdict: live a1; simulated no node (full)");
     expect(text).toContain("Of the pods that do not tie over several regions, 66.67 % of 3 are in the same region.");
     expect(text).toContain("An overcommitted node");
+    const preempting = { ...other, features: ["preemption"] };
+    expect(describeComparisons([same, preempting])).toMatch(/anything, without preemption *\| 1 *\| 100 % of 1 /);
     expect(describeComparisons([same])).not.toContain("An overcommitted node");
     expect(describeComparisons([same])).toContain("There are no disagreements.");
   });
