@@ -88,7 +88,7 @@ export function describeMissing(target: TargetName, candidates: readonly Workloa
   const wanted = target.kind === undefined ? target.name : `${target.kind.toLowerCase()}/${target.name}`;
   const names = target.kind === undefined ? allowed.map((each) => each.split("/")[1]!) : allowed;
   const scope = target.namespace === undefined ? where : `namespace ${target.namespace} of ${where}`;
-  // The names of pods end in hashes: a list of them helps nobody.
+  // The names of pods end in hashes, so a list of them is no help.
   const listed = allowed.filter((each) => !each.startsWith("pod/"));
   const list = listed.length === 0 || listed.length > LISTED ? "" : ` (${describeAllowed(listed)})`;
   return `unknown ${target.kind === "Pod" ? "pod" : "pod or workload"} ${JSON.stringify(target.text)} in ${scope}${suggestName(wanted, names)}${list}`;

@@ -47,7 +47,7 @@ function range(values: readonly number[], digits: number): string {
     : `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
 }
 
-/** Targets, and the growth from 1,000 to 5,000 nodes, as far as their cases were measured. */
+/** Compares the measured cases with their targets, and states the growth from 1,000 to 5,000 nodes if both were measured. */
 function conclude(results: readonly Result[]): string[] {
   const find = (name: string): Result | undefined => results.find((result) => result.name === name);
   const lines: string[] = [];

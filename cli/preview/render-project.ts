@@ -30,12 +30,12 @@ export const RENDERING_FILE = "rendering.json";
  */
 export async function renderStack(
   stack: string,
-): Promise<{ readonly fleet: Fleet; readonly render: (fleet: Fleet) => Rendering } & Inputs> {
+): Promise<{ readonly fleet: Fleet; readonly today: string; readonly render: (fleet: Fleet) => Rendering } & Inputs> {
   const inputs = await readInputs({ paths: [], stack });
   const charts = loadTeamCharts();
   const today = new Date().toISOString().slice(0, 10);
   const options = { policy: { policy: inputs.policy, environment: stack, today }, ...(charts && { charts }) };
-  return { ...inputs, fleet: inputs.subjects.fleet!, render: (fleet) => renderStates(fleet, options) };
+  return { ...inputs, fleet: inputs.subjects.fleet!, today, render: (fleet) => renderStates(fleet, options) };
 }
 
 /**
@@ -44,8 +44,7 @@ export async function renderStack(
  * @throws Error with every problem of the fleet or the policy
  */
 export async function renderProject(stack: string): Promise<RenderedProject> {
-  const { policy, subjects, fleet, render } = await renderStack(stack);
-  const today = new Date().toISOString().slice(0, 10);
+  const { policy, subjects, fleet, today, render } = await renderStack(stack);
   const validator = await findValidator();
   const options = { policy, environment: stack, today, ...(validator && { validator }) };
   return {

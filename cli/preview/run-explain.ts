@@ -13,7 +13,7 @@ import {
 } from "../../preview/targets";
 import type { ExplainOptions } from "./options";
 import { EXIT } from "./exit";
-import { openStack, type SimulatedStack } from "./simulate-stack";
+import { openSimulatedStack, type SimulatedStack } from "./simulate-stack";
 
 /** The pods of every cluster. Their names end in hashes that only the simulation knows. */
 async function listAllPods({ clusters, simulate }: SimulatedStack): Promise<WorkloadName[]> {
@@ -49,7 +49,7 @@ async function findSubject(text: string, namespace: string | undefined, stack: S
  * @throws Error if the fleet cannot be rendered or simulated, or the name means no pod or several
  */
 export async function runExplain(text: string, options: ExplainOptions): Promise<number> {
-  const stack = await openStack(options);
+  const stack = await openSimulatedStack(options);
   const subject = await findSubject(text, options.namespace, stack);
   const { cluster: name, ...reference } = subject;
   const cluster: RenderedState = stack.clusters.find((each) => each.name === name)!;

@@ -8,7 +8,7 @@ import type { SimulationRequest } from "../../preview/simulator/protocol";
 import { describeAmbiguous, describeMissing, listWorkloads, matchTarget, parseTarget } from "../../preview/targets";
 import type { FitOptions } from "./options";
 import { EXIT } from "./exit";
-import { openStack, type SimulatedStack } from "./simulate-stack";
+import { openSimulatedStack, type SimulatedStack } from "./simulate-stack";
 
 /** Kinds whose number of pods is a choice. */
 const REPLICATED: readonly string[] = ["Deployment", "StatefulSet", "ReplicaSet", "Job"];
@@ -99,7 +99,7 @@ async function simulateFits(
  */
 export async function runFit(texts: readonly string[], options: FitOptions): Promise<number> {
   const shares = texts.map(parseShare);
-  const stack = await openStack(options);
+  const stack = await openSimulatedStack(options);
   const found = shares.map(({ name }) => findWorkload(name, options.namespace, stack.clusters));
   const mix = found.map(([first], index): MixedWorkload => {
     const { kind, namespace, name } = first!;

@@ -9,12 +9,11 @@ import { renderTerminal } from "../../preview/output/terminal";
 import { previewChange, type Revision } from "../../preview/preview";
 import type { PulumiPlan } from "../../preview/plan";
 import type { PreviewReport } from "../../preview/report";
-import type { Snapshot } from "../../preview/snapshot";
 import { projectRoot } from "../folders";
-import { ConsoleProgress, elapsed, type Progress } from "../progress";
+import { ConsoleProgress, type Progress } from "../progress";
 import { LOCAL_STACK } from "../project";
 import { planStack } from "../pulumi/plan";
-import { readSnapshot, takeSnapshot } from "../snapshot/take-snapshot";
+import { findSnapshot } from "../snapshot/take-snapshot";
 import { describeWorkingTree, renderRevision } from "./base-revision";
 import { EXIT } from "./exit";
 import type { PreviewOptions } from "./options";
@@ -65,20 +64,6 @@ async function readBase({ base, baseDir, stack }: PreviewOptions): Promise<Revis
 export async function readHead({ headDir, stack }: Pick<PreviewOptions, "headDir" | "stack">): Promise<Revision> {
   if (headDir !== undefined) return { ...(await readRendering(headDir)), label: headDir };
   return { ...(await renderProject(stack)), label: await describeWorkingTree(projectRoot()) };
-}
-
-/** The snapshot from which the change starts, with its age on standard error; undefined if the base is simulated. */
-export async function findSnapshot({
-  snapshot: file,
-  live = false,
-}: Pick<PreviewOptions, "snapshot" | "live">): Promise<Snapshot | undefined> {
-  if (file !== undefined && live) throw new Error("at most one of --snapshot and --live may be set");
-  if (file === undefined && !live) return undefined;
-  const snapshot = file === undefined ? await takeSnapshot() : await readSnapshot(file);
-  process.stderr.write(
-    `  starting from the snapshot of ${snapshot.takenAt}, ${elapsed(Date.parse(snapshot.takenAt))} old\n`,
-  );
-  return snapshot;
 }
 
 /**

@@ -5,9 +5,9 @@ import type { RenderedState, Rendering } from "../../preview/rendering";
 import type { SimulationReport, SimulationRequest } from "../../preview/simulator/protocol";
 import type { Snapshot } from "../../preview/snapshot";
 import { ConsoleProgress } from "../progress";
+import { findSnapshot } from "../snapshot/take-snapshot";
 import type { StackOptions } from "./options";
 import { renderStack } from "./render-project";
-import { findSnapshot } from "./run";
 import { findSimulator, follow } from "./simulation";
 
 /** Questions about the state that a simulation ends in. */
@@ -37,7 +37,7 @@ export interface SimulatedStack {
  *
  * @throws Error if the fleet cannot be rendered, or has no cluster of the name in the options
  */
-export async function openStack(options: StackOptions): Promise<SimulatedStack> {
+export async function openSimulatedStack(options: StackOptions): Promise<SimulatedStack> {
   const progress = new ConsoleProgress(process.stderr);
   const run: Simulate = await findSimulator(progress);
   const { fleet, render } = await follow(progress, "fleet", "rendering", renderStack(options.stack));

@@ -31,7 +31,7 @@ function firstReason(error: unknown): string {
   return line.length > LONGEST_REASON ? `${line.slice(0, LONGEST_REASON)}…` : line;
 }
 
-/** Why nobody can tell what Pulumi would do before it runs; undefined if it can run. */
+/** Returns the reason why Pulumi cannot run now, or undefined if it can. */
 async function findObstacle(stack: string): Promise<string | undefined> {
   const running = await describeRunning();
   if (running !== undefined) return `${running} is changing the stack`;

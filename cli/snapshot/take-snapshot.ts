@@ -7,6 +7,7 @@ import type { KubeObject } from "../../fleet/kubernetes/object";
 import { reduceCluster, type Snapshot, SNAPSHOT_VERSION } from "../../preview/snapshot";
 import { readDocument } from "../read-document";
 import { kubeconfigFolder } from "../folders";
+import { elapsed } from "../progress";
 
 /** Kinds that a snapshot reads. Secrets and ConfigMaps are not among them. */
 const KINDS = [
@@ -94,4 +95,20 @@ export async function readSnapshot(file: string): Promise<Snapshot> {
   const complete = Array.isArray(snapshot.clusters) && !Number.isNaN(Date.parse(snapshot.takenAt ?? ""));
   if (!complete) throw new Error(`${file} is incomplete: ${remedy}`);
   return snapshot as Snapshot;
+}
+
+/** The snapshot that a simulation starts from, with its age on standard error; undefined if it starts without one. */
+export async function findSnapshot({
+  snapshot: file,
+  live = false,
+}: {
+  readonly snapshot?: string;
+  readonly live?: boolean;
+}): Promise<Snapshot | undefined> {
+  if (file === undefined && !live) return undefined;
+  const snapshot = file === undefined ? await takeSnapshot() : await readSnapshot(file);
+  process.stderr.write(
+    `  starting from the snapshot of ${snapshot.takenAt}, ${elapsed(Date.parse(snapshot.takenAt))} old\n`,
+  );
+  return snapshot;
 }

@@ -3,7 +3,7 @@ import type { WorkloadName } from "../report";
 /** Version of {@link AgreementReport}. Fields may be added within a version. */
 export const AGREEMENT_VERSION = 1;
 
-/** Why a pod is not where the report expects it, as far as the clusters show. */
+/** A reason, visible in the clusters, why a pod is not where the report expects it. */
 export type Cause =
   | "ReplicasDiffer"
   | "TemplateDiffers"

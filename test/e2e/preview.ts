@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 
 import type { StatusReport } from "../../cli/status/report";
+import { EDGE_SCHEDULER } from "../../fleet/labels";
 import type { PreviewReport } from "../../preview/report";
 import type { AgreementReport, Disagreement } from "../../preview/verification/agreement";
 import type { Checkout } from "./checkout";
@@ -24,8 +25,9 @@ function countByRegion(pods: StatusReport["pods"]): string[] {
   return [...counts].map(([key, count]) => `${key}: ${count}`).sort();
 }
 
-const isElsewhere = ({ level }: Disagreement): boolean => level === "region";
-const isByLoad = ({ causes }: Disagreement): boolean => causes.some(({ cause }) => cause === "MeasuredLoad");
+/** Whether a pod runs in the pool that the report expects. Names of nodes end in their number within the pool. */
+const isInSamePool = ({ expected, found }: Disagreement): boolean =>
+  expected?.node !== undefined && expected.node.replace(/-\d+$/, "") === found?.node?.replace(/-\d+$/, "");
 
 /** What a preview and a live fleet say alike: pods by region, pods without a node by workload. */
 interface Placements {
@@ -116,8 +118,19 @@ export function describePreview(
     const verified = await checkout.run("bin/skerry", "verify", output, "--format", "json");
     if (verified.code === 1) throw new Error(`verify failed: ${verified.stderr}`);
     const agreement = JSON.parse(verified.stdout) as AgreementReport;
-    // The load of nodes is measured again while pods move, and LoadAware scores by it: the node may differ, for that reason.
-    expect(agreement.disagreements.filter((each) => isElsewhere(each) || !isByLoad(each))).toEqual([]);
+    // Samples arrive while pods move, and LoadAware of the edge scheduler scores by them: another node of the same pool may
+    // then be the best. Every other pod is on its node.
+    const { pods } = await read();
+    const isByLoad = (each: Disagreement): boolean =>
+      isInSamePool(each) &&
+      pods.some(
+        ({ cluster, name, node, scheduler }) =>
+          cluster === each.workload.cluster &&
+          name.startsWith(`${each.workload.name}-`) &&
+          node === each.found?.node &&
+          scheduler === EDGE_SCHEDULER,
+      );
+    expect(agreement.disagreements.filter((each) => !isByLoad(each))).toEqual([]);
     expect(agreement.unclaimed).toEqual([]);
     expect(verified.code).toBe(0);
     expect(agreement.regions).toBe(

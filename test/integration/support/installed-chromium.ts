@@ -30,5 +30,6 @@ export function findChromium(file: string): {
   if (program !== undefined) return { program, suite: describe, reason: "" };
   const reason = " (skipped: Chromium is not installed. On Debian or Ubuntu: sudo apt-get install chromium)";
   process.stderr.write(`${file}${reason}\n`);
+  // make test needs Node.js, Go, make and git alone. The page's HTML is tested without a browser, too.
   return { program: "", suite: describe.skip, reason };
 }

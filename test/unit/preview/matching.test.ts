@@ -14,7 +14,7 @@ function countBest(choices: readonly (readonly string[])[], seats: ReadonlyMap<s
   return Math.max(countBest(rest, seats), ...taken);
 }
 
-it("assigns as many items as any assignment can, within seats and choices, and keeps those that had a place", () => {
+it("finds a maximum matching within seats and choices, in which items that had a place keep one", () => {
   const choices = fc.array(fc.uniqueArray(fc.constantFrom(...PLACES), { minLength: 1 }), { maxLength: 6 });
   const seats = fc.tuple(...PLACES.map(() => fc.nat(3)));
   fc.assert(

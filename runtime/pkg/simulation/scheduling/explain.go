@@ -29,7 +29,7 @@ type Rejection struct {
 	Statuses []*fwk.Status
 }
 
-// examination is the start of a scheduling cycle, as far as the plugins that look at single nodes.
+// examination is a scheduling cycle after PreFilter: what the plugins that examine single nodes work with.
 type examination struct {
 	profile *profile
 	// own affinity of the pod, before plugins add to it.
