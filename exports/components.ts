@@ -4,9 +4,15 @@
  * @packageDocumentation
  */
 export { Cluster, type ClusterArgs } from "../components/clusters/cluster";
+export type { ConnectedCluster } from "../components/clusters/connected-cluster";
 export { Delivery, type DeliveryArgs } from "../components/delivery/delivery";
 export { KubernetesObject, type Manifest } from "../components/delivery/object";
 export { BrokerCredentials } from "../components/mqtt/broker-credentials";
 export { LabMachines } from "../components/nodes/lab/machines";
-export type { Endpoint, MachineGroupArgs, MachineProvider } from "../components/nodes/machines";
+export type {
+  AgentMachinesArgs,
+  ClusterMachines,
+  MachineProvider,
+  ServerMachineArgs,
+} from "../components/nodes/machines";
 export { NodePool, type NodePoolArgs } from "../components/nodes/node-pool";

@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { splitIntoStages } from "../../charts/delivery-order";
-import type { Cluster } from "../clusters/cluster";
+import type { ConnectedCluster } from "../clusters/connected-cluster";
 import { KubernetesObject, type Manifest, objectName } from "./object";
 import { reclaimBeforeRetry } from "./reclaim";
 
 /** Arguments of {@link Delivery}. */
 export interface DeliveryArgs {
-  /** The target cluster. When its servers are deleted, the objects are not deleted one by one. */
-  readonly cluster: Pick<Cluster, "kubeconfig" | "provider" | "servers">;
+  /** The target cluster. */
+  readonly cluster: ConnectedCluster;
   /** Custom resource definitions. All are established before any other object is applied. */
   readonly definitions: readonly Manifest[];
   /** All other objects. Each must have `metadata.name`. */
@@ -26,7 +26,7 @@ export class Delivery extends pulumi.ComponentResource {
   /** @throws Error that names every object without `metadata.name` and every object that occurs twice */
   constructor(name: string, args: DeliveryArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("skerry:delivery:Delivery", name, {}, opts);
-    const { provider, servers, kubeconfig } = args.cluster;
+    const { provider, lifetime, kubeconfig } = args.cluster;
     const hooks = reclaimBeforeRetry(`${name}-reclaim`, kubeconfig);
     const stages = splitIntoStages([...args.definitions, ...args.objects]);
     let dependsOn: pulumi.Resource[] = [];
@@ -37,7 +37,7 @@ export class Delivery extends pulumi.ComponentResource {
             parent: this,
             provider,
             dependsOn,
-            deletedWith: servers,
+            ...(lifetime && { deletedWith: lifetime }),
             hooks,
           }),
       );

@@ -1,37 +1,49 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { Capacity, ClusterSpec } from "../../fleet/model";
+import type { Capacity, ClusterSpec, NodePoolSpec } from "../../fleet/model";
 import type { Problem } from "../../fleet/problem";
 
-/** A group of equal machines that boot with the same user data. */
-export interface MachineGroupArgs {
-  /** Prefix of the hostnames `<hostname>-01`, `<hostname>-02` and so on, which K3s uses as node names. */
+/** One K3s server. */
+export interface ServerMachineArgs {
+  /** Hostname, which K3s uses as the node name. */
   readonly hostname: string;
-  /** Number of machines. */
-  readonly count: number;
+  /** Position among the servers of the cluster, from 0. Providers spread servers over failure domains by it. */
+  readonly index: number;
   /** Name of the device type in the device catalogue. */
   readonly device: string;
   readonly capacity: Capacity;
-  /** cloud-init user data with the K3s configuration. Secret, because it contains the token. */
+  /**
+   * cloud-init user data, the same for every server of a cluster. It applies when the machine is created: a change never
+   * touches a running server.
+   */
   readonly userData: pulumi.Input<string>;
 }
 
-/** The stable address of one cluster, reserved before any of its machines exists. */
-export interface Endpoint {
-  /** Hostname or IP address. */
+/** The K3s agents of a node pool: equal machines that boot with the same user data. */
+export interface AgentMachinesArgs {
+  readonly pool: NodePoolSpec;
+  /** cloud-init user data with the K3s configuration. */
+  readonly userData: pulumi.Input<string>;
+}
+
+/** What the machines of one cluster share, prepared before any of them exists. */
+export interface ClusterMachines {
+  /** Stable hostname or IP address of the Kubernetes API, whichever servers are up. */
   readonly host: pulumi.Output<string>;
-  /** TCP port of the Kubernetes API, where agents also join the cluster. */
+  /** TCP port of the Kubernetes API, where servers and agents also join the cluster. */
   readonly port: number;
-  /** Creates the K3s servers that this address leads to. They are ready when the Kubernetes API responds. */
-  servers(name: string, args: MachineGroupArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource;
+  /** The resource that is deleted only with the whole cluster. Objects in the cluster are then not deleted one by one. */
+  readonly lifetime: pulumi.Resource;
+  /** Creates one K3s server. */
+  server(name: string, args: ServerMachineArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource;
+  /** Creates the K3s agents of a node pool. */
+  agents(name: string, args: AgentMachinesArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource;
 }
 
 /** Provides machines from a cloud, from devices in the field, or from the lab. */
 export interface MachineProvider {
   /** Returns what this provider cannot provide for a cluster, with paths relative to the cluster. Creates nothing. */
   validate(cluster: ClusterSpec): readonly Problem[];
-  /** Reserves the address of a cluster. */
-  endpoint(name: string, opts: pulumi.CustomResourceOptions): Endpoint;
-  /** Creates K3s agents. They are ready when all have joined their cluster. */
-  agents(name: string, args: MachineGroupArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource;
+  /** Prepares what the machines of a cluster share, such as its address and network. */
+  prepare(name: string, cluster: ClusterSpec, opts: pulumi.CustomResourceOptions): ClusterMachines;
 }

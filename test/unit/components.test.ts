@@ -62,14 +62,14 @@ test("creates an authority, an address, servers and a group of agents per node p
   const value = <T>(output: pulumi.Output<T>): Promise<T> => new Promise((resolve) => void output.apply(resolve));
   const kubeconfig = await value(cluster.kubeconfig);
   await Promise.all(
-    [cluster.servers, ...cluster.nodePools.map(({ machines }) => machines)].map(({ urn }) => value(urn)),
+    [...cluster.servers, ...cluster.nodePools.map(({ machines }) => machines)].map(({ urn }) => value(urn)),
   );
   expect(kubeconfig).toContain("https://127.9.0.1:6443");
   expect(await pulumi.isSecret(cluster.kubeconfig)).toBe(true);
 
   const groups = registered.filter(({ type }) => type.endsWith(":MachineGroup"));
   expect(groups.map(({ name }) => name).sort()).toEqual(
-    ["tokyo-server", ...spec.nodePools.map(({ name }) => `tokyo-${name}`)].sort(),
+    ["tokyo-server-1", ...spec.nodePools.map(({ name }) => `tokyo-${name}`)].sort(),
   );
   const gateways = groups.find(({ name }) => name === "tokyo-sydney-gw")!;
   expect(gateways.inputs).toMatchObject({

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { KUBERNETES_VERSION } from "../../../fleet/kubernetes/version";
-import type { ClusterSpec } from "../../../fleet/model";
+import type { Capacity, ClusterSpec } from "../../../fleet/model";
 import type { Problem } from "../../../fleet/problem";
 import { DynamicResource } from "../../dynamic";
-import type { Endpoint, MachineGroupArgs, MachineProvider } from "../machines";
+import type { AgentMachinesArgs, ClusterMachines, MachineProvider, ServerMachineArgs } from "../machines";
 
 /** A reserved address of the lab. It stays the same when the machines behind it are replaced. */
 class LabAddress extends DynamicResource {
@@ -19,23 +19,19 @@ class LabAddress extends DynamicResource {
 class LabMachineGroup extends DynamicResource {
   declare readonly hostnames: pulumi.Output<string[]>;
 
-  constructor(
-    name: string,
-    args: MachineGroupArgs,
-    address: pulumi.Input<string> | undefined,
-    opts: pulumi.CustomResourceOptions,
-  ) {
+  constructor(name: string, group: LabGroupArgs, opts: pulumi.CustomResourceOptions) {
+    const { hostname, count, device, capacity, userData, address } = group;
     const props = {
       name,
-      hostname: args.hostname,
-      count: args.count,
-      userData: pulumi.secret(args.userData),
+      hostname,
+      count,
+      userData: pulumi.secret(userData),
       address,
       machine: {
-        instanceType: args.device,
-        cpuCores: args.capacity.cpuCores,
-        memoryMiB: args.capacity.memoryMiB,
-        ephemeralGiB: args.capacity.diskGiB,
+        instanceType: device,
+        cpuCores: capacity.cpuCores,
+        memoryMiB: capacity.memoryMiB,
+        ephemeralGiB: capacity.diskGiB,
       },
       userDataHash: undefined,
       hostnames: undefined,
@@ -44,21 +40,42 @@ class LabMachineGroup extends DynamicResource {
   }
 }
 
-/** A reserved address of the lab and the servers behind it. */
-class LabEndpoint implements Endpoint {
+interface LabGroupArgs {
+  readonly hostname: string;
+  readonly count: number;
+  readonly device: string;
+  readonly capacity: Capacity;
+  readonly userData: pulumi.Input<string>;
+  readonly address?: pulumi.Input<string>;
+}
+
+/** A reserved address of the lab, and the machines of its cluster. */
+class LabCluster implements ClusterMachines {
   readonly port = 6443;
-  private readonly address: LabAddress;
+  readonly lifetime: LabAddress;
 
   constructor(name: string, opts: pulumi.CustomResourceOptions) {
-    this.address = new LabAddress(name, opts);
+    this.lifetime = new LabAddress(name, opts);
   }
 
   get host(): pulumi.Output<string> {
-    return this.address.host;
+    return this.lifetime.host;
   }
 
-  servers(name: string, args: MachineGroupArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {
-    return new LabMachineGroup(name, args, this.address.id, opts);
+  server(name: string, args: ServerMachineArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {
+    const { device, capacity, userData } = args;
+    // The lab appends the number of the machine.
+    const hostname = args.hostname.replace(/-\d+$/, "");
+    return new LabMachineGroup(
+      name,
+      { hostname, count: 1, device, capacity, userData, address: this.lifetime.id },
+      opts,
+    );
+  }
+
+  agents(name: string, { pool, userData }: AgentMachinesArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
+    const { name: hostname, count, device, capacity } = pool;
+    return new LabMachineGroup(name, { hostname, count, device, capacity, userData }, opts);
   }
 }
 
@@ -82,11 +99,7 @@ export class LabMachines implements MachineProvider {
     ];
   }
 
-  endpoint(name: string, opts: pulumi.CustomResourceOptions): Endpoint {
-    return new LabEndpoint(name, opts);
-  }
-
-  agents(name: string, args: MachineGroupArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {
-    return new LabMachineGroup(name, args, undefined, opts);
+  prepare(name: string, _cluster: ClusterSpec, opts: pulumi.CustomResourceOptions): ClusterMachines {
+    return new LabCluster(name, opts);
   }
 }

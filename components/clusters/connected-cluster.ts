@@ -1,0 +1,18 @@
+import type * as kubernetes from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+
+/** A cluster to which objects can be delivered, whether Skerry created it or not. */
+export interface ConnectedCluster {
+  /** Kubeconfig of an administrator. Secret. */
+  readonly kubeconfig: pulumi.Output<string>;
+  /** Pulumi provider for the Kubernetes API of this cluster. */
+  readonly provider: kubernetes.Provider;
+  /**
+   * The resource that is deleted only with the whole cluster. Objects in the cluster are then not deleted one by one.
+   *
+   * @default - none: the cluster outlives the stack, so its objects are deleted
+   */
+  readonly lifetime?: pulumi.Resource;
+  /** Resources that create nodes. The delivery waits for them. */
+  readonly nodePools: readonly pulumi.Resource[];
+}
