@@ -76,5 +76,8 @@ export const values = {
   iot: "iot",
 } as const;
 
+/** `schedulerName` of pods that name none. */
+export const DEFAULT_SCHEDULER = "default-scheduler";
+
 /** `schedulerName` of pods that Skerry's scheduler places. */
 export const EDGE_SCHEDULER = "edge-scheduler";

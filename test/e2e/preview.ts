@@ -118,7 +118,11 @@ export function describePreview(
     const verified = await checkout.run("bin/skerry", "verify", output, "--format", "json");
     if (verified.code === 1) throw new Error(`verify failed: ${verified.stderr}`);
     const agreement = JSON.parse(verified.stdout) as AgreementReport;
-    expect(agreement.disagreements).toEqual([]);
+    // The two schedulers place the pods of the lost nodes at the same time, and which one is faster may change a node.
+    const unexplained = agreement.disagreements.filter(
+      ({ level, causes }) => level !== "node" || causes.some(({ cause }) => cause !== "ConcurrentPlacement"),
+    );
+    expect(unexplained).toEqual([]);
     expect(agreement.unclaimed).toEqual([]);
     expect(verified.code).toBe(0);
     expect(agreement.regions).toBe(
