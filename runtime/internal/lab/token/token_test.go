@@ -14,9 +14,9 @@ func TestParse(t *testing.T) {
 	for text, want := range map[string]Token{
 		"K10" + hash + "::server:hun:ter2": {Hash: hash, Password: "hun:ter2"},
 		"K10" + hash + "::node:hunter2":    {Hash: hash, Password: "hunter2"},
-		"K10" + hash + "::" + bootstrap:   {Hash: hash, Bootstrap: bootstrap},
+		"K10" + hash + "::" + bootstrap:    {Hash: hash, Bootstrap: bootstrap},
 		"hunter2":                          {Password: "hunter2"},
-		bootstrap:                         {Bootstrap: bootstrap},
+		bootstrap:                          {Bootstrap: bootstrap},
 	} {
 		if got, err := Parse(text); err != nil || got != want {
 			t.Errorf("%s: got %+v, %v, want %+v", text, got, err, want)
@@ -26,14 +26,14 @@ func TestParse(t *testing.T) {
 
 func TestParseRejectsMalformedTokensWithoutQuotingThem(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                                  "must not be empty",
+		"":                                   "must not be empty",
 		"K10hunter2":                         "invalid token format",
 		"K10" + hash + ":node:hunter2":       "invalid token format",
 		"K10" + hash[:10] + "::node:hunter2": "got 10 characters",
 		"K10" + strings.ToUpper(hash) + "::node:hunter2": "64 hex digits",
 		"K10" + hash + "::hunter2":                       "must end with",
 		"K10" + hash + "::root:hunter2":                  "must be one of: server, node",
-		"K10" + hash + "::node:":                        "password must not be empty",
+		"K10" + hash + "::node:":                         "password must not be empty",
 		"hun ter2":                                       "white space",
 	} {
 		_, err := Parse(text)
