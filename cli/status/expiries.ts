@@ -37,7 +37,11 @@ async function presentedExpiries(endpoint: string): Promise<Expiry[]> {
     while (certificate?.raw && !seen.has(certificate.fingerprint256)) {
       seen.add(certificate.fingerprint256);
       const kind = found.length === 0 ? "server-certificate" : "authority";
-      found.push({ kind, name: [certificate.subject.CN].flat().join(" "), expires: new Date(certificate.valid_to).toISOString() });
+      found.push({
+        kind,
+        name: [certificate.subject.CN].flat().join(" "),
+        expires: new Date(certificate.valid_to).toISOString(),
+      });
       certificate = (certificate as { readonly issuerCertificate?: PeerCertificate }).issuerCertificate;
     }
     return found;

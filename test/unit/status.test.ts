@@ -21,7 +21,12 @@ describe("the status of a cluster", () => {
     "east",
     "https://east",
     { gitVersion: "v1.36.3" },
-    { nodes: [node("a")], pods: [pod("here", "a"), pod("bound", "removed"), pod("waiting")], brokers: [], expiries: [] },
+    {
+      nodes: [node("a")],
+      pods: [pod("here", "a"), pod("bound", "removed"), pod("waiting")],
+      brokers: [],
+      expiries: [],
+    },
   );
 
   it("counts a pod as placed only if its node exists", () => {

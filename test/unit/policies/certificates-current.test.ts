@@ -9,10 +9,7 @@ const messagesOn = (today: string): string[] =>
 test.each([
   ["2020-12-01", []],
   ["2020-12-02", []],
-  [
-    "2020-12-10",
-    ['certificate "leaf" expires on 2021-01-01, in 22 days: must be valid for at least 30 days'],
-  ],
+  ["2020-12-10", ['certificate "leaf" expires on 2021-01-01, in 22 days: must be valid for at least 30 days']],
   ["2021-01-02", ['certificate "leaf" expired on 2021-01-01: must be valid for at least 30 days']],
 ])("a certificate that expires on 2021-01-01, on %s", (today, messages) => {
   expect(messagesOn(today)).toEqual(messages);
