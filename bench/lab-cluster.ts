@@ -7,9 +7,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type * as Kubernetes from "@kubernetes/client-node";
 
 import { LabClient, type LabHardware } from "../components/nodes/lab/client";
-import { clientAuthority, createClusterAuthority, issueAdminCertificate } from "../fleet/k3s/authority";
+import {
+  clientAuthority,
+  createClusterAuthority,
+  issueAdminCertificate,
+  SERVER_TLS_FILES,
+} from "../fleet/k3s/authority";
 import { kubeconfigFor } from "../fleet/k3s/kubeconfig";
-import { secureToken } from "../fleet/k3s/token";
+import { AGENT_TOKEN, SERVER_TOKEN, tlsParameter } from "../fleet/k3s/parameters";
+import { randomPassword, secureToken } from "../fleet/k3s/token";
 import { agentUserData, serverUserData } from "../fleet/k3s/userdata";
 import { deviceCapacity } from "../fleet/devices";
 import type { Capacity, ClusterSpec, NodePoolSpec } from "../fleet/model";
@@ -76,14 +82,22 @@ export async function withCluster<T>(
     const cluster = { ...spec, clusterCidr: "10.128.0.0/9", serviceCidr: "10.64.0.0/16" };
     const authority = await createClusterAuthority(spec.name);
     const { address } = await lab.reserve(spec.name);
-    const serverToken = secureToken(authority.rootCertificate, "server", `${spec.name}-server`);
-    const agentToken = secureToken(authority.rootCertificate, "node", `${spec.name}-agent`);
+    const prefix = `/skerry/${spec.name}`;
+    const endpoint = { host: address, port: 6443, parameters: { prefix, region: "lab" } };
+    const token = (user: "server" | "node") =>
+      secureToken(authority.files["server-ca.crt"]!, { kind: "password", user, password: randomPassword() });
+    const parameters = {
+      [SERVER_TOKEN]: token("server"),
+      [AGENT_TOKEN]: token("node"),
+      ...Object.fromEntries(SERVER_TLS_FILES.map((path) => [tlsParameter(path), authority.files[path]!])),
+    };
+    for (const [name, value] of Object.entries(parameters)) await lab.putParameter(`${prefix}/${name}`, value);
     await lab.putGroup(`${spec.name}-server`, {
       count: 1,
       hostname: `${spec.name}-server`,
       address: spec.name,
       machine: hardwareOf(spec.serverDevice, deviceCapacity(spec.serverDevice)),
-      userData: serverUserData(cluster, { files: authority.files, serverToken, agentToken, host: address }),
+      userData: serverUserData(cluster, endpoint),
     });
     const server = `https://${address}:6443`;
     const admin = await issueAdminCertificate(clientAuthority(authority.files), 1);
@@ -102,12 +116,12 @@ export async function withCluster<T>(
       kubeconfig,
       config,
       async join(hostname, count, pool = {}) {
-        const userData = agentUserData({ ...usual!, ...pool }, { server, token: agentToken });
+        const userData = agentUserData(spec, { ...usual!, ...pool }, endpoint);
         const machine = hardwareOf(DEVICE, deviceCapacity(DEVICE));
         await lab.putGroup(hostname, { count, hostname, machine, userData });
       },
       async joinPool(pool) {
-        const userData = agentUserData(pool, { server, token: agentToken });
+        const userData = agentUserData(spec, pool, endpoint);
         const machine = hardwareOf(pool.device, pool.capacity);
         await lab.putGroup(pool.name, { count: pool.count, hostname: pool.name, machine, userData });
       },

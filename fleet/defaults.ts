@@ -6,6 +6,7 @@ import { KUBERNETES_VERSION } from "./kubernetes/version";
  */
 export const defaults = {
   pool: { role: "edge-worker", labels: {}, taints: [] },
+  joinToken: { hours: 24, issue: 1 },
   queue: { messages: 10_000, memoryMiB: 64, messageKiB: 256 },
   broker: { forward: ["sensors/#"], clients: [], storageGiB: 1 },
   cloudBroker: { name: "cloud", clients: [], storageGiB: 8 },
@@ -17,6 +18,7 @@ export const defaults = {
     clusterCidr: "10.42.0.0/16",
     serviceCidr: "10.43.0.0/16",
     nodeCidrMaskSize: 24,
+    rotations: { serverToken: 0, agentToken: 0, adminCertificate: 0 },
     brokers: [],
   },
   workload: { namespace: "default", port: 8080, env: {}, tolerations: [] },

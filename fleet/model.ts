@@ -66,6 +66,32 @@ export interface Capacity {
   readonly networkMbps: number;
 }
 
+/**
+ * A K3s bootstrap token, with which only the agents of one pool can join, and only for some time. A pool of one node gives a
+ * device a token of its own. An agent that has joined keeps working after the token has expired.
+ */
+export interface JoinToken {
+  /** Time in hours from its creation to its expiry, at most 8760. @default 24 */
+  readonly hours: number;
+  /**
+   * Raise it to revoke the current token and to create a new one, for a node that is replaced. A change of the pool's count
+   * also creates a new token.
+   *
+   * @default 1
+   */
+  readonly issue: number;
+}
+
+/** How often the credentials of a cluster have been rotated. Raise a number to rotate the credential. */
+export interface CredentialRotations {
+  /** Token of servers, which also encrypts the authorities in the datastore. @default 0 */
+  readonly serverToken: number;
+  /** Token of agents, except those of pools with a `joinToken`. @default 0 */
+  readonly agentToken: number;
+  /** Client certificate in the kubeconfig of the administrator. @default 0 */
+  readonly adminCertificate: number;
+}
+
 /** A set of nodes with the same cluster, region and device type. */
 export interface NodePoolSpec {
   /** DNS label, unique in the cluster. The nodes are named `<pool>-01`, `<pool>-02` and so on. */
@@ -94,6 +120,8 @@ export interface NodePoolSpec {
   readonly labels: Readonly<Record<string, string>>;
   /** Taints of the nodes. @default [] */
   readonly taints: readonly Taint[];
+  /** @default - the agent token of the cluster, which does not expire */
+  readonly joinToken?: JoinToken;
 }
 
 /** Limits of a broker's queues. A full queue drops new messages. */
@@ -162,6 +190,8 @@ export interface ClusterSpec {
   readonly serviceCidr: string;
   /** Prefix length of each node's range within `clusterCidr`. @default 24 */
   readonly nodeCidrMaskSize: number;
+  /** @default - no rotations */
+  readonly rotations: CredentialRotations;
   readonly nodePools: readonly NodePoolSpec[];
   /** Required if the cluster has brokers. @default - no cloud broker */
   readonly cloudBroker?: CloudBroker;

@@ -69,6 +69,14 @@ const prices = z.strictObject({
   perHour: z.record(z.string(), pricePerHour).default({}),
 });
 
+/** Longest validity of a bootstrap token: a year. */
+const MAX_TOKEN_HOURS = 8760;
+
+const joinToken = z.strictObject({
+  hours: upTo(MAX_TOKEN_HOURS).default(defaults.joinToken.hours),
+  issue: count.default(defaults.joinToken.issue),
+});
+
 const nodePool = z
   .strictObject({
     name: dnsLabel,
@@ -82,6 +90,7 @@ const nodePool = z
     pricePerHour: pricePerHour.optional(),
     labels: z.record(z.string(), labelValue).default({}),
     taints: z.array(taint).default([]),
+    joinToken: joinToken.optional(),
   })
   .transform((pool) => ({
     ...pool,
@@ -121,6 +130,12 @@ const cloudBroker = z.strictObject({
   storageGiB: count.default(defaults.cloudBroker.storageGiB),
 });
 
+const rotation = whole.min(0, "must not be negative").max(1_000_000, "must be at most 1000000").default(0);
+
+const rotations = z
+  .strictObject({ serverToken: rotation, agentToken: rotation, adminCertificate: rotation })
+  .prefault({});
+
 const cluster = z.strictObject({
   name: dnsLabel,
   homeRegion: z.string(),
@@ -141,6 +156,7 @@ const cluster = z.strictObject({
     .min(16, "must be between 16 and 28")
     .max(28, "must be between 16 and 28")
     .default(defaults.cluster.nodeCidrMaskSize),
+  rotations,
   nodePools: z.array(nodePool),
   cloudBroker: cloudBroker.optional(),
   brokers: z.array(broker).default([]),

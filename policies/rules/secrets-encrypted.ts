@@ -3,9 +3,6 @@ import type { ClusterSpec } from "../../fleet/model";
 import { formatPath } from "../../fleet/problem";
 import type { FleetRule } from "../engine/rule";
 
-/** Placeholders for tokens. */
-const JOIN = { serverToken: "server", agentToken: "agent", host: "host" };
-
 /** @param configOf returns the K3s configuration of a cluster's servers */
 export const requireEncryptionIn = (configOf: (cluster: ClusterSpec) => K3sConfig): FleetRule => ({
   subject: "fleet",
@@ -27,4 +24,4 @@ export const requireEncryptionIn = (configOf: (cluster: ClusterSpec) => K3sConfi
     ),
 });
 
-export const secretsEncrypted = requireEncryptionIn((cluster) => serverConfig(cluster, JOIN));
+export const secretsEncrypted = requireEncryptionIn((cluster) => serverConfig(cluster, "host"));

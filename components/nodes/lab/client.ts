@@ -60,14 +60,16 @@ export interface LabGroupRequest {
   readonly count: number;
   /** Prefix of the hostnames `<hostname>-01`, `<hostname>-02` and so on. */
   readonly hostname: string;
-  /** cloud-init user data. Contains credentials. */
+  /** cloud-init user data, without secrets. */
   readonly userData: string;
   /** Name of a reserved address. Servers only. */
   readonly address?: string;
+  /** A change restarts K3s on servers, which then reads its parameters again. */
+  readonly credentialsRevision?: string;
   readonly machine: LabHardware;
 }
 
-/** An error response of the lab. The message contains no user data. */
+/** An error response of the lab. The message contains no value of a parameter. */
 export class LabError extends Error {
   constructor(
     readonly status: number,
@@ -103,6 +105,10 @@ export class LabClient {
   putGroup = (name: string, group: LabGroupRequest): Promise<LabGroup> => this.call("PUT", `/v1/groups/${name}`, group);
   getGroup = (name: string): Promise<LabGroup> => this.call("GET", `/v1/groups/${name}`);
   deleteGroup = (name: string): Promise<void> => this.call("DELETE", `/v1/groups/${name}`);
+  /** @param name full name of a parameter, such as `/skerry/local/tokyo/agent-token` */
+  putParameter = (name: string, value: string): Promise<void> => this.call("PUT", `/v1/parameters${name}`, { value });
+  /** @param name full name of a parameter; with a slash at its end, of all parameters below it */
+  deleteParameters = (name: string): Promise<void> => this.call("DELETE", `/v1/parameters${name}`);
   stop = (): Promise<void> => this.call("POST", "/v1/stop");
 
   /** Streams one log, or the names of all logs. */

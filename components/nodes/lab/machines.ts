@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { ParameterLocation } from "../../../fleet/k3s/parameters";
 import { KUBERNETES_VERSION } from "../../../fleet/kubernetes/version";
 import type { Capacity, ClusterSpec } from "../../../fleet/model";
 import type { Problem } from "../../../fleet/problem";
@@ -20,12 +21,13 @@ class LabMachineGroup extends DynamicResource {
   declare readonly hostnames: pulumi.Output<string[]>;
 
   constructor(name: string, group: LabGroupArgs, opts: pulumi.CustomResourceOptions) {
-    const { hostname, count, device, capacity, userData, address } = group;
+    const { hostname, count, device, capacity, userData, address, credentialsRevision } = group;
     const props = {
       name,
       hostname,
       count,
-      userData: pulumi.secret(userData),
+      userData,
+      credentialsRevision,
       address,
       machine: {
         instanceType: device,
@@ -47,15 +49,55 @@ interface LabGroupArgs {
   readonly capacity: Capacity;
   readonly userData: pulumi.Input<string>;
   readonly address?: pulumi.Input<string>;
+  readonly credentialsRevision?: string;
+}
+
+/** All parameters of a cluster in the lab, including those that machines write. */
+class LabParameterFolder extends DynamicResource {
+  constructor(name: string, prefix: string, opts: pulumi.CustomResourceOptions) {
+    super("lab:ParameterFolder", "components/nodes/lab/parameter-folder-operations", name, { prefix }, opts);
+  }
+}
+
+/** Secrets in the parameter store of the lab. */
+class LabParameters extends DynamicResource {
+  constructor(
+    name: string,
+    prefix: string,
+    values: Readonly<Record<string, pulumi.Input<string>>>,
+    opts: pulumi.CustomResourceOptions,
+  ) {
+    super(
+      "lab:Parameters",
+      "components/nodes/lab/parameters-operations",
+      name,
+      { prefix, values: pulumi.secret(values), hashes: undefined },
+      opts,
+    );
+  }
 }
 
 /** A reserved address of the lab, and the machines of its cluster. */
 class LabCluster implements ClusterMachines {
   readonly port = 6443;
   readonly lifetime: LabAddress;
+  readonly parameters: ParameterLocation;
+  private readonly folder: LabParameterFolder;
 
-  constructor(name: string, opts: pulumi.CustomResourceOptions) {
+  constructor(name: string, cluster: ClusterSpec, opts: pulumi.CustomResourceOptions) {
+    const prefix = `/skerry/${pulumi.getStack()}/${cluster.name}`;
     this.lifetime = new LabAddress(name, opts);
+    this.parameters = { prefix, region: "lab" };
+    this.folder = new LabParameterFolder(`${name}-parameter-folder`, prefix, opts);
+  }
+
+  store(
+    name: string,
+    values: Readonly<Record<string, pulumi.Input<string>>>,
+    opts: pulumi.CustomResourceOptions,
+  ): pulumi.Resource {
+    const { prefix } = this.parameters;
+    return new LabParameters(name, prefix, values, pulumi.mergeOptions(opts, { dependsOn: this.folder }));
   }
 
   get host(): pulumi.Output<string> {
@@ -63,12 +105,12 @@ class LabCluster implements ClusterMachines {
   }
 
   server(name: string, args: ServerMachineArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {
-    const { device, capacity, userData } = args;
+    const { device, capacity, userData, credentialsRevision } = args;
     // The lab appends the number of the machine.
     const hostname = args.hostname.replace(/-\d+$/, "");
     return new LabMachineGroup(
       name,
-      { hostname, count: 1, device, capacity, userData, address: this.lifetime.id },
+      { hostname, count: 1, device, capacity, userData, address: this.lifetime.id, credentialsRevision },
       opts,
     );
   }
@@ -99,7 +141,7 @@ export class LabMachines implements MachineProvider {
     ];
   }
 
-  prepare(name: string, _cluster: ClusterSpec, opts: pulumi.CustomResourceOptions): ClusterMachines {
-    return new LabCluster(name, opts);
+  prepare(name: string, cluster: ClusterSpec, opts: pulumi.CustomResourceOptions): ClusterMachines {
+    return new LabCluster(name, cluster, opts);
   }
 }

@@ -1,5 +1,6 @@
 import { smallFleet as small } from "../../fixtures/small-fleet";
 import { agentConfig, serverConfig } from "../../../fleet/k3s/config";
+import { SERVER_TOKEN_FILE } from "../../../fleet/k3s/parameters";
 import type { Broker, ClusterSpec, Fleet, Workload } from "../../../fleet/model";
 import { parseFleet } from "../../../fleet/reading/parse";
 import type { FleetRule } from "../../../policies/engine/rule";
@@ -87,11 +88,7 @@ const cases: Readonly<Record<string, Cases>> = {
       {
         fleet: cluster({}),
         rule: requireEncryptionIn((each) => {
-          const { "secrets-encryption": _, ...rest } = serverConfig(each, {
-            serverToken: "",
-            agentToken: "",
-            host: "",
-          });
+          const { "secrets-encryption": _, ...rest } = serverConfig(each, "host");
           return rest;
         }),
         violations: ["clusters[0]: secrets-encryption must be true for the servers of tokyo"],
@@ -131,18 +128,18 @@ const cases: Readonly<Record<string, Cases>> = {
       {
         fleet: home,
         rule: forbidExposedTokensIn({
-          server: (each, join) => ({
-            ...serverConfig(each, join),
-            "tls-san": [join.serverToken],
-            "agent-token": join.serverToken,
+          server: (each, host) => ({
+            ...serverConfig(each, host),
+            token: "secret",
+            "agent-token-file": SERVER_TOKEN_FILE,
           }),
-          agent: (pool, join) => ({ ...agentConfig(pool, join), "node-label": [`token=${join.token}`] }),
+          agent: (pool, server) => ({ ...agentConfig(pool, server), token: "secret" }),
         }),
         violations: [
-          "clusters[0]: the servers' K3s configuration exposes a token in tls-san",
-          "clusters[0]: agent-token must differ from the server token: with the server token, an agent could join as a server",
-          "clusters[0].nodePools[0]: the agents' K3s configuration exposes the token in node-label",
-          "clusters[0].nodePools[1]: the agents' K3s configuration exposes the token in node-label",
+          "clusters[0]: the K3s configuration of servers contains token: must be token-file, because others can read user data",
+          "clusters[0]: agent-token-file must differ from token-file: with the server token, an agent could join as a server",
+          "clusters[0].nodePools[0]: the K3s configuration of agents contains token: must be token-file, because others can read user data",
+          "clusters[0].nodePools[1]: the K3s configuration of agents contains token: must be token-file, because others can read user data",
         ],
       },
     ],

@@ -1,0 +1,97 @@
+import { z } from "zod";
+
+import { formatPath } from "../problem";
+
+/** File with the {@link MachineDocument} on a machine. */
+export const MACHINE_FILE = "/etc/skerry/machine.json";
+
+const text = z.string().min(1, "must not be empty");
+/** Segments of letters, digits, `_`, `.` and `-`: the characters of AWS Parameter Store, without `.` and `..`. */
+const SEGMENTS = String.raw`(?!\.{1,2}(?:/|$))[\w.-]+(?:/(?!\.{1,2}(?:/|$))[\w.-]+)*`;
+const parameter = z.string().regex(new RegExp(`^${SEGMENTS}$`), "must be a parameter name, such as tls/server-ca.crt");
+const absolutePath = z.string().regex(new RegExp(`^/${SEGMENTS}$`), "must be an absolute path, such as /etc/hosts");
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hex digits");
+
+const common = {
+  apiVersion: z.literal("skerry.dev/machine/v1"),
+  /** Name of the cluster. */
+  cluster: text,
+  /** Stable hostname or IP address of the Kubernetes API. */
+  host: text,
+  /** TCP port of the Kubernetes API. */
+  port: z.int().min(1, "must be between 1 and 65535").max(65535, "must be between 1 and 65535"),
+  parameters: z.strictObject({
+    /** Start of the full name of every parameter. */
+    prefix: z.string().regex(new RegExp(`^/${SEGMENTS}$`), "must start with /, such as /skerry/production/frankfurt"),
+    /** Region of the parameter store. */
+    region: text,
+  }),
+  /** Files that the machine writes from parameters before K3s starts, with owner root and mode 0600. */
+  files: z
+    .array(z.strictObject({ path: absolutePath, parameter }))
+    .refine((files) => new Set(files.map(({ path }) => path)).size === files.length, "must not name a path twice"),
+  /** The release of K3s to install. Absent if the image of the machine contains K3s. */
+  k3s: z
+    .strictObject({
+      /** Version, such as `v1.36.3+k3s1`. */
+      version: z.string().regex(/^v\d+\.\d+\.\d+\+k3s\d+$/, "must be a K3s version, such as v1.36.3+k3s1"),
+      /** Folder of the release: an `https` or `s3` URL. */
+      source: z.string().regex(/^(https|s3):\/\/\S+$/, "must be an https or s3 URL"),
+      /** SHA-256 of the binary of each architecture. */
+      sha256: z.strictObject({ amd64: sha256.optional(), arm64: sha256.optional() }),
+    })
+    .optional(),
+};
+
+const machineSchema = z.discriminatedUnion("role", [
+  z.strictObject({
+    ...common,
+    role: z.literal("server"),
+    /** Parameter that records which machine created the cluster. Machines write it, once. */
+    birth: parameter,
+  }),
+  z.strictObject({ ...common, role: z.literal("agent") }),
+]);
+
+/**
+ * What a machine does before K3s starts, as data: the boot program executes it on real machines, and the lab on its own. It
+ * contains no secret.
+ */
+export type MachineDocument = z.output<typeof machineSchema>;
+
+/** An invalid machine document. The message names every problem with its path. */
+export class MachineDocumentError extends Error {}
+
+/**
+ * Renders a machine document, the content of {@link MACHINE_FILE}.
+ *
+ * @throws MachineDocumentError with every problem
+ */
+export function renderMachineDocument(machine: MachineDocument): string {
+  return `${JSON.stringify(check(machine), null, 2)}\n`;
+}
+
+/**
+ * Parses the content of {@link MACHINE_FILE}.
+ *
+ * @throws MachineDocumentError with every problem
+ */
+export function parseMachineDocument(content: string): MachineDocument {
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch {
+    throw new MachineDocumentError(`${MACHINE_FILE}: must be JSON`);
+  }
+  return check(value);
+}
+
+function check(value: unknown): MachineDocument {
+  const result = machineSchema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) => `  ${formatPath(path) || "document"}: ${message}`);
+  throw new MachineDocumentError(`${MACHINE_FILE}: ${problems.length} problem(s):\n${problems.join("\n")}`);
+}
+
+/** Returns the JSON Schema of {@link MachineDocument}. */
+export const machineJsonSchema = (): object => z.toJSONSchema(machineSchema, { io: "output" });
