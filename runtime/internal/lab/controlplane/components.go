@@ -16,7 +16,7 @@ import (
 // upstream's default of 50 s.
 const leaseGrace = 10 * time.Second
 
-// runControllerManager runs kube-controller-manager. It needs no leader election, because the cluster has one server.
+// runControllerManager runs kube-controller-manager, on the elected server only.
 func (s *server) runControllerManager(ctx context.Context) error {
 	options, err := controlleroptions.NewKubeControllerManagerOptions()
 	if err != nil {
@@ -51,7 +51,7 @@ func (s *server) runControllerManager(ctx context.Context) error {
 	return controllermanager.Run(ctx, config.Complete())
 }
 
-// runScheduler runs kube-scheduler, the default scheduler.
+// runScheduler runs kube-scheduler, the default scheduler, on the elected server only.
 func (s *server) runScheduler(ctx context.Context) error {
 	options := scheduleroptions.NewOptions()
 	args := append([]string{

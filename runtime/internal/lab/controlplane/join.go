@@ -8,11 +8,11 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/authority"
 )
 
-// withSupervisor routes the paths that K3s agents use to the supervisor, and all others to Kubernetes.
+// withSupervisor routes the paths that K3s machines use to join to the supervisor, and all others to Kubernetes.
 func withSupervisor(supervisor, kubernetes http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
-		case path == "/cacerts", path == "/ping", strings.HasPrefix(path, "/v1-k3s/"):
+		case path == "/cacerts", path == "/ping", path == membersPath, strings.HasPrefix(path, "/v1-k3s/"):
 			supervisor.ServeHTTP(w, r)
 		default:
 			kubernetes.ServeHTTP(w, r)
@@ -20,7 +20,7 @@ func withSupervisor(supervisor, kubernetes http.Handler) http.Handler {
 	})
 }
 
-// supervisor returns the handler of the requests of a joining agent. Source of paths and headers: K3s, pkg/server.
+// supervisor returns the handler of the requests of joining machines. Source of paths and headers: K3s, pkg/server.
 func (s *server) supervisor() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /ping", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("pong")) })
@@ -31,6 +31,7 @@ func (s *server) supervisor() http.Handler {
 		_, _ = w.Write(s.authorities["client-ca"].Bundle())
 	}))
 	mux.HandleFunc("GET /v1-k3s/client-kubelet.crt", s.authenticate(s.serveKubeletCertificate))
+	s.registerServerJoin(mux)
 	return mux
 }
 
