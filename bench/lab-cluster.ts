@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type * as Kubernetes from "@kubernetes/client-node";
 
-import { LabClient, type LabHardware } from "../components/nodes/lab/client";
+import { LabClient, type LabHardware, type LabServer } from "../components/nodes/lab/client";
 import { clientAuthority, createClusterAuthority, issueAdminCertificate } from "../fleet/k3s/authority";
 import { kubeconfigFor } from "../fleet/k3s/kubeconfig";
 import { secureToken } from "../fleet/k3s/token";
@@ -15,6 +15,9 @@ import { deviceCapacity } from "../fleet/devices";
 import type { Capacity, ClusterSpec, NodePoolSpec } from "../fleet/model";
 import { parseFleet } from "../fleet/reading/parse";
 import { local } from "../stacks/local";
+
+/** Time limit for a server to become ready, in ms. */
+const START_TIMEOUT_MS = 180_000;
 
 /** Device of the server and of the nodes that {@link LabCluster.join} adds. */
 const DEVICE = "raspberry-pi-5";
@@ -28,13 +31,15 @@ function benchCluster(): ClusterSpec {
   return { ...parseFleet(local).clusters[0]!, name: "bench", serverDevice: DEVICE };
 }
 
-/** A cluster with one server in a separate lab. */
+/** A cluster in a separate lab. */
 export interface LabCluster {
   readonly lab: LabClient;
   /** State folder of the lab. */
   readonly state: string;
   readonly kubeconfig: string;
   readonly config: Kubernetes.KubeConfig;
+  /** Creates a server, `<cluster>-server-<number>`, and waits until it is ready. */
+  addServer(number: number): Promise<LabServer>;
   /** Joins `count` machines as nodes of a pool of the local fleet, with the fields of `pool` replaced. */
   join(hostname: string, count: number, pool?: Partial<NodePoolSpec>): Promise<void>;
   /** Joins the machines of a pool, with the pool's own hardware. */
@@ -46,7 +51,7 @@ export interface LabCluster {
 }
 
 /**
- * Starts a lab with one cluster, passes it to `use`, and removes everything afterwards, also on SIGINT, SIGTERM and SIGHUP.
+ * Starts a lab with one cluster of one server, passes it to `use`, and removes everything afterwards, also on SIGINT, SIGTERM and SIGHUP.
  *
  * @param flags additional flags of `lab serve`, such as `--sampling-interval=2m`
  * @param spec the cluster, whose address ranges are replaced
@@ -78,13 +83,18 @@ export async function withCluster<T>(
     const { address } = await lab.reserve(spec.name);
     const serverToken = secureToken(authority.rootCertificate, "server", `${spec.name}-server`);
     const agentToken = secureToken(authority.rootCertificate, "node", `${spec.name}-agent`);
-    await lab.putGroup(`${spec.name}-server`, {
-      count: 1,
-      hostname: `${spec.name}-server`,
-      address: spec.name,
-      machine: hardwareOf(spec.serverDevice, deviceCapacity(spec.serverDevice)),
-      userData: serverUserData(cluster, { files: authority.files, serverToken, agentToken, host: address }),
-    });
+    const userData = serverUserData(cluster, { files: authority.files, serverToken, agentToken, host: address });
+    const addServer = async (number: number): Promise<LabServer> => {
+      const name = `${spec.name}-server-${number}`;
+      const machine = hardwareOf(spec.serverDevice, deviceCapacity(spec.serverDevice));
+      await lab.putServer(name, { hostname: name, address: spec.name, machine, userData });
+      for (const deadline = Date.now() + START_TIMEOUT_MS; ; await sleep(50)) {
+        const found = await lab.getServer(name);
+        if (found.state === "ready") return found;
+        if (Date.now() > deadline) throw new Error(`${name} is ${found.state}: ${found.message}`);
+      }
+    };
+    await addServer(1);
     const server = `https://${address}:6443`;
     const admin = await issueAdminCertificate(clientAuthority(authority.files), 1);
     const kubeconfig = kubeconfigFor({
@@ -101,6 +111,7 @@ export async function withCluster<T>(
       state,
       kubeconfig,
       config,
+      addServer,
       async join(hostname, count, pool = {}) {
         const userData = agentUserData({ ...usual!, ...pool }, { server, token: agentToken });
         const machine = hardwareOf(DEVICE, deviceCapacity(DEVICE));

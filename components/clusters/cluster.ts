@@ -11,6 +11,8 @@ import type { MachineProvider } from "../nodes/machines";
 import { AdminCertificate } from "./admin-certificate";
 import { ClusterAuthority } from "./authority";
 import type { ConnectedCluster } from "./connected-cluster";
+import { ServerMembership } from "./server-membership";
+import { ServerSet } from "./server-set";
 
 /** Arguments of {@link Cluster}. */
 export interface ClusterArgs {
@@ -26,8 +28,8 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
   readonly kubeconfig: pulumi.Output<string>;
   /** Pulumi provider for the Kubernetes API of this cluster. */
   readonly provider: kubernetes.Provider;
-  /** Machines of the control plane, in the order in which they are created and replaced. */
-  readonly servers: readonly pulumi.CustomResource[];
+  /** Memberships of the servers, in the order in which the servers are created and replaced. */
+  readonly servers: readonly ServerMembership[];
   /** The resource that is deleted only with the whole cluster. */
   readonly lifetime: pulumi.Resource;
   /** Agents, one group per node pool of the fleet. */
@@ -47,22 +49,6 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
       .apply(([files, serverToken, agentToken, host]) =>
         serverUserData(cluster, { files, serverToken, agentToken, host }),
       );
-    const servers: pulumi.CustomResource[] = [];
-    for (const [index, hostname] of serverNames(cluster).entries()) {
-      const args = {
-        hostname,
-        index,
-        device: cluster.serverDevice,
-        capacity: deviceCapacity(cluster.serverDevice),
-        userData,
-      };
-      // One at a time: etcd takes one new member at once, and a replacement must not cost the quorum.
-      servers.push(
-        provided.server(`${name}-server-${index + 1}`, args, { parent: this, dependsOn: servers.slice(-1) }),
-      );
-    }
-    this.servers = servers;
-
     const admin = new AdminCertificate(`${name}-admin`, { authority }, parent);
     this.kubeconfig = pulumi.secret(
       pulumi
@@ -77,10 +63,33 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
           }),
         ),
     );
+
+    const set = new ServerSet(`${name}-servers`, cluster, parent);
+    this.servers = serverNames(cluster).reduce<ServerMembership[]>((previous, hostname, index) => {
+      const server = `${name}-server-${index + 1}`;
+      const args = {
+        hostname,
+        index,
+        device: cluster.serverDevice,
+        capacity: deviceCapacity(cluster.serverDevice),
+        userData,
+        generation: cluster.serverGeneration,
+      };
+      // One at a time: etcd accepts one new member at once, and a replacement must not cost the quorum.
+      const machine = provided.server(server, args, { parent: this, dependsOn: [set, ...previous.slice(-1)] });
+      const membership = new ServerMembership(
+        `${server}-membership`,
+        { cluster: cluster.name, node: hostname, machine, kubeconfig: this.kubeconfig },
+        { parent: this, deletedWith: provided.lifetime },
+      );
+      return [...previous, membership];
+    }, []);
+
+    const joined = [...this.servers];
     this.provider = new kubernetes.Provider(
       `${name}-api`,
       { kubeconfig: this.kubeconfig },
-      { parent: this, dependsOn: servers },
+      { parent: this, dependsOn: joined },
     );
 
     this.nodePools = cluster.nodePools.map(
@@ -88,7 +97,7 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
         new NodePool(
           `${name}-${pool.name}`,
           { pool, machines: provided, token: authority.agentToken },
-          { parent: this, dependsOn: servers },
+          { parent: this, dependsOn: joined },
         ),
     );
     this.registerOutputs({ kubeconfig: this.kubeconfig });

@@ -17,6 +17,8 @@ export interface ServerMachineArgs {
    * touches a running server.
    */
   readonly userData: pulumi.Input<string>;
+  /** A change replaces the machine: the old one is deleted before the new one is created. */
+  readonly generation: number;
 }
 
 /** The K3s agents of a node pool: equal machines that boot with the same user data. */
@@ -34,7 +36,10 @@ export interface ClusterMachines {
   readonly port: number;
   /** The resource that is deleted only with the whole cluster. Objects in the cluster are then not deleted one by one. */
   readonly lifetime: pulumi.Resource;
-  /** Creates one K3s server. */
+  /**
+   * Creates one K3s server. The resource's id is unique to the machine: its replacement has another. The resource need not wait
+   * until the server has joined its cluster, because its membership does.
+   */
   server(name: string, args: ServerMachineArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource;
   /** Creates the K3s agents of a node pool. */
   agents(name: string, args: AgentMachinesArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource;

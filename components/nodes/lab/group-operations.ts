@@ -15,16 +15,14 @@ interface GroupOutputs extends Omit<GroupInputs, "userData"> {
 }
 
 /** Inputs whose change replaces the machines. The count and the user data are updated in place. */
-const REPLACING_INPUTS = ["name", "hostname", "address", "machine"] as const;
+const REPLACING_INPUTS = ["name", "hostname", "machine"] as const;
 
 const hashOf = (userData: string): string => createHash("sha256").update(userData).digest("hex");
 
 const hostnames = (group: LabGroup): string[] => group.machines.map(({ hostname }) => hostname).sort();
 
-async function put({ name, address, ...rest }: GroupInputs): Promise<GroupOutputs> {
-  const { hostname, count, userData, machine } = rest;
-  // Pulumi cannot serialize undefined, so a group without an address must not have the key.
-  const request = { hostname, count, machine, ...(address === undefined ? {} : { address }) };
+async function put({ name, hostname, count, userData, machine }: GroupInputs): Promise<GroupOutputs> {
+  const request = { hostname, count, machine };
   const group = await new LabClient().putGroup(name, { ...request, userData });
   return { name, ...request, userDataHash: hashOf(userData), hostnames: hostnames(group) };
 }

@@ -21,12 +21,6 @@ const (
 	etcdPeerPort   = 2380
 )
 
-// K3s' intervals. With shorter ones, a busy machine changes the leader often.
-const (
-	etcdHeartbeatMs = 500
-	etcdElectionMs  = 5000
-)
-
 // Files in the directory of etcd's data.
 const (
 	// votingFile exists once this server has been a voting member.
@@ -102,9 +96,10 @@ func (s *server) etcdConfig() *embed.Config {
 	config.Name = s.memberName()
 	config.Dir = s.path("db/etcd")
 	config.UnsafeNoFsync = true
-	config.LogLevel = "error"
+	config.LogLevel = "info"
 	config.LogOutputs = []string{"stderr"}
-	config.TickMs, config.ElectionMs = etcdHeartbeatMs, etcdElectionMs
+	config.ElectionMs = uint(s.timing.Election.Milliseconds())
+	config.TickMs = config.ElectionMs / 10
 	clients, peers := []url.URL{s.etcdURL(etcdClientPort)}, []url.URL{s.etcdURL(etcdPeerPort)}
 	config.ListenClientUrls, config.AdvertiseClientUrls = clients, clients
 	config.ListenPeerUrls, config.AdvertisePeerUrls = peers, peers

@@ -112,7 +112,7 @@ func (s *server) runKWOK(ctx context.Context, selected controllers.Config) error
 		PodPlayStageParallelism:   podParallelism,
 		NodePlayStageParallelism:  nodeParallelism,
 		NodeLeaseParallelism:      leaseParallelism,
-		NodeLeaseDurationSeconds:  uint(s.nodeLease.Seconds()),
+		NodeLeaseDurationSeconds:  uint(s.timing.NodeLease.Seconds()),
 		PodsOnNodeSyncParallelism: podParallelism,
 		ID:                        selected.ID,
 	})

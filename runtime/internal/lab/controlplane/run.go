@@ -24,14 +24,10 @@ const (
 	ClusterKubeconfig = "kubeconfig"
 )
 
-// DefaultNodeLease is the default lease duration of a kubelet (nodeLeaseDurationSeconds in its configuration).
-const DefaultNodeLease = 40 * time.Second
-
 // Run runs the server of the machine in a directory until the context ends or a component fails. A server that was removed
-// from its cluster waits until the context ends. Nodes renew their leases every quarter of nodeLease. A node becomes not ready
-// ten seconds after its lease has expired.
-func Run(ctx context.Context, dir string, nodeLease time.Duration) error {
-	s, err := load(dir, nodeLease)
+// from its cluster waits until the context ends.
+func Run(ctx context.Context, dir string, timing Timing) error {
+	s, err := load(dir, timing)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"sigs.k8s.io/yaml"
 
@@ -44,7 +43,7 @@ type server struct {
 	// authorities holds the certificate authorities by their name in K3s: server-ca, client-ca, request-header-ca,
 	// etcd/server-ca and etcd/peer-ca.
 	authorities map[string]*authority.Authority
-	nodeLease   time.Duration
+	timing      Timing
 	// etcd is set once etcd runs.
 	etcd *member
 	// reported is the last report.
@@ -63,8 +62,8 @@ func (s *server) clusterURL() string { return fmt.Sprintf("https://%s:%d", s.Clu
 
 var authorityNames = []string{"server-ca", "client-ca", "request-header-ca", "etcd/server-ca", "etcd/peer-ca"}
 
-func load(dir string, nodeLease time.Duration) (*server, error) {
-	s := &server{dir: dir, nodeLease: nodeLease, authorities: map[string]*authority.Authority{}}
+func load(dir string, timing Timing) (*server, error) {
+	s := &server{dir: dir, timing: timing, authorities: map[string]*authority.Authority{}}
 	raw, err := os.ReadFile(filepath.Join(dir, "spec.json"))
 	if err != nil {
 		return nil, err

@@ -95,7 +95,7 @@ func (m *Manager) addServer(saved savedServer) (*server, error) {
 	}
 	s := &server{
 		name: saved.Name, dir: m.serverDir(saved.Name), endpoint: net.JoinHostPort(saved.Address, strconv.Itoa(apiPort)),
-		clusterURL: c.endpoint, log: log, logger: m.logger, nodeLease: m.nodeLease, saved: saved,
+		clusterURL: c.endpoint, log: log, logger: m.logger, timing: m.timing, saved: saved,
 		mayCreate: func() (bool, error) { return m.store.mayCreateCluster(c.name, saved.ID) },
 	}
 	s.onHealth = func(healthy bool) {

@@ -10,8 +10,8 @@ import (
 	"regexp"
 	"sort"
 	"sync"
-	"time"
 
+	"github.com/skerry-dev/skerry/runtime/internal/lab/controlplane"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/userdata"
 )
 
@@ -36,11 +36,10 @@ type Manager struct {
 	ctx    context.Context
 	store  *store
 	logger *slog.Logger
-	// nodeLease is the duration of node leases.
-	nodeLease time.Duration
-	mutex     sync.Mutex
-	groups    map[string]*group
-	locks     map[string]*sync.Mutex
+	timing controlplane.Timing
+	mutex  sync.Mutex
+	groups map[string]*group
+	locks  map[string]*sync.Mutex
 	// clusters are the clusters by the name of their reserved address.
 	clusters  map[string]*cluster
 	balancers sync.WaitGroup
@@ -69,7 +68,7 @@ func (p *PodAddresses) Release(pod string) error {
 }
 
 // Open loads the saved groups and servers, and starts the servers.
-func Open(ctx context.Context, dir string, nodeLease time.Duration, logger *slog.Logger, onCluster func(context.Context, Cluster)) (*Manager, error) {
+func Open(ctx context.Context, dir string, timing controlplane.Timing, logger *slog.Logger, onCluster func(context.Context, Cluster)) (*Manager, error) {
 	store, err := openStore(dir)
 	if err != nil {
 		return nil, err
@@ -83,7 +82,7 @@ func Open(ctx context.Context, dir string, nodeLease time.Duration, logger *slog
 		return nil, err
 	}
 	m := &Manager{
-		ctx: ctx, store: store, nodeLease: nodeLease, logger: logger, onCluster: onCluster,
+		ctx: ctx, store: store, timing: timing, logger: logger, onCluster: onCluster,
 		groups: map[string]*group{}, locks: map[string]*sync.Mutex{}, clusters: map[string]*cluster{},
 	}
 	for _, g := range groups {

@@ -40,7 +40,7 @@ type server struct {
 	clusterURL string
 	log        *process.Log
 	logger     *slog.Logger
-	nodeLease  time.Duration
+	timing     controlplane.Timing
 	// onHealth is called with the result of every health check.
 	onHealth func(healthy bool)
 
@@ -127,7 +127,7 @@ func (s *server) command() (*exec.Cmd, error) {
 			return nil, err
 		}
 	}
-	command := exec.Command(executable, "server", "--machine-dir", s.dir, "--node-lease-duration", s.nodeLease.String())
+	command := exec.Command(executable, append([]string{"server", "--machine-dir", s.dir}, s.timing.Args()...)...)
 	command.Env = append(os.Environ(), garbageCollection)
 	command.Stdout, command.Stderr = s.log, s.log
 	return command, nil

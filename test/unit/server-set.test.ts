@@ -1,0 +1,63 @@
+import fc from "fast-check";
+
+import { findServerRisk, operations } from "../../components/clusters/server-set-operations";
+import { operations as serverOperations } from "../../components/nodes/lab/server-operations";
+
+const olds = { cluster: "tokyo", servers: 3, generation: 1, device: "m6i.large" };
+const sizes = fc.constantFrom(1, 3, 5);
+
+test("servers may be added, and replaced while there are several", () => {
+  expect(findServerRisk({ ...olds, servers: 1 }, olds, "")).toBeUndefined();
+  expect(findServerRisk(olds, { ...olds, servers: 5 }, "")).toBeUndefined();
+  expect(findServerRisk(olds, { ...olds, generation: 2, device: "m6i.xlarge" }, "")).toBeUndefined();
+});
+
+test("fewer servers are refused unless the cluster is named", () => {
+  fc.assert(
+    fc.property(sizes, sizes, (before, after) => {
+      const risk = (permitted: string) =>
+        findServerRisk({ ...olds, servers: before }, { ...olds, servers: after }, permitted);
+      const refused = after < before;
+      expect(risk("") !== undefined).toBe(refused);
+      expect(risk("osaka,kyoto") !== undefined).toBe(refused);
+      expect(risk("osaka,tokyo")).toBeUndefined();
+    }),
+  );
+  expect(findServerRisk(olds, { ...olds, servers: 1 }, "")).toMatch(
+    /^clusters\.tokyo\.servers: must not be reduced from 3 to 1.*SKERRY_REMOVE_SERVERS=tokyo$/,
+  );
+});
+
+test("the replacement of the only server is refused, also together with growth", () => {
+  const one = { ...olds, servers: 1 };
+  expect(findServerRisk(one, { ...one, generation: 2 }, "tokyo")).toMatch(
+    /^clusters\.tokyo\.serverGeneration: must not change from 1 to 2/,
+  );
+  expect(findServerRisk(one, { ...olds, generation: 2 }, "")).toMatch(/serverGeneration/);
+  expect(findServerRisk(one, { ...one, device: "m6i.xlarge" }, "")).toMatch(/serverDevice/);
+});
+
+test("a risk fails the diff, which Pulumi calls during the preview", async () => {
+  await expect(operations.diff!("tokyo", olds, { ...olds, servers: 1 })).rejects.toThrow(/must not be reduced/);
+  expect(await operations.diff!("tokyo", olds, olds)).toEqual({ changes: false });
+});
+
+describe("a server of the lab", () => {
+  const machine = { instanceType: "m6i.large", cpuCores: 2, memoryMiB: 8192, ephemeralGiB: 40 };
+  const server = { name: "s", hostname: "s-01", address: "tokyo", machine, generation: 1, userData: "old" };
+
+  test("is not touched by changed user data", async () => {
+    expect(await serverOperations.diff!("id", server, { ...server, userData: "new" })).toMatchObject({
+      changes: false,
+    });
+  });
+
+  test("is replaced by a new generation or other hardware, after it was deleted", async () => {
+    for (const change of [{ generation: 2 }, { machine: { ...machine, cpuCores: 4 } }]) {
+      expect(await serverOperations.diff!("id", server, { ...server, ...change })).toMatchObject({
+        replaces: [Object.keys(change)[0]],
+        deleteBeforeReplace: true,
+      });
+    }
+  });
+});
