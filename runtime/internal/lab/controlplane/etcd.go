@@ -29,6 +29,9 @@ const (
 	tombstoneFile = "tombstone"
 )
 
+// memberPoll is how often a server that starts checks its member.
+const memberPoll = 200 * time.Millisecond
+
 // errRemoved is the error of a member that was removed from the cluster.
 var errRemoved = errors.New("this server was removed from etcd")
 
@@ -69,24 +72,39 @@ func (s *server) startEtcd(ctx context.Context) (*member, error) {
 	}
 	config := s.etcdConfig()
 	config.InitialCluster = config.InitialClusterFromName(config.Name)
-	if !wal.Exist(filepath.Join(config.Dir, "member", "wal")) && joinURL != "" {
+	joining := joinURL != "" && !wal.Exist(filepath.Join(config.Dir, "member", "wal"))
+	if joining {
 		cluster, err := s.join(ctx, joinURL)
 		if err != nil {
 			return nil, err
 		}
 		config.InitialCluster, config.ClusterState = cluster, embed.ClusterStateFlagExisting
 	}
+	m, err := s.startMember(ctx, config, joining)
+	if errors.Is(err, errUnpublished) {
+		m, err = s.startMember(ctx, config, false)
+	}
+	if err != nil {
+		return nil, err
+	}
+	_, err = s.write("db/etcd/"+votingFile, nil)
+	return m, err
+}
+
+// startMember starts etcd and waits until it is a voting member.
+func (s *server) startMember(ctx context.Context, config *embed.Config, joining bool) (*member, error) {
 	etcd, err := embed.StartEtcd(config)
 	if err != nil {
 		return nil, fmt.Errorf("etcd: %w", err)
 	}
 	m := &member{etcd, s}
-	if err := m.waitVoting(ctx); err != nil {
+	if err := m.waitVoting(ctx, joining); err != nil {
+		// Close would first wait until the member is published.
+		etcd.Server.HardStop()
 		etcd.Close()
 		return nil, err
 	}
-	_, err = s.write("db/etcd/"+votingFile, nil)
-	return m, err
+	return m, nil
 }
 
 // etcdConfig returns the configuration of etcd without the members. It does not sync writes to disk: the lab survives a killed
@@ -96,7 +114,7 @@ func (s *server) etcdConfig() *embed.Config {
 	config.Name = s.memberName()
 	config.Dir = s.path("db/etcd")
 	config.UnsafeNoFsync = true
-	config.LogLevel = "info"
+	config.LogLevel = "error"
 	config.LogOutputs = []string{"stderr"}
 	config.ElectionMs = uint(s.timing.Election.Milliseconds())
 	config.TickMs = config.ElectionMs / 10
@@ -116,17 +134,38 @@ func (s *server) etcdConfig() *embed.Config {
 	return config
 }
 
+// publishTimeout is how long a new member may take to publish its name, which usually takes some milliseconds.
+const publishTimeout = time.Second
+
+// errUnpublished means that etcd lost the publication of a new member's name, because it received a snapshot at that moment. It
+// repeats the publication only after several seconds; started again with the snapshot, it publishes at once.
+var errUnpublished = errors.New("the member is not published")
+
 // waitVoting waits until the cluster has a leader, and promotes this member if it is a learner.
-func (m *member) waitVoting(ctx context.Context) error {
+func (m *member) waitVoting(ctx context.Context, joining bool) error {
 	m.s.report("booting", "etcd is waiting for a majority of its members")
-	select {
-	case <-m.Server.ReadyNotify():
-	case err := <-m.Err():
-		return fmt.Errorf("etcd: %w", err)
-	case <-m.Server.StopNotify():
-		return m.stopped(ctx)
-	case <-ctx.Done():
-		return ctx.Err()
+	ticker := time.NewTicker(memberPoll)
+	defer ticker.Stop()
+	var since time.Time
+	for ready := false; !ready; {
+		select {
+		case <-m.Server.ReadyNotify():
+			ready = true
+		case err := <-m.Err():
+			return fmt.Errorf("etcd: %w", err)
+		case <-m.Server.StopNotify():
+			return m.stopped(ctx)
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-ticker.C:
+			known := m.Server.Cluster().Member(m.Server.MemberID()) != nil
+			if known && since.IsZero() {
+				since = time.Now()
+			}
+			if joining && known && time.Since(since) > publishTimeout {
+				return errUnpublished
+			}
+		}
 	}
 	id := uint64(m.Server.MemberID())
 	for m.Server.IsLearner() {
@@ -139,7 +178,7 @@ func (m *member) waitVoting(ctx context.Context) error {
 			return m.stopped(ctx)
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(200 * time.Millisecond):
+		case <-ticker.C:
 		}
 	}
 	return nil
