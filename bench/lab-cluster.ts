@@ -50,17 +50,24 @@ export interface LabCluster {
   ready(): Promise<number>;
 }
 
+/** Options of {@link withCluster}. */
+export interface LabClusterOptions {
+  /** Additional flags of `lab serve`, such as `--sampling-interval=2m`. */
+  readonly flags?: readonly string[];
+  /** The cluster, whose address ranges are replaced. @default - a cluster of the local fleet */
+  readonly spec?: ClusterSpec;
+  /** Called when a server was created, while it starts. */
+  readonly onServer?: (server: LabServer, find: (name: string) => Promise<LabServer>) => Promise<void>;
+}
+
 /**
- * Starts a lab with one cluster of one server, passes it to `use`, and removes everything afterwards, also on SIGINT, SIGTERM and SIGHUP.
- *
- * @param flags additional flags of `lab serve`, such as `--sampling-interval=2m`
- * @param spec the cluster, whose address ranges are replaced
+ * Starts a lab with one cluster of one server, passes it to `use`, and removes everything afterwards, also on SIGINT, SIGTERM
+ * and SIGHUP.
  */
 export async function withCluster<T>(
   labBinary: string,
   use: (cluster: LabCluster) => Promise<T>,
-  flags: readonly string[] = [],
-  spec: ClusterSpec = benchCluster(),
+  { flags = [], spec = benchCluster(), onServer = () => Promise.resolve() }: LabClusterOptions = {},
 ): Promise<T> {
   const kubernetes: typeof Kubernetes = await import("@kubernetes/client-node");
   const state = mkdtempSync(join(tmpdir(), "skerry-bench-"));
@@ -87,7 +94,8 @@ export async function withCluster<T>(
     const addServer = async (number: number): Promise<LabServer> => {
       const name = `${spec.name}-server-${number}`;
       const machine = hardwareOf(spec.serverDevice, deviceCapacity(spec.serverDevice));
-      await lab.putServer(name, { hostname: name, address: spec.name, machine, userData });
+      const created = await lab.putServer(name, { hostname: name, address: spec.name, machine, userData });
+      await onServer(created, lab.getServer);
       for (const deadline = Date.now() + START_TIMEOUT_MS; ; await sleep(50)) {
         const found = await lab.getServer(name);
         if (found.state === "ready") return found;

@@ -2,18 +2,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { V1Pod } from "@kubernetes/client-node";
 
-import { type ClusterApi, messageOf } from "./cluster-api";
+import { type Answer, type ClusterApi, messageOf } from "./cluster-api";
 
 const RETRY_MS = 1_000;
 
-const patchNode = (api: ClusterApi, node: string, unschedulable: boolean) =>
+const patchNode = (api: ClusterApi, node: string, unschedulable: boolean): Promise<Answer> =>
   api.patch(`/api/v1/nodes/${node}`, { spec: { unschedulable: unschedulable || null } });
 
 /** Marks a node as unschedulable. */
-export const cordon = (api: ClusterApi, node: string) => patchNode(api, node, true);
+export const cordon = (api: ClusterApi, node: string): Promise<Answer> => patchNode(api, node, true);
 
 /** Marks a node as schedulable. */
-export const uncordon = (api: ClusterApi, node: string) => patchNode(api, node, false);
+export const uncordon = (api: ClusterApi, node: string): Promise<Answer> => patchNode(api, node, false);
 
 /** Whether a drain leaves a pod: a DaemonSet would create it again, and a static pod ends with its machine. */
 const stays = ({ metadata }: V1Pod): boolean =>

@@ -66,8 +66,19 @@ async function join(inputs: Inputs): Promise<Outputs> {
   }
 }
 
-/** Returns why a cluster would lose data or its quorum without a server. Undefined if it would not. */
-export async function findRisk(api: ClusterApi, { cluster, node }: Pick<Inputs, "cluster" | "node">) {
+/** The state of a server that is about to leave. */
+interface Departure {
+  /** Why its cluster would lose data or its quorum. Undefined if it would not. */
+  readonly risk: string | undefined;
+  /** Whether its machine answers. */
+  readonly alive: boolean;
+}
+
+/** Checks that a cluster works without a server. */
+export async function findRisk(
+  api: ClusterApi,
+  { cluster, node }: Pick<Inputs, "cluster" | "node">,
+): Promise<Departure> {
   const members = await listMembers(api);
   const others = members.filter(({ metadata }) => metadata!.name !== node);
   if (others.length === 0) {

@@ -77,6 +77,10 @@ type component struct {
 	run  func(context.Context) error
 }
 
+// shutdownTimeout limits how long components may take to end after the first has ended. An API server without etcd would wait
+// for its clients for a minute.
+const shutdownTimeout = 5 * time.Second
+
 // runAll runs components until the first of them ends, and returns its error.
 func runAll(ctx context.Context, components ...component) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -93,12 +97,16 @@ func runAll(ctx context.Context, components ...component) error {
 			ended <- err
 		}()
 	}
-	var errs []error
-	for range components {
-		if err := <-ended; err != nil {
+	errs := []error{<-ended}
+	cancel()
+	timeout := time.After(shutdownTimeout)
+	for range components[1:] {
+		select {
+		case err := <-ended:
 			errs = append(errs, err)
+		case <-timeout:
+			return utilerrors.NewAggregate(errs)
 		}
-		cancel()
 	}
 	return utilerrors.NewAggregate(errs)
 }

@@ -12,9 +12,12 @@ import (
 // reportFile is a file in the machine's directory. It says what the server waits for before it is ready.
 const reportFile = "report.json"
 
+// ReportStarted is the state of a server that waits for nothing.
+const ReportStarted = "started"
+
 // Report is what a server waits for.
 type Report struct {
-	// State is booting, joining or removed.
+	// State is booting, joining, removed or ReportStarted.
 	State   string `json:"state"`
 	Message string `json:"message"`
 }

@@ -67,6 +67,7 @@ func (s *server) runClients(ctx context.Context) error {
 		return err
 	}
 	klog.InfoS("API server is ready", "cluster", s.Name, "url", s.url())
+	s.report(ReportStarted, "")
 	return runAll(ctx,
 		s.elected("kube-controller-manager", "controller.kubeconfig", s.runControllerManager),
 		s.elected("kube-scheduler", "scheduler.kubeconfig", s.runScheduler),

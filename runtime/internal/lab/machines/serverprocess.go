@@ -168,6 +168,9 @@ func (s *server) state(saved savedServer, status process.Status) (State, string)
 		return Unreachable, status.Problem
 	}
 	report := controlplane.ReadReport(s.dir)
+	if report.State == controlplane.ReportStarted {
+		return Unreachable, "the API server is not ready; etcd may have lost its majority"
+	}
 	return State(report.State), report.Message
 }
 
