@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { ClusterSpec } from "../../fleet/model";
 import { DynamicResource } from "../dynamic";
+import { toServerSetState } from "./server-set-state";
 
 /**
  * The number and kind of a cluster's servers as they were last deployed. It refuses, already in a preview, changes that would
@@ -9,12 +10,7 @@ import { DynamicResource } from "../dynamic";
  * cluster, and the replacement of a cluster's only server.
  */
 export class ServerSet extends DynamicResource {
-  constructor(
-    name: string,
-    { name: cluster, servers, serverGeneration: generation, serverDevice: device }: ClusterSpec,
-    opts: pulumi.CustomResourceOptions,
-  ) {
-    const props = { cluster, servers, generation, device };
-    super("clusters:ServerSet", "components/clusters/server-set-operations", name, props, opts);
+  constructor(name: string, cluster: ClusterSpec, opts: pulumi.CustomResourceOptions) {
+    super("clusters:ServerSet", "components/clusters/server-set-operations", name, toServerSetState(cluster), opts);
   }
 }

@@ -1,7 +1,11 @@
 import fc from "fast-check";
 
-import { findServerRisk, operations } from "../../components/clusters/server-set-operations";
+import { findServerRisks } from "../../cli/pulumi/server-risks";
+import { operations } from "../../components/clusters/server-set-operations";
+import { findServerRisk } from "../../components/clusters/server-set-state";
 import { operations as serverOperations } from "../../components/nodes/lab/server-operations";
+import { parseFleet } from "../../fleet/reading/parse";
+import { local } from "../../stacks/local";
 
 const olds = { cluster: "tokyo", servers: 3, generation: 1, device: "m6i.large" };
 const sizes = fc.constantFrom(1, 3, 5);
@@ -40,6 +44,20 @@ test("the replacement of the only server is refused, also together with growth",
 test("a risk fails the diff, which Pulumi calls during the preview", async () => {
   await expect(operations.diff!("tokyo", olds, { ...olds, servers: 1 })).rejects.toThrow(/must not be reduced/);
   expect(await operations.diff!("tokyo", olds, olds)).toEqual({ changes: false });
+});
+
+test("skerry up finds the risks of all clusters in the state of the stack", () => {
+  const { clusters } = parseFleet(local);
+  const resource = (cluster: string, change: object) => ({
+    type: "pulumi-nodejs:dynamic/clusters:ServerSet",
+    outputs: { ...olds, cluster, servers: 1, ...change },
+  });
+  const deployed = [resource("tokyo", { servers: 3 }), resource("frankfurt", { generation: 2 }), resource("gone", {})];
+  expect(findServerRisks({ resources: [...deployed, { type: "other" }] }, clusters)).toEqual([
+    expect.stringMatching(/^clusters\.frankfurt\.serverGeneration: must not change from 2 to 1/),
+    expect.stringMatching(/^clusters\.tokyo\.servers: must not be reduced from 3 to 1/),
+  ]);
+  expect(findServerRisks({}, clusters)).toEqual([]);
 });
 
 describe("a server of the lab", () => {
