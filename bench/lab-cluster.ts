@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type * as Kubernetes from "@kubernetes/client-node";
 
-import { LabClient, type LabHardware } from "../components/nodes/lab/client";
+import { LabClient, type LabHardware, type LabServer } from "../components/nodes/lab/client";
 import {
   clientAuthority,
   createClusterAuthority,
@@ -22,6 +22,9 @@ import type { Capacity, ClusterSpec, NodePoolSpec } from "../fleet/model";
 import { parseFleet } from "../fleet/reading/parse";
 import { local } from "../stacks/local";
 
+/** Time limit for a server to become ready, in ms. */
+const START_TIMEOUT_MS = 180_000;
+
 /** Device of the server and of the nodes that {@link LabCluster.join} adds. */
 const DEVICE = "raspberry-pi-5";
 
@@ -34,13 +37,15 @@ function benchCluster(): ClusterSpec {
   return { ...parseFleet(local).clusters[0]!, name: "bench", serverDevice: DEVICE };
 }
 
-/** A cluster with one server in a separate lab. */
+/** A cluster in a separate lab. */
 export interface LabCluster {
   readonly lab: LabClient;
   /** State folder of the lab. */
   readonly state: string;
   readonly kubeconfig: string;
   readonly config: Kubernetes.KubeConfig;
+  /** Creates a server, `<cluster>-server-<number>`, and waits until it is ready. */
+  addServer(number: number): Promise<LabServer>;
   /** Joins `count` machines as nodes of a pool of the local fleet, with the fields of `pool` replaced. */
   join(hostname: string, count: number, pool?: Partial<NodePoolSpec>): Promise<void>;
   /** Joins the machines of a pool, with the pool's own hardware. */
@@ -51,17 +56,24 @@ export interface LabCluster {
   ready(): Promise<number>;
 }
 
+/** Options of {@link withCluster}. */
+export interface LabClusterOptions {
+  /** Additional flags of `lab serve`, such as `--sampling-interval=2m`. */
+  readonly flags?: readonly string[];
+  /** The cluster, whose address ranges are replaced. @default - a cluster of the local fleet */
+  readonly spec?: ClusterSpec;
+  /** Called when a server was created, while it starts. */
+  readonly onServer?: (server: LabServer, find: (name: string) => Promise<LabServer>) => Promise<void>;
+}
+
 /**
- * Starts a lab with one cluster, passes it to `use`, and removes everything afterwards, also on SIGINT, SIGTERM and SIGHUP.
- *
- * @param flags additional flags of `lab serve`, such as `--sampling-interval=2m`
- * @param spec the cluster, whose address ranges are replaced
+ * Starts a lab with one cluster of one server, passes it to `use`, and removes everything afterwards, also on SIGINT, SIGTERM
+ * and SIGHUP.
  */
 export async function withCluster<T>(
   labBinary: string,
   use: (cluster: LabCluster) => Promise<T>,
-  flags: readonly string[] = [],
-  spec: ClusterSpec = benchCluster(),
+  { flags = [], spec = benchCluster(), onServer = () => Promise.resolve() }: LabClusterOptions = {},
 ): Promise<T> {
   const kubernetes: typeof Kubernetes = await import("@kubernetes/client-node");
   const state = mkdtempSync(join(tmpdir(), "skerry-bench-"));
@@ -92,13 +104,20 @@ export async function withCluster<T>(
       ...Object.fromEntries(SERVER_TLS_FILES.map((path) => [tlsParameter(path), authority.files[path]!])),
     };
     for (const [name, value] of Object.entries(parameters)) await lab.putParameter(`${prefix}/${name}`, value);
-    await lab.putGroup(`${spec.name}-server`, {
-      count: 1,
-      hostname: `${spec.name}-server`,
-      address: spec.name,
-      machine: hardwareOf(spec.serverDevice, deviceCapacity(spec.serverDevice)),
-      userData: serverUserData(cluster, endpoint),
-    });
+    const userData = serverUserData(cluster, endpoint);
+    const addServer = async (number: number): Promise<LabServer> => {
+      const name = `${spec.name}-server-${number}`;
+      const machine = hardwareOf(spec.serverDevice, deviceCapacity(spec.serverDevice));
+      const request = { hostname: name, address: spec.name, machine, userData, credentialsRevision: "" };
+      const created = await lab.putServer(name, request);
+      await onServer(created, lab.getServer);
+      for (const deadline = Date.now() + START_TIMEOUT_MS; ; await sleep(50)) {
+        const found = await lab.getServer(name);
+        if (found.state === "ready") return found;
+        if (Date.now() > deadline) throw new Error(`${name} is ${found.state}: ${found.message}`);
+      }
+    };
+    await addServer(1);
     const server = `https://${address}:6443`;
     const admin = await issueAdminCertificate(clientAuthority(authority.files), 1);
     const kubeconfig = kubeconfigFor({
@@ -115,6 +134,7 @@ export async function withCluster<T>(
       state,
       kubeconfig,
       config,
+      addServer,
       async join(hostname, count, pool = {}) {
         const userData = agentUserData(spec, { ...usual!, ...pool }, endpoint);
         const machine = hardwareOf(DEVICE, deviceCapacity(DEVICE));

@@ -5,6 +5,8 @@
  */
 export { Cluster, type ClusterArgs } from "../components/clusters/cluster";
 export type { ConnectedCluster } from "../components/clusters/connected-cluster";
+export { ServerMembership, type ServerMembershipArgs } from "../components/clusters/server-membership";
+export { ServerSet } from "../components/clusters/server-set";
 export { Delivery, type DeliveryArgs } from "../components/delivery/delivery";
 export { KubernetesObject, type Manifest } from "../components/delivery/object";
 export { BrokerCredentials } from "../components/mqtt/broker-credentials";

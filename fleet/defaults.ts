@@ -13,6 +13,7 @@ export const defaults = {
   cluster: {
     servers: 1,
     serverDevice: "m6i.large",
+    serverGeneration: 1,
     /** The Kubernetes version that this release is tested with. */
     kubernetesVersion: KUBERNETES_VERSION,
     clusterCidr: "10.42.0.0/16",

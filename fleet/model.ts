@@ -182,6 +182,13 @@ export interface ClusterSpec {
   readonly servers: 1 | 3 | 5;
   /** Device type of the servers. @default "m6i.large" */
   readonly serverDevice: string;
+  /**
+   * Raise this number to replace the servers, one at a time, with machines that boot with the current user data. No other field
+   * but `serverDevice` replaces a running server.
+   *
+   * @default 1
+   */
+  readonly serverGeneration: number;
   /** Kubernetes version, `major.minor.patch`. @default - the version that this release is tested with */
   readonly kubernetesVersion: string;
   /** Address range of the pods. @default "10.42.0.0/16" */

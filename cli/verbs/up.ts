@@ -15,6 +15,7 @@ import { LOCAL_STACK } from "../project";
 import { LOCAL_TOOLS, resolveEngine } from "../pulumi/environment";
 import { update } from "../pulumi/run";
 import { terminateOrphans } from "../pulumi/orphans";
+import { checkServers } from "../pulumi/server-risks";
 import { openStack, releaseDeadLocks } from "../pulumi/stack";
 import { runExclusively } from "../run-lock";
 import { type Resolved, resolveTools } from "../tools/resolve";
@@ -71,6 +72,7 @@ export function upVerb(program: Command): void {
         if (name === LOCAL_STACK && (await releaseDeadLocks(stack))) {
           process.stderr.write("  released the lock of an interrupted run\n");
         }
+        await checkServers(stack);
         await writeKubeconfigs(await update(stack, policyPack, progress.start("pulumi up", "starting")));
       });
       const report = await waitForPods();

@@ -14,6 +14,8 @@ import { ActiveServerToken } from "./active-server-token";
 import { AdminCertificate } from "./admin-certificate";
 import { ClusterAuthority } from "./authority";
 import type { ConnectedCluster } from "./connected-cluster";
+import { ServerMembership } from "./server-membership";
+import { ServerSet } from "./server-set";
 import { ClusterTokens } from "./tokens";
 
 /** Arguments of {@link Cluster}. */
@@ -30,8 +32,8 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
   readonly kubeconfig: pulumi.Output<string>;
   /** Pulumi provider for the Kubernetes API of this cluster. */
   readonly provider: kubernetes.Provider;
-  /** Machines of the control plane, in the order in which they are created and replaced. */
-  readonly servers: readonly pulumi.CustomResource[];
+  /** Memberships of the servers, in the order in which the servers are created and replaced. */
+  readonly servers: readonly ServerMembership[];
   /** The resource that is deleted only with the whole cluster. */
   readonly lifetime: pulumi.Resource;
   /** Agents, one group per node pool of the fleet. */
@@ -69,22 +71,6 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
     );
 
     const userData = provided.host.apply((host) => serverUserData(cluster, { host, port, parameters }));
-    const servers: pulumi.CustomResource[] = [];
-    for (const [index, hostname] of serverNames(cluster).entries()) {
-      const args = {
-        hostname,
-        index,
-        device: cluster.serverDevice,
-        capacity: deviceCapacity(cluster.serverDevice),
-        userData,
-        credentialsRevision: `server token ${rotations.serverToken}, agent token ${rotations.agentToken}`,
-      };
-      // One at a time: etcd takes one new member at once, and a replacement must not cost the quorum.
-      const dependsOn = [stored, ...servers.slice(-1)];
-      servers.push(provided.server(`${name}-server-${index + 1}`, args, { parent: this, dependsOn }));
-    }
-    this.servers = servers;
-
     const admin = new AdminCertificate(`${name}-admin`, { authority, rotation: rotations.adminCertificate }, parent);
     this.kubeconfig = pulumi.secret(
       pulumi
@@ -93,10 +79,37 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
           kubeconfigFor({ cluster: cluster.name, server: url, certificateAuthority, certificate, key }),
         ),
     );
+
+    const set = new ServerSet(`${name}-servers`, cluster, parent);
+    this.servers = serverNames(cluster).reduce<ServerMembership[]>((previous, hostname, index) => {
+      const machineName = `${name}-server-${index + 1}`;
+      const args = {
+        hostname,
+        index,
+        device: cluster.serverDevice,
+        capacity: deviceCapacity(cluster.serverDevice),
+        userData,
+        generation: cluster.serverGeneration,
+        credentialsRevision: `server token ${rotations.serverToken}, agent token ${rotations.agentToken}`,
+      };
+      // One at a time: etcd accepts one new member at once, and a replacement must not cost the quorum.
+      const machine = provided.server(machineName, args, {
+        parent: this,
+        dependsOn: [set, stored, ...previous.slice(-1)],
+      });
+      const membership = new ServerMembership(
+        `${machineName}-membership`,
+        { cluster: cluster.name, node: hostname, machine, kubeconfig: this.kubeconfig },
+        { parent: this, deletedWith: provided.lifetime },
+      );
+      return [...previous, membership];
+    }, []);
+
+    const joined = [...this.servers];
     this.provider = new kubernetes.Provider(
       `${name}-api`,
       { kubeconfig: this.kubeconfig },
-      { parent: this, dependsOn: servers },
+      { parent: this, dependsOn: joined },
     );
 
     this.nodePools = cluster.nodePools.map(
@@ -104,7 +117,7 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
         new NodePool(
           `${name}-${pool.name}`,
           { cluster: cluster.name, pool, machines: provided, authority: serverAuthority, kubeconfig: this.kubeconfig },
-          { parent: this, dependsOn: servers },
+          { parent: this, dependsOn: joined },
         ),
     );
     this.registerOutputs({ kubeconfig: this.kubeconfig });

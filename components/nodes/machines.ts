@@ -23,6 +23,8 @@ export interface ServerMachineArgs {
    * so; elsewhere the change applies when the machine starts the next time.
    */
   readonly credentialsRevision: string;
+  /** A change replaces the machine: the old one is deleted before the new one is created. */
+  readonly generation: number;
 }
 
 /** The K3s agents of a node pool: equal machines that boot with the same user data. */
@@ -52,7 +54,10 @@ export interface ClusterMachines {
     values: Readonly<Record<string, pulumi.Input<string>>>,
     opts: pulumi.CustomResourceOptions,
   ): pulumi.Resource;
-  /** Creates one K3s server. */
+  /**
+   * Creates one K3s server. The resource's id is unique to the machine: its replacement has another. The resource need not wait
+   * until the server has joined its cluster, because its membership does.
+   */
   server(name: string, args: ServerMachineArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource;
   /** Creates the K3s agents of a node pool. */
   agents(name: string, args: AgentMachinesArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource;

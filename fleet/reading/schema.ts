@@ -146,6 +146,7 @@ const cluster = z.strictObject({
     )
     .default(defaults.cluster.servers),
   serverDevice: z.string().default(defaults.cluster.serverDevice),
+  serverGeneration: count.default(defaults.cluster.serverGeneration),
   kubernetesVersion: z
     .string()
     .regex(/^1\.\d{1,3}\.\d{1,3}$/, "must be major.minor.patch, such as 1.36.3")

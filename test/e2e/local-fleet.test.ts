@@ -167,7 +167,7 @@ describe("faults", () => {
     const before = await lab().status();
     const uid = (await core("tokyo").readNamespace({ name: "kube-system" })).metadata?.uid;
     process.kill(before.pid, "SIGKILL");
-    const pids = [...before.clusters, ...before.processes].map(({ pid }) => pid);
+    const pids = [...before.servers, ...before.processes].map(({ pid }) => pid);
     await eventually("its children are gone", 10, async () => pids.every(hasEnded));
     await up();
     expect((await core("tokyo").readNamespace({ name: "kube-system" })).metadata?.uid).toBe(uid);
@@ -210,11 +210,11 @@ describe("faults", () => {
 });
 
 test("down deletes everything that up created", async () => {
-  const { clusters, processes, pid } = await lab().status();
+  const { servers, processes, pid } = await lab().status();
   const { code, stderr } = await checkout.run("bin/skerry", "down");
   expect({ code, stderr }).toMatchObject({ code: 0 });
   expect(existsSync(checkout.home)).toBe(false);
-  for (const each of [pid, ...clusters.map((cluster) => cluster.pid), ...processes.map((process_) => process_.pid)]) {
+  for (const each of [pid, ...servers.map((server) => server.pid), ...processes.map((process_) => process_.pid)]) {
     expect(hasEnded(each)).toBe(true);
   }
 });

@@ -44,7 +44,10 @@ const outputs: Readonly<Record<string, (name: string) => object>> = {
   "pulumi-nodejs:dynamic/lab:ParameterFolder": () => ({}),
   "pulumi-nodejs:dynamic/clusters:AdminCertificate": () => ({ certificate: "C", key: "K" }),
   "pulumi-nodejs:dynamic/lab:Address": () => ({ host: "127.9.0.1" }),
+  "pulumi-nodejs:dynamic/lab:Server": () => ({}),
   "pulumi-nodejs:dynamic/lab:MachineGroup": () => ({ hostnames: [] }),
+  "pulumi-nodejs:dynamic/clusters:ServerSet": () => ({}),
+  "pulumi-nodejs:dynamic/clusters:ServerMembership": () => ({ nodeUid: "node-uid", clusterUid: "cluster-uid" }),
   "pulumi-nodejs:dynamic/mqtt:Certificates": () => ({ authority: "CA", issued: {} }),
   "pulumi:providers:kubernetes": () => ({}),
   "pulumi:index:Stash": () => ({}),
@@ -80,9 +83,11 @@ test("creates an authority, an address, servers and a group of agents per node p
   expect(await pulumi.isSecret(cluster.kubeconfig)).toBe(true);
 
   const groups = registered.filter(({ type }) => type.endsWith(":MachineGroup"));
-  expect(groups.map(({ name }) => name).sort()).toEqual(
-    ["tokyo-server-1", ...spec.nodePools.map(({ name }) => `tokyo-${name}`)].sort(),
-  );
+  expect(groups.map(({ name }) => name).sort()).toEqual(spec.nodePools.map(({ name }) => `tokyo-${name}`).sort());
+  const servers = registered.filter(({ type }) => type.endsWith("lab:Server"));
+  expect(servers).toMatchObject([
+    { name: "tokyo-server-1", inputs: { hostname: "tokyo-server-01", address: "tokyo-id", generation: 1 } },
+  ]);
   const gateways = groups.find(({ name }) => name === "tokyo-sydney-gw")!;
   expect(gateways.inputs).toMatchObject({
     hostname: "sydney-gw",
@@ -145,8 +150,8 @@ describe("the secrets of a cluster", () => {
 test("the lab rejects unsupported clusters before anything is created", () => {
   const [cluster] = parseFleet(local).clusters;
   expect(new LabMachines().validate(cluster!)).toEqual([]);
-  expect(new LabMachines().validate({ ...cluster!, servers: 3, kubernetesVersion: "1.35.1" })).toEqual([
-    { path: "servers", message: "got 3, must be 1: the lab runs one server per cluster" },
+  expect(new LabMachines().validate({ ...cluster!, servers: 3 })).toEqual([]);
+  expect(new LabMachines().validate({ ...cluster!, kubernetesVersion: "1.35.1" })).toEqual([
     { path: "kubernetesVersion", message: "got 1.35.1, must be 1.36: the lab runs no other version" },
   ]);
 });

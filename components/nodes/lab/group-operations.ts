@@ -12,20 +12,14 @@ interface GroupOutputs extends GroupInputs {
 }
 
 /** Inputs whose change replaces the machines. */
-const REPLACING_INPUTS = ["name", "hostname", "address", "machine"] as const;
+const REPLACING_INPUTS = ["name", "hostname", "machine"] as const;
 /** Inputs whose change applies in place. */
-const UPDATED_INPUTS = ["count", "userData", "credentialsRevision"] as const;
+const UPDATED_INPUTS = ["count", "userData"] as const;
 
 const hostnames = (group: LabGroup): string[] => group.machines.map(({ hostname }) => hostname).sort();
 
-async function put({ name, address, credentialsRevision, ...rest }: GroupInputs): Promise<GroupOutputs> {
-  const { hostname, count, userData, machine } = rest;
-  // Pulumi cannot serialize undefined, so absent values must have no key.
-  const request = {
-    ...{ hostname, count, userData, machine },
-    ...(address !== undefined && { address }),
-    ...(credentialsRevision !== undefined && { credentialsRevision }),
-  };
+async function put({ name, hostname, count, userData, machine }: GroupInputs): Promise<GroupOutputs> {
+  const request = { hostname, count, userData, machine };
   const group = await new LabClient().putGroup(name, request);
   return { name, ...request, hostnames: hostnames(group) };
 }

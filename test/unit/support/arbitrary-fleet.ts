@@ -87,6 +87,7 @@ const cluster: fc.Arbitrary<Omit<ClusterSpec, "name">> = fc
     rotations,
     servers: 1,
     serverDevice: "m6i.large",
+    serverGeneration: 1,
     kubernetesVersion: "1.36.3",
     clusterCidr: "10.42.0.0/16",
     serviceCidr: "10.43.0.0/16",

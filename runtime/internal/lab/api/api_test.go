@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/skerry-dev/skerry/runtime/internal/lab/controlplane"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/machines"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/pods"
 )
@@ -30,7 +31,7 @@ func newAPI(t *testing.T, dir string) func(ctx context.Context, method, path, bo
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
-	manager, err := machines.Open(ctx, dir, 40*time.Second, logger, func(context.Context, machines.Cluster) {})
+	manager, err := machines.Open(ctx, dir, controlplane.Timing{NodeLease: 40 * time.Second, Election: controlplane.DefaultElection}, logger, func(context.Context, machines.Cluster) {})
 	if err != nil {
 		t.Fatal(err)
 	}

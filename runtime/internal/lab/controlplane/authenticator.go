@@ -15,7 +15,7 @@ import (
 	x509request "k8s.io/apiserver/pkg/authentication/request/x509"
 	"k8s.io/apiserver/pkg/authentication/user"
 	corelisters "k8s.io/client-go/listers/core/v1"
-	"k8s.io/kubernetes/plugin/pkg/auth/authenticator/token/bootstrap"
+	bootstraptoken "k8s.io/kubernetes/plugin/pkg/auth/authenticator/token/bootstrap"
 )
 
 // Groups of K3s' own users, who authenticate with the password of a token.
@@ -33,7 +33,7 @@ func (s *server) authenticator() (authenticator.Request, error) {
 	}
 	return union.New(
 		authenticator.RequestFunc(s.authenticatePassword),
-		bearertoken.New(bootstrap.NewTokenAuthenticator(bootstrapSecrets{server: s})),
+		bearertoken.New(bootstraptoken.NewTokenAuthenticator(bootstrapSecrets{server: s})),
 		x509request.New(x509.VerifyOptions{
 			Roots: roots, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 		}, x509request.CommonNameUserConversion),

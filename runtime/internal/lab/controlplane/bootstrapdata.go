@@ -49,6 +49,11 @@ func (s *server) passwords() credentials {
 	return s.credentials.credentials
 }
 
+// serverToken returns the current server token.
+func (s *server) serverToken() token.Token {
+	return token.Token{Hash: s.tokenHash, Password: s.passwords().server}
+}
+
 // loadCredentials reads the passwords from the configuration. Without an agent token, agents join with the server token.
 func (s *server) loadCredentials() error {
 	serverToken := s.config.String("token", "")
@@ -60,6 +65,7 @@ func (s *server) loadCredentials() error {
 	if err != nil {
 		return err
 	}
+	s.tokenHash = server.Hash
 	s.credentials.credentials = credentials{server.Password, agent.Password}
 	return nil
 }

@@ -26,7 +26,7 @@ func startDatastore(t *testing.T, s *server) {
 			t.Skipf("no free loopback address: %v", err)
 		}
 	}
-	s.Hostname = "server-01"
+	s.Hostname, s.MachineID, s.timing = "server-01", "0123456789abcdef", Timing{NodeLease: DefaultNodeLease, Election: DefaultElection}
 	for _, leaf := range []struct {
 		name, authority string
 		hosts           []string
@@ -44,11 +44,11 @@ func startDatastore(t *testing.T, s *server) {
 			}
 		}
 	}
-	stop, err := s.startEtcd(context.Background())
+	etcd, err := s.startEtcd(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(stop)
+	t.Cleanup(etcd.Close)
 }
 
 func TestAServerStartsOnlyWithTheTokenOfItsDatastore(t *testing.T) {

@@ -11,11 +11,11 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/authority"
 )
 
-// withSupervisor routes the paths that K3s agents use to the supervisor, and all others to Kubernetes.
+// withSupervisor routes the paths that K3s machines use to join to the supervisor, and all others to Kubernetes.
 func withSupervisor(supervisor, kubernetes http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
-		case path == "/cacerts", path == "/ping", strings.HasPrefix(path, "/v1-k3s/"):
+		case path == "/cacerts", path == "/ping", path == membersPath, strings.HasPrefix(path, "/v1-k3s/"):
 			supervisor.ServeHTTP(w, r)
 		default:
 			kubernetes.ServeHTTP(w, r)
@@ -51,6 +51,8 @@ func (s *server) supervisor() (http.Handler, error) {
 	}, forAgents...))
 	mux.HandleFunc("GET /v1-k3s/client-kubelet.crt", handle(s.serveKubeletCertificate, forAgents...))
 	mux.HandleFunc("PUT /v1-k3s/token", handle(s.rotateServerToken, serverGroup))
+	mux.HandleFunc("GET "+membersPath, handle(s.serveMembers, serverGroup))
+	mux.HandleFunc("GET "+bootstrapPath, handle(s.serveBootstrap, serverGroup))
 	return mux, nil
 }
 

@@ -8,9 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"sync/atomic"
-	"time"
 
 	"k8s.io/client-go/kubernetes"
+	"sigs.k8s.io/yaml"
 
 	"github.com/skerry-dev/skerry/runtime/internal/lab/agent"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/authority"
@@ -20,14 +20,22 @@ import (
 
 // Spec describes a server machine, in addition to its user data. It is stored as spec.json in the machine's directory.
 type Spec struct {
-	Name     string `json:"name"`
-	Hostname string `json:"hostname"`
+	// Name is the name of the cluster.
+	Name string `json:"name"`
+	// MachineID identifies the machine. A machine that replaces another has a new one.
+	MachineID string `json:"machineID"`
+	Hostname  string `json:"hostname"`
 	// Address is the loopback address of the machine.
-	Address  string         `json:"address"`
+	Address string `json:"address"`
+	// ClusterAddress is the address that stands in front of all servers of the cluster.
+	ClusterAddress string `json:"clusterAddress"`
+	// Port is the port of the API, on both addresses.
 	Port     int            `json:"port"`
 	Hardware agent.Hardware `json:"hardware"`
 	// ParametersDir is the directory of the parameter store.
 	ParametersDir string `json:"parametersDir"`
+	// ClusterDir is a directory that all servers of the cluster share.
+	ClusterDir string `json:"clusterDir"`
 }
 
 // server is a running control plane.
@@ -40,10 +48,16 @@ type server struct {
 	// authorities holds the certificate authorities by their name in K3s: server-ca, client-ca, request-header-ca,
 	// etcd/server-ca and etcd/peer-ca.
 	authorities map[string]*authority.Authority
-	nodeLease   time.Duration
+	timing      Timing
 	credentials sharedCredentials
+	// tokenHash is the hash of the certificate authority in the server token.
+	tokenHash string
 	// api holds a client of the API server once it is ready.
 	api atomic.Pointer[kubernetes.Interface]
+	// etcd is set once etcd runs.
+	etcd *member
+	// reported is the last report.
+	reported Report
 }
 
 // apiClient returns a client of the API server, or nil until it is ready.
@@ -58,13 +72,16 @@ func (s *server) path(elements ...string) string {
 	return filepath.Join(append([]string{s.dir, "server"}, elements...)...)
 }
 
-// url returns the endpoint of the API server.
+// url returns the endpoint of this server's API.
 func (s *server) url() string { return fmt.Sprintf("https://%s:%d", s.Address, s.Port) }
+
+// clusterURL returns the endpoint of the cluster's API, in front of all its servers.
+func (s *server) clusterURL() string { return fmt.Sprintf("https://%s:%d", s.ClusterAddress, s.Port) }
 
 var authorityNames = []string{"server-ca", "client-ca", "request-header-ca", "etcd/server-ca", "etcd/peer-ca"}
 
-func load(dir string, nodeLease time.Duration) (*server, error) {
-	s := &server{dir: dir, nodeLease: nodeLease, authorities: map[string]*authority.Authority{}}
+func load(dir string, timing Timing) (*server, error) {
+	s := &server{dir: dir, timing: timing, authorities: map[string]*authority.Authority{}}
 	raw, err := os.ReadFile(filepath.Join(dir, "spec.json"))
 	if err != nil {
 		return nil, err
@@ -87,10 +104,14 @@ func load(dir string, nodeLease time.Duration) (*server, error) {
 	if err := machine.Resolve(store); err != nil {
 		return nil, err
 	}
-	if err := s.claimBirth(machine, store); err != nil {
+	s.config, s.files = machine.Config, machine.TLS()
+	birth, err := os.ReadFile(filepath.Join(dir, BirthFile))
+	if err != nil {
 		return nil, err
 	}
-	s.config, s.files = machine.Config, machine.TLS()
+	if err := yaml.Unmarshal(birth, &s.config); err != nil {
+		return nil, fmt.Errorf("%s: %w", BirthFile, err)
+	}
 	if err := s.loadCredentials(); err != nil {
 		return nil, err
 	}
@@ -110,11 +131,17 @@ func load(dir string, nodeLease time.Duration) (*server, error) {
 // write writes a file atomically, so that a killed process leaves no partial file, and returns its path.
 func (s *server) write(name string, content []byte) (string, error) {
 	path := s.path(name)
+	return path, writeFile(path, content)
+}
+
+func writeFile(path string, content []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return "", err
+		return err
 	}
-	if err := os.WriteFile(path+".part", content, 0o600); err != nil {
-		return "", err
+	// Several servers write the files of their cluster, so each uses a temporary file of its own.
+	part := fmt.Sprintf("%s.%d.part", path, os.Getpid())
+	if err := os.WriteFile(part, content, 0o600); err != nil {
+		return err
 	}
-	return path, os.Rename(path+".part", path)
+	return os.Rename(part, path)
 }

@@ -148,13 +148,13 @@ func (m *Manager) removeAgents(ctx context.Context, g *group, removed []*Machine
 	return m.update(g, func() { g.Machines = g.Machines[:len(g.Machines)-len(removed)] })
 }
 
-// findClient returns a client of the cluster with an API endpoint, or nil.
+// findClient returns a client of the cluster with an API endpoint, or nil if it has no servers.
 func (m *Manager) findClient(url string) kubernetes.Interface {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	for _, s := range m.servers {
-		if s.endpoint == url {
-			return s.client()
+	for _, c := range m.clusters {
+		if c.endpoint == url && len(c.servers) > 0 {
+			return c.client()
 		}
 	}
 	return nil
