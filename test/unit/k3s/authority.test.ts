@@ -25,6 +25,12 @@ test("creates the files that K3s reads, and keeps the keys of root and intermedi
   }
 });
 
+test("creates files that fit into a standard parameter of AWS Parameter Store, which holds 4 KB", () => {
+  for (const [path, content] of Object.entries(authority.files)) {
+    expect({ path, fits: Buffer.byteLength(content) <= 4096 }).toEqual({ path, fits: true });
+  }
+});
+
 test("creates bundles that chain to the root of the cluster", () => {
   for (const [path, text] of Object.entries(authority.files).filter(([name]) => name.endsWith(".crt"))) {
     const chain = parseCertificates(text).map(({ node }) => node);
