@@ -8,6 +8,9 @@ import { readMembers } from "./members";
 /** Range of the random moments, in ms: about the time in which an undisturbed server joins. */
 const RANGE_MS = 8_000;
 
+/** How often the members are read until all of them vote. */
+const ATTEMPTS = 40;
+
 /** Result of one round. */
 export interface JoiningRound {
   /** When each server was killed, in ms after it was created. */
@@ -40,7 +43,13 @@ export async function* killJoiningServers(
       async (cluster) => {
         for (const number of [2, 3]) await cluster.addServer(number);
         const { servers } = await cluster.lab.status();
-        const found = await Promise.all(servers.map(({ name }) => readMembers(cluster.state, name)));
+        const read = () => Promise.all(servers.map(({ name }) => readMembers(cluster.state, name)));
+        let found = await read();
+        // The leader records that a member votes within seconds.
+        for (let attempt = 0; attempt < ATTEMPTS && found[0]!.voters < servers.length; attempt += 1) {
+          await sleep(500);
+          found = await read();
+        }
         return {
           moments,
           voters: found[0]!.voters,
