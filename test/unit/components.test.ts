@@ -115,7 +115,7 @@ describe("the secrets of a cluster", () => {
   });
 
   test("are in the user data of no machine", () => {
-    const groups = ofType("MachineGroup", "secrets-");
+    const groups = [...ofType("MachineGroup", "secrets-"), ...ofType("Server", "secrets-")];
     expect(groups).toHaveLength(1 + parseFleet(local).clusters[2]!.nodePools.length);
     for (const { inputs } of groups) {
       expect(inputs.userData).toContain("#cloud-config");
@@ -142,7 +142,7 @@ describe("the secrets of a cluster", () => {
   test("have their rotations in the inputs of resources, so a preview shows them", () => {
     expect(ofType("Tokens", "secrets-")[0]!.inputs.rotations).toEqual({ serverToken: 1, agentToken: 2 });
     expect(ofType("AdminCertificate", "secrets-")[0]!.inputs.rotation).toBe(3);
-    const [server] = ofType("MachineGroup", "secrets-server");
+    const [server] = ofType("Server", "secrets-server");
     expect(server!.inputs.credentialsRevision).toBe("server token 1, agent token 2");
   });
 });
