@@ -1,5 +1,6 @@
 import { isProtectedLabel } from "../kubernetes/owned-keys";
 import type { ClusterSpec, NodePoolSpec } from "../model";
+import { backupConfig } from "./backup";
 import { formatTaint } from "../kubernetes/tolerations";
 import { nodeLabels } from "../nodes";
 
@@ -34,6 +35,7 @@ export function serverConfig(cluster: ClusterSpec, { serverToken, agentToken, ho
     disable: [...DISABLED],
     "secrets-encryption": true,
     "write-kubeconfig-mode": "0600",
+    ...backupConfig(cluster),
     "kube-controller-manager-arg": [`node-cidr-mask-size=${cluster.nodeCidrMaskSize}`],
     "node-taint": ["node-role.kubernetes.io/control-plane=true:NoSchedule"],
     "node-label": [

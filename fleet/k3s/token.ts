@@ -22,3 +22,6 @@ export function secureToken(rootCertificate: string, user: TokenUser, password: 
 export function randomPassword(): string {
   return randomBytes(16).toString("hex");
 }
+
+/** Returns the password in a token of either form, `K10<hash>::<user>:<password>` or the password alone. */
+export const tokenPassword = (token: string): string => /^K10[0-9a-f]{64}::[^:]*:(.+)$/s.exec(token)?.[1] ?? token;
