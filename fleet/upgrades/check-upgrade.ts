@@ -28,10 +28,10 @@ interface Parsed {
   readonly parsed: K3sVersion;
 }
 
-/** Names the first nodes of a list: `tokyo-gw-01 and 3 others`. */
-function nameNodes(nodes: readonly { readonly name: string }[]): string {
-  const others = nodes.length - 1;
-  return `${nodes[0]?.name}${others === 0 ? "" : ` and ${others} ${others === 1 ? "other" : "others"}`}`;
+/** Describes the nodes that violate a requirement by the first: `tokyo-gw-01 runs v1.36.3+k3s1 (and 3 other nodes)`. */
+function describeNodes([first, ...others]: readonly NodeVersion[]): string {
+  const rest = others.length === 0 ? "" : ` (and ${others.length} other ${others.length === 1 ? "node" : "nodes"})`;
+  return `${first?.name} runs ${first?.version}${rest}`;
 }
 
 /**
@@ -58,42 +58,30 @@ export function checkUpgrade(current: ClusterVersions, wanted: string): string[]
   const isTooOld = ({ parsed }: Parsed): boolean =>
     parsed.major !== target.major || target.minor - parsed.minor > MAX_AGENT_SKEW;
 
-  const reasons: string[] = [];
-  const refuse = <T extends NodeVersion>(nodes: readonly T[], describe: (first: T) => string): void => {
-    if (nodes[0]) reasons.push(describe(nodes[0]));
-  };
-  const unsupported = describeUnsupported(target);
-  if (unsupported) reasons.push(`version ${unsupported}, got ${wanted}`);
-  refuse(
-    unreadable,
-    ({ version }) => `${nameNodes(unreadable)} reports version ${JSON.stringify(version)}, which is not one of K3s`,
-  );
   const newerServers = servers.filter(isNewer);
-  refuse(
-    newerServers,
-    ({ version }) =>
-      `${nameNodes(newerServers)} runs ${version}, which is newer than ${wanted}: K3s cannot be downgraded; to go back, ` +
-      "restore a snapshot that the old version took",
-  );
   const skipping = servers.filter((server) => !isNewer(server) && isMinorSkipped(server));
-  refuse(skipping, ({ version, parsed }) => {
-    const next = `1.${parsed.minor + 1}`;
-    return `${nameNodes(skipping)} runs ${version}: an upgrade to ${wanted} skips a minor version; upgrade to ${next} first`;
-  });
   const newerAgents = agents.filter(isNewer);
-  refuse(
-    newerAgents,
-    ({ version }) =>
-      `${nameNodes(newerAgents)} runs ${version}: an agent must not be newer than its servers (${wanted})`,
-  );
-  const tooOld = agents.filter((agent) => !isNewer(agent) && isTooOld(agent));
-  refuse(
-    tooOld,
-    ({ version }) =>
-      `${nameNodes(tooOld)} runs ${version}: an agent must be at most ${MAX_AGENT_SKEW} minor versions older than its ` +
-      `servers (${wanted}); upgrade or remove it first`,
-  );
-  return reasons;
+  const oldAgents = agents.filter((agent) => !isNewer(agent) && isTooOld(agent));
+  const next = `${target.major}.${(skipping[0]?.parsed.minor ?? 0) + 1}`;
+  const unsupported = describeUnsupported(target);
+  const refuse = (nodes: readonly NodeVersion[], reason: string): string[] =>
+    nodes.length === 0 ? [] : [`${describeNodes(nodes)}: ${reason}`];
+  return [
+    ...(unsupported ? [`version ${unsupported}, got ${wanted}`] : []),
+    ...refuse(unreadable, "this is not a version of K3s"),
+    ...refuse(
+      newerServers,
+      `a server must not be newer than ${wanted}, because K3s cannot be downgraded; to go back, restore a snapshot that ` +
+        "the old version took",
+    ),
+    ...refuse(skipping, `an upgrade to ${wanted} would skip a minor version; upgrade to ${next} first`),
+    ...refuse(newerAgents, `an agent must not be newer than its servers, which would run ${wanted}`),
+    ...refuse(
+      oldAgents,
+      `an agent must be at most ${MAX_AGENT_SKEW} minor versions older than its servers, which would run ${wanted}; ` +
+        "upgrade or remove it first",
+    ),
+  ];
 }
 
 /** Whether any node runs a version other than the wanted one. */
