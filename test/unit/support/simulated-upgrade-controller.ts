@@ -22,7 +22,7 @@ const STEP = 20;
 export class SimulatedUpgradeController {
   readonly nodes: Mutable<ObservedNode>[];
   jobs: Mutable<ObservedJob>[] = [];
-  plan: Mutable<NonNullable<ObservedWave["plan"]>> | undefined;
+  plan: { concurrency: number; version: string; applying: string[] } | undefined;
   /** Nodes whose upgrade has started, in order. */
   readonly started: string[] = [];
   mostAtOnce = 0;
