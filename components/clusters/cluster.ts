@@ -24,6 +24,8 @@ export interface ClusterArgs {
 export class Cluster extends pulumi.ComponentResource implements ConnectedCluster {
   /** Kubeconfig of the administrator. Secret. */
   readonly kubeconfig: pulumi.Output<string>;
+  /** Token with which K3s takes snapshots on request. Secret. */
+  readonly serverToken: pulumi.Output<string>;
   /** Pulumi provider for the Kubernetes API of this cluster. */
   readonly provider: kubernetes.Provider;
   /** Machines of the control plane, in the order in which they are created and replaced. */
@@ -39,6 +41,7 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
     const parent = { parent: this };
 
     const authority = new ClusterAuthority(`${name}-authority`, { cluster: cluster.name }, parent);
+    this.serverToken = authority.serverToken;
     const provided = machines.prepare(name, cluster, parent);
     this.lifetime = provided.lifetime;
 
