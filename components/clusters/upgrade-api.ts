@@ -23,9 +23,10 @@ export interface UpgradeApi {
 const MERGE = "application/merge-patch+json";
 const APPLY = "application/apply-patch+yaml";
 
-/** The client's error for a kind that the API server does not serve has no status code. */
+/** The client's errors for a kind or a group that the API server does not serve have no status code. */
 const isUnknownKind = (error: unknown): boolean =>
-  error instanceof Error && error.message.startsWith("Unrecognized API version and kind");
+  error instanceof Error &&
+  /^Unrecognized API version and kind|^Failed to fetch resource metadata for .*: HTTP-Code: 404/.test(error.message);
 const isNotFound = (error: unknown): boolean => (error as { code?: unknown }).code === 404 || isUnknownKind(error);
 
 /** The requests that a wave makes, to an API server. */
