@@ -25,7 +25,7 @@ const inputs = async (changes: object = {}) => {
 };
 
 test("takes a snapshot before an upgrade, in the bucket of the cluster", async () => {
-  const { outs } = await operations.create!(await inputs({ backup }));
+  const { outs } = await operations.create(await inputs({ backup }));
   expect(outs).toMatchObject({ snapshot: "before-v1.36.3-k3s1-server-01-1" });
   expect(server.snapshotRequests).toEqual([
     {
@@ -45,16 +45,16 @@ test("takes a snapshot before an upgrade, in the bucket of the cluster", async (
 });
 
 test("takes no snapshot of a cluster that runs the version", async () => {
-  const { outs } = await operations.create!(await inputs({ version: OLD }));
+  const { outs } = await operations.create(await inputs({ version: OLD }));
   expect(outs).toMatchObject({ snapshot: "" });
   expect(server.snapshotRequests).toEqual([]);
 });
 
 test("refuses a downgrade and a skipped minor version before it takes a snapshot", async () => {
-  await expect(operations.create!(await inputs({ version: "v1.35.3+k3s1" }))).rejects.toThrow(
+  await expect(operations.create(await inputs({ version: "v1.35.3+k3s1" }))).rejects.toThrow(
     "cluster east must not change to v1.35.3+k3s1:\n  server-01 runs v1.35.4+k3s1: a server must not be newer",
   );
-  await expect(operations.create!(await inputs({ version: "v1.37.0+k3s1" }))).rejects.toThrow("skip a minor version");
+  await expect(operations.create(await inputs({ version: "v1.37.0+k3s1" }))).rejects.toThrow("skip a minor version");
   expect(server.snapshotRequests).toEqual([]);
 });
 
@@ -82,7 +82,7 @@ test("a renewed certificate takes no further snapshot", async () => {
 
 test("says that the token is wrong, without the token", async () => {
   const token = "K10" + "0".repeat(64) + "::server:another";
-  const failure = operations.create!(await inputs({ serverToken: token }));
+  const failure = operations.create(await inputs({ serverToken: token }));
   await expect(failure).rejects.toThrow("K3s does not accept the server token");
   await expect(failure).rejects.not.toThrow("another");
 });
@@ -95,7 +95,7 @@ describe("without a server token", () => {
   });
   const prepare = async (...snapshots: object[]) => {
     server.snapshots = snapshots;
-    return operations.create!(await inputs({ serverToken: undefined, backup }));
+    return operations.create(await inputs({ serverToken: undefined, backup }));
   };
 
   test("accepts a recent snapshot off the node", async () => {
