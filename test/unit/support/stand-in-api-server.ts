@@ -5,7 +5,28 @@ import type { AddressInfo } from "node:net";
 import { kubeconfigFor } from "../../../fleet/k3s/kubeconfig";
 import { createAuthority, issueCertificate, type KeyPair } from "../../../fleet/pki";
 
-type Json = Record<string, any>;
+type Json = Readonly<Record<string, unknown>>;
+type Labels = Record<string, string>;
+
+interface NodeObject {
+  readonly metadata: { readonly name: string; labels: Labels };
+  readonly spec: { unschedulable?: boolean };
+  readonly status: {
+    readonly nodeInfo: { kubeletVersion: string };
+    readonly conditions: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
+interface JobObject {
+  readonly metadata: { readonly name: string; readonly labels: Labels };
+  readonly status: { conditions?: readonly object[] };
+}
+
+interface PlanObject {
+  readonly metadata: { readonly name: string; readonly labels?: Labels };
+  readonly spec: { readonly version: string; readonly concurrency: number };
+  status?: { readonly applying: readonly string[] };
+}
 
 const PLANS = "/apis/upgrade.cattle.io/v1";
 const JOBS = "/apis/batch/v1/namespaces/system-upgrade/jobs";
@@ -13,21 +34,21 @@ const SNAPSHOTS = "/apis/k3s.cattle.io/v1/etcdsnapshotfiles";
 
 /** Merges a patch as RFC 7396 describes. */
 function merge(target: Json, patch: Json): Json {
-  const result = { ...target };
+  const result: Record<string, unknown> = { ...target };
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete result[key];
-    else if (typeof value === "object" && !Array.isArray(value)) result[key] = merge(result[key] ?? {}, value);
-    else result[key] = value;
+    else if (typeof value !== "object" || Array.isArray(value)) result[key] = value;
+    else result[key] = merge((result[key] ?? {}) as Json, value as Json);
   }
   return result;
 }
 
 /** Whether labels match a selector of the forms `a=b` and `a in (b,c)`. */
-function matches(labels: Json = {}, selector: string | null): boolean {
+function matches(labels: Labels = {}, selector: string | null): boolean {
   const terms = selector?.match(/[^,(]+(\([^)]*\))?/g) ?? [];
   return terms.every((term) => {
     const [, key, list] = /^(.+) in \((.*)\)$/.exec(term) ?? [];
-    if (key !== undefined) return list!.split(",").includes(labels[key]);
+    if (key !== undefined) return list!.split(",").includes(labels[key] ?? "");
     const [name, value] = term.split("=");
     return labels[name!] === value;
   });
@@ -38,10 +59,10 @@ function matches(labels: Json = {}, selector: string | null): boolean {
  * whenever a client lists the nodes.
  */
 export class StandInApiServer {
-  readonly nodes = new Map<string, Json>();
-  readonly jobs = new Map<string, Json>();
-  readonly plans = new Map<string, Json>();
-  snapshots: Json[] = [];
+  readonly nodes = new Map<string, NodeObject>();
+  readonly jobs = new Map<string, JobObject>();
+  readonly plans = new Map<string, PlanObject>();
+  snapshots: object[] = [];
   /** Requests, such as `PATCH /api/v1/nodes/a`. */
   readonly requests: string[] = [];
   /** Bodies of the accepted requests for a snapshot. */
@@ -84,7 +105,7 @@ export class StandInApiServer {
     this.server?.close();
   }
 
-  addNode(name: string, version: string, labels: Json, ready = true): void {
+  addNode(name: string, version: string, labels: Labels, ready = true): void {
     this.nodes.set(name, {
       metadata: { name, labels },
       spec: {},
@@ -108,7 +129,7 @@ export class StandInApiServer {
     const { pathname } = url;
     const selector = url.searchParams.get("labelSelector");
     const notFound: [number, Json] = [404, { kind: "Status", code: 404 }];
-    const list = (items: Iterable<Json>): [number, Json] => [
+    const list = (items: Iterable<NodeObject | JobObject>): [number, Json] => [
       200,
       { items: [...items].filter(({ metadata }) => matches(metadata.labels, selector)) },
     ];
@@ -119,7 +140,7 @@ export class StandInApiServer {
       const wanted = `Basic ${Buffer.from(`server:${this.serverPassword}`).toString("base64")}`;
       if (headers.authorization !== wanted) return [401, {}];
       this.snapshotRequests.push(body);
-      return [200, { created: [`${body.name[0]}-server-01-1`] }];
+      return [200, { created: [`${(body.name as string[])[0]}-server-01-1`] }];
     }
     if (pathname === "/api/v1") return [200, kind("Node", "nodes", false)];
     if (pathname === PLANS) return this.knowsPlans ? [200, kind("Plan", "plans", true)] : notFound;
@@ -129,21 +150,22 @@ export class StandInApiServer {
       return list(this.nodes.values());
     }
     if (pathname === JOBS) return list(this.jobs.values());
-    const [collection, store] = pathname.startsWith(`${JOBS}/`)
+    const [collection, found] = pathname.startsWith(`${JOBS}/`)
       ? [JOBS, this.jobs]
       : pathname.startsWith(PLANS)
         ? [`${PLANS}/namespaces/system-upgrade/plans`, this.plans]
         : ["/api/v1/nodes", this.nodes];
+    const store = found as Map<string, object>;
     const name = pathname.slice(collection.length + 1);
     if (method === "PATCH") {
       const isApply = headers["content-type"] === "application/apply-patch+yaml";
       if (!store.has(name) && !isApply) return notFound;
-      store.set(name, merge(store.get(name) ?? {}, body));
+      store.set(name, merge((store.get(name) ?? {}) as Json, body));
     }
-    const found = store.get(name);
-    if (!found) return notFound;
+    const object = store.get(name);
+    if (!object) return notFound;
     if (method === "DELETE") store.delete(name);
-    return [200, found];
+    return [200, object as Json];
   }
 
   /** Completes the running jobs, and starts jobs on marked nodes up to the concurrency of each plan. */
@@ -157,7 +179,7 @@ export class StandInApiServer {
         ({ metadata }) => metadata.labels["upgrade.cattle.io/plan"] === name,
       );
       for (const job of running.filter(({ status }) => !status.conditions)) {
-        const node = this.nodes.get(job.metadata.labels["upgrade.cattle.io/node"])!;
+        const node = this.nodes.get(job.metadata.labels["upgrade.cattle.io/node"]!)!;
         const failed = this.failing.has(node.metadata.name);
         const type = failed ? "Failed" : "Complete";
         job.status.conditions = [

@@ -24,6 +24,16 @@ const policyOf = (upgrades: NonNullable<FleetInput["upgrades"]>): UpgradePolicy 
     upgrades,
   }).upgrades!;
 
+interface Binding {
+  readonly matchResources: {
+    readonly namespaceSelector: { readonly matchExpressions: readonly { readonly values: readonly string[] }[] };
+  };
+}
+
+interface Role extends KubeObject {
+  readonly rules: readonly { readonly resources: readonly string[]; readonly verbs: readonly string[] }[];
+}
+
 const input: FleetInput = {
   name: "small",
   regions: [{ name: "tokyo", latitude: 35, longitude: 139 }],
@@ -102,10 +112,10 @@ test("pins the image of the upgrade by digest where the fleet states one for the
 });
 
 test("exempts the jobs from admission policies, only in clusters with upgrades", () => {
-  const exempt = ({ objects }: RenderedCluster): unknown[] =>
+  const exempt = ({ objects }: RenderedCluster): (readonly string[])[] =>
     objects
       .filter(({ kind }) => kind === "ValidatingAdmissionPolicyBinding")
-      .map(({ spec }) => (spec as any).matchResources.namespaceSelector.matchExpressions[0].values);
+      .map(({ spec }) => (spec as Binding).matchResources.namespaceSelector.matchExpressions[0]!.values);
   const bindings = exempt(render());
   expect(bindings.length).toBeGreaterThan(0);
   for (const values of bindings) expect(values).toContain("system-upgrade");
@@ -114,13 +124,13 @@ test("exempts the jobs from admission policies, only in clusters with upgrades",
 
 test("gives the jobs only what drains need, and the controller no access to other namespaces", () => {
   const rendered = render();
-  const verbs = (kind: string, name: string) =>
-    (find(rendered, kind, name) as any).rules.flatMap((rule: any) =>
-      rule.resources.flatMap((resource: string) => rule.verbs.map((verb: string) => `${verb} ${resource}`)),
-    ) as string[];
-  expect(verbs("ClusterRole", "skerry-k3s-upgrade")).not.toContain("delete nodes");
+  const verbs = (name: string): string[] =>
+    find<Role>(rendered, "ClusterRole", name).rules.flatMap(({ resources, verbs: allowed }) =>
+      resources.flatMap((resource) => allowed.map((verb) => `${verb} ${resource}`)),
+    );
+  expect(verbs("skerry-k3s-upgrade")).not.toContain("delete nodes");
   for (const name of ["skerry-system-upgrade-controller", "skerry-k3s-upgrade"])
-    expect(verbs("ClusterRole", name).filter((each) => each.includes("secrets"))).toEqual([]);
+    expect(verbs(name).filter((each) => each.includes("secrets"))).toEqual([]);
 });
 
 test("the controller's chart and the plans comply with the policy", () => {

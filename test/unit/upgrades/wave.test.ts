@@ -43,7 +43,7 @@ afterEach(() => server.stop());
 
 const run = async (each = wave()) =>
   runWave(await connectForUpgrade(await loadKubeConfig(server.kubeconfig)), each, clock);
-const versions = () => [...server.nodes.values()].map(({ status }) => status.nodeInfo.kubeletVersion as string);
+const versions = () => [...server.nodes.values()].map(({ status }) => status.nodeInfo.kubeletVersion);
 const states = () =>
   [...server.nodes.values()].map(({ metadata, spec }) => [
     metadata.name,
