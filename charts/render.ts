@@ -1,7 +1,7 @@
 import { App, type Chart } from "cdk8s";
 import type { ClusterSpec, Fleet, Workload } from "../fleet/model";
 import { clustersFor } from "../fleet/placement-targets";
-import { type ClusterUpgrade, upgradeOrder } from "../fleet/upgrades/order";
+import { type PlannedUpgrade, upgradeOrder } from "../fleet/upgrades/order";
 import { resolveEnforcement, type EnforcedPolicy } from "../policies/admission/enforced-policy";
 import { rules } from "../policies/rules";
 import { AdmissionChart } from "./system/admission";
@@ -75,7 +75,7 @@ interface Shared {
   readonly policy: EnforcedPolicy | undefined;
   readonly own: TeamCharts | undefined;
   /** How each cluster is upgraded, by its name. */
-  readonly order: ReadonlyMap<string, ClusterUpgrade>;
+  readonly order: ReadonlyMap<string, PlannedUpgrade>;
 }
 
 function renderCluster(

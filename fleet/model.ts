@@ -173,6 +173,8 @@ export interface Backup {
 
 /** Days of the week. */
 export const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
+
+/** A day of the week, such as `sunday`. */
 export type Day = (typeof DAYS)[number];
 
 /** Times in which the upgrade of a node may start. */

@@ -2,7 +2,7 @@ import type { KubeObject } from "../../fleet/kubernetes/object";
 import { imageTag } from "../../fleet/k3s/version";
 import { CONTROL_PLANE, protectedLabels } from "../../fleet/labels";
 import type { ClusterSpec, DrainSettings, MaintenanceWindow, Taint, UpgradePolicy } from "../../fleet/model";
-import { type ClusterUpgrade, SERVERS_PLAN, type UpgradeWave } from "../../fleet/upgrades/order";
+import { type PlannedUpgrade, SERVERS_PLAN, type PlannedWave } from "../../fleet/upgrades/order";
 import { OWNED } from "../system/namespaces";
 import { gateScript } from "./gate";
 import { PLAN_API, UPGRADE_JOB_ACCOUNT, UPGRADE_NAMESPACE } from "./names";
@@ -15,7 +15,7 @@ function upgradeImage({ images }: UpgradePolicy, version: string): string {
 }
 
 /** Selects nodes that the running wave has marked, and that belong to the wave. A kubelet can write none of these labels. */
-function nodeSelector({ plan, pools }: UpgradeWave): object {
+function nodeSelector({ plan, pools }: PlannedWave): object {
   const marked = { key: protectedLabels.upgrade, operator: "In", values: [plan] };
   const servers = { key: CONTROL_PLANE, operator: "In", values: ["true"] };
   const agents = [
@@ -26,7 +26,7 @@ function nodeSelector({ plan, pools }: UpgradeWave): object {
 }
 
 /** Returns the tolerations of the jobs: the taints of their nodes. */
-function tolerations({ plan, pools }: UpgradeWave, { nodePools }: ClusterSpec): object[] {
+function tolerations({ plan, pools }: PlannedWave, { nodePools }: ClusterSpec): object[] {
   if (plan === SERVERS_PLAN) {
     return [
       { key: CONTROL_PLANE, operator: "Exists", effect: "NoSchedule" },
@@ -64,7 +64,7 @@ const windowSpec = ({ days, start, end, timeZone }: MaintenanceWindow): object =
  *
  * @see https://docs.k3s.io/upgrades/automated
  */
-export function upgradePlans(cluster: ClusterSpec, upgrade: ClusterUpgrade, policy: UpgradePolicy): KubeObject[] {
+export function upgradePlans(cluster: ClusterSpec, upgrade: PlannedUpgrade, policy: UpgradePolicy): KubeObject[] {
   const image = upgradeImage(policy, upgrade.version);
   return upgrade.waves.map((wave) => ({
     apiVersion: PLAN_API,

@@ -3,9 +3,9 @@ import { checkUpgrade, type ClusterVersions } from "../../fleet/upgrades/check-u
 import {
   batchesOf,
   SERVERS_PLAN,
-  type ClusterUpgrade,
+  type PlannedUpgrade,
   upgradeOrder,
-  type UpgradeWave,
+  type PlannedWave,
 } from "../../fleet/upgrades/order";
 import { describeWindow } from "../../fleet/upgrades/window";
 
@@ -13,7 +13,7 @@ import { describeWindow } from "../../fleet/upgrades/window";
 export type LiveVersions = ClusterVersions | { readonly problem: string };
 
 /** One cluster in the order of upgrades, with what runs. */
-export interface PlannedCluster extends ClusterUpgrade {
+export interface PlannedCluster extends PlannedUpgrade {
   /** Position of its stage, from 1. */
   readonly stage: number;
   /** Versions that run, oldest first. Empty if unknown. */
@@ -45,7 +45,7 @@ export const isRefused = ({ running, problems }: PlannedCluster): boolean => run
 
 const count = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`;
 
-function describeWave(wave: UpgradeWave): string {
+function describeWave(wave: PlannedWave): string {
   const nodes = wave.plan === SERVERS_PLAN ? ["server", "servers"] : ["node", "nodes"];
   const total = count(wave.nodes.length, nodes[0]!, nodes[1]!);
   const batches = count(batchesOf(wave), "batch", "batches");

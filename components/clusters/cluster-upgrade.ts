@@ -22,7 +22,7 @@ export interface UpgradeTarget {
 export interface ClusterUpgradeArgs extends Omit<UpgradeTarget, "delivery"> {
   readonly spec: fleet.ClusterSpec;
   readonly policy: fleet.UpgradePolicy;
-  readonly upgrade: order.ClusterUpgrade;
+  readonly upgrade: order.PlannedUpgrade;
 }
 
 /** Seconds in addition to those that the steps of one node may take. */
@@ -75,24 +75,26 @@ export class ClusterUpgrade extends pulumi.ComponentResource {
  * Upgrades the clusters of a fleet in the order of its policy. A stage starts when all clusters of the previous one are
  * upgraded, and does not start if one of them fails.
  *
+ * @param spec the fleet
  * @param targets clusters by name. A cluster without a target is not upgraded, and does not hold up the others
  */
 export function upgradeFleet(
-  { upgrades: policy, clusters }: Pick<fleet.Fleet, "upgrades" | "clusters">,
+  spec: Pick<fleet.Fleet, "upgrades" | "clusters">,
   targets: ReadonlyMap<string, UpgradeTarget>,
 ): ClusterUpgrade[] {
+  const { upgrades: policy, clusters } = spec;
   if (!policy) return [];
   const all: ClusterUpgrade[] = [];
   let previous: pulumi.Resource[] = [];
-  for (const stage of order.upgradeOrder({ upgrades: policy, clusters })) {
+  for (const stage of order.upgradeOrder(spec)) {
     const upgraded = stage.flatMap((upgrade) => {
       const target = targets.get(upgrade.cluster);
-      const spec = clusters.find(({ name }) => name === upgrade.cluster);
-      if (!target || !spec) return [];
+      const cluster = clusters.find(({ name }) => name === upgrade.cluster);
+      if (!target || !cluster) return [];
       const { delivery, ...args } = target;
       return new ClusterUpgrade(
-        `${spec.name}-upgrade`,
-        { ...args, spec, policy, upgrade },
+        `${cluster.name}-upgrade`,
+        { ...args, spec: cluster, policy, upgrade },
         { dependsOn: [delivery, ...previous] },
       );
     });

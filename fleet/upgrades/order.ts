@@ -3,7 +3,7 @@ import type { ClusterSpec, DrainSettings, Fleet, MaintenanceWindow, NodePoolSpec
 import { nodeNames, serverNames } from "../nodes";
 
 /** Nodes of a cluster that one plan upgrades: its servers, or the agents of some pools. */
-export interface UpgradeWave {
+export interface PlannedWave {
   /** Name of the plan, unique in the cluster. */
   readonly plan: string;
   /** Names of the pools. Empty for the servers. */
@@ -15,7 +15,7 @@ export interface UpgradeWave {
 }
 
 /** How one cluster is upgraded. */
-export interface ClusterUpgrade {
+export interface PlannedUpgrade {
   readonly cluster: string;
   /** K3s version that the cluster states. */
   readonly version: string;
@@ -23,17 +23,17 @@ export interface ClusterUpgrade {
   readonly window?: MaintenanceWindow;
   readonly drain: DrainSettings;
   /** In order. Each starts when all nodes of the previous one run the version and are Ready. */
-  readonly waves: readonly UpgradeWave[];
+  readonly waves: readonly PlannedWave[];
 }
 
 /** Clusters that are upgraded at the same time. */
-export type UpgradeStage = readonly ClusterUpgrade[];
+export type UpgradeStage = readonly PlannedUpgrade[];
 
 /** The plan of the servers. */
 export const SERVERS_PLAN = "k3s-servers";
 
 /** Number of times that a wave drains nodes. */
-export const batchesOf = ({ nodes, concurrency }: Pick<UpgradeWave, "nodes" | "concurrency">): number =>
+export const batchesOf = ({ nodes, concurrency }: Pick<PlannedWave, "nodes" | "concurrency">): number =>
   Math.ceil(nodes.length / concurrency);
 
 function isCanary({ canary }: UpgradePolicy, { name, nodePools }: ClusterSpec): boolean {
@@ -54,7 +54,7 @@ function agentWaves(policy: UpgradePolicy, cluster: ClusterSpec): { pools: reado
   ];
 }
 
-function clusterUpgrade(policy: UpgradePolicy, cluster: ClusterSpec): ClusterUpgrade {
+function plannedUpgrade(policy: UpgradePolicy, cluster: ClusterSpec): PlannedUpgrade {
   const window = cluster.upgrades?.window ?? policy.window;
   const nodesOf = (pools: readonly string[]): string[] =>
     cluster.nodePools.filter(({ name }) => pools.includes(name)).flatMap(nodeNames);
@@ -91,10 +91,10 @@ export function upgradeOrder({ upgrades: policy, clusters }: Pick<Fleet, "upgrad
   };
   const canaries = clusters.filter((cluster) => isCanary(policy, cluster)).sort((a, b) => position(a) - position(b));
   const others = clusters.filter((cluster) => !isCanary(policy, cluster));
-  const stages: UpgradeStage[] = canaries.map((cluster) => [clusterUpgrade(policy, cluster)]);
+  const stages: UpgradeStage[] = canaries.map((cluster) => [plannedUpgrade(policy, cluster)]);
   for (let first = 0; first < others.length; first += policy.parallelClusters) {
     const together = others.slice(first, first + policy.parallelClusters);
-    stages.push(together.map((cluster) => clusterUpgrade(policy, cluster)));
+    stages.push(together.map((cluster) => plannedUpgrade(policy, cluster)));
   }
   return stages;
 }
