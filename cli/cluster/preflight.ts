@@ -1,4 +1,4 @@
-import type { Step } from "../progress";
+import type { Progress } from "../progress";
 import { readLiveVersions } from "./live-versions";
 import { readStackFleet } from "./stack-fleet";
 import { isRefused, planUpgrades, renderUpgradePlan } from "./upgrade-plan";
@@ -9,10 +9,11 @@ import { isRefused, planUpgrades, renderUpgradePlan } from "./upgrade-plan";
  *
  * @throws Error with every refused upgrade
  */
-export async function checkUpgrades(stack: string, step: Step): Promise<void> {
+export async function checkUpgrades(stack: string, progress: Progress): Promise<void> {
   const fleet = await readStackFleet(stack).catch(() => undefined);
   // Projects without a fleet file, and invalid fleets, are reported by the program.
-  if (!fleet?.upgrades) return step.done("none: the fleet states no upgrades");
+  if (!fleet?.upgrades) return;
+  const step = progress.start("upgrades", "checking versions");
   const names = fleet.clusters.map(({ name }) => name);
   const live = await Promise.all(names.map(async (name) => [name, await readLiveVersions(name)] as const));
   const planned = planUpgrades(fleet, new Map(live));

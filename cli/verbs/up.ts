@@ -66,7 +66,7 @@ export function upVerb(program: Command): void {
       await runExclusively("up", wait, async () => {
         const progress = new ConsoleProgress();
         await checkPolicy(name, progress.start("policy", "checking policy"));
-        await checkUpgrades(name, progress.start("upgrades", "checking versions"));
+        await checkUpgrades(name, progress);
         await terminateOrphans(projectRoot());
         const engine = await prepare(name, progress);
         const stack = await openStack(engine, name);
