@@ -4,6 +4,12 @@
  * @packageDocumentation
  */
 export { Cluster, type ClusterArgs } from "../components/clusters/cluster";
+export {
+  ClusterUpgrade,
+  type ClusterUpgradeArgs,
+  upgradeFleet,
+  type UpgradeTarget,
+} from "../components/clusters/cluster-upgrade";
 export type { ConnectedCluster } from "../components/clusters/connected-cluster";
 export { ServerMembership, type ServerMembershipArgs } from "../components/clusters/server-membership";
 export { ServerSet } from "../components/clusters/server-set";

@@ -22,5 +22,20 @@ export const defaults = {
     rotations: { serverToken: 0, agentToken: 0, adminCertificate: 0 },
     brokers: [],
   },
+  backup: { everyMinutes: 15, keep: 96, endpoint: "s3.amazonaws.com" },
+  window: { timeZone: "UTC" },
+  upgrades: {
+    parallelClusters: 1,
+    concurrency: 1,
+    nodeTimeoutSeconds: 1800,
+    readyTimeoutSeconds: 300,
+    delaySeconds: 60,
+    drain: { timeoutSeconds: 600, force: false },
+    images: {
+      controller: "docker.io/rancher/system-upgrade-controller:v0.19.1",
+      /** The image that the controller itself defaults to. A drain uses only APIs that are stable since Kubernetes 1.22. */
+      kubectl: "docker.io/rancher/kubectl:v1.30.3",
+    },
+  },
   workload: { namespace: "default", port: 8080, env: {}, tolerations: [] },
 } as const;

@@ -32,6 +32,8 @@ export const labels = {
 export const protectedLabels = {
   /** Node: the pool that the node belongs to. Written by the node controller. */
   pool: "skerry.dev.node-restriction.kubernetes.io/pool",
+  /** Node: the upgrade plan that may upgrade the node now. Written and removed while a wave runs. */
+  upgrade: "skerry.dev.node-restriction.kubernetes.io/upgrade",
 } as const;
 
 /** Node: label and taint of K3s servers. */

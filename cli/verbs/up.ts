@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import pc from "picocolors";
 
+import { checkUpgrades } from "../cluster/preflight";
 import { collectStatus } from "../status/collect";
 import { renderSummary } from "../status/render";
 import type { StatusReport } from "../status/report";
@@ -66,6 +67,7 @@ export function upVerb(program: Command): void {
       await runExclusively("up", wait, async () => {
         const progress = new ConsoleProgress();
         await checkPolicy(name, progress.start("policy", "checking policy"));
+        await checkUpgrades(name, progress);
         await terminateOrphans(projectRoot());
         const engine = await prepare(name, progress);
         const stack = await openStack(engine, name);

@@ -24,6 +24,8 @@ export interface ClusterArgs {
 export class Cluster extends pulumi.ComponentResource implements ConnectedCluster {
   /** Kubeconfig of the administrator. Secret. */
   readonly kubeconfig: pulumi.Output<string>;
+  /** Token with which K3s takes snapshots on request. Secret. */
+  readonly serverToken: pulumi.Output<string>;
   /** Pulumi provider for the Kubernetes API of this cluster. */
   readonly provider: kubernetes.Provider;
   /** Memberships of the servers, in the order in which the servers are created and replaced. */
@@ -43,6 +45,7 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
     const { host, port, parameters } = provided;
     const credentials = new ClusterCredentials(name, { cluster, machines: provided }, parent);
     this.kubeconfig = credentials.kubeconfig;
+    this.serverToken = credentials.serverToken;
 
     const userData = host.apply((address) => serverUserData(cluster, { host: address, port, parameters }));
     const set = new ServerSet(`${name}-servers`, cluster, parent);

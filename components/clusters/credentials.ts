@@ -23,6 +23,8 @@ export class ClusterCredentials extends pulumi.ComponentResource {
   readonly serverAuthority: pulumi.Output<string>;
   /** Kubeconfig of the administrator. Secret. */
   readonly kubeconfig: pulumi.Output<string>;
+  /** The server token in force. Secret. */
+  readonly serverToken: pulumi.Output<string>;
   /** The parameters that servers read when they start. */
   readonly parameters: pulumi.Resource;
   /** Changes when a parameter has changed that servers read when they start. */
@@ -50,10 +52,11 @@ export class ClusterCredentials extends pulumi.ComponentResource {
       { server, certificateAuthority: authority.rootCertificate, token: tokens.serverToken },
       parent,
     );
+    this.serverToken = active.token;
     this.parameters = machines.store(
       `${name}-parameters`,
       {
-        [SERVER_TOKEN]: active.token,
+        [SERVER_TOKEN]: this.serverToken,
         [AGENT_TOKEN]: tokens.agentToken,
         ...Object.fromEntries(SERVER_TLS_FILES.map((path) => [tlsParameter(path), fileOf(path)])),
       },

@@ -1,5 +1,6 @@
 import { isProtectedLabel } from "../kubernetes/owned-keys";
 import type { ClusterSpec, NodePoolSpec } from "../model";
+import { backupConfig } from "./backup";
 import { formatTaint } from "../kubernetes/tolerations";
 import { nodeLabels } from "../nodes";
 import { AGENT_TOKEN_FILE, SERVER_TOKEN_FILE } from "./parameters";
@@ -30,6 +31,7 @@ export function serverConfig(cluster: ClusterSpec, host: string): K3sConfig {
     disable: [...DISABLED],
     "secrets-encryption": true,
     "write-kubeconfig-mode": "0600",
+    ...backupConfig(cluster),
     "kube-controller-manager-arg": [`node-cidr-mask-size=${cluster.nodeCidrMaskSize}`],
     "node-taint": ["node-role.kubernetes.io/control-plane=true:NoSchedule"],
     "node-label": [

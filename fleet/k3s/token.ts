@@ -88,3 +88,14 @@ const randomCharacters = (count: number): string =>
 export function randomBootstrapToken(): Extract<TokenCredentials, { kind: "bootstrap" }> {
   return { kind: "bootstrap", id: randomCharacters(6), secret: randomCharacters(16) };
 }
+
+/**
+ * Returns the password in a server token or an agent token. Secret.
+ *
+ * @throws TokenError if the token is malformed or a bootstrap token
+ */
+export function tokenPassword(text: string): string {
+  const { credentials } = parseToken(text);
+  if (credentials.kind !== "password") throw new TokenError("token: must have a password, got a bootstrap token");
+  return credentials.password;
+}

@@ -14,6 +14,9 @@ import {
   serviceName,
   topicFilter,
 } from "./schema-forms";
+import { backup, k3sRelease } from "./schema-k3s";
+import { clusterUpgrades, upgradePolicy } from "./schema-upgrades";
+import { defaultKubernetesVersion } from "../k3s/version";
 import type { Capacity, Fleet } from "../model";
 
 const text = z.string().min(1, MUST_NOT_BE_EMPTY);
@@ -136,7 +139,7 @@ const rotations = z
   .strictObject({ serverToken: rotation, agentToken: rotation, adminCertificate: rotation })
   .prefault({});
 
-const cluster = z.strictObject({
+const clusterFields = z.strictObject({
   name: dnsLabel,
   homeRegion: z.string(),
   servers: z
@@ -150,7 +153,10 @@ const cluster = z.strictObject({
   kubernetesVersion: z
     .string()
     .regex(/^1\.\d{1,3}\.\d{1,3}$/, "must be major.minor.patch, such as 1.36.3")
-    .default(defaults.cluster.kubernetesVersion),
+    .optional(),
+  k3s: k3sRelease.optional(),
+  backup: backup.optional(),
+  upgrades: clusterUpgrades.optional(),
   clusterCidr: addressRange.default(defaults.cluster.clusterCidr),
   serviceCidr: addressRange.default(defaults.cluster.serviceCidr),
   nodeCidrMaskSize: whole
@@ -162,6 +168,11 @@ const cluster = z.strictObject({
   cloudBroker: cloudBroker.optional(),
   brokers: z.array(broker).default([]),
 });
+
+const cluster = clusterFields.transform(({ kubernetesVersion, ...rest }) => ({
+  ...rest,
+  kubernetesVersion: kubernetesVersion ?? defaultKubernetesVersion(rest.k3s?.version),
+}));
 
 const replicas = upTo(10_000);
 const placement = z.discriminatedUnion("kind", [
@@ -197,6 +208,7 @@ export const fleetSchema = z.strictObject({
   clusters: z.array(cluster).min(1, MUST_NOT_BE_EMPTY),
   workloads: z.record(z.string(), workload).default({}),
   prices: prices.optional(),
+  upgrades: upgradePolicy.optional(),
 });
 
 type DeepReadonly<T> = T extends (infer Item)[]

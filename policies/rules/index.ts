@@ -8,11 +8,13 @@ import { awsNoOpenSsh } from "./aws-no-open-ssh";
 import { awsNoPublicIps } from "./aws-no-public-ips";
 import { awsNoSecretsInUserData } from "./aws-no-secrets-in-user-data";
 import { awsRequiredTags } from "./aws-required-tags";
+import { backupsOffNode } from "./backups-off-node";
 import { budgetsAllowDrains } from "./budgets-allow-drains";
 import { capabilitiesDropped } from "./capabilities-dropped";
 import { certificatesCurrent } from "./certificates-current";
 import { configMapsExist } from "./config-maps-exist";
 import { imagesPinned } from "./images-pinned";
+import { k3sVersionsClose } from "./k3s-versions-close";
 import { matchesSchema } from "./matches-schema";
 import { mqttClientsRestricted } from "./mqtt-clients-restricted";
 import { mqttListenersSecured } from "./mqtt-listeners-secured";
@@ -74,11 +76,13 @@ export const rules: readonly Rule[] = [
   awsNoPublicIps,
   awsNoSecretsInUserData,
   awsRequiredTags,
+  backupsOffNode,
   budgetsAllowDrains,
   capabilitiesDropped,
   certificatesCurrent,
   configMapsExist,
   imagesPinned,
+  k3sVersionsClose,
   matchesSchema,
   mqttClientsRestricted,
   mqttListenersSecured,

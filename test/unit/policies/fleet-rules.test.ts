@@ -19,6 +19,14 @@ const workload = (changed: Partial<Workload>): Fleet => ({
   ...small,
   workloads: { example: { ...Object.values(small.workloads)[0]!, ...changed } },
 });
+/** Two clusters: one that states its Kubernetes version, and one that states its K3s version. */
+const versions = (kubernetesVersion: string, version: string): Fleet => ({
+  ...small,
+  clusters: [
+    { ...small.clusters[0]!, kubernetesVersion },
+    { ...small.clusters[0]!, name: "second", k3s: { version } },
+  ],
+});
 const hash = "0a".repeat(32);
 const home = cluster({
   nodePools: small.clusters[0]!.nodePools.filter(({ region }) => region === small.clusters[0]!.homeRegion),
@@ -41,6 +49,37 @@ const cases: Readonly<Record<string, Cases>> = {
         fleet: cluster({}),
         violations: [
           'clusters[0].nodePools[2].region: got "sydney", must be the home region "tokyo": 4 nodes (sydney-gw, sydney-pi4) and the servers are in different regions',
+        ],
+      },
+    ],
+  },
+  "backups-off-node": {
+    valid: [
+      cluster({ backup: { everyMinutes: 15, keep: 96, s3: { bucket: "snapshots", region: "ap-northeast-1" } } }),
+      { ...small, clusters: [] },
+    ],
+    invalid: [
+      {
+        fleet: cluster({}),
+        violations: [
+          "clusters[0].backup: must be set: cluster tokyo keeps its snapshots only on the disks of its servers, every 12 hours",
+        ],
+      },
+    ],
+  },
+  "k3s-versions-close": {
+    valid: [small, versions("1.36.3", "v1.35.9+k3s2"), versions("1.35.0", "v1.36.0+k3s1"), { ...small, clusters: [] }],
+    invalid: [
+      {
+        fleet: versions("1.36.3", "v1.34.9+k3s1"),
+        violations: [
+          "clusters[1].k3s.version: got v1.34.9+k3s1, must be at most one minor version older than 1.36, which another cluster runs",
+        ],
+      },
+      {
+        fleet: versions("1.34.1", "v1.37.0+k3s1"),
+        violations: [
+          "clusters[0].kubernetesVersion: got v1.34.1+k3s1, must be at most one minor version older than 1.37, which another cluster runs",
         ],
       },
     ],
