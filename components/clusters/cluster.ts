@@ -74,7 +74,8 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
     const joined = [...this.servers];
     this.provider = new kubernetes.Provider(
       `${name}-api`,
-      { kubeconfig: this.kubeconfig },
+      // A rotated kubeconfig is unknown in a preview. Without an identifier, the preview would replace every object.
+      { kubeconfig: this.kubeconfig, clusterIdentifier: credentials.clusterIdentifier },
       { parent: this, dependsOn: joined },
     );
 

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 import * as pulumi from "@pulumi/pulumi";
 
 import { SERVER_TLS_FILES } from "../../fleet/k3s/authority";
@@ -21,6 +23,8 @@ export interface ClusterCredentialsArgs {
 export class ClusterCredentials extends pulumi.ComponentResource {
   /** The certificate authority that servers present, PEM. */
   readonly serverAuthority: pulumi.Output<string>;
+  /** Identifies the cluster as long as it exists: the SHA-256 of its root certificate. */
+  readonly clusterIdentifier: pulumi.Output<string>;
   /** Kubeconfig of the administrator. Secret. */
   readonly kubeconfig: pulumi.Output<string>;
   /** The server token in force. Secret. */
@@ -41,6 +45,8 @@ export class ClusterCredentials extends pulumi.ComponentResource {
     const fileOf = (path: string): pulumi.Output<string> => authority.files.apply((files) => files[path] ?? "");
     // A certificate is public.
     this.serverAuthority = pulumi.unsecret(fileOf("server-ca.crt"));
+
+    this.clusterIdentifier = authority.rootCertificate.apply((root) => createHash("sha256").update(root).digest("hex"));
 
     const tokens = new ClusterTokens(
       `${name}-tokens`,

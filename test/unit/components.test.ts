@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
@@ -144,6 +145,13 @@ describe("the secrets of a cluster", () => {
     expect(ofType("AdminCertificate", "secrets-")[0]!.inputs.rotation).toBe(3);
     const [server] = ofType("Server", "secrets-server");
     expect(server!.inputs.credentialsRevision).toBe("server token 1, agent token 2");
+  });
+
+  test("can change without a new identity of the cluster, which would replace every object in it", () => {
+    const provider = registered.find(
+      ({ type, name }) => type.startsWith("pulumi:providers:") && name === "secrets-api",
+    );
+    expect(provider!.inputs.clusterIdentifier).toBe(createHash("sha256").update("CA").digest("hex"));
   });
 });
 
