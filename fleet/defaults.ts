@@ -17,6 +17,7 @@ export const defaults = {
     clusterCidr: "10.42.0.0/16",
     serviceCidr: "10.43.0.0/16",
     nodeCidrMaskSize: 24,
+    existingNamespaces: [],
     brokers: [],
   },
   workload: { namespace: "default", port: 8080, env: {}, tolerations: [] },

@@ -6,9 +6,12 @@ const DIGITS = 2;
 
 const nodeName = (pool: string, number: number): string => `${pool}-${String(number).padStart(DIGITS, "0")}`;
 
-/** Returns the names of a pool's nodes in order: `tokyo-gw-01`, `tokyo-gw-02` and so on. */
-export function nodeNames({ name, count }: Pick<NodePoolSpec, "name" | "count">): string[] {
-  return Array.from({ length: count }, (_, index) => nodeName(name, index + 1));
+/**
+ * Returns the names of a pool's nodes in order: those that the pool lists, or `tokyo-gw-01`, `tokyo-gw-02` and so on. The
+ * names of existing nodes that a label selects are not known; the result then stands for them.
+ */
+export function nodeNames({ name, count, nodes }: Pick<NodePoolSpec, "name" | "count" | "nodes">): string[] {
+  return nodes?.names ? [...nodes.names] : Array.from({ length: count }, (_, index) => nodeName(name, index + 1));
 }
 
 /** Returns the names of a cluster's servers. */

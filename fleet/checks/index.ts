@@ -1,6 +1,7 @@
 import type { Problem } from "../problem";
 import { checkAddresses } from "./addresses";
 import { checkBrokers } from "./brokers";
+import { checkExistingClusters } from "./existing-clusters";
 import { checkLabelsAndTaints } from "./labels-and-taints";
 import { checkLinks } from "./links";
 import { checkNames } from "./names";
@@ -18,6 +19,7 @@ export const checks: readonly ((fleet: FleetParts) => Problem[])[] = [
   checkLabelsAndTaints,
   checkAddresses,
   checkServers,
+  checkExistingClusters,
   checkBrokers,
   checkWorkloads,
   checkPrices,
