@@ -8,11 +8,13 @@ export type { ConnectedCluster } from "../components/clusters/connected-cluster"
 export { Delivery, type DeliveryArgs } from "../components/delivery/delivery";
 export { KubernetesObject, type Manifest } from "../components/delivery/object";
 export { BrokerCredentials } from "../components/mqtt/broker-credentials";
+export { ExistingCluster, ExistingClusters } from "../components/nodes/existing/clusters";
 export { LabMachines } from "../components/nodes/lab/machines";
-export type {
-  AgentMachinesArgs,
-  ClusterMachines,
-  MachineProvider,
-  ServerMachineArgs,
+export {
+  type AgentMachinesArgs,
+  type ClusterMachines,
+  type MachineProvider,
+  refuseExistingCluster,
+  type ServerMachineArgs,
 } from "../components/nodes/machines";
 export { NodePool, type NodePoolArgs } from "../components/nodes/node-pool";

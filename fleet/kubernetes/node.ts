@@ -78,8 +78,10 @@ const poolNodes = (pool: NodePoolSpec): NodeFacts[] =>
     taints: pool.taints,
   }));
 
+/** The servers. The control plane of a cluster with a system pool has no nodes. */
 function serverNodes(cluster: ClusterSpec): NodeFacts[] {
-  const { homeRegion, serverDevice } = cluster;
+  const { homeRegion, serverDevice, systemPool } = cluster;
+  if (systemPool !== undefined) return [];
   const place = { [labels.topologyRegion]: homeRegion, [labels.topologyZone]: `${homeRegion}-a` };
   return serverNames(cluster).map((each) => ({
     name: each,

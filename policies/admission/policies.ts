@@ -50,6 +50,8 @@ const MATCH_CONDITIONS = [
 export interface AdmissionOptions {
   /** Severities by rule id; `off` disables a rule. @default each rule's default severity */
   readonly severities?: Readonly<Record<string, Severity | "off">>;
+  /** The only namespaces in which the rules apply. @default all except those of Kubernetes' own components */
+  readonly namespaces?: readonly string[];
 }
 
 /**
@@ -63,7 +65,10 @@ export interface AdmissionOptions {
  * @see https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
  * @throws Error if two rules of one policy define a variable differently
  */
-export function admissionPolicies(rules: readonly Rule[], { severities = {} }: AdmissionOptions = {}): KubeObject[] {
+export function admissionPolicies(
+  rules: readonly Rule[],
+  { severities = {}, namespaces }: AdmissionOptions = {},
+): KubeObject[] {
   const admitted = rules.filter(isAdmitted);
   const severityOf = ({ id, severity }: AdmittedRule): Severity | "off" => severities[id] ?? severity;
   const isBuiltIn = (rule: AdmittedRule): boolean => builtIn.includes(rule);
@@ -73,7 +78,7 @@ export function admissionPolicies(rules: readonly Rule[], { severities = {} }: A
   ].flatMap(({ prefix, members }) =>
     groupRules(members, severityOf).flatMap((group) => {
       const name = `${prefix}-${group.name}`;
-      return [policyOf(name, group), bindingOf(name, group)];
+      return [policyOf(name, group), bindingOf(name, group, namespaces)];
     }),
   );
 }
@@ -107,7 +112,9 @@ function validationsOf({ id, remedy, admission: { kinds, validations } }: Admitt
   }));
 }
 
-function bindingOf(name: string, { severity }: RuleGroup): KubeObject {
+function bindingOf(name: string, { severity }: RuleGroup, namespaces?: readonly string[]): KubeObject {
+  const operator = namespaces ? "In" : "NotIn";
+  const values = [...(namespaces ?? EXEMPT_NAMESPACES)];
   return {
     apiVersion: API,
     kind: "ValidatingAdmissionPolicyBinding",
@@ -117,7 +124,7 @@ function bindingOf(name: string, { severity }: RuleGroup): KubeObject {
       validationActions: ACTIONS[severity],
       matchResources: {
         namespaceSelector: {
-          matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "NotIn", values: [...EXEMPT_NAMESPACES] }],
+          matchExpressions: [{ key: "kubernetes.io/metadata.name", operator, values }],
         },
       },
     },

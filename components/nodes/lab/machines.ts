@@ -4,7 +4,13 @@ import { KUBERNETES_VERSION } from "../../../fleet/kubernetes/version";
 import type { Capacity, ClusterSpec } from "../../../fleet/model";
 import type { Problem } from "../../../fleet/problem";
 import { DynamicResource } from "../../dynamic";
-import type { AgentMachinesArgs, ClusterMachines, MachineProvider, ServerMachineArgs } from "../machines";
+import {
+  type AgentMachinesArgs,
+  type ClusterMachines,
+  type MachineProvider,
+  refuseExistingCluster,
+  type ServerMachineArgs,
+} from "../machines";
 
 /** A reserved address of the lab. It stays the same when the machines behind it are replaced. */
 class LabAddress extends DynamicResource {
@@ -81,10 +87,12 @@ class LabCluster implements ClusterMachines {
 
 /** Provides machines of the embedded lab, which must be running. */
 export class LabMachines implements MachineProvider {
-  validate({ servers, kubernetesVersion }: ClusterSpec): readonly Problem[] {
+  validate(cluster: ClusterSpec): readonly Problem[] {
+    const { servers, kubernetesVersion } = cluster;
     const minorOf = (version: string): string => version.split(".").slice(0, 2).join(".");
     const supported = minorOf(KUBERNETES_VERSION);
     return [
+      ...refuseExistingCluster(cluster),
       ...(servers > 1
         ? [{ path: "servers", message: `got ${servers}, must be 1: the lab runs one server per cluster` }]
         : []),
