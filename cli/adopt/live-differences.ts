@@ -1,3 +1,5 @@
+import { inspectCluster, loadConfig } from "../../components/nodes/existing/inspect";
+import { readKubeconfig } from "../../components/nodes/existing/kubeconfig";
 import { compareWithCluster } from "../../fleet/existing/compare";
 import { type Difference, error, inCluster, warning } from "../../fleet/existing/difference";
 import type { ClusterSpec, Fleet } from "../../fleet/model";
@@ -8,9 +10,6 @@ async function compare(cluster: ClusterSpec): Promise<Difference[]> {
   if (path === undefined) {
     return [warning("kubeconfig", `not compared: only a stack can read the secret "${secret}" of its configuration`)];
   }
-  // The Kubernetes client is large, so only this check loads it.
-  const { inspectCluster, loadConfig } = await import("../../components/nodes/existing/inspect");
-  const { readKubeconfig } = await import("../../components/nodes/existing/kubeconfig");
   try {
     const config = await loadConfig(readKubeconfig({ path, ...(context !== undefined && { context }) }));
     return compareWithCluster(cluster, await inspectCluster(config));

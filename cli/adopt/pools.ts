@@ -81,9 +81,11 @@ function describeDevice(node: ObservedNode): Pick<AdoptedPool, "device" | "capac
     const machine = `${node.architecture || "machine"}-${capacity.cpuCores}cpu-${capacity.memoryMiB}mib`;
     return { device: name ?? machine, capacity };
   }
-  if (fitsCapacity(node, device.capacity)) return { device: name };
+  const { capacity } = device;
+  const solidState = node.labels[skerryLabels.diskType] === values.ssd && !["ssd", "nvme"].includes(capacity.disk);
+  if (fitsCapacity(node, capacity) && !solidState) return { device: name };
   const { cpuCores, memoryMiB } = describeCapacity(node);
-  return { device: name, capacity: { ...device.capacity, cpuCores, memoryMiB } };
+  return { device: name, capacity: { ...capacity, cpuCores, memoryMiB, ...(solidState && { disk: values.ssd }) } };
 }
 
 /** Returns the value of a label, or what must be done if it cannot be the name of a region or zone. */

@@ -28,7 +28,7 @@ export function checkReferences({ links, clusters, workloads, regionNames, clust
     for (const pool of nodePools) {
       checkRegion([...pool.path, "region"], pool.value.region);
       // The nodes of an existing cluster may be of any device type; their capacity must then be stated.
-      if (pool.value.nodes === undefined || pool.value.capacity === undefined) {
+      if (pool.value.nodes === undefined || pool.value.capacity?.cpuCores === undefined) {
         checkDevice([...pool.path, "device"], pool.value.device);
       }
     }

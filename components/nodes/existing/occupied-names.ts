@@ -1,4 +1,4 @@
-import { KubernetesObjectApi, type KubeConfig, type KubernetesObject } from "@kubernetes/client-node";
+import type { KubeConfig, KubernetesObject } from "@kubernetes/client-node";
 
 import { type Difference, error } from "../../../fleet/existing/difference";
 import { type KubeObject, nameOf, objectId } from "../../../fleet/kubernetes/object";
@@ -15,6 +15,7 @@ async function readAll(
   config: KubeConfig,
   objects: readonly KubeObject[],
 ): Promise<{ readonly object: KubeObject; readonly live: KubernetesObject }[]> {
+  const { KubernetesObjectApi } = await import("@kubernetes/client-node");
   const api = KubernetesObjectApi.makeApiClient(config);
   const found = new Map<KubeObject, KubernetesObject>();
   const queue = [...objects];
