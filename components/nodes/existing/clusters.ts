@@ -1,17 +1,14 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { compareWithCluster } from "../../../fleet/existing/compare";
-import { error, inCluster } from "../../../fleet/existing/difference";
 import type { ClusterSpec } from "../../../fleet/model";
 import { formatPath, type Problem } from "../../../fleet/problem";
 import type { ConnectedCluster } from "../../clusters/connected-cluster";
 import type { Manifest } from "../../delivery/object";
 import { DynamicResource } from "../../dynamic";
-import { inspectCluster, loadConfig } from "./inspect";
+import { findDifferences } from "./find-differences";
 import { readKubeconfig, selectContext } from "./kubeconfig";
-import { findOccupiedNames } from "./occupied-names";
-import { type Findings, Review } from "./review";
+import { Review } from "./review";
 
 /** The identity of a cluster in the state. */
 class ClusterIdentity extends DynamicResource {
@@ -41,7 +38,12 @@ export class ExistingCluster extends pulumi.ComponentResource implements Connect
   constructor(name: string, args: ExistingClusterArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("skerry:nodes:ExistingCluster", name, {}, opts);
     const { cluster, path, review } = args;
-    const findings = args.kubeconfig.apply((kubeconfig) => this.inspect(kubeconfig, cluster, path));
+    const findings = args.kubeconfig.apply(async (kubeconfig) => {
+      const found = await findDifferences(kubeconfig, cluster, path, this.expected);
+      const warnings = found.differences.filter(({ severity }) => severity === "warning");
+      for (const { path: at, message } of warnings) await pulumi.log.warn(`${at}: ${message}`, this);
+      return found;
+    });
     // The UID is derived from the kubeconfig, but is no secret.
     const uid = review.uidOf(pulumi.unsecret(findings));
     const identity = new ClusterIdentity(`${name}-identity`, { cluster: cluster.name, uid }, { parent: this });
@@ -59,23 +61,6 @@ export class ExistingCluster extends pulumi.ComponentResource implements Connect
   /** Adds objects that will be applied. Their names must not be taken. */
   expectObjects(objects: readonly Manifest[]): void {
     this.expected.push(...objects);
-  }
-
-  /** Inspects the cluster and logs warnings. A cluster that cannot be read is an error. */
-  private async inspect(kubeconfig: string, cluster: ClusterSpec, path: string): Promise<Findings> {
-    try {
-      const config = await loadConfig(kubeconfig);
-      const observed = await inspectCluster(config);
-      const occupied = await findOccupiedNames(config, cluster, this.expected);
-      const differences = inCluster(path, [...compareWithCluster(cluster, observed), ...occupied]);
-      for (const { severity, path: at, message } of differences) {
-        if (severity === "warning") await pulumi.log.warn(`${at}: ${message}`, this);
-      }
-      return { uid: observed.uid, differences };
-    } catch (problem) {
-      const message = problem instanceof Error ? problem.message : String(problem);
-      return { uid: undefined, differences: inCluster(path, [error("kubeconfig", message)]) };
-    }
   }
 }
 

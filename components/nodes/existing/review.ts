@@ -1,14 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Difference } from "../../../fleet/existing/difference";
 import { FleetError } from "../../../fleet/reading/parse";
-
-/** What was found in one cluster. Paths start at the fleet. */
-export interface Findings {
-  /** UID of the namespace kube-system. Undefined if the cluster could not be read, which is among the differences. */
-  readonly uid: string | undefined;
-  readonly differences: readonly Difference[];
-}
+import type { Findings } from "./find-differences";
 
 /**
  * Collects what was found in all clusters of a program. No cluster is changed before all of them were inspected, and none is
@@ -38,17 +31,22 @@ export class Review {
     return value.apply((known) =>
       pulumi
         .all(this.findings)
-        .apply((all) => this.throwErrors(all.flatMap(({ differences }) => differences)))
+        .apply((all) => {
+          const failure = this.failureOf(all);
+          if (failure) throw failure;
+        })
         .apply(() => pulumi.all(this.identities))
         .apply(() => known),
     );
   }
 
-  /** Throws the same error for every cluster, so that Pulumi reports it once. */
-  private throwErrors(differences: readonly Difference[]): void {
-    const errors = differences.filter(({ severity }) => severity === "error");
-    if (errors.length === 0) return;
-    this.failure ??= new pulumi.RunError(new FleetError(errors).message);
-    throw this.failure;
+  /**
+   * Returns an error that lists all errors of all clusters; undefined if there are none. It is the same one at each call, so
+   * that Pulumi reports it once, not for every cluster.
+   */
+  failureOf(findings: readonly Findings[]): pulumi.RunError | undefined {
+    const errors = findings.flatMap(({ differences }) => differences.filter(({ severity }) => severity === "error"));
+    if (errors.length > 0) this.failure ??= new pulumi.RunError(new FleetError(errors).message);
+    return this.failure;
   }
 }
