@@ -17,6 +17,10 @@ export interface ConnectedCluster {
   readonly lifetime?: pulumi.Resource;
   /** Resources that create nodes. The delivery waits for them. */
   readonly nodePools: readonly pulumi.Resource[];
-  /** Receives the objects that will be applied, so that the cluster can be checked for them before. */
-  readonly expectObjects?: (objects: readonly Manifest[]) => void;
+  /**
+   * Receives the objects that will be applied, so that the cluster can be checked for them before.
+   *
+   * @param objects the objects of a delivery
+   */
+  expectObjects?(objects: readonly Manifest[]): void;
 }

@@ -94,7 +94,7 @@ function serverNodes(cluster: ClusterSpec): NodeFacts[] {
 
 /**
  * The Node and NodeProfile objects that a cluster has once its machines have joined: servers first, then the pools in
- * their order. Architecture is left out, because the device catalogue does not have it.
+ * their order. Architecture is left out, because the lab runs every device on that of its host.
  *
  * @param cluster a cluster of a parsed fleet
  */

@@ -35,6 +35,7 @@ export class ExistingCluster extends pulumi.ComponentResource implements Connect
   readonly nodePools: readonly pulumi.Resource[] = [];
   private readonly expected: Manifest[] = [];
 
+  /** @hidden `ExistingClusters.connect` creates it. */
   constructor(name: string, args: ExistingClusterArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("skerry:nodes:ExistingCluster", name, {}, opts);
     const { cluster, path, review } = args;
@@ -58,7 +59,11 @@ export class ExistingCluster extends pulumi.ComponentResource implements Connect
     this.registerOutputs({ kubeconfig: this.kubeconfig });
   }
 
-  /** Adds objects that will be applied. Their names must not be taken. */
+  /**
+   * Adds objects that will be applied. Their names must not be taken.
+   *
+   * @param objects the objects of a delivery
+   */
   expectObjects(objects: readonly Manifest[]): void {
     this.expected.push(...objects);
   }
