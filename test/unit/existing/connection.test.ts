@@ -241,7 +241,7 @@ test("validates references to kubeconfigs without connecting", () => {
   const existing = new ExistingClusters();
   const spec = specOf("east", ["a"]);
   const validate = (kubeconfig: ClusterSpec["kubeconfig"]) =>
-    existing.validate({ ...spec, ...(kubeconfig ? { kubeconfig } : { kubeconfig: undefined as never }) });
+    existing.validate({ ...spec, ...(kubeconfig ? { kubeconfig } : { kubeconfig: undefined }) });
   expect(existing.validate(spec)).toEqual([]);
   expect(validate(undefined)).toEqual([
     { path: "kubeconfig", message: "missing required field: state the kubeconfig of the existing cluster" },
