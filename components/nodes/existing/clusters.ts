@@ -12,6 +12,8 @@ import { Review } from "./review";
 
 /** The identity of a cluster in the state. */
 class ClusterIdentity extends DynamicResource {
+  declare readonly uid: pulumi.Output<string>;
+
   constructor(name: string, args: { cluster: string; uid: pulumi.Input<string> }, opts: pulumi.CustomResourceOptions) {
     super("existing:ClusterIdentity", "components/nodes/existing/identity-operations", name, args, opts);
   }
@@ -46,15 +48,16 @@ export class ExistingCluster extends pulumi.ComponentResource implements Connect
       return found;
     });
     // The UID is derived from the kubeconfig, but is no secret.
-    const uid = review.uidOf(pulumi.unsecret(findings));
+    const uid = pulumi.unsecret(findings).apply((found) => found.uid);
     const identity = new ClusterIdentity(`${name}-identity`, { cluster: cluster.name, uid }, { parent: this });
-    review.add(findings, identity.urn);
+    review.add(findings, identity);
     this.kubeconfig = pulumi.secret(review.release(args.kubeconfig));
+    const identities = review.identitiesFor(pulumi.unsecret(findings));
     // The identifier keeps the objects when the address or the credentials of the cluster change.
     this.provider = new kubernetes.Provider(
       `${name}-api`,
-      { kubeconfig: this.kubeconfig, clusterIdentifier: uid },
-      { parent: this, dependsOn: [identity] },
+      { kubeconfig: this.kubeconfig, clusterIdentifier: identity.uid },
+      { parent: this, dependsOn: identities.apply((all) => [identity, ...all]) },
     );
     this.registerOutputs({ kubeconfig: this.kubeconfig });
   }
@@ -73,7 +76,8 @@ export class ExistingCluster extends pulumi.ComponentResource implements Connect
  * Connects to clusters that exist, whose kubeconfigs the fleet refers to.
  *
  * Before anything is applied, in previews too, every cluster is compared with what the fleet states about it. All errors are
- * reported at once, and none of the clusters is changed. Differences that Skerry resolves are logged as warnings.
+ * reported at once, and none of the clusters is changed. Differences that Skerry resolves are logged as warnings. A cluster
+ * that does not answer is logged too: it fails by itself, without keeping the others from being changed.
  */
 export class ExistingClusters {
   private readonly review = new Review();

@@ -1,20 +1,20 @@
 import { compareWithCluster } from "../../../fleet/existing/compare";
-import { type Difference, error, inCluster } from "../../../fleet/existing/difference";
+import { type Difference, error, inCluster, warning } from "../../../fleet/existing/difference";
 import type { KubeObject } from "../../../fleet/kubernetes/object";
 import type { ClusterSpec } from "../../../fleet/model";
-import { inspectCluster, loadConfig } from "./inspect";
+import { inspectCluster, loadConfig, Unreachable } from "./inspect";
 import { findOccupiedNames } from "./occupied-names";
 
 /** What was found in one cluster. Paths start at the fleet. */
 export interface Findings {
-  /** UID of the namespace kube-system. Undefined if the cluster could not be read, which is among the differences. */
-  readonly uid: string | undefined;
+  /** UID of the namespace kube-system. Empty if the cluster could not be read, which is among the differences. */
+  readonly uid: string;
   readonly differences: readonly Difference[];
 }
 
 /**
- * Compares an existing cluster with what a fleet states about it. The cluster is only read; if it cannot be read, this is
- * an error.
+ * Compares an existing cluster with what a fleet states about it. The cluster is only read. If it cannot be read, this is an
+ * error, unless it does not answer: the other clusters must not wait for it.
  *
  * @param path path of the cluster in the fleet
  * @param objects the objects that will be applied, whose names must not be taken
@@ -32,6 +32,7 @@ export async function findDifferences(
     return { uid: observed.uid, differences: inCluster(path, [...compareWithCluster(cluster, observed), ...occupied]) };
   } catch (problem) {
     const message = problem instanceof Error ? problem.message : String(problem);
-    return { uid: undefined, differences: inCluster(path, [error("kubeconfig", message)]) };
+    const report = problem instanceof Unreachable ? warning : error;
+    return { uid: "", differences: inCluster(path, [report("kubeconfig", message)]) };
   }
 }

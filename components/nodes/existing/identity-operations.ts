@@ -3,7 +3,7 @@ import type { Operations } from "../../dynamic";
 interface IdentityInputs {
   /** Name of the cluster in the fleet. */
   readonly cluster: string;
-  /** UID of the namespace kube-system. */
+  /** UID of the namespace kube-system. Empty in a program that could not reach the cluster. */
   readonly uid: string;
 }
 
@@ -13,8 +13,12 @@ interface IdentityInputs {
  */
 export const operations: Operations<IdentityInputs, IdentityInputs> = {
   check: async (olds, news) => {
-    const { uid: recorded } = olds as Partial<IdentityInputs>;
-    if (!recorded || recorded === news.uid) return { inputs: news };
+    const { uid: recorded = "" } = olds as Partial<IdentityInputs>;
+    if (news.uid === "") {
+      const reason = `cluster ${news.cluster} could not be reached; it must answer when it is first connected`;
+      return { inputs: { ...news, uid: recorded }, failures: recorded === "" ? [{ property: "uid", reason }] : [] };
+    }
+    if (recorded === "" || recorded === news.uid) return { inputs: news };
     const reason =
       `the kubeconfig of cluster ${news.cluster} is for another cluster than that of the stack: its kube-system namespace has ` +
       `the UID ${news.uid}, the state has ${recorded}. Use the kubeconfig of the earlier cluster. To move to the new ` +

@@ -12,6 +12,12 @@ const TIMEOUT_MS = 30_000;
 const NETWORK_POLICY_PROGRAMS =
   /^(calico-node|canal|cilium|antrea-agent|kube-router|weave-net|ovnkube-node|kube-ovn-cni|anetd|azure-npm|aws-node)$/;
 
+/** The API server of a cluster did not answer. */
+export class Unreachable extends Error {}
+
+/** Errors of connections, by their code. Others are answers, such as that a certificate or a token is not valid. */
+const CONNECTION_ERRORS = /^(EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|ETIMEDOUT)$/;
+
 /** Lists objects of a kind that the cluster may not have. */
 async function listIfPresent(config: KubeConfig, apiVersion: string, kind: string): Promise<KubeObject[]> {
   try {
@@ -27,7 +33,7 @@ async function listIfPresent(config: KubeConfig, apiVersion: string, kind: strin
 async function withTimeout<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no response within ${TIMEOUT_MS / 1000} s`)), TIMEOUT_MS);
+    timer = setTimeout(() => reject(new Unreachable(`no response within ${TIMEOUT_MS / 1000} s`)), TIMEOUT_MS);
   });
   try {
     return await Promise.race([work, expired]);
@@ -69,13 +75,16 @@ async function read(config: KubeConfig): Promise<ObservedCluster> {
 /**
  * Reads what Skerry needs to know about an existing cluster. Changes nothing.
  *
- * @throws Error with a message of one line if the cluster cannot be read
+ * @throws Unreachable if the cluster does not answer; Error if it cannot be read. The message has one line
  */
 export async function inspectCluster(config: KubeConfig): Promise<ObservedCluster> {
   try {
     return await withTimeout(read(config));
   } catch (error) {
-    throw new Error(`cannot read the cluster at ${config.getCurrentCluster()?.server}: ${describe(error)}`, {
+    const { code } = error as { readonly code?: unknown };
+    const isUnreachable = error instanceof Unreachable || (typeof code === "string" && CONNECTION_ERRORS.test(code));
+    const Failure = isUnreachable ? Unreachable : Error;
+    throw new Failure(`cannot read the cluster at ${config.getCurrentCluster()?.server}: ${describe(error)}`, {
       cause: error,
     });
   }

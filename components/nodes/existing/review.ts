@@ -9,21 +9,26 @@ import type { Findings } from "./find-differences";
  */
 export class Review {
   private readonly findings: pulumi.Output<Findings>[] = [];
-  private readonly identities: pulumi.Output<unknown>[] = [];
+  private readonly identities: pulumi.Resource[] = [];
   private failure: pulumi.RunError | undefined;
 
   /**
    * @param findings what was found in a cluster
-   * @param identity an output that fails if the cluster is another one than that of the state
+   * @param identity a resource that fails if the cluster is another one than that of the state
    */
-  add(findings: pulumi.Output<Findings>, identity: pulumi.Output<unknown>): void {
+  add(findings: pulumi.Output<Findings>, identity: pulumi.Resource): void {
     this.findings.push(findings);
     this.identities.push(identity);
   }
 
-  /** Returns the UID of a cluster. Fails with all errors if the cluster could not be read. */
-  uidOf(findings: pulumi.Output<Findings>): pulumi.Output<string> {
-    return findings.apply(({ uid }) => (uid === undefined ? this.release(pulumi.output("")) : pulumi.output(uid)));
+  /**
+   * Returns the identities of all clusters that answered, on which each cluster depends. Clusters that do not answer must not
+   * keep the others from being changed.
+   */
+  identitiesFor(own: pulumi.Output<Findings>): pulumi.Output<pulumi.Resource[]> {
+    return own.apply(() =>
+      pulumi.all(this.findings).apply((all) => this.identities.filter((_, index) => all[index]!.uid !== "")),
+    );
   }
 
   /** Returns a value once every cluster was inspected. Clusters that are added before the value is known count. */
@@ -35,7 +40,6 @@ export class Review {
           const failure = this.failureOf(all);
           if (failure) throw failure;
         })
-        .apply(() => pulumi.all(this.identities))
         .apply(() => known),
     );
   }

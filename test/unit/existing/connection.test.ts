@@ -172,14 +172,19 @@ test("reports the errors of all clusters at once", async () => {
   expect(failure).toBeInstanceOf(pulumi.RunError);
   expect(review.failureOf(findings)).toBe(failure);
   expect(failure!.message.split("\n")).toEqual([
-    "3 problems in the fleet:",
+    "2 problems in the fleet:",
     '  clusters[0].nodePools[0].nodes.names[1]: the cluster has no node "c": did you mean "a"?',
-    expect.stringMatching(
-      /^ {2}clusters\[1\]\.kubeconfig: cannot read the cluster at http:\/\/127\.0\.0\.1:1: .*ECONNREFUSED/,
-    ),
     "  clusters[2]: ConfigMap shop/theirs exists, and Skerry did not create it: rename or delete one of them",
   ]);
-  expect(findings.map(({ uid }) => uid)).toEqual([UID, undefined, UID]);
+  expect(findings.map(({ uid }) => uid)).toEqual([UID, "", UID]);
+  // A cluster that does not answer must not keep the others from being changed.
+  expect(findings[1]!.differences).toEqual([
+    {
+      severity: "warning",
+      path: "clusters[1].kubeconfig",
+      message: expect.stringMatching(/^cannot read the cluster at http:\/\/127\.0\.0\.1:1: .*ECONNREFUSED/) as string,
+    },
+  ]);
   expect(failure!.message).not.toContain("secret");
 });
 
@@ -192,14 +197,22 @@ test("releases clusters with warnings only, once all of them were inspected", as
       order.push(`inspected ${uid}`);
       return { uid, differences: [{ severity: "warning", path: uid, message: "differs" } as const] };
     });
-  const findings = [found("first", 0), found("second", 50)];
-  const released = findings.map((each) => {
-    review.add(each, pulumi.output("identity"));
+  const findings = [found("first", 0), found("second", 50), found("", 10)];
+  const identities = findings.map(
+    (_, index) => new pulumi.ComponentResource("skerry:test:Identity", `identity-${index}`),
+  );
+  const released = findings.map((each, index) => {
+    review.add(each, identities[index]!);
     return review.release(each).apply(({ uid }) => order.push(`released ${uid}`));
   });
+  const dependencies = review
+    .identitiesFor(findings[0]!)
+    .apply((all) => all.map((each) => identities.indexOf(each as never)));
   await Promise.all(released.map((each) => valueOf(each)));
-  expect(order.slice(0, 2)).toEqual(["inspected first", "inspected second"]);
-  expect(order.slice(2).sort()).toEqual(["released first", "released second"]);
+  expect(order.slice(0, 3)).toEqual(["inspected first", "inspected ", "inspected second"]);
+  expect(order.slice(3).sort()).toEqual(["released ", "released first", "released second"]);
+  // The third cluster did not answer.
+  expect(await valueOf(dependencies)).toEqual([0, 1]);
 });
 
 test("reports namespaces that the delivery would take over, that do not exist, or that are Skerry's", async () => {
@@ -276,4 +289,16 @@ test("refuses the kubeconfig of another cluster than that of the state", async (
     "the kubeconfig of cluster east is for another cluster than that of the stack",
   );
   expect((await operations.check!({} as never, { cluster: "east", uid: UID })).failures).toBeUndefined();
+});
+
+test("keeps the identity of a cluster that does not answer, and refuses to connect one for the first time", async () => {
+  const unreachable = { cluster: "east", uid: "" };
+  expect(await operations.check!({ cluster: "east", uid: UID }, unreachable)).toEqual({
+    inputs: { cluster: "east", uid: UID },
+    failures: [],
+  });
+  const { failures } = await operations.check!({} as never, unreachable);
+  expect(failures).toEqual([
+    { property: "uid", reason: "cluster east could not be reached; it must answer when it is first connected" },
+  ]);
 });
