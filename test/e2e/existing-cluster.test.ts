@@ -237,35 +237,27 @@ test("adopt writes a fleet without credentials, the same one each time, and over
   expect(await run(adopter, "bin/skerry", "validate", found, "--live")).toContain("is a valid fleet");
 });
 
-test("a wrong pool is reported with its path by preview and up, and nothing is applied", async () => {
+test("everything that is wrong is reported with its path by preview and up, and nothing is applied", async () => {
   const text = readFileSync(found, "utf8");
-  writeFileSync(
-    found,
-    text.replaceAll('region: "london"', 'region: "london", zone: "z"').replace('"pi-02"', '"pi-09"'),
-  );
-  try {
-    for (const command of [["preview"], ["up", "--yes", "--skip-preview"]]) {
-      const { code, stdout, stderr } = await adopter.run(
-        "bin/pulumi",
-        ...command,
-        "-s",
-        "adopted",
-        "--non-interactive",
-      );
-      expect(code).not.toBe(0);
-      const output = stdout + stderr;
-      expect(output).toMatch(/clusters\[0\]\.nodePools\[\d\]\.zone: got "z", but nodes gw-01, gw-02 have the label/);
-      expect(output).toMatch(/clusters\[0\]\.nodePools\[\d\]\.nodes\.names\[1\]: the cluster has no node "pi-09"/);
-      // The namespace exists, and is in the fleet. Without it, the delivery would take the namespace over.
-      expect(output).not.toContain('must contain "shop"');
+  const wrong = text
+    .replaceAll('region: "london"', 'region: "london", zone: "z"')
+    .replace('"pi-02"', '"pi-09"')
+    .replace(/existingNamespaces: \[[^\]]*\],/, "");
+  writeFileSync(found, wrong);
+  for (const command of [["preview"], ["up", "--yes", "--skip-preview"]]) {
+    const { code, stdout, stderr } = await adopter.run("bin/pulumi", ...command, "-s", "adopted", "--non-interactive");
+    const output = stdout + stderr;
+    expect({ command, code }).not.toEqual({ command, code: 0 });
+    for (const problem of [
+      /clusters\[0\]\.nodePools\[\d\]\.zone: got "z", but nodes gw-01, gw-02 have the label/,
+      /clusters\[0\]\.nodePools\[\d\]\.nodes\.names\[1\]: the cluster has no node "pi-09"/,
+      /clusters\[0\]\.existingNamespaces: must contain "shop"/,
+    ]) {
+      expect(output).toMatch(problem);
     }
-    writeFileSync(found, text.replace(/existingNamespaces: \[[^\]]*\],/, ""));
-    const { code, stdout } = await adopter.run("bin/pulumi", "preview", "-s", "adopted", "--non-interactive");
-    expect(code).not.toBe(0);
-    expect(stdout).toContain('clusters[0].existingNamespaces: must contain "shop"');
-  } finally {
-    writeFileSync(found, text);
+    if (command[0] === "preview") console.log(output);
   }
+  writeFileSync(found, text);
   expect(await listEverything()).toEqual(objectsBefore);
   expect(await describeNodes()).toEqual(nodesBefore);
 });
