@@ -23,10 +23,15 @@ export function lastNodeName({ name, count }: Pick<NodePoolSpec, "name" | "count
   return nodeName(name, count);
 }
 
-/** Returns every label of a pool's nodes: the pool's own labels, and those that its other fields imply. */
+/**
+ * Returns every label of a pool's nodes: the label that selects them, the labels that the pool sets, and those that its other
+ * fields imply.
+ */
 export function nodeLabels(pool: Omit<NodePoolSpec, "count" | "taints">): Record<string, string> {
+  const { label } = pool.nodes ?? {};
   const solidState = pool.capacity.disk === "ssd" || pool.capacity.disk === "nvme";
   return {
+    ...(label && { [label.key]: label.value }),
     ...pool.labels,
     [labels.nodePool]: pool.name,
     [labels.nodeType]: pool.role,

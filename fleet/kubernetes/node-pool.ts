@@ -14,13 +14,15 @@ function selectorOf({ name, nodes }: NodePoolSpec): object {
  * the pool replaced.
  */
 export function nodePoolObject(pool: NodePoolSpec): KubeObject {
+  // The pool does not set the label that selects its nodes, whose domain may be one of Kubernetes.
+  const { nodes: _nodes, ...set } = pool;
   return {
     apiVersion: "skerry.dev/v1alpha1",
     kind: "FleetNodePool",
     metadata: { name: pool.name },
     spec: {
       selector: selectorOf(pool),
-      labels: nodeLabels(pool),
+      labels: nodeLabels(set),
       taints: pool.taints.map(({ key, value, effect }) => ({ key, value, effect })),
       capacity: { ...pool.capacity },
       count: pool.count,

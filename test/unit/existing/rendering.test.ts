@@ -2,8 +2,11 @@ import { renderFleet } from "../../../charts/render";
 import { nodePoolObject } from "../../../fleet/kubernetes/node-pool";
 import type { KubeObject } from "../../../fleet/kubernetes/object";
 import { CONTROL_PLANE, labels, protectedLabels } from "../../../fleet/labels";
-import { parseFleet } from "../../../fleet/reading/parse";
+import { nodeLabels } from "../../../fleet/nodes";
+import { checkFleet, parseFleet } from "../../../fleet/reading/parse";
 import type { FleetInput } from "../../../fleet/reading/schema";
+import { evaluate } from "../../../policies/engine/evaluate";
+import { rules } from "../../../policies/rules";
 import { renderStates } from "../../../preview/rendering";
 import { endFromSnapshot } from "../../../preview/snapshot";
 import { smallFleet } from "../../fixtures/small-fleet";
@@ -48,6 +51,22 @@ const input: FleetInput = {
 };
 const fleet = parseFleet(input);
 const [rendered] = renderFleet(fleet) as [ReturnType<typeof renderFleet>[0]];
+
+test("nodes have the label that selects them, and the pool does not set it", () => {
+  const general = fleet.clusters[0]!.nodePools[1]!;
+  expect(nodeLabels(general)).toMatchObject({ group: "general" });
+  expect((nodePoolObject(general).spec as { labels: object }).labels).not.toHaveProperty("group");
+  expect(checkFleet(input)).toMatchObject({ ok: true });
+});
+
+test("the rules know the labels of selected nodes: Skerry's programs can be scheduled", () => {
+  const subjects = {
+    clusters: [{ name: "east", kubernetesVersion: "1.36.3", objects: [...rendered.definitions, ...rendered.objects] }],
+    fleet,
+  };
+  const { findings } = evaluate(rules, subjects, { today: "2026-01-01", environment: "test" });
+  expect(findings.filter(({ severity }) => severity === "error")).toEqual([]);
+});
 
 test("pools select the nodes that they state, and give back what they replace", () => {
   const [gw, general] = fleet.clusters[0]!.nodePools.map((pool) => nodePoolObject(pool).spec);
