@@ -11,7 +11,7 @@ async function compare(cluster: ClusterSpec): Promise<Difference[]> {
     return [warning("kubeconfig", `not compared: only a stack can read the secret "${secret}" of its configuration`)];
   }
   try {
-    const config = await loadConfig(readKubeconfig({ path, ...(context !== undefined && { context }) }));
+    const config = await loadConfig(readKubeconfig(path, context));
     return compareWithCluster(cluster, await inspectCluster(config));
   } catch (problem) {
     return [error("kubeconfig", (problem as Error).message)];

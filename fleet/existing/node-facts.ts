@@ -1,5 +1,5 @@
 import { devices } from "../devices";
-import { isProtectedLabel, ownedTaint } from "../kubernetes/owned-keys";
+import { ownedTaint } from "../kubernetes/owned-keys";
 import { labels } from "../labels";
 import type { Capacity, NodePoolSpec, Taint } from "../model";
 import { nodeLabels } from "../nodes";
@@ -103,10 +103,9 @@ const checkLabels: Report = (nodes, pool, at) => {
       (value, names) => {
         if (value === stated[key]) return undefined;
         const change = stated[key] === undefined ? "removes it" : `sets it to "${stated[key]}"`;
-        const restored = isProtectedLabel(key) ? "" : ", until they leave the pool";
         return warning(
           at("labels", key),
-          `${nodesHave(names)} the label ${key}=${value}: the pool ${change}${restored}`,
+          `${nodesHave(names)} the label ${key}=${value}: the pool ${change}, until they leave the pool`,
         );
       },
     ),

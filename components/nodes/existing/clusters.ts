@@ -91,7 +91,7 @@ export class ExistingClusters {
     }
     const { path, secret, context } = kubeconfig;
     try {
-      if (path !== undefined) readKubeconfig({ path, ...(context !== undefined && { context }) });
+      if (path !== undefined) readKubeconfig(path, context);
     } catch (problem) {
       return [{ path: "kubeconfig", message: (problem as Error).message }];
     }
@@ -118,7 +118,7 @@ export class ExistingClusters {
     const kubeconfig =
       file === undefined
         ? new pulumi.Config().requireSecret(secret ?? "").apply((text) => selectContext(text, context))
-        : pulumi.secret(readKubeconfig({ path: file, ...(context !== undefined && { context }) }));
+        : pulumi.secret(readKubeconfig(file, context));
     return new ExistingCluster(name, { cluster, path, kubeconfig, review: this.review }, opts);
   }
 }

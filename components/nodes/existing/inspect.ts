@@ -10,7 +10,7 @@ const TIMEOUT_MS = 30_000;
 
 /** DaemonSets of programs that enforce network policies. K3s enforces them itself. */
 const NETWORK_POLICY_PROGRAMS =
-  /^(calico-node|canal|cilium|antrea-agent|kube-router|weave-net|ovnkube-node|kube-ovn-cni|anetd|azure-npm|aws-node)$/;
+  /^(calico-node|canal|cilium|antrea-agent|kube-router|weave-net|ovnkube-node|kube-ovn-cni|anetd|azure-npm)$/;
 
 /** The API server of a cluster did not answer. */
 export class Unreachable extends Error {}

@@ -3,7 +3,6 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
 import { readDocument } from "../../../fleet/kubernetes/yaml";
-import type { KubeconfigReference } from "../../../fleet/model";
 import { describeUnknown } from "../../../fleet/problem";
 import { projectFolder } from "../../project-folder";
 
@@ -99,11 +98,13 @@ export function selectContext(text: string, context?: string, folder = "/"): str
 }
 
 /**
- * Reads the kubeconfig of a reference to a file.
+ * Reads a kubeconfig from a file and selects a context.
  *
+ * @param path path as in the fleet
+ * @param context name of the context. @default the current context
  * @throws Error if it cannot be read or is incomplete
  */
-export function readKubeconfig({ path, context }: KubeconfigReference & { readonly path: string }): string {
+export function readKubeconfig(path: string, context?: string): string {
   const file = kubeconfigPath(path);
   let text: string;
   try {

@@ -155,9 +155,7 @@ const differencesOf = (
   path: string,
   objects: readonly KubeObject[] = [],
 ): pulumi.Output<Findings> =>
-  pulumi
-    .output(readKubeconfig({ path: join(folder, kubeconfig) }))
-    .apply((text) => findDifferences(text, spec, path, objects));
+  pulumi.output(readKubeconfig(join(folder, kubeconfig))).apply((text) => findDifferences(text, spec, path, objects));
 
 test("reports the errors of all clusters at once", async () => {
   const findings = await valueOf(

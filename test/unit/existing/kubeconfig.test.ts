@@ -41,7 +41,7 @@ test("keeps one context, with the content of its files", () => {
   writeFileSync(join(folder, "ca.crt"), "CA");
   writeFileSync(join(folder, "client.crt"), "CERTIFICATE");
   writeFileSync(join(folder, "config"), text);
-  expect(JSON.parse(readKubeconfig({ path: join(folder, "config") }))).toEqual({
+  expect(JSON.parse(readKubeconfig(join(folder, "config")))).toEqual({
     apiVersion: "v1",
     kind: "Config",
     "current-context": "east",
@@ -78,7 +78,7 @@ test.each([
 });
 
 test("refuses a file that does not exist", () => {
-  expect(() => readKubeconfig({ path: join(folder, "none") })).toThrow(`${join(folder, "none")} does not exist`);
+  expect(() => readKubeconfig(join(folder, "none"))).toThrow(`${join(folder, "none")} does not exist`);
 });
 
 test("paths start at the project or at the home folder", () => {
