@@ -50,7 +50,14 @@ export class Review {
    */
   failureOf(findings: readonly Findings[]): pulumi.RunError | undefined {
     const errors = findings.flatMap(({ differences }) => differences.filter(({ severity }) => severity === "error"));
-    if (errors.length > 0) this.failure ??= new pulumi.RunError(new FleetError(errors).message);
+    if (errors.length > 0) this.failure ??= errorWithFixedMessage(new FleetError(errors).message);
     return this.failure;
   }
+}
+
+/** Returns an error to whose message Pulumi does not add the names of the outputs that depend on it. */
+function errorWithFixedMessage(message: string): pulumi.RunError {
+  const error = new pulumi.RunError(message);
+  Object.defineProperty(error, "message", { get: () => message, set: () => undefined });
+  return error;
 }
