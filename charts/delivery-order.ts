@@ -9,9 +9,10 @@ import { SYSTEM_NAMESPACE } from "./system/namespaces";
  * 2. `foundation`: namespaces, classes and admission policies, so that policies check everything that follows.
  * 3. `configuration`: what workloads refer to.
  * 4. `system`: Skerry's own programs. Other pods need the scheduler, and nodes need the node controller.
- * 5. `workloads`: everything else that runs pods.
+ * 5. `nodes`: node pools. Deletion is in reverse order, so the node controller still runs to release their nodes.
+ * 6. `workloads`: everything else that runs pods.
  */
-export const STAGES = ["definitions", "foundation", "configuration", "system", "workloads"] as const;
+export const STAGES = ["definitions", "foundation", "configuration", "system", "nodes", "workloads"] as const;
 
 /** Name of a delivery stage. */
 export type StageName = (typeof STAGES)[number];
@@ -38,10 +39,10 @@ const KINDS: Readonly<Record<Exclude<StageName, "system">, readonly string[]>> =
     "NetworkPolicy",
     "Secret",
     "ConfigMap",
-    "FleetNodePool",
     "Service",
     "PodDisruptionBudget",
   ],
+  nodes: ["FleetNodePool"],
   workloads: ["StatefulSet", "DaemonSet", "Deployment", "ReplicaSet", "Job", "CronJob", "Pod"],
 };
 

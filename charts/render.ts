@@ -89,24 +89,24 @@ function renderCluster(
   const { cloudBroker } = cluster;
   const { upgrades } = fleet;
   const upgrade = order.get(cluster.name);
+  const isCreated = (namespace: string): boolean => !cluster.existingNamespaces.includes(namespace);
+  const systemPool = cluster.nodePools.find(({ name }) => name === cluster.systemPool);
   const path = `clusters[${index}]`;
   const nodes = cluster.nodePools.reduce<number>((sum, { count }) => sum + count, cluster.servers);
   const charts: Chart[] = [
     new NamespacesChart(app(), "namespaces", {
-      restricted: [SYSTEM_NAMESPACE, ...(cloudBroker === undefined ? [] : [MQTT_NAMESPACE])],
-      shared: Object.values(workloads).map(({ namespace }) => namespace),
-    }),
-    new AdmissionChart(app(), "admission", {
-      kubernetesVersion: cluster.kubernetesVersion,
-      ...(policy && resolveEnforcement(policy, cluster.name, rules)),
-      ...(upgrades && { exemptNamespaces: [UPGRADE_NAMESPACE] }),
+      restricted: [SYSTEM_NAMESPACE, ...(cloudBroker === undefined ? [] : [MQTT_NAMESPACE])].filter(isCreated),
+      shared: Object.values(workloads)
+        .map(({ namespace }) => namespace)
+        .filter(isCreated),
     }),
     new EdgeSchedulerChart(app(), "edge-scheduler", {
       links,
       nodes,
       config: largest ? { resourceProfile: { scale: largest } } : {},
+      pool: systemPool,
     }),
-    new NodeControllerChart(app(), "node-controller", { nodes }),
+    new NodeControllerChart(app(), "node-controller", { nodes, pool: systemPool }),
     recordOrigin(new NodePoolsChart(app(), "node-pools", { cluster }), path),
     ...(cloudBroker === undefined
       ? []
@@ -118,6 +118,14 @@ function renderCluster(
     ...(own ? createTeamCharts(own, { fleet, cluster: cluster.name }) : []),
   ];
   const rendered = charts.map((chart) => ({ chart, objects: chartObjects(chart) }));
+  const admission = new AdmissionChart(app(), "admission", {
+    kubernetesVersion: cluster.kubernetesVersion,
+    ...(policy && resolveEnforcement(policy, cluster.name, rules)),
+    ...(upgrades && { exemptNamespaces: [UPGRADE_NAMESPACE] }),
+    // In an existing cluster, the rules must not apply to what others run.
+    ...(cluster.kubeconfig && { namespaces: namesOfNamespaces(rendered.flatMap(({ objects }) => objects)) }),
+  });
+  rendered.push({ chart: admission, objects: chartObjects(admission) });
   const objects = sortForDelivery(rendered.flatMap((each) => each.objects));
   return {
     cluster: cluster.name,
@@ -127,6 +135,9 @@ function renderCluster(
     origins: new Map(rendered.flatMap((each) => findOrigins(each.chart, each.objects))),
   };
 }
+
+const namesOfNamespaces = (objects: readonly KubeObject[]): string[] =>
+  objects.flatMap(({ kind, metadata }) => (kind === "Namespace" && metadata.name ? metadata.name : [])).sort();
 
 const isDefinition = (object: KubeObject): boolean => stageOf(object) === "definitions";
 

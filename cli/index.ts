@@ -17,6 +17,7 @@ const verb = (name: string) => (): Verb => (load(`./verbs/${name}`) as Readonly<
 const VERBS: ReadonlyMap<string, () => Verb> = new Map(
   [
     "init",
+    "adopt",
     "up",
     "down",
     "status",

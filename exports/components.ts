@@ -16,12 +16,14 @@ export { ServerSet } from "../components/clusters/server-set";
 export { Delivery, type DeliveryArgs } from "../components/delivery/delivery";
 export { KubernetesObject, type Manifest } from "../components/delivery/object";
 export { BrokerCredentials } from "../components/mqtt/broker-credentials";
+export { ExistingCluster, ExistingClusters } from "../components/nodes/existing/clusters";
 export { LabMachines } from "../components/nodes/lab/machines";
-export type {
-  AgentMachinesArgs,
-  ClusterMachines,
-  MachineProvider,
-  ServerMachineArgs,
+export {
+  type AgentMachinesArgs,
+  type ClusterMachines,
+  type MachineProvider,
+  refuseExistingCluster,
+  type ServerMachineArgs,
 } from "../components/nodes/machines";
 export type { ParameterLocation } from "../fleet/k3s/parameters";
 export { NodePool, type NodePoolArgs } from "../components/nodes/node-pool";

@@ -20,6 +20,7 @@ export const defaults = {
     serviceCidr: "10.43.0.0/16",
     nodeCidrMaskSize: 24,
     rotations: { serverToken: 0, agentToken: 0, adminCertificate: 0 },
+    existingNamespaces: [],
     brokers: [],
   },
   backup: { everyMinutes: 15, keep: 96, endpoint: "s3.amazonaws.com" },

@@ -92,15 +92,34 @@ export interface CredentialRotations {
   readonly adminCertificate: number;
 }
 
+/** The nodes of an existing cluster that belong to a pool. Exactly one field must be set. */
+export interface NodeSelection {
+  /** Names of the nodes. */
+  readonly names?: readonly string[];
+  /** Label of the nodes. A node that has joined the pool by its label stays there even if the label changes. */
+  readonly label?: { readonly key: string; readonly value: string };
+}
+
 /** A set of nodes with the same cluster, region and device type. */
 export interface NodePoolSpec {
-  /** DNS label, unique in the cluster. The nodes are named `<pool>-01`, `<pool>-02` and so on. */
+  /**
+   * DNS label, unique in the cluster. The nodes are named `<pool>-01`, `<pool>-02` and so on, except in an existing cluster.
+   */
   readonly name: string;
+  /**
+   * Which nodes belong to the pool. Required if the cluster has a {@link ClusterSpec.kubeconfig}; must not be set otherwise.
+   *
+   * @default - the machines that Skerry creates for the pool
+   */
+  readonly nodes?: NodeSelection;
   /** Name of the region. */
   readonly region: string;
   /** Failure domain within the region. @default "<region>-a" */
   readonly zone: string;
-  /** Name of a device type in `devices`, such as `raspberry-pi-4`. */
+  /**
+   * Name of a device type in `devices`, such as `raspberry-pi-4`. A pool with `nodes` and a capacity may have any other: a
+   * label value.
+   */
   readonly device: string;
   /** @default "edge-worker" */
   readonly role: NodeRole;
@@ -288,10 +307,41 @@ export interface UpgradePolicy {
   readonly images: UpgradeImages;
 }
 
-/** One K3s control plane and its nodes. */
+/** Where the kubeconfig of an existing cluster is. Exactly one of `path` and `secret` must be set. */
+export interface KubeconfigReference {
+  /** Path of a file, relative to the project. It may start with `~/`. */
+  readonly path?: string;
+  /** Name of a secret value in the Pulumi configuration of the stack. */
+  readonly secret?: string;
+  /** Context in the kubeconfig. @default - its current context */
+  readonly context?: string;
+}
+
+/** One control plane and its nodes. */
 export interface ClusterSpec {
   /** DNS label, unique in the fleet. */
   readonly name: string;
+  /**
+   * Kubeconfig of a cluster that exists. Skerry then creates no machines, and never creates or deletes nodes. The fields
+   * `serverDevice`, `clusterCidr`, `serviceCidr` and `nodeCidrMaskSize` have no effect, and `servers` is the number of
+   * control-plane nodes.
+   *
+   * @default - none: Skerry creates the cluster
+   */
+  readonly kubeconfig?: KubeconfigReference;
+  /**
+   * Name of the node pool that runs Skerry's own programs, for an existing cluster without control-plane nodes, such as one
+   * whose control plane a cloud operates.
+   *
+   * @default - the control-plane nodes
+   */
+  readonly systemPool?: string;
+  /**
+   * Namespaces of an existing cluster that Skerry uses, but neither creates nor deletes.
+   *
+   * @default []
+   */
+  readonly existingNamespaces: readonly string[];
   /** Name of the region of the servers. */
   readonly homeRegion: string;
   /** Number of K3s servers, all in the home region. @default 1 */

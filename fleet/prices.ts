@@ -5,7 +5,8 @@ import { nodeNames, serverNames } from "./nodes";
 export function nodePrices({ perHour }: Prices, cluster: ClusterSpec): Record<string, number> {
   const { serverDevice, nodePools } = cluster;
   const groups = [
-    { names: serverNames(cluster), price: perHour[serverDevice] },
+    // The machines of existing servers are not known.
+    { names: serverNames(cluster), price: cluster.kubeconfig ? undefined : perHour[serverDevice] },
     ...nodePools.map((pool) => ({ names: nodeNames(pool), price: pool.pricePerHour ?? perHour[pool.device] })),
   ];
   return Object.fromEntries(

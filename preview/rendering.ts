@@ -27,6 +27,8 @@ export interface Rendering {
 export interface RenderedState extends ClusterState {
   readonly name: string;
   readonly kubernetesVersion: string;
+  /** Whether Skerry did not create the cluster, so that it has other nodes than those in the rendering. */
+  readonly existing?: true;
   /** Price per hour of each node that has one, by name. */
   readonly prices?: Readonly<Record<string, number>>;
 }
@@ -59,6 +61,7 @@ export function renderStates(fleet: Fleet, options: RenderOptions = {}): Renderi
       return {
         name: cluster.name,
         kubernetesVersion: cluster.kubernetesVersion,
+        ...(cluster.kubeconfig && { existing: true as const }),
         nodes,
         objects: [...definitions, ...profiles, ...objects.map(withoutSecretValues)],
         schedulerConfigurations: schedulerConfigurations(objects),

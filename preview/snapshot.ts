@@ -1,4 +1,5 @@
 import type { KubeObject } from "../fleet/kubernetes/object";
+import { CONTROL_PLANE, protectedLabels } from "../fleet/labels";
 import type { RenderedState } from "./rendering";
 import type { ClusterState } from "./simulator/protocol";
 
@@ -163,28 +164,59 @@ export function startFromSnapshot(
   };
 }
 
+/** A node that keeps what was observed, with the labels and taints of its pool. */
+const inPool = (node: KubeObject, labels: Readonly<Record<string, string>>, taints: unknown): KubeObject => ({
+  ...node,
+  metadata: { ...node.metadata, labels: { ...node.metadata.labels, ...labels } },
+  spec: { ...(node.spec as Fields), taints },
+});
+
+/** The fields of a FleetNodePool that decide about nodes. */
+interface PoolSpec {
+  readonly selector: {
+    readonly names?: readonly string[];
+    readonly registrationLabel?: { readonly key: string; readonly value: string };
+  };
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly { readonly key: string; readonly effect: string }[];
+}
+
+/** The nodes of an existing cluster: those that were observed, whatever the fleet calls them, each with what its pool sets. */
+function existingNodes(nodes: readonly KubeObject[], { objects }: RenderedState): KubeObject[] {
+  const pools = objects.filter(({ kind }) => kind === "FleetNodePool");
+  return nodes.map((node) => {
+    const { name = "", labels: own = {} } = node.metadata;
+    const pool = pools.find(({ spec }) => {
+      const { names, registrationLabel: label } = (spec as PoolSpec).selector;
+      return names ? names.includes(name) : label !== undefined && own[label.key] === label.value;
+    });
+    if (!pool || CONTROL_PLANE in own) return node;
+    const { labels, taints } = pool.spec as PoolSpec;
+    const others = ((node.spec as Fields).taints ?? []) as PoolSpec["taints"];
+    const kept = others.filter(({ key, effect }) => !taints.some((each) => each.key === key && each.effect === effect));
+    return inPool(node, { ...labels, [protectedLabels.pool]: pool.metadata.name! }, [...kept, ...taints]);
+  });
+}
+
 /**
  * The state that a change leads to: nodes that exist keep what was observed and take the labels and taints of their pool;
- * nodes that are new are as the pool describes them.
+ * nodes that are new are as the pool describes them. No node of an existing cluster is new.
  */
 export function endFromSnapshot({ nodes, objects }: ClusterSnapshot, head: RenderedState): ClusterState {
   const observed = new Map(nodes.map((node) => [node.metadata.name, node]));
   const profiles = namesOf(objects.filter(isObserved));
+  const ends = head.existing
+    ? existingNodes(nodes, head)
+    : head.nodes.map((node) => {
+        const existing = observed.get(node.metadata.name);
+        return existing ? inPool(existing, node.metadata.labels ?? {}, (node.spec as Fields).taints) : node;
+      });
   return {
-    nodes: head.nodes.map((node) => {
-      const existing = observed.get(node.metadata.name);
-      if (!existing) return node;
-      const { taints } = node.spec as Fields;
-      return {
-        ...existing,
-        metadata: { ...existing.metadata, labels: { ...existing.metadata.labels, ...node.metadata.labels } },
-        spec: { ...(existing.spec as Fields), taints },
-      };
-    }),
+    nodes: ends,
     objects: [
       ...head.objects.filter((object) => !(isObserved(object) && profiles.has(object.metadata.name))),
       ...objects.filter(
-        (object) => !isObserved(object) || head.nodes.some(({ metadata }) => metadata.name === object.metadata.name),
+        (object) => !isObserved(object) || ends.some(({ metadata }) => metadata.name === object.metadata.name),
       ),
     ],
     schedulerConfigurations: head.schedulerConfigurations,

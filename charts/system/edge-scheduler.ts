@@ -2,6 +2,7 @@ import { Chart } from "cdk8s";
 import { k8s } from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import { EDGE_SCHEDULER } from "../../fleet/labels";
+import type { NodePoolSpec } from "../../fleet/model";
 import { edgeSchedulerRules } from "./edge-scheduler-rules";
 import { images } from "../images";
 import { serviceAccount } from "./leader-election";
@@ -28,6 +29,8 @@ export interface EdgeSchedulerProps {
    * sets no limit, like the default scheduler. @default 300
    */
   readonly maxInflightRequests?: number;
+  /** Node pool that runs the program. @default the control-plane nodes */
+  readonly pool?: NodePoolSpec;
   /** Number of nodes that the program's memory is sized for. @default 1000 */
   readonly nodes?: number;
   /** Memory request and limit, as a Kubernetes quantity. @default computed from `nodes` */
@@ -40,7 +43,7 @@ export class EdgeSchedulerChart extends Chart {
    * @throws RangeError if `maxInflightRequests` or `nodes` is not a non-negative integer, or `memory` is not a quantity
    */
   constructor(scope: Construct, id: string, props: EdgeSchedulerProps) {
-    const { links, image = images.edgeScheduler, config = {}, maxInflightRequests, nodes } = props;
+    const { links, image = images.edgeScheduler, config = {}, maxInflightRequests, nodes, pool } = props;
     const { memory = programMemory("edgeScheduler", nodes) } = props;
     if (maxInflightRequests !== undefined && !(Number.isSafeInteger(maxInflightRequests) && maxInflightRequests >= 0)) {
       throw new RangeError(`maxInflightRequests: got ${maxInflightRequests}, must be a whole number of 0 or more`);
@@ -76,6 +79,7 @@ export class EdgeSchedulerChart extends Chart {
       ports: { https: PORT },
       configs,
       resources: { cpu: "100m", memory },
+      pool,
     });
     // Access to the client CA with which the scheduler's own endpoints authenticate requests.
     new k8s.KubeRoleBinding(this, "authentication-reader", {

@@ -1,5 +1,6 @@
 import { Chart } from "cdk8s";
 import type { Construct } from "constructs";
+import type { NodePoolSpec } from "../../fleet/model";
 import { images } from "../images";
 import { nodeControllerRules } from "./node-controller-rules";
 import { programMemory } from "./program-memory";
@@ -13,6 +14,8 @@ const METRICS_PORT = 8080;
 export interface NodeControllerProps {
   /** Image of the controller. @default the image of this release */
   readonly image?: string;
+  /** Node pool that runs the program. @default the control-plane nodes */
+  readonly pool?: NodePoolSpec;
   /** Number of nodes that the program's memory is sized for. @default 1000 */
   readonly nodes?: number;
   /** Memory request and limit, as a Kubernetes quantity. @default computed from `nodes` */
@@ -23,7 +26,7 @@ export interface NodeControllerProps {
 export class NodeControllerChart extends Chart {
   /** @throws RangeError if `memory` is not a quantity, or `nodes` is not a non-negative integer */
   constructor(scope: Construct, id: string, props: NodeControllerProps = {}) {
-    const { image = images.nodeController, nodes, memory = programMemory("nodeController", nodes) } = props;
+    const { image = images.nodeController, nodes, pool, memory = programMemory("nodeController", nodes) } = props;
     super(scope, id, { labels: OWNED, disableResourceNameHashes: true });
     new SystemProgram(this, "program", {
       name: "node-controller",
@@ -37,6 +40,7 @@ export class NodeControllerChart extends Chart {
       health: { port: HEALTH_PORT, scheme: "HTTP", live: "/healthz", ready: "/readyz" },
       ports: { metrics: METRICS_PORT, health: HEALTH_PORT },
       resources: { cpu: "50m", memory },
+      pool,
     });
   }
 }

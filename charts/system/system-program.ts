@@ -3,7 +3,8 @@ import { Construct } from "constructs";
 
 import { memoryMiB } from "../../fleet/kubernetes/quantity";
 import { configHash } from "../config-hash";
-import { onControlPlane } from "./control-plane";
+import type { NodePoolSpec } from "../../fleet/model";
+import { placeSystemProgram } from "./system-placement";
 import { NONROOT, restrictedContainer, restrictedPod } from "../hardening";
 import { grantLease, serviceAccount } from "./leader-election";
 import { tcp, toDns, toKubernetesApi } from "../network";
@@ -47,10 +48,12 @@ export interface SystemProgramProps {
   readonly configs?: readonly MountedConfig[];
   /** CPU request, and memory request and limit. `GOMEMLIMIT` is 90 % of the memory limit. */
   readonly resources: { readonly cpu: string; readonly memory: string };
+  /** Node pool that runs the program. @default the control-plane nodes */
+  readonly pool?: NodePoolSpec;
 }
 
 /**
- * A program of Skerry that runs on the K3s servers: a Deployment of two replicas with leader election, its permissions,
+ * A program of Skerry that runs on the control-plane nodes: a Deployment of two replicas with leader election, its permissions,
  * network policy and disruption budget.
  */
 export class SystemProgram extends Construct {
@@ -126,7 +129,7 @@ function podSpec(props: SystemProgramProps, labels: Record<string, string>): k8s
     serviceAccountName: props.name,
     automountServiceAccountToken: true,
     enableServiceLinks: false,
-    ...onControlPlane(labels),
+    ...placeSystemProgram(labels, props.pool),
     securityContext: restrictedPod(NONROOT),
     terminationGracePeriodSeconds: 30,
     containers: [

@@ -5,7 +5,7 @@ import type { Construct } from "constructs";
 import type { UpgradeImages } from "../../fleet/model";
 import { NONROOT, restrictedContainer, restrictedPod } from "../hardening";
 import { DENY_ALL, toDns, toKubernetesApi } from "../network";
-import { onControlPlane } from "../system/control-plane";
+import { placeSystemProgram } from "../system/system-placement";
 import { OWNED } from "../system/namespaces";
 import { controllerNamespaceRules, controllerRules, jobNamespaceRules, jobRules } from "./controller-rules";
 import { UPGRADE_CONTROLLER, UPGRADE_JOB_ACCOUNT, UPGRADE_NAMESPACE, upgradeLabels } from "./names";
@@ -84,7 +84,7 @@ function podSpec(images: UpgradeControllerProps["images"], labels: Record<string
     serviceAccountName: UPGRADE_CONTROLLER,
     automountServiceAccountToken: true,
     enableServiceLinks: false,
-    ...onControlPlane(labels),
+    ...placeSystemProgram(labels),
     securityContext: restrictedPod(NONROOT),
     containers: [
       {

@@ -1,9 +1,7 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { KubeConfig, KubernetesObject } from "@kubernetes/client-node";
-
-import type { KubeObject } from "../../fleet/kubernetes/object";
+import { listObjects } from "../../components/clusters/list-objects";
 import { reduceCluster, type Snapshot, SNAPSHOT_VERSION } from "../../preview/snapshot";
 import { readDocument } from "../read-document";
 import { kubeconfigFolder } from "../folders";
@@ -17,35 +15,6 @@ const KINDS = [
   ["v1", "PersistentVolumeClaim"],
   ["skerry.dev/v1alpha1", "NodeProfile"],
 ] as const;
-
-/** Objects per request, so that large clusters are read in pages. */
-const PAGE = 500;
-
-async function listAll(config: KubeConfig, apiVersion: string, kind: string): Promise<KubeObject[]> {
-  const { KubernetesObjectApi } = await import("@kubernetes/client-node");
-  const api = KubernetesObjectApi.makeApiClient(config);
-  const found: KubeObject[] = [];
-  let next: string | undefined;
-  do {
-    const page = await api.list<KubernetesObject>(
-      apiVersion,
-      kind,
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-      PAGE,
-      next,
-    );
-    // Dates become text, as in a manifest.
-    const items = JSON.parse(JSON.stringify(page.items)) as KubeObject[];
-    found.push(...items.map((item) => ({ ...item, apiVersion, kind })));
-    next = page.metadata?._continue || undefined;
-  } while (next !== undefined);
-  return found;
-}
 
 /**
  * Reads what runs in every cluster that has a kubeconfig in the project. Only lists objects, and keeps no secrets.
@@ -63,7 +32,7 @@ export async function takeSnapshot(): Promise<Snapshot> {
       try {
         const config = new KubeConfig();
         config.loadFromFile(join(kubeconfigFolder, name));
-        const lists = await Promise.all(KINDS.map(([apiVersion, kind]) => listAll(config, apiVersion, kind)));
+        const lists = await Promise.all(KINDS.map(([apiVersion, kind]) => listObjects(config, apiVersion, kind)));
         return reduceCluster(name, lists.flat());
       } catch (error) {
         problems.push(`cluster ${name}: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`);

@@ -3,6 +3,7 @@ import pc from "picocolors";
 
 import { loadFleet } from "../../fleet/reading/load";
 import { checkFleet, type Problem } from "../../fleet/reading/parse";
+import { findLiveDifferences } from "../adopt/live-differences";
 import { formatColumns } from "../table";
 
 function renderProblems(file: string, problems: readonly Problem[]): string {
@@ -16,11 +17,25 @@ export function validateVerb(program: Command): void {
     .command("validate <file>")
     .description("validate a fleet in a module (.ts, .js), YAML or JSON; changes nothing")
     .option("--json", "print {version, file, valid, problems} as JSON")
+    .option(
+      "--live",
+      "also compare existing clusters, whose kubeconfigs are files, with the fleet; clusters are only read",
+    )
     .addHelpText("after", "\nExit code: 0 if the fleet is valid, else 1.")
-    .action(async (file: string, options: { json?: boolean }) => {
+    .action(async (file: string, options: { json?: boolean; live?: boolean }) => {
       const loaded = await loadFleet(file);
-      const result = loaded.ok ? checkFleet(loaded.value) : loaded;
-      const problems = result.ok ? [] : result.problems;
+      const checked = loaded.ok ? checkFleet(loaded.value) : loaded;
+      const differences =
+        options.live && checked.ok && "fleet" in checked ? await findLiveDifferences(checked.fleet) : [];
+      for (const { path, message } of differences.filter(({ severity }) => severity === "warning")) {
+        process.stderr.write(`${pc.yellow("warning:")} ${path}: ${message}\n`);
+      }
+      const problems = checked.ok
+        ? differences
+            .filter(({ severity }) => severity === "error")
+            .map(({ path, message }): Problem => ({ path, message }))
+        : checked.problems;
+      const result = { ok: problems.length === 0 };
       if (options.json) {
         process.stdout.write(`${JSON.stringify({ version: 1, file, valid: result.ok, problems }, null, 2)}\n`);
       } else if (result.ok) {

@@ -1,6 +1,8 @@
 import type * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
+import type { Manifest } from "../delivery/object";
+
 /** A cluster to which objects can be delivered, whether Skerry created it or not. */
 export interface ConnectedCluster {
   /** Kubeconfig of an administrator. Secret. */
@@ -15,4 +17,10 @@ export interface ConnectedCluster {
   readonly lifetime?: pulumi.Resource;
   /** Resources that create nodes. The delivery waits for them. */
   readonly nodePools: readonly pulumi.Resource[];
+  /**
+   * Receives the objects that will be applied, so that the cluster can be checked for them before.
+   *
+   * @param objects the objects of a delivery
+   */
+  expectObjects?(objects: readonly Manifest[]): void;
 }

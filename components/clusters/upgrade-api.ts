@@ -5,7 +5,7 @@ import { imageTag } from "../../fleet/k3s/version";
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { CONTROL_PLANE, protectedLabels } from "../../fleet/labels";
 import type { ObservedWave, WaveGoal } from "../../fleet/upgrades/decide-wave";
-import { FIELD_MANAGER } from "../delivery/object";
+import { FIELD_MANAGER } from "../delivery/field-manager";
 import { type PlanObject, toObservedJob, toObservedNode, toObservedPlan } from "./upgrade-observation";
 
 /** The requests that a wave makes. */

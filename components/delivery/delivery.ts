@@ -16,8 +16,8 @@ export interface DeliveryArgs {
 }
 
 /**
- * Applies rendered objects to a cluster in stages: definitions, foundation, configuration, system, workloads. A stage
- * starts when all objects of the previous stage are ready.
+ * Applies rendered objects to a cluster in stages: definitions, foundation, configuration, system, nodes, workloads. A
+ * stage starts when all objects of the previous stage are ready. Objects are deleted in reverse order.
  *
  * The objects of a stage depend on one `Stash` instead of on every object of the previous stage, because Pulumi's state
  * lists all dependencies of each resource.
@@ -29,6 +29,7 @@ export class Delivery extends pulumi.ComponentResource {
     const { provider, lifetime, kubeconfig } = args.cluster;
     const hooks = reclaimBeforeRetry(`${name}-reclaim`, kubeconfig);
     const stages = splitIntoStages([...args.definitions, ...args.objects]);
+    args.cluster.expectObjects?.([...args.definitions, ...args.objects]);
     let dependsOn: pulumi.Resource[] = [];
     for (const [index, stage] of stages.entries()) {
       const delivered = stage.objects.map(

@@ -3,6 +3,7 @@ import "../stack-traces";
 import * as pulumi from "@pulumi/pulumi";
 
 import { apiGroupOf, type KubeObject } from "../../fleet/kubernetes/object";
+import { FIELD_MANAGER } from "./field-manager";
 
 /** A Kubernetes object. Values may be Pulumi outputs, such as the data of a Secret. */
 export type Manifest = KubeObject;
@@ -17,15 +18,6 @@ export function objectName({ apiVersion, kind, metadata }: Manifest): string {
   const group = apiGroupOf(apiVersion);
   return `${kind}${group && `.${group}`}/${metadata.namespace ? `${metadata.namespace}/` : ""}${metadata.name}`;
 }
-
-/**
- * The field manager of every object that Skerry applies. By default, Pulumi's provider generates a name for each object
- * and stores it in the state. If an update ends between creating an object and recording it, the next update would
- * conflict with the lost name.
- *
- * @see https://kubernetes.io/docs/reference/using-api/server-side-apply/#managers
- */
-export const FIELD_MANAGER = "skerry";
 
 /** Annotation that sets the field manager of an object. */
 const FIELD_MANAGER_ANNOTATION = "pulumi.com/patchFieldManager";

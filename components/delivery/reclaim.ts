@@ -4,7 +4,8 @@ import type { KubernetesObject, KubernetesObjectApi } from "@kubernetes/client-n
 import * as pulumi from "@pulumi/pulumi";
 
 import { objectId } from "../../fleet/kubernetes/object";
-import { FIELD_MANAGER, type Manifest } from "./object";
+import { FIELD_MANAGER, isAppliedBySkerry } from "./field-manager";
+import type { Manifest } from "./object";
 
 /** The API requests that {@link reclaim} needs. */
 export type ObjectApi = Pick<KubernetesObjectApi, "delete" | "patch" | "read">;
@@ -41,7 +42,8 @@ function statusOf(error: unknown): number {
   throw error;
 }
 
-async function readLive(api: ObjectApi, object: Manifest): Promise<KubernetesObject | undefined> {
+/** Reads an object from the cluster; undefined if it does not exist. */
+export async function readLive(api: Pick<ObjectApi, "read">, object: Manifest): Promise<KubernetesObject | undefined> {
   const { apiVersion, kind, metadata } = object;
   const { name = "", namespace } = metadata;
   try {
@@ -65,7 +67,7 @@ function copyWithNewName(object: Manifest): Manifest {
 export async function reclaim(api: ObjectApi, wanted: Manifest, timeoutMs = DELETION_TIMEOUT_MS): Promise<Outcome> {
   const live = await readLive(api, wanted);
   const { uid, managedFields = [] } = live?.metadata ?? {};
-  if (!live || !managedFields.some(({ manager, operation }) => manager === FIELD_MANAGER && operation === "Apply")) {
+  if (!live || !isAppliedBySkerry(live)) {
     return "unrelated";
   }
   // Only 422 means that immutable fields differ. 409, for example, means that another manager owns a field.

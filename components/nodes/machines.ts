@@ -63,6 +63,12 @@ export interface ClusterMachines {
   agents(name: string, args: AgentMachinesArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource;
 }
 
+/** Returns the problem of a cluster that exists, for providers that create clusters. */
+export const refuseExistingCluster = ({ kubeconfig }: ClusterSpec): readonly Problem[] =>
+  kubeconfig
+    ? [{ path: "kubeconfig", message: "must not be set for a cluster that Skerry creates: use ExistingClusters" }]
+    : [];
+
 /** Provides machines from a cloud, from devices in the field, or from the lab. */
 export interface MachineProvider {
   /** Returns what this provider cannot provide for a cluster, with paths relative to the cluster. Creates nothing. */

@@ -1,6 +1,6 @@
 import { type AddressBlock, overlaps, parseAddressBlock } from "../address-block";
 import { formatPath, type Problem } from "../problem";
-import type { ClusterPart, FleetParts } from "./fleet-parts";
+import { type ClusterPart, type FleetParts, isExisting } from "./fleet-parts";
 
 /** Shortest mask of a service range: kube-apiserver allows 20 bits of addresses. */
 const MIN_SERVICE_MASK = 12;
@@ -53,5 +53,6 @@ function checkCluster({ path, value, nodePools }: ClusterPart): Problem[] {
   return problems;
 }
 
-/** Checks that address ranges are usable, do not overlap, and have room for a range per node. */
-export const checkAddresses = ({ clusters }: FleetParts): Problem[] => clusters.flatMap(checkCluster);
+/** Checks that address ranges are usable, do not overlap, and have room for a range per node. Existing clusters have theirs. */
+export const checkAddresses = ({ clusters }: FleetParts): Problem[] =>
+  clusters.filter((cluster) => !isExisting(cluster)).flatMap(checkCluster);

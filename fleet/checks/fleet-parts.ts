@@ -46,6 +46,9 @@ export interface ClusterPart extends Part<Omit<ClusterSpec, "nodePools" | "broke
   readonly allPools: boolean;
 }
 
+/** Reports whether a cluster exists, even if the reference to its kubeconfig could not be read. */
+export const isExisting = ({ value }: ClusterPart): boolean => "kubeconfig" in value;
+
 /** The parts of a fleet that could be read. */
 export interface FleetParts {
   readonly regions: readonly Part<Region>[];

@@ -2,6 +2,7 @@ import type { Problem } from "../problem";
 import { checkAddresses } from "./addresses";
 import { checkBackups } from "./backups";
 import { checkBrokers } from "./brokers";
+import { checkExistingClusters } from "./existing-clusters";
 import { checkLabelsAndTaints } from "./labels-and-taints";
 import { checkLinks } from "./links";
 import { checkNames } from "./names";
@@ -21,6 +22,7 @@ export const checks: readonly ((fleet: FleetParts) => Problem[])[] = [
   checkLabelsAndTaints,
   checkAddresses,
   checkServers,
+  checkExistingClusters,
   checkBrokers,
   checkWorkloads,
   checkPrices,

@@ -3,7 +3,7 @@ import { lastNodeName } from "../nodes";
 import { formatPath, formatValue, type Problem } from "../problem";
 import type { Workload } from "../model";
 import { findDuplicateNames } from "./duplicates";
-import type { ClusterPart, FleetParts, Part } from "./fleet-parts";
+import { type ClusterPart, type FleetParts, isExisting, type Part } from "./fleet-parts";
 
 /** Longest host name on Linux, and longest value of the Kubernetes label that holds a node's name. */
 const MAX_NODE_NAME_LENGTH = 63;
@@ -105,12 +105,13 @@ function checkNamespace({ path, value: { namespace } }: Part<Workload>): Problem
 /** Checks that names are unique where they must be, and short enough for the objects that they name. */
 export function checkNames(fleet: FleetParts): Problem[] {
   const { regions, clusters } = fleet;
+  const created = clusters.filter((cluster) => !isExisting(cluster));
   return [
     ...findDuplicateNames(regions, "regions"),
     ...findDuplicateNames(clusters, "clusters"),
     ...clusters.flatMap(({ nodePools }) => findDuplicateNames(nodePools, "node pools of a cluster")),
-    ...clusters.flatMap(checkNodeNames),
-    ...checkMachineGroups(clusters),
+    ...created.flatMap(checkNodeNames),
+    ...checkMachineGroups(created),
     ...checkKeys(fleet),
     ...checkDeployments(fleet.workloads),
     ...fleet.workloads.flatMap(checkNamespace),

@@ -27,7 +27,10 @@ export function checkReferences({ links, clusters, workloads, regionNames, clust
     checkDevice([...path, "serverDevice"], value.serverDevice);
     for (const pool of nodePools) {
       checkRegion([...pool.path, "region"], pool.value.region);
-      checkDevice([...pool.path, "device"], pool.value.device);
+      // The nodes of an existing cluster may be of any device type; their capacity must then be stated.
+      if (pool.value.nodes === undefined || pool.value.capacity?.cpuCores === undefined) {
+        checkDevice([...pool.path, "device"], pool.value.device);
+      }
     }
     for (const broker of brokers) checkRegion([...broker.path, "region"], broker.value.region);
   }

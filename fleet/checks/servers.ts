@@ -1,13 +1,14 @@
 import { devices } from "../devices";
 import { formatPath, formatValue, type Problem } from "../problem";
-import type { FleetParts } from "./fleet-parts";
+import { type FleetParts, isExisting } from "./fleet-parts";
 
 /** Least memory of a K3s server, in MiB. Source: K3s documentation, "Requirements". */
 const MIN_SERVER_MIB = 2048;
 
-/** Checks that server devices meet the hardware requirements of K3s. */
+/** Checks that server devices meet the hardware requirements of K3s. Existing clusters have their servers. */
 export function checkServers({ clusters }: FleetParts): Problem[] {
-  return clusters.flatMap(({ path, value: { serverDevice, servers } }) => {
+  const created = clusters.filter((cluster) => !isExisting(cluster));
+  return created.flatMap(({ path, value: { serverDevice, servers } }) => {
     const capacity = serverDevice === undefined ? undefined : devices[serverDevice]?.capacity;
     const report = (message: string): Problem[] => [{ path: formatPath([...path, "serverDevice"]), message }];
     if (capacity === undefined) return [];

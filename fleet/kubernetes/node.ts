@@ -78,8 +78,10 @@ const poolNodes = (pool: NodePoolSpec): NodeFacts[] =>
     taints: pool.taints,
   }));
 
+/** The servers. The control plane of a cluster with a system pool has no nodes. */
 function serverNodes(cluster: ClusterSpec): NodeFacts[] {
-  const { homeRegion, serverDevice } = cluster;
+  const { homeRegion, serverDevice, systemPool } = cluster;
+  if (systemPool !== undefined) return [];
   const place = { [labels.topologyRegion]: homeRegion, [labels.topologyZone]: `${homeRegion}-a` };
   return serverNames(cluster).map((each) => ({
     name: each,
@@ -92,7 +94,7 @@ function serverNodes(cluster: ClusterSpec): NodeFacts[] {
 
 /**
  * The Node and NodeProfile objects that a cluster has once its machines have joined: servers first, then the pools in
- * their order. Architecture is left out, because the device catalogue does not have it.
+ * their order. Architecture is left out, because the lab runs every device on that of its host.
  *
  * @param cluster a cluster of a parsed fleet
  */

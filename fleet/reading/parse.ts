@@ -4,6 +4,7 @@ import type { Fleet } from "../model";
 import type { Problem } from "../problem";
 import { fleetJsonSchema, fleetSchema } from "./schema";
 import { describeIssues } from "./shape-problems";
+import { findUnfinished } from "./unfinished";
 
 export type { Problem } from "../problem";
 
@@ -41,7 +42,11 @@ export function checkFleet(input: unknown): CheckResult {
     : describeIssues(result.error.issues, input, () => collectFieldNames(fleetJsonSchema()));
   // Valid parts are checked against each other even if other parts are invalid.
   const parts = result.success ? collectParts(result.data, []) : collectParts(input, result.error.issues);
-  const problems = [...shape, ...checks.flatMap((check) => check(parts))];
+  const unfinished = findUnfinished(input);
+  // What else is wrong with a value that must be filled in is of no interest.
+  const isUnfinished = ({ path }: Problem): boolean => unfinished.some((each) => each.path === path);
+  const found = [...shape, ...checks.flatMap((check) => check(parts))];
+  const problems = [...unfinished, ...found.filter((problem) => !isUnfinished(problem))];
   if (result.success && problems.length === 0) return { ok: true, fleet: result.data };
   const distinct = new Map(problems.map((problem) => [`${problem.path}\0${problem.message}`, problem]));
   return { ok: false, problems: [...distinct.values()] };

@@ -28,6 +28,15 @@ export const serviceName = z
     "must be a Service name (1 to 63 of a-z, 0-9 and -, starting with a letter and ending with a letter or digit)",
   );
 
+/** RFC 1123 subdomain: the name of a Node. */
+export const nodeName = z
+  .string()
+  .max(253, "must be at most 253 characters")
+  .regex(
+    /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
+    "must be a node name (a-z, 0-9, - and ., starting and ending with a letter or digit)",
+  );
+
 export const qualifiedName = z.string().refine(isQualifiedName, KEY_RULE);
 
 export const labelValue = z.string().refine(isLabelValue, LABEL_VALUE_RULE);

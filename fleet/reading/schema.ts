@@ -9,6 +9,7 @@ import {
   dnsLabel,
   labelValue,
   memoryQuantity,
+  nodeName,
   pinnedImage,
   qualifiedName,
   serviceName,
@@ -79,10 +80,29 @@ const joinToken = z.strictObject({
   hours: upTo(MAX_TOKEN_HOURS).default(defaults.joinToken.hours),
   issue: count.default(defaults.joinToken.issue),
 });
+/** Reports whether exactly one of two fields is set. */
+const hasOne = <Key extends string>(first: Key, second: Key) => ({
+  check: (value: { readonly [K in Key]?: unknown }) => (value[first] === undefined) !== (value[second] === undefined),
+  rule: `must have exactly one of ${first} and ${second}`,
+});
+const namesOrLabel = hasOne("names", "label");
+const pathOrSecret = hasOne("path", "secret");
+
+const nodeSelection = z
+  .strictObject({
+    names: z.array(nodeName).min(1, MUST_NOT_BE_EMPTY).max(5000, "must have at most 5000 names").optional(),
+    label: z.strictObject({ key: qualifiedName, value: labelValue.min(1, MUST_NOT_BE_EMPTY) }).optional(),
+  })
+  .refine(namesOrLabel.check, namesOrLabel.rule);
+
+const kubeconfig = z
+  .strictObject({ path: text.optional(), secret: text.optional(), context: text.optional() })
+  .refine(pathOrSecret.check, pathOrSecret.rule);
 
 const nodePool = z
   .strictObject({
     name: dnsLabel,
+    nodes: nodeSelection.optional(),
     region: z.string(),
     zone: dnsLabel.optional(),
     device: z.string(),
@@ -141,6 +161,9 @@ const rotations = z
 
 const clusterFields = z.strictObject({
   name: dnsLabel,
+  kubeconfig: kubeconfig.optional(),
+  systemPool: z.string().optional(),
+  existingNamespaces: z.array(dnsLabel).default([]),
   homeRegion: z.string(),
   servers: z
     .union(

@@ -52,6 +52,8 @@ export interface AdmissionOptions {
   readonly severities?: Readonly<Record<string, Severity | "off">>;
   /** Namespaces of programs that need privileges which the rules forbid, in addition to those of Kubernetes. @default [] */
   readonly exemptNamespaces?: readonly string[];
+  /** The only namespaces in which the rules apply. @default all except those of Kubernetes' own components */
+  readonly namespaces?: readonly string[];
 }
 
 /**
@@ -67,7 +69,7 @@ export interface AdmissionOptions {
  */
 export function admissionPolicies(
   rules: readonly Rule[],
-  { severities = {}, exemptNamespaces = [] }: AdmissionOptions = {},
+  { severities = {}, namespaces, exemptNamespaces = [] }: AdmissionOptions = {},
 ): KubeObject[] {
   const admitted = rules.filter(isAdmitted);
   const severityOf = ({ id, severity }: AdmittedRule): Severity | "off" => severities[id] ?? severity;
@@ -78,7 +80,10 @@ export function admissionPolicies(
   ].flatMap(({ prefix, members }) =>
     groupRules(members, severityOf).flatMap((group) => {
       const name = `${prefix}-${group.name}`;
-      return [policyOf(name, group), bindingOf(name, group, [...EXEMPT_NAMESPACES, ...exemptNamespaces])];
+      const selector = namespaces
+        ? { operator: "In", values: [...namespaces] }
+        : { operator: "NotIn", values: [...EXEMPT_NAMESPACES, ...exemptNamespaces] };
+      return [policyOf(name, group), bindingOf(name, group, selector)];
     }),
   );
 }
@@ -112,7 +117,12 @@ function validationsOf({ id, remedy, admission: { kinds, validations } }: Admitt
   }));
 }
 
-function bindingOf(name: string, { severity }: RuleGroup, exempt: readonly string[]): KubeObject {
+interface NamespaceSelector {
+  readonly operator: string;
+  readonly values: readonly string[];
+}
+
+function bindingOf(name: string, { severity }: RuleGroup, selector: NamespaceSelector): KubeObject {
   return {
     apiVersion: API,
     kind: "ValidatingAdmissionPolicyBinding",
@@ -122,7 +132,7 @@ function bindingOf(name: string, { severity }: RuleGroup, exempt: readonly strin
       validationActions: ACTIONS[severity],
       matchResources: {
         namespaceSelector: {
-          matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "NotIn", values: [...exempt] }],
+          matchExpressions: [{ key: "kubernetes.io/metadata.name", ...selector }],
         },
       },
     },

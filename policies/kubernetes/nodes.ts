@@ -24,7 +24,10 @@ interface PoolSpec {
   readonly taints?: readonly Taint[];
   readonly capacity?: Partial<Resources>;
   readonly count?: number;
-  readonly selector?: { readonly names?: readonly string[] };
+  readonly selector?: {
+    readonly names?: readonly string[];
+    readonly registrationLabel?: { readonly key: string; readonly value: string };
+  };
 }
 
 /** Returns the node pools among a cluster's objects. If there are none, nothing is known about the cluster's nodes. */
@@ -34,10 +37,11 @@ export function nodePools(objects: readonly KubeObject[]): Pool[] {
     .map((object) => {
       const { capacity, selector, ...spec } = (object.spec ?? {}) as PoolSpec;
       const count = spec.count ?? selector?.names?.length;
+      const registered = selector?.registrationLabel;
       return {
         object,
         name: nameOf(object),
-        labels: spec.labels ?? {},
+        labels: { ...(registered && { [registered.key]: registered.value }), ...spec.labels },
         taints: spec.taints ?? [],
         ...(capacity?.cpuCores !== undefined && { cpuCores: capacity.cpuCores }),
         ...(capacity?.memoryMiB !== undefined && { memoryMiB: capacity.memoryMiB }),

@@ -18,14 +18,15 @@ export class Checkout {
   readonly folder = mkdtempSync(join(tmpdir(), "skerry-e2e-"));
   readonly home = join(this.folder, ".skerry");
 
-  constructor() {
+  /** @param variables environment variables of its commands */
+  constructor(private readonly variables: NodeJS.ProcessEnv = {}) {
     cpSync(root, this.folder, { recursive: true, filter: (path) => !LEFT_OUT.has(basename(path)) || path === root });
     symlinkSync(join(root, "node_modules"), join(this.folder, "node_modules"));
   }
 
   private get environment(): NodeJS.ProcessEnv {
     const { SKERRY_HOME: _home, PULUMI_BACKEND_URL: _backend, ...rest } = process.env;
-    return { ...rest, NO_COLOR: "1" };
+    return { ...rest, NO_COLOR: "1", ...this.variables };
   }
 
   /** Starts a command of the checkout in the background. */

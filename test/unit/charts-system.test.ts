@@ -38,7 +38,15 @@ describe.each(programs)("%s", (name) => {
 
   it("has two replicas on the servers and allows one disruption at a time", () => {
     expect(deployment.spec.replicas).toBe(2);
-    expect(pod.nodeSelector).toEqual({ "node-role.kubernetes.io/control-plane": "true" });
+    expect(pod.affinity).toMatchObject({
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: {
+          nodeSelectorTerms: [
+            { matchExpressions: [{ key: "node-role.kubernetes.io/control-plane", operator: "Exists" }] },
+          ],
+        },
+      },
+    });
     expect(find(tokyo, "PodDisruptionBudget", name)).toMatchObject({ spec: { maxUnavailable: 1 } });
   });
 

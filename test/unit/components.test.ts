@@ -174,6 +174,7 @@ describe("delivery", () => {
       "foundation",
       "configuration",
       "system",
+      "nodes",
       "workloads",
     ]);
     expect(order.flatMap((stage) => stage.objects)).toHaveLength(definitions.length + objects.length);
@@ -184,7 +185,8 @@ describe("delivery", () => {
     expect(stageOf("CustomResourceDefinition")).toBe("definitions");
     expect(stageOf("Namespace")).toBe("foundation");
     expect(stageOf("Deployment", "skerry-system")).toBe("system");
-    expect(stageOf("FleetNodePool")).toBe("configuration");
+    // On deletion, the node controller must still run when the pools are deleted.
+    expect(stageOf("FleetNodePool")).toBe("nodes");
     expect(stageOf("StatefulSet", "mqtt")).toBe("workloads");
   });
 

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from "@kubernetes/client-node";
 
-import { FIELD_MANAGER } from "../../components/delivery/object";
+import { FIELD_MANAGER } from "../../components/delivery/field-manager";
 import { type ObjectApi, reclaim } from "../../components/delivery/reclaim";
 
 const wanted = {

@@ -5,7 +5,13 @@ import { KUBERNETES_VERSION } from "../../../fleet/kubernetes/version";
 import type { Capacity, ClusterSpec } from "../../../fleet/model";
 import type { Problem } from "../../../fleet/problem";
 import { DynamicResource } from "../../dynamic";
-import type { AgentMachinesArgs, ClusterMachines, MachineProvider, ServerMachineArgs } from "../machines";
+import {
+  type AgentMachinesArgs,
+  type ClusterMachines,
+  type MachineProvider,
+  refuseExistingCluster,
+  type ServerMachineArgs,
+} from "../machines";
 import type { LabHardware } from "./client";
 
 /** A reserved address of the lab. It stays the same when the machines behind it are replaced. */
@@ -112,12 +118,15 @@ class LabCluster implements ClusterMachines {
 
 /** Provides machines of the embedded lab, which must be running. */
 export class LabMachines implements MachineProvider {
-  validate({ kubernetesVersion }: ClusterSpec): readonly Problem[] {
+  validate(cluster: ClusterSpec): readonly Problem[] {
+    const { kubernetesVersion } = cluster;
     const minorOf = (version: string): string => version.split(".").slice(0, 2).join(".");
     const supported = minorOf(KUBERNETES_VERSION);
-    if (minorOf(kubernetesVersion) === supported) return [];
     const message = `got ${kubernetesVersion}, must be ${supported}: the lab runs no other version`;
-    return [{ path: "kubernetesVersion", message }];
+    return [
+      ...refuseExistingCluster(cluster),
+      ...(minorOf(kubernetesVersion) === supported ? [] : [{ path: "kubernetesVersion", message }]),
+    ];
   }
 
   prepare(name: string, cluster: ClusterSpec, opts: pulumi.CustomResourceOptions): ClusterMachines {

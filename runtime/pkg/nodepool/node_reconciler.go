@@ -62,12 +62,13 @@ func nodeChanged(e event.UpdateEvent) bool {
 		!nodeStateOf(before).equal(nodeStateOf(after)) || isReady(before) != isReady(after)
 }
 
-// poolChanged filters out status updates, except those of the managed keys.
+// poolChanged filters out status updates, except those of what nodes wait for.
 func poolChanged(e event.UpdateEvent) bool {
 	before, after := e.ObjectOld.(*v1alpha1.FleetNodePool), e.ObjectNew.(*v1alpha1.FleetNodePool)
 	return before.UID != after.UID || before.Generation != after.Generation ||
 		(before.DeletionTimestamp == nil) != (after.DeletionTimestamp == nil) ||
-		!equality.Semantic.DeepEqual(before.Status.ManagedKeys, after.Status.ManagedKeys)
+		!equality.Semantic.DeepEqual(before.Status.ManagedKeys, after.Status.ManagedKeys) ||
+		!equality.Semantic.DeepEqual(before.Status.Originals, after.Status.Originals)
 }
 
 // mapPoolToNodes returns a request for each node that belongs to a pool or that the pool selects.
@@ -137,12 +138,14 @@ func (r *NodeReconciler) resolveNode(ctx context.Context, node *corev1.Node, poo
 		}
 	}
 	switch {
-	// Nodes wait until the pool's status has recorded its keys, which reconciles them again.
+	// Nodes wait until the pool's status has recorded its keys and what it replaces, which reconciles them again.
 	case next != nil && len(validatePool(next)) == 0 && hasRecordedKeys(next):
-		if current == nil || current.Name == next.Name {
+		if current != nil && current.Name == next.Name {
 			return desiredNode{unchanged.state.withPool(next), next}, nil
 		}
-		return desiredNode{released.state.withPool(next), next}, nil
+		if hasRecordedOriginals(next, released.state) {
+			return desiredNode{released.state.withPool(next), next}, nil
+		}
 	case len(pools) == 0, current != nil && current.DeletionTimestamp != nil:
 		return released, nil
 	}

@@ -24,13 +24,14 @@ const CapacityAnnotation = "skerry.dev/capacity"
 // nodeState holds the fields of a node that pools manage. Its map and slice may belong to a cached node and must not be
 // modified.
 type nodeState struct {
+	name     string
 	labels   map[string]string
 	capacity string
 	taints   []corev1.Taint
 }
 
 func nodeStateOf(node *corev1.Node) nodeState {
-	return nodeState{labels: node.Labels, capacity: node.Annotations[CapacityAnnotation], taints: node.Spec.Taints}
+	return nodeState{name: node.Name, labels: node.Labels, capacity: node.Annotations[CapacityAnnotation], taints: node.Spec.Taints}
 }
 
 func (s nodeState) equal(other nodeState) bool {
@@ -41,12 +42,9 @@ func (s nodeState) equal(other nodeState) bool {
 // withPool returns the state of a node that belongs to a pool. It keeps labels and taints that the pool does not manage,
 // and the order of taints.
 func (s nodeState) withPool(pool *v1alpha1.FleetNodePool) nodeState {
-	next := s.withoutKeys(pool.Status.ManagedKeys, pool.Spec)
-	for _, key := range labels.Node {
-		// Labels of Kubernetes that the pool does not set may come from the cloud provider or the kubelet.
-		if _, ok := pool.Spec.Labels[key]; !ok && !strings.Contains(key, "kubernetes.io/") {
-			delete(next.labels, key)
-		}
+	next := s.withoutKeys(pool.Status.ManagedKeys, pool.Spec).withOriginals(pool, pool.Spec)
+	for _, key := range unsetLabels(pool) {
+		delete(next.labels, key)
 	}
 	for key, value := range pool.Spec.Labels {
 		next.labels[key] = string(value)
@@ -72,10 +70,22 @@ func (s nodeState) withPool(pool *v1alpha1.FleetNodePool) nodeState {
 	return next
 }
 
+// unsetLabels returns the keys of Skerry's labels that a pool does not set, and that its nodes must not have. Labels of
+// Kubernetes that the pool does not set may come from the cloud provider or the kubelet.
+func unsetLabels(pool *v1alpha1.FleetNodePool) []string {
+	var keys []string
+	for _, key := range labels.Node {
+		if _, ok := pool.Spec.Labels[key]; !ok && !strings.Contains(key, "kubernetes.io/") {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
 // withoutPool returns the state of a node that leaves a pool. It keeps the node's registration label, so that the node
 // rejoins when the pool is created again.
 func (s nodeState) withoutPool(pool *v1alpha1.FleetNodePool) nodeState {
-	next := s.withoutKeys(pool.Status.ManagedKeys, v1alpha1.FleetNodePoolSpec{})
+	next := s.withoutKeys(pool.Status.ManagedKeys, v1alpha1.FleetNodePoolSpec{}).withOriginals(pool, v1alpha1.FleetNodePoolSpec{})
 	if label := pool.Spec.Selector.RegistrationLabel; label != nil {
 		if value, ok := s.labels[label.Key]; ok {
 			next.labels[label.Key] = value
@@ -88,7 +98,7 @@ func (s nodeState) withoutPool(pool *v1alpha1.FleetNodePool) nodeState {
 
 // withoutKeys returns a copy without the managed labels and taints that are not in keep.
 func (s nodeState) withoutKeys(managed v1alpha1.ManagedKeys, keep v1alpha1.FleetNodePoolSpec) nodeState {
-	next := nodeState{labels: maps.Clone(s.labels), capacity: s.capacity}
+	next := nodeState{name: s.name, labels: maps.Clone(s.labels), capacity: s.capacity}
 	if next.labels == nil {
 		next.labels = map[string]string{}
 	}

@@ -105,6 +105,9 @@ func (r *PoolReconciler) Reconcile(ctx context.Context, request ctrl.Request) (c
 	pool := current.DeepCopy()
 	// Record keys before any node gets them: a key that is not recorded would never be removed from nodes.
 	if len(validatePool(pool)) == 0 {
+		if pool.Status.Originals, err = recordOriginals(ctx, r.Client, &current, nodes.Items, roster); err != nil {
+			return ctrl.Result{}, err
+		}
 		pool.Status.ManagedKeys = withSpecKeys(pool.Status.ManagedKeys, &pool.Spec)
 	}
 	setStatus(pool, nodes.Items, roster)
@@ -114,6 +117,7 @@ func (r *PoolReconciler) Reconcile(ctx context.Context, request ctrl.Request) (c
 			result.RequeueAfter = delay
 		} else {
 			pool.Status.ManagedKeys = specKeys(&pool.Spec)
+			pool.Status.Originals = withoutStaleKeys(pool.Status.Originals, pool)
 		}
 	}
 	if equality.Semantic.DeepEqual(current.Status, pool.Status) {

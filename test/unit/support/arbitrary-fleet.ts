@@ -92,6 +92,7 @@ const cluster: fc.Arbitrary<Omit<ClusterSpec, "name">> = fc
     clusterCidr: "10.42.0.0/16",
     serviceCidr: "10.43.0.0/16",
     nodeCidrMaskSize: 24,
+    existingNamespaces: [],
     nodePools: named("pool", pools),
     brokers: cloud === undefined ? [] : named("broker", brokers),
     ...(cloud !== undefined && { cloudBroker: { ...cloud, name: "cloud" } }),

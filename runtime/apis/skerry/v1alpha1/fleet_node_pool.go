@@ -51,7 +51,23 @@ type FleetNodePoolSpec struct {
 	//
 	// +kubebuilder:validation:Minimum=0
 	Count *int32 `json:"count,omitempty"`
+	// ReleasePolicy determines what the controller does to a node that leaves the pool. Remove, the default, removes the
+	// pool's labels and taints. Restore also sets those that the node had under the same keys when it joined. It is meant for
+	// nodes that existed before the pool.
+	//
+	// +kubebuilder:validation:Enum=Remove;Restore
+	ReleasePolicy ReleasePolicy `json:"releasePolicy,omitempty"`
 }
+
+// ReleasePolicy determines what happens to a node that leaves a pool.
+type ReleasePolicy string
+
+const (
+	// ReleaseRemove removes what the pool has set.
+	ReleaseRemove ReleasePolicy = "Remove"
+	// ReleaseRestore returns a node to the labels and taints that it had when it joined.
+	ReleaseRestore ReleasePolicy = "Restore"
+)
 
 // LabelValue is the value of a label.
 //
@@ -143,6 +159,12 @@ type FleetNodePoolStatus struct {
 	// ManagedKeys lists the labels and taints that the controller may have set on nodes of this pool. The controller removes
 	// them from a node when they leave the spec or the node leaves the pool.
 	ManagedKeys ManagedKeys `json:"managedKeys,omitempty"`
+	// Originals lists what the nodes of a pool with the release policy Restore had before the pool changed them. The
+	// controller records it before it changes a node. Nodes with nothing to restore have no entry.
+	//
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=5000
+	Originals []Originals `json:"originals,omitempty"`
 	// Conditions of the pool: Synced and NodesMissing.
 	//
 	// +listType=map
@@ -170,6 +192,29 @@ type ManagedKeys struct {
 // TaintKey identifies a taint among the taints of a node.
 type TaintKey struct {
 	Key    string             `json:"key"`
+	Effect corev1.TaintEffect `json:"effect"`
+}
+
+// Originals holds the labels and taints that nodes had under keys of a pool. Nodes with equal ones share an entry.
+type Originals struct {
+	// Nodes are the names of the nodes.
+	//
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=5000
+	Nodes []string `json:"nodes"`
+	// Labels by key.
+	Labels map[string]LabelValue `json:"labels,omitempty"`
+	// Taints that the nodes had.
+	//
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=32
+	Taints []OriginalTaint `json:"taints,omitempty"`
+}
+
+// OriginalTaint is a taint that a node had. Its values are those of the node, so they are not validated again.
+type OriginalTaint struct {
+	Key    string             `json:"key"`
+	Value  string             `json:"value,omitempty"`
 	Effect corev1.TaintEffect `json:"effect"`
 }
 
