@@ -39,6 +39,8 @@ export interface RenderOptions {
   readonly policy?: EnforcedPolicy;
   /** The team's own charts, in addition to those of Skerry. @default none */
   readonly charts?: TeamCharts;
+  /** Names of the clusters to render. @default all clusters */
+  readonly clusters?: readonly string[];
 }
 
 /**
@@ -49,9 +51,13 @@ export interface RenderOptions {
  * @param options the policy that API servers enforce
  * @throws Error if two objects have the same name, the team's charts cannot be rendered, or a value cannot be written to a configuration file
  */
-export function renderFleet(fleet: Fleet, { policy, charts }: RenderOptions = {}): RenderedCluster[] {
+export function renderFleet(fleet: Fleet, { policy, charts, clusters }: RenderOptions = {}): RenderedCluster[] {
   const shared: Shared = { fleet, links: regionLinks(fleet), largest: largestDevice(fleet), policy, own: charts };
-  return fleet.clusters.map((cluster, index) => renderCluster(cluster, index, workloadsOf(fleet, cluster), shared));
+  return fleet.clusters.flatMap((cluster, index) =>
+    clusters === undefined || clusters.includes(cluster.name)
+      ? [renderCluster(cluster, index, workloadsOf(fleet, cluster), shared)]
+      : [],
+  );
 }
 
 /** Values that all clusters of the fleet share. */

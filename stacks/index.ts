@@ -41,7 +41,7 @@ for (const spec of fleet.clusters) {
   new Delivery(
     `${spec.name}-delivery`,
     { cluster, definitions, objects: [...objects, ...credentials.secrets] },
-    { parent: cluster, dependsOn: [...cluster.nodePools] },
+    { parent: cluster },
   );
 
   // 7. Export the kubeconfig of the administrator, which is a secret.

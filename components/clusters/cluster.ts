@@ -6,6 +6,7 @@ import { serverUserData } from "../../fleet/k3s/userdata";
 import { kubeconfigFor } from "../../fleet/k3s/kubeconfig";
 import type * as fleet from "../../fleet/model";
 import { serverNames } from "../../fleet/nodes";
+import { waitFor } from "../dependencies";
 import { NodePool } from "../nodes/node-pool";
 import type { MachineProvider } from "../nodes/machines";
 import { AdminCertificate } from "./admin-certificate";
@@ -77,11 +78,10 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
           }),
         ),
     );
-    this.provider = new kubernetes.Provider(
-      `${name}-api`,
-      { kubeconfig: this.kubeconfig },
-      { parent: this, dependsOn: servers },
-    );
+    // The provider connects when it is registered, so it waits for the servers. It does not depend on them: the engine skips
+    // what depends on a failed resource, and aborts the update of all clusters at the first object of a skipped provider.
+    const kubeconfig = waitFor(servers, this.kubeconfig);
+    this.provider = new kubernetes.Provider(`${name}-api`, { kubeconfig }, parent);
 
     this.nodePools = cluster.nodePools.map(
       (pool) =>

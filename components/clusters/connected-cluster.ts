@@ -1,6 +1,9 @@
 import type * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
+import type { ClusterSpec } from "../../fleet/model";
+import type { Problem } from "../../fleet/problem";
+
 /** A cluster to which objects can be delivered, whether Skerry created it or not. */
 export interface ConnectedCluster {
   /** Kubeconfig of an administrator. Secret. */
@@ -15,4 +18,12 @@ export interface ConnectedCluster {
   readonly lifetime?: pulumi.Resource;
   /** Resources that create nodes. The delivery waits for them. */
   readonly nodePools: readonly pulumi.Resource[];
+}
+
+/** Connects to clusters that Skerry does not create. */
+export interface ClusterConnector {
+  /** Returns what prevents the connection to a cluster, with paths relative to the cluster. Changes nothing. */
+  validate(cluster: ClusterSpec): readonly Problem[];
+  /** Connects to a cluster. */
+  connect(name: string, cluster: ClusterSpec, opts: pulumi.ComponentResourceOptions): ConnectedCluster;
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { agentUserData } from "../../fleet/k3s/userdata";
 import type * as fleet from "../../fleet/model";
+import { separateDependencies } from "../dependencies";
 import type { ClusterMachines } from "./machines";
 
 /** Arguments of {@link NodePool}. */
@@ -20,12 +21,13 @@ export class NodePool extends pulumi.ComponentResource {
   readonly machines: pulumi.Resource;
 
   constructor(name: string, args: NodePoolArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super("skerry:nodes:NodePool", name, {}, opts);
+    const { own, dependencies } = separateDependencies(opts);
+    super("skerry:nodes:NodePool", name, {}, own);
     const { pool, machines, token } = args;
     const userData = pulumi
       .all([machines.host, token])
       .apply(([host, secret]) => agentUserData(pool, { server: `https://${host}:${machines.port}`, token: secret }));
-    this.machines = machines.agents(name, { pool, userData }, { parent: this });
+    this.machines = machines.agents(name, { pool, userData }, { parent: this, ...dependencies });
     this.registerOutputs({});
   }
 }
