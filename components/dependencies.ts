@@ -15,7 +15,7 @@ export function separateDependencies({ dependsOn, ...own }: pulumi.ComponentReso
 }
 
 /** Returns an output that resolves once resources were created or failed, and that does not depend on them. */
-export function waitFor<T>(resources: readonly pulumi.Resource[], output: pulumi.Output<T>): pulumi.Output<T> {
+export function waitFor(resources: readonly pulumi.Resource[], output: pulumi.Output<string>): pulumi.Output<string> {
   const settled = resources.map(({ urn }) => new Promise<void>((resolve) => void urn.apply(() => resolve())));
   return pulumi.all([output, Promise.all(settled)]).apply(([value]) => value);
 }

@@ -93,6 +93,8 @@ export function pulumiEnvironment(engine: readonly Resolved[], stack: string): R
     [OWNER]: ownerMark(),
     SKERRY_PULUMI_PROJECT: projectRoot(),
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    // A cluster that fails must not prevent the update of the others.
+    PULUMI_CONTINUE_ON_ERROR: process.env.PULUMI_CONTINUE_ON_ERROR ?? "true",
     // Inputs of the policy pack.
     ...(policy && { SKERRY_POLICY: policy }),
     SKERRY_ENVIRONMENT: stack,

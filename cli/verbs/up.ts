@@ -14,6 +14,7 @@ import { ConsoleProgress, elapsed, type Progress } from "../progress";
 import { LOCAL_STACK } from "../project";
 import { LOCAL_TOOLS, resolveEngine } from "../pulumi/environment";
 import { update } from "../pulumi/run";
+import { EXIT_UNREACHABLE } from "../pulumi/unreachable";
 import { terminateOrphans } from "../pulumi/orphans";
 import { openStack, releaseDeadLocks } from "../pulumi/stack";
 import { runExclusively } from "../run-lock";
@@ -49,6 +50,12 @@ async function waitForPods(): Promise<StatusReport> {
   }
 }
 
+interface UpOptions {
+  readonly stack: string;
+  readonly wait: boolean;
+  readonly includeUnreachable?: boolean;
+}
+
 /** `skerry up`: creates or updates a fleet, from the tools to the placed pods. */
 export function upVerb(program: Command): void {
   program
@@ -56,13 +63,15 @@ export function upVerb(program: Command): void {
     .description("create or update a stack: tools, lab (for stack local), pulumi up, kubeconfigs, status")
     .option("-s, --stack <name>", "name of the stack", LOCAL_STACK)
     .option("--no-wait", "fail instead of waiting if another run is changing this fleet")
+    .option("--include-unreachable", "also change clusters whose APIs do not answer, to repair their machines")
     .addHelpText(
       "after",
-      "\nExit code: 0 if every pod is placed; 1 on errors or unplaced pods; 3 if another run is active and --no-wait is set.",
+      "\nExit code: 0 if every pod is placed; 1 on errors or unplaced pods; 3 if another run is active and --no-wait is set;" +
+        "\n4 if unreachable clusters were not updated, and everything else was.",
     )
-    .action(async ({ stack: name, wait }: { stack: string; wait: boolean }) => {
+    .action(async ({ stack: name, wait, includeUnreachable = false }: UpOptions) => {
       const started = Date.now();
-      await runExclusively("up", wait, async () => {
+      const notApplied = await runExclusively("up", wait, async () => {
         const progress = new ConsoleProgress();
         await checkPolicy(name, progress.start("policy", "checking policy"));
         await terminateOrphans(projectRoot());
@@ -71,12 +80,20 @@ export function upVerb(program: Command): void {
         if (name === LOCAL_STACK && (await releaseDeadLocks(stack))) {
           process.stderr.write("  released the lock of an interrupted run\n");
         }
-        await writeKubeconfigs(await update(stack, policyPack, progress.start("pulumi up", "starting")));
+        const updated = await update(stack, { policyPack, includeUnreachable, progress });
+        await writeKubeconfigs(updated.outputs);
+        return updated.notApplied;
       });
       const report = await waitForPods();
       process.stdout.write(
         `${renderSummary(report, ` · ${elapsed(started)} · next: ${pc.bold("npx skerry status --watch")}`)}\n`,
       );
+      for (const { name: cluster, reason } of notApplied) {
+        process.stdout.write(
+          `  ${pc.red("not updated")} ${cluster} is unreachable (${reason}); the next up continues there\n`,
+        );
+      }
       if (report.unplaced.length > 0) process.exitCode = 1;
+      else if (notApplied.length > 0) process.exitCode = EXIT_UNREACHABLE;
     });
 }
