@@ -11,6 +11,9 @@ export class UpdateFailed extends Error {}
 const stripMarkup = (text: string): string => text.replace(/<\{%[^%]*%\}>/g, "").trim();
 const shortName = (urn: string): string => urn.split("::").slice(2).join(" ").replace(/^.*\$/, "");
 
+/** The engine's error for the stack when resources failed and it continued. Their own errors say more. */
+const SUMMARY = "update failed";
+
 /** An error that the engine reports, for a resource or for the whole run. */
 interface EngineProblem {
   readonly message: string;
@@ -37,7 +40,7 @@ export class UpdateObserver {
     if (diagnosticEvent?.severity === "warning" && diagnosticEvent.message.includes("pending operations")) {
       this.interrupted = true;
     }
-    if (diagnosticEvent?.severity === "error") {
+    if (diagnosticEvent?.severity === "error" && stripMarkup(diagnosticEvent.message) !== SUMMARY) {
       const { urn } = diagnosticEvent;
       const prefix = urn ? `${shortName(urn)}: ` : "";
       this.problems.push({ message: `${prefix}${stripMarkup(diagnosticEvent.message)}`, ...(urn && { urn }) });

@@ -1,4 +1,4 @@
-import type { Stack } from "@pulumi/pulumi/automation";
+import type { Stack, UpOptions } from "@pulumi/pulumi/automation";
 
 import { findObstacle } from "../../components/clusters/reachability";
 import type { Progress } from "../progress";
@@ -15,8 +15,8 @@ export interface UnreachableCluster extends DeployedCluster {
 
 /** Returns the resources in the state of a stack, with secrets decrypted. */
 export async function readResources(stack: Stack): Promise<readonly StateResource[]> {
-  const { deployment } = await stack.exportStack();
-  return (deployment as { readonly resources?: readonly StateResource[] } | undefined)?.resources ?? [];
+  const exported = await stack.exportStack();
+  return (exported.deployment as { readonly resources?: readonly StateResource[] }).resources ?? [];
 }
 
 /** Asks the API of every cluster in the state, and returns the clusters that do not answer. */
@@ -46,7 +46,7 @@ export async function probe(clusters: readonly DeployedCluster[]): Promise<Unrea
  * Options that make Pulumi leave clusters as they are, and keep all of their resources in the state. The engine never
  * excludes a provider by itself, but does exclude what depends on one that is named.
  */
-export const excluding = (clusters: readonly DeployedCluster[]) =>
-  clusters.length === 0
-    ? {}
-    : { exclude: clusters.flatMap(({ urn, provider }) => [urn, provider]), excludeDependents: true };
+export function excluding(clusters: readonly DeployedCluster[]): Pick<UpOptions, "exclude" | "excludeDependents"> {
+  if (clusters.length === 0) return {};
+  return { exclude: clusters.flatMap(({ urn, provider }) => [urn, provider]), excludeDependents: true };
+}
