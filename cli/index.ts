@@ -29,6 +29,7 @@ const VERBS: ReadonlyMap<string, () => Verb> = new Map(
     "fit",
     "snapshot",
     "verify",
+    "drift",
     "lab",
     "kubeconfig",
     "doctor",
