@@ -7,6 +7,12 @@ import { UpdateFailed, UpdateObserver } from "../pulumi/run";
 import { excluding, findUnreachable, readResources } from "../pulumi/unreachable";
 import type { DriftedResource, DriftReport } from "./report";
 
+/**
+ * Without it, a preview ends with an error at the first field that another manager changed. A preview only sends dry runs, so
+ * nothing is overwritten.
+ */
+const REPORT_CONFLICTS = { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" };
+
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const keyOf = ({ cluster = "", type, name }: DriftedResource): string => [cluster, type, name].join("\0");
 
@@ -17,6 +23,7 @@ const keyOf = ({ cluster = "", type, name }: DriftedResource): string => [cluste
  * @throws UpdateFailed with every error of the engine
  */
 export async function findDrift(stack: Stack, progress: Progress): Promise<DriftReport> {
+  stack.workspace.envVars = { ...stack.workspace.envVars, ...REPORT_CONFLICTS };
   const resources = await readResources(stack);
   const clusters = findClusters(resources);
   const unreachable = await findUnreachable(resources, progress);
@@ -29,15 +36,16 @@ export async function findDrift(stack: Stack, progress: Progress): Promise<Drift
     observer.onEvent(event);
     ancestry.onEvent(event);
     if (!event.resourcePreEvent) return;
-    const { op, urn, new: next, old, detailedDiff = {}, diffs = [] } = event.resourcePreEvent.metadata;
+    const { op, urn, new: next, old, detailedDiff, diffs } = event.resourcePreEvent.metadata;
     const custom = (next ?? old)?.custom === true;
     if (custom) compared.add(urn);
     const change = describeChange({ op, urn, custom });
     if (!change) return;
     const { operation, type, name } = change;
     const cluster = ancestry.findCluster(urn, clusters)?.name;
-    const fields = [...new Set([...Object.keys(detailedDiff), ...(Object.keys(detailedDiff).length > 0 ? [] : diffs)])];
-    drifted.push({ ...(cluster !== undefined && { cluster }), operation, type, name, fields: fields.sort() });
+    // The engine writes null for absent lists.
+    const fields = [...new Set(detailedDiff ? Object.keys(detailedDiff) : (diffs ?? []))].sort();
+    drifted.push({ ...(cluster !== undefined && { cluster }), operation, type, name, fields });
   };
   try {
     await stack.preview({ refresh: true, onEvent, color: "never", suppressProgress: true, ...excluding(unreachable) });

@@ -1,3 +1,4 @@
+import { escapeMarkdown } from "../../preview/output/markdown-text";
 import { formatColumns } from "../table";
 import type { DriftedResource, DriftReport } from "./report";
 
@@ -44,18 +45,16 @@ const renderTable: DriftRenderer = (report) =>
     "",
   ].join("\n");
 
-const escapeCell = (text: string): string => text.replace(/[\\|`<]/g, "\\$&").replace(/\s+/g, " ");
-
 const renderMarkdown: DriftRenderer = (report) => {
-  const row = (cells: readonly string[]): string => `| ${cells.map(escapeCell).join(" | ")} |`;
+  const row = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(" | ")} |`;
   return [
-    `**${escapeCell(headline(report))}**`,
+    `**${escapeMarkdown(headline(report))}**`,
     ...(report.drifted.length > 0
       ? ["", row(HEAD), row(HEAD.map(() => "---")), ...report.drifted.map((each) => row(cellsOf(each)))]
       : []),
     ...report.unreachable.flatMap(({ cluster, reason }) => [
       "",
-      `Not compared: ${escapeCell(cluster)} is unreachable (${escapeCell(reason)}).`,
+      `Not compared: ${escapeMarkdown(cluster)} is unreachable (${escapeMarkdown(reason)}).`,
     ]),
     "",
   ].join("\n");
