@@ -4,9 +4,10 @@
  * @packageDocumentation
  */
 export { Cluster, type ClusterArgs } from "../components/clusters/cluster";
-export type { ConnectedCluster } from "../components/clusters/connected-cluster";
+export type { ClusterConnector, ConnectedCluster } from "../components/clusters/connected-cluster";
 export { Delivery, type DeliveryArgs } from "../components/delivery/delivery";
 export { KubernetesObject, type Manifest } from "../components/delivery/object";
+export { type ClusterSource, FleetDeployment, type FleetDeploymentArgs } from "../components/fleet";
 export { BrokerCredentials } from "../components/mqtt/broker-credentials";
 export { LabMachines } from "../components/nodes/lab/machines";
 export type {
@@ -16,3 +17,5 @@ export type {
   ServerMachineArgs,
 } from "../components/nodes/machines";
 export { NodePool, type NodePoolArgs } from "../components/nodes/node-pool";
+export { readStackSettings } from "../components/stack-settings";
+export type { StackSettings } from "../fleet/reading/stack-settings";
