@@ -3,13 +3,10 @@ import { readStackFiles } from "../components/stack-settings";
 import type { Problem } from "../fleet/reading/parse";
 import { checkSplit, checkStackSettings, type StackSettings } from "../fleet/reading/stack-settings";
 
-/** The settings of all stacks of a project, and their problems by stack. */
-interface ProjectSettings {
-  readonly settings: ReadonlyMap<string, StackSettings>;
-  readonly problems: ReadonlyMap<string, readonly Problem[]>;
-}
+/** Problems of the settings of stacks, by stack. */
+type Problems = ReadonlyMap<string, readonly Problem[]>;
 
-function readProject(): ProjectSettings {
+function readProject(): { readonly settings: ReadonlyMap<string, StackSettings>; readonly problems: Problems } {
   const files = projectFolder === undefined ? [] : readStackFiles(projectFolder);
   const results = [...files].map(([stack, config]) => [stack, checkStackSettings(stack, config)] as const);
   return {
@@ -18,12 +15,11 @@ function readProject(): ProjectSettings {
   };
 }
 
-/** Error with every problem in the settings of one or more stacks. */
-function settingsError(problems: ReadonlyMap<string, readonly Problem[]>): Error {
+function throwSettings(problems: Problems): void {
   const lines = [...problems].flatMap(([stack, found]) =>
     found.map(({ path, message }) => `Pulumi.${stack}.yaml: ${path}: ${message}`),
   );
-  return new Error(lines.join("\n  "));
+  if (lines.length > 0) throw new Error(lines.join("\n  "));
 }
 
 /**
@@ -34,21 +30,43 @@ function settingsError(problems: ReadonlyMap<string, readonly Problem[]>): Error
  */
 export function findSettings(stack: string): StackSettings {
   const { settings, problems } = readProject();
-  const own = problems.get(stack) ?? [];
-  if (own.length > 0) throw settingsError(new Map([[stack, own]]));
+  throwSettings(new Map([[stack, problems.get(stack) ?? []]]));
   return settings.get(stack) ?? { environment: stack };
 }
 
 /**
- * Checks the settings of all stacks that share the environment of a stack: every cluster must belong to exactly one of them.
+ * Checks the settings of all stacks of the project: every cluster of an environment must belong to exactly one stack.
+ *
+ * @param clustersOf returns the clusters in the fleet of an environment; undefined if they are unknown
+ * @returns the problems of each stack
+ */
+export async function checkStacks(
+  clustersOf: (environment: string) => Promise<readonly string[] | undefined>,
+): Promise<Problems> {
+  const { settings, problems } = readProject();
+  const environments = [...new Set([...settings.values()].map(({ environment }) => environment))];
+  const splits = await Promise.all(
+    environments.map(async (environment) => {
+      const stacks = new Map([...settings].filter(([, each]) => each.environment === environment));
+      try {
+        const clusters = await clustersOf(environment);
+        return clusters ? [...checkSplit(clusters, stacks)] : [];
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        return [...stacks.keys()].map((stack) => [stack, [{ path: "skerry:environment", message }]] as const);
+      }
+    }),
+  );
+  const split = new Map(splits.flat());
+  return new Map([...problems].map(([stack, own]) => [stack, [...own, ...(split.get(stack) ?? [])]]));
+}
+
+/**
+ * Checks that every cluster of an environment belongs to exactly one of its stacks.
  *
  * @param clusters names of the clusters in the environment's fleet
- * @throws Error with every problem
+ * @throws Error with every problem of all stacks in the project, apart from the fleets of other environments
  */
-export function checkEnvironment(environment: string, clusters: readonly string[]): void {
-  const { settings, problems } = readProject();
-  const stacks = new Map([...settings].filter(([, each]) => each.environment === environment));
-  const split = checkSplit(clusters, stacks);
-  const all = new Map([...problems].map(([stack, own]) => [stack, [...own, ...(split.get(stack) ?? [])]]));
-  if ([...all.values()].some((found) => found.length > 0)) throw settingsError(all);
+export async function checkEnvironment(environment: string, clusters: readonly string[]): Promise<void> {
+  throwSettings(await checkStacks(async (each) => (each === environment ? clusters : undefined)));
 }

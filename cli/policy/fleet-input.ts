@@ -36,7 +36,7 @@ export async function readFleet(
     const checked = loaded.ok ? checkFleet(loaded.value) : loaded;
     if (checked.ok) {
       const names = checked.fleet.clusters.map(({ name }) => name);
-      if (fleet === undefined) checkEnvironment(environment, names);
+      if (fleet === undefined) await checkEnvironment(environment, names);
       const charts = loadTeamCharts();
       const options = { ...(charts && { charts }), ...(clusters && { clusters }) };
       return { file, fleet: checked.fleet, rendered: renderFleet(checked.fleet, options) };
