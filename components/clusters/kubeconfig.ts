@@ -28,7 +28,8 @@ export async function loadKubeconfig(text: string, timeoutMs = REQUEST_TIMEOUT_M
 export function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === "AbortError" || error.name === "TimeoutError") return "no response";
-  return error.cause instanceof Error ? error.cause.message : error.message;
+  const message = error.cause instanceof Error ? error.cause.message : error.message;
+  return message.replace(/^request to \S+ failed, reason: /, "");
 }
 
 /** Whether a request failed with a response of the API, as opposed to none. */

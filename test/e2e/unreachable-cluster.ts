@@ -6,14 +6,18 @@
  *
  * Exit code: 0 if every round holds, else 1. Prints the seed; the same seed selects the same moments.
  */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { AppsV1Api, CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 
 import { randomNumbers } from "../../bench/random-numbers";
+import { findObstacle } from "../../components/clusters/reachability";
 import type { Fleet } from "../../fleet/model";
 import { nodeNames } from "../../fleet/nodes";
 import { Checkout, type Outcome } from "./checkout";
+import { eventually } from "./eventually";
 import { processesOf } from "./processes";
 import { type SmallFleet, writeSmallFleet } from "./small-local-fleet";
 import { findDifferences, readState } from "./whole-fleet";
@@ -88,6 +92,12 @@ async function findMissing(checkout: Checkout, fleet: Fleet, name: string): Prom
   ];
 }
 
+/** Whether the API of a cluster answers. */
+async function answers(checkout: Checkout, cluster: string): Promise<boolean> {
+  const kubeconfig = readFileSync(join(checkout.home, "kubeconfig", cluster), "utf8");
+  return (await findObstacle(kubeconfig, 0)) === undefined;
+}
+
 /** Result of one round. */
 export interface Round {
   readonly cluster: string;
@@ -135,6 +145,8 @@ export async function* loseClusters(
       ...(await Promise.all(others.map((other) => findMissing(checkout, fleet, other)))).flat(),
     ];
     restore();
+    // The lab waits before it restarts a control plane that ended several times.
+    await eventually(`${cluster} answers`, 90, () => answers(checkout, cluster));
     const again = await checkout.run("bin/skerry", "up");
     if (again.code === 0) problems.push(...(await findDifferences(checkout, fleet)));
     else problems.push(`the next up ended with ${again.code}: ${again.stdout}\n${again.stderr}`);
