@@ -51,9 +51,7 @@ export async function findDrift(stack: Stack, progress: Progress): Promise<Drift
     await stack.preview({ refresh: true, onEvent, color: "never", suppressProgress: true, ...excluding(unreachable) });
   } catch (error) {
     step.failed("failed");
-    throw observer.problems.length > 0
-      ? new UpdateFailed([...new Set(observer.problems.map(({ message }) => message))].join("\n"))
-      : error;
+    throw observer.problems.length > 0 ? new UpdateFailed([...new Set(observer.problems)].join("\n")) : error;
   }
   step.done(`${drifted.length} of ${compared.size} resources drifted`);
   return {

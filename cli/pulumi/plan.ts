@@ -60,7 +60,7 @@ async function collectSteps(stack: Stack, step: Step, limitMs: number): Promise<
     return steps;
   } catch (error) {
     if (expired) throw new UpdateFailed(`pulumi preview took longer than ${limitMs / 1000} s`);
-    throw observer.problems.length > 0 ? new UpdateFailed(observer.problems[0]!.message) : error;
+    throw observer.problems.length > 0 ? new UpdateFailed(observer.problems[0]) : error;
   } finally {
     clearTimeout(timer);
   }

@@ -1,8 +1,10 @@
 import type { EngineEvent, OutputMap, Stack } from "@pulumi/pulumi/automation";
 
 import type { Progress, Step } from "../progress";
-import { Ancestry, findClusters } from "./clusters";
+import { findClusters } from "./clusters";
+import { LossWatch } from "./loss-watch";
 import { cleanPendingCreations } from "./pending";
+import { releaseDeadLocks } from "./stack";
 import { excluding, findUnreachable, probe, readResources, type UnreachableCluster } from "./unreachable";
 
 /** A failed run of Pulumi. The message contains the errors of its resources; Pulumi masks secrets. */
@@ -11,20 +13,12 @@ export class UpdateFailed extends Error {}
 const stripMarkup = (text: string): string => text.replace(/<\{%[^%]*%\}>/g, "").trim();
 const shortName = (urn: string): string => urn.split("::").slice(2).join(" ").replace(/^.*\$/, "");
 
-/** The engine's error for the stack when resources failed and it continued. Their own errors say more. */
+/** The engine's error for the stack if it continued after errors, which say more. */
 const SUMMARY = "update failed";
-
-/** An error that the engine reports, for a resource or for the whole run. */
-interface EngineProblem {
-  readonly message: string;
-  readonly urn?: string;
-}
 
 /** Observes the events of an update: reports progress and collects errors. */
 export class UpdateObserver {
-  readonly problems: EngineProblem[] = [];
-  /** URNs of the resources that failed. */
-  readonly failed = new Set<string>();
+  readonly problems: string[] = [];
   /** Whether a previous update was interrupted. */
   interrupted = false;
   private done = 0;
@@ -35,21 +29,18 @@ export class UpdateObserver {
   readonly onEvent = (event: EngineEvent): void => {
     const { diagnosticEvent, policyEvent, resourcePreEvent, resOutputsEvent, resOpFailedEvent } = event;
     if (policyEvent?.enforcementLevel === "mandatory") {
-      this.problems.push({ message: `${policyEvent.policyName}: ${stripMarkup(policyEvent.message)}` });
+      this.problems.push(`${policyEvent.policyName}: ${stripMarkup(policyEvent.message)}`);
     }
     if (diagnosticEvent?.severity === "warning" && diagnosticEvent.message.includes("pending operations")) {
       this.interrupted = true;
     }
     if (diagnosticEvent?.severity === "error" && stripMarkup(diagnosticEvent.message) !== SUMMARY) {
-      const { urn } = diagnosticEvent;
-      const prefix = urn ? `${shortName(urn)}: ` : "";
-      this.problems.push({ message: `${prefix}${stripMarkup(diagnosticEvent.message)}`, ...(urn && { urn }) });
-      if (urn) this.failed.add(urn);
+      const prefix = diagnosticEvent.urn ? `${shortName(diagnosticEvent.urn)}: ` : "";
+      this.problems.push(`${prefix}${stripMarkup(diagnosticEvent.message)}`);
     }
     if (resourcePreEvent && resourcePreEvent.metadata.op !== "same") this.active.add(resourcePreEvent.metadata.urn);
     const ended = resOutputsEvent?.metadata ?? resOpFailedEvent?.metadata;
     if (!ended) return;
-    if (resOpFailedEvent) this.failed.add(ended.urn);
     this.active.delete(ended.urn);
     this.done += 1;
     const current = [...this.active].slice(-2).map(shortName).join(", ");
@@ -61,8 +52,8 @@ export class UpdateObserver {
 export interface Update {
   /** Outputs of the stack, including secrets. */
   readonly outputs: OutputMap;
-  /** Clusters that were skipped, or that could no longer be reached during the update. */
-  readonly notApplied: readonly UnreachableCluster[];
+  /** Clusters that were not updated. */
+  readonly unreachable: readonly UnreachableCluster[];
 }
 
 /** Options of {@link update}. */
@@ -74,47 +65,50 @@ export interface UpdateOptions {
 }
 
 /**
- * Runs `pulumi up` on a stack with a policy pack. Clusters that cannot be reached are skipped. If one is lost during the
- * update, the others are still updated completely.
+ * Runs `pulumi up` on a stack with a policy pack. Clusters whose APIs do not answer are skipped. If one is lost during the update,
+ * the update is repeated without it, so that everything else is applied, including deletions, which come last.
  *
- * @throws UpdateFailed with the errors of all other resources, if any
+ * @throws UpdateFailed with all errors of the other clusters
  */
 export async function update(stack: Stack, options: UpdateOptions): Promise<Update> {
   const { policyPack, includeUnreachable, progress } = options;
   const before = await readResources(stack);
-  const skipped = includeUnreachable ? [] : await findUnreachable(before, progress);
-  const step = progress.start("pulumi up", "starting");
-  const observer = new UpdateObserver(step);
-  const ancestry = new Ancestry(before);
-  try {
-    const { outputs, summary } = await stack.up({
-      onEvent: (event) => {
-        observer.onEvent(event);
-        ancestry.onEvent(event);
-      },
-      color: "never",
-      suppressProgress: true,
-      policyPacks: [policyPack],
-      continueOnError: true,
-      ...excluding(skipped),
-    });
-    if (observer.interrupted) await cleanPendingCreations(stack);
-    const changes = (summary.resourceChanges ?? {}) as Record<string, number>;
-    const total = Object.values(changes).reduce((sum, n) => sum + n, 0);
-    step.done(`${total} resources, ${total - (changes.same ?? 0)} changed`);
-    return { outputs, notApplied: skipped };
-  } catch (error) {
-    step.failed("pulumi up failed");
-    const failed = [...observer.failed];
-    const clusters = findClusters(await readResources(stack));
-    const affected = new Set(failed.map((urn) => ancestry.findCluster(urn, clusters)));
-    const lost = await probe(clusters.filter((cluster) => affected.has(cluster)));
-    const isLost = (urn: string): boolean =>
-      lost.some(({ urn: found }) => found === ancestry.findCluster(urn, clusters)?.urn);
-    const others = observer.problems.filter(({ urn }) => urn === undefined || !isLost(urn));
-    if (failed.length === 0 || others.length > 0)
-      throw new UpdateFailed(errorMessage(others.length > 0 ? others : observer.problems, error));
-    return { outputs: await stack.outputs(), notApplied: [...skipped, ...lost] };
+  let skipped = includeUnreachable ? [] : await findUnreachable(before, progress);
+  for (;;) {
+    const step = progress.start("pulumi up", "starting");
+    const observer = new UpdateObserver(step);
+    const watch = new LossWatch(await readResources(stack), skipped);
+    try {
+      const { outputs, summary } = await stack.up({
+        onEvent: (event) => {
+          observer.onEvent(event);
+          watch.onEvent(event);
+        },
+        color: "never",
+        suppressProgress: true,
+        policyPacks: [policyPack],
+        continueOnError: true,
+        ...excluding(skipped),
+      });
+      if (observer.interrupted) await cleanPendingCreations(stack);
+      const changes = (summary.resourceChanges ?? {}) as Record<string, number>;
+      const total = Object.values(changes).reduce((sum, n) => sum + n, 0);
+      step.done(`${total} resources, ${total - (changes.same ?? 0)} changed`);
+      return { outputs, unreachable: skipped };
+    } catch (error) {
+      const known = new Set(skipped.map(({ urn }) => urn));
+      const others = findClusters(await readResources(stack)).filter(({ urn }) => !known.has(urn));
+      const lost = includeUnreachable ? [] : await probe(others);
+      if (lost.length === 0) {
+        step.failed("pulumi up failed");
+        throw new UpdateFailed(errorMessage(observer, error));
+      }
+      step.failed(`lost ${lost.map(({ name, reason }) => `${name} (${reason})`).join(", ")}; continuing without`);
+      await releaseDeadLocks(stack);
+      skipped = [...skipped, ...lost];
+    } finally {
+      watch.stop();
+    }
   }
 }
 
@@ -126,11 +120,11 @@ export async function destroy(stack: Stack, step: Step): Promise<void> {
     step.done("destroyed");
   } catch (error) {
     step.failed("pulumi destroy failed");
-    throw new UpdateFailed(errorMessage(observer.problems, error));
+    throw new UpdateFailed(errorMessage(observer, error));
   }
 }
 
-function errorMessage(problems: readonly EngineProblem[], error: unknown): string {
-  if (problems.length > 0) return [...new Set(problems.map(({ message }) => message))].join("\n");
+function errorMessage(observer: UpdateObserver, error: unknown): string {
+  if (observer.problems.length > 0) return [...new Set(observer.problems)].join("\n");
   return error instanceof Error ? error.message : String(error);
 }

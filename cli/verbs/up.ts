@@ -71,7 +71,7 @@ export function upVerb(program: Command): void {
     )
     .action(async ({ stack: name, wait, includeUnreachable = false }: UpOptions) => {
       const started = Date.now();
-      const notApplied = await runExclusively("up", wait, async () => {
+      const unreachable = await runExclusively("up", wait, async () => {
         const progress = new ConsoleProgress();
         await checkPolicy(name, progress.start("policy", "checking policy"));
         await terminateOrphans(projectRoot());
@@ -82,18 +82,18 @@ export function upVerb(program: Command): void {
         }
         const updated = await update(stack, { policyPack, includeUnreachable, progress });
         await writeKubeconfigs(updated.outputs);
-        return updated.notApplied;
+        return updated.unreachable;
       });
       const report = await waitForPods();
       process.stdout.write(
         `${renderSummary(report, ` · ${elapsed(started)} · next: ${pc.bold("npx skerry status --watch")}`)}\n`,
       );
-      for (const { name: cluster, reason } of notApplied) {
+      for (const { name: cluster, reason } of unreachable) {
         process.stdout.write(
           `  ${pc.red("not updated")} ${cluster} is unreachable (${reason}); the next up continues there\n`,
         );
       }
       if (report.unplaced.length > 0) process.exitCode = 1;
-      else if (notApplied.length > 0) process.exitCode = EXIT_UNREACHABLE;
+      else if (unreachable.length > 0) process.exitCode = EXIT_UNREACHABLE;
     });
 }
