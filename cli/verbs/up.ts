@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import type { Stack } from "@pulumi/pulumi/automation";
 import type { Command } from "commander";
 import pc from "picocolors";
 
+import { loadFleet } from "../../fleet/reading/load";
+import { checkFleet, FleetError } from "../../fleet/reading/parse";
 import { collectStatus } from "../status/collect";
 import { renderSummary } from "../status/render";
 import type { StatusReport } from "../status/report";
@@ -11,13 +14,16 @@ import { writeKubeconfigs } from "../kubeconfigs";
 import { startLab } from "../lab/daemon";
 import { checkPolicy } from "../policy/preflight";
 import { ConsoleProgress, elapsed, type Progress } from "../progress";
-import { LOCAL_STACK } from "../project";
+import { fleetFile, LOCAL_STACK } from "../project";
+import { findClusters } from "../pulumi/clusters";
 import { LOCAL_TOOLS, resolveEngine } from "../pulumi/environment";
 import { update } from "../pulumi/run";
-import { EXIT_UNREACHABLE } from "../pulumi/unreachable";
+import { checkTakenOver } from "../pulumi/split";
+import { EXIT_UNREACHABLE, readResources } from "../pulumi/unreachable";
 import { terminateOrphans } from "../pulumi/orphans";
 import { openStack, releaseDeadLocks } from "../pulumi/stack";
 import { runExclusively } from "../run-lock";
+import { findSettings } from "../stack-settings";
 import { type Resolved, resolveTools } from "../tools/resolve";
 
 /** Prepares the tools and, for stack local, the lab. */
@@ -50,6 +56,17 @@ async function waitForPods(): Promise<StatusReport> {
   }
 }
 
+/** Checks that a stack with some clusters of a fleet does not delete those that other stacks take over. */
+async function checkSplit(stack: Stack, name: string): Promise<void> {
+  const settings = findSettings(name);
+  if (!settings.clusters) return;
+  const loaded = await loadFleet(fleetFile(projectRoot(), settings.environment));
+  const checked = loaded.ok ? checkFleet(loaded.value) : loaded;
+  if (!checked.ok) throw new FleetError(checked.problems);
+  const names = checked.fleet.clusters.map((cluster) => cluster.name);
+  checkTakenOver(settings, findClusters(await readResources(stack)), names);
+}
+
 interface UpOptions {
   readonly stack: string;
   readonly wait: boolean;
@@ -80,6 +97,7 @@ export function upVerb(program: Command): void {
         if (name === LOCAL_STACK && (await releaseDeadLocks(stack))) {
           process.stderr.write("  released the lock of an interrupted run\n");
         }
+        await checkSplit(stack, name);
         const updated = await update(stack, { policyPack, includeUnreachable, progress });
         await writeKubeconfigs(updated.outputs);
         return updated.unreachable;

@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo, type Server } from "node:net";
 
 import { type DeployedCluster, Ancestry, findClusters } from "../../cli/pulumi/clusters";
+import { checkTakenOver } from "../../cli/pulumi/split";
 import { excluding } from "../../cli/pulumi/unreachable";
 import { findObstacle } from "../../components/clusters/reachability";
 
@@ -92,4 +93,15 @@ describe("the clusters in a state", () => {
     expect(ancestry.findCluster(object, [tokyo])).toBe(tokyo);
     expect(ancestry.findCluster(urn("aws:s3/bucket:Bucket", "backups"), [tokyo])).toBeUndefined();
   });
+});
+
+test("a cluster that the settings leave out must have been moved to another stack first", () => {
+  const fleet = ["dallas", "tokyo"];
+  expect(() => checkTakenOver({ clusters: ["dallas"] }, [tokyo], fleet)).toThrow(
+    /does not name cluster "tokyo".*pulumi state move/,
+  );
+  // The whole environment, a cluster that stays, and one that left the fleet.
+  expect(() => checkTakenOver({}, [tokyo], fleet)).not.toThrow();
+  expect(() => checkTakenOver({ clusters: ["tokyo"] }, [tokyo], fleet)).not.toThrow();
+  expect(() => checkTakenOver({ clusters: ["dallas"] }, [tokyo], ["dallas"])).not.toThrow();
 });
