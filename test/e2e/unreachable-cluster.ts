@@ -165,7 +165,7 @@ async function main(): Promise<void> {
     writeSmallFleet(checkout, small);
     const first = await checkout.run("bin/skerry", "up");
     if (first.code !== 0) throw new Error(`up ended with ${first.code}: ${first.stdout}\n${first.stderr}`);
-    for await (const round of loseClusters(checkout, small, { rounds, seed, seconds: 20 })) {
+    for await (const round of loseClusters(checkout, small, { rounds, seed, seconds: 12 })) {
       const { cluster, cut, moment, seconds, code, problems } = round;
       failures += problems.length > 0 ? 1 : 0;
       console.log(
