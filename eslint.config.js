@@ -9,7 +9,7 @@ const arrows = {
   charts: ["fleet", "placement", "policies"],
   policies: ["fleet"],
   preview: ["fleet", "charts", "policies"],
-  components: ["fleet", "charts"],
+  components: ["fleet", "charts", "policies"],
   stacks: ["fleet", "placement", "charts", "policies", "preview", "components"],
 };
 const folders = [...Object.keys(arrows), "cli", "exports", "test", "bench"];

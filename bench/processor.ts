@@ -10,7 +10,8 @@ export type Part = (typeof PARTS)[number];
 const TICKS = 100;
 const PERIOD_MS = 200;
 
-function findPart({ program, arguments: given }: CheckoutProcess): Part | undefined {
+/** Returns the part of an `up` that a process belongs to. */
+export function findPart({ program, arguments: given }: CheckoutProcess): Part | undefined {
   const has = (text: string): boolean => given.some((each) => each.includes(text));
   if (program === "pulumi") return "engine";
   if (program === "pulumi-resource-kubernetes" || has("dynamic-provider")) return "providers";

@@ -45,6 +45,8 @@ export interface RenderOptions {
   readonly policy?: EnforcedPolicy;
   /** The team's own charts, in addition to those of Skerry. @default none */
   readonly charts?: TeamCharts;
+  /** Names of the clusters to render. @default all clusters */
+  readonly clusters?: readonly string[];
 }
 
 /**
@@ -55,7 +57,7 @@ export interface RenderOptions {
  * @param options the policy that API servers enforce
  * @throws Error if two objects have the same name, the team's charts cannot be rendered, or a value cannot be written to a configuration file
  */
-export function renderFleet(fleet: Fleet, { policy, charts }: RenderOptions = {}): RenderedCluster[] {
+export function renderFleet(fleet: Fleet, { policy, charts, clusters }: RenderOptions = {}): RenderedCluster[] {
   const shared: Shared = {
     fleet,
     links: regionLinks(fleet),
@@ -64,7 +66,11 @@ export function renderFleet(fleet: Fleet, { policy, charts }: RenderOptions = {}
     own: charts,
     order: new Map(upgradeOrder(fleet).flatMap((stage) => stage.map((upgrade) => [upgrade.cluster, upgrade]))),
   };
-  return fleet.clusters.map((cluster, index) => renderCluster(cluster, index, workloadsOf(fleet, cluster), shared));
+  return fleet.clusters.flatMap((cluster, index) =>
+    clusters === undefined || clusters.includes(cluster.name)
+      ? [renderCluster(cluster, index, workloadsOf(fleet, cluster), shared)]
+      : [],
+  );
 }
 
 /** Values that all clusters of the fleet share. */

@@ -31,6 +31,7 @@ const VERBS: ReadonlyMap<string, () => Verb> = new Map(
     "fit",
     "snapshot",
     "verify",
+    "drift",
     "lab",
     "kubeconfig",
     "doctor",

@@ -1,8 +1,10 @@
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import type { KubeConfig } from "@kubernetes/client-node";
 import type { OutputMap } from "@pulumi/pulumi/automation";
 
+import { loadKubeconfig } from "../components/clusters/kubeconfig";
 import { kubeconfigFolder } from "./folders";
 
 /** Writes one kubeconfig per cluster of a stack (mode 0600) and removes those of deleted clusters. */
@@ -17,3 +19,7 @@ export async function writeKubeconfigs(outputs: OutputMap): Promise<string[]> {
   }
   return Object.keys(kubeconfigs).sort();
 }
+
+/** Loads the kubeconfig of a cluster that {@link writeKubeconfigs} wrote. */
+export const openKubeconfig = async (cluster: string): Promise<KubeConfig> =>
+  loadKubeconfig(await readFile(join(kubeconfigFolder, cluster), "utf8"));

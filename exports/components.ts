@@ -10,11 +10,12 @@ export {
   upgradeFleet,
   type UpgradeTarget,
 } from "../components/clusters/cluster-upgrade";
-export type { ConnectedCluster } from "../components/clusters/connected-cluster";
+export type { ClusterConnector, ConnectedCluster } from "../components/clusters/connected-cluster";
 export { ServerMembership, type ServerMembershipArgs } from "../components/clusters/server-membership";
 export { ServerSet } from "../components/clusters/server-set";
 export { Delivery, type DeliveryArgs } from "../components/delivery/delivery";
 export { KubernetesObject, type Manifest } from "../components/delivery/object";
+export { type ClusterSource, FleetDeployment, type FleetDeploymentArgs } from "../components/fleet";
 export { BrokerCredentials } from "../components/mqtt/broker-credentials";
 export { ExistingCluster, ExistingClusters } from "../components/nodes/existing/clusters";
 export { LabMachines } from "../components/nodes/lab/machines";
@@ -27,3 +28,5 @@ export {
 } from "../components/nodes/machines";
 export type { ParameterLocation } from "../fleet/k3s/parameters";
 export { NodePool, type NodePoolArgs } from "../components/nodes/node-pool";
+export { readStackSettings } from "../components/stack-settings";
+export type { StackSettings } from "../fleet/reading/stack-settings";

@@ -109,6 +109,11 @@ function describeStep({ op, urn, keys = [] }: PlanStep): ResourceOperation {
 /** Components, providers and the stack itself stand for the resources below them. */
 const isResource = ({ urn, custom }: PlanStep): boolean => custom && !parseUrn(urn).types.at(-1)!.startsWith("pulumi:");
 
+/** Describes the change that a step makes to a resource; undefined if it makes none, or if another step reports it. */
+export function describeChange(step: PlanStep): ResourceOperation | undefined {
+  return PARTS.has(step.op) || SAME.has(step.op) || !isResource(step) ? undefined : describeStep(step);
+}
+
 /**
  * Summarizes the steps of a preview of the engine.
  *
@@ -116,7 +121,7 @@ const isResource = ({ urn, custom }: PlanStep): boolean => custom && !parseUrn(u
  */
 export function summarizePlan(stack: string, steps: readonly PlanStep[]): ComputedPlan {
   const resources = steps.filter((step) => !PARTS.has(step.op) && isResource(step));
-  const changes = resources.filter(({ op }) => !SAME.has(op)).map(describeStep);
+  const changes = resources.flatMap((step) => describeChange(step) ?? []);
   const counts = new Map<string, OperationCount>();
   for (const { operation, type } of changes.filter(({ role }) => role === "other")) {
     const key = `${operation} ${type}`;

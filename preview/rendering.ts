@@ -55,8 +55,8 @@ export function renderStates(fleet: Fleet, options: RenderOptions = {}): Renderi
   return {
     version: RENDERING_VERSION,
     fleet: fleet.name,
-    clusters: fleet.clusters.map((cluster, index) => {
-      const { definitions, objects } = rendered[index]!;
+    clusters: rendered.map(({ cluster: name, definitions, objects }) => {
+      const cluster = fleet.clusters.find((each) => each.name === name)!;
       const { nodes, profiles } = renderNodes(cluster);
       return {
         name: cluster.name,

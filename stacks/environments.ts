@@ -1,16 +1,16 @@
+import type { ClusterSource } from "../components/fleet";
 import { LabMachines } from "../components/nodes/lab/machines";
-import type { MachineProvider } from "../components/nodes/machines";
+import type { FleetInput } from "../fleet/reading/schema";
 import { local } from "./local";
 
-/** The inputs of a stack. */
+/** What the stacks of an environment deploy. */
 export interface Environment {
-  /** The fleet, which `stacks/index.ts` parses. */
-  readonly fleet: unknown;
-  /** Creates the provider of the machines. */
-  readonly machines: () => MachineProvider;
+  readonly fleet: FleetInput;
+  /** Returns where the clusters come from. Called for the environment of the stack only. */
+  readonly machines: () => ClusterSource;
 }
 
-/** Environments by stack name. Add yours here, with its fleet in a separate file. */
+/** Environments by name. Add yours here, with its fleet in a separate file. */
 export const environments: Readonly<Record<string, Environment>> = {
   local: { fleet: local, machines: () => new LabMachines() },
 };

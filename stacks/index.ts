@@ -1,55 +1,24 @@
-import * as pulumi from "@pulumi/pulumi";
-
-import { renderFleet } from "../charts/render";
-import { Cluster } from "../components/clusters/cluster";
-import { type UpgradeTarget, upgradeFleet } from "../components/clusters/cluster-upgrade";
-import { Delivery } from "../components/delivery/delivery";
-import { BrokerCredentials } from "../components/mqtt/broker-credentials";
-import { parseFleet, throwProblems } from "../fleet/reading/parse";
+import { FleetDeployment } from "../components/fleet";
+import { readStackSettings } from "../components/stack-settings";
+import { describeUnknown } from "../fleet/problem";
 import { environments } from "./environments";
 import { policy } from "./policy";
 
-// 1. Look up the environment of this stack: its fleet and its machine provider.
-const environment = environments[pulumi.getStack()];
-if (!environment) {
-  throw new Error(`unknown stack "${pulumi.getStack()}": must be one of: ${Object.keys(environments).join(", ")}`);
-}
+// 1. Read the settings of this stack from Pulumi.<stack>.yaml, and look up its environment: a fleet and a source of machines.
+const settings = readStackSettings();
+const environment = environments[settings.environment];
+if (!environment) throw new Error(describeUnknown("environment", settings.environment, Object.keys(environments)));
 
-// 2. Parse the fleet once, and report all its problems before anything changes.
-const fleet = parseFleet(environment.fleet);
-const machines = environment.machines();
-throwProblems(
-  fleet.clusters.flatMap((cluster, index) =>
-    machines.validate(cluster).map(({ path, message }) => ({ path: `clusters[${index}].${path}`, message })),
-  ),
-);
+// 2. Parse the fleet and render the objects of each cluster. All problems are reported before anything changes.
+// 3. Create the machines of each cluster: its servers, and the agents of its node pools, which join it.
+// 4. Issue the credentials of its brokers as Secrets, under the names that the objects refer to.
+// 5. Apply its objects in stages. Each stage waits until the previous one is ready.
+const deployment = new FleetDeployment("fleet", {
+  fleet: environment.fleet,
+  machines: environment.machines(),
+  policy,
+  ...settings,
+});
 
-// 3. Render the Kubernetes objects of each cluster, including the rules of the policy that an API server can enforce.
-const enforced = { policy, environment: pulumi.getStack(), today: new Date().toISOString().slice(0, 10) };
-const rendered = new Map(renderFleet(fleet, { policy: enforced }).map((cluster) => [cluster.cluster, cluster]));
-
-export const kubeconfigs: Record<string, pulumi.Output<string>> = {};
-const upgradeTargets = new Map<string, UpgradeTarget>();
-
-for (const spec of fleet.clusters) {
-  // 4. Create the machines: the servers of the cluster, and the agents of its node pools, which join it.
-  const cluster = new Cluster(spec.name, { cluster: spec, machines });
-
-  // 5. Issue the credentials of the brokers as Secrets, under the names that the charts refer to.
-  const credentials = new BrokerCredentials(`${spec.name}-brokers`, { cluster: spec }, { parent: cluster });
-
-  // 6. Apply the objects in stages. Each stage waits until the previous one is ready.
-  const { definitions, objects, plans } = rendered.get(spec.name)!;
-  const delivery = new Delivery(
-    `${spec.name}-delivery`,
-    { cluster, definitions, objects: [...objects, ...credentials.secrets] },
-    { parent: cluster, dependsOn: [...cluster.nodePools] },
-  );
-
-  // 7. Export the kubeconfig of the administrator, which is a secret.
-  kubeconfigs[spec.name] = cluster.kubeconfig;
-  upgradeTargets.set(spec.name, { cluster, plans, serverToken: cluster.serverToken, delivery });
-}
-
-// 8. Upgrade the clusters that run another version of K3s, canaries first. A fleet without upgrades has none.
-upgradeFleet(fleet, upgradeTargets);
+// 6. Export the kubeconfigs of the administrators, which are secrets.
+export const { kubeconfigs } = deployment;

@@ -6,15 +6,17 @@ import type { Fleet } from "../../fleet/model";
 import { checkFleet } from "../../fleet/reading/parse";
 import { describeUnknown } from "../../fleet/problem";
 import { sourceLines } from "../../fleet/reading/source-lines";
+import type { StackSettings } from "../../fleet/reading/stack-settings";
 import type { ClusterSubject } from "../../policies/engine/subjects";
 import { projectRoot } from "../folders";
 import { fleetFile } from "../project";
+import { checkEnvironment, findSettings } from "../stack-settings";
 import type { EvaluationInput, InputOptions } from "./inputs";
 import { withoutReplaced } from "./manifest-input";
 import { problemLines, relativePath } from "./paths";
 import { loadTeamCharts } from "./team-charts";
 
-/** A fleet and its rendered clusters. */
+/** A fleet and the rendered clusters of a stack. */
 export interface RenderedFleet {
   readonly file: string;
   readonly fleet: Fleet;
@@ -27,12 +29,17 @@ export async function readFleet(
   problems: string[],
 ): Promise<RenderedFleet | undefined> {
   try {
-    const file = fleet ?? fleetFile(projectRoot(), stack);
+    const settings: StackSettings = fleet === undefined ? findSettings(stack) : { environment: stack };
+    const { environment, clusters } = settings;
+    const file = fleet ?? fleetFile(projectRoot(), environment);
     const loaded = await loadFleet(file);
     const checked = loaded.ok ? checkFleet(loaded.value) : loaded;
     if (checked.ok) {
+      const names = checked.fleet.clusters.map(({ name }) => name);
+      if (fleet === undefined) await checkEnvironment(environment, names);
       const charts = loadTeamCharts();
-      return { file, fleet: checked.fleet, rendered: renderFleet(checked.fleet, charts && { charts }) };
+      const options = { ...(charts && { charts }), ...(clusters && { clusters }) };
+      return { file, fleet: checked.fleet, rendered: renderFleet(checked.fleet, options) };
     }
     problems.push(...problemLines(file, checked.problems));
   } catch (error) {
@@ -49,7 +56,7 @@ export function fleetInput(
   problems: string[],
 ): EvaluationInput | undefined {
   const { file, fleet, rendered } = renderedFleet;
-  const names = fleet.clusters.map(({ name }) => name);
+  const names = rendered.map(({ cluster: name }) => name);
   if (cluster !== undefined && !names.includes(cluster)) {
     problems.push(`--cluster: ${describeUnknown("cluster", cluster, names)}`);
     return undefined;
@@ -60,9 +67,9 @@ export function fleetInput(
     return place && { file: relativePath(file), ...place };
   };
   const origins = new Map(rendered.flatMap((each) => [...each.origins]));
-  const clusters = fleet.clusters.flatMap(({ name, kubernetesVersion }, index) => {
-    const { definitions: clusterDefinitions, objects } = rendered[index]!;
+  const clusters = rendered.flatMap(({ cluster: name, definitions: clusterDefinitions, objects }) => {
     if (cluster !== undefined && cluster !== name) return [];
+    const { kubernetesVersion } = fleet.clusters.find((each) => each.name === name)!;
     const all = [...clusterDefinitions, ...objects];
     return [{ name, kubernetesVersion, objects: all, context: withoutReplaced(definitions, all) }];
   });
@@ -86,7 +93,7 @@ export function findCluster(
   { fleet: { clusters }, rendered }: RenderedFleet,
   problems: string[],
 ): ClusterSubject | undefined {
-  const names = clusters.map(({ name }) => name);
+  const names = rendered.map(({ cluster: name }) => name);
   const index = cluster === undefined && names.length === 1 ? 0 : names.indexOf(cluster ?? "");
   if (index === -1) {
     problems.push(
@@ -97,5 +104,5 @@ export function findCluster(
     return undefined;
   }
   const { definitions, objects } = rendered[index]!;
-  return { ...clusters[index]!, objects: [...definitions, ...objects] };
+  return { ...clusters.find(({ name }) => name === names[index])!, objects: [...definitions, ...objects] };
 }

@@ -6,6 +6,7 @@ import { rules } from "../../policies/rules";
 import type { Step } from "../progress";
 import { projectRoot } from "../folders";
 import { fleetFile } from "../project";
+import { findSettings } from "../stack-settings";
 import { readInputs } from "./inputs";
 import { findValidator } from "./validator";
 
@@ -16,8 +17,9 @@ import { findValidator } from "./validator";
  * @throws Error with the whole report when there are findings of severity `error`
  */
 export async function checkPolicy(stack: string, step: Step): Promise<void> {
+  const { environment } = findSettings(stack);
   try {
-    fleetFile(projectRoot(), stack);
+    fleetFile(projectRoot(), environment);
   } catch {
     return step.done("policy is checked during preview only: no fleet file found");
   }
@@ -25,7 +27,7 @@ export async function checkPolicy(stack: string, step: Step): Promise<void> {
     const { policy, subjects, locator } = await readInputs({ paths: [], stack });
     const today = new Date().toISOString().slice(0, 10);
     const validator = await findValidator();
-    const options = { policy, environment: stack, today, locator, ...(validator && { validator }) };
+    const options = { policy, environment, today, locator, ...(validator && { validator }) };
     const report = evaluate(rules, subjects, options);
     const { error, warning, waived } = report.counts;
     if (error > 0)

@@ -14,6 +14,7 @@ import type * as table from "../../policies/reports/table";
 import type { Severity } from "../../policies/engine/rule";
 import { EVERY_ENVIRONMENT } from "../../policies/engine/policy";
 import { rules } from "../../policies/rules";
+import { findSettings } from "../stack-settings";
 import type * as catalogue from "./catalogue";
 import type { Format, PolicyOptions } from "./options";
 import { readInputs } from "./inputs";
@@ -46,7 +47,7 @@ const REPORTS: Readonly<Record<Format, (report: PolicyReport, isFailing: IsFaili
  */
 export async function runPolicy(paths: readonly string[], options: PolicyOptions): Promise<0 | 1> {
   const { stack, format, failOn, output, rule, today = new Date().toISOString().slice(0, 10) } = options;
-  const environment = options.environment ?? (paths.length > 0 ? EVERY_ENVIRONMENT : stack);
+  const environment = options.environment ?? (paths.length > 0 ? EVERY_ENVIRONMENT : findSettings(stack).environment);
   const print = (text: string): void => {
     if (output === undefined) process.stdout.write(text);
     else writeFileSync(output, text);

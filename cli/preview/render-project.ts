@@ -9,6 +9,7 @@ import type { PolicySettings } from "../../preview/drills/findings";
 import { type Rendering, RENDERING_VERSION, renderStates } from "../../preview/rendering";
 import { type Inputs, readInputs } from "../policy/inputs";
 import { readDocument } from "../read-document";
+import { findSettings } from "../stack-settings";
 import { loadTeamCharts } from "../policy/team-charts";
 import { findValidator } from "../policy/validator";
 
@@ -23,19 +24,37 @@ export interface RenderedProject {
 /** File of a rendering in a folder of renderings. */
 export const RENDERING_FILE = "rendering.json";
 
+/** A stack whose fleet can be rendered. */
+interface RenderableStack extends Inputs {
+  readonly fleet: Fleet;
+  readonly environment: string;
+  readonly today: string;
+  /** Renders the clusters of the stack. */
+  readonly render: (fleet: Fleet) => Rendering;
+}
+
 /**
  * Reads the fleet of a stack, and how to render it or a changed one.
  *
  * @throws Error with every problem of the fleet or the policy
  */
-export async function renderStack(
-  stack: string,
-): Promise<{ readonly fleet: Fleet; readonly today: string; readonly render: (fleet: Fleet) => Rendering } & Inputs> {
+export async function renderStack(stack: string): Promise<RenderableStack> {
   const inputs = await readInputs({ paths: [], stack });
   const charts = loadTeamCharts();
   const today = new Date().toISOString().slice(0, 10);
-  const options = { policy: { policy: inputs.policy, environment: stack, today }, ...(charts && { charts }) };
-  return { ...inputs, fleet: inputs.subjects.fleet!, today, render: (fleet) => renderStates(fleet, options) };
+  const { environment, clusters } = findSettings(stack);
+  const options = {
+    policy: { policy: inputs.policy, environment, today },
+    ...(charts && { charts }),
+    ...(clusters && { clusters }),
+  };
+  return {
+    ...inputs,
+    fleet: inputs.subjects.fleet!,
+    environment,
+    today,
+    render: (fleet) => renderStates(fleet, options),
+  };
 }
 
 /**
@@ -44,9 +63,9 @@ export async function renderStack(
  * @throws Error with every problem of the fleet or the policy
  */
 export async function renderProject(stack: string): Promise<RenderedProject> {
-  const { policy, subjects, fleet, today, render } = await renderStack(stack);
+  const { policy, subjects, fleet, environment, today, render } = await renderStack(stack);
   const validator = await findValidator();
-  const options = { policy, environment: stack, today, ...(validator && { validator }) };
+  const options = { policy, environment, today, ...(validator && { validator }) };
   return {
     rendering: render(fleet),
     policy: evaluate(rules, subjects, options),

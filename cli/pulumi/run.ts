@@ -1,13 +1,20 @@
 import type { EngineEvent, OutputMap, Stack } from "@pulumi/pulumi/automation";
 
-import type { Step } from "../progress";
+import type { Progress, Step } from "../progress";
+import { findClusters } from "./clusters";
+import { LossWatch } from "./loss-watch";
 import { cleanPendingCreations } from "./pending";
+import { releaseDeadLocks } from "./stack";
+import { excluding, findUnreachable, probe, readResources, type UnreachableCluster } from "./unreachable";
 
 /** A failed run of Pulumi. The message contains the errors of its resources; Pulumi masks secrets. */
 export class UpdateFailed extends Error {}
 
 const stripMarkup = (text: string): string => text.replace(/<\{%[^%]*%\}>/g, "").trim();
 const shortName = (urn: string): string => urn.split("::").slice(2).join(" ").replace(/^.*\$/, "");
+
+/** The engine's error for the stack if it continued after errors, which say more. */
+const SUMMARY = "update failed";
 
 /** Observes the events of an update: reports progress and collects errors. */
 export class UpdateObserver {
@@ -27,7 +34,7 @@ export class UpdateObserver {
     if (diagnosticEvent?.severity === "warning" && diagnosticEvent.message.includes("pending operations")) {
       this.interrupted = true;
     }
-    if (diagnosticEvent?.severity === "error") {
+    if (diagnosticEvent?.severity === "error" && stripMarkup(diagnosticEvent.message) !== SUMMARY) {
       const prefix = diagnosticEvent.urn ? `${shortName(diagnosticEvent.urn)}: ` : "";
       this.problems.push(`${prefix}${stripMarkup(diagnosticEvent.message)}`);
     }
@@ -41,28 +48,67 @@ export class UpdateObserver {
   };
 }
 
+/** The result of an update. */
+export interface Update {
+  /** Outputs of the stack, including secrets. */
+  readonly outputs: OutputMap;
+  /** Clusters that were not updated. */
+  readonly unreachable: readonly UnreachableCluster[];
+}
+
+/** Options of {@link update}. */
+export interface UpdateOptions {
+  readonly policyPack: string;
+  /** Whether to change clusters whose APIs do not answer. */
+  readonly includeUnreachable: boolean;
+  readonly progress: Progress;
+}
+
 /**
- * Runs `pulumi up` on a stack with a policy pack.
+ * Runs `pulumi up` on a stack with a policy pack. Clusters whose APIs do not answer are skipped. If one is lost during the update,
+ * the update is repeated without it, so that everything else is applied, including deletions, which come last.
  *
- * @returns the outputs of the stack, including secrets
+ * @throws UpdateFailed with all errors of the other clusters
  */
-export async function update(stack: Stack, policyPack: string, step: Step): Promise<OutputMap> {
-  const observer = new UpdateObserver(step);
-  try {
-    const { outputs, summary } = await stack.up({
-      onEvent: observer.onEvent,
-      color: "never",
-      suppressProgress: true,
-      policyPacks: [policyPack],
-    });
-    if (observer.interrupted) await cleanPendingCreations(stack);
-    const changes = (summary.resourceChanges ?? {}) as Record<string, number>;
-    const total = Object.values(changes).reduce((sum, n) => sum + n, 0);
-    step.done(`${total} resources, ${total - (changes.same ?? 0)} changed`);
-    return outputs;
-  } catch (error) {
-    step.failed("pulumi up failed");
-    throw new UpdateFailed(errorMessage(observer, error));
+export async function update(stack: Stack, options: UpdateOptions): Promise<Update> {
+  const { policyPack, includeUnreachable, progress } = options;
+  const before = await readResources(stack);
+  let skipped = includeUnreachable ? [] : await findUnreachable(before, progress);
+  for (;;) {
+    const step = progress.start("pulumi up", "starting");
+    const observer = new UpdateObserver(step);
+    const watch = new LossWatch(await readResources(stack), skipped);
+    try {
+      const { outputs, summary } = await stack.up({
+        onEvent: (event) => {
+          observer.onEvent(event);
+          watch.onEvent(event);
+        },
+        color: "never",
+        suppressProgress: true,
+        policyPacks: [policyPack],
+        continueOnError: true,
+        ...excluding(skipped),
+      });
+      if (observer.interrupted) await cleanPendingCreations(stack);
+      const changes = (summary.resourceChanges ?? {}) as Record<string, number>;
+      const total = Object.values(changes).reduce((sum, n) => sum + n, 0);
+      step.done(`${total} resources, ${total - (changes.same ?? 0)} changed`);
+      return { outputs, unreachable: skipped };
+    } catch (error) {
+      const known = new Set(skipped.map(({ urn }) => urn));
+      const others = findClusters(await readResources(stack)).filter(({ urn }) => !known.has(urn));
+      const lost = includeUnreachable ? [] : await probe(others);
+      if (lost.length === 0) {
+        step.failed("pulumi up failed");
+        throw new UpdateFailed(errorMessage(observer, error));
+      }
+      step.failed(`lost ${lost.map(({ name, reason }) => `${name} (${reason})`).join(", ")}; continuing without`);
+      await releaseDeadLocks(stack);
+      skipped = [...skipped, ...lost];
+    } finally {
+      watch.stop();
+    }
   }
 }
 

@@ -1,10 +1,10 @@
 import { readdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 
 import { listObjects } from "../../components/clusters/list-objects";
 import { reduceCluster, type Snapshot, SNAPSHOT_VERSION } from "../../preview/snapshot";
 import { readDocument } from "../read-document";
 import { kubeconfigFolder } from "../folders";
+import { openKubeconfig } from "../kubeconfigs";
 import { elapsed } from "../progress";
 
 /** Kinds that a snapshot reads. Secrets and ConfigMaps are not among them. */
@@ -25,13 +25,11 @@ export async function takeSnapshot(): Promise<Snapshot> {
   const names = (await readdir(kubeconfigFolder).catch(() => [])).sort();
   if (names.length === 0)
     throw new Error(`no kubeconfig in ${kubeconfigFolder}: run skerry kubeconfig, or skerry up for stack local`);
-  const { KubeConfig } = await import("@kubernetes/client-node");
   const problems: string[] = [];
   const clusters = await Promise.all(
     names.map(async (name) => {
       try {
-        const config = new KubeConfig();
-        config.loadFromFile(join(kubeconfigFolder, name));
+        const config = await openKubeconfig(name);
         const lists = await Promise.all(KINDS.map(([apiVersion, kind]) => listObjects(config, apiVersion, kind)));
         return reduceCluster(name, lists.flat());
       } catch (error) {

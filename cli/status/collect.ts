@@ -1,10 +1,11 @@
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 
 import type { KubeConfig, V1Node, V1Pod, V1StatefulSet, VersionInfo } from "@kubernetes/client-node";
 
+import { describeFailure } from "../../components/clusters/kubeconfig";
 import { CONTROL_PLANE, labels } from "../../fleet/labels";
 import { kubeconfigFolder } from "../folders";
+import { openKubeconfig } from "../kubeconfigs";
 import { collectExpiries } from "./expiries";
 import type {
   BrokerStatus,
@@ -162,8 +163,7 @@ function unreachableInventory(name: string, config: KubeConfig, error: unknown):
     brokers: 0,
     brokersReady: 0,
   };
-  const problem =
-    error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : String(error);
+  const problem = describeFailure(error);
   const endpoint = config.getCurrentCluster()?.server ?? "";
   return {
     cluster: { name, endpoint, reachable: false, problem, ...none },
@@ -179,9 +179,7 @@ function unreachableInventory(name: string, config: KubeConfig, error: unknown):
 const loadClient = async () => import("@kubernetes/client-node");
 
 async function inspectFile(name: string): Promise<ClusterInventory> {
-  const { KubeConfig } = await loadClient();
-  const config = new KubeConfig();
-  config.loadFromFile(join(kubeconfigFolder, name));
+  const config = await openKubeconfig(name);
   return inspect(name, config).catch((error: unknown) => unreachableInventory(name, config, error));
 }
 

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import type * as fleet from "../../fleet/model";
 import * as order from "../../fleet/upgrades/order";
+import { separateDependencies } from "../dependencies";
 import type { ConnectedCluster } from "./connected-cluster";
 import { UpgradePreflight } from "./upgrade-preflight";
 import { UpgradeWave } from "./upgrade-wave";
@@ -34,7 +35,8 @@ export class ClusterUpgrade extends pulumi.ComponentResource {
   readonly last: pulumi.Resource;
 
   constructor(name: string, args: ClusterUpgradeArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super("skerry:clusters:ClusterUpgrade", name, {}, opts);
+    const { own, dependencies } = separateDependencies(opts);
+    super("skerry:clusters:ClusterUpgrade", name, {}, own);
     const { cluster, plans, serverToken, spec, policy, upgrade } = args;
     const { kubeconfig, lifetime } = cluster;
     const preflight = new UpgradePreflight(
@@ -46,7 +48,7 @@ export class ClusterUpgrade extends pulumi.ComponentResource {
         ...(serverToken !== undefined && { serverToken }),
         ...(spec.backup && { backup: spec.backup }),
       },
-      { parent: this },
+      { parent: this, ...dependencies },
     );
     let last: pulumi.Resource = preflight;
     for (const [index, wave] of upgrade.waves.entries()) {
@@ -81,6 +83,7 @@ export class ClusterUpgrade extends pulumi.ComponentResource {
 export function upgradeFleet(
   spec: Pick<fleet.Fleet, "upgrades" | "clusters">,
   targets: ReadonlyMap<string, UpgradeTarget>,
+  opts: Pick<pulumi.ComponentResourceOptions, "parent"> = {},
 ): ClusterUpgrade[] {
   const { upgrades: policy, clusters } = spec;
   if (!policy) return [];
@@ -95,7 +98,7 @@ export function upgradeFleet(
       return new ClusterUpgrade(
         `${cluster.name}-upgrade`,
         { ...args, spec: cluster, policy, upgrade },
-        { dependsOn: [delivery, ...previous] },
+        { ...opts, dependsOn: [delivery, ...previous] },
       );
     });
     all.push(...upgraded);

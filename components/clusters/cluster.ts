@@ -5,6 +5,7 @@ import { deviceCapacity } from "../../fleet/devices";
 import { serverUserData } from "../../fleet/k3s/userdata";
 import type * as fleet from "../../fleet/model";
 import { serverNames } from "../../fleet/nodes";
+import { waitFor } from "../dependencies";
 import { NodePool } from "../nodes/node-pool";
 import type { MachineProvider } from "../nodes/machines";
 import type { ConnectedCluster } from "./connected-cluster";
@@ -71,12 +72,14 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
       return [...previous, membership];
     }, []);
 
+    // The provider connects when it is registered, so it waits for the servers. It does not depend on them: the engine skips
+    // what depends on a failed resource, and aborts the update of all clusters at the first object of a skipped provider.
+    // A rotated kubeconfig is unknown in a preview. Without an identifier, the preview would replace every object.
     const joined = [...this.servers];
     this.provider = new kubernetes.Provider(
       `${name}-api`,
-      // A rotated kubeconfig is unknown in a preview. Without an identifier, the preview would replace every object.
-      { kubeconfig: this.kubeconfig, clusterIdentifier: credentials.clusterIdentifier },
-      { parent: this, dependsOn: joined },
+      { kubeconfig: waitFor(joined, this.kubeconfig), clusterIdentifier: credentials.clusterIdentifier },
+      parent,
     );
 
     const { kubeconfig, serverAuthority: authority } = credentials;

@@ -2,6 +2,8 @@ import type * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { Manifest } from "../delivery/object";
+import type { ClusterSpec } from "../../fleet/model";
+import type { Problem } from "../../fleet/problem";
 
 /** A cluster to which objects can be delivered, whether Skerry created it or not. */
 export interface ConnectedCluster {
@@ -23,4 +25,16 @@ export interface ConnectedCluster {
    * @param objects the objects of a delivery
    */
   expectObjects?(objects: readonly Manifest[]): void;
+}
+
+/** Connects to clusters that Skerry does not create. */
+export interface ClusterConnector {
+  /** Returns what prevents the connection to a cluster, with paths relative to the cluster. Changes nothing. */
+  validate(cluster: ClusterSpec): readonly Problem[];
+  /**
+   * Connects to a cluster.
+   *
+   * @param path path of the cluster in the fleet, for messages, such as `clusters[0]`
+   */
+  connect(name: string, cluster: ClusterSpec, opts: pulumi.ComponentResourceOptions, path: string): ConnectedCluster;
 }

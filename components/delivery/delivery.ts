@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { splitIntoStages } from "../../charts/delivery-order";
 import type { ConnectedCluster } from "../clusters/connected-cluster";
+import { separateDependencies } from "../dependencies";
 import { KubernetesObject, type Manifest, objectName } from "./object";
 import { reclaimBeforeRetry } from "./reclaim";
 
@@ -17,7 +18,8 @@ export interface DeliveryArgs {
 
 /**
  * Applies rendered objects to a cluster in stages: definitions, foundation, configuration, system, nodes, workloads. A
- * stage starts when all objects of the previous stage are ready. Objects are deleted in reverse order.
+ * stage starts when all objects of the previous stage are ready, the first when the nodes of the cluster exist. Objects are
+ * deleted in reverse order.
  *
  * The objects of a stage depend on one `Stash` instead of on every object of the previous stage, because Pulumi's state
  * lists all dependencies of each resource.
@@ -25,19 +27,20 @@ export interface DeliveryArgs {
 export class Delivery extends pulumi.ComponentResource {
   /** @throws Error that names every object without `metadata.name` and every object that occurs twice */
   constructor(name: string, args: DeliveryArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super("skerry:delivery:Delivery", name, {}, opts);
-    const { provider, lifetime, kubeconfig } = args.cluster;
+    const { own, dependencies } = separateDependencies(opts);
+    super("skerry:delivery:Delivery", name, {}, own);
+    const { provider, lifetime, kubeconfig, nodePools } = args.cluster;
     const hooks = reclaimBeforeRetry(`${name}-reclaim`, kubeconfig);
     const stages = splitIntoStages([...args.definitions, ...args.objects]);
     args.cluster.expectObjects?.([...args.definitions, ...args.objects]);
-    let dependsOn: pulumi.Resource[] = [];
+    let { dependsOn } = pulumi.mergeOptions({ dependsOn: [...nodePools] }, dependencies);
     for (const [index, stage] of stages.entries()) {
       const delivered = stage.objects.map(
         (object) =>
           new KubernetesObject(`${name}:${objectName(object)}`, object, {
             parent: this,
             provider,
-            dependsOn,
+            ...(dependsOn && { dependsOn }),
             ...(lifetime && { deletedWith: lifetime }),
             hooks,
           }),

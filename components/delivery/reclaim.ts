@@ -4,6 +4,7 @@ import type { KubernetesObject, KubernetesObjectApi } from "@kubernetes/client-n
 import * as pulumi from "@pulumi/pulumi";
 
 import { objectId } from "../../fleet/kubernetes/object";
+import { isApiError, loadKubeconfig } from "../clusters/kubeconfig";
 import { FIELD_MANAGER, isAppliedBySkerry } from "./field-manager";
 import type { Manifest } from "./object";
 
@@ -103,10 +104,13 @@ export function reclaimBeforeRetry(
   const hook = new pulumi.ErrorHook(name, async ({ failedOperation, newInputs, errors }) => {
     if (failedOperation !== "create" || errors.length > 1) return false;
     const wanted = newInputs as Manifest;
-    const { KubeConfig, KubernetesObjectApi: Api } = await import("@kubernetes/client-node");
-    const kube = new KubeConfig();
-    kube.loadFromString(await config);
-    const outcome = await reclaim(Api.makeApiClient(kube), wanted);
+    const { KubernetesObjectApi: Api } = await import("@kubernetes/client-node");
+    const kube = await loadKubeconfig(await config);
+    const outcome = await reclaim(Api.makeApiClient(kube), wanted).catch((error: unknown) => {
+      if (isApiError(error)) throw error;
+      // The cluster cannot be reached, which is also why the creation failed.
+      return "unrelated" as const;
+    });
     if (typeof outcome === "object") {
       await pulumi.log.error(
         `${objectId(wanted)}: an interrupted update left this object, and immutable fields must change. It was not ` +

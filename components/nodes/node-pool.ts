@@ -4,6 +4,7 @@ import { agentTokenParameter } from "../../fleet/k3s/parameters";
 import { agentUserData } from "../../fleet/k3s/userdata";
 import type * as fleet from "../../fleet/model";
 import { JoinToken } from "../clusters/join-token";
+import { separateDependencies } from "../dependencies";
 import type { ClusterMachines } from "./machines";
 
 /** Arguments of {@link NodePool}. */
@@ -26,24 +27,26 @@ export class NodePool extends pulumi.ComponentResource {
   readonly machines: pulumi.Resource;
 
   constructor(name: string, args: NodePoolArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super("skerry:nodes:NodePool", name, {}, opts);
+    const { own, dependencies } = separateDependencies(opts);
+    super("skerry:nodes:NodePool", name, {}, own);
     const { cluster, pool, machines, authority, kubeconfig } = args;
     const parent = { parent: this };
     const { joinToken } = pool;
-    const dependsOn: pulumi.Resource[] = [];
+    let agentsNeed = dependencies;
     if (joinToken) {
       const token = new JoinToken(
         `${name}-join-token`,
         { cluster, pool: { ...pool, joinToken }, authority, kubeconfig },
-        { ...parent, deletedWith: machines.lifetime },
+        { ...parent, ...dependencies, deletedWith: machines.lifetime },
       );
-      dependsOn.push(machines.store(`${name}-parameters`, { [agentTokenParameter(pool)]: token.token }, parent));
+      const stored = machines.store(`${name}-parameters`, { [agentTokenParameter(pool)]: token.token }, parent);
+      agentsNeed = pulumi.mergeOptions(dependencies, { dependsOn: stored });
     }
     const { port, parameters } = machines;
     const userData = pulumi
       .output(machines.host)
       .apply((host) => agentUserData({ name: cluster }, pool, { host, port, parameters }));
-    this.machines = machines.agents(name, { pool, userData }, { ...parent, dependsOn });
+    this.machines = machines.agents(name, { pool, userData }, { ...parent, ...agentsNeed });
     this.registerOutputs({});
   }
 }

@@ -43,7 +43,8 @@ export async function readStatus(checkout: Checkout): Promise<StatusReport> {
   return JSON.parse((await checkout.run("bin/skerry", "status", "--json")).stdout) as StatusReport;
 }
 
-function readState(checkout: Checkout): State {
+/** Returns the state of stack `local`. */
+export function readState(checkout: Checkout): State {
   const folder = join(checkout.home, "state", ".pulumi", "stacks");
   const [project] = readdirSync(folder);
   const file = readFileSync(join(folder, project!, "local.json"), "utf8");

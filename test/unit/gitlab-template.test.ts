@@ -1,16 +1,21 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { parse } from "yaml";
 
 import { MARKER } from "../../preview/output/markdown";
+import { driftVerb } from "../../cli/verbs/drift";
 import { previewVerb } from "../../cli/verbs/preview";
 import { Command } from "commander";
 
-const file = join(__dirname, "..", "..", "templates", "gitlab", "preview.yml");
-const text = readFileSync(file, "utf8");
-const jobs = parse(text, { uniqueKeys: true }) as Record<string, Record<string, unknown>>;
+const folder = join(__dirname, "..", "..", "templates", "gitlab");
+const read = (name: string): string => readFileSync(join(folder, name), "utf8");
+const text = read("preview.yml");
+const jobs = Object.assign(
+  {},
+  ...readdirSync(folder).map((name) => parse(read(name), { uniqueKeys: true }) as object),
+) as Record<string, Record<string, unknown>>;
 
 /** Keywords of a job, from GitLab's reference of CI/CD YAML. */
 const KEYWORDS = new Set(
@@ -27,8 +32,8 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   cache: ["fallback_keys", "key", "paths", "policy", "unprotect", "untracked", "when"],
 };
 
-test("the GitLab template has one job, with keywords that GitLab knows", () => {
-  expect(Object.keys(jobs)).toEqual(["skerry-preview"]);
+test("the GitLab templates have one job each, with keywords that GitLab knows", () => {
+  expect(Object.keys(jobs).sort()).toEqual(["skerry-drift", "skerry-preview"]);
   for (const job of Object.values(jobs)) {
     expect(Object.keys(job).filter((key) => !KEYWORDS.has(key))).toEqual([]);
     for (const [keyword, keys] of Object.entries(KEYS))
@@ -44,9 +49,10 @@ test("the GitLab template has one job, with keywords that GitLab knows", () => {
   }
 });
 
-const scripts = Object.values(jobs).flatMap(({ before_script = [], script }) => [
+const scripts = Object.values(jobs).flatMap(({ before_script = [], script, after_script = [] }) => [
   ...(before_script as string[]),
   ...(script as string[]),
+  ...(after_script as string[]),
 ]);
 
 test("its scripts are Bash", () => {
@@ -69,4 +75,18 @@ test.each([
   const used = calls.flatMap((line) => line.match(/(?<=\s)--[a-z-]+/g) ?? []);
   expect(used.filter((option) => !known.includes(option))).toEqual([]);
   expect(template).toContain(MARKER);
+});
+
+test.each([
+  ["GitLab", read("drift.yml")],
+  ["GitHub", readFileSync(join(__dirname, "../../templates/repository/.github/workflows/drift.yml"), "utf8")],
+])("the %s template uses options that skerry drift has", (_, template) => {
+  const program = new Command();
+  driftVerb(program);
+  const known = program.commands[0]!.options.map(({ long }) => long);
+  const calls = template.split("\n").filter((line) => /npx skerry drift/.test(line));
+  expect(calls).toHaveLength(1);
+  const used = calls.flatMap((line) => line.match(/(?<=\s)--[a-z-]+/g) ?? []);
+  expect(used).toEqual(["--stack", "--format", "--output"]);
+  expect(used.filter((option) => !known.includes(option))).toEqual([]);
 });

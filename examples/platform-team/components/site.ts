@@ -43,7 +43,7 @@ export class Site extends pulumi.ComponentResource {
         definitions: rendered.definitions.map(withTeam),
         objects: [...rendered.objects, ...credentials.secrets].map(withTeam),
       },
-      { parent: this, dependsOn: [...cluster.nodePools] },
+      { parent: this },
     );
     this.kubeconfig = cluster.kubeconfig;
     this.registerOutputs({ kubeconfig: this.kubeconfig });

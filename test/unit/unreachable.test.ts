@@ -1,0 +1,107 @@
+import { createServer, type AddressInfo, type Server } from "node:net";
+
+import { type DeployedCluster, Ancestry, findClusters } from "../../cli/pulumi/clusters";
+import { checkTakenOver } from "../../cli/pulumi/split";
+import { excluding } from "../../cli/pulumi/unreachable";
+import { findObstacle } from "../../components/clusters/reachability";
+
+jest.setTimeout(60_000);
+
+const kubeconfig = (port: number): string =>
+  JSON.stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: "c", cluster: { server: `https://127.0.0.1:${port}`, "insecure-skip-tls-verify": true } }],
+    users: [{ name: "u", user: { token: "t" } }],
+    contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+    "current-context": "x",
+  });
+
+describe("the check of an API", () => {
+  let server: Server;
+  const listen = (): Promise<number> =>
+    new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port)));
+  beforeEach(() => (server = createServer()));
+  afterEach(() => new Promise((resolve) => server.close(resolve)));
+
+  test("finds a refused connection", async () => {
+    const port = await listen();
+    await new Promise((resolve) => server.close(resolve));
+    server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, resolve));
+    expect(await findObstacle(kubeconfig(port), 0)).toMatch(/ECONNREFUSED/);
+  });
+
+  test("does not wait forever for a server that never answers", async () => {
+    const sockets: { destroy(): void }[] = [];
+    server.on("connection", (socket) => sockets.push(socket));
+    const started = Date.now();
+    expect(await findObstacle(kubeconfig(await listen()), 0)).toBe("no response");
+    expect(Date.now() - started).toBeLessThan(10_000);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  test("finds an invalid kubeconfig", async () => {
+    expect(await findObstacle("{", 0)).toBeDefined();
+  });
+});
+
+const S = "urn:pulumi:production::ports::";
+const urn = (type: string, name: string): string => `${S}${type}::${name}`;
+const tokyo: DeployedCluster = {
+  name: "tokyo",
+  urn: urn("skerry:clusters:Cluster", "tokyo"),
+  provider: urn("skerry:clusters:Cluster$pulumi:providers:kubernetes", "tokyo-api"),
+  kubeconfig: "kubeconfig",
+};
+const state = [
+  { urn: urn("pulumi:pulumi:Stack", "ports-production"), type: "pulumi:pulumi:Stack" },
+  { urn: tokyo.urn, type: "skerry:clusters:Cluster", parent: urn("pulumi:pulumi:Stack", "ports-production") },
+  {
+    urn: tokyo.provider,
+    type: "pulumi:providers:kubernetes",
+    parent: tokyo.urn,
+    inputs: { kubeconfig: { plaintext: JSON.stringify("kubeconfig") } },
+  },
+  { urn: urn("skerry:nodes:NodePool", "tokyo-gw"), type: "skerry:nodes:NodePool", parent: tokyo.urn },
+  // The default provider belongs to no cluster.
+  { urn: urn("pulumi:providers:kubernetes", "default"), type: "pulumi:providers:kubernetes", inputs: {} },
+];
+
+describe("the clusters in a state", () => {
+  test("are found by their providers, with decrypted kubeconfigs", () => expect(findClusters(state)).toEqual([tokyo]));
+
+  test("are excluded with their providers, which the engine would otherwise include", () => {
+    expect(excluding([tokyo])).toEqual({ exclude: [tokyo.urn, tokyo.provider], excludeDependents: true });
+    expect(excluding([])).toEqual({});
+  });
+
+  const report = (ancestry: Ancestry, of: string, parent: string, provider = ""): void =>
+    ancestry.onEvent({
+      sequence: 0,
+      timestamp: 0,
+      resourcePreEvent: { metadata: { urn: of, provider, new: { parent } } as never },
+    });
+
+  test("own the resources below them, and objects that use their providers", () => {
+    const ancestry = new Ancestry(state);
+    const machines = urn("lab:MachineGroup", "tokyo-gw");
+    report(ancestry, machines, urn("skerry:nodes:NodePool", "tokyo-gw"));
+    expect(ancestry.findCluster(machines, [tokyo])).toBe(tokyo);
+    const object = urn("kubernetes:core/v1:ConfigMap", "links");
+    report(ancestry, object, urn("example:Site", "site"), `${tokyo.provider}::id`);
+    expect(ancestry.findCluster(object, [tokyo])).toBe(tokyo);
+    expect(ancestry.findCluster(urn("aws:s3/bucket:Bucket", "backups"), [tokyo])).toBeUndefined();
+  });
+});
+
+test("a cluster that the settings leave out must have been moved to another stack first", () => {
+  const fleet = ["dallas", "tokyo"];
+  expect(() => checkTakenOver({ clusters: ["dallas"] }, [tokyo], fleet)).toThrow(
+    /does not name cluster "tokyo".*pulumi state move/,
+  );
+  // The whole environment, a cluster that stays, and one that left the fleet.
+  expect(() => checkTakenOver({}, [tokyo], fleet)).not.toThrow();
+  expect(() => checkTakenOver({ clusters: ["tokyo"] }, [tokyo], fleet)).not.toThrow();
+  expect(() => checkTakenOver({ clusters: ["dallas"] }, [tokyo], ["dallas"])).not.toThrow();
+});
