@@ -5,6 +5,7 @@ import { checkLabelsAndTaints } from "./labels-and-taints";
 import { checkLinks } from "./links";
 import { checkNames } from "./names";
 import { checkPrices } from "./prices";
+import { checkReleases } from "./releases";
 import { checkReferences } from "./references";
 import type { FleetParts } from "./fleet-parts";
 import { checkServers } from "./servers";
@@ -18,6 +19,7 @@ export const checks: readonly ((fleet: FleetParts) => Problem[])[] = [
   checkLabelsAndTaints,
   checkAddresses,
   checkServers,
+  checkReleases,
   checkBrokers,
   checkWorkloads,
   checkPrices,

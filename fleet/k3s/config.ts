@@ -32,8 +32,6 @@ export function serverConfig(cluster: ClusterSpec, { serverToken, agentToken, ho
     "cluster-cidr": cluster.clusterCidr,
     "service-cidr": cluster.serviceCidr,
     disable: [...DISABLED],
-    "secrets-encryption": true,
-    "write-kubeconfig-mode": "0600",
     "kube-controller-manager-arg": [`node-cidr-mask-size=${cluster.nodeCidrMaskSize}`],
     "node-taint": ["node-role.kubernetes.io/control-plane=true:NoSchedule"],
     "node-label": [

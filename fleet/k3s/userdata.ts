@@ -1,26 +1,22 @@
 import { stringify } from "yaml";
 
 import type { ClusterSpec, NodePoolSpec } from "../model";
+import type { MachineRole } from "./boot/unit";
+import { renderCloudConfig } from "./cloud-config";
 import { type AgentJoin, agentConfig, type K3sConfig, serverConfig, type ServerJoin } from "./config";
+import { hardenConfig, hardeningFiles } from "./hardening/apply";
+import type { WrittenFile } from "./written-file";
 
 const CONFIG = "/etc/rancher/k3s/config.yaml";
 const SERVER_TLS = "/var/lib/rancher/k3s/server/tls";
 
-interface WrittenFile {
-  readonly path: string;
-  readonly content: string;
-}
+type Cluster = Pick<ClusterSpec, "hardening">;
 
-/** Renders cloud-init user data that writes files readable by root only, and starts a systemd unit of the image. */
-function renderCloudConfig(files: readonly WrittenFile[], unit: string): string {
-  const body = {
-    write_files: files.map(({ path, content }) => ({ path, owner: "root:root", permissions: "0600", content })),
-    runcmd: [["systemctl", "enable", "--now", unit]],
-  };
-  return `#cloud-config\n${stringify(body, { lineWidth: 0 })}`;
+/** Renders user data with the hardened configuration, the files that it refers to, and further files. */
+function renderUserData(role: MachineRole, cluster: Cluster, config: K3sConfig, files: readonly WrittenFile[]): string {
+  const content = stringify(hardenConfig(role, cluster, config), { lineWidth: 0 });
+  return renderCloudConfig(role, [{ path: CONFIG, content }, ...hardeningFiles(role, cluster), ...files]);
 }
-
-const configFile = (config: K3sConfig): WrittenFile => ({ path: CONFIG, content: stringify(config, { lineWidth: 0 }) });
 
 /**
  * Renders the user data of a cluster's servers. Secret: it contains the tokens and the keys of the authorities. If others
@@ -33,10 +29,10 @@ export function serverUserData(
   const authorities = Object.keys(files)
     .sort()
     .map((path) => ({ path: `${SERVER_TLS}/${path}`, content: files[path] ?? "" }));
-  return renderCloudConfig([...authorities, configFile(serverConfig(cluster, join))], "k3s");
+  return renderUserData("server", cluster, serverConfig(cluster, join), authorities);
 }
 
 /** Renders the user data of a pool's agents. Secret: it contains the agent token. */
-export function agentUserData(pool: NodePoolSpec, join: AgentJoin): string {
-  return renderCloudConfig([configFile(agentConfig(pool, join))], "k3s-agent");
+export function agentUserData(cluster: Cluster, pool: NodePoolSpec, join: AgentJoin): string {
+  return renderUserData("agent", cluster, agentConfig(pool, join), []);
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { defaults } from "../defaults";
 import { devices } from "../devices";
+import { HARDENING_SETTING_IDS } from "../k3s/hardening/settings";
 import { MUST_NOT_BE_EMPTY } from "./forms";
 import {
   addressRange,
@@ -121,6 +122,29 @@ const cloudBroker = z.strictObject({
   storageGiB: count.default(defaults.cloudBroker.storageGiB),
 });
 
+const K3S_VERSION = /^v1\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})(-rc[1-9]\d?)?\+k3s[1-9]\d?$/;
+
+/** A folder: the names of files are appended after a slash. */
+const releaseSource = z
+  .string()
+  .regex(
+    /^(https:\/\/[^\s?#]+|s3:\/\/[a-z0-9][a-z0-9-]{1,61}[a-z0-9](\/[\w.+-]+)*)$/,
+    "must be an https URL, or an s3 URL such as s3://bucket/folder whose bucket name has no dots",
+  )
+  .regex(/[^/]$/, "must not end with /");
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hex digits in lower case");
+
+const k3sRelease = z.strictObject({
+  version: z.string().regex(K3S_VERSION, "must be a K3s version, such as v1.36.3+k3s1").optional(),
+  source: releaseSource.optional(),
+  sha256: z.strictObject({ amd64: sha256.optional(), arm64: sha256.optional(), arm: sha256.optional() }).optional(),
+});
+
+const hardening = z.strictObject({
+  exceptions: z.array(z.strictObject({ setting: z.enum(HARDENING_SETTING_IDS), reason: text })).default([]),
+});
+
 const cluster = z.strictObject({
   name: dnsLabel,
   homeRegion: z.string(),
@@ -135,6 +159,8 @@ const cluster = z.strictObject({
     .string()
     .regex(/^1\.\d{1,3}\.\d{1,3}$/, "must be major.minor.patch, such as 1.36.3")
     .default(defaults.cluster.kubernetesVersion),
+  k3s: k3sRelease.optional(),
+  hardening: hardening.optional(),
   clusterCidr: addressRange.default(defaults.cluster.clusterCidr),
   serviceCidr: addressRange.default(defaults.cluster.serviceCidr),
   nodeCidrMaskSize: whole
