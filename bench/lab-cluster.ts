@@ -102,12 +102,12 @@ export async function withCluster<T>(
       kubeconfig,
       config,
       async join(hostname, count, pool = {}) {
-        const userData = agentUserData({ ...usual!, ...pool }, { server, token: agentToken });
+        const userData = agentUserData(cluster, { ...usual!, ...pool }, { server, token: agentToken });
         const machine = hardwareOf(DEVICE, deviceCapacity(DEVICE));
         await lab.putGroup(hostname, { count, hostname, machine, userData });
       },
       async joinPool(pool) {
-        const userData = agentUserData(pool, { server, token: agentToken });
+        const userData = agentUserData(cluster, pool, { server, token: agentToken });
         const machine = hardwareOf(pool.device, pool.capacity);
         await lab.putGroup(pool.name, { count: pool.count, hostname: pool.name, machine, userData });
       },

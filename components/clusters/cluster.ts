@@ -87,7 +87,7 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
       (pool) =>
         new NodePool(
           `${name}-${pool.name}`,
-          { pool, machines: provided, token: authority.agentToken },
+          { cluster, pool, machines: provided, token: authority.agentToken },
           { parent: this, dependsOn: servers },
         ),
     );

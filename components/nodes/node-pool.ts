@@ -6,6 +6,8 @@ import type { ClusterMachines } from "./machines";
 
 /** Arguments of {@link NodePool}. */
 export interface NodePoolArgs {
+  /** The cluster that the nodes join. */
+  readonly cluster: Pick<fleet.ClusterSpec, "hardening">;
   /** The pool as the fleet describes it. */
   readonly pool: fleet.NodePoolSpec;
   /** Provides the machines of its cluster. */
@@ -21,10 +23,12 @@ export class NodePool extends pulumi.ComponentResource {
 
   constructor(name: string, args: NodePoolArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("skerry:nodes:NodePool", name, {}, opts);
-    const { pool, machines, token } = args;
+    const { cluster, pool, machines, token } = args;
     const userData = pulumi
       .all([machines.host, token])
-      .apply(([host, secret]) => agentUserData(pool, { server: `https://${host}:${machines.port}`, token: secret }));
+      .apply(([host, secret]) =>
+        agentUserData(cluster, pool, { server: `https://${host}:${machines.port}`, token: secret }),
+      );
     this.machines = machines.agents(name, { pool, userData }, { parent: this });
     this.registerOutputs({});
   }

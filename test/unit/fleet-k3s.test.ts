@@ -88,7 +88,7 @@ test("gives servers both tokens, the authorities and the configuration of the fl
 });
 
 test("gives agents the agent token, labels and taints, but no secret of a server", () => {
-  const userData = agentUserData(pool, { server: "https://192.0.2.1:6443", token: "A" });
+  const userData = agentUserData(cluster, pool, { server: "https://192.0.2.1:6443", token: "A" });
   const labels = Object.entries(nodeLabels(pool)).map(([key, value]) => `${key}=${value}`);
   expect(config(userData)).toEqual({
     server: "https://192.0.2.1:6443",
@@ -97,7 +97,7 @@ test("gives agents the agent token, labels and taints, but no secret of a server
     "node-taint": ["dedicated=iot:NoSchedule"],
   });
   expect(userData).not.toContain("PRIVATE KEY");
-  expect(agentUserData(pool, { server: "https://192.0.2.1:6443", token: "A" })).toBe(userData);
+  expect(agentUserData(cluster, pool, { server: "https://192.0.2.1:6443", token: "A" })).toBe(userData);
 });
 
 test("renders a kubeconfig for the cluster", () => {
