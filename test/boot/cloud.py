@@ -80,7 +80,8 @@ def release(request):
         return Response(status=404)
     if cloud.truncated > 0:
         cloud.truncated -= 1
-        return Response(content[: len(content) // 2], headers={"Content-Length": str(len(content))})
+        # From an iterator, so that the length is not corrected.
+        return Response(iter([content[: len(content) // 2]]), headers={"Content-Length": str(len(content))})
     return Response(content)
 
 
@@ -235,6 +236,9 @@ class Commands:
 
     def put_release(self, path, content, truncated=0):
         cloud.files[path], cloud.truncated = content.encode(), truncated
+
+    def delete_node(self, name):
+        del cloud.cluster["nodes"][name]
 
     def state(self):
         return {**cloud.cluster, "requests": cloud.requests}

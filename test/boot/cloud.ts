@@ -41,6 +41,7 @@ export class Cloud {
   private process?: ChildProcess;
   private lines?: Interface;
   private launched = 0;
+  private last: Promise<unknown> = Promise.resolve();
 
   /** @param name prefix of the names of network namespaces, at most 8 characters */
   constructor(readonly name = `sk${process.pid % 100000}`) {}
@@ -74,12 +75,18 @@ export class Cloud {
     });
   }
 
-  private async do(name: string, args: object = {}): Promise<unknown> {
-    const answer = this.nextLine();
-    this.process!.stdin!.write(`${JSON.stringify({ do: name, ...args })}\n`);
-    const { ok, error } = (await answer) as { ok?: unknown; error?: string };
-    if (error !== undefined) throw new Error(`${name}: ${error}`);
-    return ok;
+  /** Sends a command once the previous one is answered. */
+  private do(name: string, args: object = {}): Promise<unknown> {
+    const send = async (): Promise<unknown> => {
+      const answer = this.nextLine();
+      this.process!.stdin!.write(`${JSON.stringify({ do: name, ...args })}\n`);
+      const { ok, error } = (await answer) as { ok?: unknown; error?: string };
+      if (error !== undefined) throw new Error(`${name}: ${error}`);
+      return ok;
+    };
+    const result = this.last.then(send);
+    this.last = result.catch(() => undefined);
+    return result;
   }
 
   /** Forgets all parameters, instances and records. */
@@ -90,6 +97,7 @@ export class Cloud {
   putObject = (key: string, content: string) => this.do("put_object", { key, content });
   /** Serves a file below https://releases.example.com, first `truncated` times incompletely. */
   putRelease = (path: string, content: string, truncated = 0) => this.do("put_release", { path, content, truncated });
+  deleteNode = (name: string) => this.do("delete_node", { name });
   setPolicy = (role: "server" | "agent", actions: readonly string[]) => this.do("set_policy", { role, actions });
 
   /** Starts an instance, and returns its id and its secrets. */

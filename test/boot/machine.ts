@@ -146,7 +146,10 @@ export class Machine {
     // A console appends; a file is truncated by each writer.
     const args = ["netns", "exec", this.namespace, "unshare", "--mount", "--uts", "--ipc", "--pid", "--fork"];
     const shell = ["--kill-child=KILL", "bash", "-euc", `exec >>${folder}/journal 2>&1; ${script}`];
-    this.process = spawn("ip", [...args, ...shell], { stdio: "ignore", env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" } });
+    this.process = spawn("ip", [...args, ...shell], {
+      stdio: "ignore",
+      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
+    });
     this.ended = new Promise((resolve) => this.process!.once("exit", resolve));
   }
 

@@ -32,11 +32,13 @@ const missingCommands = (): string[] => Object.keys(HOST_PACKAGES).filter((comma
 /** Returns why the tests cannot run here, or undefined if they can. */
 export function missingRequirement(): string | undefined {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return "needs root on Linux";
-  if (!succeeds("unshare", ["--net", "--mount", "--pid", "--fork", "true"])) return "needs the right to create namespaces";
+  if (!succeeds("unshare", ["--net", "--mount", "--pid", "--fork", "true"]))
+    return "needs the right to create namespaces";
   const commands = missingCommands();
   if (commands.length > 0) return `needs ${commands.join(", ")}, which apt could not install`;
   if (!existsSync(debianRoot)) return "needs a Debian root folder, which mmdebstrap could not create";
-  if (!existsSync(python)) return "needs the Python packages in test/boot/requirements.txt, which pip could not install";
+  if (!existsSync(python))
+    return "needs the Python packages in test/boot/requirements.txt, which pip could not install";
   return undefined;
 }
 
@@ -66,7 +68,8 @@ export function prepareRequirements(): string | undefined {
       env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
     });
   }
-  if (!existsSync(debianRoot)) console.log("  creating a Debian root folder with cloud-init, which takes about two minutes");
+  if (!existsSync(debianRoot))
+    console.log("  creating a Debian root folder with cloud-init, which takes about two minutes");
   build(debianRoot, (part) => [
     ["mmdebstrap", "--quiet", "--variant=minbase", `--include=${PACKAGES.join(",")}`, RELEASE, part],
   ]);

@@ -22,11 +22,11 @@ export const OBJECT = `${FOLDER}/k3s`;
 export const S3_SOURCE = `s3://${BUCKET}/${FOLDER}`;
 
 const AUTHORITIES = ["server-ca", "client-ca", "request-header-ca", "etcd/peer-ca", "etcd/server-ca"];
-const TLS = [...AUTHORITIES.flatMap((name) => [`${name}.crt`, `${name}.key`]), "service.key"];
+export const AUTHORITY_FILES = [...AUTHORITIES.flatMap((name) => [`${name}.crt`, `${name}.key`]), "service.key"];
 
 /** Parameters of the cluster, with values that must never be seen. */
 export const parameters: Readonly<Record<string, string>> = Object.fromEntries(
-  ["server-token", "agent-token", ...TLS.map((file) => `tls/${file}`)].map((name) => [
+  ["server-token", "agent-token", ...AUTHORITY_FILES.map((file) => `tls/${file}`)].map((name) => [
     `${PREFIX}/${name}`,
     `secret-${sha256(name)}`,
   ]),
@@ -46,7 +46,10 @@ export function userData(role: MachineRole, options: UserDataOptions = {}): stri
       ? [
           { path: "/etc/rancher/k3s/server-token", parameter: "server-token" },
           { path: "/etc/rancher/k3s/agent-token", parameter: "agent-token" },
-          ...TLS.map((file) => ({ path: `/var/lib/rancher/k3s/server/tls/${file}`, parameter: `tls/${file}` })),
+          ...AUTHORITY_FILES.map((file) => ({
+            path: `/var/lib/rancher/k3s/server/tls/${file}`,
+            parameter: `tls/${file}`,
+          })),
         ]
       : [{ path: "/etc/rancher/k3s/agent-token", parameter: "agent-token" }];
   const machine = {
@@ -58,7 +61,11 @@ export function userData(role: MachineRole, options: UserDataOptions = {}): stri
     parameters: { prefix: PREFIX, region: REGION },
     files,
     ...(role === "server" ? { birth: "birth" } : {}),
-    k3s: { version: VERSION, source, sha256: { amd64: options.sha256 ?? sha256(k3s), arm64: options.sha256 ?? sha256(k3s) } },
+    k3s: {
+      version: VERSION,
+      source,
+      sha256: { amd64: options.sha256 ?? sha256(k3s), arm64: options.sha256 ?? sha256(k3s) },
+    },
     ...(node ? { node } : {}),
   };
   const base: K3sConfig =

@@ -2,9 +2,11 @@
 package userdata
 
 import (
+	"compress/gzip"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"path"
 	"sort"
 	"strings"
@@ -35,6 +37,8 @@ type Machine struct {
 	Config Config
 	// TLS holds the files in K3s's directory server/tls, by relative path.
 	TLS map[string][]byte
+	// Files holds the other files that the user data writes, by absolute path.
+	Files map[string][]byte
 }
 
 type cloudConfig struct {
@@ -55,7 +59,7 @@ func Parse(text string) (*Machine, error) {
 	if err := yaml.Unmarshal([]byte(text), &cloud); err != nil {
 		return nil, errors.New("user data must be valid YAML, and write_files and runcmd must be lists")
 	}
-	machine := &Machine{TLS: map[string][]byte{}}
+	machine := &Machine{TLS: map[string][]byte{}, Files: map[string][]byte{}}
 	configs := map[string][]byte{}
 	for _, file := range cloud.WriteFiles {
 		content, err := decode(file.Content, file.Encoding)
@@ -67,6 +71,8 @@ func Parse(text string) (*Machine, error) {
 			configs[clean] = content
 		case strings.HasPrefix(clean, serverTLS):
 			machine.TLS[strings.TrimPrefix(clean, serverTLS)] = content
+		default:
+			machine.Files[clean] = content
 		}
 	}
 	if len(configs) == 0 {
@@ -87,8 +93,15 @@ func decode(content, encoding string) ([]byte, error) {
 		return []byte(content), nil
 	case "b64", "base64":
 		return base64.StdEncoding.DecodeString(content)
+	case "gz+b64", "gz+base64", "gzip+b64", "gzip+base64":
+		reader, err := gzip.NewReader(base64.NewDecoder(base64.StdEncoding, strings.NewReader(content)))
+		if err != nil {
+			return nil, err
+		}
+		// Nothing in user data of 16 KiB is larger.
+		return io.ReadAll(io.LimitReader(reader, 1<<20))
 	}
-	return nil, fmt.Errorf("unsupported encoding %q: must be one of: text/plain, b64, base64", encoding)
+	return nil, fmt.Errorf("unsupported encoding %q: must be one of: text/plain, b64, base64, gz+b64, gz+base64", encoding)
 }
 
 // findRole returns the role of the systemd unit that the commands enable: k3s is a server, k3s-agent an agent.

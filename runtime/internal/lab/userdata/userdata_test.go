@@ -38,6 +38,18 @@ func TestParseMergesDropIns(t *testing.T) {
 	}
 }
 
+func TestParseReadsCompressedFiles(t *testing.T) {
+	// Made with: printf hello | gzip -n | base64
+	written := "write_files:\n  - {path: /etc/motd, encoding: gz+b64, content: H4sIAAAAAAAAA8tIzcnJBwCGphA2BQAAAA==}"
+	machine, err := Parse(strings.Replace(agentData, "write_files:", written, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(machine.Files["/etc/motd"]); got != "hello" {
+		t.Errorf("got %q, want hello", got)
+	}
+}
+
 func TestParseRejectsInvalidUserData(t *testing.T) {
 	for name, change := range map[string]struct{ old, new, want string }{
 		"not a cloud-config": {"#cloud-config", "#!/bin/sh", "cloud-config"},
