@@ -12,7 +12,7 @@ export interface MachineRequirement {
   /** @default - every machine */
   readonly role?: MachineRole;
   /** Returns what is wrong, without the name of the machine. */
-  check(machine: RenderedMachine): readonly string[];
+  check(this: void, machine: RenderedMachine): readonly string[];
 }
 
 /** Checks the machines that Skerry renders for each cluster. */

@@ -58,8 +58,8 @@ jest.setTimeout(90_000);
   test("creates the cluster alone, if two servers ask at once", async () => {
     // The second was started from an image of a machine that was a member of another cluster.
     const machines = await Promise.all([server(1), server(2)]);
-    machines[1]!.write("/var/lib/skerry/prepared", "i-another");
-    machines[1]!.write("/var/lib/skerry/etcd-member", "i-another");
+    machines[1].write("/var/lib/skerry/prepared", "i-another");
+    machines[1].write("/var/lib/skerry/etcd-member", "i-another");
     await Promise.all(machines.map((machine) => machine.boot()));
     const { creations, joins, nodes } = await room.cloud.state();
     expect([...creations, ...joins].sort()).toEqual(machines.map(({ id }) => id).sort());

@@ -31,6 +31,12 @@ export interface CloudState {
   readonly requests: readonly { readonly from: string; readonly target: string; readonly path: string }[];
 }
 
+/** An instance, as its machine sees it. */
+export interface Instance {
+  readonly id: string;
+  readonly secrets: readonly string[];
+}
+
 const ip = (...args: string[]): void => void execFileSync("ip", args, { stdio: "pipe" });
 
 /** The cloud of the tests, in a network namespace with a bridge to which machines are connected. */
@@ -90,21 +96,25 @@ export class Cloud {
   }
 
   /** Forgets all parameters, instances and records. */
-  reset = () => this.do("reset");
-  state = async () => (await this.do("state")) as CloudState;
-  putParameters = (parameters: Readonly<Record<string, string>>) => this.do("put_parameters", { parameters });
-  getParameter = async (name: string) => (await this.do("get_parameter", { name })) as string | null;
-  putObject = (key: string, content: string) => this.do("put_object", { key, content });
+  reset = (): Promise<unknown> => this.do("reset");
+  state = async (): Promise<CloudState> => (await this.do("state")) as CloudState;
+  putParameters = (parameters: Readonly<Record<string, string>>): Promise<unknown> =>
+    this.do("put_parameters", { parameters });
+  getParameter = async (name: string): Promise<string | null> =>
+    (await this.do("get_parameter", { name })) as string | null;
+  putObject = (key: string, content: string): Promise<unknown> => this.do("put_object", { key, content });
   /** Serves a file below https://releases.example.com, first `truncated` times incompletely. */
-  putRelease = (path: string, content: string, truncated = 0) => this.do("put_release", { path, content, truncated });
-  deleteNode = (name: string) => this.do("delete_node", { name });
-  setPolicy = (role: "server" | "agent", actions: readonly string[]) => this.do("set_policy", { role, actions });
+  putRelease = (path: string, content: string, truncated = 0): Promise<unknown> =>
+    this.do("put_release", { path, content, truncated });
+  deleteNode = (name: string): Promise<unknown> => this.do("delete_node", { name });
+  setPolicy = (role: "server" | "agent", actions: readonly string[]): Promise<unknown> =>
+    this.do("set_policy", { role, actions });
 
   /** Starts an instance, and returns its id and its secrets. */
-  async launch(address: string, role: "server" | "agent", tags: Readonly<Record<string, string>>) {
+  async launch(address: string, role: "server" | "agent", tags: Readonly<Record<string, string>>): Promise<Instance> {
     this.launched += 1;
     const answer = await this.do("launch", { address, role, tags, number: this.launched });
-    return answer as { readonly id: string; readonly secrets: readonly string[] };
+    return answer as Instance;
   }
 
   /** Certificate of the authority of the services, PEM. */

@@ -143,7 +143,6 @@ export class Machine {
       for device in null zero urandom random; do touch dev/$device && mount --bind /dev/$device dev/$device; done
       mkdir -p run/lock
       exec chroot . ${this.options.architecture ? `/usr/bin/setarch ${this.options.architecture}` : ""} /sbin/power-on`;
-    // A console appends; a file is truncated by each writer.
     const args = ["netns", "exec", this.namespace, "unshare", "--mount", "--uts", "--ipc", "--pid", "--fork"];
     const shell = ["--kill-child=KILL", "bash", "-euc", `exec >>${folder}/journal 2>&1; ${script}`];
     this.process = spawn("ip", [...args, ...shell], {

@@ -59,8 +59,9 @@ class AwsError(Exception):
 def say(text):
     print(f"skerry: {text}", file=sys.stderr, flush=True)
     try:
-        with open("/dev/console", "w") as console:
-            console.write(f"skerry: {text}\r\n")
+        console = os.open("/dev/console", os.O_WRONLY | os.O_APPEND | os.O_NOCTTY)
+        os.write(console, f"skerry: {text}\r\n".encode())
+        os.close(console)
     except OSError:
         pass
 
