@@ -15,7 +15,7 @@ function checkRelease({ path, value, nodePools }: ClusterPart): Problem[] {
     }
   }
   const pools = nodePools.map((pool) => pool.value);
-  const missing = architecturesOf({ serverDevice, nodePools: pools }).filter((name) => !k3s.sha256?.[name]);
+  const missing = architecturesOf({ serverDevice, nodePools: pools }).filter((name) => !(name in (k3s.sha256 ?? {})));
   if ((k3s.source !== undefined || k3s.sha256 !== undefined) && missing.length > 0) {
     const files = missing.map((name) => `sha256sum-${name}.txt`).join(" and ");
     const message = `must have the SHA-256 of the binary for ${missing.join(" and ")}: copy it from ${files} of the release`;

@@ -8,7 +8,10 @@ import {
   issueAdminCertificate,
   type ClusterAuthority,
 } from "../../fleet/k3s/authority";
+import { checkUserDataSize, MAX_USER_DATA_BYTES } from "../../fleet/k3s/cloud-config";
+import { hardenConfig, hardeningFiles } from "../../fleet/k3s/hardening/apply";
 import { kubeconfigFor } from "../../fleet/k3s/kubeconfig";
+import { architecturesOf, k3sInstallation } from "../../fleet/k3s/release";
 import { randomPassword, secureToken } from "../../fleet/k3s/token";
 import { agentUserData, serverUserData } from "../../fleet/k3s/userdata";
 import { nodeLabels } from "../../fleet/nodes";
@@ -30,7 +33,8 @@ beforeAll(async () => {
 const written = (userData: string, path: string): string => {
   expect(userData.startsWith("#cloud-config\n")).toBe(true);
   const { write_files: files } = parse(userData) as CloudConfig;
-  expect(files.every(({ permissions }) => permissions === "0600")).toBe(true);
+  const open = files.filter(({ permissions }) => !/^0[67]00$/.test(permissions)).map((file) => file.path);
+  expect(open.filter((name) => !/^\/etc\/(systemd|sysctl\.d)\//.test(name))).toEqual([]);
   return files.find((file) => file.path === path)?.content ?? "";
 };
 const config = (userData: string) =>
@@ -84,18 +88,20 @@ test("gives servers both tokens, the authorities and the configuration of the fl
   expect(written(userData, "/var/lib/rancher/k3s/server/tls/etcd/peer-ca.key")).toBe(
     authority.files["etcd/peer-ca.key"],
   );
-  expect((parse(userData) as CloudConfig).runcmd).toEqual([["systemctl", "enable", "--now", "k3s"]]);
+  expect((parse(userData) as CloudConfig).runcmd).toEqual([["systemctl", "enable", "--now", "--no-block", "k3s"]]);
 });
 
 test("gives agents the agent token, labels and taints, but no secret of a server", () => {
   const userData = agentUserData(cluster, pool, { server: "https://192.0.2.1:6443", token: "A" });
   const labels = Object.entries(nodeLabels(pool)).map(([key, value]) => `${key}=${value}`);
-  expect(config(userData)).toEqual({
-    server: "https://192.0.2.1:6443",
-    token: "A",
-    "node-label": labels.sort(),
-    "node-taint": ["dedicated=iot:NoSchedule"],
-  });
+  expect(config(userData)).toEqual(
+    hardenConfig("agent", cluster, {
+      server: "https://192.0.2.1:6443",
+      token: "A",
+      "node-label": labels.sort(),
+      "node-taint": ["dedicated=iot:NoSchedule"],
+    }),
+  );
   expect(userData).not.toContain("PRIVATE KEY");
   expect(agentUserData(cluster, pool, { server: "https://192.0.2.1:6443", token: "A" })).toBe(userData);
 });
@@ -112,4 +118,44 @@ test("renders a kubeconfig for the cluster", () => {
     "current-context": "tokyo",
     clusters: [{ name: "tokyo", cluster: { server: "https://192.0.2.1:6443", "certificate-authority-data": "Q0E=" } }],
   });
+});
+
+test("installs the K3s release of a cluster, with the checksums that the fleet states", () => {
+  const sha256 = { amd64: "0a".repeat(32), arm64: "0b".repeat(32) };
+  expect(k3sInstallation(cluster)).toBeUndefined();
+  expect(k3sInstallation({ kubernetesVersion: "1.36.3", k3s: { sha256 } })).toEqual({
+    version: "v1.36.3+k3s1",
+    source: "https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1",
+    sha256,
+  });
+  const mirror = { version: "v1.36.3+k3s2", source: "s3://mirror/k3s", sha256 };
+  expect(k3sInstallation({ kubernetesVersion: "1.36.3", k3s: mirror })).toEqual(mirror);
+  expect(architecturesOf(cluster)).toEqual(["amd64", "arm64"]);
+});
+
+test("rejects user data that EC2 would not accept", () => {
+  const fits = "a".repeat(MAX_USER_DATA_BYTES);
+  expect(() => checkUserDataSize(fits, "the servers of tokyo")).not.toThrow();
+  expect(() => checkUserDataSize(`${fits.slice(2)}ü€`, "the servers of tokyo")).toThrow(
+    "user data of the servers of tokyo: must be at most 16384 bytes, got 16387",
+  );
+});
+
+test("omits the hardening settings for which the cluster has an exception", () => {
+  const reason = "a test";
+  const exceptions = (["audit", "pod-security", "event-rate-limit", "kernel-defaults"] as const).map((setting) => ({
+    setting,
+    reason,
+  }));
+  const hardening = { exceptions };
+  const hardened = hardenConfig("server", {}, { "kube-apiserver-arg": ["v=2"] });
+  expect(hardened["kube-apiserver-arg"]).toContain("v=2");
+  expect(hardened["protect-kernel-defaults"]).toBe(true);
+  expect(hardenConfig("server", { hardening }, { "kube-apiserver-arg": ["v=2"] })).toEqual({
+    ...hardened,
+    "kube-apiserver-arg": ["v=2", "service-account-extend-token-expiration=false"],
+    "protect-kernel-defaults": undefined,
+  });
+  expect(hardeningFiles("server", { hardening })).toEqual([]);
+  expect(hardenConfig("agent", {}, {})["kube-apiserver-arg"]).toBeUndefined();
 });
