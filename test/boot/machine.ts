@@ -71,6 +71,7 @@ export class Machine {
       [`${seed}/user-data`]: userData,
       [`${seed}/meta-data`]: `instance-id: ${id}\nlocal-hostname: ${hostname}\n`,
       "/etc/cloud/cloud.cfg.d/90-tests.cfg": stringify(CLOUD_INIT),
+      "/etc/hostname": "localhost\n",
       "/etc/hosts": `127.0.0.1 localhost\n${CLOUD_ADDRESS} ${this.cloud.hosts.join(" ")}\n`,
       "/etc/resolv.conf": "",
       "/usr/lib/ssl/cert.pem": authorities + this.cloud.authority,

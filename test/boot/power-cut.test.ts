@@ -8,7 +8,7 @@ import { AUTHORITY_FILES, k3s, parameters, PREFIX, userData } from "./user-data"
 
 /** The test prints its seed. To repeat a run: `SEED=<seed> npx jest test/boot/power-cut.test.ts`. */
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
-const ROUNDS = 4;
+const ROUNDS = 6;
 
 const room = new MachineRoom();
 const random = randomNumbers(SEED);
@@ -55,5 +55,20 @@ jest.setTimeout(180_000);
     expect([...new Set(joins)]).toEqual([agent.id]);
     expect(nodes).toEqual({ server: server.id, agent: agent.id });
     expect(agent.read("/etc/rancher/k3s/agent-token")).toBe(parameters[`${PREFIX}/agent-token`]);
+  });
+
+  test("repairs files that were not on the disk yet", async () => {
+    const machine = await room.add({ role: "server", hostname: "server", userData: userData("server") });
+    machine.setNetwork("down");
+    machine.powerOn();
+    await machine.says("not prepared");
+    await machine.cutPower();
+    // cloud-init has marked its modules as done.
+    machine.write("/etc/skerry/machine.json", "");
+    machine.write("/usr/local/lib/skerry/boot.py", "");
+    machine.remove("/etc/systemd/system/multi-user.target.wants/k3s.service");
+    machine.setNetwork("up");
+    await machine.boot();
+    expect((await room.cloud.state()).creations).toEqual([machine.id]);
   });
 });

@@ -7,7 +7,7 @@ const PROGRAM = "/usr/local/lib/skerry/boot.py";
 const PREPARED = "/var/lib/skerry/prepared";
 
 /** Marks of the modules of cloud-init that bring a machine to its first start of K3s. It runs them once per instance. */
-const MARKS = ["config_write_files", "config_runcmd", "config_scripts_user"] as const;
+const MARKS = ["config_write_files", "config_set_hostname", "config_runcmd", "config_scripts_user"] as const;
 
 /**
  * Commands for cloud-init's `bootcmd`, which runs at every boot, before files are written.
