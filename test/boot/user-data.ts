@@ -6,8 +6,10 @@ import { stringify } from "yaml";
 
 import type { MachineRole } from "../../fleet/k3s/boot/unit";
 import { renderCloudConfig } from "../../fleet/k3s/cloud-config";
-import { type K3sConfig } from "../../fleet/k3s/config";
+import { agentConfig, type K3sConfig, serverConfig } from "../../fleet/k3s/config";
 import { hardenConfig, hardeningFiles } from "../../fleet/k3s/hardening/apply";
+import { parseFleet } from "../../fleet/reading/parse";
+import { local } from "../../stacks/local";
 import { BUCKET, CLOUD_ADDRESS, REGION } from "./cloud";
 
 export const PREFIX = "/skerry/test/frankfurt";
@@ -31,6 +33,25 @@ export const parameters: Readonly<Record<string, string>> = Object.fromEntries(
     `secret-${sha256(name)}`,
   ]),
 );
+
+const cluster = parseFleet(local).clusters[0]!;
+const pool = cluster.nodePools.find(({ taints }) => taints.length > 0)!;
+
+/** The configuration of the servers of a real cluster, with files in place of tokens, and without the drop-in of the boot program. */
+function serverBase(): K3sConfig {
+  const join = { serverToken: "", agentToken: "", host: CLOUD_ADDRESS };
+  const { "cluster-init": _init, token: _token, "agent-token": _agentToken, ...rest } = serverConfig(cluster, join);
+  return {
+    "token-file": "/etc/rancher/k3s/server-token",
+    "agent-token-file": "/etc/rancher/k3s/agent-token",
+    ...rest,
+  };
+}
+
+function agentBase(): K3sConfig {
+  const { token: _token, ...rest } = agentConfig(pool, { server: `https://${CLOUD_ADDRESS}:6443`, token: "" });
+  return { "token-file": "/etc/rancher/k3s/agent-token", ...rest };
+}
 
 export interface UserDataOptions {
   readonly sha256?: string;
@@ -68,14 +89,7 @@ export function userData(role: MachineRole, options: UserDataOptions = {}): stri
     },
     ...(node ? { node } : {}),
   };
-  const base: K3sConfig =
-    role === "server"
-      ? {
-          "token-file": "/etc/rancher/k3s/server-token",
-          "agent-token-file": "/etc/rancher/k3s/agent-token",
-          "tls-san": [CLOUD_ADDRESS],
-        }
-      : { server: `https://${CLOUD_ADDRESS}:6443`, "token-file": "/etc/rancher/k3s/agent-token" };
+  const base = role === "server" ? serverBase() : agentBase();
   return renderCloudConfig(role, [
     { path: "/etc/rancher/k3s/config.yaml", content: stringify(hardenConfig(role, {}, base), { lineWidth: 0 }) },
     { path: "/etc/skerry/machine.json", content: `${JSON.stringify(machine)}\n` },
