@@ -1,9 +1,15 @@
-import { parse } from "yaml";
+import { createRequire } from "node:module";
+
+import type * as Yaml from "yaml";
 
 import type { MachineRole } from "../../fleet/k3s/boot/unit";
 import type { K3sConfig } from "../../fleet/k3s/config";
-import { agentUserData, serverUserData } from "../../fleet/k3s/userdata";
+import type * as userdata from "../../fleet/k3s/userdata";
 import type { ClusterSpec } from "../../fleet/model";
+
+/** Loaded on first use: rules about manifests need neither. */
+const load = createRequire(__filename);
+const parse = (text: string): unknown => (load("yaml") as typeof Yaml).parse(text);
 
 /** A file that the user data of a machine writes. */
 export interface RenderedFile {
@@ -42,6 +48,7 @@ const rendered = new WeakMap<ClusterSpec, readonly RenderedMachine[]>();
 export function renderMachines(cluster: ClusterSpec): readonly RenderedMachine[] {
   const known = rendered.get(cluster);
   if (known) return known;
+  const { agentUserData, serverUserData } = load("../../fleet/k3s/userdata") as typeof userdata;
   const host = "api.example.com";
   const tokens = { serverToken: "server", agentToken: "agent" };
   const machines = [
@@ -83,7 +90,7 @@ export function readYamlFile(
   const content = files[path ?? ""]?.content;
   if (content === undefined) return undefined;
   try {
-    const value: unknown = parse(content);
+    const value = parse(content);
     return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
   } catch {
     return undefined;
