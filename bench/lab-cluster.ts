@@ -6,15 +6,24 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type * as Kubernetes from "@kubernetes/client-node";
 
-import { LabClient, type LabHardware } from "../components/nodes/lab/client";
-import { clientAuthority, createClusterAuthority, issueAdminCertificate } from "../fleet/k3s/authority";
+import { LabClient, type LabHardware, type LabServer } from "../components/nodes/lab/client";
+import {
+  clientAuthority,
+  createClusterAuthority,
+  issueAdminCertificate,
+  SERVER_TLS_FILES,
+} from "../fleet/k3s/authority";
 import { kubeconfigFor } from "../fleet/k3s/kubeconfig";
-import { secureToken } from "../fleet/k3s/token";
+import { AGENT_TOKEN, SERVER_TOKEN, tlsParameter } from "../fleet/k3s/parameters";
+import { randomPassword, secureToken } from "../fleet/k3s/token";
 import { agentUserData, serverUserData } from "../fleet/k3s/userdata";
 import { deviceCapacity } from "../fleet/devices";
 import type { Capacity, ClusterSpec, NodePoolSpec } from "../fleet/model";
 import { parseFleet } from "../fleet/reading/parse";
 import { local } from "../stacks/local";
+
+/** Time limit for a server to become ready, in ms. */
+const START_TIMEOUT_MS = 180_000;
 
 /** Device of the server and of the nodes that {@link LabCluster.join} adds. */
 const DEVICE = "raspberry-pi-5";
@@ -30,13 +39,15 @@ function benchCluster(): ClusterSpec {
   return { ...parseFleet(local).clusters[0]!, name: "bench", serverDevice: DEVICE, hardening: { exceptions } };
 }
 
-/** A cluster with one server in a separate lab. */
+/** A cluster in a separate lab. */
 export interface LabCluster {
   readonly lab: LabClient;
   /** State folder of the lab. */
   readonly state: string;
   readonly kubeconfig: string;
   readonly config: Kubernetes.KubeConfig;
+  /** Creates a server, `<cluster>-server-<number>`, and waits until it is ready. */
+  addServer(number: number): Promise<LabServer>;
   /** Joins `count` machines as nodes of a pool of the local fleet, with the fields of `pool` replaced. */
   join(hostname: string, count: number, pool?: Partial<NodePoolSpec>): Promise<void>;
   /** Joins the machines of a pool, with the pool's own hardware. */
@@ -47,17 +58,24 @@ export interface LabCluster {
   ready(): Promise<number>;
 }
 
+/** Options of {@link withCluster}. */
+export interface LabClusterOptions {
+  /** Additional flags of `lab serve`, such as `--sampling-interval=2m`. */
+  readonly flags?: readonly string[];
+  /** The cluster, whose address ranges are replaced. @default - a cluster of the local fleet */
+  readonly spec?: ClusterSpec;
+  /** Called when a server was created, while it starts. */
+  readonly onServer?: (server: LabServer, find: (name: string) => Promise<LabServer>) => Promise<void>;
+}
+
 /**
- * Starts a lab with one cluster, passes it to `use`, and removes everything afterwards, also on SIGINT, SIGTERM and SIGHUP.
- *
- * @param flags additional flags of `lab serve`, such as `--sampling-interval=2m`
- * @param spec the cluster, whose address ranges are replaced
+ * Starts a lab with one cluster of one server, passes it to `use`, and removes everything afterwards, also on SIGINT, SIGTERM
+ * and SIGHUP.
  */
 export async function withCluster<T>(
   labBinary: string,
   use: (cluster: LabCluster) => Promise<T>,
-  flags: readonly string[] = [],
-  spec: ClusterSpec = benchCluster(),
+  { flags = [], spec = benchCluster(), onServer = () => Promise.resolve() }: LabClusterOptions = {},
 ): Promise<T> {
   const kubernetes: typeof Kubernetes = await import("@kubernetes/client-node");
   const state = mkdtempSync(join(tmpdir(), "skerry-bench-"));
@@ -78,15 +96,30 @@ export async function withCluster<T>(
     const cluster = { ...spec, clusterCidr: "10.128.0.0/9", serviceCidr: "10.64.0.0/16" };
     const authority = await createClusterAuthority(spec.name);
     const { address } = await lab.reserve(spec.name);
-    const serverToken = secureToken(authority.rootCertificate, "server", `${spec.name}-server`);
-    const agentToken = secureToken(authority.rootCertificate, "node", `${spec.name}-agent`);
-    await lab.putGroup(`${spec.name}-server`, {
-      count: 1,
-      hostname: `${spec.name}-server`,
-      address: spec.name,
-      machine: hardwareOf(spec.serverDevice, deviceCapacity(spec.serverDevice)),
-      userData: serverUserData(cluster, { files: authority.files, serverToken, agentToken, host: address }),
-    });
+    const prefix = `/skerry/${spec.name}`;
+    const endpoint = { host: address, port: 6443, parameters: { prefix, region: "lab" } };
+    const token = (user: "server" | "node") =>
+      secureToken(authority.files["server-ca.crt"]!, { kind: "password", user, password: randomPassword() });
+    const parameters = {
+      [SERVER_TOKEN]: token("server"),
+      [AGENT_TOKEN]: token("node"),
+      ...Object.fromEntries(SERVER_TLS_FILES.map((path) => [tlsParameter(path), authority.files[path]!])),
+    };
+    for (const [name, value] of Object.entries(parameters)) await lab.putParameter(`${prefix}/${name}`, value);
+    const userData = serverUserData(cluster, endpoint);
+    const addServer = async (number: number): Promise<LabServer> => {
+      const name = `${spec.name}-server-${number}`;
+      const machine = hardwareOf(spec.serverDevice, deviceCapacity(spec.serverDevice));
+      const request = { hostname: name, address: spec.name, machine, userData, credentialsRevision: "" };
+      const created = await lab.putServer(name, request);
+      await onServer(created, lab.getServer);
+      for (const deadline = Date.now() + START_TIMEOUT_MS; ; await sleep(50)) {
+        const found = await lab.getServer(name);
+        if (found.state === "ready") return found;
+        if (Date.now() > deadline) throw new Error(`${name} is ${found.state}: ${found.message}`);
+      }
+    };
+    await addServer(1);
     const server = `https://${address}:6443`;
     const admin = await issueAdminCertificate(clientAuthority(authority.files), 1);
     const kubeconfig = kubeconfigFor({
@@ -103,13 +136,14 @@ export async function withCluster<T>(
       state,
       kubeconfig,
       config,
+      addServer,
       async join(hostname, count, pool = {}) {
-        const userData = agentUserData(cluster, { ...usual!, ...pool }, { server, token: agentToken });
+        const userData = agentUserData(spec, { ...usual!, ...pool }, endpoint);
         const machine = hardwareOf(DEVICE, deviceCapacity(DEVICE));
         await lab.putGroup(hostname, { count, hostname, machine, userData });
       },
       async joinPool(pool) {
-        const userData = agentUserData(cluster, pool, { server, token: agentToken });
+        const userData = agentUserData(spec, pool, endpoint);
         const machine = hardwareOf(pool.device, pool.capacity);
         await lab.putGroup(pool.name, { count: pool.count, hostname: pool.name, machine, userData });
       },

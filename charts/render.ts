@@ -1,6 +1,7 @@
 import { App, type Chart } from "cdk8s";
 import type { ClusterSpec, Fleet, Workload } from "../fleet/model";
 import { clustersFor } from "../fleet/placement-targets";
+import { type PlannedUpgrade, upgradeOrder } from "../fleet/upgrades/order";
 import { resolveEnforcement, type EnforcedPolicy } from "../policies/admission/enforced-policy";
 import { rules } from "../policies/rules";
 import { AdmissionChart } from "./system/admission";
@@ -18,6 +19,9 @@ import { type Origin, findOrigins, recordOrigin } from "./origins";
 import { regionLinks } from "./system/region-links";
 import { NamespacesChart, SYSTEM_NAMESPACE } from "./system/namespaces";
 import { createTeamCharts, type TeamCharts } from "./team-charts";
+import { UpgradeControllerChart } from "./upgrades/controller";
+import { UPGRADE_NAMESPACE } from "./upgrades/names";
+import { upgradePlans } from "./upgrades/plans";
 import { WorkloadNetworkChart } from "./workloads/network";
 import { WorkloadsChart } from "./workloads/workloads";
 
@@ -29,6 +33,8 @@ export interface RenderedCluster {
   readonly definitions: KubeObject[];
   /** All other objects, in the order in which they can be applied. */
   readonly objects: KubeObject[];
+  /** Plans that upgrade K3s, in their order. Empty unless the fleet states upgrades. They are not delivered with the objects. */
+  readonly plans: readonly KubeObject[];
   /** The origin of each object. */
   readonly origins: ReadonlyMap<KubeObject, Origin>;
 }
@@ -50,7 +56,14 @@ export interface RenderOptions {
  * @throws Error if two objects have the same name, the team's charts cannot be rendered, or a value cannot be written to a configuration file
  */
 export function renderFleet(fleet: Fleet, { policy, charts }: RenderOptions = {}): RenderedCluster[] {
-  const shared: Shared = { fleet, links: regionLinks(fleet), largest: largestDevice(fleet), policy, own: charts };
+  const shared: Shared = {
+    fleet,
+    links: regionLinks(fleet),
+    largest: largestDevice(fleet),
+    policy,
+    own: charts,
+    order: new Map(upgradeOrder(fleet).flatMap((stage) => stage.map((upgrade) => [upgrade.cluster, upgrade]))),
+  };
   return fleet.clusters.map((cluster, index) => renderCluster(cluster, index, workloadsOf(fleet, cluster), shared));
 }
 
@@ -61,17 +74,21 @@ interface Shared {
   readonly largest: DeviceScale | undefined;
   readonly policy: EnforcedPolicy | undefined;
   readonly own: TeamCharts | undefined;
+  /** How each cluster is upgraded, by its name. */
+  readonly order: ReadonlyMap<string, PlannedUpgrade>;
 }
 
 function renderCluster(
   cluster: ClusterSpec,
   index: number,
   workloads: Readonly<Record<string, Workload>>,
-  { fleet, links, largest, policy, own }: Shared,
+  { fleet, links, largest, policy, own, order }: Shared,
 ): RenderedCluster {
   // One app per chart, because rendering a chart validates its whole app.
   const app = (): App => new App();
   const { cloudBroker } = cluster;
+  const { upgrades } = fleet;
+  const upgrade = order.get(cluster.name);
   const path = `clusters[${index}]`;
   const nodes = cluster.nodePools.reduce<number>((sum, { count }) => sum + count, cluster.servers);
   const charts: Chart[] = [
@@ -82,6 +99,7 @@ function renderCluster(
     new AdmissionChart(app(), "admission", {
       kubernetesVersion: cluster.kubernetesVersion,
       ...(policy && resolveEnforcement(policy, cluster.name, rules)),
+      ...(upgrades && { exemptNamespaces: [UPGRADE_NAMESPACE] }),
     }),
     new EdgeSchedulerChart(app(), "edge-scheduler", {
       links,
@@ -96,6 +114,7 @@ function renderCluster(
     new WorkloadsChart(app(), "workloads", { cluster, workloads }),
     new WorkloadNetworkChart(app(), "workload-network", { workloads }),
     new DefinitionsChart(app(), "definitions"),
+    ...(upgrades ? [new UpgradeControllerChart(app(), "upgrades", { images: upgrades.images })] : []),
     ...(own ? createTeamCharts(own, { fleet, cluster: cluster.name }) : []),
   ];
   const rendered = charts.map((chart) => ({ chart, objects: chartObjects(chart) }));
@@ -104,6 +123,7 @@ function renderCluster(
     cluster: cluster.name,
     definitions: objects.filter(isDefinition),
     objects: objects.filter((object) => !isDefinition(object)),
+    plans: upgrades && upgrade ? upgradePlans(cluster, upgrade, upgrades) : [],
     origins: new Map(rendered.flatMap((each) => findOrigins(each.chart, each.objects))),
   };
 }

@@ -20,6 +20,7 @@ const VERBS: ReadonlyMap<string, () => Verb> = new Map(
     "up",
     "down",
     "status",
+    "cluster",
     "validate",
     "policy",
     "render",

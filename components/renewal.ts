@@ -1,5 +1,5 @@
 /** One day, in ms. */
-export const DAY_MS = 86_400_000;
+const DAY_MS = 86_400_000;
 
 /** `pulumi up` renews a certificate in this last part of its lifetime. */
 const RENEWAL_WINDOW = 0.25;

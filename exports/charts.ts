@@ -21,3 +21,4 @@ export { NamespacesChart, type NamespacesProps, SYSTEM_NAMESPACE } from "../char
 export { type ChartTarget, defineCharts, type TeamCharts } from "../charts/team-charts";
 export { WorkloadsChart, type WorkloadsProps } from "../charts/workloads/workloads";
 export type * from "../fleet/kubernetes/plugin-args.generated";
+export { UpgradeControllerChart, type UpgradeControllerProps } from "../charts/upgrades/controller";

@@ -12,24 +12,37 @@ export { annotations, EDGE_SCHEDULER, labels, protectedLabels, taints, values } 
 export { distanceKm, estimateRtt, linkMatrix } from "../fleet/links";
 export { type LoadResult, loadFleet } from "../fleet/reading/load";
 export { MEASURED_BY, measuredLinks } from "../fleet/measured-links";
+export { DAYS } from "../fleet/model";
 export type {
+  Backup,
+  BackupBucket,
   Broker,
   BrokerClient,
+  Canary,
   Capacity,
   CloudBroker,
   ClusterSpec,
+  ClusterUpgrades,
+  CredentialRotations,
+  Day,
+  DrainSettings,
   Fleet,
   Hardening,
   HardeningException,
+  JoinToken,
   K3sRelease,
   Link,
   LinkBasis,
+  MaintenanceWindow,
   NodePoolSpec,
   NodeRole,
   Prices,
   QueueLimits,
   Region,
   Taint,
+  UpgradeImages,
+  UpgradePolicy,
+  UpgradeWaveSpec,
   Workload,
   WorkloadPlacement,
   WorkloadResources,
@@ -45,3 +58,4 @@ export {
 } from "../fleet/reading/parse";
 export { clustersFor, poolsFor } from "../fleet/placement-targets";
 export { type FleetInput, fleetJsonSchema } from "../fleet/reading/schema";
+export { type PlannedUpgrade, type PlannedWave, upgradeOrder, type UpgradeStage } from "../fleet/upgrades/order";

@@ -6,18 +6,36 @@ import { KUBERNETES_VERSION } from "./kubernetes/version";
  */
 export const defaults = {
   pool: { role: "edge-worker", labels: {}, taints: [] },
+  joinToken: { hours: 24, issue: 1 },
   queue: { messages: 10_000, memoryMiB: 64, messageKiB: 256 },
   broker: { forward: ["sensors/#"], clients: [], storageGiB: 1 },
   cloudBroker: { name: "cloud", clients: [], storageGiB: 8 },
   cluster: {
     servers: 1,
     serverDevice: "m6i.large",
+    serverGeneration: 1,
     /** The Kubernetes version that this release is tested with. */
     kubernetesVersion: KUBERNETES_VERSION,
     clusterCidr: "10.42.0.0/16",
     serviceCidr: "10.43.0.0/16",
     nodeCidrMaskSize: 24,
+    rotations: { serverToken: 0, agentToken: 0, adminCertificate: 0 },
     brokers: [],
+  },
+  backup: { everyMinutes: 15, keep: 96, endpoint: "s3.amazonaws.com" },
+  window: { timeZone: "UTC" },
+  upgrades: {
+    parallelClusters: 1,
+    concurrency: 1,
+    nodeTimeoutSeconds: 1800,
+    readyTimeoutSeconds: 300,
+    delaySeconds: 60,
+    drain: { timeoutSeconds: 600, force: false },
+    images: {
+      controller: "docker.io/rancher/system-upgrade-controller:v0.19.1",
+      /** The image that the controller itself defaults to. A drain uses only APIs that are stable since Kubernetes 1.22. */
+      kubectl: "docker.io/rancher/kubectl:v1.30.3",
+    },
   },
   workload: { namespace: "default", port: 8080, env: {}, tolerations: [] },
 } as const;

@@ -32,6 +32,8 @@ export const labels = {
 export const protectedLabels = {
   /** Node: the pool that the node belongs to. Written by the node controller. */
   pool: "skerry.dev.node-restriction.kubernetes.io/pool",
+  /** Node: the upgrade plan that may upgrade the node now. Written and removed while a wave runs. */
+  upgrade: "skerry.dev.node-restriction.kubernetes.io/upgrade",
 } as const;
 
 /** Node: label and taint of K3s servers. */
@@ -75,6 +77,9 @@ export const values = {
   ssd: "ssd",
   iot: "iot",
 } as const;
+
+/** `schedulerName` of pods that name none. */
+export const DEFAULT_SCHEDULER = "default-scheduler";
 
 /** `schedulerName` of pods that Skerry's scheduler places. */
 export const EDGE_SCHEDULER = "edge-scheduler";

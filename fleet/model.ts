@@ -68,6 +68,32 @@ export interface Capacity {
   readonly networkMbps: number;
 }
 
+/**
+ * A K3s bootstrap token, with which only the agents of one pool can join, and only for some time. A pool of one node gives a
+ * device a token of its own. An agent that has joined keeps working after the token has expired.
+ */
+export interface JoinToken {
+  /** Time in hours from its creation to its expiry, at most 8760. @default 24 */
+  readonly hours: number;
+  /**
+   * Raise it to revoke the current token and to create a new one, for a node that is replaced. A change of the pool's count
+   * also creates a new token.
+   *
+   * @default 1
+   */
+  readonly issue: number;
+}
+
+/** How often the credentials of a cluster have been rotated. Raise a number to rotate the credential. */
+export interface CredentialRotations {
+  /** Token of servers, which also encrypts the authorities in the datastore. @default 0 */
+  readonly serverToken: number;
+  /** Token of agents, except those of pools with a `joinToken`. @default 0 */
+  readonly agentToken: number;
+  /** Client certificate in the kubeconfig of the administrator. @default 0 */
+  readonly adminCertificate: number;
+}
+
 /** A set of nodes with the same cluster, region and device type. */
 export interface NodePoolSpec {
   /** DNS label, unique in the cluster. The nodes are named `<pool>-01`, `<pool>-02` and so on. */
@@ -96,6 +122,8 @@ export interface NodePoolSpec {
   readonly labels: Readonly<Record<string, string>>;
   /** Taints of the nodes. @default [] */
   readonly taints: readonly Taint[];
+  /** @default - the agent token of the cluster, which does not expire */
+  readonly joinToken?: JoinToken;
 }
 
 /** Limits of a broker's queues. A full queue drops new messages. */
@@ -148,7 +176,11 @@ export interface CloudBroker {
 
 /** The release of K3s that the machines of a cluster run. */
 export interface K3sRelease {
-  /** A release of `kubernetesVersion`, such as `v1.36.3+k3s1`. @default - the first K3s release of `kubernetesVersion` */
+  /**
+   * Such as `v1.36.3+k3s1`. Changing it upgrades the cluster by {@link Fleet.upgrades}.
+   *
+   * @default - the first K3s release of `kubernetesVersion`
+   */
   readonly version?: string;
   /**
    * Folder with the binaries of the release under their own names (`k3s`, `k3s-arm64`, `k3s-armhf`): an `https` URL, or an
@@ -184,6 +216,116 @@ export interface Hardening {
   readonly exceptions: readonly HardeningException[];
 }
 
+/** Where the snapshots of etcd are stored. The servers read and write it with their instance role, so no key is configured. */
+export interface BackupBucket {
+  /** Name of the S3 bucket. */
+  readonly bucket: string;
+  /** Region of the bucket, such as `eu-central-1`. */
+  readonly region: string;
+  /** Folder in the bucket. Clusters must not share one. @default the name of the cluster */
+  readonly folder?: string;
+  /** Host name of an S3-compatible service, with an optional port. @default "s3.amazonaws.com" */
+  readonly endpoint?: string;
+}
+
+/** Snapshots of a cluster's etcd: its Kubernetes objects, not the data of volumes. */
+export interface Backup {
+  /** Minutes between two snapshots. An outage loses at most the changes since the last one. @default 15 */
+  readonly everyMinutes: number;
+  /** Snapshots that each server keeps, on its disk and in the bucket. @default 96, a day of snapshots every 15 minutes */
+  readonly keep: number;
+  readonly s3: BackupBucket;
+}
+
+/** Days of the week. */
+export const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
+
+/** A day of the week, such as `sunday`. */
+export type Day = (typeof DAYS)[number];
+
+/** Times in which the upgrade of a node may start. */
+export interface MaintenanceWindow {
+  readonly days: readonly Day[];
+  /** Start, such as `02:00`. */
+  readonly start: string;
+  /** End, such as `05:30`, on the same day. */
+  readonly end: string;
+  /** IANA time zone, such as `Europe/Berlin`. @default "UTC" */
+  readonly timeZone: string;
+}
+
+/** How pods leave a node before it is upgraded. DaemonSets stay, and the data of `emptyDir` volumes is lost. */
+export interface DrainSettings {
+  /** Seconds after which the drain, and with it the upgrade of the node, has failed. @default 600 */
+  readonly timeoutSeconds: number;
+  /** Seconds that a pod has to terminate. @default - the grace period of each pod */
+  readonly gracePeriodSeconds?: number;
+  /** Whether to delete pods that no controller replaces. Otherwise such a pod fails the drain. @default false */
+  readonly force: boolean;
+}
+
+/** Node pools that are upgraded at the same time. */
+export interface UpgradeWaveSpec {
+  /** Names of node pools of the cluster. */
+  readonly pools: readonly string[];
+  /** Nodes of the wave that are upgraded at once. @default - that of the cluster */
+  readonly concurrency?: number;
+}
+
+/** Settings of a cluster that replace those of the fleet. */
+export interface ClusterUpgrades {
+  /** Agents upgraded at once. @default - that of the fleet */
+  readonly concurrency?: number;
+  /** @default - that of the fleet */
+  readonly window?: MaintenanceWindow;
+  /** @default - that of the fleet */
+  readonly drain?: DrainSettings;
+  /**
+   * Order of the node pools. Pools that no wave names follow, each in a wave of its own.
+   *
+   * @default - pools in canary regions first, then one wave per pool, in the order of the fleet
+   */
+  readonly waves?: readonly UpgradeWaveSpec[];
+}
+
+/** What is upgraded first. */
+export interface Canary {
+  /** Names of clusters, upgraded before all others and one after another. @default [] */
+  readonly clusters: readonly string[];
+  /** Names of regions. Clusters with nodes there come first, and those nodes are their first agents. @default [] */
+  readonly regions: readonly string[];
+}
+
+/** Images that upgrade nodes. Each has a tag or a digest. */
+export interface UpgradeImages {
+  /** K3s' system-upgrade-controller. */
+  readonly controller: string;
+  /** kubectl, which drains nodes. */
+  readonly kubectl: string;
+  /** Digests of `rancher/k3s-upgrade` by K3s version: `sha256:…`. @default {}, by tag */
+  readonly k3sUpgradeDigests: Readonly<Record<string, string>>;
+}
+
+/** How the clusters of a fleet change to another version of K3s. */
+export interface UpgradePolicy {
+  readonly canary: Canary;
+  /** Clusters upgraded at once after the canaries. @default 1 */
+  readonly parallelClusters: number;
+  /** Agents of a wave upgraded at once. Servers are always upgraded one after another. @default 1 */
+  readonly concurrency: number;
+  /** @default - any time */
+  readonly window?: MaintenanceWindow;
+  readonly drain: DrainSettings;
+  /** Seconds after which the upgrade of one node, with its drain, has failed. @default 1800 */
+  readonly nodeTimeoutSeconds: number;
+  /** Seconds that an upgraded node has to become Ready. Otherwise the wave stops. @default 300 */
+  readonly readyTimeoutSeconds: number;
+  /** Seconds between the upgrade of a node and that of the next. @default 60 */
+  readonly delaySeconds: number;
+  /** @default the images of this release */
+  readonly images: UpgradeImages;
+}
+
 /** One K3s control plane and its nodes. */
 export interface ClusterSpec {
   /** DNS label, unique in the fleet. */
@@ -194,10 +336,21 @@ export interface ClusterSpec {
   readonly servers: 1 | 3 | 5;
   /** Device type of the servers. @default "m6i.large" */
   readonly serverDevice: string;
-  /** Kubernetes version, `major.minor.patch`. @default - the version that this release is tested with */
+  /**
+   * Raise this number to replace the servers, one at a time, with machines that boot with the current user data. No other field
+   * but `serverDevice` replaces a running server.
+   *
+   * @default 1
+   */
+  readonly serverGeneration: number;
+  /** Kubernetes version, `major.minor.patch`. @default - that of `k3s.version`, or the version that this release is tested with */
   readonly kubernetesVersion: string;
-  /** @default - the image of the machines contains K3s */
+  /** @default - the first K3s release of `kubernetesVersion`, which the image of the machines contains */
   readonly k3s?: K3sRelease;
+  /** @default - K3s' own: a snapshot every 12 hours on the disk of the server, which is lost with it */
+  readonly backup?: Backup;
+  /** Requires `upgrades` of the fleet. @default - the settings of the fleet */
+  readonly upgrades?: ClusterUpgrades;
   /** @default - the hardened configuration, without exceptions */
   readonly hardening?: Hardening;
   /** Address range of the pods. @default "10.42.0.0/16" */
@@ -206,6 +359,8 @@ export interface ClusterSpec {
   readonly serviceCidr: string;
   /** Prefix length of each node's range within `clusterCidr`. @default 24 */
   readonly nodeCidrMaskSize: number;
+  /** @default - no rotations */
+  readonly rotations: CredentialRotations;
   readonly nodePools: readonly NodePoolSpec[];
   /** Required if the cluster has brokers. @default - no cloud broker */
   readonly cloudBroker?: CloudBroker;
@@ -272,4 +427,6 @@ export interface Fleet {
   readonly workloads: Readonly<Record<string, Workload>>;
   /** Required if a pool has a price. @default - no prices: the cost of the fleet is unknown */
   readonly prices?: Prices;
+  /** How clusters change to another version of K3s. @default - Skerry upgrades no cluster */
+  readonly upgrades?: UpgradePolicy;
 }

@@ -1,8 +1,10 @@
 import "reflect-metadata";
 
-import { randomBytes, webcrypto } from "node:crypto";
+import { randomBytes, webcrypto, X509Certificate } from "node:crypto";
 
 import * as x509 from "@peculiar/x509";
+
+import { certificateBlocks } from "./certificate-expiry";
 
 x509.cryptoProvider.set(webcrypto as never);
 
@@ -29,8 +31,30 @@ async function parseSigningKey(pem: string): Promise<webcrypto.CryptoKey> {
   return webcrypto.subtle.importKey("pkcs8", der!, ALGORITHM, true, ["sign"]);
 }
 
+/** One certificate of a bundle, with two views on it: one knows its extensions, and the other verifies its signature. */
+export interface Certificate {
+  readonly der: Uint8Array;
+  readonly parsed: x509.X509Certificate;
+  readonly node: X509Certificate;
+}
+
+/**
+ * Parses the certificates of a PEM bundle, in their order. Skips everything else, such as private keys.
+ *
+ * @throws Error if a certificate is malformed
+ */
+export function parseCertificates(pem: string): Certificate[] {
+  return certificateBlocks(pem).map((block) => {
+    const node = new X509Certificate(block);
+    return { der: node.raw, parsed: new x509.X509Certificate(node.raw), node };
+  });
+}
+
 /** Parses the first certificate of a PEM bundle. */
-const parseLeaf = (pem: string): x509.X509Certificate => new x509.X509Certificate(x509.PemConverter.decode(pem)[0]!);
+const parseLeaf = (pem: string): x509.X509Certificate => parseCertificates(pem)[0]!.parsed;
+
+/** Returns when the first certificate of a PEM bundle expires. */
+export const expiryOf = (pem: string): Date => parseLeaf(pem).notAfter;
 
 function subject(commonName: string, organization?: string): x509.JsonName {
   return [...(organization ? [{ O: [organization] }] : []), { CN: [commonName] }];

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { renderFleet } from "../charts/render";
 import { Cluster } from "../components/clusters/cluster";
+import { type UpgradeTarget, upgradeFleet } from "../components/clusters/cluster-upgrade";
 import { Delivery } from "../components/delivery/delivery";
 import { BrokerCredentials } from "../components/mqtt/broker-credentials";
 import { parseFleet, throwProblems } from "../fleet/reading/parse";
@@ -28,6 +29,7 @@ const enforced = { policy, environment: pulumi.getStack(), today: new Date().toI
 const rendered = new Map(renderFleet(fleet, { policy: enforced }).map((cluster) => [cluster.cluster, cluster]));
 
 export const kubeconfigs: Record<string, pulumi.Output<string>> = {};
+const upgradeTargets = new Map<string, UpgradeTarget>();
 
 for (const spec of fleet.clusters) {
   // 4. Create the machines: the servers of the cluster, and the agents of its node pools, which join it.
@@ -37,8 +39,8 @@ for (const spec of fleet.clusters) {
   const credentials = new BrokerCredentials(`${spec.name}-brokers`, { cluster: spec }, { parent: cluster });
 
   // 6. Apply the objects in stages. Each stage waits until the previous one is ready.
-  const { definitions, objects } = rendered.get(spec.name)!;
-  new Delivery(
+  const { definitions, objects, plans } = rendered.get(spec.name)!;
+  const delivery = new Delivery(
     `${spec.name}-delivery`,
     { cluster, definitions, objects: [...objects, ...credentials.secrets] },
     { parent: cluster, dependsOn: [...cluster.nodePools] },
@@ -46,4 +48,8 @@ for (const spec of fleet.clusters) {
 
   // 7. Export the kubeconfig of the administrator, which is a secret.
   kubeconfigs[spec.name] = cluster.kubeconfig;
+  upgradeTargets.set(spec.name, { cluster, plans, serverToken: cluster.serverToken, delivery });
 }
+
+// 8. Upgrade the clusters that run another version of K3s, canaries first. A fleet without upgrades has none.
+upgradeFleet(fleet, upgradeTargets);

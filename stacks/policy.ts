@@ -5,8 +5,8 @@ import { definePolicy } from "../policies/engine/policy";
  */
 export const policy = definePolicy({
   severities: {
-    // The lab demonstrates clusters that span regions, and its agents start without their server.
-    local: { "agents-in-home-region": "info" },
+    // The lab demonstrates clusters that span regions, and its agents start without their server. It has no buckets.
+    local: { "agents-in-home-region": "info", "backups-off-node": "info" },
   },
 });
 

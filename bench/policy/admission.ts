@@ -101,7 +101,7 @@ async function main(): Promise<void> {
   const measured = new Map(VARIANTS.map(({ name }) => [name, [] as number[]]));
   await withCluster(lab!.path, async (cluster) => {
     const api = new ApiServer(cluster.config);
-    const { pid } = (await cluster.lab.status()).clusters[0]!;
+    const { pid } = (await cluster.lab.status()).servers[0]!;
     for (let round = 0; round < rounds; round += 1) {
       for (const { name, policies } of VARIANTS) {
         for (const object of policies) await api.made(object);

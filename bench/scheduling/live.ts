@@ -217,5 +217,5 @@ export function withNodes(
     process.stderr.write("all nodes have published their usage\n");
     await use(cluster);
   };
-  return withCluster(labBinary, prepare, labFlags(nodes));
+  return withCluster(labBinary, prepare, { flags: labFlags(nodes) });
 }

@@ -17,7 +17,7 @@ import { schedulerConfig } from "../../charts/system/scheduler-config";
 import { ConsoleProgress } from "../../cli/progress";
 import { tool } from "../../cli/tools/catalogue";
 import { resolveTools } from "../../cli/tools/resolve";
-import { EDGE_SCHEDULER } from "../../fleet/labels";
+import { DEFAULT_SCHEDULER, EDGE_SCHEDULER } from "../../fleet/labels";
 import { parseFleet } from "../../fleet/reading/parse";
 import { API_VERSION, type SimulationRequest } from "../../preview/simulator/protocol";
 import { local } from "../../stacks/local";
@@ -26,7 +26,6 @@ import { createPod, measureRun, renderConfig, withNodes } from "./live";
 import { type Ask, generateRequest } from "./generated-fleet";
 import { type Measured, type Result, reportLive, reportSimulated } from "./simulator-report";
 
-const STOCK = "default-scheduler";
 /** Nodes and pods of the comparison with the live scheduler. */
 const LIVE = [1_000, 5_000] as const;
 
@@ -37,7 +36,7 @@ const CASES: Readonly<Record<string, Case>> = {
   small: [100, 1_000, "plain"],
   plain: [1_000, 10_000, "plain"],
   large: [5_000, 50_000, "plain"],
-  stock: [1_000, 10_000, "plain", STOCK],
+  stock: [1_000, 10_000, "plain", DEFAULT_SCHEDULER],
   region: [1_000, 10_000, "region"],
   "large-region": [5_000, 50_000, "region"],
   spread: [1_000, 10_000, "spread"],

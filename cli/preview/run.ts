@@ -111,7 +111,9 @@ async function simulateChange(options: PreviewOptions): Promise<PreviewReport> {
     drills,
     ...(snapshot && { snapshot }),
   });
-  const report = await follow(progress, "simulation", "running", comparison);
-  const plan = await findPlan(options, progress);
+  // Pulumi's engine runs at the same time. Even a failed simulation waits for it, so that no process is left behind.
+  const planned = findPlan(options, progress);
+  const report = await follow(progress, "simulation", "running", comparison).finally(() => planned);
+  const plan = await planned;
   return plan ? { ...report, plan } : report;
 }

@@ -27,12 +27,17 @@ async function printStatus(json: boolean): Promise<void> {
   }
   if (json) return void process.stdout.write(`${JSON.stringify(status, null, 2)}\n`);
   const highlight = (healthy: boolean, text: string): string => (healthy ? text : pc.yellow(text));
-  const clusters = status.clusters.map(({ name, endpoint, pid, rssBytes, ready }) => [
+  const clusters = status.clusters.map(({ name, endpoint, ready }) => [
     name,
     endpoint,
     highlight(ready, ready ? "ready" : "not ready"),
-    `pid ${pid}`,
+  ]);
+  const servers = status.servers.map(({ name, state, pid, rssBytes, message }) => [
+    name,
+    highlight(state === "ready", state),
+    pid === 0 ? "" : `pid ${pid}`,
     `${Math.round(rssBytes / MIB)} MiB`,
+    message ?? "",
   ]);
   const groups = status.groups.map(({ name, machines }) => {
     const ready = machines.filter((machine) => machine.state === "ready").length;
@@ -50,7 +55,9 @@ async function printStatus(json: boolean): Promise<void> {
     `pid ${pid}`,
     `${restarts} restarts`,
   ]);
-  const parts = [clusters, groups, processes].filter((rows) => rows.length > 0).map((rows) => formatColumns(rows));
+  const parts = [clusters, servers, groups, processes]
+    .filter((rows) => rows.length > 0)
+    .map((rows) => formatColumns(rows));
   process.stdout.write(`${[`  lab is running, pid ${status.pid}`, ...parts].join("\n\n")}\n`);
 }
 
@@ -71,7 +78,7 @@ export function labVerb(program: Command): void {
     .action((options: { json?: boolean }) => printStatus(options.json ?? false));
   lab
     .command("logs [name]")
-    .description("print the log of a cluster, of a local process or of the lab (`lab`), or list all logs")
+    .description("print the log of a server, of a local process or of the lab (`lab`), or list all logs")
     .option("--tail <lines>", "number of lines from the end of the log", "200")
     .option("-f, --follow", "keep printing new lines")
     .action(printLogs);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import pc from "picocolors";
 
+import { checkUpgrades } from "../cluster/preflight";
 import { collectStatus } from "../status/collect";
 import { renderSummary } from "../status/render";
 import type { StatusReport } from "../status/report";
@@ -15,6 +16,7 @@ import { LOCAL_STACK } from "../project";
 import { LOCAL_TOOLS, resolveEngine } from "../pulumi/environment";
 import { update } from "../pulumi/run";
 import { terminateOrphans } from "../pulumi/orphans";
+import { checkServers } from "../pulumi/server-risks";
 import { openStack, releaseDeadLocks } from "../pulumi/stack";
 import { runExclusively } from "../run-lock";
 import { type Resolved, resolveTools } from "../tools/resolve";
@@ -65,12 +67,14 @@ export function upVerb(program: Command): void {
       await runExclusively("up", wait, async () => {
         const progress = new ConsoleProgress();
         await checkPolicy(name, progress.start("policy", "checking policy"));
+        await checkUpgrades(name, progress);
         await terminateOrphans(projectRoot());
         const engine = await prepare(name, progress);
         const stack = await openStack(engine, name);
         if (name === LOCAL_STACK && (await releaseDeadLocks(stack))) {
           process.stderr.write("  released the lock of an interrupted run\n");
         }
+        await checkServers(stack);
         await writeKubeconfigs(await update(stack, policyPack, progress.start("pulumi up", "starting")));
       });
       const report = await waitForPods();

@@ -11,14 +11,18 @@ export class AdminCertificate extends DynamicResource {
   /** Private key, PEM. Secret. */
   declare readonly key: pulumi.Output<string>;
 
-  constructor(name: string, args: { readonly authority: ClusterAuthority }, opts: pulumi.CustomResourceOptions) {
+  constructor(
+    name: string,
+    args: { readonly authority: ClusterAuthority; /** How often it has been rotated. */ readonly rotation: number },
+    opts: pulumi.CustomResourceOptions,
+  ) {
     // Pass only the issuing authority, because Pulumi writes the whole state after every step.
     const authority = args.authority.files.apply(clientAuthority);
     super(
       "clusters:AdminCertificate",
       "components/clusters/admin-certificate-operations",
       name,
-      { authority, certificate: undefined, key: undefined, expires: undefined },
+      { authority, rotation: args.rotation, certificate: undefined, key: undefined, expires: undefined },
       { ...opts, additionalSecretOutputs: ["key", "authority"] },
     );
   }

@@ -3,34 +3,30 @@ import type * as pulumi from "@pulumi/pulumi";
 import { DynamicResource } from "../dynamic";
 
 /**
- * The certificate authorities and join tokens of one cluster. They exist before its machines, so tokens can contain the
- * hash of the authority, and the kubeconfig does not have to be read from a server.
+ * The certificate authorities of one cluster, below a root of its own. They exist before its machines, so tokens can contain
+ * their hash, and the kubeconfig does not have to be read from a server.
  *
- * They are never renewed: a new authority would require a new cluster.
+ * The keys of the root and of the intermediate authority stay in the state of the stack, encrypted. No machine gets them.
+ * With them, new authorities can be issued below the same root, which leaves tokens and kubeconfigs valid.
  */
 export class ClusterAuthority extends DynamicResource {
   /** PEM files by path below `server/tls` of K3s. Secret. */
   declare readonly files: pulumi.Output<Record<string, string>>;
-  /** Token for servers, `K10<hash>::server:<password>`. Secret. */
-  declare readonly serverToken: pulumi.Output<string>;
-  /** Token for agents, `K10<hash>::node:<password>`. Secret. */
-  declare readonly agentToken: pulumi.Output<string>;
-  /** Root certificate of the API server, PEM. */
-  declare readonly serverCertificateAuthority: pulumi.Output<string>;
+  /** PEM. */
+  declare readonly rootCertificate: pulumi.Output<string>;
+  /** PEM. Secret. */
+  declare readonly rootKey: pulumi.Output<string>;
+  /** PEM. Secret. */
+  declare readonly intermediateKey: pulumi.Output<string>;
 
   constructor(name: string, args: { readonly cluster: string }, opts: pulumi.CustomResourceOptions) {
-    const outputs = {
-      files: undefined,
-      serverToken: undefined,
-      agentToken: undefined,
-      serverCertificateAuthority: undefined,
-    };
+    const outputs = { files: undefined, rootCertificate: undefined, rootKey: undefined, intermediateKey: undefined };
     super(
       "clusters:Authority",
       "components/clusters/authority-operations",
       name,
       { cluster: args.cluster, ...outputs },
-      { ...opts, additionalSecretOutputs: ["files", "serverToken", "agentToken"] },
+      { ...opts, additionalSecretOutputs: ["files", "rootKey", "intermediateKey"] },
     );
   }
 }

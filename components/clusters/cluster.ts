@@ -3,14 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { deviceCapacity } from "../../fleet/devices";
 import { serverUserData } from "../../fleet/k3s/userdata";
-import { kubeconfigFor } from "../../fleet/k3s/kubeconfig";
 import type * as fleet from "../../fleet/model";
 import { serverNames } from "../../fleet/nodes";
 import { NodePool } from "../nodes/node-pool";
 import type { MachineProvider } from "../nodes/machines";
-import { AdminCertificate } from "./admin-certificate";
-import { ClusterAuthority } from "./authority";
 import type { ConnectedCluster } from "./connected-cluster";
+import { ClusterCredentials } from "./credentials";
+import { ServerMembership } from "./server-membership";
+import { ServerSet } from "./server-set";
 
 /** Arguments of {@link Cluster}. */
 export interface ClusterArgs {
@@ -24,10 +24,12 @@ export interface ClusterArgs {
 export class Cluster extends pulumi.ComponentResource implements ConnectedCluster {
   /** Kubeconfig of the administrator. Secret. */
   readonly kubeconfig: pulumi.Output<string>;
+  /** Token with which K3s takes snapshots on request. Secret. */
+  readonly serverToken: pulumi.Output<string>;
   /** Pulumi provider for the Kubernetes API of this cluster. */
   readonly provider: kubernetes.Provider;
-  /** Machines of the control plane, in the order in which they are created and replaced. */
-  readonly servers: readonly pulumi.CustomResource[];
+  /** Memberships of the servers, in the order in which the servers are created and replaced. */
+  readonly servers: readonly ServerMembership[];
   /** The resource that is deleted only with the whole cluster. */
   readonly lifetime: pulumi.Resource;
   /** Agents, one group per node pool of the fleet. */
@@ -38,57 +40,52 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
     const { cluster, machines } = args;
     const parent = { parent: this };
 
-    const authority = new ClusterAuthority(`${name}-authority`, { cluster: cluster.name }, parent);
     const provided = machines.prepare(name, cluster, parent);
     this.lifetime = provided.lifetime;
+    const { host, port, parameters } = provided;
+    const credentials = new ClusterCredentials(name, { cluster, machines: provided }, parent);
+    this.kubeconfig = credentials.kubeconfig;
+    this.serverToken = credentials.serverToken;
 
-    const userData = pulumi
-      .all([authority.files, authority.serverToken, authority.agentToken, provided.host])
-      .apply(([files, serverToken, agentToken, host]) =>
-        serverUserData(cluster, { files, serverToken, agentToken, host }),
-      );
-    const servers: pulumi.CustomResource[] = [];
-    for (const [index, hostname] of serverNames(cluster).entries()) {
-      const args = {
+    const userData = host.apply((address) => serverUserData(cluster, { host: address, port, parameters }));
+    const set = new ServerSet(`${name}-servers`, cluster, parent);
+    this.servers = serverNames(cluster).reduce<ServerMembership[]>((previous, hostname, index) => {
+      const machineName = `${name}-server-${index + 1}`;
+      const machineArgs = {
         hostname,
         index,
         device: cluster.serverDevice,
         capacity: deviceCapacity(cluster.serverDevice),
         userData,
+        generation: cluster.serverGeneration,
+        credentialsRevision: credentials.revision,
       };
-      // One at a time: etcd takes one new member at once, and a replacement must not cost the quorum.
-      servers.push(
-        provided.server(`${name}-server-${index + 1}`, args, { parent: this, dependsOn: servers.slice(-1) }),
+      // One at a time: etcd accepts one new member at once, and a replacement must not cost the quorum.
+      const dependsOn = [set, credentials.parameters, ...previous.slice(-1)];
+      const machine = provided.server(machineName, machineArgs, { parent: this, dependsOn });
+      const membership = new ServerMembership(
+        `${machineName}-membership`,
+        { cluster: cluster.name, node: hostname, machine, kubeconfig: this.kubeconfig },
+        { parent: this, deletedWith: provided.lifetime },
       );
-    }
-    this.servers = servers;
+      return [...previous, membership];
+    }, []);
 
-    const admin = new AdminCertificate(`${name}-admin`, { authority }, parent);
-    this.kubeconfig = pulumi.secret(
-      pulumi
-        .all([authority.serverCertificateAuthority, admin.certificate, admin.key, provided.host])
-        .apply(([certificateAuthority, certificate, key, host]) =>
-          kubeconfigFor({
-            cluster: cluster.name,
-            server: `https://${host}:${provided.port}`,
-            certificateAuthority,
-            certificate,
-            key,
-          }),
-        ),
-    );
+    const joined = [...this.servers];
     this.provider = new kubernetes.Provider(
       `${name}-api`,
-      { kubeconfig: this.kubeconfig },
-      { parent: this, dependsOn: servers },
+      // A rotated kubeconfig is unknown in a preview. Without an identifier, the preview would replace every object.
+      { kubeconfig: this.kubeconfig, clusterIdentifier: credentials.clusterIdentifier },
+      { parent: this, dependsOn: joined },
     );
 
+    const { kubeconfig, serverAuthority: authority } = credentials;
     this.nodePools = cluster.nodePools.map(
       (pool) =>
         new NodePool(
           `${name}-${pool.name}`,
-          { cluster, pool, machines: provided, token: authority.agentToken },
-          { parent: this, dependsOn: servers },
+          { cluster, pool, machines: provided, authority, kubeconfig },
+          { parent: this, dependsOn: joined },
         ),
     );
     this.registerOutputs({ kubeconfig: this.kubeconfig });

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 
-import { createAuthority, issueCertificate } from "../../fleet/pki";
+import { createAuthority, expiryOf, issueCertificate } from "../../fleet/pki";
 import type { Operations } from "../dynamic";
-import { DAY_MS, isInLastQuarter } from "../renewal";
+import { isInLastQuarter } from "../renewal";
 
 /** Lifetime of the authority, in years. */
 const AUTHORITY_YEARS = 10;
@@ -61,7 +61,7 @@ async function issueAll(
       continue;
     }
     const created = await issueCertificate(authority, { commonName, dnsNames, usage, days: CERTIFICATE_DAYS });
-    const expires = new Date(Date.now() + CERTIFICATE_DAYS * DAY_MS).toISOString();
+    const expires = expiryOf(created.certificate).toISOString();
     issued[id] = { request, certificate: created.certificate, key: created.key, expires };
   }
   return {

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { Capacity, ClusterSpec, NodePoolSpec } from "../../fleet/model";
+import type { ParameterLocation } from "../../fleet/k3s/parameters";
 import type { Problem } from "../../fleet/problem";
 
 /** One K3s server. */
@@ -17,6 +18,13 @@ export interface ServerMachineArgs {
    * touches a running server.
    */
   readonly userData: pulumi.Input<string>;
+  /**
+   * Changes when a parameter has changed that K3s reads when it starts. A provider that can restart K3s on the machine does
+   * so; elsewhere the change applies when the machine starts the next time.
+   */
+  readonly credentialsRevision: string;
+  /** A change replaces the machine: the old one is deleted before the new one is created. */
+  readonly generation: number;
 }
 
 /** The K3s agents of a node pool: equal machines that boot with the same user data. */
@@ -34,7 +42,22 @@ export interface ClusterMachines {
   readonly port: number;
   /** The resource that is deleted only with the whole cluster. Objects in the cluster are then not deleted one by one. */
   readonly lifetime: pulumi.Resource;
-  /** Creates one K3s server. */
+  /** Where the machines read their secrets. */
+  readonly parameters: ParameterLocation;
+  /**
+   * Stores secrets for the machines, encrypted and readable only for those that need them.
+   *
+   * @param values secret values by the name of their parameter below the prefix
+   */
+  store(
+    name: string,
+    values: Readonly<Record<string, pulumi.Input<string>>>,
+    opts: pulumi.CustomResourceOptions,
+  ): pulumi.Resource;
+  /**
+   * Creates one K3s server. The resource's id is unique to the machine: its replacement has another. The resource need not wait
+   * until the server has joined its cluster, because its membership does.
+   */
   server(name: string, args: ServerMachineArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource;
   /** Creates the K3s agents of a node pool. */
   agents(name: string, args: AgentMachinesArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource;

@@ -1,19 +1,23 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { agentUserData } from "../../fleet/k3s/userdata";
+import { agentTokenParameter } from "../../fleet/k3s/parameters";
+import { type AgentCluster, agentUserData } from "../../fleet/k3s/userdata";
 import type * as fleet from "../../fleet/model";
+import { JoinToken } from "../clusters/join-token";
 import type { ClusterMachines } from "./machines";
 
 /** Arguments of {@link NodePool}. */
 export interface NodePoolArgs {
   /** The cluster that the nodes join. */
-  readonly cluster: Pick<fleet.ClusterSpec, "hardening">;
+  readonly cluster: AgentCluster;
   /** The pool as the fleet describes it. */
   readonly pool: fleet.NodePoolSpec;
-  /** Provides the machines of its cluster. */
+  /** Provides the machines of its cluster, and stores their secrets. */
   readonly machines: ClusterMachines;
-  /** Token with which agents join. Secret. */
-  readonly token: pulumi.Input<string>;
+  /** The certificate authority that servers present, PEM. */
+  readonly authority: pulumi.Input<string>;
+  /** Kubeconfig of an administrator, with which a pool with a `joinToken` creates its token. Secret. */
+  readonly kubeconfig: pulumi.Input<string>;
 }
 
 /** Creates K3s agents of one region and device type, with user data that makes them join their cluster. */
@@ -23,13 +27,23 @@ export class NodePool extends pulumi.ComponentResource {
 
   constructor(name: string, args: NodePoolArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("skerry:nodes:NodePool", name, {}, opts);
-    const { cluster, pool, machines, token } = args;
-    const userData = pulumi
-      .all([machines.host, token])
-      .apply(([host, secret]) =>
-        agentUserData(cluster, pool, { server: `https://${host}:${machines.port}`, token: secret }),
+    const { cluster, pool, machines, authority, kubeconfig } = args;
+    const parent = { parent: this };
+    const { joinToken } = pool;
+    const dependsOn: pulumi.Resource[] = [];
+    if (joinToken) {
+      const token = new JoinToken(
+        `${name}-join-token`,
+        { cluster: cluster.name, pool: { ...pool, joinToken }, authority, kubeconfig },
+        { ...parent, deletedWith: machines.lifetime },
       );
-    this.machines = machines.agents(name, { pool, userData }, { parent: this });
+      dependsOn.push(machines.store(`${name}-parameters`, { [agentTokenParameter(pool)]: token.token }, parent));
+    }
+    const { port, parameters } = machines;
+    const userData = pulumi
+      .output(machines.host)
+      .apply((host) => agentUserData(cluster, pool, { host, port, parameters }));
+    this.machines = machines.agents(name, { pool, userData }, { ...parent, dependsOn });
     this.registerOutputs({});
   }
 }

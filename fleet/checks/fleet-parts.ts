@@ -12,8 +12,10 @@ import type {
   NodePoolSpec,
   Prices,
   Region,
+  UpgradePolicy,
   Workload,
 } from "../model";
+import { defaultKubernetesVersion } from "../k3s/version";
 import { defaultZone } from "../reading/schema";
 
 /** A value any part of which may be `undefined`, because what the fleet has there could not be read. */
@@ -53,6 +55,8 @@ export interface FleetParts {
   readonly prices: DeepPartial<Prices>;
   /** Whether the fleet has prices, readable or not. */
   readonly hasPrices: boolean;
+  /** Absent if the fleet has none. */
+  readonly upgrades?: DeepPartial<UpgradePolicy>;
   /** Names that other parts may refer to, even if malformed. */
   readonly regionNames: NameList;
   readonly clusterNames: NameList;
@@ -143,11 +147,18 @@ function withPoolDefaults(pool: DeepPartial<NodePoolSpec> | undefined): DeepPart
 const withClusterDefaults = (cluster: DeepPartial<ClusterSpec> | undefined): DeepPartial<ClusterSpec> | undefined =>
   cluster && {
     ...defaults.cluster,
+    kubernetesVersion: defaultKubernetesVersion(cluster.k3s?.version),
     ...cluster,
     nodePools: cluster.nodePools?.map(withPoolDefaults),
     ...("brokers" in cluster ? { brokers: cluster.brokers?.map(withBrokerDefaults) } : {}),
     ...(cluster.cloudBroker ? { cloudBroker: withCloudBrokerDefaults(cluster.cloudBroker) } : {}),
   };
+
+const withUpgradeDefaults = (upgrades: DeepPartial<UpgradePolicy>): DeepPartial<UpgradePolicy> => ({
+  ...defaults.upgrades,
+  ...upgrades,
+  drain: { ...defaults.upgrades.drain, ...upgrades.drain },
+});
 
 function toParts<T>(
   items: readonly (DeepPartial<T> | undefined)[] | undefined,
@@ -179,6 +190,7 @@ export function collectParts(input: unknown, issues: Issues): FleetParts {
     readonly regions?: unknown;
     readonly clusters?: unknown;
     readonly prices?: unknown;
+    readonly upgrades?: unknown;
   };
   const clusters = toParts<ClusterSpec>(fleet.clusters?.map(withClusterDefaults), ["clusters"]).map(
     ({ path, value }) => {
@@ -209,6 +221,7 @@ export function collectParts(input: unknown, issues: Issues): FleetParts {
     })),
     prices: fleet.prices ?? {},
     hasPrices: raw.prices !== undefined,
+    ...(raw.upgrades !== undefined && { upgrades: withUpgradeDefaults(fleet.upgrades ?? {}) }),
     regionNames: collectNames(raw.regions),
     clusterNames: collectNames(raw.clusters),
     allPools: fleet.clusters?.length === clusters.length && clusters.every(({ allPools }) => allPools),

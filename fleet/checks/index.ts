@@ -1,5 +1,6 @@
 import type { Problem } from "../problem";
 import { checkAddresses } from "./addresses";
+import { checkBackups } from "./backups";
 import { checkBrokers } from "./brokers";
 import { checkLabelsAndTaints } from "./labels-and-taints";
 import { checkLinks } from "./links";
@@ -9,6 +10,8 @@ import { checkReleases } from "./releases";
 import { checkReferences } from "./references";
 import type { FleetParts } from "./fleet-parts";
 import { checkServers } from "./servers";
+import { checkUpgrades } from "./upgrades";
+import { checkVersions } from "./versions";
 import { checkWorkloads } from "./workloads";
 
 /** Checks that the parts of a fleet are consistent with each other. */
@@ -23,4 +26,7 @@ export const checks: readonly ((fleet: FleetParts) => Problem[])[] = [
   checkBrokers,
   checkWorkloads,
   checkPrices,
+  checkVersions,
+  checkUpgrades,
+  checkBackups,
 ];

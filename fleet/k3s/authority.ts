@@ -6,18 +6,27 @@ import { createAuthority, issueCertificate, type KeyPair } from "../pki";
 /** The authorities of K3s, by their path below `server/tls`. */
 const LEAF_AUTHORITIES = ["server-ca", "client-ca", "request-header-ca", "etcd/peer-ca", "etcd/server-ca"] as const;
 
+/** The files of a cluster's authorities, by their path below K3s' `server/tls`. Every server of the cluster needs all of them. */
+export const SERVER_TLS_FILES: readonly string[] = [
+  ...LEAF_AUTHORITIES.flatMap((path) => [`${path}.crt`, `${path}.key`]),
+  "service.key",
+];
+
 /** Validity in years, as for the authorities that K3s creates. */
 const YEARS = { root: 20, intermediate: 10, leaf: 10 } as const;
 
 /** The certificate authorities of one cluster. Each cluster has its own root: with a shared one, clusters would trust each other's clients. */
 export interface ClusterAuthority {
-  /** PEM files by their path below K3s's `server/tls`; the `.key` files are secrets. */
+  /** PEM files by their path below K3s' `server/tls`, one per {@link SERVER_TLS_FILES}. The `.key` files are secrets. */
   readonly files: Readonly<Record<string, string>>;
-  /** PEM. Tokens contain its hash. */
+  /** PEM. */
   readonly rootCertificate: string;
-  /** PEM. Needed to rotate the authorities, and never copied to a machine. Secret. */
+  /**
+   * PEM. Never copied to a machine. New authorities that chain to the same root can replace the current ones while agents
+   * keep their tokens. Secret.
+   */
   readonly rootKey: string;
-  /** PEM. Needed to rotate the authorities, and never copied to a machine. Secret. */
+  /** PEM. Signs the authorities of the cluster. Never copied to a machine. Secret. */
   readonly intermediateKey: string;
 }
 

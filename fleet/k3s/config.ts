@@ -1,10 +1,12 @@
 import { isProtectedLabel } from "../kubernetes/owned-keys";
 import type { ClusterSpec, NodePoolSpec } from "../model";
+import { backupConfig } from "./backup";
 import { formatTaint } from "../kubernetes/tolerations";
 import { nodeLabels } from "../nodes";
+import { AGENT_TOKEN_FILE, SERVER_TOKEN_FILE } from "./parameters";
 
 /**
- * K3s configuration: the flags of `k3s server` or `k3s agent` without their dashes.
+ * K3s configuration: the flags of `k3s server` or `k3s agent` without their dashes. It contains no secret.
  *
  * @see https://docs.k3s.io/installation/configuration#configuration-file
  */
@@ -13,25 +15,21 @@ export type K3sConfig = Readonly<Record<string, string | number | boolean | read
 /** Components of K3s that are disabled: edge nodes serve no ingress, and brokers define their own Services. */
 const DISABLED = ["traefik", "servicelb"] as const;
 
-export interface ServerJoin {
-  /** Token with which servers join. Secret. */
-  readonly serverToken: string;
-  /** Token with which only agents can join. Secret. */
-  readonly agentToken: string;
-  /** Host name or address of the Kubernetes API. */
-  readonly host: string;
-}
-
-/** Returns the K3s configuration of a cluster's servers. */
-export function serverConfig(cluster: ClusterSpec, { serverToken, agentToken, host }: ServerJoin): K3sConfig {
+/**
+ * Returns the K3s configuration of a cluster's servers. It is equal on all servers: the boot program of each machine adds
+ * `cluster-init` or `server` in a drop-in.
+ *
+ * @param host stable hostname or address of the Kubernetes API
+ */
+export function serverConfig(cluster: ClusterSpec, host: string): K3sConfig {
   return {
-    "cluster-init": true,
-    token: serverToken,
-    "agent-token": agentToken,
+    "token-file": SERVER_TOKEN_FILE,
+    "agent-token-file": AGENT_TOKEN_FILE,
     "tls-san": [host],
     "cluster-cidr": cluster.clusterCidr,
     "service-cidr": cluster.serviceCidr,
     disable: [...DISABLED],
+    ...backupConfig(cluster),
     "kube-controller-manager-arg": [`node-cidr-mask-size=${cluster.nodeCidrMaskSize}`],
     "node-taint": ["node-role.kubernetes.io/control-plane=true:NoSchedule"],
     "node-label": [
@@ -41,24 +39,19 @@ export function serverConfig(cluster: ClusterSpec, { serverToken, agentToken, ho
   };
 }
 
-export interface AgentJoin {
-  /** URL of the Kubernetes API, `https://<host>:6443`. */
-  readonly server: string;
-  /** The agent token. Secret. */
-  readonly token: string;
-}
-
 /**
  * Returns the K3s configuration of a pool's agents. Its labels and taints apply only when a node registers; afterwards the
  * node controller maintains them, and sets the labels that a kubelet cannot write.
+ *
+ * @param server URL of the Kubernetes API
  */
-export function agentConfig(pool: NodePoolSpec, { server, token }: AgentJoin): K3sConfig {
+export function agentConfig(pool: NodePoolSpec, server: string): K3sConfig {
   const nodeLabel = Object.entries(nodeLabels(pool))
     .filter(([key]) => !isProtectedLabel(key))
     .map(([key, value]) => `${key}=${value}`);
   return {
     server,
-    token,
+    "token-file": AGENT_TOKEN_FILE,
     "node-label": nodeLabel.sort(),
     ...(pool.taints.length > 0 ? { "node-taint": pool.taints.map(formatTaint) } : {}),
   };

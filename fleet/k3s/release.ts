@@ -1,6 +1,7 @@
 import type { Architecture } from "../devices";
 import { devices } from "../devices";
 import type { ClusterSpec } from "../model";
+import { k3sVersionOf } from "./version";
 
 /** The release of K3s that a machine installs at its first boot. */
 export interface K3sInstallation {
@@ -16,9 +17,6 @@ const RELEASES = "https://github.com/k3s-io/k3s/releases/download";
 
 type Cluster = Pick<ClusterSpec, "k3s" | "kubernetesVersion">;
 
-/** Returns the version of K3s that a cluster states, or the first release of its Kubernetes version. */
-export const k3sVersion = ({ k3s, kubernetesVersion }: Cluster): string => k3s?.version ?? `v${kubernetesVersion}+k3s1`;
-
 /**
  * Returns the release of K3s that the machines of a cluster install, for their machine document.
  *
@@ -26,7 +24,7 @@ export const k3sVersion = ({ k3s, kubernetesVersion }: Cluster): string => k3s?.
  */
 export function k3sInstallation(cluster: Cluster): K3sInstallation | undefined {
   if (!cluster.k3s?.sha256) return undefined;
-  const version = k3sVersion(cluster);
+  const version = k3sVersionOf(cluster);
   const { sha256, source = `${RELEASES}/${encodeURIComponent(version)}` } = cluster.k3s;
   return { version, source, sha256 };
 }

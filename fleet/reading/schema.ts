@@ -15,6 +15,9 @@ import {
   serviceName,
   topicFilter,
 } from "./schema-forms";
+import { backup, k3sRelease } from "./schema-k3s";
+import { clusterUpgrades, upgradePolicy } from "./schema-upgrades";
+import { defaultKubernetesVersion } from "../k3s/version";
 import type { Capacity, Fleet } from "../model";
 
 const text = z.string().min(1, MUST_NOT_BE_EMPTY);
@@ -70,6 +73,14 @@ const prices = z.strictObject({
   perHour: z.record(z.string(), pricePerHour).default({}),
 });
 
+/** Longest validity of a bootstrap token: a year. */
+const MAX_TOKEN_HOURS = 8760;
+
+const joinToken = z.strictObject({
+  hours: upTo(MAX_TOKEN_HOURS).default(defaults.joinToken.hours),
+  issue: count.default(defaults.joinToken.issue),
+});
+
 const nodePool = z
   .strictObject({
     name: dnsLabel,
@@ -83,6 +94,7 @@ const nodePool = z
     pricePerHour: pricePerHour.optional(),
     labels: z.record(z.string(), labelValue).default({}),
     taints: z.array(taint).default([]),
+    joinToken: joinToken.optional(),
   })
   .transform((pool) => ({
     ...pool,
@@ -122,30 +134,17 @@ const cloudBroker = z.strictObject({
   storageGiB: count.default(defaults.cloudBroker.storageGiB),
 });
 
-const K3S_VERSION = /^v1\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})(-rc[1-9]\d?)?\+k3s[1-9]\d?$/;
-
-/** A folder: the names of files are appended after a slash. */
-const releaseSource = z
-  .string()
-  .regex(
-    /^(https:\/\/[^\s?#]+|s3:\/\/[a-z0-9][a-z0-9-]{1,61}[a-z0-9](\/[\w.+-]+)*)$/,
-    "must be an https URL, or an s3 URL such as s3://bucket/folder whose bucket name has no dots",
-  )
-  .regex(/[^/]$/, "must not end with /");
-
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hex digits in lower case");
-
-const k3sRelease = z.strictObject({
-  version: z.string().regex(K3S_VERSION, "must be a K3s version, such as v1.36.3+k3s1").optional(),
-  source: releaseSource.optional(),
-  sha256: z.strictObject({ amd64: sha256.optional(), arm64: sha256.optional(), arm: sha256.optional() }).optional(),
-});
-
 const hardening = z.strictObject({
   exceptions: z.array(z.strictObject({ setting: z.enum(HARDENING_SETTING_IDS), reason: text })).default([]),
 });
 
-const cluster = z.strictObject({
+const rotation = whole.min(0, "must not be negative").max(1_000_000, "must be at most 1000000").default(0);
+
+const rotations = z
+  .strictObject({ serverToken: rotation, agentToken: rotation, adminCertificate: rotation })
+  .prefault({});
+
+const clusterFields = z.strictObject({
   name: dnsLabel,
   homeRegion: z.string(),
   servers: z
@@ -155,22 +154,31 @@ const cluster = z.strictObject({
     )
     .default(defaults.cluster.servers),
   serverDevice: z.string().default(defaults.cluster.serverDevice),
+  serverGeneration: count.default(defaults.cluster.serverGeneration),
   kubernetesVersion: z
     .string()
     .regex(/^1\.\d{1,3}\.\d{1,3}$/, "must be major.minor.patch, such as 1.36.3")
-    .default(defaults.cluster.kubernetesVersion),
+    .optional(),
   k3s: k3sRelease.optional(),
   hardening: hardening.optional(),
+  backup: backup.optional(),
+  upgrades: clusterUpgrades.optional(),
   clusterCidr: addressRange.default(defaults.cluster.clusterCidr),
   serviceCidr: addressRange.default(defaults.cluster.serviceCidr),
   nodeCidrMaskSize: whole
     .min(16, "must be between 16 and 28")
     .max(28, "must be between 16 and 28")
     .default(defaults.cluster.nodeCidrMaskSize),
+  rotations,
   nodePools: z.array(nodePool),
   cloudBroker: cloudBroker.optional(),
   brokers: z.array(broker).default([]),
 });
+
+const cluster = clusterFields.transform(({ kubernetesVersion, ...rest }) => ({
+  ...rest,
+  kubernetesVersion: kubernetesVersion ?? defaultKubernetesVersion(rest.k3s?.version),
+}));
 
 const replicas = upTo(10_000);
 const placement = z.discriminatedUnion("kind", [
@@ -206,6 +214,7 @@ export const fleetSchema = z.strictObject({
   clusters: z.array(cluster).min(1, MUST_NOT_BE_EMPTY),
   workloads: z.record(z.string(), workload).default({}),
   prices: prices.optional(),
+  upgrades: upgradePolicy.optional(),
 });
 
 type DeepReadonly<T> = T extends (infer Item)[]

@@ -50,6 +50,8 @@ const MATCH_CONDITIONS = [
 export interface AdmissionOptions {
   /** Severities by rule id; `off` disables a rule. @default each rule's default severity */
   readonly severities?: Readonly<Record<string, Severity | "off">>;
+  /** Namespaces of programs that need privileges which the rules forbid, in addition to those of Kubernetes. @default [] */
+  readonly exemptNamespaces?: readonly string[];
 }
 
 /**
@@ -63,7 +65,10 @@ export interface AdmissionOptions {
  * @see https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
  * @throws Error if two rules of one policy define a variable differently
  */
-export function admissionPolicies(rules: readonly Rule[], { severities = {} }: AdmissionOptions = {}): KubeObject[] {
+export function admissionPolicies(
+  rules: readonly Rule[],
+  { severities = {}, exemptNamespaces = [] }: AdmissionOptions = {},
+): KubeObject[] {
   const admitted = rules.filter(isAdmitted);
   const severityOf = ({ id, severity }: AdmittedRule): Severity | "off" => severities[id] ?? severity;
   const isBuiltIn = (rule: AdmittedRule): boolean => builtIn.includes(rule);
@@ -73,7 +78,7 @@ export function admissionPolicies(rules: readonly Rule[], { severities = {} }: A
   ].flatMap(({ prefix, members }) =>
     groupRules(members, severityOf).flatMap((group) => {
       const name = `${prefix}-${group.name}`;
-      return [policyOf(name, group), bindingOf(name, group)];
+      return [policyOf(name, group), bindingOf(name, group, [...EXEMPT_NAMESPACES, ...exemptNamespaces])];
     }),
   );
 }
@@ -107,7 +112,7 @@ function validationsOf({ id, remedy, admission: { kinds, validations } }: Admitt
   }));
 }
 
-function bindingOf(name: string, { severity }: RuleGroup): KubeObject {
+function bindingOf(name: string, { severity }: RuleGroup, exempt: readonly string[]): KubeObject {
   return {
     apiVersion: API,
     kind: "ValidatingAdmissionPolicyBinding",
@@ -117,7 +122,7 @@ function bindingOf(name: string, { severity }: RuleGroup): KubeObject {
       validationActions: ACTIONS[severity],
       matchResources: {
         namespaceSelector: {
-          matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "NotIn", values: [...EXEMPT_NAMESPACES] }],
+          matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "NotIn", values: [...exempt] }],
         },
       },
     },

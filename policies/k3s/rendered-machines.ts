@@ -49,16 +49,16 @@ export function renderMachines(cluster: ClusterSpec): readonly RenderedMachine[]
   const known = rendered.get(cluster);
   if (known) return known;
   const { agentUserData, serverUserData } = load("../../fleet/k3s/userdata") as typeof userdata;
-  const host = "api.example.com";
-  const tokens = { serverToken: "server", agentToken: "agent" };
+  const parameters = { prefix: `/skerry/${cluster.name}`, region: "eu-central-1" };
+  const endpoint = { host: "api.example.com", port: 6443, parameters };
   const machines = [
-    readUserData(serverUserData(cluster, { ...tokens, host, files: {} }), {
+    readUserData(serverUserData(cluster, endpoint), {
       role: "server",
       subject: `the servers of ${cluster.name}`,
       path: [],
     }),
     ...cluster.nodePools.map((pool, index) =>
-      readUserData(agentUserData(cluster, pool, { server: `https://${host}:6443`, token: tokens.agentToken }), {
+      readUserData(agentUserData(cluster, pool, endpoint), {
         role: "agent",
         subject: `the agents of pool ${pool.name}`,
         path: ["nodePools", index],

@@ -8,8 +8,10 @@ import { awsNoOpenSsh } from "./aws-no-open-ssh";
 import { awsNoPublicIps } from "./aws-no-public-ips";
 import { awsNoSecretsInUserData } from "./aws-no-secrets-in-user-data";
 import { awsRequiredTags } from "./aws-required-tags";
+import { backupsOffNode } from "./backups-off-node";
 import { budgetsAllowDrains } from "./budgets-allow-drains";
 import { capabilitiesDropped } from "./capabilities-dropped";
+import { certificatesCurrent } from "./certificates-current";
 import { configMapsExist } from "./config-maps-exist";
 import { imagesPinned } from "./images-pinned";
 import { k3sCiphersStrong } from "./k3s-ciphers-strong";
@@ -23,6 +25,7 @@ import { k3sPodSecurityEnforced } from "./k3s-pod-security-enforced";
 import { k3sRequestsAudited } from "./k3s-requests-audited";
 import { k3sTerminatedPodsDeleted } from "./k3s-terminated-pods-deleted";
 import { k3sTokensExpire } from "./k3s-tokens-expire";
+import { k3sVersionsClose } from "./k3s-versions-close";
 import { matchesSchema } from "./matches-schema";
 import { mqttClientsRestricted } from "./mqtt-clients-restricted";
 import { mqttListenersSecured } from "./mqtt-listeners-secured";
@@ -84,8 +87,10 @@ export const rules: readonly Rule[] = [
   awsNoPublicIps,
   awsNoSecretsInUserData,
   awsRequiredTags,
+  backupsOffNode,
   budgetsAllowDrains,
   capabilitiesDropped,
+  certificatesCurrent,
   configMapsExist,
   imagesPinned,
   k3sCiphersStrong,
@@ -99,6 +104,7 @@ export const rules: readonly Rule[] = [
   k3sRequestsAudited,
   k3sTerminatedPodsDeleted,
   k3sTokensExpire,
+  k3sVersionsClose,
   matchesSchema,
   mqttClientsRestricted,
   mqttListenersSecured,

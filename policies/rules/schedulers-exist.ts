@@ -1,11 +1,9 @@
-import { EDGE_SCHEDULER } from "../../fleet/labels";
+import { DEFAULT_SCHEDULER, EDGE_SCHEDULER } from "../../fleet/labels";
 import { describeUnknown } from "../../fleet/problem";
 import { quoted, quotedList } from "../admission/cel";
 import { podOf } from "../../fleet/kubernetes/containers";
 import type { ObjectRule } from "../engine/rule";
 
-/** The scheduler of pods that do not set `schedulerName`. */
-const DEFAULT_SCHEDULER = "default-scheduler";
 const SCHEDULERS = [DEFAULT_SCHEDULER, EDGE_SCHEDULER];
 
 export const schedulersExist: ObjectRule = {

@@ -14,6 +14,7 @@ export type Cause =
   | "OtherPods"
   | "NotModelled"
   | "AfterTie"
+  | "ConcurrentPlacement"
   | "MeasuredLoad"
   | "SimulatedStart"
   | "Unknown";

@@ -60,9 +60,31 @@ function findEvidence(
   return causes;
 }
 
+/** Pods of two schedulers that start within this time were placed concurrently, in ms. Start times are in whole seconds. */
+const CONCURRENT_MS = 5_000;
+
+/** Counts the pods that another scheduler placed at the same time. Each scheduler then decides without the other's choices. */
+function countConcurrent({ startedAt, scheduler }: ObservedPod, { pods }: ObservedCluster): number {
+  if (startedAt === undefined) return 0;
+  return [...pods.values()]
+    .flat()
+    .filter(
+      (other) =>
+        other.scheduler !== scheduler &&
+        other.startedAt !== undefined &&
+        Math.abs(other.startedAt - startedAt) <= CONCURRENT_MS,
+    ).length;
+}
+
 /** Causes that are possible in the whole cluster. */
-function findPossibilities({ report, cluster, observed, ties }: CauseContext): Causes {
+function findPossibilities({ pod }: Pair, { report, cluster, observed, ties }: CauseContext): Causes {
   const causes: Causes = [];
+  const concurrent = pod ? countConcurrent(pod, observed) : 0;
+  if (concurrent > 0)
+    causes.push({
+      cause: "ConcurrentPlacement",
+      message: `another scheduler placed ${plural(concurrent, "pod")} at the same time; the report places one pod after the other`,
+    });
   const ignored = report.notModelled.filter((line) => line.startsWith(`${cluster}: `)).length;
   if (ignored > 0)
     causes.push({
@@ -100,6 +122,6 @@ export function findCauses(
 ): Disagreement["causes"] {
   const evidence = findEvidence(workload, pair, pods, context);
   if (evidence.length > 0) return evidence;
-  const possible = findPossibilities(context);
+  const possible = findPossibilities(pair, context);
   return possible.length > 0 ? possible : [{ cause: "Unknown", message: "the cluster shows no cause" }];
 }

@@ -1,6 +1,7 @@
 import type { V1ObjectMeta, V1PodSpec } from "@kubernetes/client-node";
 
 import type { KubeObject } from "../../fleet/kubernetes/object";
+import { DEFAULT_SCHEDULER } from "../../fleet/labels";
 import type { ObjectReference } from "../simulator/protocol";
 import type { ClusterSnapshot } from "../snapshot";
 import { workloadKey } from "../workloads";
@@ -13,6 +14,9 @@ export interface ObservedPod {
   /** A node that no longer exists. The cluster deletes the pod within about a minute. */
   readonly removedNode?: string;
   readonly template: string;
+  readonly scheduler: string;
+  /** When its node began to start it, in ms since 1970. Absent for a pod without a node. */
+  readonly startedAt?: number;
 }
 
 /** What a cluster does. */
@@ -69,7 +73,13 @@ export function observeCluster({ nodes, pods, pendingPods, objects }: ClusterSna
     const node = spec.nodeName;
     const place = node ? (regions.has(node) ? { node } : { removedNode: node }) : {};
     const others = workloads.get(key);
-    const observed = { ...place, template: digestTemplate(spec) };
+    const { startTime } = (pod.status ?? {}) as { readonly startTime?: string };
+    const observed = {
+      ...place,
+      template: digestTemplate(spec),
+      scheduler: spec.schedulerName ?? DEFAULT_SCHEDULER,
+      ...(startTime !== undefined && { startedAt: Date.parse(startTime) }),
+    };
     if (others) others.push(observed);
     else workloads.set(key, [observed]);
   }

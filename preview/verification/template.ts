@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 
 import type { V1Container, V1PodSpec } from "@kubernetes/client-node";
 
+import { DEFAULT_SCHEDULER } from "../../fleet/labels";
 import { podRequests } from "../../fleet/kubernetes/requests";
 
 const images = (containers: readonly V1Container[] | undefined): readonly (readonly unknown[])[] =>
@@ -13,7 +14,7 @@ const images = (containers: readonly V1Container[] | undefined): readonly (reado
  */
 export function digestTemplate(spec: V1PodSpec): string {
   const { cpuCores, memoryMiB } = podRequests(spec);
-  const { nodeSelector = {}, schedulerName = "default-scheduler", priorityClassName = "" } = spec;
+  const { nodeSelector = {}, schedulerName = DEFAULT_SCHEDULER, priorityClassName = "" } = spec;
   const parts = [
     images(spec.containers),
     images(spec.initContainers),

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { renderFleet } from "skerry/charts";
-import { BrokerCredentials, Cluster, Delivery, LabMachines } from "skerry/components";
+import { BrokerCredentials, Cluster, Delivery, LabMachines, upgradeFleet, type UpgradeTarget } from "skerry/components";
 import { parseFleet, throwProblems } from "skerry/fleet";
 
 import charts from "./charts";
@@ -23,6 +23,7 @@ const enforced = { policy, environment: pulumi.getStack(), today: new Date().toI
 const rendered = new Map(renderFleet(fleet, { policy: enforced, charts }).map((each) => [each.cluster, each]));
 
 export const kubeconfigs: Record<string, pulumi.Output<string>> = {};
+const upgradeTargets = new Map<string, UpgradeTarget>();
 
 for (const spec of fleet.clusters) {
   // 4. Create the machines: the cluster's servers, and the agents of its node pools.
@@ -32,8 +33,8 @@ for (const spec of fleet.clusters) {
   const credentials = new BrokerCredentials(`${spec.name}-brokers`, { cluster: spec }, { parent: cluster });
 
   // 6. Apply the objects in stages, definitions first.
-  const { definitions, objects } = rendered.get(spec.name)!;
-  new Delivery(
+  const { definitions, objects, plans } = rendered.get(spec.name)!;
+  const delivery = new Delivery(
     `${spec.name}-delivery`,
     { cluster, definitions, objects: [...objects, ...credentials.secrets] },
     { parent: cluster, dependsOn: [...cluster.nodePools] },
@@ -41,4 +42,8 @@ for (const spec of fleet.clusters) {
 
   // 7. Export the administrator's kubeconfig, which `skerry status` reads.
   kubeconfigs[spec.name] = cluster.kubeconfig;
+  upgradeTargets.set(spec.name, { cluster, plans, serverToken: cluster.serverToken, delivery });
 }
+
+// 8. Upgrade the clusters that run another version of K3s, canaries first. A fleet without upgrades has none.
+upgradeFleet(fleet, upgradeTargets);

@@ -1,4 +1,5 @@
-import { AUTHORITY_FILES, k3s, parameters, PREFIX, sha256, userData } from "./user-data";
+import { SERVER_TLS_FILES } from "../../fleet/k3s/authority";
+import { k3s, parameters, PREFIX, sha256, userData } from "./user-data";
 import { MachineRoom } from "./machine-room";
 import { missingRequirement } from "./requirements";
 
@@ -34,7 +35,7 @@ jest.setTimeout(90_000);
       nodes: { "frankfurt-server-01": machine.id },
     });
     expect(await room.cloud.getParameter(BIRTH)).toBe(machine.id);
-    for (const file of AUTHORITY_FILES) {
+    for (const file of SERVER_TLS_FILES) {
       expect(machine.read(`${TLS}/${file}`)).toBe(parameters[`${PREFIX}/tls/${file}`]);
       expect(machine.mode(`${TLS}/${file}`)).toBe(0o600);
     }

@@ -4,7 +4,8 @@ import { randomNumbers } from "../../bench/random-numbers";
 import { MachineRoom } from "./machine-room";
 import type { Machine } from "./machine";
 import { missingRequirement } from "./requirements";
-import { AUTHORITY_FILES, k3s, parameters, PREFIX, userData } from "./user-data";
+import { SERVER_TLS_FILES } from "../../fleet/k3s/authority";
+import { k3s, parameters, PREFIX, userData } from "./user-data";
 
 /** The test prints its seed. To repeat a run: `SEED=<seed> npx jest test/boot/power-cut.test.ts`. */
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
@@ -44,7 +45,7 @@ jest.setTimeout(180_000);
     // K3s that lost power while it created the cluster does so again.
     expect([...new Set((await room.cloud.state()).creations)]).toEqual([server.id]);
     expect(server.read("/usr/local/bin/k3s")).toBe(k3s);
-    for (const file of AUTHORITY_FILES) {
+    for (const file of SERVER_TLS_FILES) {
       expect(server.read(`/var/lib/rancher/k3s/server/tls/${file}`)).toBe(parameters[`${PREFIX}/tls/${file}`]);
     }
 

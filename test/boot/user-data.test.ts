@@ -18,20 +18,14 @@ interface CloudConfig {
 }
 
 const root = join(__dirname, "..", "..");
-const tokens = { serverToken: "server", agentToken: "agent" };
+const endpoint = { host: "203.0.113.7", port: 6443, parameters: { prefix: "/skerry/test", region: "eu-central-1" } };
 const { clusters } = parseFleet(local);
 const rendered: Readonly<Record<string, string>> = Object.fromEntries([
   ["server", userData("server")],
   ["agent", userData("agent", { node: { prefix: "edge" } })],
-  ...clusters.map((cluster) => [
-    `${cluster.name}-server`,
-    serverUserData(cluster, { ...tokens, files: {}, host: "203.0.113.7" }),
-  ]),
+  ...clusters.map((cluster) => [`${cluster.name}-server`, serverUserData(cluster, endpoint)]),
   ...clusters.flatMap((cluster) =>
-    cluster.nodePools.map((pool) => [
-      pool.name,
-      agentUserData(cluster, pool, { server: "https://203.0.113.7:6443", token: "agent" }),
-    ]),
+    cluster.nodePools.map((pool) => [pool.name, agentUserData(cluster, pool, endpoint)]),
   ),
 ]);
 

@@ -11,9 +11,11 @@ import { gunzipSync } from "node:zlib";
 
 import { parse, stringify } from "yaml";
 
-import { createClusterAuthority } from "../../fleet/k3s/authority";
+import { createClusterAuthority, SERVER_TLS_FILES } from "../../fleet/k3s/authority";
 import type { MachineRole } from "../../fleet/k3s/boot/unit";
 import { KERNEL_PARAMETERS } from "../../fleet/k3s/hardening/settings";
+import { MACHINE_FILE, parseMachineDocument } from "../../fleet/k3s/machine";
+import { AGENT_TOKEN, SERVER_TOKEN, tlsParameter } from "../../fleet/k3s/parameters";
 import { randomPassword, secureToken } from "../../fleet/k3s/token";
 import { agentUserData, serverUserData } from "../../fleet/k3s/userdata";
 import { nodeLabels } from "../../fleet/nodes";
@@ -25,6 +27,7 @@ const cluster = parseFleet(local).clusters[0]!;
 const pool = cluster.nodePools.find(({ taints }) => taints.length > 0)!;
 const NETWORK = "10.78.0";
 const SERVER = `${NETWORK}.1`;
+const endpoint = { host: SERVER, port: 6443, parameters: { prefix: "/skerry/test", region: "eu-central-1" } };
 
 interface WrittenFile {
   readonly path: string;
@@ -51,11 +54,16 @@ class K3sMachine {
     readonly namespace: string,
     private readonly address: string,
     userData: string,
+    parameters: Readonly<Record<string, string>>,
   ) {
     const { write_files: files } = parse(userData) as { write_files: WrittenFile[] };
     for (const { path, content, encoding, permissions } of files) {
       const bytes = encoding === "gz+b64" ? gunzipSync(Buffer.from(content, "base64")) : content;
       this.write(path, bytes, Number.parseInt(permissions, 8));
+    }
+    // As the boot program does.
+    for (const { path, parameter } of parseMachineDocument(this.read(MACHINE_FILE)).files) {
+      this.write(path, parameters[parameter]!);
     }
     mkdirSync(join(this.folder, "var/lib/rancher/k3s/server/logs"), { recursive: true, mode: 0o700 });
   }
@@ -166,14 +174,18 @@ jest.setTimeout(600_000);
     }
     ip("link", "add", "sk-k3s", "up", "type", "bridge");
     const authority = await createClusterAuthority(cluster.name);
-    const serverToken = secureToken(authority.rootCertificate, "server", randomPassword());
-    const agentToken = secureToken(authority.rootCertificate, "node", randomPassword());
-    const join = { files: authority.files, serverToken, agentToken, host: SERVER };
-    server = new K3sMachine("server", "sk-k3s-server", SERVER, serverUserData(cluster, join));
+    const token = (user: "server" | "node") =>
+      secureToken(authority.files["server-ca.crt"]!, { kind: "password", user, password: randomPassword() });
+    const parameters = {
+      [SERVER_TOKEN]: token("server"),
+      [AGENT_TOKEN]: token("node"),
+      ...Object.fromEntries(SERVER_TLS_FILES.map((path) => [tlsParameter(path), authority.files[path]!])),
+    };
+    server = new K3sMachine("server", "sk-k3s-server", SERVER, serverUserData(cluster, endpoint), parameters);
     server.configure({ "cluster-init": true });
     server.start();
-    const data = agentUserData(cluster, pool, { server: `https://${SERVER}:6443`, token: agentToken });
-    agent = new K3sMachine("agent", "sk-k3s-agent", `${NETWORK}.2`, data);
+    const data = agentUserData(cluster, pool, endpoint);
+    agent = new K3sMachine("agent", "sk-k3s-agent", `${NETWORK}.2`, data, parameters);
     agent.start();
     await eventually(() => isReady("sk-k3s-server") && isReady("sk-k3s-agent"));
   });
@@ -212,7 +224,8 @@ jest.setTimeout(600_000);
       "agent",
       "sk-k3s-stranger",
       `${NETWORK}.3`,
-      agentUserData(cluster, pool, { server: `https://${SERVER}:6443`, token: "wrong" }),
+      agentUserData(cluster, pool, endpoint),
+      { [AGENT_TOKEN]: "wrong" },
     );
     stranger.start();
     await eventually(() => /401 Unauthorized|not authorized/.test(stranger.log));

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 
 import type { StatusReport } from "../../cli/status/report";
-import { EDGE_SCHEDULER } from "../../fleet/labels";
 import type { PreviewReport } from "../../preview/report";
-import type { AgreementReport, Disagreement } from "../../preview/verification/agreement";
+import type { AgreementReport } from "../../preview/verification/agreement";
 import type { Checkout } from "./checkout";
 import { compareDrill } from "./drill";
 import { eventually } from "./eventually";
+import { stopSampling } from "./samples";
 
 /** Longest time until the controllers have replaced the pods of nodes that are gone, in s: pods are collected after a minute. */
 const SETTLED_WITHIN = 150;
@@ -24,10 +24,6 @@ function countByRegion(pods: StatusReport["pods"]): string[] {
   }
   return [...counts].map(([key, count]) => `${key}: ${count}`).sort();
 }
-
-/** Whether a pod runs in the pool that the report expects. Names of nodes end in their number within the pool. */
-const isInSamePool = ({ expected, found }: Disagreement): boolean =>
-  expected?.node !== undefined && expected.node.replace(/-\d+$/, "") === found?.node?.replace(/-\d+$/, "");
 
 /** What a preview and a live fleet say alike: pods by region, pods without a node by workload. */
 interface Placements {
@@ -74,8 +70,11 @@ export function describePreview(
 
   const output = join(checkout.folder, "preview.json");
   let report: PreviewReport;
+  let resumeSampling: () => Promise<void>;
 
   beforeAll(async () => {
+    // A sample that arrives after the preview may make another node of a pool the best one.
+    resumeSampling = await stopSampling(connect());
     expect(shrunk).not.toBe(original);
     const base = join(checkout.folder, "base");
     mkdirSync(base);
@@ -92,6 +91,7 @@ export function describePreview(
   });
   afterAll(async () => {
     writeFileSync(file, original);
+    await resumeSampling();
     await up();
   });
 
@@ -118,19 +118,11 @@ export function describePreview(
     const verified = await checkout.run("bin/skerry", "verify", output, "--format", "json");
     if (verified.code === 1) throw new Error(`verify failed: ${verified.stderr}`);
     const agreement = JSON.parse(verified.stdout) as AgreementReport;
-    // Samples arrive while pods move, and LoadAware of the edge scheduler scores by them: another node of the same pool may
-    // then be the best. Every other pod is on its node.
-    const { pods } = await read();
-    const isByLoad = (each: Disagreement): boolean =>
-      isInSamePool(each) &&
-      pods.some(
-        ({ cluster, name, node, scheduler }) =>
-          cluster === each.workload.cluster &&
-          name.startsWith(`${each.workload.name}-`) &&
-          node === each.found?.node &&
-          scheduler === EDGE_SCHEDULER,
-      );
-    expect(agreement.disagreements.filter((each) => !isByLoad(each))).toEqual([]);
+    // The two schedulers place the pods of the lost nodes at the same time, and which one is faster may change a node.
+    const unexplained = agreement.disagreements.filter(
+      ({ level, causes }) => level !== "node" || causes.some(({ cause }) => cause !== "ConcurrentPlacement"),
+    );
+    expect(unexplained).toEqual([]);
     expect(agreement.unclaimed).toEqual([]);
     expect(verified.code).toBe(0);
     expect(agreement.regions).toBe(

@@ -233,13 +233,13 @@ export function describeSchedulingFaults(
     const run = "restart";
     try {
       await start(run, 100);
-      const { pid } = (await lab()).clusters.find(({ name }) => name === cluster.name)!;
+      const { pid } = (await lab()).servers.find((each) => each.cluster === cluster.name)!;
       process.kill(pid, "SIGKILL");
       await eventually("the API answers again", RECOVERED_WITHIN, async () => {
-        const now = (await lab()).clusters.find(({ name }) => name === cluster.name)!;
+        const now = (await lab()).servers.find((each) => each.cluster === cluster.name)!;
         return (
           now.pid !== pid &&
-          now.ready &&
+          now.state === "ready" &&
           pods.burst(run).then(
             () => true,
             () => false,

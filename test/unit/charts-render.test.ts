@@ -51,7 +51,7 @@ describe("for any fleet", () => {
       for (const object of objects) {
         const { namespace } = object.metadata;
         if (namespace !== undefined) expect(seen).toContain(`Namespace ${namespace}`);
-        const owner = podOwners({ cluster, definitions: [], objects: [object], origins: new Map() })[0];
+        const owner = podOwners({ cluster, definitions: [], plans: [], objects: [object], origins: new Map() })[0];
         if (owner !== undefined) {
           const { volumes = [], serviceAccountName } = owner.spec.template.spec;
           if (serviceAccountName !== undefined)

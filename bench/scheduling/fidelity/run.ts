@@ -68,8 +68,7 @@ export async function runScenarios(programs: Programs, scenarios: readonly Scena
       live.stop();
       for (const scenario of scenarios) comparisons.push(...(await runScenario(cluster, programs, scenario)));
     },
-    FLAGS,
-    scenarios[0]!.cluster,
+    { flags: FLAGS, spec: scenarios[0]!.cluster },
   );
   return comparisons;
 }

@@ -9,14 +9,33 @@ export interface LabMachine {
   readonly name: string;
   readonly hostname: string;
   readonly address: string;
-  readonly state: "booting" | "joining" | "ready" | "refused" | "unreachable" | "stopped";
+  readonly state: "booting" | "joining" | "ready" | "refused" | "unreachable";
   readonly message?: string;
 }
 
+/** A group of agents. */
 export interface LabGroup {
   readonly name: string;
-  readonly kind?: "server" | "agent" | "unknown";
   readonly machines: readonly LabMachine[];
+}
+
+/** A server, which is one machine. */
+export interface LabServer {
+  readonly name: string;
+  /** Differs between a machine and the one that replaces it under the same name. */
+  readonly id: string;
+  readonly hostname: string;
+  /** Name of the reserved address in front of the servers of its cluster. */
+  readonly cluster: string;
+  /** Address of the machine itself. */
+  readonly address: string;
+  /** `removed`: no longer a member of etcd; `stopped`: switched off. */
+  readonly state: "booting" | "joining" | "ready" | "unreachable" | "removed" | "stopped";
+  /** What the server waits for, or why it does not run. */
+  readonly message?: string;
+  /** 0 while no process runs. */
+  readonly pid: number;
+  readonly rssBytes: number;
 }
 
 export interface LabAddress {
@@ -43,11 +62,13 @@ export interface LabStatus {
   readonly uptimeSeconds: number;
   readonly addresses: readonly LabAddress[];
   readonly groups: readonly LabGroup[];
-  readonly clusters: readonly { name: string; endpoint: string; pid: number; rssBytes: number; ready: boolean }[];
+  /** `rssBytes` is the memory of all servers of the cluster. */
+  readonly clusters: readonly { name: string; endpoint: string; rssBytes: number; ready: boolean }[];
+  readonly servers: readonly LabServer[];
   readonly processes: readonly LabProcess[];
 }
 
-/** Hardware of each machine in a group. */
+/** Hardware of a machine. */
 export interface LabHardware {
   readonly instanceType: string;
   readonly cpuCores: number;
@@ -55,19 +76,29 @@ export interface LabHardware {
   readonly ephemeralGiB: number;
 }
 
-/** Request to create or update a group of equal machines. */
+/** Request to create or update a group of equal agents. */
 export interface LabGroupRequest {
   readonly count: number;
   /** Prefix of the hostnames `<hostname>-01`, `<hostname>-02` and so on. */
   readonly hostname: string;
-  /** cloud-init user data. Contains credentials. */
+  /** cloud-init user data, without secrets. */
   readonly userData: string;
-  /** Name of a reserved address. Servers only. */
-  readonly address?: string;
   readonly machine: LabHardware;
 }
 
-/** An error response of the lab. The message contains no user data. */
+/** Request to create a server. */
+export interface LabServerRequest {
+  readonly hostname: string;
+  /** Name of the reserved address in front of the servers of its cluster. */
+  readonly address: string;
+  /** cloud-init user data, without secrets. It applies when the machine is created. */
+  readonly userData: string;
+  /** A change restarts K3s, which then reads its parameters again. */
+  readonly credentialsRevision: string;
+  readonly machine: LabHardware;
+}
+
+/** An error response of the lab. The message contains no value of a parameter. */
 export class LabError extends Error {
   constructor(
     readonly status: number,
@@ -103,6 +134,18 @@ export class LabClient {
   putGroup = (name: string, group: LabGroupRequest): Promise<LabGroup> => this.call("PUT", `/v1/groups/${name}`, group);
   getGroup = (name: string): Promise<LabGroup> => this.call("GET", `/v1/groups/${name}`);
   deleteGroup = (name: string): Promise<void> => this.call("DELETE", `/v1/groups/${name}`);
+  /** @param name full name of a parameter, such as `/skerry/local/tokyo/agent-token` */
+  putParameter = (name: string, value: string): Promise<void> => this.call("PUT", `/v1/parameters${name}`, { value });
+  /** @param name full name of a parameter; with a slash at its end, of all parameters below it */
+  deleteParameters = (name: string): Promise<void> => this.call("DELETE", `/v1/parameters${name}`);
+  /** Creates and starts a server. Does not wait until it has joined its cluster. */
+  putServer = (name: string, server: LabServerRequest): Promise<LabServer> =>
+    this.call("PUT", `/v1/servers/${name}`, server);
+  getServer = (name: string): Promise<LabServer> => this.call("GET", `/v1/servers/${name}`);
+  deleteServer = (name: string): Promise<void> => this.call("DELETE", `/v1/servers/${name}`);
+  /** Switches a server off, as a power cut does. */
+  stopServer = (name: string): Promise<LabServer> => this.call("POST", `/v1/servers/${name}/stop`);
+  startServer = (name: string): Promise<LabServer> => this.call("POST", `/v1/servers/${name}/start`);
   stop = (): Promise<void> => this.call("POST", "/v1/stop");
 
   /** Streams one log, or the names of all logs. */

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 
 import type { Operations } from "../../dynamic";
@@ -8,33 +7,29 @@ interface GroupInputs extends LabGroupRequest {
   readonly name: string;
 }
 
-interface GroupOutputs extends Omit<GroupInputs, "userData"> {
-  /** SHA-256 of the user data. It detects changes without storing the user data twice in the state. */
-  readonly userDataHash: string;
+interface GroupOutputs extends GroupInputs {
   readonly hostnames: readonly string[];
 }
 
-/** Inputs whose change replaces the machines. The count and the user data are updated in place. */
-const REPLACING_INPUTS = ["name", "hostname", "address", "machine"] as const;
-
-const hashOf = (userData: string): string => createHash("sha256").update(userData).digest("hex");
+/** Inputs whose change replaces the machines. */
+const REPLACING_INPUTS = ["name", "hostname", "machine"] as const;
+/** Inputs whose change applies in place. */
+const UPDATED_INPUTS = ["count", "userData"] as const;
 
 const hostnames = (group: LabGroup): string[] => group.machines.map(({ hostname }) => hostname).sort();
 
-async function put({ name, address, ...rest }: GroupInputs): Promise<GroupOutputs> {
-  const { hostname, count, userData, machine } = rest;
-  // Pulumi cannot serialize undefined, so a group without an address must not have the key.
-  const request = { hostname, count, machine, ...(address === undefined ? {} : { address }) };
-  const group = await new LabClient().putGroup(name, { ...request, userData });
-  return { name, ...request, userDataHash: hashOf(userData), hostnames: hostnames(group) };
+async function put({ name, hostname, count, userData, machine }: GroupInputs): Promise<GroupOutputs> {
+  const request = { hostname, count, userData, machine };
+  const group = await new LabClient().putGroup(name, request);
+  return { name, ...request, hostnames: hostnames(group) };
 }
 
 /** Creates a group of machines in the lab and waits until they have joined their cluster. */
 export const operations: Operations<GroupInputs, GroupOutputs> = {
   diff: async (_id, olds, news) => {
-    const replaces = REPLACING_INPUTS.filter((key) => !isDeepStrictEqual(olds[key], news[key]));
-    const changed = olds.count !== news.count || olds.userDataHash !== hashOf(news.userData);
-    return { changes: replaces.length > 0 || changed, replaces, deleteBeforeReplace: true };
+    const isChanged = (key: keyof GroupInputs): boolean => !isDeepStrictEqual(olds[key], news[key]);
+    const replaces = REPLACING_INPUTS.filter(isChanged);
+    return { changes: replaces.length > 0 || UPDATED_INPUTS.some(isChanged), replaces, deleteBeforeReplace: true };
   },
 
   create: async (inputs) => ({ id: inputs.name, outs: await put(inputs) }),

@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { ParameterLocation } from "../../../fleet/k3s/parameters";
 import { KUBERNETES_VERSION } from "../../../fleet/kubernetes/version";
 import type { Capacity, ClusterSpec } from "../../../fleet/model";
 import type { Problem } from "../../../fleet/problem";
 import { DynamicResource } from "../../dynamic";
 import type { AgentMachinesArgs, ClusterMachines, MachineProvider, ServerMachineArgs } from "../machines";
+import type { LabHardware } from "./client";
 
 /** A reserved address of the lab. It stays the same when the machines behind it are replaced. */
 class LabAddress extends DynamicResource {
@@ -15,47 +17,84 @@ class LabAddress extends DynamicResource {
   }
 }
 
-/** A group of equal machines in the lab. */
+const hardwareOf = (device: string, capacity: Capacity): LabHardware => ({
+  instanceType: device,
+  cpuCores: capacity.cpuCores,
+  memoryMiB: capacity.memoryMiB,
+  ephemeralGiB: capacity.diskGiB,
+});
+
+/** A server in the lab. */
+class LabServer extends DynamicResource {
+  constructor(
+    name: string,
+    { hostname, device, capacity, userData, generation, credentialsRevision }: ServerMachineArgs,
+    address: pulumi.Input<string>,
+    opts: pulumi.CustomResourceOptions,
+  ) {
+    const machine = hardwareOf(device, capacity);
+    const props = { name, hostname, address, machine, generation, userData, credentialsRevision };
+    super("lab:Server", "components/nodes/lab/server-operations", name, props, opts);
+  }
+}
+
+/** A group of equal agents in the lab. */
 class LabMachineGroup extends DynamicResource {
   declare readonly hostnames: pulumi.Output<string[]>;
 
-  constructor(name: string, group: LabGroupArgs, opts: pulumi.CustomResourceOptions) {
-    const { hostname, count, device, capacity, userData, address } = group;
-    const props = {
-      name,
-      hostname,
-      count,
-      userData: pulumi.secret(userData),
-      address,
-      machine: {
-        instanceType: device,
-        cpuCores: capacity.cpuCores,
-        memoryMiB: capacity.memoryMiB,
-        ephemeralGiB: capacity.diskGiB,
-      },
-      userDataHash: undefined,
-      hostnames: undefined,
-    };
+  constructor(name: string, { pool, userData }: AgentMachinesArgs, opts: pulumi.CustomResourceOptions) {
+    const machine = hardwareOf(pool.device, pool.capacity);
+    const props = { name, hostname: pool.name, count: pool.count, userData, machine, hostnames: undefined };
     super("lab:MachineGroup", "components/nodes/lab/group-operations", name, props, opts);
   }
 }
 
-interface LabGroupArgs {
-  readonly hostname: string;
-  readonly count: number;
-  readonly device: string;
-  readonly capacity: Capacity;
-  readonly userData: pulumi.Input<string>;
-  readonly address?: pulumi.Input<string>;
+/** All parameters of a cluster in the lab, including those that machines write. */
+class LabParameterFolder extends DynamicResource {
+  constructor(name: string, prefix: string, opts: pulumi.CustomResourceOptions) {
+    super("lab:ParameterFolder", "components/nodes/lab/parameter-folder-operations", name, { prefix }, opts);
+  }
+}
+
+/** Secrets in the parameter store of the lab. */
+class LabParameters extends DynamicResource {
+  constructor(
+    name: string,
+    prefix: string,
+    values: Readonly<Record<string, pulumi.Input<string>>>,
+    opts: pulumi.CustomResourceOptions,
+  ) {
+    super(
+      "lab:Parameters",
+      "components/nodes/lab/parameters-operations",
+      name,
+      { prefix, values: pulumi.secret(values), hashes: undefined },
+      opts,
+    );
+  }
 }
 
 /** A reserved address of the lab, and the machines of its cluster. */
 class LabCluster implements ClusterMachines {
   readonly port = 6443;
   readonly lifetime: LabAddress;
+  readonly parameters: ParameterLocation;
+  private readonly folder: LabParameterFolder;
 
-  constructor(name: string, opts: pulumi.CustomResourceOptions) {
+  constructor(name: string, cluster: ClusterSpec, opts: pulumi.CustomResourceOptions) {
+    const prefix = `/skerry/${pulumi.getStack()}/${cluster.name}`;
     this.lifetime = new LabAddress(name, opts);
+    this.parameters = { prefix, region: "lab" };
+    this.folder = new LabParameterFolder(`${name}-parameter-folder`, prefix, opts);
+  }
+
+  store(
+    name: string,
+    values: Readonly<Record<string, pulumi.Input<string>>>,
+    opts: pulumi.CustomResourceOptions,
+  ): pulumi.Resource {
+    const { prefix } = this.parameters;
+    return new LabParameters(name, prefix, values, pulumi.mergeOptions(opts, { dependsOn: this.folder }));
   }
 
   get host(): pulumi.Output<string> {
@@ -63,43 +102,25 @@ class LabCluster implements ClusterMachines {
   }
 
   server(name: string, args: ServerMachineArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {
-    const { device, capacity, userData } = args;
-    // The lab appends the number of the machine.
-    const hostname = args.hostname.replace(/-\d+$/, "");
-    return new LabMachineGroup(
-      name,
-      { hostname, count: 1, device, capacity, userData, address: this.lifetime.id },
-      opts,
-    );
+    return new LabServer(name, args, this.lifetime.id, opts);
   }
 
-  agents(name: string, { pool, userData }: AgentMachinesArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
-    const { name: hostname, count, device, capacity } = pool;
-    return new LabMachineGroup(name, { hostname, count, device, capacity, userData }, opts);
+  agents(name: string, args: AgentMachinesArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
+    return new LabMachineGroup(name, args, opts);
   }
 }
 
 /** Provides machines of the embedded lab, which must be running. */
 export class LabMachines implements MachineProvider {
-  validate({ servers, kubernetesVersion }: ClusterSpec): readonly Problem[] {
+  validate({ kubernetesVersion }: ClusterSpec): readonly Problem[] {
     const minorOf = (version: string): string => version.split(".").slice(0, 2).join(".");
     const supported = minorOf(KUBERNETES_VERSION);
-    return [
-      ...(servers > 1
-        ? [{ path: "servers", message: `got ${servers}, must be 1: the lab runs one server per cluster` }]
-        : []),
-      ...(minorOf(kubernetesVersion) === supported
-        ? []
-        : [
-            {
-              path: "kubernetesVersion",
-              message: `got ${kubernetesVersion}, must be ${supported}: the lab runs no other version`,
-            },
-          ]),
-    ];
+    if (minorOf(kubernetesVersion) === supported) return [];
+    const message = `got ${kubernetesVersion}, must be ${supported}: the lab runs no other version`;
+    return [{ path: "kubernetesVersion", message }];
   }
 
-  prepare(name: string, _cluster: ClusterSpec, opts: pulumi.CustomResourceOptions): ClusterMachines {
-    return new LabCluster(name, opts);
+  prepare(name: string, cluster: ClusterSpec, opts: pulumi.CustomResourceOptions): ClusterMachines {
+    return new LabCluster(name, cluster, opts);
   }
 }

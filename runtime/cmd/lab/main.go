@@ -40,19 +40,17 @@ func newCommand() *cobra.Command {
 		"directory of recorded machine usage (CSV); if empty, usage is generated")
 	serve.Flags().DurationVar(&options.SamplingInterval, "sampling-interval", 30*time.Second,
 		"interval at which nodes publish their usage; 0 disables publishing")
-	const nodeLeaseFlag = "node-lease-duration"
-	serve.Flags().DurationVar(&options.NodeLease, nodeLeaseFlag, controlplane.DefaultNodeLease,
-		"duration of node leases, which are renewed every quarter of it; longer leases take load off the API server")
+	options.Timing.AddFlags(serve.Flags())
 	var machineDir string
-	var nodeLease time.Duration
+	var timing controlplane.Timing
 	server := &cobra.Command{
-		Use: "server", Short: "Run the control plane of one machine (started by serve)", Args: cobra.NoArgs, Hidden: true,
+		Use: "server", Short: "Run one server machine (started by serve)", Args: cobra.NoArgs, Hidden: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return controlplane.Run(cmd.Context(), machineDir, nodeLease)
+			return controlplane.Run(cmd.Context(), machineDir, timing)
 		},
 	}
 	server.Flags().StringVar(&machineDir, "machine-dir", "", "directory of the machine")
-	server.Flags().DurationVar(&nodeLease, nodeLeaseFlag, controlplane.DefaultNodeLease, "duration of node leases")
+	timing.AddFlags(server.Flags())
 	root.AddCommand(serve, server)
 	return root
 }

@@ -18,7 +18,8 @@ const (
 
 // Keys of labels on nodes that a kubelet cannot write.
 const (
-	ProtectedPool = "skerry.dev.node-restriction.kubernetes.io/pool"
+	ProtectedPool    = "skerry.dev.node-restriction.kubernetes.io/pool"
+	ProtectedUpgrade = "skerry.dev.node-restriction.kubernetes.io/upgrade"
 )
 
 // Keys of taints on nodes.

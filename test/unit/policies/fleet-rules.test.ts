@@ -1,5 +1,6 @@
 import { smallFleet as small } from "../../fixtures/small-fleet";
 import { agentConfig, serverConfig } from "../../../fleet/k3s/config";
+import { SERVER_TOKEN_FILE } from "../../../fleet/k3s/parameters";
 import type { Broker, Fleet, Workload } from "../../../fleet/model";
 import { parseFleet } from "../../../fleet/reading/parse";
 import type { FleetRule } from "../../../policies/engine/rule";
@@ -13,6 +14,14 @@ const brokers = (changed: Partial<Broker>): Fleet =>
 const workload = (changed: Partial<Workload>): Fleet => ({
   ...small,
   workloads: { example: { ...Object.values(small.workloads)[0]!, ...changed } },
+});
+/** Two clusters: one that states its Kubernetes version, and one that states its K3s version. */
+const versions = (kubernetesVersion: string, version: string): Fleet => ({
+  ...small,
+  clusters: [
+    { ...small.clusters[0]!, kubernetesVersion },
+    { ...small.clusters[0]!, name: "second", k3s: { version } },
+  ],
 });
 const hash = "0a".repeat(32);
 const home = cluster({
@@ -39,6 +48,37 @@ const cases: Readonly<Record<string, Cases>> = {
         fleet: cluster({}),
         violations: [
           'clusters[0].nodePools[2].region: got "sydney", must be the home region "tokyo": 4 nodes (sydney-gw, sydney-pi4) and the servers are in different regions',
+        ],
+      },
+    ],
+  },
+  "backups-off-node": {
+    valid: [
+      cluster({ backup: { everyMinutes: 15, keep: 96, s3: { bucket: "snapshots", region: "ap-northeast-1" } } }),
+      { ...small, clusters: [] },
+    ],
+    invalid: [
+      {
+        fleet: cluster({}),
+        violations: [
+          "clusters[0].backup: must be set: cluster tokyo keeps its snapshots only on the disks of its servers, every 12 hours",
+        ],
+      },
+    ],
+  },
+  "k3s-versions-close": {
+    valid: [small, versions("1.36.3", "v1.35.9+k3s2"), versions("1.35.0", "v1.36.0+k3s1"), { ...small, clusters: [] }],
+    invalid: [
+      {
+        fleet: versions("1.36.3", "v1.34.9+k3s1"),
+        violations: [
+          "clusters[1].k3s.version: got v1.34.9+k3s1, must be at most one minor version older than 1.36, which another cluster runs",
+        ],
+      },
+      {
+        fleet: versions("1.34.1", "v1.37.0+k3s1"),
+        violations: [
+          "clusters[0].kubernetesVersion: got v1.34.1+k3s1, must be at most one minor version older than 1.37, which another cluster runs",
         ],
       },
     ],
@@ -113,18 +153,18 @@ const cases: Readonly<Record<string, Cases>> = {
       {
         fleet: home,
         rule: forbidExposedTokensIn({
-          server: (each, join) => ({
-            ...serverConfig(each, join),
-            "tls-san": [join.serverToken],
-            "agent-token": join.serverToken,
+          server: (each, host) => ({
+            ...serverConfig(each, host),
+            token: "secret",
+            "agent-token-file": SERVER_TOKEN_FILE,
           }),
-          agent: (pool, join) => ({ ...agentConfig(pool, join), "node-label": [`token=${join.token}`] }),
+          agent: (pool, server) => ({ ...agentConfig(pool, server), token: "secret" }),
         }),
         violations: [
-          "clusters[0]: the servers' K3s configuration exposes a token in tls-san",
-          "clusters[0]: agent-token must differ from the server token: with the server token, an agent could join as a server",
-          "clusters[0].nodePools[0]: the agents' K3s configuration exposes the token in node-label",
-          "clusters[0].nodePools[1]: the agents' K3s configuration exposes the token in node-label",
+          "clusters[0]: the K3s configuration of servers contains token: must be token-file, because others can read user data",
+          "clusters[0]: agent-token-file must differ from token-file: with the server token, an agent could join as a server",
+          "clusters[0].nodePools[0]: the K3s configuration of agents contains token: must be token-file, because others can read user data",
+          "clusters[0].nodePools[1]: the K3s configuration of agents contains token: must be token-file, because others can read user data",
         ],
       },
     ],

@@ -63,6 +63,11 @@ const live = (nodeName?: string, more: object = {}, metadata: object = {}): Kube
   status: { phase: nodeName === undefined ? "Pending" : "Running" },
 });
 
+const started = (each: KubeObject, startTime: string): KubeObject => ({
+  ...each,
+  status: { ...(each.status as object), startTime },
+});
+
 const NODES = ["tokyo-1", "tokyo-2", "osaka-1"].map((name) => node(name));
 const snapshot = (...objects: KubeObject[]): Snapshot => ({
   version: SNAPSHOT_VERSION,
@@ -169,6 +174,18 @@ describe("the cause of a disagreement", () => {
         live("osaka-1"),
       ),
       ["AfterTie"],
+    ],
+    [
+      "a pod that another scheduler placed at the same time",
+      verify(
+        expected,
+        started(live("osaka-1"), "2026-03-01T00:00:04Z"),
+        started(
+          live("tokyo-2", { schedulerName: "edge" }, { name: "other", ownerReferences: [] }),
+          "2026-03-01T00:00:00Z",
+        ),
+      ),
+      ["ConcurrentPlacement"],
     ],
     [
       "measured load, and a simulated start",

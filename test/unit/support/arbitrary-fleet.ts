@@ -42,10 +42,17 @@ const pool: fc.Arbitrary<Omit<NodePoolSpec, "name">> = fc
     edgeNodeType: fc.option(fc.constant("iot-gateway"), { nil: undefined }),
     count: fc.integer({ min: 1, max: 50 }),
     taints,
+    joinToken: fc.option(
+      fc.record({ hours: fc.integer({ min: 1, max: 8760 }), issue: fc.integer({ min: 1, max: 9 }) }),
+      {
+        nil: undefined,
+      },
+    ),
   })
-  .map(({ edgeNodeType, ...rest }) => ({
+  .map(({ edgeNodeType, joinToken, ...rest }) => ({
     ...rest,
     ...(edgeNodeType !== undefined && { edgeNodeType }),
+    ...(joinToken !== undefined && { joinToken }),
     zone: `${rest.region}-a`,
     capacity,
     labels: {},
@@ -65,17 +72,22 @@ function named<T extends object>(prefix: string, items: readonly T[]): (T & { na
   return items.map((item, i) => ({ ...item, name: `${prefix}-${i}` }));
 }
 
+const rotation = fc.integer({ min: 0, max: 9 });
+
 const cluster: fc.Arbitrary<Omit<ClusterSpec, "name">> = fc
   .record({
+    rotations: fc.record({ serverToken: rotation, agentToken: rotation, adminCertificate: rotation }),
     homeRegion: region,
     pools: fc.array(pool, { minLength: 1, maxLength: 6 }),
     brokers: fc.array(broker, { maxLength: 3 }),
     cloud: fc.option(fc.record({ clients, queue, storageGiB: fc.constant(8) }), { nil: undefined }),
   })
-  .map(({ homeRegion, pools, brokers, cloud }) => ({
+  .map(({ homeRegion, pools, brokers, cloud, rotations }) => ({
     homeRegion,
+    rotations,
     servers: 1,
     serverDevice: "m6i.large",
+    serverGeneration: 1,
     kubernetesVersion: "1.36.3",
     clusterCidr: "10.42.0.0/16",
     serviceCidr: "10.43.0.0/16",

@@ -73,7 +73,12 @@ type NodeProfileStatus struct {
 
 // Sample is the mean usage over a time window.
 type Sample struct {
-	// Time is the end of the window.
+	// Time is the end of the window, in RFC 3339 with six decimals. One sample in another form would make every profile
+	// unreadable, because clients decode all of them at once.
+	//
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:Format=date-time
+	// +kubebuilder:validation:Pattern=`^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`
 	Time metav1.MicroTime `json:"time"`
 	// WindowSeconds is the length of the window.
 	//

@@ -1,4 +1,4 @@
-// Package api serves the HTTP API of the lab: machines, addresses, logs and status.
+// Package api serves the HTTP API of the lab: machines, addresses, parameters, logs and status.
 package api
 
 import (
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/skerry-dev/skerry/runtime/internal/lab/machines"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/parameters"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/pods"
 )
 
@@ -22,7 +23,7 @@ type Server struct {
 	Stop     context.CancelFunc
 }
 
-// maxBodyBytes limits request bodies. The user data of a server is about 20 KiB.
+// maxBodyBytes limits request bodies.
 const maxBodyBytes = 4 << 20
 
 type status struct {
@@ -32,17 +33,18 @@ type status struct {
 	Addresses     []machines.Address       `json:"addresses"`
 	Groups        []machines.Group         `json:"groups"`
 	Clusters      []machines.ClusterStatus `json:"clusters"`
+	Servers       []machines.Server        `json:"servers"`
 	Processes     []pods.Process           `json:"processes"`
 }
 
 // Handler returns the HTTP handler of the API.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /v1/status", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("GET /v1/status", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, status{
 			Version: 1, PID: os.Getpid(), UptimeSeconds: int(time.Since(s.Started).Seconds()),
 			Addresses: s.Machines.Addresses(), Groups: s.Machines.List(),
-			Clusters: s.Machines.Clusters(r.Context()), Processes: s.Pods.List(),
+			Clusters: s.Machines.Clusters(), Servers: s.Machines.Servers(), Processes: s.Pods.List(),
 		})
 	})
 	mux.HandleFunc("PUT /v1/addresses/{name}", func(w http.ResponseWriter, r *http.Request) {
@@ -60,6 +62,11 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("DELETE /v1/groups/{name}", func(w http.ResponseWriter, r *http.Request) {
 		writeResult(w, struct{}{}, s.Machines.Delete(r.Context(), r.PathValue("name")))
 	})
+	mux.HandleFunc("PUT /v1/parameters/{name...}", s.putParameter)
+	mux.HandleFunc("DELETE /v1/parameters/{name...}", func(w http.ResponseWriter, r *http.Request) {
+		writeResult(w, struct{}{}, asRequestError(s.Machines.Parameters.Delete("/"+r.PathValue("name"))))
+	})
+	s.registerServers(mux)
 	mux.HandleFunc("GET /v1/logs", s.Logs.list)
 	mux.HandleFunc("GET /v1/logs/{name}", s.Logs.show)
 	mux.HandleFunc("POST /v1/stop", func(w http.ResponseWriter, _ *http.Request) {
@@ -71,11 +78,7 @@ func (s *Server) Handler() http.Handler {
 
 func (s *Server) putGroup(w http.ResponseWriter, r *http.Request) {
 	var request machines.Request
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBodyBytes))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&request); err != nil {
-		// The decoder's error may quote the body, which contains credentials.
-		writeJSON(w, http.StatusBadRequest, failure{Error: "the request body must be a group: unknown field or invalid JSON"})
+	if !readJSON(w, r, &request, "a group") {
 		return
 	}
 	group, err := s.Machines.Put(r.Context(), r.PathValue("name"), request)
@@ -84,6 +87,41 @@ func (s *Server) putGroup(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeJSON(w, http.StatusOK, group)
+}
+
+// putParameter stores a parameter. No response contains a value.
+func (s *Server) putParameter(w http.ResponseWriter, r *http.Request) {
+	var request struct {
+		Value string `json:"value"`
+	}
+	if !readJSON(w, r, &request, "a parameter") {
+		return
+	}
+	if request.Value == "" {
+		writeJSON(w, http.StatusBadRequest, failure{Error: "value must not be empty"})
+		return
+	}
+	writeResult(w, struct{}{}, asRequestError(s.Machines.Parameters.Put("/"+r.PathValue("name"), request.Value)))
+}
+
+// asRequestError gives an invalid name the status of an invalid request.
+func asRequestError(err error) error {
+	if errors.Is(err, parameters.ErrInvalidName) {
+		return machines.Error{Status: http.StatusBadRequest, Message: err.Error()}
+	}
+	return err
+}
+
+// readJSON decodes the request body. If it is invalid, it responds with an error and returns false.
+func readJSON(w http.ResponseWriter, r *http.Request, into any, what string) bool {
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBodyBytes))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		// The decoder's error may quote the body, which contains credentials.
+		writeJSON(w, http.StatusBadRequest, failure{Error: "the request body must be " + what + ": unknown field or invalid JSON"})
+		return false
+	}
+	return true
 }
 
 type failure struct {

@@ -46,7 +46,7 @@ func (s *server) extraArgs(key string) []string {
 
 func (s *server) apiserverArgs() ([]string, error) {
 	args := []string{
-		"--etcd-servers=" + urlText(s.etcdURL(2379)),
+		"--etcd-servers=" + urlText(s.etcdURL(etcdClientPort)),
 		"--etcd-cafile=" + s.path("tls/etcd/server-ca.crt"),
 		"--etcd-certfile=" + s.path("tls/etcd/client.crt"),
 		"--etcd-keyfile=" + s.path("tls/etcd/client.key"),
@@ -79,7 +79,7 @@ func (s *server) apiserverArgs() ([]string, error) {
 		// Endpoints must not be loopback addresses, so service "kubernetes" has none; nothing in the lab reads them.
 		"--endpoint-reconciler-type=none",
 	}
-	tokens, _, err := s.ensureTokens()
+	tokens, err := s.writeTokens()
 	if err != nil {
 		return nil, err
 	}
@@ -139,9 +139,13 @@ func (s *server) runAPIServer(ctx context.Context, supervisor http.Handler) erro
 	return prepared.Run(ctx)
 }
 
-// ensureEncryptionConfig returns the path of the encryption configuration, and creates it with a new key if it is missing.
+// encryptionConfigFile is the encryption configuration of Secrets.
+const encryptionConfigFile = "cred/encryption-config.json"
+
+// ensureEncryptionConfig returns the path of the encryption configuration. The server that creates the cluster creates it with
+// a new key, and the others have fetched it from the cluster.
 func (s *server) ensureEncryptionConfig() (string, error) {
-	path := s.path("cred/encryption-config.json")
+	path := s.path(encryptionConfigFile)
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
 	}
@@ -149,5 +153,13 @@ func (s *server) ensureEncryptionConfig() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return s.write("cred/encryption-config.json", content)
+	return s.write(encryptionConfigFile, content)
+}
+
+// readEncryptionConfig returns the encryption configuration, or nil if Secrets are not encrypted.
+func (s *server) readEncryptionConfig() ([]byte, error) {
+	if !s.config.Bool("secrets-encryption") {
+		return nil, nil
+	}
+	return os.ReadFile(s.path(encryptionConfigFile))
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net"
+	"path/filepath"
 
 	"sigs.k8s.io/yaml"
 
@@ -20,7 +21,7 @@ type leaf struct {
 func (s *server) leaves() []leaf {
 	apiNames := append([]string{
 		"kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", "localhost",
-		s.Hostname, s.Address, firstAddress(s.serviceCIDR()),
+		s.Hostname, s.Address, s.ClusterAddress, firstAddress(s.serviceCIDR()),
 	}, s.config.List("tls-san")...)
 	return []leaf{
 		{"serving-kube-apiserver", "server-ca", authority.Request{CommonName: "kube-apiserver", Hosts: apiNames}},
@@ -62,33 +63,33 @@ func (s *server) writeCertificates() error {
 			return err
 		}
 	}
-	_, tokens, err := s.ensureTokens()
-	if err != nil {
-		return err
-	}
-	for client, token := range tokens {
-		if err := s.writeKubeconfig(client, token); err != nil {
+	for _, client := range clients {
+		content, err := s.kubeconfig(s.url(), client.name)
+		if err != nil {
+			return err
+		}
+		if _, err := s.write(client.name+".kubeconfig", content); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-func (s *server) writeKubeconfig(client, token string) error {
-	content, err := yaml.Marshal(map[string]any{
-		"apiVersion": "v1", "kind": "Config", "current-context": "lab",
-		"clusters": []any{map[string]any{"name": "lab", "cluster": map[string]any{
-			"server":                     s.url(),
-			"certificate-authority-data": base64.StdEncoding.EncodeToString(s.authorities["server-ca"].Bundle()),
-		}}},
-		"users":    []any{map[string]any{"name": "lab", "user": map[string]any{"token": token}}},
-		"contexts": []any{map[string]any{"name": "lab", "context": map[string]any{"cluster": "lab", "user": "lab"}}},
-	})
+	content, err := s.kubeconfig(s.clusterURL(), "admin")
 	if err != nil {
 		return err
 	}
-	_, err = s.write(client+".kubeconfig", content)
-	return err
+	return writeFile(filepath.Join(s.ClusterDir, ClusterKubeconfig), content)
+}
+
+// kubeconfig renders the kubeconfig of a client for one endpoint.
+func (s *server) kubeconfig(url, client string) ([]byte, error) {
+	return yaml.Marshal(map[string]any{
+		"apiVersion": "v1", "kind": "Config", "current-context": "lab",
+		"clusters": []any{map[string]any{"name": "lab", "cluster": map[string]any{
+			"server":                     url,
+			"certificate-authority-data": base64.StdEncoding.EncodeToString(s.authorities["server-ca"].Bundle()),
+		}}},
+		"users":    []any{map[string]any{"name": "lab", "user": map[string]any{"token": s.clientToken(client)}}},
+		"contexts": []any{map[string]any{"name": "lab", "context": map[string]any{"cluster": "lab", "user": "lab"}}},
+	})
 }
 
 // firstAddress returns the first address of the service range, which service "kubernetes" gets.

@@ -16,7 +16,7 @@ import (
 // upstream's default of 50 s.
 const leaseGrace = 10 * time.Second
 
-// runControllerManager runs kube-controller-manager. It needs no leader election, because the cluster has one server.
+// runControllerManager runs kube-controller-manager, on the elected server only.
 func (s *server) runControllerManager(ctx context.Context) error {
 	options, err := controlleroptions.NewKubeControllerManagerOptions()
 	if err != nil {
@@ -36,7 +36,7 @@ func (s *server) runControllerManager(ctx context.Context) error {
 		"--allocate-node-cidrs=true",
 		"--cluster-cidr=" + s.clusterCIDR(),
 		"--service-cluster-ip-range=" + s.serviceCIDR(),
-		"--node-monitor-grace-period=" + (s.nodeLease + leaseGrace).String(),
+		"--node-monitor-grace-period=" + (s.timing.NodeLease + leaseGrace).String(),
 		"--kube-api-qps=200", "--kube-api-burst=400",
 		"--profiling=false",
 	}, s.extraArgs("kube-controller-manager-arg")...)
@@ -51,7 +51,7 @@ func (s *server) runControllerManager(ctx context.Context) error {
 	return controllermanager.Run(ctx, config.Complete())
 }
 
-// runScheduler runs kube-scheduler, the default scheduler.
+// runScheduler runs kube-scheduler, the default scheduler, on the elected server only.
 func (s *server) runScheduler(ctx context.Context) error {
 	options := scheduleroptions.NewOptions()
 	args := append([]string{
@@ -77,6 +77,10 @@ type component struct {
 	run  func(context.Context) error
 }
 
+// shutdownTimeout limits how long components may take to end after the first has ended. An API server without etcd would wait
+// for its clients for a minute.
+const shutdownTimeout = 5 * time.Second
+
 // runAll runs components until the first of them ends, and returns its error.
 func runAll(ctx context.Context, components ...component) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -93,12 +97,16 @@ func runAll(ctx context.Context, components ...component) error {
 			ended <- err
 		}()
 	}
-	var errs []error
-	for range components {
-		if err := <-ended; err != nil {
+	errs := []error{<-ended}
+	cancel()
+	timeout := time.After(shutdownTimeout)
+	for range components[1:] {
+		select {
+		case err := <-ended:
 			errs = append(errs, err)
+		case <-timeout:
+			return utilerrors.NewAggregate(errs)
 		}
-		cancel()
 	}
 	return utilerrors.NewAggregate(errs)
 }

@@ -54,8 +54,19 @@ func loadStages() (map[internalversion.StageResourceRef][]*internalversion.Stage
 	return groups, nil
 }
 
-// runKWOK keeps every node ready and simulates all pods except those of local programs.
-func (s *server) runKWOK(ctx context.Context) error {
+// simulateAgents keeps the nodes of agents ready, and simulates their pods except those of local programs. Its identity is that
+// of the cluster, so the server that continues after another holds the leases of all nodes.
+func (s *server) simulateAgents(ctx context.Context) error {
+	return s.runKWOK(ctx, controllers.Config{ManageNodesWithLabelSelector: "!" + controlPlaneLabel, ID: s.Name})
+}
+
+// simulateOwnNode does the same for the server's own node, which becomes not ready when this process ends.
+func (s *server) simulateOwnNode(ctx context.Context) error {
+	return s.runKWOK(ctx, controllers.Config{ManageSingleNode: s.Hostname, ID: s.Hostname})
+}
+
+// runKWOK runs KWOK for the nodes that a configuration selects.
+func (s *server) runKWOK(ctx context.Context, selected controllers.Config) error {
 	local, err := loadStages()
 	if err != nil {
 		return err
@@ -94,16 +105,16 @@ func (s *server) runKWOK(ctx context.Context) error {
 		ImpersonatingDynamicClient: clients.ToImpersonatingDynamicClient(),
 		ImpersonatingTypedClient:   clients.ToImpersonatingTypedClient(),
 		TypedClient:                typed, TypedKwokClient: own,
-		ManageAllNodes:            true,
+		ManageSingleNode: selected.ManageSingleNode, ManageNodesWithLabelSelector: selected.ManageNodesWithLabelSelector,
 		CIDR:                      s.clusterCIDR(),
 		NodeIP:                    s.Address,
 		LocalStages:               local,
 		PodPlayStageParallelism:   podParallelism,
 		NodePlayStageParallelism:  nodeParallelism,
 		NodeLeaseParallelism:      leaseParallelism,
-		NodeLeaseDurationSeconds:  uint(s.nodeLease.Seconds()),
+		NodeLeaseDurationSeconds:  uint(s.timing.NodeLease.Seconds()),
 		PodsOnNodeSyncParallelism: podParallelism,
-		ID:                        s.Hostname,
+		ID:                        selected.ID,
 	})
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package controlplane
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -16,29 +17,44 @@ import (
 // apiStartTimeout limits how long the API server takes to become ready.
 const apiStartTimeout = 90 * time.Second
 
-// AdminKubeconfig is the path of the administrator's kubeconfig in a machine's directory.
-const AdminKubeconfig = "server/admin.kubeconfig"
+const (
+	// AdminKubeconfig is the path, in a machine's directory, of the administrator's kubeconfig for this server.
+	AdminKubeconfig = "server/admin.kubeconfig"
+	// ClusterKubeconfig is the path, in a cluster's directory, of the administrator's kubeconfig for the cluster's address.
+	ClusterKubeconfig = "kubeconfig"
+)
 
-// DefaultNodeLease is the default lease duration of a kubelet (nodeLeaseDurationSeconds in its configuration).
-const DefaultNodeLease = 40 * time.Second
-
-// Run runs the control plane of the machine in a directory until the context ends or a component fails. Nodes renew their
-// leases every quarter of nodeLease. A node becomes not ready ten seconds after its lease has expired.
-func Run(ctx context.Context, dir string, nodeLease time.Duration) error {
-	s, err := load(dir, nodeLease)
+// Run runs the server of the machine in a directory until the context ends or a component fails. A server that was removed
+// from its cluster waits until the context ends.
+func Run(ctx context.Context, dir string, timing Timing) error {
+	s, err := load(dir, timing)
 	if err != nil {
 		return err
 	}
 	if err := s.writeCertificates(); err != nil {
 		return err
 	}
-	stopEtcd, err := s.startEtcd(ctx)
+	s.etcd, err = s.startEtcd(ctx)
+	if errors.Is(err, errRemoved) {
+		s.report("removed", "this server was removed from etcd; delete the machine")
+		<-ctx.Done()
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	defer stopEtcd()
+	defer s.etcd.Close()
+	if err := s.checkServerToken(ctx); err != nil {
+		return err
+	}
+	supervisor, err := s.supervisor()
+	if err != nil {
+		return err
+	}
+	s.report("booting", "the API server is starting")
 	return runAll(ctx,
-		component{"kube-apiserver", func(ctx context.Context) error { return s.runAPIServer(ctx, s.supervisor()) }},
+		component{"etcd", s.etcd.watch},
+		component{"kube-apiserver", func(ctx context.Context) error { return s.runAPIServer(ctx, supervisor) }},
 		component{"control plane", s.runClients},
 	)
 }
@@ -50,26 +66,33 @@ func (s *server) runClients(ctx context.Context) error {
 		return err
 	}
 	config.QPS = -1
-	client, err := kubernetes.NewForConfig(config)
-	if err != nil {
+	var client kubernetes.Interface
+	if client, err = kubernetes.NewForConfig(config); err != nil {
 		return err
 	}
 	if err := waitReady(ctx, config); err != nil {
 		return err
 	}
+	s.api.Store(&client)
 	klog.InfoS("API server is ready", "cluster", s.Name, "url", s.url())
+	s.report(ReportStarted, "")
 	return runAll(ctx,
-		component{"kube-controller-manager", s.runControllerManager},
-		component{"kube-scheduler", s.runScheduler},
-		component{"kwok", s.runKWOK},
+		s.elected("kube-controller-manager", "controller.kubeconfig", s.runControllerManager),
+		s.elected("kube-scheduler", "scheduler.kubeconfig", s.runScheduler),
+		component{"etcd members", func(ctx context.Context) error { return s.manageMembers(ctx, client) }},
 		component{"node", func(ctx context.Context) error {
 			if err := s.registerNode(ctx, client); err != nil {
 				return err
 			}
-			<-ctx.Done()
-			return nil
+			return s.simulateOwnNode(ctx)
 		}},
-		component{"local-path", func(ctx context.Context) error { return s.runLocalPath(ctx, client) }},
+		s.simulating("agents", func(ctx context.Context) error {
+			return runAll(ctx,
+				component{"kwok", s.simulateAgents},
+				component{"node passwords", func(ctx context.Context) error { return runNodePasswords(ctx, client) }},
+				component{"local-path", func(ctx context.Context) error { return s.runLocalPath(ctx, client) }},
+			)
+		}),
 	)
 }
 

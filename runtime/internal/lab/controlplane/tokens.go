@@ -2,10 +2,10 @@ package controlplane
 
 import (
 	"bytes"
-	"crypto/rand"
-	"encoding/csv"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
-	"os"
 )
 
 // clients are the API clients of the control plane, with the user and group of client.
@@ -18,30 +18,20 @@ var clients = []struct{ name, user, group string }{
 	{"scheduler", "system:kube-scheduler", "system:authenticated"},
 }
 
-// ensureTokens returns the path of the token file and the token of each client, and creates them if they are missing. A
-// restarted control plane keeps its tokens, because the lab still uses them.
-func (s *server) ensureTokens() (path string, tokens map[string]string, err error) {
-	path = s.path("cred/tokens.csv")
-	content, err := os.ReadFile(path)
-	if os.IsNotExist(err) {
-		var buffer bytes.Buffer
-		for _, client := range clients {
-			// Fields of --token-auth-file: token, user, uid, groups.
-			fmt.Fprintf(&buffer, "%s,%s,%s,%s\n", rand.Text(), client.user, client.name, client.group)
-		}
-		content = buffer.Bytes()
-		_, err = s.write("cred/tokens.csv", content)
+// clientToken returns the token of a client. It is derived from a key that all servers of the cluster have, so each of them
+// accepts it, also after a restart.
+func (s *server) clientToken(client string) string {
+	mac := hmac.New(sha256.New, s.files["service.key"])
+	mac.Write([]byte("skerry lab client " + client))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// writeTokens writes the tokens of the clients for --token-auth-file, and returns the path.
+func (s *server) writeTokens() (string, error) {
+	var buffer bytes.Buffer
+	for _, client := range clients {
+		// Fields of --token-auth-file: token, user, uid, groups.
+		fmt.Fprintf(&buffer, "%s,%s,%s,%s\n", s.clientToken(client.name), client.user, client.name, client.group)
 	}
-	if err != nil {
-		return "", nil, err
-	}
-	rows, err := csv.NewReader(bytes.NewReader(content)).ReadAll()
-	if err != nil {
-		return "", nil, fmt.Errorf("%s: %w", path, err)
-	}
-	tokens = map[string]string{}
-	for _, row := range rows {
-		tokens[row[2]] = row[0]
-	}
-	return path, tokens, nil
+	return s.write("cred/tokens.csv", buffer.Bytes())
 }

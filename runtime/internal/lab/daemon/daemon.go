@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/skerry-dev/skerry/runtime/internal/lab/api"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/controlplane"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/machines"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/pods"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/process"
@@ -25,9 +26,6 @@ import (
 
 // maxSocketPath is the maximum length of a Unix socket path on Linux, in bytes.
 const maxSocketPath = 107
-
-// minNodeLease is renewed every second, which a busy machine can keep up with.
-const minNodeLease = 4 * time.Second
 
 // Options configure the lab.
 type Options struct {
@@ -39,14 +37,13 @@ type Options struct {
 	TracesDir string
 	// SamplingInterval is the interval at which nodes publish their usage; 0 disables publishing.
 	SamplingInterval time.Duration
-	// NodeLease is the duration of node leases, in whole seconds. Leases are renewed every quarter of it.
-	NodeLease time.Duration
+	Timing           controlplane.Timing
 }
 
 // Serve runs the lab until the context ends or a client stops it.
 func Serve(ctx context.Context, options Options) error {
-	if options.NodeLease < minNodeLease || options.NodeLease%time.Second != 0 {
-		return fmt.Errorf("--node-lease-duration: must be a whole number of seconds, at least %s, got %s", minNodeLease, options.NodeLease)
+	if err := options.Timing.Validate(); err != nil {
+		return err
 	}
 	state, err := filepath.Abs(options.StateDir)
 	if err != nil {
@@ -83,7 +80,7 @@ func Serve(ctx context.Context, options Options) error {
 		tools: options.ToolsDir, state: state, registry: registry, logger: logger,
 		usage: usage.Publisher{Traces: library, Interval: options.SamplingInterval, Logger: logger},
 	}
-	manager, err := machines.Open(ctx, state, options.NodeLease, logger, runners.start)
+	manager, err := machines.Open(ctx, state, options.Timing, logger, runners.start)
 	if err != nil {
 		return err
 	}

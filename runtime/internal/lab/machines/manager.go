@@ -11,8 +11,9 @@ import (
 	"regexp"
 	"sort"
 	"sync"
-	"time"
 
+	"github.com/skerry-dev/skerry/runtime/internal/lab/controlplane"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/parameters"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/userdata"
 )
 
@@ -25,34 +26,32 @@ type Error struct {
 
 func (e Error) Error() string { return e.Message }
 
+// parametersFolder is the folder of the parameter store in the state directory.
+const parametersFolder = "parameters"
+
 // Errors of requests for a name.
 var (
 	ErrNotFound = Error{http.StatusNotFound, "not found"}
-	errInUse    = Error{http.StatusConflict, "the address is in use by a group; delete the group first"}
+	errInUse    = Error{http.StatusConflict, "the address is in use by servers; delete the servers first"}
 )
 
 // Manager creates, runs and deletes machines.
 type Manager struct {
 	// ctx ends with the lab.
-	ctx    context.Context
-	store  *store
-	logger *slog.Logger
-	// nodeLease is the duration of node leases.
-	nodeLease time.Duration
-	mutex     sync.Mutex
-	groups    map[string]*group
-	locks     map[string]*sync.Mutex
-	// servers holds the running control planes by group name.
-	servers map[string]*server
-	// onServer is called when a cluster is ready. Its context ends with the cluster.
-	onServer func(ctx context.Context, cluster Cluster)
-}
-
-// Cluster is a control plane that the lab runs.
-type Cluster struct {
-	Name       string
-	Kubeconfig string
-	Addresses  *PodAddresses
+	ctx   context.Context
+	store *store
+	// Parameters stores the secrets that machines read.
+	Parameters *parameters.Store
+	logger     *slog.Logger
+	timing     controlplane.Timing
+	mutex      sync.Mutex
+	groups     map[string]*group
+	locks      map[string]*sync.Mutex
+	// clusters are the clusters by the name of their reserved address.
+	clusters  map[string]*cluster
+	balancers sync.WaitGroup
+	// onCluster is called when a cluster becomes ready for the first time. Its context ends with the cluster.
+	onCluster func(ctx context.Context, cluster Cluster)
 }
 
 // PodAddresses allocates the addresses of pods that run as processes.
@@ -75,28 +74,34 @@ func (p *PodAddresses) Release(pod string) error {
 	return p.store.release(podName(p.cluster + "/" + pod))
 }
 
-// Open loads the saved groups and starts their control planes.
-func Open(ctx context.Context, dir string, nodeLease time.Duration, logger *slog.Logger, onServer func(context.Context, Cluster)) (*Manager, error) {
+// Open loads the saved groups and servers, and starts the servers.
+func Open(ctx context.Context, dir string, timing controlplane.Timing, logger *slog.Logger, onCluster func(context.Context, Cluster)) (*Manager, error) {
 	store, err := openStore(dir)
 	if err != nil {
 		return nil, err
 	}
-	groups, err := store.loadGroups()
+	secrets, err := parameters.Open(filepath.Join(dir, parametersFolder))
+	if err != nil {
+		return nil, err
+	}
+	groups, err := readAll[group](store.groupPath("*"))
+	if err != nil {
+		return nil, err
+	}
+	servers, err := readAll[savedServer](store.serverPath("*"))
 	if err != nil {
 		return nil, err
 	}
 	m := &Manager{
-		ctx: ctx, store: store, nodeLease: nodeLease, logger: logger, onServer: onServer,
-		groups: map[string]*group{}, locks: map[string]*sync.Mutex{}, servers: map[string]*server{},
+		ctx: ctx, store: store, Parameters: secrets, timing: timing, logger: logger, onCluster: onCluster,
+		groups: map[string]*group{}, locks: map[string]*sync.Mutex{}, clusters: map[string]*cluster{},
 	}
 	for _, g := range groups {
 		m.groups[g.Name] = g
 	}
-	for _, g := range groups {
-		if g.Kind == string(userdata.Server) {
-			if _, err := m.boot(g); err != nil {
-				return nil, err
-			}
+	for _, saved := range servers {
+		if _, err := m.addServer(*saved); err != nil {
+			return nil, err
 		}
 	}
 	return m, nil
@@ -111,7 +116,7 @@ func checkName(name string) error {
 	return Error{http.StatusBadRequest, fmt.Sprintf("invalid name %q: must be 1 to 63 characters of a-z, 0-9 and -, and must start and end with a letter or digit", name)}
 }
 
-// lock serializes requests for one group. It returns the function that unlocks it.
+// lock serializes requests for one group or server. It returns the function that unlocks it.
 func (m *Manager) lock(name string) func() {
 	m.mutex.Lock()
 	if m.locks[name] == nil {
@@ -135,14 +140,10 @@ func (m *Manager) Reserve(name string) (Address, error) {
 	return Address{name, addresses[0], apiPort}, nil
 }
 
-// Free frees a reserved address.
+// Free frees a reserved address. The cluster behind it ends, and another one may be created under its name.
 func (m *Manager) Free(name string) error {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	for _, g := range m.groups {
-		if g.Request.Address == name {
-			return errInUse
-		}
+	if err := m.closeCluster(name); err != nil {
+		return err
 	}
 	return m.store.release(reservedName(name))
 }
@@ -164,12 +165,11 @@ func (m *Manager) Addresses() []Address {
 // Group is the API representation of a group.
 type Group struct {
 	Name     string    `json:"name"`
-	Kind     string    `json:"kind"`
 	Machines []Machine `json:"machines"`
 }
 
 func (m *Manager) export(g *group) Group {
-	exported := Group{Name: g.Name, Kind: g.Kind, Machines: make([]Machine, len(g.Machines))}
+	exported := Group{Name: g.Name, Machines: make([]Machine, len(g.Machines))}
 	for i, machine := range g.Machines {
 		exported.Machines[i] = *machine
 	}
@@ -203,7 +203,7 @@ func hostname(request Request, index int) string {
 	return fmt.Sprintf("%s-%02d", request.Hostname, index+1)
 }
 
-// Put creates or changes a group, and waits until its machines have joined or failed.
+// Put creates or changes a group of agents, and waits until its machines have joined or failed.
 func (m *Manager) Put(ctx context.Context, name string, request Request) (Group, error) {
 	if err := errors.Join(checkName(name), checkName(request.Hostname)); err != nil {
 		return Group{}, err
@@ -212,25 +212,24 @@ func (m *Manager) Put(ctx context.Context, name string, request Request) (Group,
 		return Group{}, Error{http.StatusBadRequest, "count, machine.cpuCores and machine.memoryMiB must be greater than 0"}
 	}
 	parsed, err := userdata.Parse(request.UserData)
+	if err == nil {
+		err = parsed.Resolve(m.Parameters)
+	}
 	if err != nil {
 		return Group{}, Error{http.StatusUnprocessableEntity, err.Error()}
+	}
+	if parsed.Role != userdata.Agent {
+		return Group{}, Error{http.StatusUnprocessableEntity, "user data must enable unit k3s-agent; create servers one by one"}
 	}
 	defer m.lock(name)()
 	m.mutex.Lock()
 	g, exists := m.groups[name]
 	if !exists {
-		g = &group{Name: name, Kind: string(parsed.Role)}
+		g = &group{Name: name}
 		m.groups[name] = g
 	}
 	m.mutex.Unlock()
-	if g.Kind != string(parsed.Role) {
-		return Group{}, Error{http.StatusUnprocessableEntity, fmt.Sprintf("group %s has role %s, but the user data has role %s; delete the group first", name, g.Kind, parsed.Role)}
-	}
-	if parsed.Role == userdata.Server {
-		err = m.putServer(ctx, g, request)
-	} else {
-		err = m.putAgents(ctx, g, request, parsed.Config)
-	}
+	err = m.putAgents(ctx, g, request, parsed.Config)
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	if len(g.Machines) == 0 {
@@ -239,7 +238,7 @@ func (m *Manager) Put(ctx context.Context, name string, request Request) (Group,
 	return m.export(g), err
 }
 
-// Delete deletes a group: it deletes the nodes of agents from their cluster, and all data of a server.
+// Delete deletes a group and the nodes of its agents.
 func (m *Manager) Delete(ctx context.Context, name string) error {
 	defer m.lock(name)()
 	m.mutex.Lock()
@@ -248,19 +247,10 @@ func (m *Manager) Delete(ctx context.Context, name string) error {
 	if !ok {
 		return nil
 	}
-	if g.Kind == string(userdata.Server) {
-		m.shutdown(g.Name)
-		if err := os.RemoveAll(m.serverDir(g.Name)); err != nil {
-			return err
-		}
-	} else if err := m.removeAgents(ctx, g, g.Machines); err != nil {
+	if err := m.removeAgents(ctx, g, g.Machines); err != nil {
 		return err
 	}
-	names := []string{}
-	for _, machine := range g.Machines {
-		names = append(names, machineName(machine.Name))
-	}
-	if err := m.store.release(names...); err != nil {
+	if err := os.RemoveAll(m.groupDir(name)); err != nil {
 		return err
 	}
 	m.mutex.Lock()
@@ -269,9 +259,15 @@ func (m *Manager) Delete(ctx context.Context, name string) error {
 	return os.Remove(m.store.groupPath(name))
 }
 
-func (m *Manager) serverDir(name string) string {
-	return filepath.Join(m.store.dir, "machines", name)
+// groupDir returns the directory of the machines of a group of agents.
+func (m *Manager) groupDir(group string) string { return filepath.Join(m.store.dir, "agents", group) }
+
+// agentDir returns the root directory of an agent.
+func (m *Manager) agentDir(group, machine string) string {
+	return filepath.Join(m.groupDir(group), machine)
 }
+
+func (m *Manager) parametersDir() string { return filepath.Join(m.store.dir, parametersFolder) }
 
 // update changes a group in memory and on disk.
 func (m *Manager) update(g *group, change func()) error {

@@ -1,259 +1,256 @@
 package machines
 
 import (
-	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sort"
-	"sync"
-	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/tools/clientcmd"
-
+	"github.com/skerry-dev/skerry/runtime/internal/lab/agent"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/controlplane"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/process"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/userdata"
 )
 
-// serverStartTimeout limits how long a control plane takes to become ready.
-const serverStartTimeout = 120 * time.Second
-
-// server is the process of a control plane and its endpoint.
-type server struct {
-	keeper   *process.Keeper
-	cancel   context.CancelFunc
-	ended    chan struct{}
-	endpoint string
-	// kubeconfig is the path of the administrator's kubeconfig, which the control plane writes.
-	kubeconfig string
-
-	mutex  sync.Mutex
-	cached kubernetes.Interface
+// ServerRequest describes a server, which is one machine.
+type ServerRequest struct {
+	// Hostname is the exact hostname.
+	Hostname string `json:"hostname"`
+	// Address is the name of the reserved address in front of the cluster's servers. It is the cluster's name.
+	Address string `json:"address"`
+	// UserData applies when the machine is created. A change has no effect once the server has joined its cluster.
+	UserData string `json:"userData"`
+	// CredentialsRevision restarts K3s when it changes, so that it reads its parameters again.
+	CredentialsRevision string         `json:"credentialsRevision,omitempty"`
+	Machine             agent.Hardware `json:"machine"`
 }
 
-// garbageCollection makes control planes collect garbage early: memory limits the number of clusters on a machine.
-const garbageCollection = "GOGC=50"
+// Server is the API representation of a server.
+type Server struct {
+	Name string `json:"name"`
+	// ID identifies the machine. A machine that replaces another under the same name has a new one.
+	ID       string `json:"id"`
+	Hostname string `json:"hostname"`
+	// Cluster is the name of the reserved address.
+	Cluster string `json:"cluster"`
+	// Address is the machine's own address.
+	Address string `json:"address"`
+	State   State  `json:"state"`
+	Message string `json:"message,omitempty"`
+	// PID and RSSBytes describe the process of the server; they are 0 while none runs.
+	PID      int   `json:"pid"`
+	RSSBytes int64 `json:"rssBytes"`
+}
 
-func (m *Manager) putServer(ctx context.Context, g *group, request Request) error {
-	if request.Count != 1 {
-		return Error{http.StatusUnprocessableEntity, fmt.Sprintf("count: must be 1 for servers, because the lab runs one server per cluster; got %d", request.Count)}
+// savedServer is the state of a server on disk.
+type savedServer struct {
+	Name    string        `json:"name"`
+	ID      string        `json:"id"`
+	Request ServerRequest `json:"request"`
+	Address string        `json:"address"`
+	// Stopped reports whether the machine is switched off.
+	Stopped bool `json:"stopped,omitempty"`
+}
+
+func newMachineID() string {
+	id := make([]byte, 16)
+	_, _ = rand.Read(id)
+	return hex.EncodeToString(id)
+}
+
+func (r ServerRequest) validate() error {
+	if err := errors.Join(checkName(r.Hostname), checkName(r.Address)); err != nil {
+		return err
 	}
-	if request.Address == "" {
-		return Error{http.StatusUnprocessableEntity, "address: must name a reserved address for servers"}
+	if r.Machine.CPUCores <= 0 || r.Machine.MemoryMiB <= 0 {
+		return Error{http.StatusBadRequest, "machine.cpuCores and machine.memoryMiB must be greater than 0"}
 	}
-	address, err := m.Reserve(request.Address)
+	parsed, err := userdata.Parse(r.UserData)
 	if err != nil {
-		return err
+		return Error{http.StatusUnprocessableEntity, err.Error()}
 	}
-	changed := g.Request.UserData != request.UserData
-	machine := &Machine{Name: g.Name + "-01", Hostname: hostname(request, 0), Address: address.Address, State: Booting}
-	if err := m.update(g, func() { g.Request, g.Machines = request, []*Machine{machine} }); err != nil {
-		return err
+	if parsed.Role != userdata.Server {
+		return Error{http.StatusUnprocessableEntity, "user data must enable unit k3s, which runs a server"}
 	}
-	if err := m.writeServer(g, machine); err != nil {
-		return err
-	}
-	m.mutex.Lock()
-	running := m.servers[g.Name]
-	m.mutex.Unlock()
-	if running == nil {
-		if running, err = m.boot(g); err != nil {
-			return err
-		}
-	} else if changed {
-		running.restart()
-	}
-	err = running.waitReady(ctx, machine.Hostname)
-	return m.finishServer(g, machine, err)
+	return nil
 }
 
-// finishServer records whether a server became ready.
-func (m *Manager) finishServer(g *group, machine *Machine, startErr error) error {
-	saved := m.update(g, func() {
-		machine.State, machine.Message = Ready, ""
-		if startErr != nil {
-			machine.State, machine.Message = Unreachable, startErr.Error()
-		}
-	})
-	if startErr != nil {
-		return Error{http.StatusUnprocessableEntity, fmt.Sprintf("%s did not become ready: %v", machine.Name, startErr)}
+// PutServer creates a server and starts it. It does not wait until the server has joined its cluster. If the server exists, it
+// restarts it for a changed credentials revision, or for changed user data if it has not joined yet.
+func (m *Manager) PutServer(name string, request ServerRequest) (Server, error) {
+	if err := errors.Join(checkName(name), request.validate()); err != nil {
+		return Server{}, err
 	}
-	return saved
-}
-
-// writeServer writes the machine's specification and user data to its directory.
-func (m *Manager) writeServer(g *group, machine *Machine) error {
-	dir := m.serverDir(g.Name)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	spec, err := json.Marshal(controlplane.Spec{
-		Name: g.Request.Address, Hostname: machine.Hostname, Address: machine.Address, Port: apiPort, Hardware: g.Request.Machine,
-	})
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(dir, "spec.json"), spec, 0o600); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, "user-data"), []byte(g.Request.UserData), 0o600)
-}
-
-// boot starts a group's control plane and keeps it running.
-func (m *Manager) boot(g *group) (*server, error) {
-	executable, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	log, err := process.OpenLog(filepath.Join(m.store.dir, "logs", g.Request.Address+".log"))
-	if err != nil {
-		return nil, err
-	}
-	dir := m.serverDir(g.Name)
-	ctx, cancel := context.WithCancel(m.ctx)
-	s := &server{
-		cancel: cancel, ended: make(chan struct{}),
-		kubeconfig: filepath.Join(dir, controlplane.AdminKubeconfig),
-		endpoint:   fmt.Sprintf("https://%s:%d", g.Machines[0].Address, apiPort),
-	}
-	s.keeper = &process.Keeper{
-		GracePeriod: 10 * time.Second,
-		Command: func() (*exec.Cmd, error) {
-			command := exec.Command(executable, "server", "--machine-dir", dir, "--node-lease-duration", m.nodeLease.String())
-			command.Env = append(os.Environ(), garbageCollection)
-			command.Stdout, command.Stderr = log, log
-			return command, nil
-		},
-		OnChange: func(status process.Status) {
-			m.logger.Info("control plane changed", "cluster", g.Request.Address, "running", status.Running, "pid", status.PID,
-				"restarts", status.Restarts, "err", status.Problem)
-		},
-	}
-	m.mutex.Lock()
-	m.servers[g.Name] = s
-	m.mutex.Unlock()
-	go func() {
-		defer close(s.ended)
-		s.keeper.Run(ctx)
-	}()
-	go func() {
-		if err := s.waitReady(ctx, g.Machines[0].Hostname); err != nil {
-			return
-		}
-		m.onServer(ctx, Cluster{
-			Name: g.Request.Address, Kubeconfig: s.kubeconfig,
-			Addresses: &PodAddresses{m.store, g.Request.Address},
-		})
-	}()
-	return s, nil
-}
-
-func (m *Manager) shutdown(name string) {
-	m.mutex.Lock()
-	s := m.servers[name]
-	delete(m.servers, name)
-	m.mutex.Unlock()
-	if s != nil {
-		s.cancel()
-		<-s.ended
-	}
-}
-
-// Wait waits until every control plane has ended. They end with the lab's context.
-func (m *Manager) Wait() {
-	m.mutex.Lock()
-	servers := make([]*server, 0, len(m.servers))
-	for _, s := range m.servers {
-		servers = append(servers, s)
-	}
-	m.mutex.Unlock()
-	for _, s := range servers {
-		<-s.ended
-	}
-}
-
-// client returns an administrator's client of the cluster, or nil until the control plane has written its kubeconfig.
-func (s *server) client() kubernetes.Interface {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	if s.cached == nil {
-		config, err := clientcmd.BuildConfigFromFlags("", s.kubeconfig)
+	defer m.lock("server/" + name)()
+	s := m.findServer(name)
+	if s == nil {
+		addresses, err := m.store.allocate(machineOctet, machineName(name))
 		if err != nil {
-			return nil
+			return Server{}, err
 		}
-		config.QPS = -1
-		if client, err := kubernetes.NewForConfig(config); err == nil {
-			s.cached = client
-		}
+		return m.createServer(savedServer{Name: name, ID: newMachineID(), Request: request, Address: addresses[0]})
 	}
-	return s.cached
+	saved := s.record()
+	if request.Hostname != saved.Request.Hostname || request.Address != saved.Request.Address || request.Machine != saved.Request.Machine {
+		return Server{}, Error{http.StatusConflict, fmt.Sprintf("server %s exists with another hostname, address or machine; delete it first", name)}
+	}
+	next := request
+	if controlplane.IsMember(s.dir) {
+		next.UserData = saved.Request.UserData
+	}
+	if next != saved.Request {
+		saved.Request = next
+		if err := m.writeServer(saved); err != nil {
+			return Server{}, err
+		}
+		s.setRecord(saved)
+		s.restart()
+	}
+	return s.export(), nil
 }
 
-// restart restarts the control plane with the current content of its directory.
-func (s *server) restart() {
-	s.mutex.Lock()
-	s.cached = nil
-	s.mutex.Unlock()
-	s.keeper.Restart()
+func (m *Manager) createServer(saved savedServer) (Server, error) {
+	if _, err := m.Reserve(saved.Request.Address); err != nil {
+		return Server{}, err
+	}
+	if err := m.writeServer(saved); err != nil {
+		return Server{}, err
+	}
+	s, err := m.addServer(saved)
+	if err != nil {
+		return Server{}, err
+	}
+	return s.export(), nil
 }
 
-// ClusterStatus is the status of a control plane.
-type ClusterStatus struct {
-	Name     string `json:"name"`
-	Endpoint string `json:"endpoint"`
-	PID      int    `json:"pid"`
-	RSSBytes int64  `json:"rssBytes"`
-	Ready    bool   `json:"ready"`
+// GetServer returns a server.
+func (m *Manager) GetServer(name string) (Server, error) {
+	s := m.findServer(name)
+	if s == nil {
+		return Server{}, ErrNotFound
+	}
+	return s.export(), nil
 }
 
-// Clusters returns the status of every control plane, sorted by name.
-func (m *Manager) Clusters(ctx context.Context) []ClusterStatus {
+// Servers returns all servers, sorted by name.
+func (m *Manager) Servers() []Server {
 	m.mutex.Lock()
-	servers := map[string]*server{}
-	for name, s := range m.servers {
-		servers[m.groups[name].Request.Address] = s
-	}
-	m.mutex.Unlock()
-	list := []ClusterStatus{}
-	for name, s := range servers {
-		status := s.keeper.Status()
-		list = append(list, ClusterStatus{name, s.endpoint, status.PID, process.ReadMemory(status.PID).Resident, status.Running && s.isReady(ctx)})
+	defer m.mutex.Unlock()
+	list := []Server{}
+	for _, c := range m.clusters {
+		for _, s := range c.servers {
+			list = append(list, s.export())
+		}
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Name < list[j].Name })
 	return list
 }
 
-func (s *server) isReady(ctx context.Context) bool {
-	client := s.client()
-	if client == nil {
-		return false
+// DeleteServer destroys a server with all its data. It does not change its cluster, where its Node and etcd member remain.
+func (m *Manager) DeleteServer(name string) error {
+	defer m.lock("server/" + name)()
+	s := m.findServer(name)
+	if s == nil {
+		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	status := 0
-	client.Discovery().RESTClient().Get().AbsPath("/readyz").Do(ctx).StatusCode(&status)
-	return status == http.StatusOK
+	// The record goes first: a lab that is killed now must not start a server without its data.
+	if err := os.Remove(m.store.serverPath(name)); err != nil {
+		return err
+	}
+	s.powerOff()
+	m.mutex.Lock()
+	c := m.clusters[s.record().Request.Address]
+	delete(c.servers, name)
+	m.mutex.Unlock()
+	c.balancer.Remove(name)
+	if err := os.RemoveAll(s.dir); err != nil {
+		return err
+	}
+	return m.store.release(machineName(name))
 }
 
-// waitReady waits until the API server is ready and the server's own node exists.
-func (s *server) waitReady(ctx context.Context, node string) error {
-	ctx, cancel := context.WithTimeout(ctx, serverStartTimeout)
-	defer cancel()
-	for {
-		if client := s.client(); client != nil {
-			if _, err := client.CoreV1().Nodes().Get(ctx, node, metav1.GetOptions{}); err == nil && s.isReady(ctx) {
-				return nil
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("the API server was not ready within %s (%s); see the log of the cluster", serverStartTimeout, s.keeper.Status().Problem)
-		case <-time.After(100 * time.Millisecond):
+// StopServer switches a server off without warning, as a power cut does. It stays off until StartServer.
+func (m *Manager) StopServer(name string) (Server, error) { return m.switchServer(name, true) }
+
+// StartServer switches a server on.
+func (m *Manager) StartServer(name string) (Server, error) { return m.switchServer(name, false) }
+
+func (m *Manager) switchServer(name string, stopped bool) (Server, error) {
+	defer m.lock("server/" + name)()
+	s := m.findServer(name)
+	if s == nil {
+		return Server{}, ErrNotFound
+	}
+	saved := s.record()
+	if saved.Stopped == stopped {
+		return s.export(), nil
+	}
+	saved.Stopped = stopped
+	if err := writeJSON(m.store.serverPath(name), saved); err != nil {
+		return Server{}, err
+	}
+	s.setRecord(saved)
+	if stopped {
+		s.powerOff()
+	} else {
+		s.start(m.ctx)
+	}
+	return s.export(), nil
+}
+
+func (m *Manager) findServer(name string) *server {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	for _, c := range m.clusters {
+		if s := c.servers[name]; s != nil {
+			return s
 		}
 	}
+	return nil
+}
+
+func (m *Manager) serverDir(name string) string {
+	return filepath.Join(m.store.dir, "machines", name)
+}
+
+// writeServer writes the files of a machine, and then its record, without which the files mean nothing.
+func (m *Manager) writeServer(saved savedServer) error {
+	dir := m.serverDir(saved.Name)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	front, err := m.Reserve(saved.Request.Address)
+	if err != nil {
+		return err
+	}
+	spec, err := json.Marshal(controlplane.Spec{
+		Name: saved.Request.Address, MachineID: saved.ID, Hostname: saved.Request.Hostname,
+		Address: saved.Address, ClusterAddress: front.Address, Port: apiPort,
+		Hardware: saved.Request.Machine, ClusterDir: m.store.clusterDir(saved.Request.Address), ParametersDir: m.parametersDir(),
+	})
+	if err != nil {
+		return err
+	}
+	for name, content := range map[string][]byte{"spec.json": spec, "user-data": []byte(saved.Request.UserData)} {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			return err
+		}
+	}
+	return writeJSON(m.store.serverPath(saved.Name), saved)
+}
+
+// export returns the API representation of a server.
+func (s *server) export() Server {
+	saved, status := s.record(), s.status()
+	exported := Server{
+		Name: saved.Name, ID: saved.ID, Hostname: saved.Request.Hostname, Cluster: saved.Request.Address,
+		Address: saved.Address, PID: status.PID, RSSBytes: process.ReadMemory(status.PID).Resident,
+	}
+	exported.State, exported.Message = s.state(saved, status)
+	return exported
 }

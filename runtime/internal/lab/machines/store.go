@@ -22,12 +22,11 @@ type Address struct {
 	Port    int    `json:"port"`
 }
 
-// Request describes a group of identical machines.
+// Request describes a group of identical agents.
 type Request struct {
 	Count    int            `json:"count"`
 	Hostname string         `json:"hostname"`
 	UserData string         `json:"userData"`
-	Address  string         `json:"address,omitempty"`
 	Machine  agent.Hardware `json:"machine"`
 }
 
@@ -50,12 +49,15 @@ const (
 	Ready       State = "ready"
 	Refused     State = "refused"
 	Unreachable State = "unreachable"
+	// Removed is the state of a server that was removed from etcd. It waits until it is deleted.
+	Removed State = "removed"
+	// Stopped is the state of a server that is switched off.
+	Stopped State = "stopped"
 )
 
 // group is the saved state of a group.
 type group struct {
 	Name     string     `json:"name"`
-	Kind     string     `json:"kind"`
 	Request  Request    `json:"request"`
 	Machines []*Machine `json:"machines"`
 	// Server is the URL that agents of the group join.
@@ -65,7 +67,7 @@ type group struct {
 // apiPort is the port of a K3s server.
 const apiPort = 6443
 
-// store is the lab's state on disk: one file per group, and one for all addresses.
+// store is the lab's state on disk: one file per group and per server, and one for all addresses.
 type store struct {
 	mutex   sync.Mutex
 	dir     string
@@ -88,8 +90,10 @@ const (
 
 func openStore(dir string) (*store, error) {
 	s := &store{dir: dir, addresses: map[string]string{}}
-	if err := os.MkdirAll(filepath.Join(dir, "groups"), 0o700); err != nil {
-		return nil, err
+	for _, name := range []string{"groups", "servers"} {
+		if err := os.MkdirAll(filepath.Join(dir, name), 0o700); err != nil {
+			return nil, err
+		}
 	}
 	raw, err := os.ReadFile(s.networkPath())
 	if errors.Is(err, os.ErrNotExist) {
@@ -182,33 +186,33 @@ func (s *store) release(names ...string) error {
 	return s.saveNetwork()
 }
 
-func (s *store) groupPath(name string) string {
-	return filepath.Join(s.dir, "groups", name+".json")
-}
+func (s *store) groupPath(name string) string  { return filepath.Join(s.dir, "groups", name+".json") }
+func (s *store) serverPath(name string) string { return filepath.Join(s.dir, "servers", name+".json") }
 
 func (s *store) saveGroup(g *group) error { return writeJSON(s.groupPath(g.Name), g) }
 
-func (s *store) loadGroups() ([]*group, error) {
-	files, err := filepath.Glob(filepath.Join(s.dir, "groups", "*.json"))
+// readAll reads the records that match a pattern.
+func readAll[T any](pattern string) ([]*T, error) {
+	files, err := filepath.Glob(pattern)
 	if err != nil {
 		return nil, err
 	}
-	var groups []*group
+	var records []*T
 	for _, file := range files {
 		raw, err := os.ReadFile(file)
 		if err != nil {
 			return nil, err
 		}
-		g := &group{}
-		if err := json.Unmarshal(raw, g); err != nil {
+		record := new(T)
+		if err := json.Unmarshal(raw, record); err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
-		groups = append(groups, g)
+		records = append(records, record)
 	}
-	return groups, nil
+	return records, nil
 }
 
-// writeJSON replaces a file atomically. Only the owner can read it, because it contains user data.
+// writeJSON replaces a file atomically. Only the owner can read it.
 func writeJSON(path string, value any) error {
 	raw, err := json.Marshal(value)
 	if err != nil {
@@ -235,4 +239,9 @@ func machineName(name string) string  { return "machine/" + name }
 func podName(name string) string      { return "pod/" + name }
 func cutReserved(name string) (string, bool) {
 	return strings.CutPrefix(name, "address/")
+}
+
+// clusterDir returns the directory that the servers of an address share.
+func (s *store) clusterDir(address string) string {
+	return filepath.Join(s.dir, "clusters", address)
 }

@@ -29,7 +29,7 @@ type Keeper struct {
 	status Status
 	// restart and kill end the running process. They are nil while none runs.
 	restart func()
-	kill    func()
+	kill    func(outOfMemory bool)
 }
 
 // Status is the status of the process.
@@ -83,7 +83,16 @@ func (k *Keeper) KillOutOfMemory() {
 	k.mutex.Lock()
 	defer k.mutex.Unlock()
 	if k.kill != nil {
-		k.kill()
+		k.kill(true)
+	}
+}
+
+// Kill kills the process without warning. Run restarts it after the back-off, unless its context has ended.
+func (k *Keeper) Kill() {
+	k.mutex.Lock()
+	defer k.mutex.Unlock()
+	if k.kill != nil {
+		k.kill(false)
 	}
 }
 
@@ -126,7 +135,7 @@ func (k *Keeper) runOnce(ctx context.Context) (restarting bool) {
 	exit := &Exit{Started: time.Now()}
 	k.mutex.Lock()
 	k.restart = func() { restarting = true; cancel() }
-	k.kill = func() { exit.OutOfMemory = command.Process.Kill() == nil }
+	k.kill = func(outOfMemory bool) { exit.OutOfMemory = command.Process.Kill() == nil && outOfMemory }
 	k.mutex.Unlock()
 	k.set(func(s *Status) { s.Running, s.PID, s.Started, s.Problem = true, command.Process.Pid, exit.Started, "" })
 	ended := make(chan error, 1)

@@ -1,0 +1,248 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { AppsV1Api, CoreV1Api, KubeConfig, PolicyV1Api } from "@kubernetes/client-node";
+
+import { ConsoleProgress } from "../../cli/progress";
+import { tool } from "../../cli/tools/catalogue";
+import { resolveTools } from "../../cli/tools/resolve";
+import { LabClient } from "../../components/nodes/lab/client";
+import { CONTROL_PLANE } from "../../fleet/labels";
+import { Checkout } from "./checkout";
+import { eventually } from "./eventually";
+import { readEveryObject } from "./every-object";
+import { readMembers } from "./members";
+import { killJoiningServers } from "./server-joining";
+import { type TrioChange, writeTrio } from "./trio";
+import { Writer } from "./writer";
+
+const checkout = new Checkout();
+const SERVERS = [1, 2, 3].map((number) => `trio-server-${number}`);
+/** Longest time without writes after the loss of one server of three, in ms, on a busy machine. */
+const MOST_WITHOUT_WRITES_MS = 30_000;
+
+const lab = () => new LabClient(join(checkout.home, "lab", "lab.sock"));
+
+function config(): KubeConfig {
+  const loaded = new KubeConfig();
+  loaded.loadFromFile(join(checkout.home, "kubeconfig", "trio"));
+  return loaded;
+}
+
+async function run(command: string, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await checkout.run(command, ...args);
+  if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}\n${stdout}\n${stderr}`);
+  return stdout;
+}
+const up = (): Promise<string> => run("bin/skerry", "up");
+
+/** Returns the steps of a preview with a changed fleet, as `<operation> <resource>`, without those that do nothing. */
+async function plan(change: TrioChange): Promise<string[]> {
+  writeTrio(checkout, change);
+  const { steps } = JSON.parse(await run("bin/pulumi", "preview", "-s", "local", "--json")) as {
+    steps: { op: string; urn: string }[];
+  };
+  return steps.filter(({ op }) => op !== "same").map(({ op, urn }) => `${op} ${urn.split("::").pop()!}`);
+}
+
+const serverReady = (name: string) =>
+  eventually(`${name} is ready`, 90, async () => (await lab().getServer(name)).state === "ready");
+
+/** Expects three servers of one cluster, each of which answers at its own address. */
+async function expectOneCluster(uid: string): Promise<void> {
+  for (const name of SERVERS) {
+    await serverReady(name);
+    await eventually(`${name} reports three members of one cluster`, 60, async () => {
+      const view = await readMembers(join(checkout.home, "lab"), name);
+      return view.clusterUid === uid && view.voters === 3;
+    });
+  }
+}
+
+/** Every object but those of the server machines themselves, and those of the test's writers. */
+const everyObject = () =>
+  readEveryObject(
+    config(),
+    (kind, { metadata }) =>
+      (kind === "Node" && CONTROL_PLANE in (metadata.labels ?? {})) ||
+      (kind === "ConfigMap" && metadata.name.startsWith("write-")),
+  );
+
+let clusterUid = "";
+
+jest.setTimeout(420_000);
+
+beforeAll(async () => {
+  writeTrio(checkout);
+  await up();
+  clusterUid = (await readMembers(join(checkout.home, "lab"), SERVERS[0]!)).clusterUid;
+}, 600_000);
+afterAll(async () => {
+  await checkout.run("bin/skerry", "down", "--force");
+  checkout.remove();
+}, 120_000);
+
+test("three servers form one etcd", () => expectOneCluster(clusterUid));
+
+test("the API accepts writes without one server, stops without two, and loses none", async () => {
+  const writer = new Writer(config(), "write-loss");
+  await eventually("writes succeed", 10, async () => writer.count > 10);
+  await lab().stopServer(SERVERS[0]!);
+  const before = writer.count;
+  await eventually("writes continue", 60, async () => writer.count > before + 20);
+  console.log(`longest time without writes after the loss of a server: ${writer.longestGapMs} ms`);
+  expect(writer.longestGapMs).toBeLessThan(MOST_WITHOUT_WRITES_MS);
+
+  await lab().stopServer(SERVERS[1]!);
+  await sleep(1_000);
+  const stopped = writer.count;
+  await sleep(8_000);
+  expect(writer.count).toBe(stopped);
+
+  for (const name of SERVERS.slice(0, 2)) await lab().startServer(name);
+  await eventually("writes succeed again", 90, async () => writer.count > stopped + 20);
+  expect(await writer.stop()).toEqual([]);
+  await expectOneCluster(clusterUid);
+});
+
+describe("changes that must not touch a server", () => {
+  test.each<[string, TrioChange]>([
+    ["the size of a pool", { agents: 4 }],
+    ["the labels of a pool", { labels: { shelf: "upper" } }],
+  ])("%s", async (_what, change) => {
+    const steps = await plan(change);
+    expect(steps.join("\n")).toContain("trio-edge");
+    expect(steps.filter((step) => step.includes("trio-server"))).toEqual([]);
+  });
+
+  test("fewer servers are refused in the preview", async () => {
+    writeTrio(checkout, { servers: 1 });
+    const { code, stdout, stderr } = await checkout.run("bin/pulumi", "preview", "-s", "local", "--non-interactive");
+    expect(code).not.toBe(0);
+    expect(stdout + stderr).toContain("clusters.trio.servers: must not be reduced from 3 to 1");
+  });
+});
+
+/** Creates two pods on servers, of which one must always run. */
+async function deployGuarded(): Promise<void> {
+  const labels = { app: "guarded" };
+  const metadata = { name: "guarded", namespace: "default" };
+  await config()
+    .makeApiClient(PolicyV1Api)
+    .createNamespacedPodDisruptionBudget({
+      namespace: "default",
+      body: { metadata, spec: { minAvailable: 1, selector: { matchLabels: labels } } },
+    });
+  const toleration = { key: CONTROL_PLANE, operator: "Exists" };
+  const container = {
+    name: "main",
+    image: "registry.k8s.io/pause:3.10",
+    resources: { requests: { cpu: "10m", memory: "8Mi" }, limits: { memory: "8Mi" } },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      runAsNonRoot: true,
+      capabilities: { drop: ["ALL"] },
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+  };
+  await config()
+    .makeApiClient(AppsV1Api)
+    .createNamespacedDeployment({
+      namespace: "default",
+      body: {
+        metadata,
+        spec: {
+          replicas: 2,
+          selector: { matchLabels: labels },
+          template: {
+            metadata: { labels },
+            spec: { nodeSelector: { [CONTROL_PLANE]: "true" }, tolerations: [toleration], containers: [container] },
+          },
+        },
+      },
+    });
+}
+const guardedPods = async (): Promise<number> =>
+  (await config().makeApiClient(AppsV1Api).readNamespacedDeployment({ name: "guarded", namespace: "default" })).status
+    ?.readyReplicas ?? 0;
+
+/** Returns the largest number of servers that were not ready at the same time, until a promise is settled. */
+async function mostMissing(until: Promise<unknown>): Promise<number> {
+  let settled = false;
+  void until.catch(() => undefined).finally(() => (settled = true));
+  let most = 0;
+  while (!settled) {
+    const ready = (await lab().status()).servers.filter(({ state }) => state === "ready").length;
+    most = Math.max(most, SERVERS.length - ready);
+    await sleep(250);
+  }
+  return most;
+}
+
+test("a new generation replaces the servers one after the other, and every object stays", async () => {
+  await deployGuarded();
+  await eventually("pods run on servers", 30, async () => (await guardedPods()) === 2);
+  const before = await everyObject();
+  const machines = (await lab().status()).servers.map(({ id }) => id);
+
+  const steps = (await plan({ serverGeneration: 2 })).filter((step) => step.includes("trio-server-"));
+  expect(steps).toEqual(SERVERS.flatMap((server) => [`replace ${server}`, `replace ${server}-membership`]));
+
+  const writer = new Writer(config(), "write-replace");
+  const updating = up();
+  const missing = await mostMissing(updating);
+  await updating;
+  expect(missing).toBe(1);
+  console.log(`longest time without writes while three servers were replaced: ${writer.longestGapMs} ms`);
+  expect(writer.longestGapMs).toBeLessThan(MOST_WITHOUT_WRITES_MS);
+  expect(await writer.stop()).toEqual([]);
+
+  await expectOneCluster(clusterUid);
+  expect(await everyObject()).toEqual(before);
+  expect(await guardedPods()).toBe(2);
+  const replaced = (await lab().status()).servers.map(({ id }) => id);
+  expect(replaced.filter((id) => machines.includes(id))).toEqual([]);
+});
+
+test("a lost first server is replaced by one that joins", async () => {
+  const before = await everyObject();
+  await lab().deleteServer(SERVERS[0]!);
+  await run("bin/pulumi", "refresh", "-s", "local", "--yes", "--skip-preview", "--non-interactive");
+  await up();
+  await expectOneCluster(clusterUid);
+  expect(await everyObject()).toEqual(before);
+});
+
+test("the replacement of the first server waits while no other server answers, and starts no cluster", async () => {
+  const { address, hostname } = { address: "trio", hostname: "trio-server-01" };
+  for (const name of SERVERS.slice(1)) await lab().stopServer(name);
+  const { state } = await lab().getServer(SERVERS[0]!);
+  expect(state).not.toBe("stopped");
+  await lab().deleteServer(SERVERS[0]!);
+  const userData = String(
+    (await import("node:fs")).readFileSync(join(checkout.home, "lab", "machines", SERVERS[1]!, "user-data")),
+  );
+  const machine = { instanceType: "m6i.large", cpuCores: 2, memoryMiB: 8192, ephemeralGiB: 32 };
+  await lab().putServer(SERVERS[0]!, { hostname, address, machine, userData, credentialsRevision: "" });
+  await sleep(10_000);
+  const waiting = await lab().getServer(SERVERS[0]!);
+  expect(waiting).toMatchObject({
+    state: "joining",
+    message: expect.stringContaining("waiting for the cluster at") as unknown,
+  });
+  for (const name of SERVERS.slice(1)) await lab().startServer(name);
+  for (const name of SERVERS.slice(1)) await serverReady(name);
+  // Its predecessor is still a member, until its Node is deleted.
+  await config().makeApiClient(CoreV1Api).deleteNode({ name: hostname });
+  await serverReady(SERVERS[0]!);
+  await expectOneCluster(clusterUid);
+});
+
+test("servers that are killed while they join end in one cluster of three", async () => {
+  const [binary] = await resolveTools([tool("lab")], new ConsoleProgress());
+  const seed = Number(process.env.SKERRY_SEED ?? 1);
+  for await (const { moments, voters, clusters } of killJoiningServers(binary!.path, { rounds: 2, seed })) {
+    expect({ seed, moments, voters, clusters: clusters.length }).toEqual({ seed, moments, voters: 3, clusters: 1 });
+  }
+}, 600_000);

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type { KubeConfig } from "@kubernetes/client-node";
+
+import { ApiServer } from "./api-server";
+
+/** Interval between two writes, in ms. */
+const INTERVAL_MS = 50;
+
+/** Writes to a cluster without pause, and measures how long no write succeeds. */
+export class Writer {
+  /** Numbers of the writes that the API acknowledged. */
+  private readonly acknowledged: number[] = [];
+  private readonly api: ApiServer;
+  private last = Date.now();
+  private longest = 0;
+  private stopping = false;
+  private readonly running: Promise<void>;
+
+  /** @param name prefix of the ConfigMaps that are created */
+  constructor(
+    config: KubeConfig,
+    private readonly name: string,
+  ) {
+    this.api = new ApiServer(config);
+    this.running = this.run();
+  }
+
+  private async run(): Promise<void> {
+    for (let number = 0; !this.stopping; number += 1, await sleep(INTERVAL_MS)) {
+      const metadata = { name: `${this.name}-${number}`, namespace: "default" };
+      const { status } = await this.api
+        .create({ apiVersion: "v1", kind: "ConfigMap", metadata })
+        .catch(() => ({ status: 0 }));
+      // A request may have been executed although its answer was lost; this is not a lost write.
+      if (status !== 201 && status !== 409) continue;
+      this.acknowledged.push(number);
+      this.longest = Math.max(this.longest, Date.now() - this.last);
+      this.last = Date.now();
+    }
+  }
+
+  /** Number of acknowledged writes. */
+  get count(): number {
+    return this.acknowledged.length;
+  }
+
+  /** Longest time between two acknowledged writes, in ms, including the time since the last one. */
+  get longestGapMs(): number {
+    return Math.max(this.longest, Date.now() - this.last);
+  }
+
+  /** Stops writing. Returns the names of acknowledged ConfigMaps that do not exist. */
+  async stop(): Promise<string[]> {
+    this.stopping = true;
+    await this.running;
+    const { body } = await this.api.send("GET", "/api/v1/namespaces/default/configmaps");
+    const { items } = body as unknown as { items: { metadata: { name: string } }[] };
+    const found = new Set(items.map(({ metadata }) => metadata.name));
+    await this.api.close();
+    return this.acknowledged.map((number) => `${this.name}-${number}`).filter((name) => !found.has(name));
+  }
+}
