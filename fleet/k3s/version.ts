@@ -37,7 +37,7 @@ export function formatK3sVersion({ candidate, revision, ...version }: K3sVersion
   return `v${kubernetesPart(version)}${suffixes}`;
 }
 
-/** Returns the version of Kubernetes in a version of K3s, such as `1.36.3`. */
+/** Returns the version of Kubernetes in a version of K3s, such as `1.35.4`. */
 export const kubernetesPart = ({ major, minor, patch }: Pick<K3sVersion, "major" | "minor" | "patch">): string =>
   `${major}.${minor}.${patch}`;
 
