@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { agentTokenParameter } from "../../fleet/k3s/parameters";
-import { type AgentCluster, agentUserData } from "../../fleet/k3s/userdata";
+import { agentUserData } from "../../fleet/k3s/userdata";
 import type * as fleet from "../../fleet/model";
 import { JoinToken } from "../clusters/join-token";
 import type { ClusterMachines } from "./machines";
@@ -9,7 +9,7 @@ import type { ClusterMachines } from "./machines";
 /** Arguments of {@link NodePool}. */
 export interface NodePoolArgs {
   /** The cluster that the nodes join. */
-  readonly cluster: AgentCluster;
+  readonly cluster: Pick<fleet.ClusterSpec, "name" | "kubernetesVersion" | "k3s" | "hardening">;
   /** The pool as the fleet describes it. */
   readonly pool: fleet.NodePoolSpec;
   /** Provides the machines of its cluster, and stores their secrets. */

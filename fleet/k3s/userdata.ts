@@ -23,7 +23,7 @@ export interface ClusterEndpoint {
 }
 
 /** What the user data of an agent contains of its cluster. */
-export type AgentCluster = Pick<ClusterSpec, "name" | "kubernetesVersion" | "k3s" | "hardening">;
+type AgentCluster = Pick<ClusterSpec, "name" | "kubernetesVersion" | "k3s" | "hardening">;
 
 /** Renders the user data of a machine with the hardened configuration, the files that it refers to, and the machine document. */
 function renderUserData(cluster: AgentCluster, machine: MachineDocument, config: K3sConfig): string {
