@@ -1,5 +1,5 @@
 import { projectFolder } from "../components/project-folder";
-import { readStackFiles } from "../components/stack-settings";
+import { readStackFiles } from "../components/stack-files";
 import type { Problem } from "../fleet/reading/parse";
 import { checkSplit, checkStackSettings, type StackSettings } from "../fleet/reading/stack-settings";
 

@@ -27,6 +27,8 @@ export type {
   Day,
   DrainSettings,
   Fleet,
+  Hardening,
+  HardeningException,
   JoinToken,
   K3sRelease,
   KubeconfigReference,

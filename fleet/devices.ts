@@ -1,11 +1,15 @@
 import type { Capacity } from "./model";
 
+/** Architectures for which K3s is released, named as in its releases. */
+export const ARCHITECTURES = ["amd64", "arm64", "arm"] as const;
+export type Architecture = (typeof ARCHITECTURES)[number];
+
 /** A device type: the hardware of a node. */
 export interface Device {
   /** Product name. */
   readonly title: string;
-  /** Architecture of the processor, as in the label `kubernetes.io/arch`. */
-  readonly architecture: "amd64" | "arm64";
+  /** Architecture of the operating system that the device runs. */
+  readonly architecture: Architecture;
   readonly capacity: Capacity;
   /** Source of the figures. */
   readonly source: string;

@@ -1,5 +1,5 @@
 /**
- * Generates the JSON Schema of a fleet for editors, and the label keys for Go.
+ * Generates the JSON Schema of a fleet for editors, the label keys for Go, and the compressed boot program.
  *
  *   npx tsx fleet/generate.ts [--check]
  *
@@ -8,6 +8,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { renderCompressedProgram } from "./k3s/boot/program";
 import { annotations, EDGE_SCHEDULER, labels, protectedLabels, taints, values } from "./labels";
 import { fleetJsonSchema } from "./reading/schema";
 
@@ -38,8 +39,10 @@ function renderLabelsForGo(): string {
 }
 
 const root = join(__dirname, "..");
-const files: Readonly<Record<string, () => string>> = {
+/** Functions that render a file, from its current content. */
+const files: Readonly<Record<string, (current: string | undefined) => string>> = {
   "fleet/fleet.schema.json": () => `${JSON.stringify(fleetJsonSchema(), null, 2)}\n`,
+  "fleet/k3s/boot/compressed-program.ts": renderCompressedProgram,
   "runtime/pkg/labels/zz_generated.labels.go": renderLabelsForGo,
 };
 
@@ -52,10 +55,11 @@ function main(): void {
       return undefined;
     }
   };
-  const stale = Object.entries(files).filter(([file, make]) => current(file) !== make());
-  for (const [file, make] of stale) {
+  const rendered = Object.entries(files).map(([file, make]) => [file, make(current(file))] as const);
+  const stale = rendered.filter(([file, text]) => current(file) !== text);
+  for (const [file, text] of stale) {
     if (check) process.stderr.write(`${file} is out of date: run make generate\n`);
-    else writeFileSync(join(root, file), make());
+    else writeFileSync(join(root, file), text);
   }
   if (check && stale.length > 0) process.exitCode = 1;
 }

@@ -5,6 +5,8 @@
  * form that {@link parseFleet} returns, with every default applied and every reference checked.
  */
 
+import type { HardeningSettingId } from "./k3s/hardening/settings";
+
 /** A location with a name and coordinates. */
 export interface Region {
   /** DNS label, unique in the fleet, such as `tokyo`. */
@@ -191,10 +193,46 @@ export interface CloudBroker {
   readonly storageGiB: number;
 }
 
-/** A release of K3s. */
+/** The release of K3s that the machines of a cluster run. */
 export interface K3sRelease {
-  /** Such as `v1.36.3+k3s1`. Changing it upgrades the cluster by {@link Fleet.upgrades}. */
-  readonly version: string;
+  /**
+   * Such as `v1.36.3+k3s1`. Changing it upgrades the cluster by {@link Fleet.upgrades}.
+   *
+   * @default - the first K3s release of `kubernetesVersion`
+   */
+  readonly version?: string;
+  /**
+   * Folder with the binaries of the release under their own names (`k3s`, `k3s-arm64`, `k3s-armhf`): an `https` URL, or an
+   * `s3` URL such as `s3://bucket/k3s/v1.36.3` of a bucket in the region of the machines.
+   *
+   * @default - the release on GitHub
+   */
+  readonly source?: string;
+  /**
+   * SHA-256 of the binary by architecture, from the files `sha256sum-<architecture>.txt` of the release. Machines install no
+   * other binary.
+   *
+   * @default - none: the image of the machines contains K3s
+   */
+  readonly sha256?: {
+    readonly amd64?: string | undefined;
+    readonly arm64?: string | undefined;
+    readonly arm?: string | undefined;
+  };
+}
+
+/** A hardening setting that a cluster does without. */
+export interface HardeningException {
+  /** Name of the setting, as in the hardening guide of this documentation. */
+  readonly setting: HardeningSettingId;
+  /** Why the cluster does without it. Policy reports show it. */
+  readonly reason: string;
+}
+
+/** How the machines of a cluster differ from the hardened configuration. */
+export interface Hardening {
+  /** @default [] */
+  readonly exceptions: readonly HardeningException[];
 }
 
 /** Where the snapshots of etcd are stored. The servers read and write it with their instance role, so no key is configured. */
@@ -357,12 +395,14 @@ export interface ClusterSpec {
   readonly serverGeneration: number;
   /** Kubernetes version, `major.minor.patch`. @default - that of `k3s.version`, or the version that this release is tested with */
   readonly kubernetesVersion: string;
-  /** @default - the first K3s release of `kubernetesVersion` */
+  /** @default - the first K3s release of `kubernetesVersion`, which the image of the machines contains */
   readonly k3s?: K3sRelease;
   /** @default - K3s' own: a snapshot every 12 hours on the disk of the server, which is lost with it */
   readonly backup?: Backup;
   /** Requires `upgrades` of the fleet. @default - the settings of the fleet */
   readonly upgrades?: ClusterUpgrades;
+  /** @default - the hardened configuration, without exceptions */
+  readonly hardening?: Hardening;
   /** Address range of the pods. @default "10.42.0.0/16" */
   readonly clusterCidr: string;
   /** Address range of the services. @default "10.43.0.0/16" */

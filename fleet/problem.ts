@@ -52,7 +52,9 @@ const MAX_NAME_LENGTH = 253;
 /** Returns `: did you mean "sydney"?` if one of the names is similar to the one found, and an empty string otherwise. */
 export function suggestName(got: string, names: readonly string[]): string {
   if (got.length > MAX_NAME_LENGTH) return "";
+  // A field that exists elsewhere under the same name is no suggestion.
   const [nearest] = names
+    .filter((name) => name !== got)
     .map((name) => ({ name, edits: distance(got.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits);
   // Two transposed letters count as two edits.

@@ -14,6 +14,8 @@ import { createInterface } from "node:readline";
 import { elapsed } from "../cli/progress";
 import { tool } from "../cli/tools/catalogue";
 import { compilerFlags, goEnvironment } from "../cli/tools/go-flags";
+import { prepareRequirements } from "./boot/requirements";
+import { missingK3s } from "./e2e-k3s/requirements";
 
 interface Count {
   passed: number;
@@ -25,6 +27,8 @@ interface Suite {
   readonly name: string;
   /** Whether the suite needs the lab or installs packages. */
   readonly slow?: boolean;
+  /** Installs what the suite needs. Returns why its tests are skipped, or undefined if they can run. */
+  prepare?(): string | undefined;
   run(): Promise<Count>;
 }
 
@@ -55,9 +59,10 @@ const check = (name: string, command: string, args: string[], options: Parameter
 });
 
 /** Runs jest on one folder. */
-const jest = (folder: string, slow = false): Suite => ({
+const jest = (folder: string, slow = false, prepare?: Suite["prepare"]): Suite => ({
   name: `jest ${folder}`,
   slow,
+  ...(prepare && { prepare }),
   run: async () => {
     const file = join(scratch, `${folder.replaceAll("/", "-")}.json`);
     const args = [
@@ -133,6 +138,8 @@ const suites: readonly Suite[] = [
   jest("library", true),
   goTest("go test, lab", ["./internal/..."], { slow: true }),
   jest("e2e", true),
+  jest("boot", true, prepareRequirements),
+  jest("e2e-k3s", true, missingK3s),
 ];
 
 async function main(): Promise<void> {
@@ -143,11 +150,12 @@ async function main(): Promise<void> {
   for (const suite of suites) {
     if ((fast && suite.slow) || (selected.length > 0 && !selected.includes(suite.name))) continue;
     console.log(`\n── ${suite.name}`);
+    const skipped = suite.prepare?.();
     const started = Date.now();
     const count = await suite.run();
     for (const key of ["passed", "failed", "skipped"] as const) total[key] += count[key];
     summary.push(
-      `  ${count.failed > 0 ? "✗" : "✓"} ${suite.name.padEnd(18)} ${count.passed} passed, ${count.failed} failed${count.skipped ? `, ${count.skipped} skipped` : ""} (${elapsed(started)})`,
+      `  ${count.failed > 0 ? "✗" : "✓"} ${suite.name.padEnd(18)} ${count.passed} passed, ${count.failed} failed${count.skipped ? `, ${count.skipped} skipped` : ""} (${elapsed(started)})${skipped === undefined ? "" : `: ${skipped}`}`,
     );
   }
   rmSync(scratch, { recursive: true, force: true });

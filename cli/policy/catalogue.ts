@@ -70,6 +70,7 @@ export function ruleText(policy: Policy, environment: string, id: string): strin
     `checks       ${rule.subject === "resource" ? rule.types.join(", ") : `each ${rule.subject}`}`,
     `enforced in  ${enforcementPoints(rule).join(", ")}`,
     ...(noAdmission === undefined ? [] : [`             not at admission: ${noAdmission}`]),
+    ...(rule.controls ? [`controls     ${rule.controls.join(", ")}`] : []),
   ]);
 }
 

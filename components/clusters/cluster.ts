@@ -87,7 +87,7 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
       (pool) =>
         new NodePool(
           `${name}-${pool.name}`,
-          { cluster: cluster.name, pool, machines: provided, authority, kubeconfig },
+          { cluster, pool, machines: provided, authority, kubeconfig },
           { parent: this, dependsOn: joined },
         ),
     );

@@ -9,8 +9,8 @@ import type { ClusterMachines } from "./machines";
 
 /** Arguments of {@link NodePool}. */
 export interface NodePoolArgs {
-  /** Name of the cluster. */
-  readonly cluster: string;
+  /** The cluster that the nodes join. */
+  readonly cluster: Pick<fleet.ClusterSpec, "name" | "kubernetesVersion" | "k3s" | "hardening">;
   /** The pool as the fleet describes it. */
   readonly pool: fleet.NodePoolSpec;
   /** Provides the machines of its cluster, and stores their secrets. */
@@ -36,7 +36,7 @@ export class NodePool extends pulumi.ComponentResource {
     if (joinToken) {
       const token = new JoinToken(
         `${name}-join-token`,
-        { cluster, pool: { ...pool, joinToken }, authority, kubeconfig },
+        { cluster: cluster.name, pool: { ...pool, joinToken }, authority, kubeconfig },
         { ...parent, ...dependencies, deletedWith: machines.lifetime },
       );
       const stored = machines.store(`${name}-parameters`, { [agentTokenParameter(pool)]: token.token }, parent);
@@ -45,7 +45,7 @@ export class NodePool extends pulumi.ComponentResource {
     const { port, parameters } = machines;
     const userData = pulumi
       .output(machines.host)
-      .apply((host) => agentUserData({ name: cluster }, pool, { host, port, parameters }));
+      .apply((host) => agentUserData(cluster, pool, { host, port, parameters }));
     this.machines = machines.agents(name, { pool, userData }, { ...parent, ...agentsNeed });
     this.registerOutputs({});
   }

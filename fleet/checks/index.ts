@@ -7,6 +7,7 @@ import { checkLabelsAndTaints } from "./labels-and-taints";
 import { checkLinks } from "./links";
 import { checkNames } from "./names";
 import { checkPrices } from "./prices";
+import { checkReleases } from "./releases";
 import { checkReferences } from "./references";
 import type { FleetParts } from "./fleet-parts";
 import { checkServers } from "./servers";
@@ -23,6 +24,7 @@ export const checks: readonly ((fleet: FleetParts) => Problem[])[] = [
   checkAddresses,
   checkServers,
   checkExistingClusters,
+  checkReleases,
   checkBrokers,
   checkWorkloads,
   checkPrices,

@@ -29,8 +29,6 @@ export function serverConfig(cluster: ClusterSpec, host: string): K3sConfig {
     "cluster-cidr": cluster.clusterCidr,
     "service-cidr": cluster.serviceCidr,
     disable: [...DISABLED],
-    "secrets-encryption": true,
-    "write-kubeconfig-mode": "0600",
     ...backupConfig(cluster),
     "kube-controller-manager-arg": [`node-cidr-mask-size=${cluster.nodeCidrMaskSize}`],
     "node-taint": ["node-role.kubernetes.io/control-plane=true:NoSchedule"],

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { MUST_NOT_BE_EMPTY } from "../reading/forms";
 import { describeIssues } from "../reading/shape-problems";
+import { isK3sRelease, K3S_VERSION_RULE } from "./version";
 
 /** File with the {@link MachineDocument} on a machine. */
 export const MACHINE_FILE = "/etc/skerry/machine.json";
@@ -35,12 +36,24 @@ const common = {
   k3s: z
     .strictObject({
       /** Version, such as `v1.36.3+k3s1`. */
-      version: z.string().regex(/^v\d+\.\d+\.\d+\+k3s\d+$/, "must be a K3s version, such as v1.36.3+k3s1"),
+      version: z.string().refine(isK3sRelease, K3S_VERSION_RULE),
       /** Folder of the release: an `https` or `s3` URL. */
       source: z.string().regex(/^(https|s3):\/\/\S+$/, "must be an https or s3 URL"),
       /** SHA-256 of the binary of each architecture. */
-      sha256: z.strictObject({ amd64: sha256.optional(), arm64: sha256.optional() }),
+      sha256: z.strictObject({ amd64: sha256.optional(), arm64: sha256.optional(), arm: sha256.optional() }),
     })
+    .optional(),
+  /** How the machine names its node. Absent if its hostname is the name. */
+  node: z
+    .union(
+      [
+        /** The tag of the instance whose value is the name. */
+        z.strictObject({ tag: text }),
+        /** The name is the prefix and the id of the instance. */
+        z.strictObject({ prefix: text }),
+      ],
+      "must have either tag or prefix",
+    )
     .optional(),
 };
 

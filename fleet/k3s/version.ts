@@ -11,7 +11,7 @@ export interface K3sVersion {
   readonly revision: number;
 }
 
-const FORM = /^v(\d{1,4})\.(\d{1,4})\.(\d{1,4})(?:-rc(\d{1,3}))?(?:\+k3s(\d{1,3}))?$/;
+const FORM = /^v(0|[1-9]\d{0,3})\.(0|[1-9]\d{0,3})\.(0|[1-9]\d{0,3})(?:-rc([1-9]\d{0,2}))?(?:\+k3s(0|[1-9]\d{0,2}))?$/;
 
 export const K3S_VERSION_RULE = "must be a K3s version, such as v1.36.3+k3s1";
 
@@ -37,7 +37,7 @@ export function formatK3sVersion({ candidate, revision, ...version }: K3sVersion
   return `v${kubernetesPart(version)}${suffixes}`;
 }
 
-/** Returns the version of Kubernetes in a version of K3s, such as `1.36.3`. */
+/** Returns the version of Kubernetes in a version of K3s, such as `1.35.4`. */
 export const kubernetesPart = ({ major, minor, patch }: Pick<K3sVersion, "major" | "minor" | "patch">): string =>
   `${major}.${minor}.${patch}`;
 

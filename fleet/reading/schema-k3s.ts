@@ -3,8 +3,23 @@ import { z } from "zod";
 import { defaults } from "../defaults";
 import { isK3sRelease, K3S_VERSION_RULE } from "../k3s/version";
 
+/** A folder: the names of files are appended after a slash. */
+const releaseSource = z
+  .string()
+  .regex(
+    /^(https:\/\/[^\s?#]+|s3:\/\/[a-z0-9][a-z0-9-]{1,61}[a-z0-9](\/[\w.+-]+)*)$/,
+    "must be an https URL, or an s3 URL such as s3://bucket/folder whose bucket name has no dots",
+  )
+  .regex(/[^/]$/, "must not end with /");
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hex digits in lower case");
+
 /** The schema of `k3s` of a cluster. */
-export const k3sRelease = z.strictObject({ version: z.string().refine(isK3sRelease, K3S_VERSION_RULE) });
+export const k3sRelease = z.strictObject({
+  version: z.string().refine(isK3sRelease, K3S_VERSION_RULE).optional(),
+  source: releaseSource.optional(),
+  sha256: z.strictObject({ amd64: sha256.optional(), arm64: sha256.optional(), arm: sha256.optional() }).optional(),
+});
 
 /** Every field of a schedule of minutes must divide an hour, or an hour must divide it: cron has no other intervals. */
 const isCronInterval = (minutes: number): boolean =>

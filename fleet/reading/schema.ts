@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { defaults } from "../defaults";
 import { devices } from "../devices";
+import { HARDENING_SETTING_IDS } from "../k3s/hardening/settings";
 import { MUST_NOT_BE_EMPTY } from "./forms";
 import {
   addressRange,
@@ -153,6 +154,10 @@ const cloudBroker = z.strictObject({
   storageGiB: count.default(defaults.cloudBroker.storageGiB),
 });
 
+const hardening = z.strictObject({
+  exceptions: z.array(z.strictObject({ setting: z.enum(HARDENING_SETTING_IDS), reason: text })).default([]),
+});
+
 const rotation = whole.min(0, "must not be negative").max(1_000_000, "must be at most 1000000").default(0);
 
 const rotations = z
@@ -178,6 +183,7 @@ const clusterFields = z.strictObject({
     .regex(/^1\.\d{1,3}\.\d{1,3}$/, "must be major.minor.patch, such as 1.36.3")
     .optional(),
   k3s: k3sRelease.optional(),
+  hardening: hardening.optional(),
   backup: backup.optional(),
   upgrades: clusterUpgrades.optional(),
   clusterCidr: addressRange.default(defaults.cluster.clusterCidr),

@@ -1,3 +1,5 @@
+import { HARDENING_SETTINGS, type HardeningSetting } from "../../fleet/k3s/hardening/settings";
+import { rules } from "../rules";
 import { kubernetesSchema, knownMinors } from "../schema/versions";
 import { type Coverage, UNCHECKED_POD_SPECS, FIELD_RULES } from "./field-rules";
 import { type Field, findFields, findPodSpecs, type Topic, TOPICS } from "./fields";
@@ -49,6 +51,44 @@ const renderControls = (all: readonly Control[]): string =>
     all.map(({ title, coverage, note }) => [title, ...describeCoverage(coverage, note)]),
   );
 
+/** Compares the numbers of two controls: `CIS 1.2.9` is before `CIS 1.2.14`. */
+const compareControls = (a: string, b: string): number => a.localeCompare(b, "en", { numeric: true });
+
+/** Renders the controls of the CIS benchmark that rules cover. */
+function renderBenchmark(): string {
+  const covered = new Map<string, string[]>();
+  for (const { id, controls = [] } of rules) {
+    for (const control of controls) covered.set(control, [...(covered.get(control) ?? []), `\`${id}\``]);
+  }
+  const sorted = [...covered].sort(([a], [b]) => compareControls(a, b));
+  return renderTable(
+    ["control", "rule"],
+    sorted.map(([control, ids]) => [control, ids.join(", ")]),
+  );
+}
+
+/** Renders the K3s configuration of a setting. */
+function renderSettingConfig({ server, everyMachine, admissionPlugin }: HardeningSetting): string {
+  const entries = Object.entries({ ...everyMachine, ...server }).flatMap(([key, value]) =>
+    Array.isArray(value)
+      ? (value as string[]).map((argument) => `\`${key}: ${argument.replace(/(suites=).*/, "$1…")}\``)
+      : [`\`${key}: ${String(value)}\``],
+  );
+  return [...entries, ...(admissionPlugin ? [`admission plugin \`${admissionPlugin.name}\``] : [])].join("<br>");
+}
+
+const renderSettings = (): string =>
+  renderTable(
+    ["setting", "result", "K3s configuration", "CIS controls", "note"],
+    Object.entries(HARDENING_SETTINGS).map(([id, setting]: [string, HardeningSetting]) => [
+      `\`${id}\``,
+      setting.title,
+      renderSettingConfig(setting),
+      setting.controls.join(", "),
+      setting.note ?? "",
+    ]),
+  );
+
 /** Renders docs/policy-coverage.md, not yet formatted. */
 export function renderCoveragePage(): string {
   const minors = knownMinors();
@@ -63,6 +103,11 @@ export function renderCoveragePage(): string {
     ]),
     "## Kubernetes Hardening Guide (NSA and CISA, version 1.2)",
     ...Object.entries(HARDENING_GUIDE).flatMap(([chapter, all]) => [`### ${chapter}`, renderControls(all)]),
+    "## CIS Kubernetes Benchmark",
+    "Controls of versions 1.12 and 2.1, which number them alike, that rules check in the user data of machines. [Hardening](hardening.md) explains them, and names the controls that Skerry does not cover.",
+    renderBenchmark(),
+    "### Hardening settings",
+    renderSettings(),
     "## Fields of Kubernetes' types",
     "Every field that can contain an image, a probe, an account, a secret, a volume, a host path or a security setting, except in `status`, which the cluster writes.",
     ...TOPICS.flatMap((topic) => [

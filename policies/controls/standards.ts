@@ -65,7 +65,6 @@ export const POD_SECURITY_STANDARDS: Readonly<Record<"baseline" | "restricted", 
   },
 };
 
-const K3S = "A default of K3s, which Skerry's server configuration keeps.";
 const RUNNING = "An activity in a running cluster, which is not visible in manifests, fleets or plans.";
 
 /** Recommendations of the NSA/CISA Kubernetes Hardening Guide, version 1.2, by chapter. */
@@ -81,9 +80,8 @@ export const HARDENING_GUIDE: Readonly<Record<string, readonly Control[]>> = {
     },
     {
       title: "Enforcement of pod security",
-      coverage: none(
-        "Each API server enforces Skerry's rules, and Skerry's namespaces have the label for the restricted level.",
-      ),
+      coverage: ["k3s-pod-security-enforced"],
+      note: "Each API server also enforces Skerry's rules, and Skerry's namespaces have the label for the restricted level.",
     },
     { title: "Protection of service account tokens", coverage: ["no-default-account-token"] },
     {
@@ -106,7 +104,7 @@ export const HARDENING_GUIDE: Readonly<Record<string, readonly Control[]>> = {
       title: "Hardened control plane: TLS, firewalls, no open ports",
       coverage: ["aws-no-open-ssh", "aws-no-public-ips"],
     },
-    { title: "Protection of etcd and of kubeconfig files", coverage: none(K3S) },
+    { title: "Protection of etcd and of kubeconfig files", coverage: ["k3s-files-private"] },
     { title: "Separation of worker nodes", coverage: ["aws-no-open-ssh", "aws-no-public-ips"] },
     {
       title: "Encryption of traffic",
@@ -125,7 +123,7 @@ export const HARDENING_GUIDE: Readonly<Record<string, readonly Control[]>> = {
     },
   ],
   "Authentication and authorization": [
-    { title: "No anonymous requests", coverage: none(K3S) },
+    { title: "No anonymous requests", coverage: ["k3s-defaults-kept"] },
     {
       title: "Strong authentication of people",
       coverage: none("Depends on the identity provider, which is not visible in manifests."),
@@ -140,9 +138,8 @@ export const HARDENING_GUIDE: Readonly<Record<string, readonly Control[]>> = {
   "Audit logging and threat detection": [
     {
       title: "Audit logging",
-      coverage: none(
-        "Skerry's admission policies add violations to the audit log. The server configuration controls where it is stored.",
-      ),
+      coverage: ["k3s-requests-audited"],
+      note: "Skerry's admission policies add violations to the audit log.",
     },
     { title: "Log persistence, monitoring, alerts and threat detection", coverage: none(RUNNING) },
   ],

@@ -39,6 +39,8 @@ export interface RuleMetadata {
   readonly severity: Severity;
   /** How to fix a violation. */
   readonly remedy: string;
+  /** Controls of the CIS Kubernetes Benchmark that the rule covers, such as `CIS 1.2.16`. @default - none */
+  readonly controls?: readonly string[];
 }
 
 /** What a rule may need to know beside the object that it checks. */

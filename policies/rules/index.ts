@@ -14,6 +14,17 @@ import { capabilitiesDropped } from "./capabilities-dropped";
 import { certificatesCurrent } from "./certificates-current";
 import { configMapsExist } from "./config-maps-exist";
 import { imagesPinned } from "./images-pinned";
+import { k3sCiphersStrong } from "./k3s-ciphers-strong";
+import { k3sDefaultsKept } from "./k3s-defaults-kept";
+import { k3sEventsLimited } from "./k3s-events-limited";
+import { k3sFilesPrivate } from "./k3s-files-private";
+import { k3sHardened } from "./k3s-hardened";
+import { k3sKernelDefaultsProtected } from "./k3s-kernel-defaults-protected";
+import { k3sKubeletsBounded } from "./k3s-kubelets-bounded";
+import { k3sPodSecurityEnforced } from "./k3s-pod-security-enforced";
+import { k3sRequestsAudited } from "./k3s-requests-audited";
+import { k3sTerminatedPodsDeleted } from "./k3s-terminated-pods-deleted";
+import { k3sTokensExpire } from "./k3s-tokens-expire";
 import { k3sVersionsClose } from "./k3s-versions-close";
 import { matchesSchema } from "./matches-schema";
 import { mqttClientsRestricted } from "./mqtt-clients-restricted";
@@ -82,6 +93,17 @@ export const rules: readonly Rule[] = [
   certificatesCurrent,
   configMapsExist,
   imagesPinned,
+  k3sCiphersStrong,
+  k3sDefaultsKept,
+  k3sEventsLimited,
+  k3sFilesPrivate,
+  k3sHardened,
+  k3sKernelDefaultsProtected,
+  k3sKubeletsBounded,
+  k3sPodSecurityEnforced,
+  k3sRequestsAudited,
+  k3sTerminatedPodsDeleted,
+  k3sTokensExpire,
   k3sVersionsClose,
   matchesSchema,
   mqttClientsRestricted,

@@ -15,7 +15,7 @@ export const k3sVersionsClose: FleetRule = {
     return clusters.flatMap((cluster, index) => {
       const version = versions[index];
       if (!newest || !version || (version.major === newest.major && newest.minor - version.minor <= 1)) return [];
-      const field = cluster.k3s ? ["k3s", "version"] : ["kubernetesVersion"];
+      const field = cluster.k3s?.version ? ["k3s", "version"] : ["kubernetesVersion"];
       const message = `got ${k3sVersionOf(cluster)}, must be at most one minor version older than ${minorPart(newest)}, which another cluster runs`;
       return [{ path: formatPath(["clusters", index, ...field]), message }];
     });

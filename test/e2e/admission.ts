@@ -91,7 +91,9 @@ export function describeAdmission(connect: () => KubeConfig, fleet: Fleet): void
   };
   const ask = (object: KubeObject): Promise<Answer> => api.create(object, { dryRun: true });
   const namespace = async (name: string): Promise<void> => {
-    await make({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
+    // Otherwise pod security would reject some pods before the policies see them.
+    const labels = { "pod-security.kubernetes.io/enforce": "privileged" };
+    await make({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels } });
     const accounts = `/api/v1/namespaces/${name}/serviceaccounts`;
     await eventually(
       "the default service account",

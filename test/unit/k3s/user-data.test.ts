@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { parse } from "yaml";
 
 import { SERVER_TLS_FILES } from "../../../fleet/k3s/authority";
+import { hardenConfig } from "../../../fleet/k3s/hardening/apply";
 import { MACHINE_FILE, parseMachineDocument } from "../../../fleet/k3s/machine";
 import { agentUserData, type ClusterEndpoint, serverUserData } from "../../../fleet/k3s/userdata";
 import type { NodePoolSpec } from "../../../fleet/model";
@@ -30,7 +31,9 @@ const pool = cluster.nodePools.find(({ taints }) => taints.length > 0)!;
 function written(userData: string, path: string): string {
   expect(userData.startsWith("#cloud-config\n")).toBe(true);
   const { write_files: files } = parse(userData) as CloudConfig;
-  expect(files.every(({ owner, permissions }) => owner === "root:root" && permissions === "0600")).toBe(true);
+  expect(files.every(({ owner }) => owner === "root:root")).toBe(true);
+  const open = files.filter(({ permissions }) => !/^0[67]00$/.test(permissions)).map((file) => file.path);
+  expect(open.filter((name) => !/^\/etc\/(systemd|sysctl\.d)\//.test(name))).toEqual([]);
   return files.find((file) => file.path === path)?.content ?? "";
 }
 const config = (userData: string) =>
@@ -80,12 +83,14 @@ test("no server is special: the user data decides neither who creates the cluste
 test("gives agents labels, taints and the file for the agent token, but no file of a server", () => {
   const userData = agentUserData(cluster, pool, endpoint);
   const labels = Object.entries(nodeLabels(pool)).map(([key, value]) => `${key}=${value}`);
-  expect(config(userData)).toEqual({
-    server: "https://192.0.2.1:6443",
-    "token-file": "/etc/rancher/k3s/agent-token",
-    "node-label": labels.sort(),
-    "node-taint": ["dedicated=iot:NoSchedule"],
-  });
+  expect(config(userData)).toEqual(
+    hardenConfig("agent", cluster, {
+      server: "https://192.0.2.1:6443",
+      "token-file": "/etc/rancher/k3s/agent-token",
+      "node-label": labels.sort(),
+      "node-taint": ["dedicated=iot:NoSchedule"],
+    }),
+  );
   expect(machine(userData)).toEqual({
     apiVersion: "skerry.dev/machine/v1",
     role: "agent",
@@ -100,6 +105,16 @@ test("agents of a pool with a join token read that token only", () => {
   expect(machine(agentUserData(cluster, own, endpoint)).files).toEqual([
     { path: "/etc/rancher/k3s/agent-token", parameter: `pools/${pool.name}/agent-token` },
   ]);
+});
+
+test("machines get the K3s release of their cluster, and how their node is named, in the machine document", () => {
+  const sha256 = { amd64: "0a".repeat(32), arm64: "0b".repeat(32) };
+  const released = { ...cluster, k3s: { version: "v1.36.3+k3s2", source: "s3://mirror/k3s", sha256 } };
+  const named = { ...endpoint, node: { prefix: "frankfurt-gw" } };
+  for (const userData of [serverUserData(released, named), agentUserData(released, pool, named)]) {
+    expect(machine(userData)).toMatchObject({ k3s: released.k3s, node: named.node });
+  }
+  expect(machine(serverUserData(cluster, endpoint))).not.toHaveProperty("k3s");
 });
 
 test("no user data contains what looks like a secret", () => {

@@ -3,6 +3,7 @@ import { findAllFields, findAllPodSpecs } from "../../../policies/controls/page"
 import { UNCHECKED_POD_SPECS, FIELD_RULES } from "../../../policies/controls/field-rules";
 import { findFields } from "../../../policies/controls/fields";
 import { type Control, HARDENING_GUIDE, POD_SECURITY_STANDARDS } from "../../../policies/controls/standards";
+import { HARDENING_SETTINGS } from "../../../fleet/k3s/hardening/settings";
 import { rules } from "../../../policies/rules";
 import { cases } from "./cases";
 import { availabilityCases } from "./cluster-cases/availability";
@@ -97,6 +98,14 @@ describe("standards", () => {
       const covered = "none" in coverage ? coverage.none.length > 10 : coverage.every((id) => ids.has(id));
       expect({ title, covered }).toEqual({ title, covered: true });
     }
+  });
+
+  test("every control of a hardening setting is cited by a rule", () => {
+    const cited = new Set(rules.flatMap((rule) => rule.controls ?? []));
+    const controls = Object.values(HARDENING_SETTINGS).flatMap((setting) => [...setting.controls]);
+    expect(
+      controls.map((text) => `CIS ${text.replace(/ of (version .*)/, " ($1)")}`).filter((text) => !cited.has(text)),
+    ).toEqual([]);
   });
 
   test("every control of the Pod Security Standards has a rule", () => {

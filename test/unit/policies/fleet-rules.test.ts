@@ -1,18 +1,14 @@
 import { smallFleet as small } from "../../fixtures/small-fleet";
 import { agentConfig, serverConfig } from "../../../fleet/k3s/config";
 import { SERVER_TOKEN_FILE } from "../../../fleet/k3s/parameters";
-import type { Broker, ClusterSpec, Fleet, Workload } from "../../../fleet/model";
+import type { Broker, Fleet, Workload } from "../../../fleet/model";
 import { parseFleet } from "../../../fleet/reading/parse";
 import type { FleetRule } from "../../../policies/engine/rule";
 import { rules } from "../../../policies/rules";
-import { requireEncryptionIn } from "../../../policies/rules/secrets-encrypted";
 import { forbidExposedTokensIn } from "../../../policies/rules/no-exposed-tokens";
 import local from "../../../stacks/local";
+import { type Cases, cluster, except, machineCases } from "./machine-cases";
 
-const cluster = (changed: Partial<ClusterSpec>): Fleet => ({
-  ...small,
-  clusters: [{ ...small.clusters[0]!, ...changed }],
-});
 const brokers = (changed: Partial<Broker>): Fleet =>
   cluster({ brokers: [{ ...small.clusters[0]!.brokers[0]!, ...changed }] });
 const workload = (changed: Partial<Workload>): Fleet => ({
@@ -32,16 +28,19 @@ const home = cluster({
   nodePools: small.clusters[0]!.nodePools.filter(({ region }) => region === small.clusters[0]!.homeRegion),
 });
 
-interface Cases {
-  readonly valid: readonly Fleet[];
-  readonly invalid: readonly {
-    readonly fleet: Fleet;
-    readonly rule?: FleetRule;
-    readonly violations: readonly string[];
-  }[];
-}
-
 const cases: Readonly<Record<string, Cases>> = {
+  ...machineCases,
+  "k3s-hardened": {
+    valid: [small],
+    invalid: [
+      {
+        fleet: except("kernel-defaults"),
+        violations: [
+          "clusters[0].hardening.exceptions[0]: cluster tokyo does without kernel-defaults (CIS 4.2.6 of version 1.7): a test",
+        ],
+      },
+    ],
+  },
   "agents-in-home-region": {
     valid: [home],
     invalid: [
@@ -118,19 +117,6 @@ const cases: Readonly<Record<string, Cases>> = {
         violations: [
           "clusters[0].cloudBroker.storageGiB: got 8 GiB, must be at least 16 GiB to save the full queues of 1 session",
         ],
-      },
-    ],
-  },
-  "secrets-encrypted": {
-    valid: [small],
-    invalid: [
-      {
-        fleet: cluster({}),
-        rule: requireEncryptionIn((each) => {
-          const { "secrets-encryption": _, ...rest } = serverConfig(each, "host");
-          return rest;
-        }),
-        violations: ["clusters[0]: secrets-encryption must be true for the servers of tokyo"],
       },
     ],
   },

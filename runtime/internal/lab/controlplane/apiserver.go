@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/pflag"
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
@@ -28,11 +30,16 @@ func parseFlags(component string, sets cliflag.NamedFlagSets, args []string) err
 	return nil
 }
 
-// extraArgs returns the arguments of a component from the K3s configuration, such as kube-apiserver-arg.
+// extraArgs returns the arguments of a component from the K3s configuration, such as kube-apiserver-arg. Absolute paths are
+// those of the machine.
 func (s *server) extraArgs(key string) []string {
 	var args []string
-	for _, value := range s.config.List(key) {
-		args = append(args, "--"+value)
+	for _, argument := range s.config.List(key) {
+		name, value, _ := strings.Cut(argument, "=")
+		if filepath.IsAbs(value) {
+			argument = name + "=" + s.machinePath(value)
+		}
+		args = append(args, "--"+argument)
 	}
 	return args
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 
 	"k8s.io/client-go/kubernetes"
@@ -105,6 +106,11 @@ func load(dir string, timing Timing) (*server, error) {
 		return nil, err
 	}
 	s.config, s.files = machine.Config, machine.TLS()
+	for name, content := range machine.PlainFiles() {
+		if err := writeFile(s.machinePath(name), content); err != nil {
+			return nil, err
+		}
+	}
 	birth, err := os.ReadFile(filepath.Join(dir, BirthFile))
 	if err != nil {
 		return nil, err
@@ -128,12 +134,24 @@ func load(dir string, timing Timing) (*server, error) {
 	return s, nil
 }
 
-// write writes a file atomically, so that a killed process leaves no partial file, and returns its path.
+// dataDir is the directory of K3s's data on a real machine.
+const dataDir = "/var/lib/rancher/k3s/"
+
+// machinePath returns where the lab keeps the file with an absolute path of the machine.
+func (s *server) machinePath(path string) string {
+	if name, ok := strings.CutPrefix(path, dataDir); ok {
+		return filepath.Join(s.dir, name)
+	}
+	return filepath.Join(s.dir, "files", path)
+}
+
+// write writes a file below the directory server atomically, and returns its path.
 func (s *server) write(name string, content []byte) (string, error) {
 	path := s.path(name)
 	return path, writeFile(path, content)
 }
 
+// writeFile writes a file atomically, so that a killed process leaves no partial file.
 func writeFile(path string, content []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err

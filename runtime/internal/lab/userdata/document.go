@@ -29,6 +29,8 @@ type Document struct {
 	Birth string `json:"birth,omitempty"`
 	// K3s is the release to install, unless the image contains K3s. The lab ignores it.
 	K3s json.RawMessage `json:"k3s,omitempty"`
+	// Node is how the machine names its node, unless its hostname is the name. The lab ignores it.
+	Node json.RawMessage `json:"node,omitempty"`
 }
 
 // Parameters is where a machine reads its secrets.

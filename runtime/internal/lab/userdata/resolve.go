@@ -3,6 +3,7 @@ package userdata
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/skerry-dev/skerry/runtime/internal/lab/token"
@@ -61,6 +62,18 @@ func (m *Machine) TLS() map[string][]byte {
 		if name, ok := strings.CutPrefix(path, serverTLS); ok {
 			files[name] = content
 		}
+	}
+	return files
+}
+
+// PlainFiles returns the other files that user data writes, by absolute path: neither secrets nor what the lab itself reads.
+func (m *Machine) PlainFiles() map[string][]byte {
+	files := maps.Clone(m.files)
+	maps.DeleteFunc(files, func(path string, _ []byte) bool {
+		return isConfig(path) || path == documentFile || strings.HasPrefix(path, serverTLS)
+	})
+	for _, file := range m.Document.Files {
+		delete(files, file.Path)
 	}
 	return files
 }

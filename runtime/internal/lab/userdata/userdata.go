@@ -2,9 +2,11 @@
 package userdata
 
 import (
+	"compress/gzip"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"path"
 	"sort"
 	"strings"
@@ -65,7 +67,7 @@ func Parse(text string) (*Machine, error) {
 		}
 		clean := path.Clean(file.Path)
 		machine.files[clean] = content
-		if clean == configFile || strings.HasPrefix(clean, configDir) && strings.HasSuffix(clean, ".yaml") {
+		if isConfig(clean) {
 			configs[clean] = content
 		}
 	}
@@ -91,14 +93,26 @@ func Parse(text string) (*Machine, error) {
 	return machine, err
 }
 
+// isConfig reports whether a file is K3s's configuration or a drop-in.
+func isConfig(path string) bool {
+	return path == configFile || strings.HasPrefix(path, configDir) && strings.HasSuffix(path, ".yaml")
+}
+
 func decode(content, encoding string) ([]byte, error) {
 	switch strings.ToLower(encoding) {
 	case "", "text/plain":
 		return []byte(content), nil
 	case "b64", "base64":
 		return base64.StdEncoding.DecodeString(content)
+	case "gz+b64", "gz+base64", "gzip+b64", "gzip+base64":
+		reader, err := gzip.NewReader(base64.NewDecoder(base64.StdEncoding, strings.NewReader(content)))
+		if err != nil {
+			return nil, err
+		}
+		// Nothing in user data of 16 KiB is larger.
+		return io.ReadAll(io.LimitReader(reader, 1<<20))
 	}
-	return nil, fmt.Errorf("unsupported encoding %q: must be one of: text/plain, b64, base64", encoding)
+	return nil, fmt.Errorf("unsupported encoding %q: must be one of: text/plain, b64, base64, gz+b64, gz+base64", encoding)
 }
 
 // findRole returns the role of the systemd unit that the commands enable: k3s is a server, k3s-agent an agent.

@@ -45,9 +45,9 @@ func TestParseReadsRenderedUserData(t *testing.T) {
 }
 
 const dropIn = `write_files:
-  - path: /etc/rancher/k3s/config.yaml.d/10-more.yaml
-    encoding: b64
-    content: bm9kZS10YWludDogYT1iOk5vU2NoZWR1bGUKdG9rZW46IG5ld2VyCg==
+- path: /etc/rancher/k3s/config.yaml.d/10-more.yaml
+  encoding: b64
+  content: bm9kZS10YWludDogYT1iOk5vU2NoZWR1bGUKdG9rZW46IG5ld2VyCg==
 `
 
 func TestParseMergesDropIns(t *testing.T) {
@@ -60,15 +60,27 @@ func TestParseMergesDropIns(t *testing.T) {
 	}
 }
 
+func TestParseReadsCompressedFiles(t *testing.T) {
+	// Made with: printf hello | gzip -n | base64
+	written := "write_files:\n- {path: /etc/motd, encoding: gz+b64, content: H4sIAAAAAAAAA8tIzcnJBwCGphA2BQAAAA==}"
+	machine, err := Parse(strings.Replace(read(t, Agent), "write_files:", written, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(machine.PlainFiles()["/etc/motd"]); got != "hello" {
+		t.Errorf("got %q, want hello", got)
+	}
+}
+
 func TestParseRejectsInvalidUserData(t *testing.T) {
 	for name, change := range map[string]struct{ old, new, want string }{
 		"not a cloud-config":  {"#cloud-config", "#!/bin/sh", "cloud-config"},
 		"no unit":             {"- k3s-agent", "- chrony", "never start"},
 		"no config":           {"/etc/rancher/k3s/config.yaml", "/etc/other", "user data must write"},
 		"unknown key":         {"server:", "sevrer:", "flag provided but not defined: sevrer"},
-		"server key":          {"server:", "cluster-cidr: 10.0.0.0/8\n      server:", "cluster-cidr"},
+		"server key":          {"server:", "cluster-cidr: 10.0.0.0/8\n    server:", "cluster-cidr"},
 		"not YAML":            {"write_files:", "write_files: [", "must be valid YAML"},
-		"encoding":            {"permissions:", "encoding: gzip\n    permissions:", "unsupported encoding"},
+		"encoding":            {"permissions: \"0600\"", "encoding: gzip\n  permissions: \"0600\"", "unsupported encoding"},
 		"no machine document": {"/etc/skerry/machine.json", "/etc/other.json", "user data must write /etc/skerry/machine.json"},
 		"unit of other role":  {"- k3s-agent", "- k3s", "role: must be server, the role of the unit that runcmd enables, got agent"},
 		"unknown field":       {`"host":`, `"token": "hunter2", "host":`, "machine.json"},
@@ -180,4 +192,36 @@ func FuzzParse(f *testing.F) {
 	f.Add(read(f, Agent))
 	f.Add(read(f, Server))
 	f.Fuzz(func(_ *testing.T, text string) { _, _ = Parse(text) })
+}
+
+func TestPlainFilesAreNoSecrets(t *testing.T) {
+	store, server := openStore(t), parse(t, read(t, Server))
+	for _, file := range server.Document.Files {
+		value := "content of " + file.Parameter
+		if strings.HasSuffix(file.Parameter, "-token") {
+			value = secureToken("server", "hunter2")
+		}
+		if _, err := store.Create(server.Document.FullName(file.Parameter), value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := server.Resolve(store); err != nil {
+		t.Fatal(err)
+	}
+	files := server.PlainFiles()
+	for _, want := range []string{"/etc/rancher/k3s/audit.yaml", "/etc/rancher/k3s/admission.yaml"} {
+		if len(files[want]) == 0 {
+			t.Errorf("%s is missing", want)
+		}
+	}
+	for _, file := range server.Document.Files {
+		if _, found := files[file.Path]; found {
+			t.Errorf("got %s, which is a secret", file.Path)
+		}
+	}
+	for _, not := range []string{"/etc/rancher/k3s/config.yaml", "/etc/skerry/machine.json"} {
+		if _, found := files[not]; found {
+			t.Errorf("got %s, which the lab itself reads", not)
+		}
+	}
 }

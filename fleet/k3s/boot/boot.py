@@ -1,0 +1,329 @@
+# Prepares a machine for K3s by executing /etc/skerry/machine.json. systemd runs it before every start of K3s, so each
+# step can be repeated, and each file is replaced in one step. It runs until the machine is prepared, and writes the
+# reason of every failure to the journal and the console, without secrets.
+#
+# Python 3.6 or later and its standard library: cloud-init needs Python, so each image with cloud-init has it.
+import hashlib
+import hmac
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+MACHINE = "/etc/skerry/machine.json"
+# Contain the id of the machine, so that they do not apply to a machine that was started from an image of this one.
+PREPARED = "/var/lib/skerry/prepared"
+MEMBER = "/var/lib/skerry/etcd-member"
+DROP_INS = "/etc/rancher/k3s/config.yaml.d/"
+BIRTH = DROP_INS + "10-birth.yaml"
+BINARY = "/usr/local/bin/k3s"
+SERVER = "/var/lib/rancher/k3s/server/"
+AUTHORITIES = SERVER + "tls/"
+# With this folder, K3s starts the etcd member that it has, whatever its configuration says about creating or joining.
+ETCD_DATA = SERVER + "db/etcd/member/wal"
+METADATA = "http://169.254.169.254/latest/"
+
+# By the machine of uname: the name of the architecture, and of the binary in a release of K3s.
+ARCHITECTURES = {
+    "x86_64": ("amd64", "k3s"),
+    "aarch64": ("arm64", "k3s-arm64"),
+    "armv7l": ("arm", "k3s-armhf"),
+}
+
+# All in seconds. The clock may stay unsynchronized, because a site may have no time server.
+TIMEOUT = 20
+CLOCK_WAIT = 120
+# Longest pause after a failure that may end by itself, and the pause after one that needs a person.
+RETRY_PAUSE = 60
+REFUSED_PAUSE = 600
+# Attempts to read the parameters on a machine that has started K3s before.
+REFRESH_ATTEMPTS = 5
+
+
+# A failure that no further attempt can repair.
+class Refused(Exception):
+    pass
+
+
+class AwsError(Exception):
+    def __init__(self, request, code):
+        super().__init__(f"{request}: {code}")
+        self.code = code
+
+
+def say(text):
+    print(f"skerry: {text}", file=sys.stderr, flush=True)
+    try:
+        console = os.open("/dev/console", os.O_WRONLY | os.O_APPEND | os.O_NOCTTY)
+        os.write(console, f"skerry: {text}\r\n".encode())
+        os.close(console)
+    except OSError:
+        pass
+
+
+def read(path):
+    try:
+        with open(path, errors="replace") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+# Replaces a file in one step that survives a power cut. The content of the other file must already be on the disk.
+def replace(part, path):
+    os.replace(part, path)
+    folder = os.open(os.path.dirname(path), os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)
+
+
+def write(path, text):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    if read(path) != text:
+        with open(path + ".part", "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        replace(path + ".part", path)
+
+
+def digest_of(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+# The metadata of the machine, and AWS' APIs with the credentials of its role.
+class Cloud:
+    def __init__(self, region):
+        self.region = region
+        self.domain = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+        # The metadata service is never behind a proxy.
+        self.direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        self.session = self.get_metadata("api/token", {"X-aws-ec2-metadata-token-ttl-seconds": "300"}, "PUT")
+        self.id = self.get_metadata("meta-data/instance-id")
+        role = self.get_metadata("meta-data/iam/security-credentials/").split()[0]
+        self.keys = json.loads(self.get_metadata(f"meta-data/iam/security-credentials/{role}"))
+
+    def get_metadata(self, path, headers=None, method="GET"):
+        headers = headers or {"X-aws-ec2-metadata-token": self.session}
+        request = urllib.request.Request(METADATA + path, headers=headers, method=method)
+        try:
+            with self.direct.open(request, timeout=TIMEOUT) as response:
+                return response.read().decode()
+        except OSError as error:
+            raise OSError(f"instance metadata {path}: {error}") from None
+
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+    def sign(self, service, method, url, headers, body=b""):
+        parts = urllib.parse.urlsplit(url)
+        now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+        payload = hashlib.sha256(body).hexdigest()
+        headers = {
+            **headers,
+            "host": parts.netloc,
+            "x-amz-content-sha256": payload,
+            "x-amz-date": now,
+            "x-amz-security-token": self.keys["Token"],
+        }
+        signed = ";".join(sorted(headers))
+        lines = [f"{name}:{headers[name]}" for name in sorted(headers)]
+        canonical = "\n".join([method, parts.path, parts.query, *lines, "", signed, payload])
+        scope = [now[:8], self.region, service, "aws4_request"]
+        digest = hashlib.sha256(canonical.encode()).hexdigest()
+        key = ("AWS4" + self.keys["SecretAccessKey"]).encode()
+        for part in [*scope, "\n".join(["AWS4-HMAC-SHA256", now, "/".join(scope), digest])]:
+            key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+        credential = "/".join([self.keys["AccessKeyId"], *scope])
+        authorization = f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders={signed}, Signature={key.hex()}"
+        headers["Authorization"] = authorization
+        return urllib.request.Request(url, data=body or None, headers=headers, method=method)
+
+    # Calls an action of Parameter Store.
+    def call(self, action, name, **arguments):
+        body = json.dumps({"Name": name, **arguments}).encode()
+        headers = {"content-type": "application/x-amz-json-1.1", "x-amz-target": f"AmazonSSM.{action}"}
+        request = self.sign("ssm", "POST", f"https://ssm.{self.region}.{self.domain}/", headers, body)
+        try:
+            with urllib.request.urlopen(request, timeout=TIMEOUT) as response:
+                return json.loads(response.read().decode())
+        except urllib.error.HTTPError as error:
+            # The message of AWS may contain the headers of the request, so only the type of the error is repeated.
+            try:
+                code = json.loads(error.read().decode())["__type"].split("#")[-1]
+            except (ValueError, KeyError):
+                code = f"HTTP {error.code}"
+            raise AwsError(f"{action} {name}", code) from None
+        except OSError as error:
+            raise OSError(f"{action} {name}: {error}") from None
+
+    def get_parameter(self, name):
+        return self.call("GetParameter", name, WithDecryption=True)["Parameter"]["Value"]
+
+    # Opens an https URL, or an s3 URL of a bucket in the region of the machine.
+    def open(self, url):
+        request = url
+        if url.startswith("s3://"):
+            bucket, key = url[len("s3://") :].split("/", 1)
+            host = f"{bucket}.s3.{self.region}.{self.domain}"
+            request = self.sign("s3", "GET", f"https://{host}/{urllib.parse.quote(key)}", {})
+        return urllib.request.urlopen(request, timeout=TIMEOUT)
+
+
+def wait_for_clock():
+    end = time.monotonic() + CLOCK_WAIT
+    command = ["timedatectl", "show", "--property=NTPSynchronized", "--value"]
+    while time.monotonic() < end:
+        try:
+            if subprocess.check_output(command, universal_newlines=True).strip() == "yes":
+                return
+        except (OSError, subprocess.CalledProcessError) as error:
+            say(f"cannot read whether the clock is synchronized: {error}")
+            return
+        time.sleep(1)
+    say(f"the clock is not synchronized after {CLOCK_WAIT} s: certificates may seem expired or not yet valid")
+
+
+# Installs K3s at the first start. Later, an upgrade in the cluster may have replaced the binary.
+def install(release, cloud):
+    found = os.uname().machine
+    if found not in ARCHITECTURES:
+        raise Refused(f"unknown architecture {found}, must be one of: {', '.join(sorted(ARCHITECTURES))}")
+    architecture, name = ARCHITECTURES[found]
+    expected = release["sha256"].get(architecture)
+    if not expected:
+        raise Refused(f"{MACHINE} has no SHA-256 of K3s for {architecture}")
+    if os.path.exists(BINARY) and (read(PREPARED) == cloud.id or digest_of(BINARY) == expected):
+        return
+    url = f"{release['source']}/{name}"
+    part = BINARY + ".part"
+    say(f"downloading {url}")
+    try:
+        with cloud.open(url) as response, open(part, "wb") as file:
+            for block in iter(lambda: response.read(1 << 20), b""):
+                file.write(block)
+            if file.tell() != int(response.headers.get("Content-Length", file.tell())):
+                raise OSError(f"the connection ended after {file.tell()} bytes")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise OSError(f"{url}: {error}") from None
+    actual = digest_of(part)
+    if actual != expected:
+        os.unlink(part)
+        raise Refused(f"{url}: got SHA-256 {actual}, must be {expected}: K3s is not installed")
+    os.chmod(part, 0o755)
+    replace(part, BINARY)
+    say(f"installed K3s {release['version']}")
+
+
+# Gives the node a name that no other machine ever has, and the id with which the cloud's controllers find it.
+def write_node(node, cloud):
+    if "tag" in node:
+        name = cloud.get_metadata(f"meta-data/tags/instance/{node['tag']}")
+    else:
+        name = f"{node['prefix']}-{cloud.id[len('i-') :]}"
+    zone = cloud.get_metadata("meta-data/placement/availability-zone")
+    config = {"node-name": name, "kubelet-arg+": [f"provider-id=aws:///{zone}/{cloud.id}"]}
+    write(DROP_INS + "20-node.yaml", json.dumps(config) + "\n")
+
+
+def has_etcd_data():
+    return os.path.isdir(ETCD_DATA)
+
+
+# Whether this server creates the cluster: the parameter belongs to the first machine that writes it.
+def claims_birth(parameter, cloud):
+    # A former member never creates the cluster again, even if its data is gone.
+    if read(MEMBER) == cloud.id:
+        return False
+    try:
+        cloud.call("PutParameter", parameter, Value=cloud.id, Type="String", Overwrite=False)
+        return True
+    except AwsError as error:
+        if error.code != "ParameterAlreadyExists":
+            raise
+    return cloud.get_parameter(parameter) == cloud.id
+
+
+def prepare(machine):
+    cloud = Cloud(machine["parameters"]["region"])
+    prefix = machine["parameters"]["prefix"]
+
+    def write_files(paths):
+        for file in machine["files"]:
+            if paths(file["path"]):
+                write(file["path"], cloud.get_parameter(f"{prefix}/{file['parameter']}"))
+
+    if "k3s" in machine:
+        install(machine["k3s"], cloud)
+    elif not os.path.exists(BINARY):
+        raise Refused(f"{BINARY} does not exist, and {MACHINE} has no release to install")
+    write_files(lambda path: not path.startswith(AUTHORITIES))
+    if "node" in machine:
+        write_node(machine["node"], cloud)
+    outcome = "joins"
+    if machine["role"] == "server":
+        # For the audit log. With the umask of this program, only root can read it.
+        os.makedirs(SERVER + "logs", exist_ok=True)
+        if has_etcd_data():
+            write(MEMBER, cloud.id)
+            outcome = "returns to"
+        # Last, so that a machine that cannot run K3s does not keep others from creating the cluster.
+        elif claims_birth(f"{prefix}/{machine['birth']}", cloud):
+            # Only here: a server that joins gets the authorities from the cluster, where they may have been rotated.
+            write_files(lambda path: path.startswith(AUTHORITIES))
+            outcome = "creates"
+        if outcome == "creates":
+            write(BIRTH, "cluster-init: true\n")
+        elif outcome == "joins" or not os.path.exists(BIRTH):
+            write(BIRTH, f"server: https://{machine['host']}:{machine['port']}\n")
+    write(PREPARED, cloud.id)
+    say(f"prepared: {machine['role']} {cloud.id} {outcome} cluster {machine['cluster']}")
+
+
+def read_machine():
+    try:
+        with open(MACHINE) as file:
+            return json.load(file)
+    except (OSError, ValueError) as error:
+        raise Refused(f"{MACHINE}: {error}") from None
+
+
+# Whether K3s can start with the files that an earlier start wrote.
+def can_start_without_store():
+    return os.path.exists(PREPARED) and (read_machine()["role"] == "agent" or has_etcd_data())
+
+
+def main():
+    os.umask(0o077)
+    if sys.argv[1:] == ["started"]:
+        if has_etcd_data():
+            write(MEMBER, read(PREPARED))
+        return
+    wait_for_clock()
+    failures = 0
+    while True:
+        failures += 1
+        try:
+            prepare(read_machine())
+            return
+        except Refused as error:
+            reason, pause = error, REFUSED_PAUSE
+        except Exception as error:
+            reason, pause = error, min(RETRY_PAUSE, 2**failures) * random.uniform(0.5, 1)
+            if failures >= REFRESH_ATTEMPTS and can_start_without_store():
+                say(f"not refreshed: {reason}: K3s starts with the files of its last start")
+                return
+        say(f"not prepared: {reason}: next attempt in {pause:.0f} s")
+        time.sleep(pause)
+
+
+main()
