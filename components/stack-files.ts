@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { parse } from "yaml";
+import { load } from "js-yaml";
 
 const FILE = /^Pulumi\.(.+)\.yaml$/;
 
@@ -17,7 +17,7 @@ export function readStackFiles(project: string): Map<string, Readonly<Record<str
 
 function readConfig(project: string, file: string): Readonly<Record<string, unknown>> {
   try {
-    const document = parse(readFileSync(join(project, file), "utf8")) as { readonly config?: unknown } | null;
+    const document = load(readFileSync(join(project, file), "utf8")) as { readonly config?: unknown } | null;
     return (document?.config ?? {}) as Readonly<Record<string, unknown>>;
   } catch (error) {
     throw new Error(`${file} cannot be read: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`);
