@@ -32,6 +32,7 @@ const VERBS: ReadonlyMap<string, () => Verb> = new Map(
     "snapshot",
     "verify",
     "drift",
+    "move",
     "lab",
     "kubeconfig",
     "doctor",

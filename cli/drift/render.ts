@@ -14,9 +14,12 @@ const STATES: Readonly<Record<DriftedResource["operation"], string>> = {
   other: "changed",
 };
 
+const formatCount = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
+
 function headline({ stack, resources, drifted, unreachable }: DriftReport): string {
-  const verdict = drifted.length === 0 ? "no drift" : `${drifted.length} of ${resources} resources drifted`;
-  const skipped = unreachable.length === 0 ? "" : ` · ${unreachable.length} clusters not compared`;
+  const verdict =
+    drifted.length === 0 ? "no drift" : `${drifted.length} of ${formatCount(resources, "resource")} drifted`;
+  const skipped = unreachable.length === 0 ? "" : ` · ${formatCount(unreachable.length, "cluster")} not compared`;
   return `stack ${stack}: ${verdict}${skipped}`;
 }
 

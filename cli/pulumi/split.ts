@@ -11,6 +11,7 @@ import type { DeployedCluster } from "./clusters";
  */
 export function checkTakenOver(
   { clusters }: Pick<StackSettings, "clusters">,
+  stack: string,
   deployed: readonly DeployedCluster[],
   fleet: readonly string[],
 ): void {
@@ -21,7 +22,7 @@ export function checkTakenOver(
       .map(
         ({ name }) =>
           `skerry:clusters does not name cluster "${name}", which this stack has deployed: the update would delete it. ` +
-          "Move it to its new stack first (pulumi state move), or remove it from the fleet",
+          `Move it first with skerry move ${name} --from ${stack} --to <stack>, or remove it from the fleet`,
       )
       .join("\n  "),
   );

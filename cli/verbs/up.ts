@@ -66,7 +66,7 @@ async function checkSplit(stack: Stack, name: string): Promise<void> {
   const checked = loaded.ok ? checkFleet(loaded.value) : loaded;
   if (!checked.ok) throw new FleetError(checked.problems);
   const names = checked.fleet.clusters.map((cluster) => cluster.name);
-  checkTakenOver(settings, findClusters(await readResources(stack)), names);
+  checkTakenOver(settings, name, findClusters(await readResources(stack)), names);
 }
 
 interface UpOptions {

@@ -20,7 +20,7 @@ import { Checkout, type Outcome } from "./checkout";
 import { eventually } from "./eventually";
 import { processesOf } from "./processes";
 import { type SmallFleet, writeSmallFleet } from "./small-local-fleet";
-import { findDifferences, readState } from "./whole-fleet";
+import { findDifferences, readState, readStatus } from "./whole-fleet";
 
 export const CLUSTERS = ["frankfurt", "tokyo"] as const;
 
@@ -148,8 +148,13 @@ export async function* loseClusters(
     // The lab waits before it restarts a control plane that ended several times.
     await eventually(`${cluster} answers`, 90, () => answers(checkout, cluster));
     const again = await checkout.run("bin/skerry", "up");
-    if (again.code === 0) problems.push(...(await findDifferences(checkout, fleet)));
-    else problems.push(`the next up ended with ${again.code}: ${again.stdout}\n${again.stderr}`);
+    if (again.code === 0) {
+      // Nodes of a frozen control plane have to renew their leases before their pods are ready.
+      await eventually("pods are ready", 120, async () =>
+        (await readStatus(checkout)).pods.every(({ ready }) => ready),
+      );
+      problems.push(...(await findDifferences(checkout, fleet)));
+    } else problems.push(`the next up ended with ${again.code}: ${again.stdout}\n${again.stderr}`);
     yield { cluster, cut, moment, seconds: took, code, problems };
   }
 }

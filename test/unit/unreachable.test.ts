@@ -97,11 +97,11 @@ describe("the clusters in a state", () => {
 
 test("a cluster that the settings leave out must have been moved to another stack first", () => {
   const fleet = ["dallas", "tokyo"];
-  expect(() => checkTakenOver({ clusters: ["dallas"] }, [tokyo], fleet)).toThrow(
-    /does not name cluster "tokyo".*pulumi state move/,
+  expect(() => checkTakenOver({ clusters: ["dallas"] }, "production", [tokyo], fleet)).toThrow(
+    /does not name cluster "tokyo".*skerry move tokyo --from production/,
   );
   // The whole environment, a cluster that stays, and one that left the fleet.
-  expect(() => checkTakenOver({}, [tokyo], fleet)).not.toThrow();
-  expect(() => checkTakenOver({ clusters: ["tokyo"] }, [tokyo], fleet)).not.toThrow();
-  expect(() => checkTakenOver({ clusters: ["dallas"] }, [tokyo], ["dallas"])).not.toThrow();
+  expect(() => checkTakenOver({}, "production", [tokyo], fleet)).not.toThrow();
+  expect(() => checkTakenOver({ clusters: ["tokyo"] }, "production", [tokyo], fleet)).not.toThrow();
+  expect(() => checkTakenOver({ clusters: ["dallas"] }, "production", [tokyo], ["dallas"])).not.toThrow();
 });
