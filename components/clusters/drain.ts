@@ -28,8 +28,7 @@ const stays = ({ metadata }: V1Pod): boolean =>
  */
 export async function drain(api: ClusterApi, node: string, timeoutSeconds: number): Promise<void> {
   for (const deadline = Date.now() + timeoutSeconds * 1000; ; await sleep(RETRY_MS)) {
-    const list = await api.get<{ items: V1Pod[] }>(`/api/v1/pods?fieldSelector=spec.nodeName%3D${node}`);
-    const pods = (list?.items ?? []).filter((pod) => !stays(pod));
+    const pods = (await listPods(api, node)).filter((pod) => !stays(pod));
     if (pods.length === 0) return;
     const refusals = await Promise.all(pods.map((pod) => evict(api, pod)));
     if (Date.now() > deadline) {
@@ -43,6 +42,26 @@ export async function drain(api: ClusterApi, node: string, timeoutSeconds: numbe
     }
   }
 }
+
+/**
+ * Deletes the pods of a machine that no longer exists, without waiting for it. Kubernetes would keep them if a machine with the
+ * same name registers before it collects them.
+ */
+export async function deletePods(api: ClusterApi, node: string): Promise<void> {
+  const pods = await listPods(api, node);
+  for (const { metadata } of pods) {
+    const { name, namespace, uid } = metadata!;
+    await api.send("DELETE", `/api/v1/namespaces/${namespace}/pods/${name}`, {
+      apiVersion: "v1",
+      kind: "DeleteOptions",
+      gracePeriodSeconds: 0,
+      preconditions: { uid },
+    });
+  }
+}
+
+const listPods = async (api: ClusterApi, node: string): Promise<V1Pod[]> =>
+  (await api.get<{ items: V1Pod[] }>(`/api/v1/pods?fieldSelector=spec.nodeName%3D${node}`))?.items ?? [];
 
 /** Evicts a pod. Returns the reason if the API server refuses. */
 async function evict(api: ClusterApi, { metadata }: V1Pod): Promise<string | undefined> {

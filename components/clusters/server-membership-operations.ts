@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Operations } from "../dynamic";
 import { ClusterApi } from "./cluster-api";
-import { cordon, drain, uncordon } from "./drain";
+import { cordon, deletePods, drain, uncordon } from "./drain";
 import {
   findAlive,
   findProblem,
@@ -106,8 +106,9 @@ async function leave({ cluster, node, nodeUid, drainTimeoutSeconds, kubeconfig }
     const { risk, alive } = await findRisk(api, { cluster, node });
     if (risk !== undefined) throw new Error(`server ${node} was not removed: ${risk}`);
     const path = `/api/v1/nodes/${node}`;
-    // Nothing can be evicted from a machine that does not answer: the deletion of its Node removes its pods and its member.
-    if (alive && findProblem(found) === undefined) {
+    // Nothing can be evicted from a machine that does not answer. The deletion of its Node removes its etcd member.
+    const working = alive && findProblem(found) === undefined;
+    if (working) {
       try {
         await cordon(api, node);
         await drain(api, node, drainTimeoutSeconds);
@@ -127,6 +128,7 @@ async function leave({ cluster, node, nodeUid, drainTimeoutSeconds, kubeconfig }
     await waitUntil(`Node ${node} was not deleted`, REMOVAL_TIMEOUT_MS, async () =>
       (await readNode(api, node))?.metadata?.uid === nodeUid ? "it still exists" : undefined,
     );
+    if (!working) await deletePods(api, node);
   } finally {
     await api.close();
   }

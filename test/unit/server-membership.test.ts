@@ -1,7 +1,7 @@
 import type { V1Node, V1Pod } from "@kubernetes/client-node";
 
 import type { ClusterApi } from "../../components/clusters/cluster-api";
-import { drain } from "../../components/clusters/drain";
+import { deletePods, drain } from "../../components/clusters/drain";
 import { findRisk, operations } from "../../components/clusters/server-membership-operations";
 import { findAlive, readClusterUid } from "../../components/clusters/server-nodes";
 
@@ -52,7 +52,12 @@ function fakeApi(
     }
     throw new Error(`unexpected request: ${path}`);
   };
-  const send = (_method: string, path: string) => {
+  const send = (method: string, path: string) => {
+    const deleted = /pods\/([^/]+)$/.exec(path)?.[1];
+    if (method === "DELETE" && deleted !== undefined) {
+      pods.splice(0, pods.length, ...pods.filter(({ metadata }) => metadata!.name !== deleted));
+      return Promise.resolve({ status: 200, body: {} });
+    }
     const pod = /pods\/([^/]+)\/eviction$/.exec(path)?.[1];
     if (pod === undefined) throw new Error(`unexpected request: ${path}`);
     const status = evict(pod);
@@ -111,6 +116,12 @@ describe("a drain", () => {
     const pods = [pod("web"), daemon, pod("static", { annotations: { "kubernetes.io/config.mirror": "x" } })];
     await drain(fakeApi({}, { pods }), "a", 5);
     expect(pods.map(({ metadata }) => metadata!.name)).toEqual(["daemon", "static"]);
+  });
+
+  test("is not possible on a lost machine, whose pods are all deleted", async () => {
+    const pods = [pod("web"), daemon];
+    await deletePods(fakeApi({}, { pods }), "a");
+    expect(pods).toEqual([]);
   });
 
   test("repeats an eviction that a budget refuses", async () => {

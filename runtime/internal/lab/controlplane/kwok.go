@@ -27,6 +27,35 @@ const (
 	leaseParallelism = 16
 )
 
+// podRecover makes a pod ready again, as a kubelet does: the node lifecycle controller marks the pods of a node as not ready when
+// the node has not answered for too long.
+const podRecover = `
+apiVersion: kwok.x-k8s.io/v1alpha1
+kind: Stage
+metadata:
+  name: pod-recover
+spec:
+  resourceRef:
+    apiGroup: v1
+    kind: Pod
+  selector:
+    matchExpressions:
+    - key: '.metadata.deletionTimestamp'
+      operator: 'DoesNotExist'
+    - key: '.status.phase'
+      operator: 'In'
+      values: ['Running']
+    - key: '.status.conditions.[] | select( .type == "Ready" ) | .status'
+      operator: 'In'
+      values: ['False']
+  next:
+    statusTemplate: |
+      conditions:
+      - lastTransitionTime: {{ Now | Quote }}
+        status: "True"
+        type: Ready
+`
+
 // loadStages returns the stages of KWOK, which skip the pods of local programs.
 func loadStages() (map[internalversion.StageResourceRef][]*internalversion.Stage, error) {
 	pattern, err := json.Marshal(programs.Pattern())
@@ -40,7 +69,7 @@ func loadStages() (map[internalversion.StageResourceRef][]*internalversion.Stage
 	groups := map[internalversion.StageResourceRef][]*internalversion.Stage{}
 	for _, text := range []string{
 		nodefast.DefaultNodeInit, heartbeat.DefaultNodeHeartbeatWithLease,
-		podfast.DefaultPodReady, podfast.DefaultPodComplete, podfast.DefaultPodDelete,
+		podfast.DefaultPodReady, podRecover, podfast.DefaultPodComplete, podfast.DefaultPodDelete,
 	} {
 		stage, err := config.UnmarshalWithType[*internalversion.Stage](text)
 		if err != nil {

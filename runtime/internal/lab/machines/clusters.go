@@ -136,6 +136,8 @@ func (m *Manager) closeCluster(name string) error {
 	m.mutex.Unlock()
 	if c != nil {
 		c.cancel()
+		// The next cluster may get the same address.
+		c.balancer.Close()
 	}
 	return os.RemoveAll(m.store.clusterDir(name))
 }
