@@ -135,15 +135,15 @@ describe("changes that must not touch a server", () => {
   });
 });
 
-/** Creates two pods on servers, of which one must always run. */
-async function deployGuarded(): Promise<void> {
-  const labels = { app: "guarded" };
-  const metadata = { name: "guarded", namespace: "default" };
+/** Creates two pods on servers, of which a number must always run, and waits for them. */
+async function deployOnServers(name: string, minAvailable: number): Promise<void> {
+  const labels = { app: name };
+  const metadata = { name, namespace: "default" };
   await config()
     .makeApiClient(PolicyV1Api)
     .createNamespacedPodDisruptionBudget({
       namespace: "default",
-      body: { metadata, spec: { minAvailable: 1, selector: { matchLabels: labels } } },
+      body: { metadata, spec: { minAvailable, selector: { matchLabels: labels } } },
     });
   const toleration = { key: CONTROL_PLANE, operator: "Exists" };
   const container = {
@@ -174,9 +174,10 @@ async function deployGuarded(): Promise<void> {
         },
       },
     });
+  await eventually("pods run on servers", 30, async () => (await readyPods(name)) === 2);
 }
-const guardedPods = async (): Promise<number> =>
-  (await config().makeApiClient(AppsV1Api).readNamespacedDeployment({ name: "guarded", namespace: "default" })).status
+const readyPods = async (name: string): Promise<number> =>
+  (await config().makeApiClient(AppsV1Api).readNamespacedDeployment({ name, namespace: "default" })).status
     ?.readyReplicas ?? 0;
 
 /** Returns the largest number of servers that were not ready at the same time, until a promise is settled. */
@@ -193,8 +194,7 @@ async function mostMissing(until: Promise<unknown>): Promise<number> {
 }
 
 test("a new generation replaces the servers one after the other, and every object stays", async () => {
-  await deployGuarded();
-  await eventually("pods run on servers", 30, async () => (await guardedPods()) === 2);
+  await deployOnServers("guarded", 1);
   const before = await everyObject();
   const machines = (await lab().status()).servers.map(({ id }) => id);
 
@@ -212,7 +212,7 @@ test("a new generation replaces the servers one after the other, and every objec
 
   await expectOneCluster(clusterUid);
   await expectEveryObject(before);
-  expect(await guardedPods()).toBe(2);
+  expect(await readyPods("guarded")).toBe(2);
   const replaced = (await lab().status()).servers.map(({ id }) => id);
   expect(replaced.filter((id) => machines.includes(id))).toEqual([]);
 });
@@ -256,3 +256,30 @@ test("servers that are killed while they join end in one cluster of three", asyn
     expect({ seed, moments, voters, clusters: clusters.length }).toEqual({ seed, moments, voters: 3, clusters: 1 });
   }
 }, 600_000);
+
+test("servers are removed one at a time on request", async () => {
+  const before = await everyObject();
+  writeTrio(checkout, { servers: 1, serverGeneration: 2 });
+  const refused = await checkout.run("bin/skerry", "up");
+  expect(refused.code).not.toBe(0);
+  expect(refused.stderr).toContain("clusters.trio.servers: must not be reduced from 3 to 1");
+  expect((await lab().status()).servers).toHaveLength(3);
+
+  process.env.SKERRY_REMOVE_SERVERS = "trio";
+  try {
+    await up();
+  } finally {
+    delete process.env.SKERRY_REMOVE_SERVERS;
+  }
+  expect((await lab().status()).servers.map(({ name, state }) => `${name} ${state}`)).toEqual(["trio-server-1 ready"]);
+  expect(await readMembers(join(checkout.home, "lab"), SERVERS[0]!)).toEqual({ clusterUid, voters: 1 });
+  await expectEveryObject(before);
+});
+
+test("a cluster is deleted without draining its servers", async () => {
+  // A drain would fail.
+  await deployOnServers("pinned", 2);
+  await run("bin/pulumi", "destroy", "-s", "local", "--yes", "--skip-preview", "--non-interactive");
+  const { servers, addresses } = await lab().status();
+  expect({ servers, addresses }).toEqual({ servers: [], addresses: [] });
+});

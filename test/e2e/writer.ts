@@ -7,13 +7,18 @@ import { ApiServer } from "./api-server";
 /** Interval between two writes, in ms. */
 const INTERVAL_MS = 50;
 
-/** Writes to a cluster without pause, and measures how long no write succeeds. */
+/**
+ * Starts a write at a fixed interval, also while earlier ones wait for their answers, as independent clients do. Measures how
+ * long no write succeeds, and how long a single write takes.
+ */
 export class Writer {
   /** Numbers of the writes that the API acknowledged. */
   private readonly acknowledged: number[] = [];
+  private readonly pending = new Set<Promise<void>>();
   private readonly api: ApiServer;
   private last = Date.now();
   private longest = 0;
+  private slowest = 0;
   private stopping = false;
   private readonly running: Promise<void>;
 
@@ -28,16 +33,28 @@ export class Writer {
 
   private async run(): Promise<void> {
     for (let number = 0; !this.stopping; number += 1, await sleep(INTERVAL_MS)) {
-      const metadata = { name: `${this.name}-${number}`, namespace: "default" };
-      const { status } = await this.api
-        .create({ apiVersion: "v1", kind: "ConfigMap", metadata })
-        .catch(() => ({ status: 0 }));
-      // A request may have been executed although its answer was lost; this is not a lost write.
-      if (status !== 201 && status !== 409) continue;
-      this.acknowledged.push(number);
-      this.longest = Math.max(this.longest, Date.now() - this.last);
-      this.last = Date.now();
+      const write = this.write(number).finally(() => this.pending.delete(write));
+      this.pending.add(write);
     }
+    await Promise.all(this.pending);
+  }
+
+  private async write(number: number): Promise<void> {
+    const started = Date.now();
+    const metadata = { name: `${this.name}-${number}`, namespace: "default" };
+    const { status } = await this.api
+      .create({ apiVersion: "v1", kind: "ConfigMap", metadata })
+      .catch(() => ({ status: 0 }));
+    this.slowest = Math.max(this.slowest, Date.now() - started);
+    if (status !== 201) return;
+    this.acknowledged.push(number);
+    this.longest = Math.max(this.longest, Date.now() - this.last);
+    this.last = Date.now();
+  }
+
+  /** Longest time until a write succeeded or failed, in ms. */
+  get slowestWriteMs(): number {
+    return this.slowest;
   }
 
   /** Number of acknowledged writes. */
