@@ -34,6 +34,9 @@ export function findSettings(stack: string): StackSettings {
   return settings.get(stack) ?? { environment: stack };
 }
 
+/** Returns the environment of a stack, also if its settings have problems, which Pulumi is needed to correct. */
+export const environmentOf = (stack: string): string => readProject().settings.get(stack)?.environment ?? stack;
+
 /**
  * Checks the settings of all stacks of the project: every cluster of an environment must belong to exactly one stack.
  *

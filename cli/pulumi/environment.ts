@@ -7,7 +7,7 @@ import type { Progress } from "../progress";
 import { LOCAL_STACK, policyFile } from "../project";
 import { tool, tools } from "../tools/catalogue";
 import { type Resolved, resolveTools } from "../tools/resolve";
-import { findSettings } from "../stack-settings";
+import { environmentOf } from "../stack-settings";
 import { pruneHistory } from "./history";
 import { OWNER, ownerMark } from "./orphans";
 import { prepareScratch } from "./scratch";
@@ -98,7 +98,7 @@ export function pulumiEnvironment(engine: readonly Resolved[], stack: string): R
     PULUMI_CONTINUE_ON_ERROR: process.env.PULUMI_CONTINUE_ON_ERROR ?? "true",
     // Inputs of the policy pack.
     ...(policy && { SKERRY_POLICY: policy }),
-    SKERRY_ENVIRONMENT: findSettings(stack).environment,
+    SKERRY_ENVIRONMENT: environmentOf(stack),
     // Skerry's own tools include all plugins, so Pulumi must not download any. A user's installation may.
     ...(pinnedEngine
       ? { PULUMI_HOME: join(skerryHome, "pulumi"), PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }
