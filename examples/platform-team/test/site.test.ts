@@ -15,14 +15,16 @@ interface Registered {
 
 /** Outputs by type of resource. Other types fail the test. */
 const outputs: Readonly<Record<string, object>> = {
-  "pulumi-nodejs:dynamic/clusters:Authority": {
-    files: {},
-    serverToken: "S",
-    agentToken: "A",
-    serverCertificateAuthority: "CA",
-  },
+  "pulumi-nodejs:dynamic/clusters:Authority": { files: {}, rootCertificate: "CA" },
+  "pulumi-nodejs:dynamic/clusters:Tokens": { serverToken: "S", agentToken: "A" },
+  "pulumi-nodejs:dynamic/clusters:ActiveServerToken": { token: "S" },
+  "pulumi-nodejs:dynamic/clusters:ServerSet": {},
+  "pulumi-nodejs:dynamic/clusters:ServerMembership": {},
   "pulumi-nodejs:dynamic/clusters:AdminCertificate": { certificate: "C", key: "K" },
   "pulumi-nodejs:dynamic/lab:Address": { host: "127.9.0.1" },
+  "pulumi-nodejs:dynamic/lab:ParameterFolder": {},
+  "pulumi-nodejs:dynamic/lab:Parameters": {},
+  "pulumi-nodejs:dynamic/lab:Server": {},
   "pulumi-nodejs:dynamic/lab:MachineGroup": { hostnames: [] },
   "pulumi-nodejs:dynamic/mqtt:Certificates": { authority: "CA", issued: {} },
   "pulumi:providers:kubernetes": {},
