@@ -67,6 +67,8 @@ const everyObject = () =>
     config(),
     (kind, { metadata }) =>
       (kind === "Node" && CONTROL_PLANE in (metadata.labels ?? {})) ||
+      // A machine that replaces another has a node password of its own.
+      (kind === "Secret" && /^trio-server-\d+\.node-password\.k3s$/.test(metadata.name)) ||
       (kind === "ConfigMap" && metadata.name.startsWith("write-")),
   );
 
