@@ -118,10 +118,15 @@ async function main(): Promise<void> {
     const { median, min, max } = spread(samples);
     return [what, samples.length, median.toFixed(digits), min.toFixed(digits), max.toFixed(digits)];
   });
+  const median = (what: string, digits = 0): string => spread(measured[what]!).median.toFixed(digits);
+  const conclusions = ELECTION_TIMEOUTS.map(
+    (seconds) =>
+      `${median(`one server lost, election timeout ${seconds} s: time without writes, s`, 1)} s at ${seconds} s`,
+  ).join(" and ");
   await record(
     "Servers in the lab",
     `npx tsx bench/lab-servers.ts ${rounds}`,
-    `Each server in turn is switched off while clients start a write every 50 ms through the cluster's address; some of these servers lead etcd, others follow. A write that waits for a lost leader fails only after etcd's request timeout, of 5 s and two election timeouts, while later writes succeed. The replacement includes the check that the other servers renew their leases, which takes up to 10 s. Other work ran on the machine.\n\n${table(["what", "samples", "median", "least", "most"], rows)}`,
+    `Another server costs ${median("memory of another server, MiB")} MiB and joins in ${median("another server joins, s")} s; replacing one takes ${median("a server is replaced, s")} s. When one of three is lost, no write succeeds for ${conclusions} election timeout (medians).\n\nEach server in turn is switched off while clients start a write every 50 ms through the cluster's address; some of these servers lead etcd, others follow. A write that waits for a lost leader fails only after etcd's request timeout, of 5 s and two election timeouts, while later writes succeed. The replacement includes the check that the other servers renew their leases, which takes up to 10 s. Other work ran on the machine.\n\n${table(["what", "samples", "median", "least", "most"], rows)}`,
   );
 }
 
