@@ -24,6 +24,10 @@ export interface ConnectedCluster {
 export interface ClusterConnector {
   /** Returns what prevents the connection to a cluster, with paths relative to the cluster. Changes nothing. */
   validate(cluster: ClusterSpec): readonly Problem[];
-  /** Connects to a cluster. */
+  /**
+   * Connects to a cluster. The Kubernetes provider must be named `<name>-api`, by which policy and `skerry up` find the cluster.
+   *
+   * @param opts options with the parent, for a component of the cluster
+   */
   connect(name: string, cluster: ClusterSpec, opts: pulumi.ComponentResourceOptions): ConnectedCluster;
 }
