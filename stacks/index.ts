@@ -13,7 +13,7 @@ if (!environment) throw new Error(describeUnknown("environment", settings.enviro
 // 3. Create the machines of each cluster: its servers, and the agents of its node pools, which join it.
 // 4. Issue the credentials of its brokers as Secrets, under the names that the objects refer to.
 // 5. Apply its objects in stages. Each stage waits until the previous one is ready.
-const deployment = new FleetDeployment("fleet", {
+const fleet = new FleetDeployment("fleet", {
   fleet: environment.fleet,
   machines: environment.machines(),
   policy,
@@ -21,4 +21,4 @@ const deployment = new FleetDeployment("fleet", {
 });
 
 // 6. Export the kubeconfigs of the administrators, which are secrets.
-export const { kubeconfigs } = deployment;
+export const { kubeconfigs } = fleet;

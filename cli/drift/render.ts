@@ -23,12 +23,16 @@ function headline({ stack, resources, drifted, unreachable }: DriftReport): stri
   return `stack ${stack}: ${verdict}${skipped}`;
 }
 
-const cellsOf = ({ cluster = "-", operation, type, name, fields }: DriftedResource): string[] => [
-  cluster,
-  STATES[operation],
-  type,
-  name,
-  fields.join(", "),
+/** Pulumi also updates an object that is as the program has it, but was not ready when it was read. */
+const stateOf = ({ operation, fields }: DriftedResource): string =>
+  operation === "update" && fields.length === 0 ? "not ready" : STATES[operation];
+
+const cellsOf = (resource: DriftedResource): string[] => [
+  resource.cluster ?? "-",
+  stateOf(resource),
+  resource.type,
+  resource.name,
+  resource.fields.join(", "),
 ];
 
 const HEAD = ["cluster", "state", "type", "name", "fields"];

@@ -11,7 +11,7 @@ export interface StateResource {
 /** A cluster in the state of a stack, recognized by the Kubernetes provider for its API. */
 export interface DeployedCluster {
   readonly name: string;
-  /** URN of the cluster's component. */
+  /** URN of the cluster's component, or of the provider if a program connects to the cluster without one. */
   readonly urn: string;
   /** URN of the provider. */
   readonly provider: string;
@@ -27,12 +27,22 @@ function readText(value: unknown): string | undefined {
   return typeof secret === "string" ? (JSON.parse(secret) as string) : undefined;
 }
 
-/** Finds the clusters in the exported state of a stack. */
+/** The component of a cluster. Anything else above a provider, such as the whole fleet, has other children too. */
+const CLUSTER = /(^|\$)skerry:clusters:\w+$/;
+
+/** Whether a URN is that of a cluster's component. */
+export const isCluster = (urn: string): boolean => CLUSTER.test(urn.split("::")[2] ?? "");
+
+/** Returns the name in a URN. */
+export const nameOf = (urn: string): string => urn.split("::").slice(3).join("::");
+
+/** Finds the clusters in the exported state of a stack. Providers are named `<cluster>-api`. */
 export function findClusters(resources: readonly StateResource[]): DeployedCluster[] {
   return resources.flatMap(({ urn: provider, type, parent, inputs }) => {
     const kubeconfig = type === KUBERNETES_PROVIDER ? readText(inputs?.kubeconfig) : undefined;
-    if (parent === undefined || kubeconfig === undefined) return [];
-    return [{ name: parent.split("::").slice(3).join("::"), urn: parent, provider, kubeconfig }];
+    if (kubeconfig === undefined) return [];
+    const urn = parent !== undefined && isCluster(parent) ? parent : provider;
+    return [{ name: nameOf(provider).replace(/-api$/, ""), urn, provider, kubeconfig }];
   });
 }
 

@@ -1,4 +1,4 @@
-import type { StateResource } from "./clusters";
+import { isCluster, nameOf, type StateResource } from "./clusters";
 
 /** A resource with everything that refers to other resources. */
 interface LinkedResource extends StateResource {
@@ -20,11 +20,6 @@ export interface StackState {
   readonly project: string;
   readonly state: State;
 }
-
-const CLUSTER = /(^|\$)skerry:clusters:\w+$/;
-
-const typesOf = (urn: string): string => urn.split("::")[2] ?? "";
-const nameOf = (urn: string): string => urn.split("::").slice(3).join("::");
 
 /** A reference to a provider is its URN and its ID. */
 const providerUrn = (reference: string): string => reference.slice(0, reference.lastIndexOf("::"));
@@ -58,7 +53,7 @@ export function moveCluster(cluster: string, from: StackState, to: StackState): 
       throw new Error(`the last update of stack ${stack} was interrupted: complete it first`);
   }
   const byUrn = new Map(resources.map((each) => [each.urn, each]));
-  const root = resources.find(({ urn }) => nameOf(urn) === cluster && CLUSTER.test(typesOf(urn)));
+  const root = resources.find(({ urn }) => nameOf(urn) === cluster && isCluster(urn));
   if (!root) throw new Error(`stack ${from.stack} has no cluster "${cluster}"`);
 
   const lineage = ({ urn, parent }: LinkedResource): string[] => {

@@ -48,5 +48,5 @@ export async function probe(clusters: readonly DeployedCluster[]): Promise<Unrea
  */
 export function excluding(clusters: readonly DeployedCluster[]): Pick<UpOptions, "exclude" | "excludeDependents"> {
   if (clusters.length === 0) return {};
-  return { exclude: clusters.flatMap(({ urn, provider }) => [urn, provider]), excludeDependents: true };
+  return { exclude: [...new Set(clusters.flatMap(({ urn, provider }) => [urn, provider]))], excludeDependents: true };
 }

@@ -37,4 +37,9 @@ export interface ClusterConnector {
    * @param path path of the cluster in the fleet, for messages, such as `clusters[0]`
    */
   connect(name: string, cluster: ClusterSpec, opts: pulumi.ComponentResourceOptions, path: string): ConnectedCluster;
+   * Connects to a cluster. The Kubernetes provider must be named `<name>-api`, by which policy and `skerry up` find the cluster.
+   *
+   * @param opts options with the parent, for a component of the cluster
+   */
+  connect(name: string, cluster: ClusterSpec, opts: pulumi.ComponentResourceOptions): ConnectedCluster;
 }

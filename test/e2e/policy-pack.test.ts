@@ -88,12 +88,9 @@ test("the fleet complies with every mandatory rule", async () => {
 function withPlanted(source: string, objects: readonly string[]): string {
   const resources = objects.map(
     (object, index) =>
-      `new KubernetesObject("planted-${index}", ${object}, { provider: planted.provider, parent: planted });`,
+      `new KubernetesObject("planted-${index}", ${object}, { provider: planted.provider, parent: fleet });`,
   );
-  const extended = source
-    .replace("for (const spec of", "const clusters: Cluster[] = [];\nfor (const spec of")
-    .replace(/(const cluster = new Cluster\([^;]*;)/, "$1\n  clusters.push(cluster);");
-  return [extended, PLANT, "const planted = clusters.at(-1)!;", ...resources].join("\n");
+  return [source, PLANT, "const planted = Object.values(fleet.clusters).at(-1)!;", ...resources].join("\n");
 }
 
 test.each(Object.entries(planted))(

@@ -31,6 +31,12 @@ test("the table names what drifted and what was not compared", () => {
   expect(driftRenderers.table(none)).toBe("  stack production: no drift\n");
 });
 
+test("an object without changed fields was not ready", () => {
+  const [first] = report.drifted;
+  const text = driftRenderers.table({ ...none, drifted: [{ ...first!, fields: [] }] });
+  expect(text).toMatch(/tokyo +not ready +kubernetes/);
+});
+
 test("Markdown escapes what would be markup", () => {
   const text = driftRenderers.markdown(report);
   expect(text).toContain("telemetry/a\\|b");

@@ -3,14 +3,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { DeployedCluster } from "../../cli/pulumi/clusters";
 import { LossWatch } from "../../cli/pulumi/loss-watch";
 
-const urn = (name: string): string => `urn:pulumi:production::ports::t::${name}`;
+const urn = (name: string, type = "t"): string => `urn:pulumi:production::ports::${type}::${name}`;
 const clusters = ["tokyo", "dallas"];
 const resources = clusters.flatMap((name) => [
-  { urn: urn(name), type: "skerry:clusters:Cluster" },
+  { urn: urn(name, "skerry:clusters:Cluster"), type: "skerry:clusters:Cluster" },
   {
     urn: urn(`${name}-api`),
     type: "pulumi:providers:kubernetes",
-    parent: urn(name),
+    parent: urn(name, "skerry:clusters:Cluster"),
     inputs: { kubeconfig: name },
   },
 ]);
@@ -20,7 +20,7 @@ const PERIOD_MS = 5;
 /** Starts a watch over clusters of which some are lost. */
 function watch(lost: readonly string[], skipped: readonly string[] = []) {
   const interrupt = jest.fn(() => Promise.resolve());
-  const skippedClusters = skipped.map((name) => ({ urn: urn(name) }) as DeployedCluster);
+  const skippedClusters = skipped.map((name) => ({ urn: urn(name, "skerry:clusters:Cluster") }) as DeployedCluster);
   const findLost = (probed: readonly DeployedCluster[]) =>
     Promise.resolve(
       probed.filter(({ name }) => lost.includes(name)).map((each) => ({ ...each, reason: "no response" })),
@@ -29,7 +29,14 @@ function watch(lost: readonly string[], skipped: readonly string[] = []) {
   const send = (event: object): void => watched.onEvent({ sequence: 0, timestamp: 0, ...event });
   const start = (name: string, parent: string, op = "create"): void =>
     send({
-      resourcePreEvent: { metadata: { op, urn: urn(name), provider: "", new: { custom: true, parent: urn(parent) } } },
+      resourcePreEvent: {
+        metadata: {
+          op,
+          urn: urn(name),
+          provider: "",
+          new: { custom: true, parent: urn(parent, "skerry:clusters:Cluster") },
+        },
+      },
     });
   const end = (name: string): void => send({ resOutputsEvent: { metadata: { urn: urn(name) } } });
   return { interrupt, start, end, watched };

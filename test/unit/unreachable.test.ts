@@ -67,6 +67,7 @@ const state = [
   // The default provider belongs to no cluster.
   { urn: urn("pulumi:providers:kubernetes", "default"), type: "pulumi:providers:kubernetes", inputs: {} },
 ];
+const fleet = urn("skerry:fleet:FleetDeployment", "fleet");
 
 describe("the clusters in a state", () => {
   test("are found by their providers, with decrypted kubeconfigs", () => expect(findClusters(state)).toEqual([tokyo]));
@@ -74,6 +75,14 @@ describe("the clusters in a state", () => {
   test("are excluded with their providers, which the engine would otherwise include", () => {
     expect(excluding([tokyo])).toEqual({ exclude: [tokyo.urn, tokyo.provider], excludeDependents: true });
     expect(excluding([])).toEqual({});
+  });
+
+  test("never include the whole fleet, if a program connects to a cluster without a component", () => {
+    const provider = urn("skerry:fleet:FleetDeployment$pulumi:providers:kubernetes", "osaka-api");
+    const resource = { urn: provider, type: "pulumi:providers:kubernetes", parent: fleet, inputs: { kubeconfig: "k" } };
+    const osaka = { name: "osaka", urn: provider, provider, kubeconfig: "k" };
+    expect(findClusters([{ urn: fleet, type: "skerry:fleet:FleetDeployment" }, resource])).toEqual([osaka]);
+    expect(excluding([osaka])).toEqual({ exclude: [provider], excludeDependents: true });
   });
 
   const report = (ancestry: Ancestry, of: string, parent: string, provider = ""): void =>
