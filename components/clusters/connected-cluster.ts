@@ -32,14 +32,10 @@ export interface ClusterConnector {
   /** Returns what prevents the connection to a cluster, with paths relative to the cluster. Changes nothing. */
   validate(cluster: ClusterSpec): readonly Problem[];
   /**
-   * Connects to a cluster.
-   *
-   * @param path path of the cluster in the fleet, for messages, such as `clusters[0]`
-   */
-  connect(name: string, cluster: ClusterSpec, opts: pulumi.ComponentResourceOptions, path: string): ConnectedCluster;
    * Connects to a cluster. The Kubernetes provider must be named `<name>-api`, by which policy and `skerry up` find the cluster.
    *
    * @param opts options with the parent, for a component of the cluster
+   * @param path path of the cluster in the fleet, for messages, such as `clusters[0]`
    */
-  connect(name: string, cluster: ClusterSpec, opts: pulumi.ComponentResourceOptions): ConnectedCluster;
+  connect(name: string, cluster: ClusterSpec, opts: pulumi.ComponentResourceOptions, path: string): ConnectedCluster;
 }
