@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeConfig } from "@kubernetes/client-node";
 
 import { ApiServer } from "./api-server";
+import { eventually } from "./eventually";
 
 /** Interval between two writes, in ms. */
 const INTERVAL_MS = 50;
@@ -71,7 +72,10 @@ export class Writer {
   async stop(): Promise<string[]> {
     this.stopping = true;
     await this.running;
-    const { body } = await this.api.send("GET", "/api/v1/namespaces/default/configmaps");
+    const { value: body } = await eventually("the ConfigMaps can be listed", 60, async () => {
+      const answer = await this.api.send("GET", "/api/v1/namespaces/default/configmaps").catch(() => undefined);
+      return answer?.status === 200 && answer.body;
+    });
     const { items } = body as unknown as { items: { metadata: { name: string } }[] };
     const found = new Set(items.map(({ metadata }) => metadata.name));
     await this.api.close();
