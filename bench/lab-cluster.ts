@@ -7,14 +7,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type * as Kubernetes from "@kubernetes/client-node";
 
 import { LabClient, type LabHardware, type LabServer } from "../components/nodes/lab/client";
-import {
-  clientAuthority,
-  createClusterAuthority,
-  issueAdminCertificate,
-  SERVER_TLS_FILES,
-} from "../fleet/k3s/authority";
+import { clientAuthority, createClusterAuthority, issueAdminCertificate } from "../fleet/k3s/authority";
 import { kubeconfigFor } from "../fleet/k3s/kubeconfig";
-import { AGENT_TOKEN, SERVER_TOKEN, tlsParameter } from "../fleet/k3s/parameters";
+import { serverParameters } from "../fleet/k3s/parameters";
 import { randomPassword, secureToken } from "../fleet/k3s/token";
 import { agentUserData, serverUserData } from "../fleet/k3s/userdata";
 import { deviceCapacity } from "../fleet/devices";
@@ -100,11 +95,10 @@ export async function withCluster<T>(
     const endpoint = { host: address, port: 6443, parameters: { prefix, region: "lab" } };
     const token = (user: "server" | "node") =>
       secureToken(authority.files["server-ca.crt"]!, { kind: "password", user, password: randomPassword() });
-    const parameters = {
-      [SERVER_TOKEN]: token("server"),
-      [AGENT_TOKEN]: token("node"),
-      ...Object.fromEntries(SERVER_TLS_FILES.map((path) => [tlsParameter(path), authority.files[path]!])),
-    };
+    const parameters = serverParameters(
+      { server: token("server"), agent: token("node") },
+      (path) => authority.files[path]!,
+    );
     for (const [name, value] of Object.entries(parameters)) await lab.putParameter(`${prefix}/${name}`, value);
     const userData = serverUserData(cluster, endpoint);
     const addServer = async (number: number): Promise<LabServer> => {

@@ -27,8 +27,11 @@ function readText(value: unknown): string | undefined {
   return typeof secret === "string" ? (JSON.parse(secret) as string) : undefined;
 }
 
-/** The component of a cluster. Anything else above a provider, such as the whole fleet, has other children too. */
-const CLUSTER = /(^|\$)skerry:clusters:\w+$/;
+/**
+ * The component of a cluster. Anything else above a provider, such as the whole fleet, has other children too, and a part of a
+ * cluster, such as its credentials, has its name as well.
+ */
+const CLUSTER = /(^|\$)skerry:clusters:(Existing)?Cluster$/;
 
 /** Whether a URN is that of a cluster's component. */
 export const isCluster = (urn: string): boolean => CLUSTER.test(urn.split("::")[2] ?? "");

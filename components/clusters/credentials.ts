@@ -2,9 +2,8 @@ import { createHash } from "node:crypto";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { SERVER_TLS_FILES } from "../../fleet/k3s/authority";
 import { kubeconfigFor } from "../../fleet/k3s/kubeconfig";
-import { AGENT_TOKEN, SERVER_TOKEN, tlsParameter } from "../../fleet/k3s/parameters";
+import { serverParameters } from "../../fleet/k3s/parameters";
 import type { ClusterSpec } from "../../fleet/model";
 import type { ClusterMachines } from "../nodes/machines";
 import { ActiveServerToken } from "./active-server-token";
@@ -61,11 +60,7 @@ export class ClusterCredentials extends pulumi.ComponentResource {
     this.serverToken = active.token;
     this.parameters = machines.store(
       `${name}-parameters`,
-      {
-        [SERVER_TOKEN]: this.serverToken,
-        [AGENT_TOKEN]: tokens.agentToken,
-        ...Object.fromEntries(SERVER_TLS_FILES.map((path) => [tlsParameter(path), fileOf(path)])),
-      },
+      serverParameters({ server: this.serverToken, agent: tokens.agentToken }, fileOf),
       parent,
     );
     this.revision = `server token ${serverToken}, agent token ${agentToken}`;

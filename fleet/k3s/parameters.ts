@@ -46,6 +46,22 @@ export const SERVER_FILES: readonly ParameterFile[] = [
   ...SERVER_TLS_FILES.map((path) => ({ path: `${SERVER_TLS}/${path}`, parameter: tlsParameter(path) })),
 ];
 
+/**
+ * Returns what the servers of a cluster read, by the name of the parameter. Secret.
+ *
+ * @param fileOf returns the content of a file below K3s' `server/tls`
+ */
+export function serverParameters<Value>(
+  tokens: { readonly server: Value; readonly agent: Value },
+  fileOf: (path: string) => Value,
+): Record<string, Value> {
+  return {
+    [SERVER_TOKEN]: tokens.server,
+    [AGENT_TOKEN]: tokens.agent,
+    ...Object.fromEntries(SERVER_TLS_FILES.map((path) => [tlsParameter(path), fileOf(path)])),
+  };
+}
+
 /** Returns the files that the agents of a pool write from parameters. Only these parameters may be readable for them. */
 export const agentFiles = (pool: Pick<NodePoolSpec, "name" | "joinToken">): readonly ParameterFile[] => [
   { path: AGENT_TOKEN_FILE, parameter: agentTokenParameter(pool) },

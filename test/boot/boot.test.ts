@@ -23,6 +23,7 @@ async function createCluster() {
 
 jest.setTimeout(90_000);
 
+// Needs root, namespaces, cloud-init and moto. Where one is missing, the run reports which.
 (missingRequirement() === undefined ? describe : describe.skip)("a machine", () => {
   room.use();
 

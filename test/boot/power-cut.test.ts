@@ -28,6 +28,7 @@ async function bootWithPowerCuts(machine: Machine, undisturbedMs: number): Promi
 
 jest.setTimeout(180_000);
 
+// Needs root, namespaces, cloud-init and moto. Where one is missing, the run reports which.
 (missingRequirement() === undefined ? describe : describe.skip)(`a machine that loses power (seed ${SEED})`, () => {
   room.use();
 

@@ -57,6 +57,7 @@ for path in sorted(pathlib.Path("/mnt").iterdir()):
 
 jest.setTimeout(60_000);
 
+// Needs root, namespaces, cloud-init and moto. Where one is missing, the run reports which.
 (missingRequirement() === undefined ? describe : describe.skip)("rendered user data", () => {
   test("complies with cloud-init's schema", () => {
     expect(Object.keys(rendered).length).toBeGreaterThan(10);
@@ -93,6 +94,7 @@ jest.setTimeout(60_000);
   });
 });
 
+// The linter is one of the Python packages that the run reports if they are missing.
 (missingRequirement() === undefined ? test : test.skip)("Python files comply with the linter and the formatter", () => {
   const files = ["fleet/k3s/boot/boot.py", "test/boot/cloud.py", "test/boot/machine/k3s"];
   for (const args of [["check"], ["format", "--check"]]) {

@@ -2,9 +2,8 @@ import { readFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 
-import { SERVER_TLS_FILES } from "../../fleet/k3s/authority";
 import type { MachineRole } from "../../fleet/k3s/boot/unit";
-import { AGENT_TOKEN, SERVER_TOKEN, tlsParameter } from "../../fleet/k3s/parameters";
+import { SERVER_FILES } from "../../fleet/k3s/parameters";
 import { agentUserData, type ClusterEndpoint, serverUserData } from "../../fleet/k3s/userdata";
 import { parseFleet } from "../../fleet/reading/parse";
 import { local } from "../../stacks/local";
@@ -23,10 +22,7 @@ export const S3_SOURCE = `s3://${BUCKET}/${FOLDER}`;
 
 /** Parameters of the cluster, with values that must never be seen. */
 export const parameters: Readonly<Record<string, string>> = Object.fromEntries(
-  [SERVER_TOKEN, AGENT_TOKEN, ...SERVER_TLS_FILES.map(tlsParameter)].map((name) => [
-    `${PREFIX}/${name}`,
-    `secret-${sha256(name)}`,
-  ]),
+  SERVER_FILES.map(({ parameter: name }) => [`${PREFIX}/${name}`, `secret-${sha256(name)}`]),
 );
 
 const localCluster = parseFleet(local).clusters[0]!;

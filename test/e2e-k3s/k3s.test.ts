@@ -11,11 +11,11 @@ import { gunzipSync } from "node:zlib";
 
 import { parse, stringify } from "yaml";
 
-import { createClusterAuthority, SERVER_TLS_FILES } from "../../fleet/k3s/authority";
+import { createClusterAuthority } from "../../fleet/k3s/authority";
 import type { MachineRole } from "../../fleet/k3s/boot/unit";
 import { KERNEL_PARAMETERS } from "../../fleet/k3s/hardening/settings";
 import { MACHINE_FILE, parseMachineDocument } from "../../fleet/k3s/machine";
-import { AGENT_TOKEN, SERVER_TOKEN, tlsParameter } from "../../fleet/k3s/parameters";
+import { AGENT_TOKEN, serverParameters } from "../../fleet/k3s/parameters";
 import { randomPassword, secureToken } from "../../fleet/k3s/token";
 import { agentUserData, serverUserData } from "../../fleet/k3s/userdata";
 import { nodeLabels } from "../../fleet/nodes";
@@ -157,6 +157,7 @@ async function eventually(check: () => boolean, seconds = 180): Promise<void> {
 
 jest.setTimeout(600_000);
 
+// Needs K3s on PATH. Where it is missing, the run reports that.
 (missingK3s() === undefined ? describe : describe.skip)("a K3s cluster from rendered user data", () => {
   let server: K3sMachine;
   let agent: K3sMachine;
@@ -176,11 +177,10 @@ jest.setTimeout(600_000);
     const authority = await createClusterAuthority(cluster.name);
     const token = (user: "server" | "node") =>
       secureToken(authority.files["server-ca.crt"]!, { kind: "password", user, password: randomPassword() });
-    const parameters = {
-      [SERVER_TOKEN]: token("server"),
-      [AGENT_TOKEN]: token("node"),
-      ...Object.fromEntries(SERVER_TLS_FILES.map((path) => [tlsParameter(path), authority.files[path]!])),
-    };
+    const parameters = serverParameters(
+      { server: token("server"), agent: token("node") },
+      (path) => authority.files[path]!,
+    );
     server = new K3sMachine("server", "sk-k3s-server", SERVER, serverUserData(cluster, endpoint), parameters);
     server.configure({ "cluster-init": true });
     server.start();

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server } from "node:net";
 
-import { type DeployedCluster, Ancestry, findClusters } from "../../cli/pulumi/clusters";
+import { type DeployedCluster, Ancestry, findClusters, isCluster } from "../../cli/pulumi/clusters";
 import { checkTakenOver } from "../../cli/pulumi/split";
 import { excluding } from "../../cli/pulumi/unreachable";
 import { findObstacle } from "../../components/clusters/reachability";
@@ -75,6 +75,25 @@ describe("the clusters in a state", () => {
   test("are excluded with their providers, which the engine would otherwise include", () => {
     expect(excluding([tokyo])).toEqual({ exclude: [tokyo.urn, tokyo.provider], excludeDependents: true });
     expect(excluding([])).toEqual({});
+  });
+
+  test("include those that Skerry connects to, as a whole", () => {
+    const existing = urn("skerry:fleet:FleetDeployment$skerry:clusters:ExistingCluster", "osaka");
+    const provider = `${existing.replace(/::osaka$/, "")}$pulumi:providers:kubernetes::osaka-api`;
+    const resource = {
+      urn: provider,
+      type: "pulumi:providers:kubernetes",
+      parent: existing,
+      inputs: { kubeconfig: "k" },
+    };
+    expect(findClusters([resource])).toEqual([{ name: "osaka", urn: existing, provider, kubeconfig: "k" }]);
+  });
+
+  test("are no parts of a cluster with the same name", () => {
+    const types = "skerry:fleet:FleetDeployment$skerry:clusters:Cluster";
+    expect(isCluster(urn(types, "tokyo"))).toBe(true);
+    for (const part of ["ClusterCredentials", "ClusterUpgrade"])
+      expect(isCluster(urn(`${types}$skerry:clusters:${part}`, "tokyo"))).toBe(false);
   });
 
   test("never include the whole fleet, if a program connects to a cluster without a component", () => {

@@ -39,7 +39,7 @@ export class ExistingCluster extends pulumi.ComponentResource implements Connect
 
   /** @hidden `ExistingClusters.connect` creates it. */
   constructor(name: string, args: ExistingClusterArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super("skerry:nodes:ExistingCluster", name, {}, opts);
+    super("skerry:clusters:ExistingCluster", name, {}, opts);
     const { cluster, path, review } = args;
     const findings = args.kubeconfig.apply(async (kubeconfig) => {
       const found = await findDifferences(kubeconfig, cluster, path, this.expected);

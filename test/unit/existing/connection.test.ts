@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
+import { isCluster } from "../../../cli/pulumi/clusters";
 import type { ConnectedCluster } from "../../../components/clusters/connected-cluster";
 import { Delivery } from "../../../components/delivery/delivery";
 import { ExistingClusters } from "../../../components/nodes/existing/clusters";
@@ -147,6 +148,8 @@ test("connects to a cluster that is as stated, with a secret kubeconfig and the 
   expect(provider.inputs.clusterIdentifier).toBe(UID);
   const identity = registered.find(({ name }) => name === "good-identity")!;
   expect(identity.inputs).toMatchObject({ cluster: "east", uid: UID });
+  // `skerry up` skips, and `skerry move` moves, a cluster by its component.
+  expect(isCluster(await valueOf((cluster as unknown as pulumi.Resource).urn))).toBe(true);
 });
 
 const differencesOf = (

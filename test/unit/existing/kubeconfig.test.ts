@@ -32,7 +32,7 @@ const kubeconfig = {
     { name: "east", context: { cluster: "one", user: "admin", namespace: "shop" } },
     { name: "west", context: { cluster: "two", user: "cloud" } },
     { name: "broken", context: { cluster: "three", user: "admin" } },
-    { name: "userless", context: { cluster: "one", user: "nobody" } },
+    { name: "userless", context: { cluster: "one", user: "missing" } },
   ],
 };
 const text = stringify(kubeconfig);
@@ -56,7 +56,7 @@ test("keeps one context, with the content of its files", () => {
 test.each([
   ["weste", 'unknown context "weste": did you mean "west"? (must be one of: broken, east, userless, west)'],
   ["broken", 'context "broken" refers to cluster "three", which the kubeconfig does not have'],
-  ["userless", 'context "userless" refers to user "nobody", which the kubeconfig does not have'],
+  ["userless", 'context "userless" refers to user "missing", which the kubeconfig does not have'],
 ])("refuses context %s", (context, message) => {
   expect(() => selectContext(text, context, folder)).toThrow(message);
 });

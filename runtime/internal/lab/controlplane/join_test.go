@@ -153,7 +153,7 @@ func TestOnlyTheServerTokenRotatesTheServerToken(t *testing.T) {
 		authenticate func(*http.Request)
 		want         int
 	}{
-		"nobody":       {func(*http.Request) {}, http.StatusForbidden},
+		"anonymous":    {func(*http.Request) {}, http.StatusForbidden},
 		"an agent":     {func(r *http.Request) { r.SetBasicAuth("node", agentPassword) }, http.StatusForbidden},
 		"an impostor":  {func(r *http.Request) { r.SetBasicAuth("server", agentPassword) }, http.StatusUnauthorized},
 		"a new agent":  {func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+bootstrapToken) }, http.StatusForbidden},

@@ -81,7 +81,7 @@ func serve(t *testing.T, s *server) (url, hash string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Every Node exists already, as far as a registering kubelet can tell.
+	// The API responds to a registering kubelet that its Node exists already.
 	api := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusConflict)
