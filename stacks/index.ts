@@ -13,6 +13,7 @@ if (!environment) throw new Error(describeUnknown("environment", settings.enviro
 // 3. Create the machines of each cluster: its servers, and the agents of its node pools, which join it.
 // 4. Issue the credentials of its brokers as Secrets, under the names that the objects refer to.
 // 5. Apply its objects in stages. Each stage waits until the previous one is ready.
+// 6. Upgrade the clusters that run another version of K3s, canaries first. A fleet without upgrades has none.
 const fleet = new FleetDeployment("fleet", {
   fleet: environment.fleet,
   machines: environment.machines(),
@@ -20,5 +21,5 @@ const fleet = new FleetDeployment("fleet", {
   ...settings,
 });
 
-// 6. Export the kubeconfigs of the administrators, which are secrets.
+// 7. Export the kubeconfigs of the administrators, which are secrets.
 export const { kubeconfigs } = fleet;

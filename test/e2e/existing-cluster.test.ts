@@ -50,34 +50,11 @@ for (const spec of parseFleet(local).clusters) {
 
 /** The program of docs/existing-clusters.md, with workloads and brokers added to the adopted fleet. */
 const ADOPTER_PROGRAM = `
-import type * as pulumi from "@pulumi/pulumi";
-import { renderFleet } from "../charts/render";
-import { Delivery } from "../components/delivery/delivery";
-import { BrokerCredentials } from "../components/mqtt/broker-credentials";
+import { FleetDeployment } from "../components/fleet";
 import { ExistingClusters } from "../components/nodes/existing/clusters";
-import { parseFleet, throwProblems } from "../fleet/reading/parse";
-import { fleet as input } from "./adopted";
+import { fleet } from "./adopted";
 
-const fleet = parseFleet(input);
-const existing = new ExistingClusters();
-throwProblems(
-  fleet.clusters.flatMap((cluster, index) =>
-    existing.validate(cluster).map(({ path, message }) => ({ path: \`clusters[\${index}].\${path}\`, message })),
-  ),
-);
-const rendered = new Map(renderFleet(fleet).map((each) => [each.cluster, each]));
-export const kubeconfigs: Record<string, pulumi.Output<string>> = {};
-fleet.clusters.forEach((spec, index) => {
-  const cluster = existing.connect(spec.name, spec, {}, \`clusters[\${index}]\`);
-  const credentials = new BrokerCredentials(\`\${spec.name}-brokers\`, { cluster: spec }, { parent: cluster });
-  const { definitions, objects } = rendered.get(spec.name)!;
-  new Delivery(
-    \`\${spec.name}-delivery\`,
-    { cluster, definitions, objects: [...objects, ...credentials.secrets] },
-    { parent: cluster },
-  );
-  kubeconfigs[spec.name] = cluster.kubeconfig;
-});
+export const { kubeconfigs } = new FleetDeployment("fleet", { fleet, machines: new ExistingClusters() });
 `;
 
 const ADDED = `
