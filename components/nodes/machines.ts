@@ -23,6 +23,12 @@ export interface ServerMachineArgs {
    * so; elsewhere the change applies when the machine starts the next time.
    */
   readonly credentialsRevision: string;
+  /**
+   * The machine is replaced when this changes, and then takes the current image and user data.
+   *
+   * @default 1
+   */
+  readonly generation?: number;
 }
 
 /** The K3s agents of a node pool: equal machines that boot with the same user data. */

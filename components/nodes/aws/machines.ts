@@ -1,0 +1,184 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+
+import { agentTokenParameter, BIRTH, type ParameterLocation } from "../../../fleet/k3s/parameters";
+import type { ClusterSpec } from "../../../fleet/model";
+import type { Problem } from "../../../fleet/problem";
+import { throwProblems } from "../../../fleet/reading/parse";
+import type { AgentMachinesArgs, ClusterMachines, MachineProvider, ServerMachineArgs } from "../machines";
+import { createAgents } from "./agents";
+import type { AwsMachinesArgs } from "./arguments";
+import { checkArguments, checkCluster } from "./checks";
+import { DATA_VOLUME_GIB, formatMonthlyCost, monthlyCost } from "./costs";
+import { createKey } from "./encryption-key";
+import { createInterfaceEndpoints, createS3Endpoint } from "./endpoints";
+import { API_PORT } from "./flows";
+import { createInstanceRole } from "./instance-role";
+import { architectureOf } from "./instance-type";
+import { type ApiAddress, createApiAddress, reserveAddresses } from "./load-balancer";
+import { imageOf } from "./machine-image";
+import { snapshotBucketName } from "./names";
+import { createNetwork, type Network } from "./network";
+import { checkAgainstAws } from "./offerings";
+import { Parameters, type ParameterValues } from "./parameters";
+import { peerNetworks } from "./peering";
+import { agentPolicy, type ParameterAccess, serverPolicy } from "./policies";
+import { ClusterScope, type Tags } from "./scope";
+import { createGroups, openFlows, type SecurityGroups } from "./security-groups";
+import { createServer } from "./server";
+import { regionsOf } from "./sites";
+import { createSnapshotBucket } from "./snapshots";
+
+/** The network, the API's address and the secrets of one cluster in AWS, and its machines. */
+class AwsCluster implements ClusterMachines {
+  readonly port = API_PORT;
+  readonly host: pulumi.Output<string>;
+  readonly lifetime: pulumi.Resource;
+  readonly parameters: ParameterLocation;
+  private readonly networks: readonly Network[];
+  private readonly groups: ReadonlyMap<Network, SecurityGroups>;
+  private readonly address: ApiAddress;
+  private readonly keyArn: pulumi.Output<string>;
+  private readonly serverProfile: aws.iam.InstanceProfile;
+
+  constructor(
+    private readonly args: AwsMachinesArgs,
+    private readonly scope: ClusterScope,
+    private readonly cluster: ClusterSpec,
+    providerIn: (region: string) => aws.Provider,
+  ) {
+    this.networks = regionsOf(cluster).map((region) => {
+      const site = args.sites[region]!;
+      const place = { region, isHome: region === cluster.homeRegion, provider: providerIn(site.region) };
+      return createNetwork(scope, site, place);
+    });
+    const home = this.networks[0]!;
+    peerNetworks(scope, this.networks);
+
+    const access = args.api ?? {};
+    const publicRanges = access.publicRanges ?? [];
+    const publicAddresses = publicRanges.length > 0 ? reserveAddresses(scope, home) : [];
+    this.groups = this.openNetworks(publicRanges, publicAddresses);
+    const securityGroupId = this.groups.get(home)!["load balancer"]!.id;
+    this.address = createApiAddress(scope, { network: home, securityGroupId, access, publicAddresses });
+    this.host = this.address.host;
+    this.lifetime = this.address.loadBalancer;
+
+    const givenKey = args.kmsKeys?.[home.awsRegion];
+    this.keyArn = givenKey === undefined ? createKey(scope, home.provider) : pulumi.output(givenKey);
+    this.parameters = { prefix: `/skerry/${args.environment}/${cluster.name}`, region: home.awsRegion };
+    const bucket = createSnapshotBucket(scope, home.provider, snapshotBucketName(args, cluster.name), this.keyArn);
+    const document = pulumi
+      .all([this.parameterAccess, bucket.arn])
+      .apply(([parameters, bucketArn]) => serverPolicy(parameters, BIRTH, { bucketArn, folder: cluster.name }));
+    this.serverProfile = createInstanceRole(scope, home.provider, `${scope.name}-server`, document);
+    void pulumi.log.info(formatMonthlyCost(cluster.name, monthlyCost(args, cluster)), this.lifetime);
+  }
+
+  server(name: string, args: ServerMachineArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {
+    const network = this.networks[0]!;
+    const settings = {
+      network,
+      securityGroupId: this.groups.get(network)!.server!.id,
+      profile: this.serverProfile,
+      image: imageOf(this.args, architectureOf(args.device)),
+      keyArn: this.keyArn,
+      targetGroup: this.address.targetGroup,
+      dataVolumeGiB: this.args.dataVolumeGiB ?? DATA_VOLUME_GIB,
+    };
+    return createServer(this.scope, name, settings, args, opts);
+  }
+
+  agents(name: string, args: AgentMachinesArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
+    const { pool } = args;
+    const network = this.networks.find(({ region }) => region === pool.region)!;
+    const document = this.parameterAccess.apply((access) => agentPolicy(access, agentTokenParameter(pool)));
+    const settings = {
+      network,
+      securityGroupId: this.groups.get(network)!.agent!.id,
+      profile: createInstanceRole(this.scope, network.provider, name, document),
+      image: imageOf(this.args, architectureOf(pool.device)),
+      options: this.args.pools?.[`${this.cluster.name}/${pool.name}`] ?? {},
+    };
+    return createAgents(this.scope, name, settings, args, opts);
+  }
+
+  store(name: string, values: ParameterValues, opts: pulumi.CustomResourceOptions): pulumi.Resource {
+    const { prefix } = this.parameters;
+    const { provider } = this.networks[0]!;
+    return new Parameters(name, this.scope, { prefix, values, keyArn: this.keyArn, provider }, { parent: opts.parent });
+  }
+
+  private get parameterAccess(): pulumi.Output<ParameterAccess> {
+    const { accountId } = this.args;
+    return this.keyArn.apply((keyArn) => ({ accountId, keyArn, ...this.parameters }));
+  }
+
+  /** Creates the security groups of every network, their rules, and the VPC endpoints. */
+  private openNetworks(
+    publicRanges: readonly string[],
+    publicAddresses: readonly aws.ec2.Eip[],
+  ): ReadonlyMap<Network, SecurityGroups> {
+    const groups = new Map(this.networks.map((network) => [network, createGroups(this.scope, network)]));
+    const s3PrefixLists: Record<string, pulumi.Output<string>> = {};
+    for (const network of this.networks.filter(({ cidr }) => cidr !== undefined)) {
+      s3PrefixLists[network.awsRegion] = createS3Endpoint(this.scope, network);
+      const endpoint = groups.get(network)!.endpoint;
+      if (endpoint) createInterfaceEndpoints(this.scope, network, endpoint.id);
+    }
+    const addresses = publicAddresses.map(({ publicIp }) => publicIp);
+    openFlows(this.scope, { networks: this.networks, publicRanges, publicAddresses: addresses, s3PrefixLists }, groups);
+    return groups;
+  }
+}
+
+/**
+ * Provides machines in AWS: servers as single instances behind a network load balancer, and the agents of each pool as a
+ * scaling group. It creates one provider per AWS region.
+ *
+ * Before anything is created, it asks AWS whether the regions offer the instance types, and whether images match them.
+ */
+export class AwsMachines implements MachineProvider {
+  private readonly providers = new Map<string, aws.Provider>();
+
+  /** @throws Error with every problem of the arguments */
+  constructor(private readonly args: AwsMachinesArgs) {
+    throwProblems(checkArguments(args));
+  }
+
+  validate(cluster: ClusterSpec): readonly Problem[] {
+    return checkCluster(this.args, cluster);
+  }
+
+  prepare(name: string, cluster: ClusterSpec, opts: pulumi.CustomResourceOptions): ClusterMachines {
+    const { fleet, environment, owner, costCenter, deletable = [] } = this.args;
+    const providerIn = (region: string): aws.Provider => this.provider(region);
+    const verified = checkAgainstAws(this.args, cluster, providerIn).then((problems) =>
+      throwProblems(problems.map(({ path, message }) => ({ path: `clusters.${cluster.name}.${path}`, message }))),
+    );
+    // Every resource waits for its tags.
+    const tags: pulumi.Output<Tags> = pulumi.output(
+      verified.then((): Record<string, string> => ({
+        "skerry:fleet": fleet,
+        "skerry:environment": environment,
+        "skerry:cluster": cluster.name,
+        "skerry:owner": owner,
+        "skerry:cost-center": costCenter,
+      })),
+    );
+    const scope = new ClusterScope(name, tags, !deletable.includes(cluster.name), opts.parent);
+    return new AwsCluster(this.args, scope, cluster, providerIn);
+  }
+
+  /** Returns the provider of an AWS region. */
+  private provider(region: string): aws.Provider {
+    const known = this.providers.get(region);
+    if (known) return known;
+    const created = new aws.Provider(`aws-${region}`, {
+      region: region as aws.Region,
+      allowedAccountIds: [this.args.accountId],
+    });
+    this.providers.set(region, created);
+    return created;
+  }
+}

@@ -1,0 +1,45 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { ApiAccess } from "../components/nodes/aws/arguments";
+import type { Problem } from "../fleet/problem";
+import { throwProblems } from "../fleet/reading/parse";
+
+/** What a stack in AWS reads from its `Pulumi.<stack>.yaml`. */
+export interface AwsConfig {
+  readonly accountId: string;
+  readonly owner: string;
+  readonly costCenter: string;
+  readonly api: ApiAccess;
+  /** Clusters whose stateful resources may be deleted. */
+  readonly deletable: readonly string[];
+}
+
+/**
+ * Reads the configuration of a stack in AWS:
+ * `skerry:accountId`, `skerry:owner` and `skerry:costCenter` are required, `skerry:api` and `skerry:deletable` are optional.
+ *
+ * @throws FleetError with every problem
+ */
+export function readAwsConfig(): AwsConfig {
+  const config = new pulumi.Config("skerry");
+  const problems: Problem[] = [];
+  const required = (key: string): string => {
+    const value = config.get(key);
+    if (!value) problems.push({ path: `skerry:${key}`, message: "missing required configuration" });
+    return value ?? "";
+  };
+  const isText = (value: unknown): boolean => typeof value === "string";
+  const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
+
+  const [accountId, owner, costCenter] = [required("accountId"), required("owner"), required("costCenter")];
+  const api = config.getObject<Record<string, unknown>>("api") ?? {};
+  const { publicRanges = [], zone, ...unknown } = api;
+  if (!isTexts(publicRanges)) problems.push({ path: "skerry:api.publicRanges", message: "must be a list of ranges" });
+  const { id, name } = (zone ?? { id: "", name: "" }) as Record<string, unknown>;
+  if (!isText(id) || !isText(name)) problems.push({ path: "skerry:api.zone", message: "must have an id and a name" });
+  for (const key of Object.keys(unknown)) problems.push({ path: `skerry:api.${key}`, message: "unknown field" });
+  const deletable = config.getObject<string[]>("deletable") ?? [];
+  if (!isTexts(deletable)) problems.push({ path: "skerry:deletable", message: "must be a list of cluster names" });
+  throwProblems(problems);
+  return { accountId, owner, costCenter, api, deletable };
+}
