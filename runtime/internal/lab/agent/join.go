@@ -19,6 +19,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/skerry-dev/skerry/runtime/internal/lab/authority"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/token"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/userdata"
 )
 
@@ -31,58 +32,42 @@ func reject(format string, args ...any) error { return RejectedError{fmt.Sprintf
 
 const callTimeout = 10 * time.Second
 
-// token is a parsed K3s token.
-type token struct{ hash, user, password string }
-
-func parseToken(text string) (token, error) {
-	if text == "" {
-		return token{}, reject("token must not be empty: K3s would fail with \"--token is required\"")
-	}
-	rest, secure := strings.CutPrefix(text, "K10")
-	if !secure {
-		return token{user: "node", password: text}, nil
-	}
-	hash, credentials, found := strings.Cut(rest, "::")
-	if !found || len(hash) != 64 {
-		return token{}, reject("invalid token format: must be K10<64 hex digits>::<user>:<password>")
-	}
-	_, password, found := strings.Cut(credentials, ":")
-	if !found {
-		return token{}, reject("invalid token format: must contain a password after the user")
-	}
-	return token{hash: hash, user: "node", password: password}, nil
-}
-
 // Machine is a machine that joins a cluster.
 type Machine struct {
 	Hostname string
 	Address  string
 	Hardware Hardware
 	Config   userdata.Config
+	// Root is the directory with the files of the machine.
+	Root string
 }
 
 // Join joins the cluster like a K3s agent: it fetches the certificate authority, compares it with the token's hash, requests
-// a certificate with the token's password, and registers a Node with that certificate. It leaves an existing Node unchanged,
-// because labels and taints apply only when a node registers.
+// a certificate with the token's credentials, and registers a Node with that certificate. A machine that has joined before
+// proves its identity with its certificate, so its token may have expired. It leaves an existing Node unchanged, because
+// labels and taints apply only when a node registers.
 func (m Machine) Join(ctx context.Context) error {
 	server := strings.TrimSuffix(m.Config.String("server", ""), "/")
 	if server == "" {
 		return reject("server must not be empty: K3s would fail with \"--server is required\"")
 	}
-	credentials, err := parseToken(m.Config.String("token", ""))
+	credentials, err := token.Parse(m.Config.String("token", ""))
 	if err != nil {
-		return err
+		return RejectedError{err.Error()}
 	}
 	node, err := NewNode(m.Config.String("node-name", m.Hostname), m.Address, m.Hardware, m.Config)
 	if err != nil {
 		return RejectedError{err.Error()}
 	}
-	bundle, err := fetchAuthority(ctx, server, credentials.hash)
+	bundle, err := fetchAuthority(ctx, server, credentials.Hash)
 	if err != nil {
 		return err
 	}
-	certificate, key, err := fetchKubeletCertificate(ctx, server, bundle, credentials, node.Name)
+	certificate, key, err := m.fetchKubeletCertificate(ctx, server, bundle, credentials, node.Name)
 	if err != nil {
+		return err
+	}
+	if err := disk(m.Root).saveKubeletCertificate(certificate, key); err != nil {
 		return err
 	}
 	client, err := kubernetes.NewForConfig(&rest.Config{
@@ -135,12 +120,38 @@ func verifyingConfig(bundle []byte) *tls.Config {
 	return &tls.Config{RootCAs: roots}
 }
 
-func fetchKubeletCertificate(ctx context.Context, server string, bundle []byte, credentials token, name string) (certificate, key []byte, err error) {
-	body, err := get(ctx, server+"/v1-k3s/client-kubelet.crt", verifyingConfig(bundle), func(r *http.Request) {
-		r.SetBasicAuth(credentials.user, credentials.password)
-		r.Header.Set("k3s-Node-Name", name)
-	})
+// fetchKubeletCertificate requests the client certificate of the kubelet. If the server rejects the certificate that the
+// machine has, because its Node has been deleted, the token decides.
+func (m Machine) fetchKubeletCertificate(ctx context.Context, server string, bundle []byte, credentials token.Token, name string) (certificate, key []byte, err error) {
+	password, err := NodePassword(m.Root)
 	if err != nil {
+		return nil, nil, err
+	}
+	request := func(certificates []tls.Certificate) ([]byte, error) {
+		config := verifyingConfig(bundle)
+		config.Certificates = certificates
+		return get(ctx, server+"/v1-k3s/client-kubelet.crt", config, func(r *http.Request) {
+			if credentials.Bootstrap != "" {
+				r.Header.Set("Authorization", "Bearer "+credentials.Bootstrap)
+			} else {
+				r.SetBasicAuth("node", credentials.Password)
+			}
+			r.Header.Set("k3s-Node-Name", name)
+			r.Header.Set("k3s-Node-Password", password)
+		})
+	}
+	existing := disk(m.Root).kubeletCertificates()
+	body, err := request(existing)
+	if statusOf(err) == http.StatusUnauthorized && existing != nil {
+		body, err = request(nil)
+	}
+	switch {
+	case statusOf(err) == http.StatusUnauthorized:
+		return nil, nil, reject("%s: 401 Unauthorized: the token is wrong, expired or revoked", server)
+	case statusOf(err) == http.StatusForbidden:
+		// Not a rejection: it ends when the Node of the other machine is deleted.
+		return nil, nil, fmt.Errorf("node password rejected, duplicate hostname or contents of '%s' may not match server node-passwd entry, try enabling a unique node name with the --with-node-id flag", nodePasswordFile)
+	case err != nil:
 		return nil, nil, err
 	}
 	for rest := body; ; {
@@ -182,11 +193,27 @@ func get(ctx context.Context, url string, config *tls.Config, prepare func(*http
 	if err != nil {
 		return nil, err
 	}
-	switch response.StatusCode {
-	case http.StatusOK:
-		return body, nil
-	case http.StatusUnauthorized, http.StatusForbidden:
-		return nil, reject("%s: 401 Unauthorized: the token's password is wrong", url)
+	if response.StatusCode != http.StatusOK {
+		return nil, statusError{url, response.StatusCode}
 	}
-	return nil, fmt.Errorf("%s: %s", url, response.Status)
+	return body, nil
+}
+
+// statusError is the error of a response with another status than 200.
+type statusError struct {
+	url  string
+	code int
+}
+
+func (e statusError) Error() string {
+	return fmt.Sprintf("%s: %d %s", e.url, e.code, http.StatusText(e.code))
+}
+
+// statusOf returns the status of a response that is an error, or 0.
+func statusOf(err error) int {
+	var failed statusError
+	if errors.As(err, &failed) {
+		return failed.code
+	}
+	return 0
 }

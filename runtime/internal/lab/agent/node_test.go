@@ -34,19 +34,3 @@ func TestTaints(t *testing.T) {
 		}
 	}
 }
-
-func TestTokens(t *testing.T) {
-	hash := strings.Repeat("ab", 32)
-	got, err := parseToken("K10" + hash + "::node:pass:word")
-	if err != nil || got.hash != hash || got.password != "pass:word" {
-		t.Errorf("%+v %v", got, err)
-	}
-	if got, err := parseToken("plain"); err != nil || got.hash != "" || got.password != "plain" {
-		t.Errorf("%+v %v", got, err)
-	}
-	for _, bad := range []string{"", "K10abc::node:x", "K10" + hash + ":node:x", "K10" + hash + "::node"} {
-		if _, err := parseToken(bad); err == nil || (bad != "" && strings.Contains(err.Error(), bad)) {
-			t.Errorf("%q: %v", bad, err)
-		}
-	}
-}

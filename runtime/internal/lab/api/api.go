@@ -1,4 +1,4 @@
-// Package api serves the HTTP API of the lab: machines, addresses, logs and status.
+// Package api serves the HTTP API of the lab: machines, addresses, parameters, logs and status.
 package api
 
 import (
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/skerry-dev/skerry/runtime/internal/lab/machines"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/parameters"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/pods"
 )
 
@@ -22,7 +23,7 @@ type Server struct {
 	Stop     context.CancelFunc
 }
 
-// maxBodyBytes limits request bodies. The user data of a server is about 20 KiB.
+// maxBodyBytes limits request bodies.
 const maxBodyBytes = 4 << 20
 
 type status struct {
@@ -60,6 +61,10 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("DELETE /v1/groups/{name}", func(w http.ResponseWriter, r *http.Request) {
 		writeResult(w, struct{}{}, s.Machines.Delete(r.Context(), r.PathValue("name")))
 	})
+	mux.HandleFunc("PUT /v1/parameters/{name...}", s.putParameter)
+	mux.HandleFunc("DELETE /v1/parameters/{name...}", func(w http.ResponseWriter, r *http.Request) {
+		writeResult(w, struct{}{}, asRequestError(s.Machines.Parameters.Delete("/"+r.PathValue("name"))))
+	})
 	mux.HandleFunc("GET /v1/logs", s.Logs.list)
 	mux.HandleFunc("GET /v1/logs/{name}", s.Logs.show)
 	mux.HandleFunc("POST /v1/stop", func(w http.ResponseWriter, _ *http.Request) {
@@ -84,6 +89,28 @@ func (s *Server) putGroup(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeJSON(w, http.StatusOK, group)
+}
+
+// putParameter stores a parameter. No response contains a value.
+func (s *Server) putParameter(w http.ResponseWriter, r *http.Request) {
+	var request struct {
+		Value string `json:"value"`
+	}
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBodyBytes))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&request); err != nil || request.Value == "" {
+		writeJSON(w, http.StatusBadRequest, failure{Error: "the request body must be {\"value\": \"…\"}, and the value must not be empty"})
+		return
+	}
+	writeResult(w, struct{}{}, asRequestError(s.Machines.Parameters.Put("/"+r.PathValue("name"), request.Value)))
+}
+
+// asRequestError gives an invalid name the status of an invalid request.
+func asRequestError(err error) error {
+	if errors.Is(err, parameters.ErrInvalidName) {
+		return machines.Error{Status: http.StatusBadRequest, Message: err.Error()}
+	}
+	return err
 }
 
 type failure struct {

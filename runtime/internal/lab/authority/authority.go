@@ -2,6 +2,7 @@
 package authority
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -152,15 +153,13 @@ func Hash(bundle []byte) (string, error) {
 	if len(chain) > 1 {
 		roots, intermediates := x509.NewCertPool(), x509.NewCertPool()
 		for _, certificate := range chain[1:] {
-			if certificate.CheckSignatureFrom(certificate) == nil {
+			if len(certificate.AuthorityKeyId) == 0 || bytes.Equal(certificate.AuthorityKeyId, certificate.SubjectKeyId) {
 				roots.AddCert(certificate)
 			} else {
 				intermediates.AddCert(certificate)
 			}
 		}
-		verified, err := chain[0].Verify(x509.VerifyOptions{
-			Roots: roots, Intermediates: intermediates, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
-		})
+		verified, err := chain[0].Verify(x509.VerifyOptions{Roots: roots, Intermediates: intermediates})
 		if err == nil {
 			path := verified[0]
 			sum = sha256.Sum256(path[len(path)-1].Raw)

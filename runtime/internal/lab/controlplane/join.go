@@ -1,9 +1,12 @@
 package controlplane
 
 import (
-	"crypto/subtle"
 	"net/http"
 	"strings"
+
+	"k8s.io/apiserver/pkg/authentication/authenticator"
+	"k8s.io/apiserver/pkg/authentication/user"
+	bootstrapapi "k8s.io/cluster-bootstrap/token/api"
 
 	"github.com/skerry-dev/skerry/runtime/internal/lab/authority"
 )
@@ -20,49 +23,72 @@ func withSupervisor(supervisor, kubernetes http.Handler) http.Handler {
 	})
 }
 
-// supervisor returns the handler of the requests of a joining agent. Source of paths and headers: K3s, pkg/server.
-func (s *server) supervisor() http.Handler {
+// supervisor returns the handler of the requests of joining machines. Source of paths, headers and groups: K3s, pkg/server.
+func (s *server) supervisor() (http.Handler, error) {
+	authenticator, err := s.authenticator()
+	if err != nil {
+		return nil, err
+	}
+	handle := func(next authenticatedHandler, groups ...string) http.HandlerFunc {
+		authenticated := requireGroup(authenticator, groups, next)
+		return func(w http.ResponseWriter, r *http.Request) {
+			// Bootstrap tokens and node passwords are Secrets.
+			if s.apiClient() == nil {
+				http.Error(w, errNotReady.Error(), http.StatusServiceUnavailable)
+				return
+			}
+			authenticated(w, r)
+		}
+	}
+	forAgents := []string{agentGroup, user.NodesGroup, bootstrapapi.BootstrapDefaultGroup}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /ping", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("pong")) })
 	mux.HandleFunc("GET /cacerts", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write(s.authorities["server-ca"].Bundle())
 	})
-	mux.HandleFunc("GET /v1-k3s/client-ca.crt", s.authenticate(func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /v1-k3s/client-ca.crt", handle(func(w http.ResponseWriter, _ *http.Request, _ user.Info) {
 		_, _ = w.Write(s.authorities["client-ca"].Bundle())
-	}))
-	mux.HandleFunc("GET /v1-k3s/client-kubelet.crt", s.authenticate(s.serveKubeletCertificate))
-	return mux
+	}, forAgents...))
+	mux.HandleFunc("GET /v1-k3s/client-kubelet.crt", handle(s.serveKubeletCertificate, forAgents...))
+	mux.HandleFunc("PUT /v1-k3s/token", handle(s.rotateServerToken, serverGroup))
+	return mux, nil
 }
 
-// authenticate requires the password of the agent token or the server token.
-func (s *server) authenticate(next http.HandlerFunc) http.HandlerFunc {
+type authenticatedHandler func(http.ResponseWriter, *http.Request, user.Info)
+
+// requireGroup authenticates requests, and passes on those of a user in one of the groups.
+func requireGroup(authenticator authenticator.Request, groups []string, next authenticatedHandler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		user, password, _ := r.BasicAuth()
-		agentToken := s.config.String("agent-token", s.config.String("token", ""))
-		authenticated := (user == "node" && matches(password, agentToken)) ||
-			((user == "node" || user == "server") && matches(password, s.config.String("token", "")))
-		if !authenticated {
-			http.Error(w, "Unauthorized", http.StatusUnauthorized)
+		response, authenticated, err := authenticator.AuthenticateRequest(r)
+		if err != nil {
+			http.Error(w, "not authorized", http.StatusUnauthorized)
 			return
 		}
-		next(w, r)
+		if !authenticated {
+			http.Error(w, "forbidden", http.StatusForbidden)
+			return
+		}
+		for _, group := range response.User.GetGroups() {
+			for _, allowed := range groups {
+				if group == allowed {
+					next(w, r, response.User)
+					return
+				}
+			}
+		}
+		http.Error(w, "forbidden", http.StatusForbidden)
 	}
-}
-
-func matches(password, token string) bool {
-	want := token[strings.LastIndex(token, ":")+1:]
-	return want != "" && subtle.ConstantTimeCompare([]byte(password), []byte(want)) == 1
 }
 
 // serveKubeletCertificate issues a node's client certificate. The response contains the key first.
-func (s *server) serveKubeletCertificate(w http.ResponseWriter, r *http.Request) {
-	name := r.Header.Get("k3s-Node-Name")
-	if name == "" {
-		http.Error(w, "node name not set", http.StatusBadRequest)
+func (s *server) serveKubeletCertificate(w http.ResponseWriter, r *http.Request, requester user.Info) {
+	name, status, err := s.verifyNode(r, requester)
+	if err != nil {
+		http.Error(w, err.Error(), status)
 		return
 	}
 	certificate, key, err := s.authorities["client-ca"].Issue(authority.Request{
-		CommonName: "system:node:" + name, Organization: []string{"system:nodes"},
+		CommonName: "system:node:" + name, Organization: []string{user.NodesGroup},
 	})
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)

@@ -18,8 +18,15 @@ func (s *server) registerNode(ctx context.Context, client kubernetes.Interface) 
 	if err != nil {
 		return err
 	}
+	password, err := agent.NodePassword(s.dir)
+	if err != nil {
+		return err
+	}
 	node.Labels["node-role.kubernetes.io/control-plane"] = "true"
 	return wait.PollUntilContextCancel(ctx, 200*time.Millisecond, true, func(ctx context.Context) (bool, error) {
+		if err := ensureNodePassword(ctx, client, s.Hostname, password); err != nil {
+			return false, nil
+		}
 		_, err := client.CoreV1().Nodes().Create(ctx, node, metav1.CreateOptions{FieldManager: "k3s"})
 		return err == nil || apierrors.IsAlreadyExists(err), nil
 	})

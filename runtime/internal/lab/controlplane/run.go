@@ -37,8 +37,15 @@ func Run(ctx context.Context, dir string, nodeLease time.Duration) error {
 		return err
 	}
 	defer stopEtcd()
+	if err := s.checkServerToken(ctx); err != nil {
+		return err
+	}
+	supervisor, err := s.supervisor()
+	if err != nil {
+		return err
+	}
 	return runAll(ctx,
-		component{"kube-apiserver", func(ctx context.Context) error { return s.runAPIServer(ctx, s.supervisor()) }},
+		component{"kube-apiserver", func(ctx context.Context) error { return s.runAPIServer(ctx, supervisor) }},
 		component{"control plane", s.runClients},
 	)
 }
@@ -50,13 +57,14 @@ func (s *server) runClients(ctx context.Context) error {
 		return err
 	}
 	config.QPS = -1
-	client, err := kubernetes.NewForConfig(config)
-	if err != nil {
+	var client kubernetes.Interface
+	if client, err = kubernetes.NewForConfig(config); err != nil {
 		return err
 	}
 	if err := waitReady(ctx, config); err != nil {
 		return err
 	}
+	s.api.Store(&client)
 	klog.InfoS("API server is ready", "cluster", s.Name, "url", s.url())
 	return runAll(ctx,
 		component{"kube-controller-manager", s.runControllerManager},
@@ -69,6 +77,7 @@ func (s *server) runClients(ctx context.Context) error {
 			<-ctx.Done()
 			return nil
 		}},
+		component{"node passwords", func(ctx context.Context) error { return runNodePasswords(ctx, client) }},
 		component{"local-path", func(ctx context.Context) error { return s.runLocalPath(ctx, client) }},
 	)
 }

@@ -7,10 +7,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
+
+	"k8s.io/client-go/kubernetes"
 
 	"github.com/skerry-dev/skerry/runtime/internal/lab/agent"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/authority"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/parameters"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/userdata"
 )
 
@@ -22,6 +26,8 @@ type Spec struct {
 	Address  string         `json:"address"`
 	Port     int            `json:"port"`
 	Hardware agent.Hardware `json:"hardware"`
+	// ParametersDir is the directory of the parameter store.
+	ParametersDir string `json:"parametersDir"`
 }
 
 // server is a running control plane.
@@ -29,12 +35,23 @@ type server struct {
 	Spec
 	dir    string
 	config userdata.Config
-	// files holds the files of the user data in server/tls, by relative path.
+	// files holds the files in server/tls that the machine has before K3s starts, by relative path.
 	files map[string][]byte
 	// authorities holds the certificate authorities by their name in K3s: server-ca, client-ca, request-header-ca,
 	// etcd/server-ca and etcd/peer-ca.
 	authorities map[string]*authority.Authority
 	nodeLease   time.Duration
+	credentials sharedCredentials
+	// api holds a client of the API server once it is ready.
+	api atomic.Pointer[kubernetes.Interface]
+}
+
+// apiClient returns a client of the API server, or nil until it is ready.
+func (s *server) apiClient() kubernetes.Interface {
+	if client := s.api.Load(); client != nil {
+		return *client
+	}
+	return nil
 }
 
 func (s *server) path(elements ...string) string {
@@ -63,16 +80,29 @@ func load(dir string, nodeLease time.Duration) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.config, s.files = machine.Config, machine.TLS
+	store, err := parameters.Open(s.ParametersDir)
+	if err != nil {
+		return nil, err
+	}
+	if err := machine.Resolve(store); err != nil {
+		return nil, err
+	}
+	if err := s.claimBirth(machine, store); err != nil {
+		return nil, err
+	}
+	s.config, s.files = machine.Config, machine.TLS()
+	if err := s.loadCredentials(); err != nil {
+		return nil, err
+	}
 	for _, name := range authorityNames {
-		loaded, err := authority.Load(machine.TLS[name+".crt"], machine.TLS[name+".key"])
+		loaded, err := authority.Load(s.files[name+".crt"], s.files[name+".key"])
 		if err != nil {
 			return nil, fmt.Errorf("server/tls/%s.crt: %w", name, err)
 		}
 		s.authorities[name] = loaded
 	}
-	if len(machine.TLS["service.key"]) == 0 {
-		return nil, fmt.Errorf("user data must write server/tls/service.key, which signs service account tokens")
+	if len(s.files["service.key"]) == 0 {
+		return nil, fmt.Errorf("the machine must have server/tls/service.key, which signs service account tokens")
 	}
 	return s, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 
@@ -99,7 +100,10 @@ func (m *Manager) joinOne(ctx context.Context, g *group, machine *Machine, confi
 		machine.State, machine.Message = state, message
 	}
 	setState(Joining, "")
-	candidate := agent.Machine{Hostname: machine.Hostname, Address: machine.Address, Hardware: g.Request.Machine, Config: config}
+	candidate := agent.Machine{
+		Hostname: machine.Hostname, Address: machine.Address, Hardware: g.Request.Machine, Config: config,
+		Root: m.agentDir(g.Name, machine.Name),
+	}
 	for {
 		err := candidate.Join(ctx)
 		var rejection agent.RejectedError
@@ -134,6 +138,9 @@ func (m *Manager) removeAgents(ctx context.Context, g *group, removed []*Machine
 	names := make([]string, len(removed))
 	for i, machine := range removed {
 		names[i] = machineName(machine.Name)
+		if err := os.RemoveAll(m.agentDir(g.Name, machine.Name)); err != nil {
+			return err
+		}
 	}
 	if err := m.store.release(names...); err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/skerry-dev/skerry/runtime/internal/lab/parameters"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/userdata"
 )
 
@@ -25,6 +26,9 @@ type Error struct {
 
 func (e Error) Error() string { return e.Message }
 
+// parametersFolder is the folder of the parameter store in the state directory.
+const parametersFolder = "parameters"
+
 // Errors of requests for a name.
 var (
 	ErrNotFound = Error{http.StatusNotFound, "not found"}
@@ -34,9 +38,11 @@ var (
 // Manager creates, runs and deletes machines.
 type Manager struct {
 	// ctx ends with the lab.
-	ctx    context.Context
-	store  *store
-	logger *slog.Logger
+	ctx   context.Context
+	store *store
+	// Parameters stores the secrets that machines read.
+	Parameters *parameters.Store
+	logger     *slog.Logger
 	// nodeLease is the duration of node leases.
 	nodeLease time.Duration
 	mutex     sync.Mutex
@@ -81,12 +87,16 @@ func Open(ctx context.Context, dir string, nodeLease time.Duration, logger *slog
 	if err != nil {
 		return nil, err
 	}
+	secrets, err := parameters.Open(filepath.Join(dir, parametersFolder))
+	if err != nil {
+		return nil, err
+	}
 	groups, err := store.loadGroups()
 	if err != nil {
 		return nil, err
 	}
 	m := &Manager{
-		ctx: ctx, store: store, nodeLease: nodeLease, logger: logger, onServer: onServer,
+		ctx: ctx, store: store, Parameters: secrets, nodeLease: nodeLease, logger: logger, onServer: onServer,
 		groups: map[string]*group{}, locks: map[string]*sync.Mutex{}, servers: map[string]*server{},
 	}
 	for _, g := range groups {
@@ -212,6 +222,9 @@ func (m *Manager) Put(ctx context.Context, name string, request Request) (Group,
 		return Group{}, Error{http.StatusBadRequest, "count, machine.cpuCores and machine.memoryMiB must be greater than 0"}
 	}
 	parsed, err := userdata.Parse(request.UserData)
+	if err == nil {
+		err = parsed.Resolve(m.Parameters)
+	}
 	if err != nil {
 		return Group{}, Error{http.StatusUnprocessableEntity, err.Error()}
 	}
@@ -250,10 +263,10 @@ func (m *Manager) Delete(ctx context.Context, name string) error {
 	}
 	if g.Kind == string(userdata.Server) {
 		m.shutdown(g.Name)
-		if err := os.RemoveAll(m.serverDir(g.Name)); err != nil {
-			return err
-		}
 	} else if err := m.removeAgents(ctx, g, g.Machines); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(m.serverDir(g.Name)); err != nil {
 		return err
 	}
 	names := []string{}
@@ -269,9 +282,17 @@ func (m *Manager) Delete(ctx context.Context, name string) error {
 	return os.Remove(m.store.groupPath(name))
 }
 
-func (m *Manager) serverDir(name string) string {
-	return filepath.Join(m.store.dir, "machines", name)
+// serverDir returns the root directory of a server.
+func (m *Manager) serverDir(group string) string {
+	return filepath.Join(m.store.dir, "machines", group)
 }
+
+// agentDir returns the root directory of an agent.
+func (m *Manager) agentDir(group, machine string) string {
+	return filepath.Join(m.serverDir(group), machine)
+}
+
+func (m *Manager) parametersDir() string { return filepath.Join(m.store.dir, parametersFolder) }
 
 // update changes a group in memory and on disk.
 func (m *Manager) update(g *group, change func()) error {

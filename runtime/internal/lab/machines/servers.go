@@ -50,7 +50,7 @@ func (m *Manager) putServer(ctx context.Context, g *group, request Request) erro
 	if err != nil {
 		return err
 	}
-	changed := g.Request.UserData != request.UserData
+	changed := g.Request.UserData != request.UserData || g.Request.CredentialsRevision != request.CredentialsRevision
 	machine := &Machine{Name: g.Name + "-01", Hostname: hostname(request, 0), Address: address.Address, State: Booting}
 	if err := m.update(g, func() { g.Request, g.Machines = request, []*Machine{machine} }); err != nil {
 		return err
@@ -94,6 +94,7 @@ func (m *Manager) writeServer(g *group, machine *Machine) error {
 	}
 	spec, err := json.Marshal(controlplane.Spec{
 		Name: g.Request.Address, Hostname: machine.Hostname, Address: machine.Address, Port: apiPort, Hardware: g.Request.Machine,
+		ParametersDir: m.parametersDir(),
 	})
 	if err != nil {
 		return err

@@ -24,11 +24,13 @@ type Address struct {
 
 // Request describes a group of identical machines.
 type Request struct {
-	Count    int            `json:"count"`
-	Hostname string         `json:"hostname"`
-	UserData string         `json:"userData"`
-	Address  string         `json:"address,omitempty"`
-	Machine  agent.Hardware `json:"machine"`
+	Count    int    `json:"count"`
+	Hostname string `json:"hostname"`
+	UserData string `json:"userData"`
+	Address  string `json:"address,omitempty"`
+	// CredentialsRevision restarts K3s on servers when it changes, so that it reads its parameters again.
+	CredentialsRevision string         `json:"credentialsRevision,omitempty"`
+	Machine             agent.Hardware `json:"machine"`
 }
 
 // Machine is a machine of a group.
@@ -208,7 +210,7 @@ func (s *store) loadGroups() ([]*group, error) {
 	return groups, nil
 }
 
-// writeJSON replaces a file atomically. Only the owner can read it, because it contains user data.
+// writeJSON replaces a file atomically. Only the owner can read it.
 func writeJSON(path string, value any) error {
 	raw, err := json.Marshal(value)
 	if err != nil {

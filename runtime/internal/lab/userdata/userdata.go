@@ -31,10 +31,11 @@ const (
 
 // Machine is the configuration of a machine from its user data.
 type Machine struct {
-	Role   Role
-	Config Config
-	// TLS holds the files in K3s's directory server/tls, by relative path.
-	TLS map[string][]byte
+	Role     Role
+	Config   Config
+	Document Document
+	// files are the files of the machine, by absolute path.
+	files map[string][]byte
 }
 
 type cloudConfig struct {
@@ -46,7 +47,7 @@ type cloudConfig struct {
 	RunCmd []any `json:"runcmd"`
 }
 
-// Parse parses user data. Its errors contain keys and paths but no values, because user data contains credentials.
+// Parse parses user data. Its errors contain keys and paths but no values, because user data may contain credentials.
 func Parse(text string) (*Machine, error) {
 	if !strings.HasPrefix(text, header) {
 		return nil, fmt.Errorf("user data must be a cloud-init cloud-config, which starts with %q", header)
@@ -55,18 +56,17 @@ func Parse(text string) (*Machine, error) {
 	if err := yaml.Unmarshal([]byte(text), &cloud); err != nil {
 		return nil, errors.New("user data must be valid YAML, and write_files and runcmd must be lists")
 	}
-	machine := &Machine{TLS: map[string][]byte{}}
+	machine := &Machine{files: map[string][]byte{}}
 	configs := map[string][]byte{}
 	for _, file := range cloud.WriteFiles {
 		content, err := decode(file.Content, file.Encoding)
 		if err != nil {
 			return nil, fmt.Errorf("write_files %s: %w", file.Path, err)
 		}
-		switch clean := path.Clean(file.Path); {
-		case clean == configFile, strings.HasPrefix(clean, configDir) && strings.HasSuffix(clean, ".yaml"):
+		clean := path.Clean(file.Path)
+		machine.files[clean] = content
+		if clean == configFile || strings.HasPrefix(clean, configDir) && strings.HasSuffix(clean, ".yaml") {
 			configs[clean] = content
-		case strings.HasPrefix(clean, serverTLS):
-			machine.TLS[strings.TrimPrefix(clean, serverTLS)] = content
 		}
 	}
 	if len(configs) == 0 {
@@ -75,6 +75,16 @@ func Parse(text string) (*Machine, error) {
 	role, err := findRole(cloud.RunCmd)
 	if err != nil {
 		return nil, err
+	}
+	document, found := machine.files[documentFile]
+	if !found {
+		return nil, fmt.Errorf("user data must write %s: the machine could not read its secrets", documentFile)
+	}
+	if machine.Document, err = parseDocument(document); err != nil {
+		return nil, err
+	}
+	if machine.Document.Role != role {
+		return nil, fmt.Errorf("%s: role: must be %s, the role of the unit that runcmd enables, got %s", documentFile, role, machine.Document.Role)
 	}
 	machine.Role = role
 	machine.Config, err = merge(role, configs)

@@ -1,0 +1,85 @@
+package userdata
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+)
+
+// documentFile is the file with the Document on a machine.
+const documentFile = "/etc/skerry/machine.json"
+
+const documentVersion = "skerry.dev/machine/v1"
+
+// Document is what a machine does before K3s starts. It contains no secret.
+type Document struct {
+	APIVersion string `json:"apiVersion"`
+	Role       Role   `json:"role"`
+	Cluster    string `json:"cluster"`
+	// Host and Port are the stable address of the Kubernetes API.
+	Host       string     `json:"host"`
+	Port       int        `json:"port"`
+	Parameters Parameters `json:"parameters"`
+	// Files are the files that the machine writes from parameters.
+	Files []File `json:"files"`
+	// Birth is the parameter that records which machine created the cluster. Agents have none.
+	Birth string `json:"birth,omitempty"`
+	// K3s is the release to install, unless the image contains K3s. The lab ignores it.
+	K3s json.RawMessage `json:"k3s,omitempty"`
+}
+
+// Parameters is where a machine reads its secrets.
+type Parameters struct {
+	// Prefix is the start of the full name of every parameter.
+	Prefix string `json:"prefix"`
+	Region string `json:"region"`
+}
+
+// File is a file whose content is the value of a parameter.
+type File struct {
+	Path string `json:"path"`
+	// Parameter is the name below the prefix.
+	Parameter string `json:"parameter"`
+}
+
+// FullName returns the full name of a parameter of the machine.
+func (d Document) FullName(parameter string) string { return d.Parameters.Prefix + "/" + parameter }
+
+func parseDocument(content []byte) (Document, error) {
+	var document Document
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&document); err != nil {
+		return document, fmt.Errorf("%s: %w", documentFile, err)
+	}
+	return document, document.validate()
+}
+
+// validate returns an error that names every problem.
+func (d Document) validate() error {
+	var problems []error
+	require := func(valid bool, field, rule string) {
+		if !valid {
+			problems = append(problems, fmt.Errorf("%s: %s: %s", documentFile, field, rule))
+		}
+	}
+	require(d.APIVersion == documentVersion, "apiVersion", "must be "+documentVersion)
+	require(d.Role == Server || d.Role == Agent, "role", "must be one of: server, agent")
+	require(d.Cluster != "", "cluster", "must not be empty")
+	require(d.Host != "", "host", "must not be empty")
+	require(d.Port > 0 && d.Port < 1<<16, "port", "must be between 1 and 65535")
+	require(strings.HasPrefix(d.Parameters.Prefix, "/"), "parameters.prefix", "must start with /")
+	require((d.Role == Server) == (d.Birth != ""), "birth", "must be set for servers only")
+	seen := map[string]bool{}
+	for i, file := range d.Files {
+		field := fmt.Sprintf("files[%d]", i)
+		require(path.IsAbs(file.Path) && path.Clean(file.Path) == file.Path, field+".path", "must be an absolute path")
+		require(file.Parameter != "", field+".parameter", "must not be empty")
+		require(!seen[file.Path], field+".path", "must not occur twice")
+		seen[file.Path] = true
+	}
+	return errors.Join(problems...)
+}
