@@ -24,7 +24,7 @@ import { Parameters, type ParameterValues } from "./parameters";
 import { peerNetworks } from "./peering";
 import { agentPolicy, type ParameterAccess, serverPolicy } from "./policies";
 import { ClusterScope, type Tags } from "./scope";
-import { createGroups, openFlows, type SecurityGroups } from "./security-groups";
+import { createSecurityGroups, type SecurityGroups } from "./security-groups";
 import { createServer } from "./server";
 import { regionsOf } from "./sites";
 import { createSnapshotBucket } from "./snapshots";
@@ -77,9 +77,10 @@ class AwsCluster implements ClusterMachines {
 
   server(name: string, args: ServerMachineArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {
     const network = this.networks[0]!;
+    const groups = this.groups.get(network)!;
     const settings = {
       network,
-      securityGroupId: this.groups.get(network)!.server!.id,
+      securityGroupIds: [groups.node!.id, groups.server!.id],
       profile: this.serverProfile,
       image: imageOf(this.args, architectureOf(args.device)),
       keyArn: this.keyArn,
@@ -95,7 +96,7 @@ class AwsCluster implements ClusterMachines {
     const document = this.parameterAccess.apply((access) => agentPolicy(access, agentTokenParameter(pool)));
     const settings = {
       network,
-      securityGroupId: this.groups.get(network)!.agent!.id,
+      securityGroupId: this.groups.get(network)!.node!.id,
       profile: createInstanceRole(this.scope, network.provider, name, document),
       image: imageOf(this.args, architectureOf(pool.device)),
       options: this.args.pools?.[`${this.cluster.name}/${pool.name}`] ?? {},
@@ -114,20 +115,24 @@ class AwsCluster implements ClusterMachines {
     return this.keyArn.apply((keyArn) => ({ accountId, keyArn, ...this.parameters }));
   }
 
-  /** Creates the security groups of every network, their rules, and the VPC endpoints. */
+  /** Creates the VPC endpoints and the security groups of every network. */
   private openNetworks(
     publicRanges: readonly string[],
     publicAddresses: readonly aws.ec2.Eip[],
   ): ReadonlyMap<Network, SecurityGroups> {
-    const groups = new Map(this.networks.map((network) => [network, createGroups(this.scope, network)]));
-    const s3PrefixLists: Record<string, pulumi.Output<string>> = {};
-    for (const network of this.networks.filter(({ cidr }) => cidr !== undefined)) {
-      s3PrefixLists[network.awsRegion] = createS3Endpoint(this.scope, network);
-      const endpoint = groups.get(network)!.endpoint;
-      if (endpoint) createInterfaceEndpoints(this.scope, network, endpoint.id);
+    const { scope, networks } = this;
+    const own = networks.filter(({ cidr }) => cidr !== undefined);
+    const s3PrefixLists = new Map(own.map((network) => [network, createS3Endpoint(scope, network)]));
+    const traffic = {
+      networks,
+      publicRanges,
+      publicAddresses: publicAddresses.map((each) => each.publicIp),
+      s3PrefixLists,
+    };
+    const groups = new Map(networks.map((network) => [network, createSecurityGroups(scope, traffic, network)]));
+    for (const [network, { endpoint }] of groups) {
+      if (endpoint) createInterfaceEndpoints(scope, network, endpoint.id);
     }
-    const addresses = publicAddresses.map(({ publicIp }) => publicIp);
-    openFlows(this.scope, { networks: this.networks, publicRanges, publicAddresses: addresses, s3PrefixLists }, groups);
     return groups;
   }
 }
@@ -153,20 +158,22 @@ export class AwsMachines implements MachineProvider {
   prepare(name: string, cluster: ClusterSpec, opts: pulumi.CustomResourceOptions): ClusterMachines {
     const { fleet, environment, owner, costCenter, deletable = [] } = this.args;
     const providerIn = (region: string): aws.Provider => this.provider(region);
-    const verified = checkAgainstAws(this.args, cluster, providerIn).then((problems) =>
-      throwProblems(problems.map(({ path, message }) => ({ path: `clusters.${cluster.name}.${path}`, message }))),
-    );
-    // Every resource waits for its tags.
-    const tags: pulumi.Output<Tags> = pulumi.output(
-      verified.then((): Record<string, string> => ({
-        "skerry:fleet": fleet,
-        "skerry:environment": environment,
-        "skerry:cluster": cluster.name,
-        "skerry:owner": owner,
-        "skerry:cost-center": costCenter,
-      })),
-    );
-    const scope = new ClusterScope(name, tags, !deletable.includes(cluster.name), opts.parent);
+    const tags: Tags = {
+      "skerry:fleet": fleet,
+      "skerry:environment": environment,
+      "skerry:cluster": cluster.name,
+      "skerry:owner": owner,
+      "skerry:cost-center": costCenter,
+    };
+    // Every resource waits for its tags. If there are problems, they stay unresolved, and the program ends with one error:
+    // a rejection would be reported by every resource that waits for it.
+    const checked = new Promise<Tags>((resolve) => {
+      void checkAgainstAws(this.args, cluster, providerIn).then((problems) => {
+        throwProblems(problems.map(({ path, message }) => ({ path: `clusters.${cluster.name}.${path}`, message })));
+        resolve(tags);
+      });
+    });
+    const scope = new ClusterScope(name, pulumi.output(checked), !deletable.includes(cluster.name), opts.parent);
     return new AwsCluster(this.args, scope, cluster, providerIn);
   }
 

@@ -1,14 +1,15 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-import { type Flow, flows, type Role } from "./flows";
+import { flows, type Role } from "./flows";
 import type { Network } from "./network";
 import type { ClusterScope } from "./scope";
 
-/** Roles that have a security group. */
-export type GroupRole = Exclude<Role, "administrator" | "internet">;
+/** Roles that have a security group, each after those that its rules refer to. */
+const GROUP_ROLES = ["node", "load balancer", "server", "endpoint"] as const;
+export type GroupRole = (typeof GROUP_ROLES)[number];
 
-/** The security groups of one network. */
+/** The security groups of one network. A server has those of its role and of a node. */
 export type SecurityGroups = Readonly<Partial<Record<GroupRole, aws.ec2.SecurityGroup>>>;
 
 /** What the rules of a cluster depend on. */
@@ -19,147 +20,102 @@ export interface TrafficArgs {
   readonly publicRanges: readonly string[];
   /** Addresses of an internet-facing load balancer. */
   readonly publicAddresses: readonly pulumi.Input<string>[];
-  /** Prefix list of S3 by AWS region, for networks without internet. */
-  readonly s3PrefixLists: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Prefix lists of S3 by network. */
+  readonly s3PrefixLists: ReadonlyMap<Network, pulumi.Input<string>>;
 }
 
-/** One end of a rule. */
-interface Peer {
-  /** Distinguishes the rule from others of the same flow. */
-  readonly key: string;
-  readonly rule: {
-    readonly referencedSecurityGroupId?: pulumi.Input<string>;
-    readonly cidrIpv4?: pulumi.Input<string>;
-    readonly prefixListId?: pulumi.Input<string>;
-  };
+/** The other end of a rule. */
+interface Peers {
+  readonly self?: boolean;
+  readonly securityGroups?: readonly pulumi.Input<string>[];
+  readonly cidrBlocks?: readonly pulumi.Input<string>[];
+  readonly prefixListIds?: readonly pulumi.Input<string>[];
 }
 
-/** Returns the roles of a network that have a security group. */
-function rolesIn({ isHome, hasInternet, cidr }: Network): GroupRole[] {
-  return [
-    "agent",
-    ...(isHome ? (["server", "load balancer"] as const) : []),
-    ...(!hasInternet && cidr !== undefined ? (["endpoint"] as const) : []),
-  ];
+type Rule = aws.types.input.ec2.SecurityGroupIngress & aws.types.input.ec2.SecurityGroupEgress;
+
+const exact = (address: pulumi.Input<string>): pulumi.Output<string> => pulumi.interpolate`${address}/32`;
+
+/** Returns the address ranges of a role in one network. */
+function rangesIn({ isHome, ranges }: Network, role: GroupRole): readonly string[] {
+  switch (role) {
+    case "node":
+      return [...ranges.agents, ...(isHome ? ranges.servers : [])];
+    case "endpoint":
+      return ranges.agents;
+    // An internal load balancer is in the subnets of the servers.
+    case "load balancer":
+    case "server":
+      return isHome ? ranges.servers : [];
+  }
 }
 
-const slug = (role: Role): string => role.replace(" ", "-");
+/**
+ * Creates the security groups of one network from the table of flows. Everything else is closed, and rules that others add
+ * are removed.
+ *
+ * Within the network, a rule admits a security group. Groups do not reach across regions, so the rule admits the ranges of
+ * the other networks.
+ */
+export function createSecurityGroups(scope: ClusterScope, args: TrafficArgs, network: Network): SecurityGroups {
+  const groups: Partial<Record<GroupRole, aws.ec2.SecurityGroup>> = {};
+  const others = args.networks.filter((other) => other !== network);
+  const isPublic = args.publicRanges.length > 0;
 
-/** Finds the peers of a security group in the rules of one cluster. */
-class Traffic {
-  constructor(
-    private readonly args: TrafficArgs,
-    private readonly groups: ReadonlyMap<Network, SecurityGroups>,
-  ) {}
-
-  /** Returns the peers with a role, as a security group in `network` sees them. */
-  peers(role: Role, network: Network, own: GroupRole, direction: "ingress" | "egress"): Peer[] {
-    const { publicRanges, publicAddresses, s3PrefixLists } = this.args;
-    const isPublic = publicRanges.length > 0;
-    switch (role) {
-      case "administrator":
-        return publicRanges.map((range) => this.range(range, range));
-      case "internet": {
-        const s3 = s3PrefixLists[network.awsRegion];
-        if (network.hasInternet) return [this.range("internet", "0.0.0.0/0")];
-        return s3 === undefined ? [] : [{ key: "s3", rule: { prefixListId: s3 } }];
-      }
-      case "load balancer":
-        // Its name resolves to its public addresses, also within the network. It reaches servers by its private ones.
-        if (isPublic && direction === "egress") {
-          return publicAddresses.map((address, index) => this.address(`load-balancer-${index + 1}`, address));
-        }
-        return this.members(role, network);
-      case "server":
-      case "agent":
-        // Nodes reach an internet-facing load balancer through their NAT gateways.
-        if (own === "load balancer" && isPublic && direction === "ingress") {
-          return this.networksOf(role).flatMap(({ awsRegion, natAddresses }) =>
-            natAddresses.map((address, index) => this.address(`nat-${awsRegion}-${index + 1}`, address)),
-          );
-        }
-        return this.members(role, network);
-      case "endpoint":
-        return this.groups.get(network)!.endpoint ? this.members(role, network, [network]) : [];
+  const sources = (from: Role, own: GroupRole): Peers => {
+    if (from === "administrator") return { cidrBlocks: args.publicRanges };
+    if (from === "internet") return {};
+    // Nodes reach an internet-facing load balancer through their NAT gateways.
+    if (own === "load balancer" && from === "node" && isPublic) {
+      return { cidrBlocks: args.networks.flatMap(({ natAddresses }) => natAddresses.map(exact)) };
     }
-  }
+    const group = groups[from];
+    return {
+      ...(from === own ? { self: true } : group && { securityGroups: [group.id] }),
+      cidrBlocks: from === "load balancer" ? [] : others.flatMap((other) => rangesIn(other, from)),
+    };
+  };
+  const destinations = (to: Role): Peers => {
+    if (to === "administrator") return {};
+    if (to === "internet") {
+      const s3 = args.s3PrefixLists.get(network);
+      return network.hasInternet ? { cidrBlocks: ["0.0.0.0/0"] } : { prefixListIds: s3 === undefined ? [] : [s3] };
+    }
+    // The name of a load balancer resolves to its public addresses, also within the network.
+    if (to === "load balancer" && isPublic) return { cidrBlocks: args.publicAddresses.map(exact) };
+    if (to === "endpoint") return { cidrBlocks: hasEndpoints(network) ? rangesIn(network, to) : [] };
+    return { cidrBlocks: args.networks.flatMap((each) => rangesIn(each, to)) };
+  };
+  const rulesOf = (own: GroupRole, [mine, theirs]: readonly ["from", "to"] | readonly ["to", "from"]): Rule[] =>
+    flows
+      .filter((flow) => flow[mine] === own)
+      .flatMap((flow) => {
+        const { self, ...lists } = mine === "to" ? sources(flow[theirs], own) : destinations(flow[theirs]);
+        const filled = Object.entries(lists).filter(([, list]) => list.length > 0);
+        if (!self && filled.length === 0) return [];
+        const { protocol, ports, why } = flow;
+        const peers = Object.fromEntries(filled.map(([key, list]) => [key, [...list]]));
+        return [{ protocol, fromPort: ports[0], toPort: ports[1], description: why, ...(self && { self }), ...peers }];
+      });
 
-  private networksOf(role: GroupRole): readonly Network[] {
-    return this.args.networks.filter((network) => rolesIn(network).includes(role));
-  }
-
-  /** Returns the security group in the same network, and the address ranges in others: groups do not reach across regions. */
-  private members(role: GroupRole, network: Network, networks = this.networksOf(role)): Peer[] {
-    const subnets = role === "agent" ? "agents" : "servers";
-    return networks.flatMap((other) =>
-      other === network
-        ? [{ key: slug(role), rule: { referencedSecurityGroupId: this.groups.get(network)![role]!.id } }]
-        : other.ranges[subnets].map((range) => this.range(`${other.awsRegion}-${range}`, range)),
+  for (const role of GROUP_ROLES) {
+    if ((role === "server" || role === "load balancer") && !network.isHome) continue;
+    if (role === "endpoint" && !hasEndpoints(network)) continue;
+    const name = `${scope.name}-${network.awsRegion}-${role.replace(" ", "-")}`;
+    groups[role] = new aws.ec2.SecurityGroup(
+      name,
+      {
+        vpcId: network.vpcId,
+        description: `Skerry ${role}`,
+        ingress: rulesOf(role, ["to", "from"]),
+        egress: rulesOf(role, ["from", "to"]),
+        tags: scope.named(name),
+      },
+      scope.options(network.provider),
     );
   }
-
-  private range(key: string, cidrIpv4: string): Peer {
-    return { key: key.replace("/", "-"), rule: { cidrIpv4 } };
-  }
-
-  private address(key: string, address: pulumi.Input<string>): Peer {
-    return { key, rule: { cidrIpv4: pulumi.interpolate`${address}/32` } };
-  }
+  return groups;
 }
 
-/** Creates the security groups of a network without rules. */
-export function createGroups(scope: ClusterScope, network: Network): SecurityGroups {
-  return Object.fromEntries(
-    rolesIn(network).map((role) => {
-      const name = `${scope.name}-${network.awsRegion}-${slug(role)}`;
-      const group = new aws.ec2.SecurityGroup(
-        name,
-        {
-          vpcId: network.vpcId,
-          description: `Skerry: ${role}`,
-          // The provider removes AWS' rule that allows all outgoing traffic.
-          tags: scope.named(name),
-        },
-        scope.options(network.provider),
-      );
-      return [role, group];
-    }),
-  );
-}
-
-/** Creates the rules of all security groups of a cluster from the table of flows. Everything else is closed. */
-export function openFlows(scope: ClusterScope, args: TrafficArgs, groups: ReadonlyMap<Network, SecurityGroups>): void {
-  const traffic = new Traffic(args, groups);
-  for (const [network, own] of groups) {
-    for (const role of Object.keys(own) as GroupRole[]) {
-      const name = `${scope.name}-${network.awsRegion}-${slug(role)}`;
-      const securityGroupId = own[role]!.id;
-      const options = scope.options(network.provider);
-      const rulesFor = (direction: "ingress" | "egress", open: (key: string, flow: Flow, peer: Peer) => void): void => {
-        const [mine, theirs] = direction === "ingress" ? (["to", "from"] as const) : (["from", "to"] as const);
-        for (const flow of flows.filter((each) => each[mine].includes(role))) {
-          const peers = flow[theirs].flatMap((other) => traffic.peers(other, network, role, direction));
-          // Nodes of both roles share NAT gateways.
-          for (const peer of new Map(peers.map((each) => [each.key, each])).values()) {
-            open(`${name}-${direction}-${flow.protocol}-${flow.ports[0]}-${peer.key}`, flow, peer);
-          }
-        }
-      };
-      const fieldsOf = ({ protocol, ports, why }: Flow, { rule }: Peer) => ({
-        securityGroupId,
-        ipProtocol: protocol,
-        fromPort: ports[0],
-        toPort: ports[1],
-        description: why,
-        tags: scope.tags,
-        ...rule,
-      });
-      rulesFor("ingress", (key, flow, peer) => {
-        new aws.vpc.SecurityGroupIngressRule(key, fieldsOf(flow, peer), options);
-      });
-      rulesFor("egress", (key, flow, peer) => {
-        new aws.vpc.SecurityGroupEgressRule(key, fieldsOf(flow, peer), options);
-      });
-    }
-  }
-}
+/** Reports whether a network has VPC endpoints instead of NAT gateways. */
+const hasEndpoints = ({ hasInternet, cidr }: Network): boolean => !hasInternet && cidr !== undefined;

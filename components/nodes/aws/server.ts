@@ -11,7 +11,7 @@ import type { ClusterScope } from "./scope";
 /** What the servers of a cluster share. */
 export interface ServerSettings {
   readonly network: Network;
-  readonly securityGroupId: pulumi.Input<string>;
+  readonly securityGroupIds: pulumi.Input<string>[];
   readonly profile: aws.iam.InstanceProfile;
   readonly image: MachineImage;
   readonly keyArn: pulumi.Input<string>;
@@ -46,7 +46,7 @@ export function createServer(
 
   const address = new aws.ec2.NetworkInterface(
     name,
-    { subnetId, securityGroups: [settings.securityGroupId], tags: scope.named(name) },
+    { subnetId, securityGroups: settings.securityGroupIds, tags: scope.named(name) },
     options,
   );
   const volume = new aws.ebs.Volume(
