@@ -85,11 +85,7 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
     }
     this.servers = servers;
 
-    const admin = new AdminCertificate(
-      `${name}-admin`,
-      { authority, rotation: rotations.adminCertificate },
-      parent,
-    );
+    const admin = new AdminCertificate(`${name}-admin`, { authority, rotation: rotations.adminCertificate }, parent);
     this.kubeconfig = pulumi.secret(
       pulumi
         .all([authority.rootCertificate, admin.certificate, admin.key, server])

@@ -5,6 +5,7 @@ replaced by what AWS' API answers. Prints a JSON object: the number of resources
 """
 
 import json
+import logging
 import os
 import sys
 
@@ -32,7 +33,7 @@ class Cloud:
         return self.clients[key]
 
     def learn(self, recorded, actual):
-        if isinstance(recorded, str) and recorded:
+        if recorded and actual:
             self.actual[recorded] = actual
 
     def resolve(self, value):
@@ -680,6 +681,7 @@ def create_all(resources, endpoint):
 
 def main():
     resources = json.load(sys.stdin)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

@@ -1,3 +1,5 @@
+import { AGENT_TOKEN, SERVER_TOKEN, tlsParameter } from "../../../fleet/k3s/parameters";
+
 /** An IAM policy document. */
 export interface PolicyDocument {
   readonly Version: "2012-10-17";
@@ -90,7 +92,7 @@ export function serverPolicy(
   { bucketArn, folder }: BucketFolder,
 ): PolicyDocument {
   return policy(
-    ...readParameters(access, ["*"]),
+    ...readParameters(access, [SERVER_TOKEN, AGENT_TOKEN, tlsParameter("*"), birth]),
     {
       Sid: "RecordBirth",
       Effect: "Allow",

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-import { flows, type Role } from "./flows";
+import { type Flow, flows, type Role } from "./flows";
 import type { Network } from "./network";
 import type { ClusterScope } from "./scope";
 
@@ -32,7 +32,35 @@ interface Peers {
   readonly prefixListIds?: readonly pulumi.Input<string>[];
 }
 
-type Rule = aws.types.input.ec2.SecurityGroupIngress & aws.types.input.ec2.SecurityGroupEgress;
+/** A rule of a security group, for incoming or outgoing traffic. */
+interface Rule {
+  readonly protocol: string;
+  readonly fromPort: number;
+  readonly toPort: number;
+  readonly description: string;
+  readonly self: boolean;
+  readonly securityGroups: pulumi.Input<string>[];
+  readonly cidrBlocks: pulumi.Input<string>[];
+  readonly prefixListIds: pulumi.Input<string>[];
+}
+
+/** Adds the peers of a flow to the rule for its ports. AWS refuses a second rule for the same ports and peer. */
+function addPeers(rule: Rule | undefined, { protocol, ports, why }: Flow, peers: Peers): Rule {
+  const { self = false, securityGroups = [], cidrBlocks = [], prefixListIds = [] } = peers;
+  const isEmpty = !self && [securityGroups, cidrBlocks, prefixListIds].every(({ length }) => length === 0);
+  return {
+    protocol,
+    fromPort: ports[0],
+    toPort: ports[1],
+    description: isEmpty
+      ? (rule?.description ?? "")
+      : [...(rule?.description ? [rule.description] : []), why].join("; "),
+    self: self || (rule?.self ?? false),
+    securityGroups: [...new Set([...(rule?.securityGroups ?? []), ...securityGroups])],
+    cidrBlocks: [...new Set([...(rule?.cidrBlocks ?? []), ...cidrBlocks])],
+    prefixListIds: [...new Set([...(rule?.prefixListIds ?? []), ...prefixListIds])],
+  };
+}
 
 const exact = (address: pulumi.Input<string>): pulumi.Output<string> => pulumi.interpolate`${address}/32`;
 
@@ -86,17 +114,18 @@ export function createSecurityGroups(scope: ClusterScope, args: TrafficArgs, net
     if (to === "endpoint") return { cidrBlocks: hasEndpoints(network) ? rangesIn(network, to) : [] };
     return { cidrBlocks: args.networks.flatMap((each) => rangesIn(each, to)) };
   };
-  const rulesOf = (own: GroupRole, [mine, theirs]: readonly ["from", "to"] | readonly ["to", "from"]): Rule[] =>
-    flows
-      .filter((flow) => flow[mine] === own)
-      .flatMap((flow) => {
-        const { self, ...lists } = mine === "to" ? sources(flow[theirs], own) : destinations(flow[theirs]);
-        const filled = Object.entries(lists).filter(([, list]) => list.length > 0);
-        if (!self && filled.length === 0) return [];
-        const { protocol, ports, why } = flow;
-        const peers = Object.fromEntries(filled.map(([key, list]) => [key, [...list]]));
-        return [{ protocol, fromPort: ports[0], toPort: ports[1], description: why, ...(self && { self }), ...peers }];
-      });
+  const rulesOf = (own: GroupRole, direction: "ingress" | "egress"): Rule[] => {
+    const mine = flows.filter((flow) => (direction === "ingress" ? flow.to : flow.from) === own);
+    const rules = new Map<string, Rule>();
+    for (const flow of mine) {
+      const peers = direction === "ingress" ? sources(flow.from, own) : destinations(flow.to);
+      const key = `${flow.protocol} ${flow.ports.join("-")}`;
+      rules.set(key, addPeers(rules.get(key), flow, peers));
+    }
+    return [...rules.values()].filter(({ self, securityGroups, cidrBlocks, prefixListIds }) =>
+      [self ? [self] : [], securityGroups, cidrBlocks, prefixListIds].some((list) => list.length > 0),
+    );
+  };
 
   for (const role of GROUP_ROLES) {
     if ((role === "server" || role === "load balancer") && !network.isHome) continue;
@@ -107,8 +136,8 @@ export function createSecurityGroups(scope: ClusterScope, args: TrafficArgs, net
       {
         vpcId: network.vpcId,
         description: `Skerry ${role}`,
-        ingress: rulesOf(role, ["to", "from"]),
-        egress: rulesOf(role, ["from", "to"]),
+        ingress: rulesOf(role, "ingress"),
+        egress: rulesOf(role, "egress"),
         tags: scope.named(name),
       },
       scope.options(network.provider),

@@ -155,9 +155,24 @@ test("the API is reachable from the stated range and from NAT gateways only", ()
   expect(nats).toHaveLength(3);
   const ingress = group.inputs.ingress as Record<string, unknown>[];
   expect(ingress.map(({ fromPort, toPort, cidrBlocks }) => ({ fromPort, toPort, cidrBlocks }))).toEqual([
-    { fromPort: 6443, toPort: 6443, cidrBlocks: [RANGE] },
-    { fromPort: 6443, toPort: 6443, cidrBlocks: nats.map(({ attributes }) => `${attributes.publicIp}/32`) },
+    { fromPort: 6443, toPort: 6443, cidrBlocks: [RANGE, ...nats.map(({ attributes }) => `${attributes.publicIp}/32`)] },
   ]);
+});
+
+test("roles can be assumed by instances only", () => {
+  for (const { inputs } of recording.ofType("aws:iam/role:Role")) {
+    expect(JSON.parse(inputs.assumeRolePolicy as string)).toEqual({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Sid: "Instances",
+          Effect: "Allow",
+          Principal: { Service: "ec2.amazonaws.com" },
+          Action: "sts:AssumeRole",
+        },
+      ],
+    });
+  }
 });
 
 test("delivers the Kubernetes objects to every cluster", () => {

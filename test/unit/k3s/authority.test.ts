@@ -41,9 +41,9 @@ test("gives every cluster a root of its own", async () => {
   const other = await createClusterAuthority("frankfurt");
   expect(other.rootCertificate).not.toBe(authority.rootCertificate);
   const { certificate } = await issueAdminCertificate(clientAuthority(other.files), 365);
-  expect(new X509Certificate(certificate).verify(new X509Certificate(authority.files["client-ca.crt"]!).publicKey)).toBe(
-    false,
-  );
+  expect(
+    new X509Certificate(certificate).verify(new X509Certificate(authority.files["client-ca.crt"]!).publicKey),
+  ).toBe(false);
 });
 
 test("issues the administrator certificate from the client authority", async () => {

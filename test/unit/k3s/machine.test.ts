@@ -33,16 +33,23 @@ const files = fc.uniqueArray(fc.record({ path: name.map((path) => `/${path}`), p
 test("reads back every document that it writes", () => {
   const common = { ...server, birth: undefined, k3s: undefined };
   fc.assert(
-    fc.property(files, name, name, fc.integer({ min: 1, max: 65535 }), fc.boolean(), (list, prefix, birth, port, k3s) => {
-      const { apiVersion, cluster, host, parameters } = common;
-      const base = {
-        ...{ apiVersion, cluster, host, port, files: list, parameters: { ...parameters, prefix: `/${prefix}` } },
-        ...(k3s && { k3s: server.k3s! }),
-      };
-      for (const document of [{ ...base, role: "agent" } as const, { ...base, role: "server", birth } as const]) {
-        expect(parseMachineDocument(renderMachineDocument(document))).toEqual(document);
-      }
-    }),
+    fc.property(
+      files,
+      name,
+      name,
+      fc.integer({ min: 1, max: 65535 }),
+      fc.boolean(),
+      (list, prefix, birth, port, k3s) => {
+        const { apiVersion, cluster, host, parameters } = common;
+        const base = {
+          ...{ apiVersion, cluster, host, port, files: list, parameters: { ...parameters, prefix: `/${prefix}` } },
+          ...(k3s && { k3s: server.k3s! }),
+        };
+        for (const document of [{ ...base, role: "agent" } as const, { ...base, role: "server", birth } as const]) {
+          expect(parseMachineDocument(renderMachineDocument(document))).toEqual(document);
+        }
+      },
+    ),
   );
 });
 

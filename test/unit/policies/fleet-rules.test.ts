@@ -128,7 +128,11 @@ const cases: Readonly<Record<string, Cases>> = {
       {
         fleet: home,
         rule: forbidExposedTokensIn({
-          server: (each, host) => ({ ...serverConfig(each, host), token: "secret", "agent-token-file": SERVER_TOKEN_FILE }),
+          server: (each, host) => ({
+            ...serverConfig(each, host),
+            token: "secret",
+            "agent-token-file": SERVER_TOKEN_FILE,
+          }),
           agent: (pool, server) => ({ ...agentConfig(pool, server), token: "secret" }),
         }),
         violations: [

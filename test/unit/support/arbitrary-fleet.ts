@@ -42,9 +42,12 @@ const pool: fc.Arbitrary<Omit<NodePoolSpec, "name">> = fc
     edgeNodeType: fc.option(fc.constant("iot-gateway"), { nil: undefined }),
     count: fc.integer({ min: 1, max: 50 }),
     taints,
-    joinToken: fc.option(fc.record({ hours: fc.integer({ min: 1, max: 8760 }), issue: fc.integer({ min: 1, max: 9 }) }), {
-      nil: undefined,
-    }),
+    joinToken: fc.option(
+      fc.record({ hours: fc.integer({ min: 1, max: 8760 }), issue: fc.integer({ min: 1, max: 9 }) }),
+      {
+        nil: undefined,
+      },
+    ),
   })
   .map(({ edgeNodeType, joinToken, ...rest }) => ({
     ...rest,

@@ -38,7 +38,15 @@ export const createKeys = (): Promise<webcrypto.CryptoKeyPair> =>
 
 export async function createTestCertificate(
   name: string,
-  { issuer, signer, authority = true, pathLength, days = 1, usages, keyIdentifiers = true }: TestCertificateOptions = {},
+  {
+    issuer,
+    signer,
+    authority = true,
+    pathLength,
+    days = 1,
+    usages,
+    keyIdentifiers = true,
+  }: TestCertificateOptions = {},
 ): Promise<TestCertificate> {
   const keys = await createKeys();
   const subject = `CN=${name}`;

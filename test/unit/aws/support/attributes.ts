@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 
+import { SERVER_TLS_FILES } from "../../../../fleet/k3s/authority";
+
 /** Account in AWS' examples. */
 export const ACCOUNT = "111122223333";
 
@@ -112,7 +114,7 @@ const attributes: Readonly<Record<string, Attributes>> = {
   "pulumi-nodejs:dynamic/clusters:ActiveServerToken": (name) => ({ token: `K10-server-token-of-${name}` }),
   "pulumi-nodejs:dynamic/clusters:AdminCertificate": () => ({ certificate: "C", key: "K" }),
   "pulumi-nodejs:dynamic/clusters:Authority": (name) => ({
-    files: { "server-ca.crt": "CA", "server-ca.key": `private key of ${name}` },
+    files: Object.fromEntries(SERVER_TLS_FILES.map((path) => [path, `${path} of ${name}`])),
     rootCertificate: "CA",
   }),
   "pulumi-nodejs:dynamic/clusters:Tokens": (name) => ({
