@@ -4,6 +4,9 @@ import type { ApiAccess } from "../components/nodes/aws/arguments";
 import type { Problem } from "../fleet/problem";
 import { throwProblems } from "../fleet/reading/parse";
 
+/** Namespace of the keys. */
+const NAMESPACE = "skerry-aws";
+
 /** What a stack in AWS reads from its `Pulumi.<stack>.yaml`. */
 export interface AwsConfig {
   readonly accountId: string;
@@ -16,16 +19,16 @@ export interface AwsConfig {
 
 /**
  * Reads the configuration of a stack in AWS:
- * `skerry:accountId`, `skerry:owner` and `skerry:costCenter` are required, `skerry:api` and `skerry:deletable` are optional.
+ * `skerry-aws:accountId`, `owner` and `costCenter` are required, `api` and `deletable` are optional.
  *
  * @throws FleetError with every problem
  */
 export function readAwsConfig(): AwsConfig {
-  const config = new pulumi.Config("skerry");
+  const config = new pulumi.Config(NAMESPACE);
   const problems: Problem[] = [];
   const required = (key: string): string => {
     const value = config.get(key);
-    if (!value) problems.push({ path: `skerry:${key}`, message: "missing required configuration" });
+    if (!value) problems.push({ path: `${NAMESPACE}:${key}`, message: "missing required configuration" });
     return value ?? "";
   };
   const isText = (value: unknown): boolean => typeof value === "string";
@@ -34,12 +37,15 @@ export function readAwsConfig(): AwsConfig {
   const [accountId, owner, costCenter] = [required("accountId"), required("owner"), required("costCenter")];
   const api = config.getObject<Record<string, unknown>>("api") ?? {};
   const { publicRanges = [], zone, ...unknown } = api;
-  if (!isTexts(publicRanges)) problems.push({ path: "skerry:api.publicRanges", message: "must be a list of ranges" });
+  if (!isTexts(publicRanges))
+    problems.push({ path: `${NAMESPACE}:api.publicRanges`, message: "must be a list of ranges" });
   const { id, name } = (zone ?? { id: "", name: "" }) as Record<string, unknown>;
-  if (!isText(id) || !isText(name)) problems.push({ path: "skerry:api.zone", message: "must have an id and a name" });
-  for (const key of Object.keys(unknown)) problems.push({ path: `skerry:api.${key}`, message: "unknown field" });
+  if (!isText(id) || !isText(name))
+    problems.push({ path: `${NAMESPACE}:api.zone`, message: "must have an id and a name" });
+  for (const key of Object.keys(unknown)) problems.push({ path: `${NAMESPACE}:api.${key}`, message: "unknown field" });
   const deletable = config.getObject<string[]>("deletable") ?? [];
-  if (!isTexts(deletable)) problems.push({ path: "skerry:deletable", message: "must be a list of cluster names" });
+  if (!isTexts(deletable))
+    problems.push({ path: `${NAMESPACE}:deletable`, message: "must be a list of cluster names" });
   throwProblems(problems);
   return { accountId, owner, costCenter, api, deletable };
 }

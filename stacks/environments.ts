@@ -1,5 +1,3 @@
-import * as pulumi from "@pulumi/pulumi";
-
 import type { AwsMachinesArgs } from "../components/nodes/aws/arguments";
 import { LabMachines } from "../components/nodes/lab/machines";
 import type { MachineProvider } from "../components/nodes/machines";
@@ -17,22 +15,28 @@ export interface Environment {
 }
 
 /** Creates the provider of AWS machines with the configuration of the stack. */
-function awsMachines(
-  fleet: { readonly name: string },
-  args: Pick<AwsMachinesArgs, "sites" | "pools">,
-): MachineProvider {
+function awsMachines(args: Pick<AwsMachinesArgs, "fleet" | "environment" | "sites" | "pools">): MachineProvider {
   // Only stacks in AWS load its library, which takes a second.
   const { AwsMachines } =
     require("../components/nodes/aws/machines") as typeof import("../components/nodes/aws/machines");
-  return new AwsMachines({ fleet: fleet.name, environment: pulumi.getStack(), ...args, ...readAwsConfig() });
+  return new AwsMachines({ ...args, ...readAwsConfig() });
 }
 
 /** Environments by stack name. Add yours here, with its fleet in a separate file. */
 export const environments: Readonly<Record<string, Environment>> = {
   local: { fleet: local, machines: () => new LabMachines() },
-  staging: { fleet: staging, machines: () => awsMachines(staging, { sites: stagingSites }) },
+  staging: {
+    fleet: staging,
+    machines: () => awsMachines({ fleet: staging.name, environment: "staging", sites: stagingSites }),
+  },
   production: {
     fleet: production,
-    machines: () => awsMachines(production, { sites: productionSites, pools: productionPools }),
+    machines: () =>
+      awsMachines({
+        fleet: production.name,
+        environment: "production",
+        sites: productionSites,
+        pools: productionPools,
+      }),
   },
 };

@@ -1,7 +1,7 @@
 import { deviceCapacity } from "../../../fleet/devices";
 import type { ClusterSpec } from "../../../fleet/model";
 import type { AwsMachinesArgs } from "./arguments";
-import { interfaceEndpoints } from "./endpoints";
+import { interfaceEndpoints } from "./endpoint-services";
 import { HOURS_PER_MONTH, instancePrices, PRICE_REGION, prices } from "./prices";
 import { regionsOf, siteZones } from "./sites";
 

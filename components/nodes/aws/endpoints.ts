@@ -1,19 +1,9 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 
+import { interfaceEndpoints } from "./endpoint-services";
 import type { Network } from "./network";
 import type { ClusterScope } from "./scope";
-
-/** AWS services that nodes call, and why. */
-export const interfaceEndpoints: Readonly<Record<string, string>> = {
-  ssm: "Parameter Store and Session Manager",
-  ssmmessages: "Session Manager",
-  ec2messages: "Session Manager",
-  ec2: "EBS volumes and instances",
-  autoscaling: "cluster autoscaler",
-  "ecr.api": "container images",
-  "ecr.dkr": "container images",
-};
 
 /**
  * Creates the gateway endpoint for S3, which is free: snapshots and K3s releases do not pass a NAT gateway.

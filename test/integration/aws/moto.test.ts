@@ -26,10 +26,10 @@ suite("AWS' API, as moto serves it", () => {
   beforeAll(async () => {
     isolated = await recordClusters([smallCluster], privateArgs);
     production = await recordStack("production", {
-      "skerry:accountId": ACCOUNT,
-      "skerry:owner": common.owner,
-      "skerry:costCenter": common.costCenter,
-      "skerry:api": JSON.stringify({ publicRanges: ["203.0.113.0/24"] }),
+      "skerry-aws:accountId": ACCOUNT,
+      "skerry-aws:owner": common.owner,
+      "skerry-aws:costCenter": common.costCenter,
+      "skerry-aws:api": JSON.stringify({ publicRanges: ["203.0.113.0/24"] }),
     });
   }, 600_000);
 

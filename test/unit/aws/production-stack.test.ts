@@ -13,10 +13,10 @@ let cloud: readonly Recorded[];
 
 beforeAll(async () => {
   pulumi.runtime.setAllConfig({
-    "skerry:accountId": ACCOUNT,
-    "skerry:owner": "platform",
-    "skerry:costCenter": "edge",
-    "skerry:api": JSON.stringify({ publicRanges: [RANGE] }),
+    "skerry-aws:accountId": ACCOUNT,
+    "skerry-aws:owner": "platform",
+    "skerry-aws:costCenter": "edge",
+    "skerry-aws:api": JSON.stringify({ publicRanges: [RANGE] }),
   });
   recording = await Recording.of("production", () => {
     // eslint-disable-next-line @typescript-eslint/no-require-imports
@@ -27,12 +27,12 @@ beforeAll(async () => {
 
 test("every cloud resource belongs to its cluster, and has the explicit provider of a region", () => {
   expect(cloud.length).toBeGreaterThan(300);
-  const componentOf = (resource: Recorded): string => {
+  const clusterOf = (resource: Recorded): string | undefined => {
     const parent = recording.resources.find(({ name, type }) => name === resource.parent && type.startsWith("skerry:"));
-    return parent ? (parent.parent === "" ? parent.name : componentOf(parent)) : "";
+    return parent?.type === "skerry:clusters:Cluster" ? parent.name : parent && clusterOf(parent);
   };
   for (const resource of cloud) {
-    expect({ name: resource.name, cluster: componentOf(resource) }).toEqual({
+    expect({ name: resource.name, cluster: clusterOf(resource) }).toEqual({
       name: resource.name,
       cluster: CLUSTERS.find((cluster) => resource.name.startsWith(cluster)),
     });
@@ -53,7 +53,7 @@ test("passes every rule on cloud resources, and has the tags for owner, environm
     expect(inputs.tags).toMatchObject({
       "skerry:fleet": "skerry",
       "skerry:environment": "production",
-      "skerry:owner": "platform",
+      "skerry-aws:owner": "platform",
       "skerry:cost-center": "edge",
     });
   }
