@@ -133,6 +133,7 @@ const suites: readonly Suite[] = [
   jest("library", true),
   goTest("go test, lab", ["./internal/..."], { slow: true }),
   jest("e2e", true),
+  jest("e2e-aws"),
 ];
 
 async function main(): Promise<void> {
