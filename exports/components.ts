@@ -15,4 +15,5 @@ export type {
   MachineProvider,
   ServerMachineArgs,
 } from "../components/nodes/machines";
+export type { ParameterLocation } from "../fleet/k3s/parameters";
 export { NodePool, type NodePoolArgs } from "../components/nodes/node-pool";

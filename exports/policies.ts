@@ -25,6 +25,7 @@ export type {
   ClusterRule,
   DrillRule,
   DrillViolation,
+  CheckContext,
   ClusterContents,
   FleetRule,
   NamedExpression,

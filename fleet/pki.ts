@@ -4,6 +4,8 @@ import { randomBytes, webcrypto, X509Certificate } from "node:crypto";
 
 import * as x509 from "@peculiar/x509";
 
+import { certificateBlocks } from "./certificate-expiry";
+
 x509.cryptoProvider.set(webcrypto as never);
 
 /** Elliptic-curve keys, as K3s uses them: small, and fast on a Raspberry Pi. */
@@ -42,8 +44,7 @@ export interface Certificate {
  * @throws Error if a certificate is malformed
  */
 export function parseCertificates(pem: string): Certificate[] {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
-  return blocks.map((block) => {
+  return certificateBlocks(pem).map((block) => {
     const node = new X509Certificate(block);
     return { der: node.raw, parsed: new x509.X509Certificate(node.raw), node };
   });

@@ -5,7 +5,16 @@ import type { KubeConfig, V1Node, V1Pod, V1StatefulSet, VersionInfo } from "@kub
 
 import { CONTROL_PLANE, labels } from "../../fleet/labels";
 import { kubeconfigFolder } from "../folders";
-import type { BrokerStatus, ClusterStatus, NodeStatus, PodStatus, StatusReport, UnplacedPod } from "./report";
+import { collectExpiries } from "./expiries";
+import type {
+  BrokerStatus,
+  ClusterStatus,
+  ExpiryStatus,
+  NodeStatus,
+  PodStatus,
+  StatusReport,
+  UnplacedPod,
+} from "./report";
 
 const BROKERS = "app.kubernetes.io/name=mosquitto";
 
@@ -78,6 +87,7 @@ export interface ClusterObjects {
   readonly pods: readonly V1Pod[];
   /** StatefulSets of MQTT brokers. */
   readonly brokers: readonly V1StatefulSet[];
+  readonly expiries: readonly Omit<ExpiryStatus, "cluster">[];
 }
 
 interface ClusterInventory {
@@ -86,6 +96,7 @@ interface ClusterInventory {
   readonly pods: readonly PodStatus[];
   readonly brokers: readonly BrokerStatus[];
   readonly unplaced: readonly UnplacedPod[];
+  readonly expiries: readonly ExpiryStatus[];
 }
 
 /** Derives the status of a reachable cluster from its objects. */
@@ -121,19 +132,21 @@ export function takeInventory(
     pods,
     brokers,
     unplaced: live.filter((_, index) => pods[index]!.node === undefined).map((pod) => toUnplacedPod(name, pod)),
+    expiries: objects.expiries.map((expiry) => ({ cluster: name, ...expiry })),
   };
 }
 
 async function inspect(name: string, config: KubeConfig): Promise<ClusterInventory> {
   const { AppsV1Api, CoreV1Api, VersionApi } = await loadClient();
   const core = config.makeApiClient(CoreV1Api);
-  const [version, nodes, pods, brokers] = await Promise.all([
+  const [version, nodes, pods, brokers, expiries] = await Promise.all([
     config.makeApiClient(VersionApi).getCode(),
     core.listNode(),
     core.listPodForAllNamespaces(),
     config.makeApiClient(AppsV1Api).listStatefulSetForAllNamespaces({ labelSelector: BROKERS }),
+    collectExpiries(core, config),
   ]);
-  const objects = { nodes: nodes.items, pods: pods.items, brokers: brokers.items };
+  const objects = { nodes: nodes.items, pods: pods.items, brokers: brokers.items, expiries };
   return takeInventory(name, config.getCurrentCluster()?.server ?? "", version, objects);
 }
 
@@ -158,6 +171,7 @@ function unreachableInventory(name: string, config: KubeConfig, error: unknown):
     pods: [],
     brokers: [],
     unplaced: [],
+    expiries: [],
   };
 }
 
@@ -194,5 +208,8 @@ export async function collectStatus(): Promise<StatusReport> {
     pods: sortByName(inventories.flatMap(({ pods }) => pods)),
     brokers: sortByName(inventories.flatMap(({ brokers }) => brokers)),
     unplaced: sortByName(inventories.flatMap((inventory) => inventory.unplaced)),
+    expiries: inventories
+      .flatMap(({ expiries }) => expiries)
+      .sort((a, b) => (a.expires + key(a) < b.expires + key(b) ? -1 : 1)),
   };
 }

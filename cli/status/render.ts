@@ -2,8 +2,10 @@ import { stripVTControlCharacters } from "node:util";
 
 import pc from "picocolors";
 
+import { daysUntil } from "../../fleet/certificate-expiry";
 import { formatColumns } from "../table";
-import type { ClusterStatus, NodeStatus, StatusReport } from "./report";
+import { expiresTooSoon, REMEDIES } from "./expiry-limits";
+import type { ClusterStatus, ExpiryStatus, NodeStatus, StatusReport } from "./report";
 
 const formatCount = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 
@@ -84,6 +86,25 @@ const formatRegions = (report: StatusReport, formatNodes: FormatNodes): string =
     ["CLUSTER", "REGION", "NODES", "PODS", "BROKER"].map((head) => pc.dim(head)),
   );
 
+function formatTime({ expires }: ExpiryStatus, now: Date): string {
+  const days = daysUntil(new Date(expires), now);
+  return days < 0 ? `expired on ${expires.slice(0, 10)}` : `expires in ${formatCount(days, "day")}`;
+}
+
+/** Renders what expires soon, every bootstrap token, and the certificate that expires next. */
+function renderExpiries({ expiries }: StatusReport, now: Date): string[] {
+  const describe = (expiry: ExpiryStatus): string =>
+    `${expiry.cluster}: ${expiry.kind.replaceAll("-", " ")} ${expiry.name} ${formatTime(expiry, now)}`;
+  const urgent = expiries.filter((expiry) => expiresTooSoon(expiry, now));
+  const tokens = expiries.filter(({ kind }) => kind === "bootstrap-token");
+  const next = expiries.find((expiry) => expiry.kind !== "bootstrap-token" && !urgent.includes(expiry));
+  return [
+    ...urgent.map((expiry) => `  ${pc.red(describe(expiry))}: ${REMEDIES[expiry.kind]}`),
+    ...tokens.map((expiry) => `  ${describe(expiry)}`),
+    ...(next ? [`  ${pc.dim(`next expiry: ${describe(next)}`)}`] : []),
+  ];
+}
+
 const fits = (text: string, width: number): boolean =>
   text.split("\n").every((line) => stripVTControlCharacters(line).length <= width);
 
@@ -92,9 +113,10 @@ const fits = (text: string, width: number): boolean =>
  *
  * @param width columns of the terminal. A table that is too wide for it counts nodes and devices instead of listing them.
  *   @default - no limit
+ * @param now the time at which remaining days are counted
  */
-export function renderStatus(report: StatusReport, width = Infinity): string {
+export function renderStatus(report: StatusReport, width = Infinity, now = new Date()): string {
   const full = formatRegions(report, nodesByDevice);
   const regions = fits(full, width) ? full : formatRegions(report, countNodes);
-  return `${regions}\n\n${renderSummary(report)}`;
+  return [regions, "", renderSummary(report), ...renderExpiries(report, now)].join("\n");
 }

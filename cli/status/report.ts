@@ -7,6 +7,25 @@ export interface StatusReport {
   readonly brokers: readonly BrokerStatus[];
   /** Pods without a node, each with the scheduler's message. */
   readonly unplaced: readonly UnplacedPod[];
+  /** Credentials and certificates, by the time of their expiry. */
+  readonly expiries: readonly ExpiryStatus[];
+}
+
+/** When a credential or a certificate of a cluster expires. */
+export interface ExpiryStatus {
+  readonly cluster: string;
+  /**
+   * - `admin-certificate`: in the kubeconfig; `skerry up` renews it.
+   * - `server-certificate`: of the API server; K3s renews it when it starts within 120 days of its expiry.
+   * - `authority`: a certificate authority of the cluster or of its brokers.
+   * - `broker-certificate`: of an MQTT broker or client; `skerry up` renews it.
+   * - `bootstrap-token`: with which the agents of a pool join; it is meant to expire.
+   */
+  readonly kind: "admin-certificate" | "server-certificate" | "authority" | "broker-certificate" | "bootstrap-token";
+  /** Common name of a certificate, `<namespace>/<Secret>` of a broker's certificate, or the public id of a token. */
+  readonly name: string;
+  /** RFC 3339. */
+  readonly expires: string;
 }
 
 /** Status of a cluster. */

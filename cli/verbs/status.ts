@@ -4,6 +4,7 @@ import type { Command } from "commander";
 
 import { isOutputClosed } from "../closed-output";
 import { collectStatus } from "../status/collect";
+import { expiresTooSoon } from "../status/expiry-limits";
 import { renderStatus } from "../status/render";
 import type { StatusReport } from "../status/report";
 
@@ -11,7 +12,9 @@ import type { StatusReport } from "../status/report";
 const WATCH_MS = 2_000;
 
 const isHealthy = (report: StatusReport): boolean =>
-  report.unplaced.length === 0 && report.clusters.every(({ reachable }) => reachable);
+  report.unplaced.length === 0 &&
+  report.clusters.every(({ reachable }) => reachable) &&
+  report.expiries.every((expiry) => !expiresTooSoon(expiry, new Date()));
 
 async function watch(json: boolean): Promise<void> {
   for (let last = ""; !isOutputClosed(); await sleep(WATCH_MS)) {
@@ -27,10 +30,15 @@ async function watch(json: boolean): Promise<void> {
 export function statusVerb(program: Command): void {
   program
     .command("status")
-    .description("show clusters, nodes by region and device, pods by region, brokers, and unplaced pods with reasons")
+    .description(
+      "show clusters, nodes by region and device, pods by region, brokers, unplaced pods with reasons, and what expires",
+    )
     .option("--json", "print JSON (version 1, see docs/status.md)")
     .option("--watch", "print again whenever the status changes (with --json, one document per line)")
-    .addHelpText("after", "\nExit code: 0 if every cluster is reachable and every pod is placed, else 1.")
+    .addHelpText(
+      "after",
+      "\nExit code: 0 if every cluster is reachable, every pod is placed and every certificate is valid for 30 days, else 1.",
+    )
     .action(async (options: { json?: boolean; watch?: boolean }) => {
       if (options.watch) return watch(options.json ?? false);
       const report = await collectStatus();

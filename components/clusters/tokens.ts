@@ -8,7 +8,8 @@ import type { RetiredToken } from "./tokens-operations";
 export interface ClusterTokensArgs {
   /** The certificate authority that servers present, PEM. */
   readonly authority: pulumi.Input<string>;
-  readonly rotations: CredentialRotations;
+  /** How often each token has been rotated. */
+  readonly rotations: Pick<CredentialRotations, "serverToken" | "agentToken">;
 }
 
 /**
@@ -24,13 +25,12 @@ export class ClusterTokens extends DynamicResource {
   declare readonly retiredServerTokens: pulumi.Output<readonly RetiredToken[]>;
 
   constructor(name: string, { authority, rotations }: ClusterTokensArgs, opts: pulumi.CustomResourceOptions) {
-    const { serverToken, agentToken } = rotations;
     const outputs = { serverToken: undefined, agentToken: undefined, retiredServerTokens: undefined };
     super(
       "clusters:Tokens",
       "components/clusters/tokens-operations",
       name,
-      { authority, rotations: { serverToken, agentToken }, ...outputs },
+      { authority, rotations, ...outputs },
       { ...opts, additionalSecretOutputs: ["serverToken", "agentToken", "retiredServerTokens"] },
     );
   }

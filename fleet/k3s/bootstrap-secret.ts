@@ -9,6 +9,16 @@ export const BOOTSTRAP_TYPE = "bootstrap.kubernetes.io/token";
 /** Group of the agents that join K3s with a bootstrap token. */
 const AGENT_GROUP = "system:bootstrappers:k3s:default-node-token";
 
+/** A Secret with a bootstrap token. */
+export interface BootstrapSecret {
+  readonly apiVersion: "v1";
+  readonly kind: "Secret";
+  readonly metadata: { readonly name: string; readonly namespace: string; readonly labels: Record<string, string> };
+  readonly type: typeof BOOTSTRAP_TYPE;
+  /** Secret. */
+  readonly stringData: Record<string, string>;
+}
+
 /** Returns the name of the Secret of a bootstrap token. */
 export const bootstrapSecretName = (id: string): string => `bootstrap-token-${id}`;
 
@@ -23,7 +33,7 @@ const formatTime = (time: Date): string => time.toISOString().replace(/\.\d+Z$/,
 export function bootstrapSecret(
   { id, secret }: Extract<TokenCredentials, { kind: "bootstrap" }>,
   { expires, description }: { readonly expires: Date; readonly description: string },
-) {
+): BootstrapSecret {
   return {
     apiVersion: "v1",
     kind: "Secret",

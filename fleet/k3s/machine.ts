@@ -1,11 +1,12 @@
 import { z } from "zod";
 
-import { formatPath } from "../problem";
+import { MUST_NOT_BE_EMPTY } from "../reading/forms";
+import { describeIssues } from "../reading/shape-problems";
 
 /** File with the {@link MachineDocument} on a machine. */
 export const MACHINE_FILE = "/etc/skerry/machine.json";
 
-const text = z.string().min(1, "must not be empty");
+const text = z.string().min(1, MUST_NOT_BE_EMPTY);
 /** Segments of letters, digits, `_`, `.` and `-`: the characters of AWS Parameter Store, without `.` and `..`. */
 const SEGMENTS = String.raw`(?!\.{1,2}(?:/|$))[\w.-]+(?:/(?!\.{1,2}(?:/|$))[\w.-]+)*`;
 const parameter = z.string().regex(new RegExp(`^${SEGMENTS}$`), "must be a parameter name, such as tls/server-ca.crt");
@@ -89,8 +90,10 @@ export function parseMachineDocument(content: string): MachineDocument {
 function check(value: unknown): MachineDocument {
   const result = machineSchema.safeParse(value);
   if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => `  ${formatPath(path) || "document"}: ${message}`);
-  throw new MachineDocumentError(`${MACHINE_FILE}: ${problems.length} problem(s):\n${problems.join("\n")}`);
+  const problems = describeIssues(result.error.issues, value, () => Object.keys(common));
+  const lines = problems.map(({ path, message }) => `  ${path || "document"}: ${message}`);
+  const count = lines.length === 1 ? "1 problem" : `${lines.length} problems`;
+  throw new MachineDocumentError(`${count} in ${MACHINE_FILE}:\n${lines.join("\n")}`);
 }
 
 /** Returns the JSON Schema of {@link MachineDocument}. */

@@ -3,6 +3,7 @@ import type { Fleet } from "../../fleet/model";
 import { engineRules } from "./engine-rules";
 import type {
   BrokenIntent,
+  CheckContext,
   CloudResource,
   ClusterRule,
   DrillRule,
@@ -96,10 +97,15 @@ export function checkDrills(rules: readonly Rule[], cluster: string, broken: rea
 }
 
 /** Evaluates the rules on objects and clusters. */
-export function checkCluster(rules: readonly Rule[], subject: ClusterSubject, validator?: Validator): RuleViolation[] {
+export function checkCluster(
+  rules: readonly Rule[],
+  subject: ClusterSubject,
+  context: CheckContext,
+  validator?: Validator,
+): RuleViolation[] {
   const clusterRules = rules.filter((rule): rule is ClusterRule => rule.subject === "cluster");
   const isSchemaRule = ({ id }: Rule): boolean => id === SCHEMA_RULE;
-  const check = new ClusterCheck(subject, validator);
+  const check = new ClusterCheck(subject, context, validator);
   // The schema rule comes first: it tells which objects are malformed.
   for (const rule of clusterRules.filter(isSchemaRule)) check.checkObjectsTogether(rule);
   for (const rule of clusterRules) if (!isSchemaRule(rule)) check.checkObjectsTogether(rule);
@@ -120,6 +126,7 @@ class ClusterCheck {
 
   constructor(
     private readonly subject: ClusterSubject,
+    private readonly context: CheckContext,
     private readonly validator: Validator | undefined,
   ) {
     this.objects = new Set(subject.objects);
@@ -128,7 +135,7 @@ class ClusterCheck {
 
   checkEachObject(rule: ObjectRule): void {
     for (const object of this.objects) {
-      const outcome = runCheck(() => rule.check(object));
+      const outcome = runCheck(() => rule.check(object, this.context));
       if ("violations" in outcome) {
         for (const violation of outcome.violations) this.add(rule, object, violation);
         continue;

@@ -18,7 +18,7 @@ export interface EvaluateOptions {
   readonly policy?: Policy;
   /** The environment whose severities apply. */
   readonly environment: string;
-  /** The date on which waivers are evaluated, `2026-11-24`. */
+  /** The date on which waivers and expiry dates are evaluated, `2026-11-24`. */
   readonly today: string;
   /** Ids of the rules to evaluate. @default all rules */
   readonly only?: readonly string[];
@@ -95,11 +95,12 @@ export class Evaluator {
 
   private ruleFindings(evaluated: readonly Rule[], subjects: Subjects, waivers: WaiverUse): Finding[] {
     const { clusters, fleet, resources = [], drills = [], unknownPaths } = subjects;
+    const { today, validator } = this.options;
     const decoded = new DecodedObjects(clusters);
     const violations = [
       ...(fleet ? checkFleet(evaluated, fleet) : []),
       ...resources.flatMap((resource) => checkResource(evaluated, resource)),
-      ...decoded.clusters.flatMap((cluster) => checkCluster(evaluated, cluster, this.options.validator)),
+      ...decoded.clusters.flatMap((cluster) => checkCluster(evaluated, cluster, { today }, validator)),
       ...[...drills].flatMap(([cluster, broken]) => checkDrills(evaluated, cluster, broken)),
     ];
     const isKnown = ({ rule, path, object, resource }: RuleViolation): boolean => {

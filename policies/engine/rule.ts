@@ -41,6 +41,12 @@ export interface RuleMetadata {
   readonly remedy: string;
 }
 
+/** What a rule may need to know beside the object that it checks. */
+export interface CheckContext {
+  /** The date of the evaluation, `2026-11-24`. */
+  readonly today: string;
+}
+
 interface AdmissibleMetadata extends RuleMetadata {
   /** The rule as the API server enforces it. @default the rule is not enforced at admission */
   readonly admission?: Admission;
@@ -51,7 +57,7 @@ interface AdmissibleMetadata extends RuleMetadata {
 /** Checks one object on its own, so that it gives the same result in tests, in the plan and at admission. */
 export interface ObjectRule extends AdmissibleMetadata {
   readonly subject: "object";
-  check(object: KubeObject): readonly Violation[];
+  check(object: KubeObject, context: CheckContext): readonly Violation[];
 }
 
 /**

@@ -10,6 +10,7 @@ import { awsNoSecretsInUserData } from "./aws-no-secrets-in-user-data";
 import { awsRequiredTags } from "./aws-required-tags";
 import { budgetsAllowDrains } from "./budgets-allow-drains";
 import { capabilitiesDropped } from "./capabilities-dropped";
+import { certificatesCurrent } from "./certificates-current";
 import { configMapsExist } from "./config-maps-exist";
 import { imagesPinned } from "./images-pinned";
 import { matchesSchema } from "./matches-schema";
@@ -75,6 +76,7 @@ export const rules: readonly Rule[] = [
   awsRequiredTags,
   budgetsAllowDrains,
   capabilitiesDropped,
+  certificatesCurrent,
   configMapsExist,
   imagesPinned,
   matchesSchema,

@@ -12,8 +12,10 @@ import { parseFleet } from "../../fleet/reading/parse";
 import { local } from "../../stacks/local";
 import { describeAdmission } from "./admission";
 import { Checkout } from "./checkout";
+import { describeCredentials } from "./credentials";
 import { eventually } from "./eventually";
 import { interruptUps } from "./interrupted-up";
+import { describeJoining } from "./joining";
 import { describeNodePools } from "./node-pools";
 import { describePlacement } from "./placement";
 import { describePreview } from "./preview";
@@ -131,24 +133,9 @@ describe("the node controller restores labels and taints", () => describeNodePoo
 
 describe("a preview", () => describePreview(checkout, up, status, () => api("tokyo")));
 
-describe("joining", () => {
-  test("rejects a wrong token and names an unreachable server", async () => {
-    const machine = { instanceType: "raspberry-pi-4", cpuCores: 4, memoryMiB: 4096, ephemeralGiB: 32 };
-    const server = (await status()).clusters.find(({ name }) => name === "tokyo")!.endpoint;
-    const userData = (url: string): string =>
-      `#cloud-config\nwrite_files:\n  - path: /etc/rancher/k3s/config.yaml\n    content: |\n      server: ${url}\n      token: wrong\nruncmd:\n  - [systemctl, enable, --now, k3s-agent]\n`;
-    const join = (url: string) =>
-      lab().putGroup("stranger", { hostname: "stranger", count: 1, machine, userData: userData(url) });
-    try {
-      await expect(join(server)).rejects.toThrow(/stranger-01: .*(401|[Uu]nauthorized|not authorized)/);
-      await lab().deleteGroup("stranger");
-      await expect(join("https://127.255.255.1:6443")).rejects.toThrow(/stranger-01: .*127\.255\.255\.1/);
-    } finally {
-      await lab().deleteGroup("stranger");
-    }
-    expect((await status()).nodes.filter(({ name }) => name.startsWith("stranger"))).toEqual([]);
-  });
-});
+describe("joining", () => describeJoining(() => api("tokyo"), lab, tokyo));
+
+describe("the credentials of a cluster", () => describeCredentials(checkout, () => api("tokyo"), up));
 
 describe("faults", () => {
   test("a killed scheduler and a killed node controller are restarted", async () => {

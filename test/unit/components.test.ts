@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
@@ -20,16 +21,28 @@ interface Registered {
 }
 
 const registered: Registered[] = [];
-const TOKEN = "K10-agent-token";
+const SECRETS = ["K10-server-token", "K10-agent-token", "K10-join-token", "CA KEY", "ROOT KEY", "INTERMEDIATE KEY"];
+const [SERVER_TOKEN, AGENT_TOKEN, JOIN_TOKEN, CA_KEY, ROOT_KEY, INTERMEDIATE_KEY] = SECRETS;
+/** The key with which Pulumi marks a secret, so that the engine encrypts it. */
+const SECRET_MARK = "4dabf18193072939515e22adb298388d";
 
 /** Outputs of each resource type. Unknown types fail the test. */
 const outputs: Readonly<Record<string, (name: string) => object>> = {
   "pulumi-nodejs:dynamic/clusters:Authority": () => ({
-    files: { "server-ca.crt": "CA" },
-    serverToken: "K10-server-token",
-    agentToken: TOKEN,
-    serverCertificateAuthority: "CA",
+    files: { "server-ca.crt": "CA", "server-ca.key": CA_KEY },
+    rootCertificate: "CA",
+    rootKey: ROOT_KEY,
+    intermediateKey: INTERMEDIATE_KEY,
   }),
+  "pulumi-nodejs:dynamic/clusters:Tokens": () => ({
+    serverToken: SERVER_TOKEN,
+    agentToken: AGENT_TOKEN,
+    retiredServerTokens: [],
+  }),
+  "pulumi-nodejs:dynamic/clusters:ActiveServerToken": () => ({ token: SERVER_TOKEN }),
+  "pulumi-nodejs:dynamic/clusters:JoinToken": () => ({ token: JOIN_TOKEN, tokenId: "abc123", expires: "2027-01-01" }),
+  "pulumi-nodejs:dynamic/lab:Parameters": () => ({}),
+  "pulumi-nodejs:dynamic/lab:ParameterFolder": () => ({}),
   "pulumi-nodejs:dynamic/clusters:AdminCertificate": () => ({ certificate: "C", key: "K" }),
   "pulumi-nodejs:dynamic/lab:Address": () => ({ host: "127.9.0.1" }),
   "pulumi-nodejs:dynamic/lab:MachineGroup": () => ({ hostnames: [] }),
@@ -77,10 +90,64 @@ test("creates an authority, an address, servers and a group of agents per node p
     count: 4,
     machine: { instanceType: "iot-gateway-x86" },
   });
-  // Secrets are wrapped, so the engine encrypts them.
-  const userData = gateways.inputs.userData as Record<string, unknown>;
-  expect(JSON.stringify(userData)).toContain(TOKEN);
-  expect(userData).toHaveProperty(["4dabf18193072939515e22adb298388d"]);
+});
+
+describe("the secrets of a cluster", () => {
+  const ofType = (type: string, prefix: string): Registered[] =>
+    registered.filter((each) => each.type.endsWith(`:${type}`) && each.name.startsWith(prefix));
+
+  beforeAll(async () => {
+    const spec = parseFleet(local).clusters[2]!;
+    const nodePools = spec.nodePools.map((pool, index) =>
+      index === 1 ? { ...pool, joinToken: { hours: 24, issue: 1 } } : pool,
+    );
+    const rotations = { serverToken: 1, agentToken: 2, adminCertificate: 3 };
+    const cluster = new Cluster("secrets", { cluster: { ...spec, nodePools, rotations }, machines: new LabMachines() });
+    await Promise.all(
+      [...cluster.servers, ...cluster.nodePools.map(({ machines }) => machines)].map(
+        ({ urn }) => new Promise((resolve) => void urn.apply(resolve)),
+      ),
+    );
+  });
+
+  test("are in the user data of no machine", () => {
+    const groups = ofType("MachineGroup", "secrets-");
+    expect(groups).toHaveLength(1 + parseFleet(local).clusters[2]!.nodePools.length);
+    for (const { inputs } of groups) {
+      expect(inputs.userData).toContain("#cloud-config");
+      for (const secret of SECRETS) expect(JSON.stringify(inputs)).not.toContain(secret);
+    }
+  });
+
+  test("are parameters for those that need them, and the keys of root and intermediate are not", () => {
+    const stored = ofType("Parameters", "secrets-");
+    const valuesOf = (name: string): string => JSON.stringify(stored.find((each) => each.name === name)!.inputs.values);
+    const server = valuesOf("secrets-parameters");
+    for (const secret of [SERVER_TOKEN, AGENT_TOKEN, CA_KEY]) expect(server).toContain(secret);
+    const [pool] = ofType("JoinToken", "secrets-");
+    const joining = valuesOf(`${pool!.name.replace(/-join-token$/, "")}-parameters`);
+    expect(joining).toContain(JOIN_TOKEN);
+    for (const secret of [SERVER_TOKEN, AGENT_TOKEN, CA_KEY]) expect(joining).not.toContain(secret);
+    expect(stored).toHaveLength(2);
+    for (const { inputs } of stored) {
+      expect(inputs.values).toHaveProperty([SECRET_MARK]);
+      for (const key of [ROOT_KEY, INTERMEDIATE_KEY]) expect(JSON.stringify(inputs)).not.toContain(key);
+    }
+  });
+
+  test("have their rotations in the inputs of resources, so a preview shows them", () => {
+    expect(ofType("Tokens", "secrets-")[0]!.inputs.rotations).toEqual({ serverToken: 1, agentToken: 2 });
+    expect(ofType("AdminCertificate", "secrets-")[0]!.inputs.rotation).toBe(3);
+    const [server] = ofType("MachineGroup", "secrets-server");
+    expect(server!.inputs.credentialsRevision).toBe("server token 1, agent token 2");
+  });
+
+  test("can change without a new identity of the cluster, which would replace every object in it", () => {
+    const provider = registered.find(
+      ({ type, name }) => type.startsWith("pulumi:providers:") && name === "secrets-api",
+    );
+    expect(provider!.inputs.clusterIdentifier).toBe(createHash("sha256").update("CA").digest("hex"));
+  });
 });
 
 test("the lab rejects unsupported clusters before anything is created", () => {

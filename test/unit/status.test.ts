@@ -2,7 +2,8 @@ import { stripVTControlCharacters } from "node:util";
 
 import { takeInventory } from "../../cli/status/collect";
 import { renderStatus } from "../../cli/status/render";
-import type { NodeStatus, StatusReport } from "../../cli/status/report";
+import { expiresTooSoon } from "../../cli/status/expiry-limits";
+import type { ExpiryStatus, NodeStatus, StatusReport } from "../../cli/status/report";
 
 const READY = { conditions: [{ type: "Ready", status: "True" }] };
 const node = (name: string) => ({
@@ -20,7 +21,12 @@ describe("the status of a cluster", () => {
     "east",
     "https://east",
     { gitVersion: "v1.36.3" },
-    { nodes: [node("a")], pods: [pod("here", "a"), pod("bound", "removed"), pod("waiting")], brokers: [] },
+    {
+      nodes: [node("a")],
+      pods: [pod("here", "a"), pod("bound", "removed"), pod("waiting")],
+      brokers: [],
+      expiries: [],
+    },
   );
 
   it("counts a pod as placed only if its node exists", () => {
@@ -44,7 +50,7 @@ describe("the table of regions", () => {
       return { cluster: "washington", name, region: "washington-dc", device, pool: device, role: "agent", ready: true };
     }),
   );
-  const report: StatusReport = { version: 1, clusters: [], nodes, pods: [], brokers: [], unplaced: [] };
+  const report: StatusReport = { version: 1, clusters: [], nodes, pods: [], brokers: [], unplaced: [], expiries: [] };
   const regions = (text: string): string[] => stripVTControlCharacters(text).split("\n\n")[0]!.split("\n");
 
   it("lists nodes by device where nothing limits its width", () => {
@@ -58,5 +64,46 @@ describe("the table of regions", () => {
     const lines = regions(renderStatus(report, 80));
     expect(lines[1]).toContain("10 nodes, 4 devices");
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+});
+
+describe("what expires", () => {
+  const now = new Date("2026-11-24T00:00:00Z");
+  const expiry = (kind: ExpiryStatus["kind"], name: string, date: string): ExpiryStatus => ({
+    cluster: "east",
+    kind,
+    name,
+    expires: `${date}T12:00:00.000Z`,
+  });
+  const render = (...expiries: readonly ExpiryStatus[]): string[] => {
+    const report: StatusReport = { version: 1, clusters: [], nodes: [], pods: [], brokers: [], unplaced: [], expiries };
+    const lines = stripVTControlCharacters(renderStatus(report, 80, now)).split("\n");
+    return lines.slice(lines.findIndex((line) => line.includes("0 unplaced")) + 1);
+  };
+
+  it("names the next certificate if none expires soon", () => {
+    expect(
+      render(expiry("admin-certificate", "system:admin", "2027-11-24"), expiry("authority", "root", "2046-01-01")),
+    ).toEqual(["  next expiry: east: admin certificate system:admin expires in 365 days"]);
+  });
+
+  it("says what to do about a certificate that has expired or expires within 30 days", () => {
+    expect(
+      render(
+        expiry("broker-certificate", "mqtt/cloud", "2026-11-20"),
+        expiry("server-certificate", "kube-apiserver", "2026-12-23"),
+        expiry("admin-certificate", "system:admin", "2026-12-24"),
+      ),
+    ).toEqual([
+      "  east: broker certificate mqtt/cloud expired on 2026-11-20: run skerry up",
+      "  east: server certificate kube-apiserver expires in 29 days: restart K3s on the servers",
+      "  next expiry: east: admin certificate system:admin expires in 30 days",
+    ]);
+  });
+
+  it("lists bootstrap tokens, whose expiry is no problem", () => {
+    const token = expiry("bootstrap-token", "abc123", "2026-11-25");
+    expect(render(token)).toEqual(["  east: bootstrap token abc123 expires in 1 day"]);
+    expect(expiresTooSoon(token, now)).toBe(false);
   });
 });

@@ -51,7 +51,7 @@ mount_data() {
   if ! mountpoint --quiet "$DATA"; then
     disk=$(data_volume)
     [ "$(blkid --label ${DATA_LABEL})" = "$disk" ] || mkfs.ext4 -q -L ${DATA_LABEL} "$disk"
-    mkdir --parents --mode 0700 "$DATA"
+    (umask 077 && mkdir --parents "$DATA")
     mount --options noatime "$disk" "$DATA"
   fi
   if [ -e "$DATA/etcd/tombstone" ]; then
@@ -94,7 +94,8 @@ After=network-online.target
 
 [Service]
 Type=oneshot
-ExecStart=${SETUP} ${args}
+# If this unit failed, K3s would not start later on its own.
+ExecStart=/bin/bash -c 'until ${SETUP} ${args}; do sleep 10; done'
 `;
 
 const REQUIRE = `[Unit]

@@ -12,6 +12,9 @@ import {
 import { kubeconfigFor } from "../../../fleet/k3s/kubeconfig";
 import { expiryOf, parseCertificates } from "../../../fleet/pki";
 
+// Keys are slow to create on a busy machine.
+jest.setTimeout(60_000);
+
 let authority: ClusterAuthority;
 beforeAll(async () => {
   authority = await createClusterAuthority("frankfurt");
@@ -22,6 +25,12 @@ test("creates the files that K3s reads, and keeps the keys of root and intermedi
   for (const key of [authority.rootKey, authority.intermediateKey]) {
     expect(key).toContain("BEGIN PRIVATE KEY");
     for (const content of Object.values(authority.files)) expect(content).not.toContain(key.trim());
+  }
+});
+
+test("creates files that fit into a standard parameter of AWS Parameter Store, which holds 4 KB", () => {
+  for (const [path, content] of Object.entries(authority.files)) {
+    expect({ path, fits: Buffer.byteLength(content) <= 4096 }).toEqual({ path, fits: true });
   }
 });
 

@@ -59,11 +59,11 @@ describe("a rule on objects", () => {
     expect([level("warning"), level("info"), level("off")]).toEqual(["advisory", "disabled", "disabled"]);
   });
 
-  test("is called with the object only", () => {
+  test("is called with the object and the date only", () => {
     const seen: unknown[] = [];
     const rule: ObjectRule = { ...metadata, subject: "object", id: "toy", check: (...args) => (seen.push(args), []) };
     runPlan(planPolicies([rule], { today }).slice(0, 2), [{ type: POD, props: workload("Pod") }]);
-    expect(seen).toContainEqual([workload("Pod")]);
+    expect(seen).toContainEqual([workload("Pod"), { today }]);
     expect(new Set(seen.map((args) => JSON.stringify(args))).size).toBe(1);
   });
 });

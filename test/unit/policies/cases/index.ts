@@ -1,6 +1,7 @@
 import type { ObjectCases } from "./case";
 import { apparmorConfined } from "./apparmor-confined";
 import { capabilitiesDropped } from "./capabilities-dropped";
+import { certificatesCurrent } from "./certificates-current";
 import { imagesPinned } from "./images-pinned";
 import { mqttListenersSecured } from "./mqtt-listeners-secured";
 import { mqttQueuesBounded } from "./mqtt-queues-bounded";
@@ -32,6 +33,7 @@ import { volumeTypes } from "./volume-types";
 export const cases: Readonly<Record<string, ObjectCases>> = {
   "apparmor-confined": apparmorConfined,
   "capabilities-dropped": capabilitiesDropped,
+  "certificates-current": certificatesCurrent,
   "images-pinned": imagesPinned,
   "mqtt-listeners-secured": mqttListenersSecured,
   "mqtt-queues-bounded": mqttQueuesBounded,

@@ -1,0 +1,166 @@
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { parse } from "yaml";
+
+import { ec2UserData } from "../../../components/nodes/aws/instance-setup";
+
+/** Runs the setup of an instance with stand-ins for the commands that need one. */
+
+interface WrittenFile {
+  readonly path: string;
+  readonly permissions: string;
+  readonly content: string;
+}
+
+const USER_DATA = "#cloud-config\nwrite_files: []\nruncmd: [[systemctl, enable, --now, k3s]]\n";
+const filesOf = (pool?: string): WrittenFile[] =>
+  (parse(ec2UserData("tokyo", USER_DATA, pool)) as { write_files: WrittenFile[] }).write_files;
+const script = filesOf().find(({ path }) => path.endsWith("/skerry-instance"))!.content;
+
+const METADATA: Readonly<Record<string, string>> = {
+  "instance-id": "i-0123456789abcdef0",
+  "placement/availability-zone": "ap-northeast-1c",
+  "tags/instance/skerry:node": "tokyo-server-02",
+  "tags/instance/skerry:zone": "tokyo-c",
+};
+
+/** Disks by name: what kind they are, and the label of their file system. */
+interface Disk {
+  readonly model: string;
+  readonly isBlank: boolean;
+  readonly label?: string;
+  readonly partitions?: number;
+}
+const EBS = "Amazon Elastic Block Store";
+const root: Disk = { model: EBS, isBlank: false, partitions: 3 };
+
+let folder: string;
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "skerry-instance-"))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs the script. Returns its calls of mkfs and mount, and its error. */
+function run(
+  args: readonly string[],
+  disks: Readonly<Record<string, Disk>>,
+): { calls: string[]; stderr: string; status: number | null } {
+  const bin = join(folder, "bin");
+  const calls = join(folder, "calls");
+  mkdirSync(bin, { recursive: true });
+  const stub = (name: string, body: string): void => {
+    writeFileSync(join(bin, name), `#!/bin/bash\n${body}`);
+    chmodSync(join(bin, name), 0o755);
+  };
+  const cases = (entries: readonly (readonly [string, string])[]): string =>
+    entries.map(([pattern, body]) => `  ${pattern}) ${body} ;;`).join("\n");
+  const all = Object.entries(disks).map(([name, disk]) => [`/dev/${name}`, disk] as const);
+  const labelled = all.find(([, { label }]) => label !== undefined)?.[0] ?? "";
+  stub(
+    "curl",
+    `case "\${!#}" in\n*/api/token) echo token ;;\n${cases(Object.entries(METADATA).map(([key, value]) => [`*/meta-data/${key}`, `echo "${value}"`]))}\n*) exit 22 ;;\nesac`,
+  );
+  stub(
+    "lsblk",
+    `case "$*" in
+  *NAME,TYPE*) printf '${all.map(([path]) => `${path} disk\\n`).join("")}' ;;
+${cases(all.map(([path, { model }]) => [`*MODEL*${path}`, `echo "${model}"`]))}
+${cases(all.map(([path, { partitions = 0 }]) => [`*${path}`, `for each in $(seq 0 ${partitions}); do echo "$each"; done`]))}
+esac`,
+  );
+  stub(
+    "blkid",
+    `case "$*" in
+  --label*) [ -e "${folder}/formatted" ] && cat "${folder}/formatted" && exit; [ -n "${labelled}" ] && echo "${labelled}" || exit 2 ;;
+${cases(all.map(([path, { isBlank }]) => [`*${path}`, isBlank ? "exit 2" : "exit 0"]))}
+esac`,
+  );
+  stub("mkfs.ext4", `echo "mkfs $*" >>"${calls}"; echo "\${!#}" >"${folder}/formatted"`);
+  stub("mount", `echo "mount $*" >>"${calls}"`);
+  stub("mountpoint", "exit 1");
+  stub("sleep", "exit 0");
+  const file = join(folder, "skerry-instance");
+  writeFileSync(
+    file,
+    script.replaceAll("/etc/rancher", `${folder}/etc`).replaceAll("/var/lib/rancher", `${folder}/data`),
+  );
+  const { stderr, status } = spawnSync("bash", [file, ...args], {
+    encoding: "utf8",
+    env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
+  });
+  const written = existsSync(calls) ? readFileSync(calls, "utf8").trim().split("\n") : [];
+  return { calls: written.map((line) => line.replaceAll(folder, "")), stderr, status };
+}
+
+const config = (): unknown => parse(readFileSync(join(folder, "etc/k3s/config.yaml.d/20-aws.yaml"), "utf8"));
+
+test("a server formats the blank EBS volume, mounts it below etcd's data, and takes its name and zone", () => {
+  const disks = {
+    nvme0n1: root,
+    nvme1n1: { model: "Amazon EC2 NVMe Instance Storage", isBlank: true },
+    nvme2n1: { model: EBS, isBlank: true },
+  };
+  expect(run(["server"], disks)).toEqual({
+    calls: ["mkfs -q -L skerry-data /dev/nvme2n1", "mount --options noatime /dev/nvme2n1 /data/k3s/server/db"],
+    stderr: "",
+    status: 0,
+  });
+  expect(config()).toEqual({
+    "node-name": "tokyo-server-02",
+    "kubelet-arg+": ["provider-id=aws:///ap-northeast-1c/i-0123456789abcdef0"],
+    "node-label+": ["topology.kubernetes.io/zone=tokyo-c"],
+  });
+});
+
+test("a volume with data is mounted and never formatted", () => {
+  const disks = { nvme0n1: root, nvme1n1: { model: EBS, isBlank: false, label: "skerry-data" } };
+  expect(run(["server"], disks).calls).toEqual(["mount --options noatime /dev/nvme1n1 /data/k3s/server/db"]);
+});
+
+test("without a data volume, the setup fails, and its unit tries again", () => {
+  const { calls, stderr, status } = run(["server"], { nvme0n1: root, nvme1n1: { model: EBS, isBlank: false } });
+  expect({ calls, status }).toEqual({ calls: [], status: 1 });
+  expect(stderr).toContain("no data volume was attached within five minutes");
+});
+
+test("the data of a removed member is set aside, and other data stays", () => {
+  const disks = { nvme0n1: root, nvme1n1: { model: EBS, isBlank: false, label: "skerry-data" } };
+  const db = join(folder, "data/k3s/server/db");
+  mkdirSync(join(db, "etcd"), { recursive: true });
+  run(["server"], disks);
+  expect(readdirSync(db)).toEqual(["etcd"]);
+  writeFileSync(join(db, "etcd/tombstone"), "");
+  run(["server"], disks);
+  expect(readdirSync(db)).toEqual([expect.stringMatching(/^removed-\d{8}T\d{6}Z$/)]);
+});
+
+test("an agent is named after its pool and its instance, and touches no disk", () => {
+  expect(run(["agent", "osaka-gw"], {})).toMatchObject({ calls: [], status: 0 });
+  expect(config()).toMatchObject({ "node-name": "osaka-gw-i-0123456789abcdef0" });
+  expect(config()).not.toHaveProperty("node-label+");
+});
+
+test("K3s waits for the setup, at every start", () => {
+  const dropIn = (pool?: string): WrittenFile => filesOf(pool).find(({ path }) => path.endsWith("/20-aws.conf"))!;
+  expect(dropIn().path).toBe("/etc/systemd/system/k3s.service.d/20-aws.conf");
+  expect(dropIn("osaka-gw").path).toBe("/etc/systemd/system/k3s-agent.service.d/20-aws.conf");
+  expect(dropIn().content).toContain("Requires=skerry-instance.service");
+  const unit = filesOf("osaka-gw").find(({ path }) => path.endsWith("/skerry-instance.service"))!;
+  expect(unit.content).toContain("until /usr/local/sbin/skerry-instance agent osaka-gw; do sleep 10; done");
+});
+
+const shellcheck = spawnSync("shellcheck", ["--version"]).status === 0;
+(shellcheck ? test : test.skip)("passes shellcheck", () => {
+  const { stdout, status } = spawnSync("shellcheck", ["-"], { input: script, encoding: "utf8" });
+  expect({ stdout, status }).toEqual({ stdout: "", status: 0 });
+});
