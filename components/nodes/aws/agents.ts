@@ -46,7 +46,9 @@ export function createAgents(
       instanceType: pool.device,
       userData: pulumi
         .output(userData)
-        .apply((text) => Buffer.from(ec2UserData(name, text, pool.name)).toString("base64")),
+        .apply((text) =>
+          Buffer.from(ec2UserData(name, text, { pool: pool.name, isHome: network.isHome })).toString("base64"),
+        ),
       iamInstanceProfile: { name: settings.profile.name },
       vpcSecurityGroupIds: [settings.securityGroupId],
       metadataOptions,

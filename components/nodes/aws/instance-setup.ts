@@ -10,7 +10,7 @@ const SETUP = "/usr/local/sbin/skerry-instance";
  * joins as a new member.
  */
 const SCRIPT = `#!/bin/bash
-# Prepares an EC2 instance for K3s. Usage: skerry-instance server | agent <pool>
+# Prepares an EC2 instance for K3s. Usage: skerry-instance server | agent <pool> | remote-agent <pool>
 set -euo pipefail
 
 METADATA=http://169.254.169.254/latest
@@ -77,8 +77,11 @@ mkdir --parents "$(dirname "$CONFIG")"
 umask 077
 {
   echo "node-name: $node"
-  echo "kubelet-arg+:"
-  echo "  - provider-id=aws:///$zone/$instance"
+  # In other regions, a cloud controller would not find the instance, and delete its Node.
+  if [ "$role" != remote-agent ]; then
+    echo "kubelet-arg+:"
+    echo "  - provider-id=aws:///$zone/$instance"
+  fi
   if [ "$role" = server ]; then
     echo "node-label+:"
     echo "  - topology.kubernetes.io/zone=$(metadata tags/instance/skerry:zone)"
@@ -106,6 +109,14 @@ After=skerry-instance.service
 /** Largest user data that EC2 accepts, in bytes. */
 export const MAX_USER_DATA_BYTES = 16_384;
 
+/** Where an agent is. */
+export interface AgentPlace {
+  /** Name of its pool. */
+  readonly pool: string;
+  /** Whether it is in the region of the servers. */
+  readonly isHome: boolean;
+}
+
 interface CloudConfig {
   readonly write_files: readonly object[];
 }
@@ -113,18 +124,18 @@ interface CloudConfig {
 /**
  * Adds what an EC2 instance needs to the user data of a server, or of the agents of a pool.
  *
- * @param pool name of the pool; undefined for a server
+ * @param agent the pool, and whether it is in the region of the servers; undefined for a server
  * @throws Error if the result is larger than EC2 accepts
  */
-export function ec2UserData(name: string, userData: string, pool?: string): string {
+export function ec2UserData(name: string, userData: string, agent?: AgentPlace): string {
   const config = parse(userData) as CloudConfig;
-  const service = pool === undefined ? "k3s" : "k3s-agent";
+  const service = agent ? "k3s-agent" : "k3s";
   const files = [
     { path: SETUP, permissions: "0755", content: SCRIPT },
     {
       path: "/etc/systemd/system/skerry-instance.service",
       permissions: "0644",
-      content: unit(pool === undefined ? "server" : `agent ${pool}`),
+      content: unit(agent ? `${agent.isHome ? "agent" : "remote-agent"} ${agent.pool}` : "server"),
     },
     { path: `/etc/systemd/system/${service}.service.d/20-aws.conf`, permissions: "0644", content: REQUIRE },
   ].map((file) => ({ ...file, owner: "root:root" }));

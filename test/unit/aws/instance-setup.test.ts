@@ -14,7 +14,7 @@ import { join } from "node:path";
 
 import { parse } from "yaml";
 
-import { ec2UserData } from "../../../components/nodes/aws/instance-setup";
+import { type AgentPlace, ec2UserData } from "../../../components/nodes/aws/instance-setup";
 
 /** Runs the setup of an instance with stand-ins for the commands that need one. */
 
@@ -25,9 +25,11 @@ interface WrittenFile {
 }
 
 const USER_DATA = "#cloud-config\nwrite_files: []\nruncmd: [[systemctl, enable, --now, k3s]]\n";
-const filesOf = (pool?: string): WrittenFile[] =>
-  (parse(ec2UserData("tokyo", USER_DATA, pool)) as { write_files: WrittenFile[] }).write_files;
+const filesOf = (agent?: AgentPlace): WrittenFile[] =>
+  (parse(ec2UserData("tokyo", USER_DATA, agent)) as { write_files: WrittenFile[] }).write_files;
 const script = filesOf().find(({ path }) => path.endsWith("/skerry-instance"))!.content;
+
+const remote: AgentPlace = { pool: "osaka-gw", isHome: false };
 
 const METADATA: Readonly<Record<string, string>> = {
   "instance-id": "i-0123456789abcdef0",
@@ -145,18 +147,25 @@ test("the data of a removed member is set aside, and other data stays", () => {
 });
 
 test("an agent is named after its pool and its instance, and touches no disk", () => {
-  expect(run(["agent", "osaka-gw"], {})).toMatchObject({ calls: [], status: 0 });
-  expect(config()).toMatchObject({ "node-name": "osaka-gw-i-0123456789abcdef0" });
-  expect(config()).not.toHaveProperty("node-label+");
+  expect(run(["agent", "tokyo-gw"], {})).toMatchObject({ calls: [], status: 0 });
+  expect(config()).toEqual({
+    "node-name": "tokyo-gw-i-0123456789abcdef0",
+    "kubelet-arg+": ["provider-id=aws:///ap-northeast-1c/i-0123456789abcdef0"],
+  });
+});
+
+test("an agent in another region has no provider ID, by which a cloud controller would delete its Node", () => {
+  run(["remote-agent", "osaka-gw"], {});
+  expect(config()).toEqual({ "node-name": "osaka-gw-i-0123456789abcdef0" });
 });
 
 test("K3s waits for the setup, at every start", () => {
-  const dropIn = (pool?: string): WrittenFile => filesOf(pool).find(({ path }) => path.endsWith("/20-aws.conf"))!;
+  const dropIn = (agent?: AgentPlace): WrittenFile => filesOf(agent).find(({ path }) => path.endsWith("/20-aws.conf"))!;
   expect(dropIn().path).toBe("/etc/systemd/system/k3s.service.d/20-aws.conf");
-  expect(dropIn("osaka-gw").path).toBe("/etc/systemd/system/k3s-agent.service.d/20-aws.conf");
+  expect(dropIn(remote).path).toBe("/etc/systemd/system/k3s-agent.service.d/20-aws.conf");
   expect(dropIn().content).toContain("Requires=skerry-instance.service");
-  const unit = filesOf("osaka-gw").find(({ path }) => path.endsWith("/skerry-instance.service"))!;
-  expect(unit.content).toContain("until /usr/local/sbin/skerry-instance agent osaka-gw; do sleep 10; done");
+  const unit = filesOf(remote).find(({ path }) => path.endsWith("/skerry-instance.service"))!;
+  expect(unit.content).toContain("until /usr/local/sbin/skerry-instance remote-agent osaka-gw; do sleep 10; done");
 });
 
 const shellcheck = spawnSync("shellcheck", ["--version"]).status === 0;

@@ -53,7 +53,7 @@ test("passes every rule on cloud resources, and has the tags for owner, environm
     expect(inputs.tags).toMatchObject({
       "skerry:fleet": "skerry",
       "skerry:environment": "production",
-      "skerry-aws:owner": "platform",
+      "skerry:owner": "platform",
       "skerry:cost-center": "edge",
     });
   }
