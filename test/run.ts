@@ -140,6 +140,7 @@ const suites: readonly Suite[] = [
   jest("e2e", true),
   jest("boot", true, prepareRequirements),
   jest("e2e-k3s", true, missingK3s),
+  jest("e2e-aws"),
 ];
 
 async function main(): Promise<void> {

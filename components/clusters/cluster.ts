@@ -48,7 +48,8 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
     this.kubeconfig = credentials.kubeconfig;
     this.serverToken = credentials.serverToken;
 
-    const userData = host.apply((address) => serverUserData(cluster, { host: address, port, parameters }));
+    const node = provided.identify?.();
+    const userData = host.apply((address) => serverUserData(cluster, { host: address, port, parameters, node }));
     const set = new ServerSet(`${name}-servers`, cluster, parent);
     this.servers = serverNames(cluster).reduce<ServerMembership[]>((previous, hostname, index) => {
       const machineName = `${name}-server-${index + 1}`;
