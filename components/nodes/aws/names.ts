@@ -37,9 +37,9 @@ export const MAX_BUCKET_NAME = 63;
  * @param cluster name of the cluster
  */
 export const snapshotBucketName = (
-  { fleet, environment, accountId }: Pick<AwsMachinesArgs, "fleet" | "environment" | "accountId">,
+  args: Pick<AwsMachinesArgs, "fleet" | "environment" | "accountId">,
   cluster: string,
-): string => cut(`${fleet}-${environment}-${cluster}-snapshots-${accountId}`, MAX_BUCKET_NAME);
+): string => cut(`${args.fleet}-${args.environment}-${cluster}-snapshots-${args.accountId}`, MAX_BUCKET_NAME);
 
 function cut(name: string, max: number): string {
   if (name.length <= max) return name;
