@@ -288,6 +288,14 @@ test("servers are removed one at a time on request", async () => {
   await expectEveryObject(before);
 });
 
+test("one server grows to three", async () => {
+  const before = await everyObject();
+  writeTrio(checkout, { serverGeneration: 2 });
+  await up();
+  await expectOneCluster(clusterUid);
+  await expectEveryObject(before);
+});
+
 test("a cluster is deleted without draining its servers", async () => {
   // A drain would fail.
   await deployOnServers("pinned", 2);
