@@ -14,5 +14,4 @@ export type {
   MachineImage,
 } from "../components/nodes/aws/arguments";
 export { AwsMachines } from "../components/nodes/aws/machines";
-export { snapshotBucketName } from "../components/nodes/aws/names";
 export { type CostItem, monthlyCost } from "../components/nodes/aws/costs";

@@ -1,5 +1,6 @@
 import type { AwsSite } from "../components/nodes/aws/arguments";
 import type { Region } from "../fleet/model";
+import type { FleetInput } from "../fleet/reading/schema";
 
 interface AwsRegion extends Region {
   readonly site: AwsSite;
@@ -43,3 +44,11 @@ export const regions: readonly Region[] = awsRegions.map(({ name, latitude, long
 export const sites: Readonly<Record<string, AwsSite>> = Object.fromEntries(
   awsRegions.map(({ name, site }) => [name, site]),
 );
+
+/**
+ * Returns the backup of a cluster in a region: a snapshot every 15 minutes, in a bucket that is created with the cluster. Names
+ * of buckets are unique in all of AWS, so replace the prefix with your own.
+ */
+export const snapshotsIn = (environment: string, region: string): FleetInput["clusters"][number]["backup"] => ({
+  s3: { bucket: `skerry-${environment}-${region}-snapshots`, region: sites[region]!.region },
+});

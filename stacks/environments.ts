@@ -16,18 +16,12 @@ export interface Environment {
 /** Returns an environment in AWS, with the settings of the stack. */
 function inAws(environment: string, fleet: FleetInput, args: Pick<AwsMachinesArgs, "sites" | "pools">): Environment {
   // Only stacks in AWS load its library, which takes a second.
-  const { AwsMachines, snapshotBucketName } = require("../exports/aws") as typeof import("../exports/aws");
+  const { AwsMachines } =
+    require("../components/nodes/aws/machines") as typeof import("../components/nodes/aws/machines");
   const { k3sSha256, ...config } = readAwsConfig();
-  const names = { fleet: fleet.name, environment, accountId: config.accountId };
-  const clusters = fleet.clusters.map((cluster) => ({
-    ...cluster,
-    k3s: { ...cluster.k3s, sha256: k3sSha256 },
-    backup: {
-      s3: { bucket: snapshotBucketName(names, cluster.name), region: args.sites[cluster.homeRegion]!.region },
-      ...cluster.backup,
-    },
-  }));
-  return { fleet: { ...fleet, clusters }, machines: new AwsMachines({ ...names, ...args, ...config }) };
+  const clusters = fleet.clusters.map((cluster) => ({ ...cluster, k3s: { ...cluster.k3s, sha256: k3sSha256 } }));
+  const machines = new AwsMachines({ fleet: fleet.name, environment, ...args, ...config });
+  return { fleet: { ...fleet, clusters }, machines };
 }
 
 /** Environments by name. Add yours here, with its fleet in a separate file. Only that of the stack is called. */

@@ -2,7 +2,7 @@ import { instancePrices } from "../components/nodes/aws/prices";
 import type { AwsPoolOptions } from "../components/nodes/aws/arguments";
 import { values } from "../fleet/labels";
 import type { FleetInput } from "../fleet/reading/schema";
-import { regions, sites } from "./aws-regions";
+import { regions, sites, snapshotsIn } from "./aws-regions";
 
 type Cluster = FleetInput["clusters"][number];
 type Pool = Cluster["nodePools"][number];
@@ -47,6 +47,7 @@ const cluster = (homeRegion: string, ...furtherRegions: string[]): Cluster => ({
   homeRegion,
   servers: 3,
   serverDevice: "m7g.large",
+  backup: snapshotsIn("production", homeRegion),
   nodePools: [cloud(homeRegion), ...[homeRegion, ...furtherRegions].map(edge)],
   cloudBroker: { clients: [{ name: "dashboard", subscribe: ["sensors/#"] }] },
   brokers: [homeRegion, ...furtherRegions].map(broker),

@@ -2,7 +2,7 @@ import { instancePrices } from "../components/nodes/aws/prices";
 import { values } from "../fleet/labels";
 import type { FleetInput } from "../fleet/reading/schema";
 import { production } from "./production";
-import { regions, sites } from "./aws-regions";
+import { regions, sites, snapshotsIn } from "./aws-regions";
 
 const REGION = "frankfurt";
 
@@ -17,6 +17,7 @@ export const staging: FleetInput = {
       homeRegion: REGION,
       servers: 3,
       serverDevice: "t4g.medium",
+      backup: snapshotsIn("staging", REGION),
       nodePools: [
         { name: `${REGION}-cloud`, region: REGION, device: "t4g.medium", role: "cloud-worker", count: 1 },
         { name: `${REGION}-gw`, region: REGION, device: "t4g.medium", edgeNodeType: values.iotGateway, count: 2 },

@@ -5,7 +5,7 @@ import { capacityOf, MAX_ZONES, NETWORK_MASKS, planAddresses } from "./address-p
 import type { AwsMachinesArgs, AwsSite } from "./arguments";
 import { architectureOf, isInstanceType } from "./instance-type";
 import { refuseExistingCluster } from "../machines";
-import { MAX_POOL_NAME, snapshotBucketName } from "./names";
+import { MAX_POOL_NAME } from "./names";
 import { limitsOf, regionsOf, siteZones, zoneLetter } from "./sites";
 
 type Path = readonly PropertyKey[];
@@ -227,22 +227,20 @@ function checkRelease({ images = {} }: AwsMachinesArgs, cluster: ClusterSpec): P
   return missing.length === 0 ? [] : [problem(["k3s", "sha256"], message)];
 }
 
-/** Checks that snapshots go to the bucket that the servers may use. */
-function checkBackup(args: AwsMachinesArgs, { name, backup, homeRegion }: ClusterSpec): Problem[] {
+/** Checks that the bucket of the snapshots can be created in the home region. */
+function checkBackup(args: AwsMachinesArgs, { backup, homeRegion }: ClusterSpec): Problem[] {
   if (!backup) return [];
-  const { bucket, region, endpoint } = backup.s3;
-  const created = snapshotBucketName(args, name);
+  const { region, endpoint } = backup.s3;
   const home = args.sites[homeRegion]?.region;
   const problems: Problem[] = [];
-  const report = (key: string, message: string): void =>
-    void problems.push(
-      problem(["backup", "s3", key], `${message}, where AwsMachines creates the bucket of the cluster`),
-    );
-  if (bucket !== created) report("bucket", `must be ${formatValue(created)}, got ${formatValue(bucket)}`);
-  if (home !== undefined && region !== home)
-    report("region", `must be ${formatValue(home)}, got ${formatValue(region)}`);
-  if (endpoint !== undefined)
-    report("endpoint", `must not be set, got ${formatValue(endpoint)}: snapshots are in Amazon S3`);
+  if (home !== undefined && region !== home) {
+    const message = `must be ${formatValue(home)}, the home region, where the bucket is created, got ${formatValue(region)}`;
+    problems.push(problem(["backup", "s3", "region"], message));
+  }
+  if (endpoint !== undefined) {
+    const message = `must not be set, got ${formatValue(endpoint)}: the bucket is created in Amazon S3`;
+    problems.push(problem(["backup", "s3", "endpoint"], message));
+  }
   return problems;
 }
 

@@ -19,12 +19,11 @@ import { createInstanceRole } from "./instance-role";
 import { architectureOf } from "./instance-type";
 import { type ApiAddress, createApiAddress, reserveAddresses } from "./load-balancer";
 import { imageOf } from "./machine-image";
-import { snapshotBucketName } from "./names";
 import { createNetwork, type Network } from "./network";
 import { checkAgainstAws } from "./offerings";
 import { Parameters, type ParameterValues } from "./parameters";
 import { peerNetworks } from "./peering";
-import { agentPolicy, type ParameterAccess, serverPolicy } from "./policies";
+import { agentPolicy, type BucketFolder, type ParameterAccess, serverPolicy } from "./policies";
 import { ClusterScope, type Tags } from "./scope";
 import { createSecurityGroups, type SecurityGroups } from "./security-groups";
 import { createServer, NODE_TAG, ZONE_TAG } from "./server";
@@ -69,11 +68,9 @@ class AwsCluster implements ClusterMachines {
     const givenKey = args.kmsKeys?.[home.awsRegion];
     this.keyArn = givenKey === undefined ? createKey(scope, home.provider) : pulumi.output(givenKey);
     this.parameters = { prefix: `/skerry/${args.environment}/${cluster.name}`, region: home.awsRegion };
-    const bucket = createSnapshotBucket(scope, home.provider, snapshotBucketName(args, cluster.name), this.keyArn);
-    const folder = backupFolder(cluster.name, cluster.backup?.s3.folder);
     const document = pulumi
-      .all([this.parameterAccess, bucket.arn])
-      .apply(([parameters, bucketArn]) => serverPolicy(parameters, BIRTH, { bucketArn, folder }));
+      .all([this.parameterAccess, this.createSnapshots(home)])
+      .apply(([parameters, snapshots]) => serverPolicy(parameters, BIRTH, snapshots));
     this.serverProfile = createInstanceRole(scope, home.provider, `${scope.name}-server`, document);
     void pulumi.log.info(formatMonthlyCost(cluster.name, monthlyCost(args, cluster)), this.lifetime);
   }
@@ -120,6 +117,15 @@ class AwsCluster implements ClusterMachines {
     return new Parameters(name, this.scope, { prefix, values, keyArn: this.keyArn, provider }, { parent: opts.parent });
   }
 
+  /** Creates the bucket of the cluster's snapshots, and returns their folder in it. */
+  private createSnapshots({ provider }: Network): pulumi.Output<BucketFolder | undefined> {
+    const { name, backup } = this.cluster;
+    if (!backup) return pulumi.output(undefined);
+    const folder = backupFolder(name, backup.s3.folder);
+    const bucket = createSnapshotBucket(this.scope, provider, backup.s3.bucket, this.keyArn);
+    return bucket.arn.apply((bucketArn) => ({ bucketArn, folder }));
+  }
+
   private get parameterAccess(): pulumi.Output<ParameterAccess> {
     const { accountId } = this.args;
     return this.keyArn.apply((keyArn) => ({ accountId, keyArn, ...this.parameters }));
@@ -155,6 +161,8 @@ class AwsCluster implements ClusterMachines {
  */
 export class AwsMachines implements MachineProvider {
   private readonly providers = new Map<string, aws.Provider>();
+  /** Clusters by the bucket of their snapshots. */
+  private readonly buckets = new Map<string, string>();
 
   /** @throws Error with every problem of the arguments */
   constructor(private readonly args: AwsMachinesArgs) {
@@ -162,7 +170,14 @@ export class AwsMachines implements MachineProvider {
   }
 
   validate(cluster: ClusterSpec): readonly Problem[] {
-    return checkCluster(this.args, cluster);
+    const { name, backup } = cluster;
+    const problems = checkCluster(this.args, cluster);
+    if (!backup) return problems;
+    const { bucket } = backup.s3;
+    const owner = this.buckets.get(bucket) ?? name;
+    this.buckets.set(bucket, owner);
+    const message = `must differ from ${JSON.stringify(bucket)}, the bucket of cluster ${owner}: each cluster gets one of its own`;
+    return owner === name ? problems : [...problems, { path: "backup.s3.bucket", message }];
   }
 
   prepare(name: string, cluster: ClusterSpec, opts: pulumi.CustomResourceOptions): ClusterMachines {

@@ -1,7 +1,5 @@
 import { createHash } from "node:crypto";
 
-import type { AwsMachinesArgs } from "./arguments";
-
 /** Characters that Pulumi appends to a name so that it is unique. */
 export const UNIQUE_SUFFIX = 8;
 
@@ -23,25 +21,7 @@ export const MAX_POOL_NAME = MAX_DNS_LABEL - "-0123456789abcdef0".length;
  * long is cut and made unique by a hash.
  */
 export function boundedName(name: string, kind: keyof typeof nameLimits): string {
-  return cut(name, nameLimits[kind] - UNIQUE_SUFFIX);
-}
-
-/** Longest name of a bucket. */
-export const MAX_BUCKET_NAME = 63;
-
-/**
- * Returns the name of the bucket with the snapshots of a cluster, which `AwsMachines` creates. Names of buckets are unique in
- * all accounts.
- *
- * @param args the arguments of `AwsMachines`
- * @param cluster name of the cluster
- */
-export const snapshotBucketName = (
-  args: Pick<AwsMachinesArgs, "fleet" | "environment" | "accountId">,
-  cluster: string,
-): string => cut(`${args.fleet}-${args.environment}-${cluster}-snapshots-${args.accountId}`, MAX_BUCKET_NAME);
-
-function cut(name: string, max: number): string {
+  const max = nameLimits[kind] - UNIQUE_SUFFIX;
   if (name.length <= max) return name;
   const hash = createHash("sha256").update(name).digest("hex").slice(0, 8);
   return `${name.slice(0, max - hash.length - 1).replace(/-+$/, "")}-${hash}`;

@@ -85,22 +85,9 @@ export interface BucketFolder {
   readonly folder: string;
 }
 
-/** What servers may do: read the parameters of their cluster, record its birth, and store snapshots. */
-export function serverPolicy(
-  access: ParameterAccess,
-  birth: string,
-  { bucketArn, folder }: BucketFolder,
-): PolicyDocument {
-  return policy(
-    ...readParameters(access, [SERVER_TOKEN, AGENT_TOKEN, tlsParameter("*"), birth]),
-    {
-      Sid: "RecordBirth",
-      Effect: "Allow",
-      Action: "ssm:PutParameter",
-      Resource: parameterArn(access, birth),
-      // The machine that comes second must not take over.
-      Condition: { StringEquals: { "ssm:Overwrite": "false" } },
-    },
+/** Allows storing, listing and reading snapshots in their folder. */
+function storeSnapshots({ keyArn }: ParameterAccess, { bucketArn, folder }: BucketFolder): readonly Statement[] {
+  return [
     {
       Sid: "ListSnapshots",
       Effect: "Allow",
@@ -119,9 +106,29 @@ export function serverPolicy(
       Sid: "EncryptSnapshots",
       Effect: "Allow",
       Action: ["kms:Decrypt", "kms:GenerateDataKey"],
-      Resource: access.keyArn,
+      Resource: keyArn,
       Condition: { StringLike: { "kms:EncryptionContext:aws:s3:arn": [bucketArn, `${bucketArn}/${folder}/*`] } },
     },
+  ];
+}
+
+/** What servers may do: read the parameters of their cluster, record its birth, and store snapshots if there are any. */
+export function serverPolicy(
+  access: ParameterAccess,
+  birth: string,
+  snapshots: BucketFolder | undefined,
+): PolicyDocument {
+  return policy(
+    ...readParameters(access, [SERVER_TOKEN, AGENT_TOKEN, tlsParameter("*"), birth]),
+    {
+      Sid: "RecordBirth",
+      Effect: "Allow",
+      Action: "ssm:PutParameter",
+      Resource: parameterArn(access, birth),
+      // The machine that comes second must not take over.
+      Condition: { StringEquals: { "ssm:Overwrite": "false" } },
+    },
+    ...(snapshots ? storeSnapshots(access, snapshots) : []),
     sessionManager,
   );
 }

@@ -122,11 +122,21 @@ const cases: readonly [string, AwsMachinesArgs, ClusterSpec, string, RegExp][] =
     /must have the SHA-256 of the binary for amd64, .*copy it from sha256sum-amd64\.txt/,
   ],
   [
-    "snapshots in a bucket that servers may not use",
+    "snapshots in another region",
     argsWith(),
-    { ...smallCluster, backup: { everyMinutes: 15, keep: 96, s3: { bucket: "mine", region: "eu-central-1" } } },
-    "backup.s3.bucket",
-    /must be "test-test-frankfurt-snapshots-111122223333", got "mine"/,
+    { ...smallCluster, backup: { ...smallCluster.backup!, s3: { bucket: "snapshots", region: "eu-west-2" } } },
+    "backup.s3.region",
+    /must be "eu-central-1", the home region, where the bucket is created, got "eu-west-2"/,
+  ],
+  [
+    "snapshots in another service",
+    argsWith(),
+    {
+      ...smallCluster,
+      backup: { ...smallCluster.backup!, s3: { ...smallCluster.backup!.s3, endpoint: "s3.example" } },
+    },
+    "backup.s3.endpoint",
+    /must not be set, got "s3.example"/,
   ],
   [
     "a device that is no instance type",
@@ -202,6 +212,15 @@ const cases: readonly [string, AwsMachinesArgs, ClusterSpec, string, RegExp][] =
 
 test.each(cases)("refuses %s", (_name, args, cluster, path, message) => {
   expect(checkCluster(args, cluster)).toContainEqual({ path, message: expect.stringMatching(message) });
+});
+
+test("refuses two clusters with the same bucket", () => {
+  const machines = new AwsMachines(argsWith());
+  expect(machines.validate(smallCluster)).toEqual([]);
+  expect(machines.validate({ ...smallCluster, name: "second" })).toEqual([
+    { path: "backup.s3.bucket", message: expect.stringContaining("the bucket of cluster frankfurt") as unknown },
+  ]);
+  expect(machines.validate(smallCluster)).toEqual([]);
 });
 
 describe("against AWS", () => {

@@ -61,6 +61,7 @@ export const smallCluster: ClusterSpec = {
   serverGeneration: 1,
   hardening: { exceptions: [] },
   k3s: { sha256: CHECKSUMS },
+  backup: { everyMinutes: 15, keep: 96, s3: { bucket: "frankfurt-snapshots", region: "eu-central-1" } },
   rotations: { serverToken: 1, agentToken: 1, adminCertificate: 1 },
   nodePools: [
     {
