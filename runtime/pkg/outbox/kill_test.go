@@ -1,0 +1,3 @@
+package outbox
+
+func appendUntilKilled(string) {}
