@@ -108,7 +108,10 @@ func (q *Queue) store() (uint64, error) {
 	clock := q.clock()
 	q.mu.Lock()
 	first := q.newest + 1
-	current := segment{first: first, epoch: q.epoch, created: clock}
+	current := segment{first: first, epoch: q.epoch, created: clock, previous: clock}
+	if last := len(q.segments) - 1; last >= 0 {
+		current.previous = q.segments[last].written
+	}
 	isNew := true
 	if q.appending {
 		if last := q.segments[len(q.segments)-1]; !q.isComplete(last, clock) {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"syscall"
 )
 
 // disk is a file system in memory that knows what is durable. Writes are divided into sectors. A power cut keeps any
@@ -19,6 +20,8 @@ type disk struct {
 	files   map[string]*inode
 	durable map[string]*inode
 	locked  map[string]bool
+	// capacity limits the size of all files together, unless it is 0.
+	capacity int
 	// fail is called before each operation. If it returns an error, the operation fails and may be done in part.
 	fail func(operation, path string) error
 }
@@ -111,6 +114,15 @@ func (d *disk) begin(operation, path string) error {
 		return &fs.PathError{Op: operation, Path: path, Err: err}
 	}
 	return nil
+}
+
+// exceeds tells whether the disk is too full for more bytes.
+func (d *disk) exceeds(growth int) bool {
+	used := 0
+	for _, each := range d.files {
+		used += len(each.data)
+	}
+	return d.capacity > 0 && growth > 0 && used+growth > d.capacity
 }
 
 func (d *disk) MkdirAll(string) error { return nil }
@@ -220,6 +232,9 @@ func (f *diskFile) ReadAt(buffer []byte, offset int64) (int, error) {
 func (f *diskFile) WriteAt(data []byte, offset int64) (int, error) {
 	defer f.disk.mu.Unlock()
 	err := f.disk.begin("write", f.path)
+	if err == nil && f.disk.exceeds(int(offset)+len(data)-len(f.inode.data)) {
+		err = &fs.PathError{Op: "write", Path: f.path, Err: syscall.ENOSPC}
+	}
 	if err != nil {
 		// A failed write may have written a part.
 		data = data[:f.disk.random.IntN(len(data)+1)]

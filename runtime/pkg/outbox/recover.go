@@ -73,14 +73,11 @@ func (q *Queue) listSegments() error {
 			return err
 		}
 	}
-	// A segment was written at the latest when the next one was created. A time that is not known counts as that of the
-	// next segment, so that no message is taken for older than it is.
+	// A time that is not known counts as that of the next segment, so that no message is taken for older than it is.
 	for index := len(q.segments) - 2; index >= 0; index-- {
 		each, next := &q.segments[index], q.segments[index+1]
-		each.written = next.created
-		if each.created > each.written {
-			each.created = each.written
-		}
+		each.written = min(next.previous, next.created)
+		each.created = min(each.created, each.written)
 	}
 	return nil
 }
@@ -104,7 +101,7 @@ func (q *Queue) readHeader(each *segment) error {
 	if !each.decodeHeader(header) {
 		epoch, known := q.state.epochOf(each.first)
 		each.epoch, each.unknownEpoch = epoch, !known
-		each.created = unknownTime
+		each.created, each.previous = unknownTime, unknownTime
 	}
 	each.written = unknownTime
 	return nil

@@ -15,6 +15,7 @@ import (
 //	8  number and token of the epoch
 //	24 sequence of the first record
 //	32 seconds of the outbox's running time when the segment was created
+//	36 the same when the last record of the segment before was written
 //	40 zero
 //	44 checksum: CRC-32C of everything before this field
 const segmentHeaderSize = 48
@@ -33,8 +34,10 @@ type segment struct {
 	unknownEpoch bool
 	// size is how many bytes count. A failed write may have left more.
 	size int64
-	// created and written are the running time at the first and an upper bound of it at the last record.
+	// created and written are upper bounds of the running time at the first and at the last record.
 	created, written uint32
+	// previous is an upper bound of the running time at the last record before the segment.
+	previous uint32
 }
 
 // allocated returns the space that the segment takes on disk.
@@ -59,11 +62,12 @@ func (s segment) encodeHeader() []byte {
 	binary.LittleEndian.PutUint64(header[16:], s.epoch.Token)
 	binary.LittleEndian.PutUint64(header[24:], s.first)
 	binary.LittleEndian.PutUint32(header[32:], s.created)
+	binary.LittleEndian.PutUint32(header[36:], s.previous)
 	binary.LittleEndian.PutUint32(header[44:], crc32.Checksum(header[:44], castagnoli))
 	return header
 }
 
-// decodeHeader reads a segment's epoch and time of creation. It returns false if the header is damaged.
+// decodeHeader reads a segment's epoch and times. It returns false if the header is damaged.
 func (s *segment) decodeHeader(header []byte) bool {
 	if len(header) < segmentHeaderSize || string(header[:8]) != segmentMagic ||
 		binary.LittleEndian.Uint64(header[24:]) != s.first ||
@@ -72,6 +76,7 @@ func (s *segment) decodeHeader(header []byte) bool {
 	}
 	s.epoch = Epoch{Number: binary.LittleEndian.Uint64(header[8:]), Token: binary.LittleEndian.Uint64(header[16:])}
 	s.created = binary.LittleEndian.Uint32(header[32:])
+	s.previous = binary.LittleEndian.Uint32(header[36:])
 	return true
 }
 

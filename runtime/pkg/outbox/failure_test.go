@@ -1,0 +1,161 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// failSegments lets operations on segments fail as often as a count tells.
+func failSegments(d *disk, counts map[string]int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fail = func(operation, path string) error {
+		if (strings.HasSuffix(path, segmentSuffix) || operation == "syncdir") && counts[operation] > 0 {
+			counts[operation]--
+			return syscall.EIO
+		}
+		return nil
+	}
+}
+
+// TestAMessageIsWrittenAgainAfterAFailedSync relies on the disk of the tests, whose second fsync succeeds without writing.
+func TestAMessageIsWrittenAgainAfterAFailedSync(t *testing.T) {
+	for seed := range uint64(50) {
+		d := newDisk(seed)
+		q := open(t, d, small(Refuse)).Queue("telemetry")
+		appendText(t, q, "one")
+		failSegments(d, map[string]int{"sync": 1})
+		appendText(t, q, "two")
+		appendText(t, q, "three")
+		if q.Metrics().FailedWrites != 1 {
+			t.Fatal(q.Metrics().FailedWrites)
+		}
+		if got := texts(readAll(t, open(t, d.cutPower(), small(Refuse)).Queue("telemetry"))); got != "1:one 2:two 3:three " {
+			t.Fatal(got)
+		}
+	}
+}
+
+func TestAFailedMessageIsUncertainOnlyIfItMayBeOnDisk(t *testing.T) {
+	for name, each := range map[string]struct {
+		failures  map[string]int
+		uncertain bool
+	}{
+		"writes fail":                     {map[string]int{"write": 2}, false},
+		"writes and truncation fail":      {map[string]int{"write": 2, "truncate": 1}, true},
+		"files cannot be created":         {map[string]int{"write": 1, "create": 1}, false},
+		"syncs fail":                      {map[string]int{"sync": 3}, true},
+		"writes and removal fail":         {map[string]int{"write": 2, "remove": 1}, true},
+		"the folder cannot be synced":     {map[string]int{"write": 1, "syncdir": 1}, false},
+		"the folder can never be synced":  {map[string]int{"write": 1, "syncdir": 2}, true},
+		"everything that can fail, fails": {map[string]int{"write": 2, "sync": 2, "truncate": 2, "syncdir": 2, "create": 2}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDisk(1)
+			q := open(t, d, small(Refuse)).Queue("telemetry")
+			appendText(t, q, "one")
+			failSegments(d, each.failures)
+			_, err := q.Append(context.Background(), []byte("two"))
+			if !errors.Is(err, syscall.EIO) || errors.Is(err, ErrUncertain) != each.uncertain {
+				t.Fatal(err)
+			}
+			// The queue works again when the disk does.
+			failSegments(d, nil)
+			appendText(t, q, "three")
+			if got := texts(readAll(t, open(t, d.cutPower(), small(Refuse)).Queue("telemetry"))); got != "1:one 2:three " {
+				t.Fatal(got)
+			}
+		})
+	}
+}
+
+func TestOpenFailsIfItsEpochIsNotDurable(t *testing.T) {
+	d := newDisk(1)
+	opened := open(t, d, small(Refuse))
+	_ = opened.Close()
+	d.fail = func(operation, path string) error {
+		if operation == "sync" {
+			return syscall.EIO
+		}
+		return nil
+	}
+	if _, err := Open(Options{Dir: "/outbox", Node: "gateway-1", Classes: []Class{small(Refuse)}, FS: d}); !errors.Is(err, syscall.EIO) {
+		t.Fatal(err)
+	}
+	d.fail = func(string, string) error { return nil }
+	open(t, d, small(Refuse))
+}
+
+func TestAnAcknowledgementThatIsNotDurableFails(t *testing.T) {
+	d := newDisk(1)
+	q := open(t, d, small(Refuse)).Queue("telemetry")
+	if err := fill(q, 30); err != nil {
+		t.Fatal(err)
+	}
+	d.fail = func(operation, path string) error {
+		if operation == "sync" && strings.HasSuffix(path, stateFileName) {
+			return syscall.EIO
+		}
+		return nil
+	}
+	before := len(d.files)
+	if err := q.Acknowledge(q.Epoch(), Range{1, 30}); !errors.Is(err, syscall.EIO) {
+		t.Fatal(err)
+	}
+	if len(d.files) != before || len(readAll(t, q)) != 30 {
+		t.Fatal("messages were deleted")
+	}
+	d.fail = func(string, string) error { return nil }
+	if err := q.Acknowledge(q.Epoch(), Range{1, 30}); err != nil {
+		t.Fatal(err)
+	}
+	// The state and the segment that is being written are left.
+	if len(d.files) != 2 {
+		t.Fatalf("%d files are left", len(d.files))
+	}
+}
+
+func TestBlocksThatCannotBeReadCostTheirMessages(t *testing.T) {
+	d := newDisk(1)
+	class := Class{Name: "telemetry", MaxBytes: 16 << 20, WhenFull: Refuse}
+	q := open(t, d, class).Queue("telemetry")
+	if err := fill(q, 100); err != nil {
+		t.Fatal(err)
+	}
+	bad := open(t, d.clone(), class)
+	q = bad.Queue("telemetry")
+	files := badBlock{FS: q.fs, at: 8192}
+	q.fs = files
+	got := readAll(t, q)
+	lost := q.Metrics().Lost[LossCorrupt]
+	// A block of 4096 bytes touches 20 or 21 records of about 208 bytes.
+	if uint64(len(got))+lost != 100 || lost < 19 || lost > 21 {
+		t.Fatalf("%d messages, %d lost", len(got), lost)
+	}
+}
+
+// badBlock is a file system that cannot read one block of 4 KiB of each segment.
+type badBlock struct {
+	FS
+	at int64
+}
+
+func (b badBlock) Open(path string) (File, error) {
+	file, err := b.FS.Open(path)
+	return badFile{file, b.at}, err
+}
+
+type badFile struct {
+	File
+	at int64
+}
+
+func (b badFile) ReadAt(buffer []byte, offset int64) (int, error) {
+	if offset < b.at+blockSize && offset+int64(len(buffer)) > b.at {
+		return 0, syscall.EIO
+	}
+	return b.File.ReadAt(buffer, offset)
+}
