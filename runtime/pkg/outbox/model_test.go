@@ -44,26 +44,23 @@ func newModel(t *testing.T, random *rand.Rand, class Class) *model {
 	return m
 }
 
-// breakAfter makes the disk fail after some operations that change it.
-func (m *model) breakAfter(operations int, cause error) {
+// breakAfter makes the disk fail after some operations that change it: a few times, or with errPower for good.
+func (m *model) breakAfter(operations, times int, cause error) {
 	m.fuse, m.cause = operations, cause
 	m.disk.mu.Lock()
 	defer m.disk.mu.Unlock()
 	m.disk.fail = func(operation, _ string) error {
-		if operation == "read" || operation == "open" || operation == "readdir" {
-			if m.fuse < 0 && m.cause == errPower {
-				return errPower
-			}
+		changes := operation != "read" && operation != "open" && operation != "readdir"
+		if changes {
+			m.fuse--
+		}
+		switch {
+		case m.fuse >= 0 || m.cause != errPower && (!changes || m.fuse < -times):
 			return nil
+		case m.cause == syscall.ENOSPC && operation != "write" && operation != "create":
+			return syscall.EIO
 		}
-		m.fuse--
-		if m.fuse == -1 || m.fuse < -1 && m.cause == errPower {
-			if m.cause == syscall.ENOSPC && operation != "write" && operation != "create" {
-				return syscall.EIO
-			}
-			return m.cause
-		}
-		return nil
+		return m.cause
 	}
 }
 
@@ -89,21 +86,14 @@ func (m *model) reopen() {
 
 // restart opens the outbox again: after a power cut, after the death of the process, or after Close.
 func (m *model) restart() {
-	old := m.disk
-	switch {
-	case m.isOff() || m.random.IntN(2) == 0:
-		m.breakAfter(0, errPower)
-		_ = m.outbox.Close()
-		m.repair()
-		m.disk = old.cutPower()
-	case m.random.IntN(2) == 0:
-		m.breakAfter(0, errPower)
-		_ = m.outbox.Close()
-		m.repair()
-	default:
-		m.repair()
-		_ = m.outbox.Close()
+	if m.random.IntN(3) > 0 && !m.isOff() {
+		m.breakAfter(0, 1, errPower)
 	}
+	_ = m.outbox.Close()
+	if m.isOff() && m.random.IntN(2) == 0 {
+		m.disk = m.disk.cutPower()
+	}
+	m.repair()
 	m.cause, m.fuse = nil, 0
 	m.reopen()
 	m.check()
@@ -211,11 +201,11 @@ func (m *model) step() {
 	case 0:
 		m.restart()
 	case 1:
-		m.breakAfter(m.random.IntN(12), errPower)
+		m.breakAfter(m.random.IntN(12), 1, errPower)
 	case 2:
-		m.breakAfter(m.random.IntN(8), syscall.EIO)
+		m.breakAfter(m.random.IntN(8), m.random.IntN(5)+1, syscall.EIO)
 	case 3:
-		m.breakAfter(m.random.IntN(8), syscall.ENOSPC)
+		m.breakAfter(m.random.IntN(8), m.random.IntN(5)+1, syscall.ENOSPC)
 	case 4, 5, 6:
 		m.acknowledge()
 	default:
@@ -255,7 +245,7 @@ func TestEachOperationMayFail(t *testing.T) {
 			failed := 0
 			for operation := 0; ; operation++ {
 				m := newModel(t, random, small(policy))
-				m.breakAfter(operation, cause)
+				m.breakAfter(operation, 1, cause)
 				for range 8 {
 					m.append()
 				}

@@ -122,11 +122,7 @@ func (q *Queue) recoverTail() error {
 	if err != nil {
 		return errors.Join(err, file.Close())
 	}
-	// Recovered messages may be in the kernel's memory only, if a process died before its fsync.
-	if tail.size < last.size {
-		err = file.Truncate(tail.size)
-	}
-	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
+	if err := errors.Join(repairTail(file, *last, tail), file.Close(), q.fs.SyncDir(q.dir)); err != nil {
 		return err
 	}
 	q.state.TornBytes += last.size - tail.size
@@ -154,10 +150,33 @@ type tail struct {
 	// newest is the sequence of the last whole record, or the one before the segment.
 	newest uint64
 	// proven is the sequence up to which all records were durable when the last batch was written.
-	proven  uint64
-	gaps    []Range
-	size    int64
-	written uint32
+	proven uint64
+	gaps   []Range
+	// batch is where the last batch begins, size where it ends.
+	batch, size int64
+	written     uint32
+}
+
+// repairTail truncates a segment behind its last whole record, and makes its last batch durable. Fsync alone does not: if
+// an fsync failed before the process died, the kernel may hold the batch in pages that it takes for clean. Writing the
+// same bytes makes the pages dirty.
+func repairTail(file File, last segment, found tail) error {
+	if found.size < last.size {
+		if err := file.Truncate(found.size); err != nil {
+			return err
+		}
+	}
+	buffer := make([]byte, chunkSize)
+	for at := found.batch; at < found.size; at += chunkSize {
+		chunk := buffer[:min(chunkSize, found.size-at)]
+		if err := readTolerant(file, chunk, at); err != nil {
+			return err
+		}
+		if _, err := file.WriteAt(chunk, at); err != nil {
+			return err
+		}
+	}
+	return file.Sync()
 }
 
 func scanTail(file File, last segment) (tail, error) {
@@ -178,6 +197,9 @@ func scanTail(file File, last segment) (tail, error) {
 		}
 		if each.startBatch {
 			found.proven = sequence - 1
+			if each.index > 0 {
+				found.batch = scan.offset - each.size()
+			}
 		}
 		found.newest, found.size, found.written = sequence, scan.offset, max(found.written, each.clock)
 	}

@@ -128,20 +128,29 @@ func (f *stateFile) reserve(files FS, dir string) error {
 	return files.SyncDir(dir)
 }
 
-// load returns the newest valid state, or nil.
+// load returns the newest valid state, or nil. It writes its slot once more before the other slot may be overwritten,
+// because an fsync of it may have failed before the process died: the kernel may then hold it in pages that it takes for
+// clean.
 func (f *stateFile) load() (*state, error) {
 	var newest *state
-	buffer := make([]byte, slotSize)
+	var newestSlot []byte
 	for slot := range int64(2) {
+		buffer := make([]byte, slotSize)
 		if err := readTolerant(f.file, buffer, slot*slotSize); err != nil {
 			return nil, err
 		}
 		generation, found := decodeSlot(buffer)
 		if found != nil && (newest == nil || generation > f.generation) {
-			newest, f.generation, f.slot = found, generation, 1-slot
+			newest, newestSlot, f.generation, f.slot = found, buffer, generation, 1-slot
 		}
 	}
-	return newest, nil
+	if newest == nil {
+		return nil, nil
+	}
+	if _, err := f.file.WriteAt(newestSlot, (1-f.slot)*slotSize); err != nil {
+		return nil, err
+	}
+	return newest, f.file.Sync()
 }
 
 // write makes a state durable. If it fails, either the state before or this one is found after the next start.
