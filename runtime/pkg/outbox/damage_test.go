@@ -152,6 +152,12 @@ func TestDamageInAnOlderSegmentIsFoundWhenItIsRead(t *testing.T) {
 	delete(d.files, segmentPath("/outbox/telemetry", segments[1].first))
 	q := open(t, d, small(Refuse)).Queue("telemetry")
 	got := readAll(t, q)
+	// The file of the first segment of another disk is missing.
+	missing := d.clone()
+	delete(missing.files, segmentPath("/outbox/telemetry", 1))
+	if got := readAll(t, open(t, missing, small(Refuse)).Queue("telemetry")); got[0].Key.Sequence != segments[2].first {
+		t.Fatal(texts(got))
+	}
 	lost := 1 + segments[2].first - segments[1].first
 	if uint64(len(got)) != 40-lost {
 		t.Fatalf("%d messages, want %d: %s", len(got), 40-lost, texts(got))

@@ -22,6 +22,8 @@ type disk struct {
 	locked  map[string]bool
 	// capacity limits the size of all files together, unless it is 0.
 	capacity int
+	// dead tells that the process that uses the disk is dead.
+	dead bool
 	// fail is called before each operation. If it returns an error, the operation fails and may be done in part.
 	fail func(operation, path string) error
 }
@@ -236,8 +238,12 @@ func (f *diskFile) WriteAt(data []byte, offset int64) (int, error) {
 		err = &fs.PathError{Op: "write", Path: f.path, Err: syscall.ENOSPC}
 	}
 	if err != nil {
-		// A failed write may have written a part.
-		data = data[:f.disk.random.IntN(len(data)+1)]
+		// A failed write may have written a part. A dead process writes nothing.
+		part := f.disk.random.IntN(len(data) + 1)
+		if f.disk.dead {
+			part = 0
+		}
+		data = data[:part]
 	}
 	written := len(data)
 	for at := offset; len(data) > 0; {

@@ -159,3 +159,104 @@ func (b badFile) ReadAt(buffer []byte, offset int64) (int, error) {
 	}
 	return b.File.ReadAt(buffer, offset)
 }
+
+// die ends an outbox as kill -9 does. What the kernel holds survives.
+func die(d *disk, opened *Outbox) {
+	d.dead = true
+	d.fail = func(string, string) error { return errPower }
+	_ = opened.Close()
+	d.dead = false
+	d.fail = func(string, string) error { return nil }
+}
+
+// TestWhatIsDeliveredAfterAFailedSyncAndAKillStays fails the fsync of a message, kills the process and, after the next
+// start, cuts the power. A message that was delivered in between must not vanish.
+func TestWhatIsDeliveredAfterAFailedSyncAndAKillStays(t *testing.T) {
+	delivered := 0
+	for seed := range uint64(30) {
+		d := newDisk(seed)
+		opened := open(t, d, small(Refuse))
+		q := opened.Queue("telemetry")
+		appendText(t, q, "one")
+		failSegments(d, map[string]int{"sync": 3, "truncate": 1, "create": 1})
+		if _, err := q.Append(context.Background(), []byte("two")); !errors.Is(err, ErrUncertain) {
+			t.Fatal(err)
+		}
+		die(d, opened)
+		before := texts(readAll(t, open(t, d, small(Refuse)).Queue("telemetry")))
+		after := texts(readAll(t, open(t, d.cutPower(), small(Refuse)).Queue("telemetry")))
+		if before != after {
+			t.Fatalf("%q before the power cut, %q after it", before, after)
+		}
+		if before == "1:one 2:two " {
+			delivered++
+		}
+	}
+	if delivered == 0 {
+		t.Fatal("the uncertain message was never delivered")
+	}
+}
+
+// TestTheStateSurvivesAFailedSyncAKillAndAPowerCut does the same to an acknowledgement, and cuts the power while the next
+// start writes the state.
+func TestTheStateSurvivesAFailedSyncAKillAndAPowerCut(t *testing.T) {
+	for seed := range uint64(100) {
+		d := newDisk(seed)
+		opened := open(t, d, small(Refuse))
+		q := opened.Queue("telemetry")
+		// A state of several sectors, so that it can be torn.
+		appendBatch(q, make([]string, 200)...)
+		for n := range uint64(50) {
+			if err := q.Acknowledge(q.Epoch(), Range{2*n + 1, 2*n + 1}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d.fail = func(operation, path string) error {
+			if operation == "sync" {
+				return syscall.EIO
+			}
+			return nil
+		}
+		if err := q.Acknowledge(q.Epoch(), Range{150, 150}); !errors.Is(err, syscall.EIO) {
+			t.Fatal(err)
+		}
+		die(d, opened)
+		syncs := 0
+		d.fail = func(operation, path string) error {
+			if operation == "sync" && strings.HasSuffix(path, stateFileName) {
+				syncs++
+			}
+			if syncs > 1 {
+				return errPower
+			}
+			return nil
+		}
+		if _, err := Open(Options{Dir: "/outbox", Node: "gateway-1", Classes: []Class{small(Refuse)}, FS: d}); !errors.Is(err, errPower) {
+			t.Fatal(err)
+		}
+		after := open(t, d.cutPower(), small(Refuse)).Queue("telemetry")
+		if after.Metrics().StateLost {
+			t.Fatal("the state is lost")
+		}
+	}
+}
+
+// TestWhatAFailedWriteLeftIsNotRead leaves two messages behind the end of a segment. Its last record and the first of the
+// two are then damaged.
+func TestWhatAFailedWriteLeftIsNotRead(t *testing.T) {
+	d := newDisk(1)
+	opened := open(t, d, small(Refuse))
+	q := opened.Queue("telemetry")
+	appendBatch(q, "one", "two")
+	failSegments(d, map[string]int{"sync": 1, "truncate": 1})
+	appendBatch(q, "three", "four")
+	appendText(t, q, "five")
+	_ = opened.Close()
+	damaged := d.files[segmentPath("/outbox/telemetry", 1)].data
+	damaged[segmentHeaderSize+2*recordHeaderSize+4] ^= 1
+	damaged[segmentHeaderSize+3*recordHeaderSize+7] ^= 1
+	q = open(t, d, small(Refuse)).Queue("telemetry")
+	if got := texts(readAll(t, q)); got != "1:one 3:three 4:four 5:five " {
+		t.Fatal(got)
+	}
+}

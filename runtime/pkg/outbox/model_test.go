@@ -221,7 +221,7 @@ func TestPromisesHoldOverPowerCutsAndFailures(t *testing.T) {
 	random := randomOf(t)
 	rounds := 150
 	if testing.Short() {
-		rounds = 20
+		rounds = 50
 	}
 	delivered := 0
 	for round := range rounds {

@@ -40,7 +40,6 @@ func openQueue(options Options, class Class) (_ *Queue, err error) {
 	if err := q.recoverTail(); err != nil {
 		return nil, err
 	}
-	q.recoverGaps()
 	q.startClock(options.Clock)
 	q.beginEpoch()
 	// Nothing is appended, and no key is given away, before the epoch is durable.
@@ -203,15 +202,6 @@ func scanTail(file File, last segment) (tail, error) {
 		}
 		found.newest, found.size, found.written = sequence, scan.offset, max(found.written, each.clock)
 	}
-}
-
-// recoverGaps records messages whose segments are missing before the first segment that is left.
-func (q *Queue) recoverGaps() {
-	end := q.newest
-	if len(q.segments) > 0 {
-		end = q.segments[0].first - 1
-	}
-	q.state.lose(LossCorrupt, Range{First: 1, Last: end})
 }
 
 // startClock continues the running time from the latest time on disk.
