@@ -140,6 +140,11 @@ func TestCloseWritesWhatIsPending(t *testing.T) {
 	}
 	closed := make(chan error)
 	go func() { closed <- opened.Close() }()
+	for isClosed := false; !isClosed; {
+		q.mu.Lock()
+		isClosed = q.closed
+		q.mu.Unlock()
+	}
 	release()
 	for range 2 {
 		if err := <-errs; err != nil {

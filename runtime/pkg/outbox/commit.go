@@ -3,12 +3,17 @@ package outbox
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
 )
 
 // commit writes one batch of pending messages, and returns false if there was none.
 func (q *Queue) commit() bool {
+	if len(q.batch.appends) > 1 {
+		// Let the producers of the last batch append their next message to this one.
+		runtime.Gosched()
+	}
 	q.batch.reset()
 	q.expire()
 	if !q.takeBatch() {
@@ -180,8 +185,7 @@ func (q *Queue) publish(current segment, size int64, clock uint32, took time.Dur
 	q.counts.commits++
 	q.counts.appended += uint64(len(q.batch.appends))
 	q.counts.commitTime += took
-	close(q.grown)
-	q.grown = make(chan struct{})
+	q.announce()
 }
 
 // abandonSegment stops writing to the active file after a failure. It tells whether the failed batch is certainly gone

@@ -33,7 +33,7 @@ type Queue struct {
 	newest  uint64
 	pending []*pendingAppend
 	closed  bool
-	// grown is closed when newest grows.
+	// grown is closed and replaced when newest grows or the queue is closed.
 	grown  chan struct{}
 	counts counters
 	oldest oldestMessage
@@ -73,6 +73,12 @@ func (q *Queue) Wait(ctx context.Context, after uint64) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// announce wakes all calls of Wait. mu must be held.
+func (q *Queue) announce() {
+	close(q.grown)
+	q.grown = make(chan struct{})
 }
 
 // end returns the sequence after the last one of a segment. mu must be held.
@@ -132,7 +138,7 @@ func (q *Queue) close() error {
 		return nil
 	}
 	q.closed = true
-	close(q.grown)
+	q.announce()
 	q.mu.Unlock()
 	q.signal()
 	<-q.done
