@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -133,11 +134,13 @@ func TestAFullDiskDropsTheOldest(t *testing.T) {
 
 func TestMessagesExpireByRunningTime(t *testing.T) {
 	d := newDisk(1)
-	now := 1000 * time.Hour
+	var now atomic.Int64
+	now.Store(int64(1000 * time.Hour))
+	pass := func(duration time.Duration) { now.Add(int64(duration)) }
 	class := small(Refuse)
 	class.MaxAge = 8 * time.Hour
 	start := func() (*Outbox, *Queue) {
-		opened, err := Open(Options{Dir: "/outbox", Node: "gateway-1", Classes: []Class{class}, FS: d, Clock: func() time.Duration { return now }})
+		opened, err := Open(Options{Dir: "/outbox", Node: "gateway-1", Classes: []Class{class}, FS: d, Clock: func() time.Duration { return time.Duration(now.Load()) }})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,32 +148,32 @@ func TestMessagesExpireByRunningTime(t *testing.T) {
 	}
 	opened, q := start()
 	appendText(t, q, "one")
-	now += 5 * time.Hour
+	pass(5 * time.Hour)
 	appendText(t, q, "two")
 	if age := q.Metrics().OldestAge; age != 5*time.Hour {
 		t.Fatal(age)
 	}
 	// A restart, after which the clock of the process begins anew. The time between does not count.
 	_ = opened.Close()
-	now = time.Minute
+	now.Store(int64(time.Minute))
 	opened, q = start()
 	defer opened.Close()
 	if got := readAll(t, q); texts(got) != "1:one 2:two " || got[0].Age != 5*time.Hour || got[1].Age != 0 {
 		t.Fatalf("%+v", got)
 	}
-	now += 3*time.Hour + time.Minute
+	pass(3*time.Hour + time.Minute)
 	appendText(t, q, "three")
 	if got := texts(readAll(t, q)); got != "2:two 3:three " {
 		t.Fatal(got)
 	}
-	now += 5 * time.Hour
+	pass(5 * time.Hour)
 	appendText(t, q, "four")
 	metrics := q.Metrics()
 	if got := texts(readAll(t, q)); got != "3:three 4:four " || metrics.Lost[LossAge] != 2 {
 		t.Fatal(got, metrics.Lost)
 	}
 	// The segment that is being written expires, too.
-	now += 9 * time.Hour
+	pass(9 * time.Hour)
 	q.signal()
 	for q.Metrics().Depth > 0 {
 		time.Sleep(time.Millisecond)
