@@ -27,7 +27,7 @@ func Open(options Options) (*Outbox, error) {
 	if err := options.FS.MkdirAll(options.Dir); err != nil {
 		return nil, fmt.Errorf("outbox: %w", err)
 	}
-	lock, err := options.FS.Lock(filepath.Join(options.Dir, "lock"))
+	lock, err := options.FS.Lock(filepath.Join(options.Dir, lockName))
 	if err != nil {
 		return nil, fmt.Errorf("outbox %s: in use by another process: %w", options.Dir, err)
 	}
@@ -42,6 +42,9 @@ func Open(options Options) (*Outbox, error) {
 	}
 	return opened, nil
 }
+
+// lockName is not the name of a class, which has no dots.
+const lockName = "outbox.lock"
 
 // Queue returns the queue of a class, or nil if the options do not name the class.
 func (o *Outbox) Queue(class string) *Queue { return o.queues[class] }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -110,6 +111,57 @@ func TestARealFolder(t *testing.T) {
 	if opened.Queue("unknown") != nil || len(opened.Metrics()) != 1 {
 		t.Fatal("classes")
 	}
+}
+
+func TestAMillionMessagesTakeNoMemory(t *testing.T) {
+	options := diskOptions(t.TempDir())
+	options.Classes[0].MaxBytes = 1 << 30
+	options.Classes[0].SegmentBytes = 0
+	heap := func() int64 {
+		var stats runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&stats)
+		return int64(stats.HeapAlloc)
+	}
+	const batch, batches = 4000, 250
+	opened, err := Open(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	payloads := make([]string, batch)
+	for n := range payloads {
+		payloads[n] = strings.Repeat("x", 16)
+	}
+	before := heap()
+	for range batches {
+		appendBatch(opened.Queue("telemetry"), payloads...)
+	}
+	appended := heap()
+	if err := opened.Close(); err != nil {
+		t.Fatal(err)
+	}
+	started := time.Now()
+	if opened, err = Open(options); err != nil {
+		t.Fatal(err)
+	}
+	defer opened.Close()
+	took := time.Since(started)
+	q := opened.Queue("telemetry")
+	reader := q.Reader(0)
+	for sequence := uint64(1); sequence <= batch*batches; sequence++ {
+		message, err := reader.Next()
+		if err != nil || message.Key.Sequence != sequence {
+			t.Fatal(message, err)
+		}
+	}
+	read := heap()
+	metrics := q.Metrics()
+	t.Logf("%d messages in %d segments, %d bytes; the heap grew by %d KiB while appending, %d KiB with all read; opened in %s",
+		metrics.Depth, metrics.Segments, metrics.Bytes, (appended-before)>>10, (read-before)>>10, took)
+	if max(appended, read)-before > 2<<20 {
+		t.Fatal("the heap grows with the number of messages")
+	}
+	runtime.KeepAlive(reader)
 }
 
 func TestAllProblemsOfOptionsAreReported(t *testing.T) {
