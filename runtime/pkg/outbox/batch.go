@@ -21,9 +21,9 @@ func (b *batch) reset() {
 	b.frames = b.frames[:0]
 }
 
-// fits tells whether a payload may join the batch. A batch of one message may have any size.
-func (b *batch) fits(payload []byte) bool {
-	return len(b.appends) == 0 || len(b.frames)+recordHeaderSize+len(payload) <= maxBatchBytes
+// fits tells whether a payload may join a batch that must not exceed a limit. A batch of one message may have any size.
+func (b *batch) fits(payload []byte, limit int64) bool {
+	return len(b.appends) == 0 || int64(len(b.frames)+recordHeaderSize+len(payload)) <= limit
 }
 
 func (b *batch) add(appended *pendingAppend) {

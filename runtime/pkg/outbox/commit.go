@@ -21,14 +21,17 @@ func (q *Queue) commit() bool {
 	}
 	if len(q.batch.appends) == 0 {
 		// The first message does not fit.
-		err := q.makeRoom()
-		if err == nil {
-			return true
+		if err := q.makeRoom(); err != nil {
+			q.refuseFirst(err)
 		}
-		q.refuseFirst(err)
 		return true
 	}
 	first, err := q.write()
+	if errors.Is(err, ErrFull) {
+		q.mu.Lock()
+		q.counts.refused += uint64(len(q.batch.appends))
+		q.mu.Unlock()
+	}
 	q.batch.finish(Key{Node: q.node, Class: q.class.Name, Epoch: q.epoch, Sequence: first}, err)
 	return true
 }
@@ -38,11 +41,13 @@ func (q *Queue) takeBatch() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	room := q.class.MaxBytes - q.used()
+	// A larger batch would make a segment that cannot be dropped or deleted while it takes most of the class.
+	limit := min(maxBatchBytes, q.class.SegmentBytes)
 	taken := 0
 	for _, each := range q.pending {
 		// A batch allocates at most its size and one block, and one more with the header of a new segment.
 		need := int64(len(q.batch.frames)+recordHeaderSize+len(each.payload)) + 2*blockSize
-		if need > room || !q.batch.fits(each.payload) {
+		if need > room || !q.batch.fits(each.payload, limit) {
 			break
 		}
 		each.taken = true

@@ -77,6 +77,22 @@ func TestAFullClassDropsItsOldest(t *testing.T) {
 	}
 }
 
+// TestALargeBatchDoesNotFillAClassForGood acknowledges everything after a batch that is larger than a segment.
+func TestALargeBatchDoesNotFillAClassForGood(t *testing.T) {
+	q := open(t, newDisk(1), small(Refuse)).Queue("telemetry")
+	payloads := make([]string, 100)
+	for n := range payloads {
+		payloads[n] = strings.Repeat("x", 500)
+	}
+	appendBatch(q, payloads...)
+	if err := q.Acknowledge(q.Epoch(), Range{First: 1, Last: q.Newest()}); err != nil {
+		t.Fatal(err)
+	}
+	if err := fill(q, 100); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestAClassThatIsFullDoesNotAffectOthers(t *testing.T) {
 	alarms := small(Refuse)
 	alarms.Name = "alarms"
@@ -100,6 +116,9 @@ func TestAFullDiskRefusesAndStillAcknowledges(t *testing.T) {
 	err := fill(q, 1000)
 	if !errors.Is(err, ErrFull) || !errors.Is(err, syscall.ENOSPC) || errors.Is(err, ErrUncertain) {
 		t.Fatal(err)
+	}
+	if refused := q.Metrics().Refused; refused != 1 {
+		t.Fatalf("%d messages refused", refused)
 	}
 	// Not a byte is free.
 	used := 0

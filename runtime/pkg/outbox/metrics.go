@@ -101,5 +101,12 @@ func (q *Queue) oldestAge() time.Duration {
 			q.oldest.clock = found.clock
 		}
 	}
-	return time.Duration(q.clock()-q.oldest.clock) * time.Second
+	return q.age(q.oldest.clock)
+}
+
+// age returns the running time since a time of the queue's clock. A time in the future, which only a lost segment leaves
+// behind, has no age.
+func (q *Queue) age(clock uint32) time.Duration {
+	now := q.clock()
+	return time.Duration(now-min(clock, now)) * time.Second
 }

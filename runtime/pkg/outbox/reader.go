@@ -63,7 +63,7 @@ func (r *Reader) Next() (Message, error) {
 		return Message{
 			Key:     Key{Node: r.queue.node, Class: r.queue.class.Name, Epoch: at.epoch, Sequence: sequence},
 			Payload: slices.Clone(found.payload),
-			Age:     time.Duration(r.queue.clock()-found.clock) * time.Second,
+			Age:     r.queue.age(found.clock),
 		}, nil
 	}
 }
