@@ -31,6 +31,7 @@
 //   - A damaged record costs the messages that it hit. The others of its file are delivered, because each record has a
 //     checksum of its own. What is lost is reported as a range of sequences. A damaged file is never written again, and is
 //     deleted when its other messages are acknowledged.
+//   - Open fails rather than overwrite a state, or remove a file, of which nothing can be read.
 //   - Acknowledgement and deletion work on a full disk: the state of a queue is overwritten in place, in space that is
 //     taken when the queue is created. File systems that copy on write (btrfs, ZFS, F2FS) need free space for that;
 //     Acknowledge returns their error, and nothing is lost.

@@ -137,6 +137,30 @@ func TestBlocksThatCannotBeReadCostTheirMessages(t *testing.T) {
 	}
 }
 
+// TestADiskThatCannotBeReadIsNotEmptied opens an outbox while nothing can be read, and again afterwards.
+func TestADiskThatCannotBeReadIsNotEmptied(t *testing.T) {
+	for _, suffix := range []string{stateFileName, segmentSuffix} {
+		d := newDisk(1)
+		opened := open(t, d, small(Refuse))
+		appendBatch(opened.Queue("telemetry"), "one", "two")
+		_ = opened.Close()
+		d.fail = func(operation, path string) error {
+			if operation == "read" && strings.HasSuffix(path, suffix) {
+				return syscall.EIO
+			}
+			return nil
+		}
+		if _, err := Open(Options{Dir: "/outbox", Node: "gateway-1", Classes: []Class{small(Refuse)}, FS: d}); !errors.Is(err, syscall.EIO) {
+			t.Fatal(err)
+		}
+		d.fail = func(string, string) error { return nil }
+		q := open(t, d, small(Refuse)).Queue("telemetry")
+		if got := texts(readAll(t, q)); got != "1:one 2:two " || q.Metrics().StateLost {
+			t.Fatal(got)
+		}
+	}
+}
+
 // badBlock is a file system that cannot read one block of 4 KiB of each segment.
 type badBlock struct {
 	FS

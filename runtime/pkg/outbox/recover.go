@@ -94,9 +94,8 @@ func (q *Queue) readHeader(each *segment) error {
 		return err
 	}
 	header := make([]byte, segmentHeaderSize)
-	if err := readTolerant(file, header, 0); err != nil {
-		return err
-	}
+	// The state may know what cannot be read.
+	_ = readTolerant(file, header, 0)
 	if !each.decodeHeader(header) {
 		epoch, known := q.state.epochOf(each.first)
 		each.epoch, each.unknownEpoch = epoch, !known
@@ -168,9 +167,8 @@ func repairTail(file File, last segment, found tail) error {
 	buffer := make([]byte, chunkSize)
 	for at := found.batch; at < found.size; at += chunkSize {
 		chunk := buffer[:min(chunkSize, found.size-at)]
-		if err := readTolerant(file, chunk, at); err != nil {
-			return err
-		}
+		// What cannot be read was not recovered.
+		_ = readTolerant(file, chunk, at)
 		if _, err := file.WriteAt(chunk, at); err != nil {
 			return err
 		}
@@ -178,17 +176,28 @@ func repairTail(file File, last segment, found tail) error {
 	return file.Sync()
 }
 
+// scanTail reads a segment from its beginning to its last whole record.
 func scanTail(file File, last segment) (tail, error) {
 	found := tail{newest: last.first - 1, proven: last.first - 1, size: min(last.size, segmentHeaderSize)}
 	if last.unknownEpoch {
 		return found, nil
 	}
-	read := func(buffer []byte, offset int64) error { return readTolerant(file, buffer, offset) }
+	var unreadable error
+	read := func(buffer []byte, offset int64) error {
+		if err := readTolerant(file, buffer, offset); err != nil {
+			unreadable = err
+		}
+		return nil
+	}
 	scan := newScanner(last)
 	for {
-		each, ok, err := scan.next(read, last.size, 1<<32)
-		if err != nil || !ok {
-			return found, err
+		each, ok, _ := scan.next(read, last.size, 1<<32)
+		if !ok && found.newest < last.first {
+			// No file is removed because it could not be read.
+			return found, unreadable
+		}
+		if !ok {
+			return found, nil
 		}
 		sequence := last.first + uint64(each.index)
 		if sequence > found.newest+1 {

@@ -68,7 +68,8 @@ func (s *scanner) peek(read readAt, at int64, n int, end int64) ([]byte, error) 
 // readAt fills a buffer from an offset of a file.
 type readAt func(buffer []byte, offset int64) error
 
-// readTolerant fills a buffer from a file. Blocks that the disk cannot read count as zeros, which no checksum accepts.
+// readTolerant fills a buffer from a file. Blocks that cannot be read at a second attempt, and what lies behind the end of
+// the file, are filled with zeros, which no checksum accepts. It returns the error of the first block that cannot be read.
 func readTolerant(file io.ReaderAt, buffer []byte, offset int64) error {
 	n, err := file.ReadAt(buffer, offset)
 	if n == len(buffer) {
@@ -78,6 +79,7 @@ func readTolerant(file io.ReaderAt, buffer []byte, offset int64) error {
 	if errors.Is(err, io.EOF) {
 		return nil
 	}
+	var unreadable error
 	for at := 0; at < len(buffer); {
 		// Blocks of the file, not of the buffer.
 		size := min(len(buffer)-at, blockSize-int((offset+int64(at))%blockSize))
@@ -85,9 +87,12 @@ func readTolerant(file io.ReaderAt, buffer []byte, offset int64) error {
 		n, err := file.ReadAt(block, offset+int64(at))
 		if n < size && !errors.Is(err, io.EOF) {
 			n = 0
+			if unreadable == nil {
+				unreadable = err
+			}
 		}
 		clear(block[n:])
 		at += size
 	}
-	return nil
+	return unreadable
 }

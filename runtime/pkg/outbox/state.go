@@ -134,10 +134,11 @@ func (f *stateFile) reserve(files FS, dir string) error {
 func (f *stateFile) load() (*state, error) {
 	var newest *state
 	var newestSlot []byte
+	var unreadable error
 	for slot := range int64(2) {
 		buffer := make([]byte, slotSize)
 		if err := readTolerant(f.file, buffer, slot*slotSize); err != nil {
-			return nil, err
+			unreadable = err
 		}
 		generation, found := decodeSlot(buffer)
 		if found != nil && (newest == nil || generation > f.generation) {
@@ -145,7 +146,8 @@ func (f *stateFile) load() (*state, error) {
 		}
 	}
 	if newest == nil {
-		return nil, nil
+		// Nothing is overwritten because it could not be read.
+		return nil, unreadable
 	}
 	if _, err := f.file.WriteAt(newestSlot, (1-f.slot)*slotSize); err != nil {
 		return nil, err
