@@ -76,25 +76,39 @@ async function appendSections(rounds: number): Promise<string> {
       }
     }
   }
-  const cells = (store: string, size: number, value: (result: Appends, disk: Appends) => number, digits: number) =>
+  /** Of each number of producers, the values of a store, which may depend on the baseline of the same round. */
+  const cells = (
+    store: string,
+    size: number,
+    value: (result: Appends, baseline: Appends) => number,
+    digits: number,
+    base: string,
+  ) =>
     producers.map((count) => {
       const select = (name: string): Appends[] =>
         results.filter((each) => each.store === name && each.bytes === size && each.producers === count);
-      const disk = select("disk");
-      const { median, min, max } = spread(select(store).map((each, round) => value(each, disk[round]!)));
+      const baselines = select(base);
+      const { median, min, max } = spread(select(store).map((each, round) => value(each, baselines[round]!)));
       return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
     });
   const head = ["store", "size", ...producers.map((count) => (count === 1 ? "1 producer" : `${count} producers`))];
-  const of = (names: readonly string[], value: (result: Appends, disk: Appends) => number, digits: number): string =>
+  const of = (
+    names: readonly string[],
+    value: (result: Appends, baseline: Appends) => number,
+    digits: number,
+    base = "disk",
+  ): string =>
     table(
       head,
-      sizes.flatMap((size) => names.map((store) => [store, `${size} B`, ...cells(store, size, value, digits)])),
+      sizes.flatMap((size) => names.map((store) => [store, `${size} B`, ...cells(store, size, value, digits, base)])),
     );
   return [
     "Durable appends per second:",
     of(["disk", ...stores], (result) => result.perSecond, 0),
     "Appends per second, as a share of the disk's in the same round:",
     of(stores, (result, disk) => result.perSecond / disk.perSecond, 2),
+    "The outbox's appends per second, as a multiple of the store's in the same round:",
+    of(stores.slice(1), (result, outbox) => outbox.perSecond / result.perSecond, 1, "outbox"),
     "Processor time per message, µs:",
     of(["disk", ...stores], (result) => result.cpuPerMessage, 1),
   ].join("\n\n");
