@@ -48,6 +48,7 @@ func TestAFailedMessageIsUncertainOnlyIfItMayBeOnDisk(t *testing.T) {
 		"writes and truncation fail":      {map[string]int{"write": 2, "truncate": 1}, true},
 		"files cannot be created":         {map[string]int{"write": 1, "create": 1}, false},
 		"syncs fail":                      {map[string]int{"sync": 3}, true},
+		"a sync fails, and the new file":  {map[string]int{"sync": 1, "create": 1}, true},
 		"writes and removal fail":         {map[string]int{"write": 2, "remove": 1}, true},
 		"the folder cannot be synced":     {map[string]int{"write": 1, "syncdir": 1}, false},
 		"the folder can never be synced":  {map[string]int{"write": 1, "syncdir": 2}, true},

@@ -76,8 +76,13 @@ func (m *model) isOff() bool {
 	return m.cause == errPower && m.fuse < 0
 }
 
+func (m *model) open() (*Outbox, error) {
+	clock := func() time.Duration { return 0 }
+	return Open(Options{Dir: "/outbox", Node: "gateway-1", Classes: []Class{m.class}, FS: m.disk, Clock: clock})
+}
+
 func (m *model) reopen() {
-	opened, err := Open(Options{Dir: "/outbox", Node: "gateway-1", Classes: []Class{m.class}, FS: m.disk, Clock: func() time.Duration { return 0 }})
+	opened, err := m.open()
 	if err != nil {
 		m.t.Fatalf("open: %v", err)
 	}
@@ -262,6 +267,40 @@ func TestEachOperationMayFail(t *testing.T) {
 				failed++
 			}
 			t.Logf("%s, %v: each of %d operations failed", policy, cause, failed)
+		}
+	}
+}
+
+// TestEachOperationOfAStartMayFail lets each operation that changes the disk during Open fail once, in turn, after the
+// power was cut or the process killed while it wrote.
+func TestEachOperationOfAStartMayFail(t *testing.T) {
+	random := randomOf(t)
+	for _, cause := range []error{syscall.EIO, syscall.ENOSPC, errPower} {
+		for operation, failed := 0, true; failed; operation++ {
+			m := newModel(t, random, small(Refuse))
+			for range 5 {
+				m.append()
+			}
+			m.acknowledge()
+			m.breakAfter(random.IntN(6), 1, errPower)
+			m.append()
+			_ = m.outbox.Close()
+			if random.IntN(2) == 0 {
+				m.disk = m.disk.cutPower()
+			}
+			m.breakAfter(operation, 1, cause)
+			if opened, err := m.open(); err == nil {
+				_ = opened.Close()
+			}
+			failed = m.fuse < 0
+			if m.isOff() {
+				m.disk = m.disk.cutPower()
+			}
+			m.repair()
+			m.cause = nil
+			m.reopen()
+			m.check()
+			_ = m.outbox.Close()
 		}
 	}
 }
