@@ -1,7 +1,7 @@
 // Package outbox keeps messages on disk until the cloud has acknowledged them.
 //
 // An [Outbox] has a [Queue] for each class of messages. A queue is a log of segment files. [Queue.Append] keeps a message,
-// a [Reader] reads messages for sending, and [Queue.Acknowledge] ends the life of a message.
+// a [Reader] reads messages for sending, and [Queue.Acknowledge] records that the cloud has stored messages.
 //
 //	box, err := outbox.Open(outbox.Options{
 //		Dir:  "/var/lib/agent/outbox",
