@@ -62,7 +62,7 @@ lint: $(MODULES) lint-workflows ## run the linters and the type checker
 	@eslint . && tsc --noEmit -p . && tsc --noEmit -p preview/output/html/browser
 
 format: $(MODULES) ## format all files
-	@prettier --write --log-level warn . && gofmt -w runtime toolchain
+	@prettier --write --log-level warn . && gofmt -w runtime toolchain bench
 
 doctor: $(MODULES) ## list each tool with its version and origin
 	@bin/skerry doctor

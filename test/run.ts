@@ -126,7 +126,7 @@ const suites: readonly Suite[] = [
   check("format", "npx", ["prettier", "--check", "--log-level", "warn", "."]),
   check("gofmt", "bash", [
     "-c",
-    'unformatted=$(gofmt -l runtime toolchain); echo -n "$unformatted"; test -z "$unformatted"',
+    'unformatted=$(gofmt -l runtime toolchain bench); echo -n "$unformatted"; test -z "$unformatted"',
   ]),
   check("lint", "npx", ["eslint", "."]),
   check("workflows", "make", ["--no-print-directory", "lint-workflows"]),
@@ -136,6 +136,7 @@ const suites: readonly Suite[] = [
   jest("unit"),
   check("go vet", "go", ["vet", ...goFlags, "./..."], { cwd: join(root, "runtime"), env: goEnvironment }),
   goTest("go test", ["./pkg/...", "./apis/...", "./cmd/..."]),
+  check("go vet, bench", "go", ["vet", "./..."], { cwd: join(root, "bench", "outbox"), env: goEnvironment }),
   goTest("go test, toolchain", ["./..."], { module: "toolchain/plugin-args" }),
   jest("integration"),
   jest("library", { slow: true, workers: 1 }),
