@@ -43,3 +43,9 @@ export const regions: readonly Region[] = awsRegions.map(({ name, latitude, long
 export const sites: Readonly<Record<string, AwsSite>> = Object.fromEntries(
   awsRegions.map(({ name, site }) => [name, site]),
 );
+
+/** Returns the first availability zone of a region. */
+export const firstZone = (region: string): string => {
+  const { region: awsRegion, zones = ["a"] } = sites[region]!;
+  return `${awsRegion}${zones[0]}`;
+};

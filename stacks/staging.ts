@@ -2,9 +2,10 @@ import { instancePrices } from "../components/nodes/aws/prices";
 import { values } from "../fleet/labels";
 import type { FleetInput } from "../fleet/reading/schema";
 import { production } from "./production";
-import { regions, sites } from "./aws-regions";
+import { firstZone, regions, sites } from "./aws-regions";
 
 const REGION = "frankfurt";
+const zone = firstZone(REGION);
 
 /** One small cluster with three servers, in which changes run before production. */
 export const staging: FleetInput = {
@@ -18,8 +19,8 @@ export const staging: FleetInput = {
       servers: 3,
       serverDevice: "t4g.medium",
       nodePools: [
-        { name: `${REGION}-cloud`, region: REGION, device: "t4g.medium", role: "cloud-worker", count: 1 },
-        { name: `${REGION}-gw`, region: REGION, device: "t4g.medium", edgeNodeType: values.iotGateway, count: 2 },
+        { name: `${REGION}-cloud`, region: REGION, zone, device: "t4g.medium", role: "cloud-worker", count: 1 },
+        { name: `${REGION}-gw`, region: REGION, zone, device: "t4g.medium", edgeNodeType: values.iotGateway, count: 2 },
       ],
     },
   ],

@@ -7,7 +7,7 @@ import { imageId } from "./machine-image";
 import type { Network } from "./network";
 import type { ClusterScope } from "./scope";
 import { metadataOptions } from "./server";
-import { limitsOf, zoneLetter } from "./sites";
+import { limitsOf } from "./sites";
 import { boundUserData } from "./user-data";
 
 /** Share of a pool that stays in service while its instances are replaced, in percent. */
@@ -67,8 +67,7 @@ export function createAgents(
     },
   );
   const scales = max > min;
-  const letter = zoneLetter(pool.region, pool.zone);
-  const subnet = network.subnets.agents.find(({ zone }) => zone === letter)!;
+  const subnet = network.subnets.agents.find(({ zone }) => `${network.awsRegion}${zone}` === pool.zone)!;
   // Instances get their tags from the template.
   const groupTags = scope
     .named(name, scales ? autoscalerTags(scope.name) : {})

@@ -79,10 +79,10 @@ class AwsCluster implements ClusterMachines {
   }
 
   identify(pool?: NodePoolSpec): NodeIdentity {
-    // In another region, the cloud controller would not find the instance, and delete its Node.
-    return pool
-      ? { prefix: pool.name, providerId: pool.region === this.cluster.homeRegion }
-      : { tag: NODE_TAG, zoneTag: ZONE_TAG, providerId: true };
+    // The cloud controller must not look for these: it does not find instances of other regions, and the Node of a server
+    // outlives its instance.
+    if (!pool) return { tag: NODE_TAG, zoneTag: ZONE_TAG, providerId: "node" };
+    return { prefix: pool.name, providerId: pool.region === this.cluster.homeRegion ? "instance" : "node" };
   }
 
   server(name: string, args: ServerMachineArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {

@@ -85,7 +85,7 @@ export function createServer(
       },
       tags: scope.named(name, {
         [NODE_TAG]: args.hostname,
-        [ZONE_TAG]: `${network.region}-${zone}`,
+        [ZONE_TAG]: `${network.awsRegion}${zone}`,
         "skerry:generation": String(args.generation),
       }),
     },

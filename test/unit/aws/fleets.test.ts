@@ -63,7 +63,7 @@ const cluster: fc.Arbitrary<ClusterSpec> = fc
       ...pool,
       name: `pool-${index}`,
       region: at,
-      zone: `${at}-${letter}`,
+      zone: `${REGIONS[at as keyof typeof REGIONS]}${letter}`,
     })),
   }));
 

@@ -73,7 +73,7 @@ test("servers are single instances, spread over zones, that only a new generatio
   const zones = servers
     .filter(({ name }) => name.startsWith("tokyo"))
     .map(({ inputs }) => String(inputs.tags["skerry:zone"]));
-  expect(zones.sort()).toEqual(["tokyo-a", "tokyo-c", "tokyo-d"]);
+  expect(zones.sort()).toEqual(["ap-northeast-1a", "ap-northeast-1c", "ap-northeast-1d"]);
 });
 
 test("stateful resources are protected, and encrypted with the key of their cluster", () => {

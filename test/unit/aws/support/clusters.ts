@@ -66,7 +66,7 @@ export const smallCluster: ClusterSpec = {
     {
       name: "frankfurt-cloud",
       region: "frankfurt",
-      zone: "frankfurt-b",
+      zone: "eu-central-1b",
       device: "t3.medium",
       role: "cloud-worker",
       count: 2,
