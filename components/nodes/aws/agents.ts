@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
+import { autoscalerTags } from "../../../charts/aws/cluster-autoscaler";
 import type { AgentMachinesArgs } from "../machines";
 import type { AwsPoolOptions, MachineImage } from "./arguments";
 import { imageId } from "./machine-image";
@@ -70,7 +71,7 @@ export function createAgents(
   const subnet = network.subnets.agents.find(({ zone }) => `${network.awsRegion}${zone}` === pool.zone)!;
   // Instances get their tags from the template.
   const groupTags = scope
-    .named(name, scales ? autoscalerTags(scope.name) : {})
+    .named(name, scales && network.isHome ? autoscalerTags(scope.id) : {})
     .apply((all) => Object.entries(all).map(([key, value]) => ({ key, value, propagateAtLaunch: false })));
   const launch = { launchTemplateId: template.id, version: template.latestVersion.apply(String) };
   const isMixed = instanceTypes.length > 0 || spotPercentage > 0;
@@ -100,13 +101,7 @@ export function createAgents(
       instanceRefresh: { strategy: "Rolling", preferences: { minHealthyPercentage } },
       tags: groupTags,
     },
-    // The cluster autoscaler changes the size between the limits.
+    // The cluster autoscaler, or a policy of the group, changes the size between the limits.
     { ...opts, provider: network.provider, ignoreChanges: scales ? ["desiredCapacity"] : [] },
   );
 }
-
-/** Tags by which the cluster autoscaler finds the groups of its cluster. */
-export const autoscalerTags = (cluster: string): Readonly<Record<string, string>> => ({
-  "k8s.io/cluster-autoscaler/enabled": "true",
-  [`k8s.io/cluster-autoscaler/${cluster}`]: "owned",
-});

@@ -6,6 +6,7 @@ import type { AwsMachinesArgs, AwsSite } from "./arguments";
 import { architectureOf, isInstanceType } from "./instance-type";
 import { refuseExistingCluster } from "../machines";
 import { MAX_POOL_NAME, snapshotBucketName } from "./names";
+import { checkPrograms } from "./programs";
 import { limitsOf, regionsOf, siteZones, zoneLetter, zoneNames } from "./sites";
 
 type Path = readonly PropertyKey[];
@@ -261,6 +262,7 @@ export function checkCluster(args: AwsMachinesArgs, cluster: ClusterSpec): Probl
     ...problems,
     ...checkRelease(args, cluster),
     ...checkBackup(args, cluster),
+    ...checkPrograms(args, cluster),
     ...checkRegions(sites, cluster),
     ...checkOverlaps(cluster, sites),
     ...checkSubnets(args, cluster),

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { Chart } from "cdk8s";
 
 import { agentTokenParameter, BIRTH, type ParameterLocation } from "../../../fleet/k3s/parameters";
 import { backupFolder } from "../../../fleet/k3s/backup";
@@ -19,13 +20,15 @@ import { createInstanceRole } from "./instance-role";
 import { architectureOf } from "./instance-type";
 import { type ApiAddress, createApiAddress, reserveAddresses } from "./load-balancer";
 import { imageOf } from "./machine-image";
-import { snapshotBucketName } from "./names";
+import { clusterId, snapshotBucketName } from "./names";
 import { createNetwork, type Network } from "./network";
 import { checkAgainstAws } from "./offerings";
 import { Parameters, type ParameterValues } from "./parameters";
 import { peerNetworks } from "./peering";
 import { agentPolicy, type ParameterAccess, serverPolicy } from "./policies";
-import { ClusterScope, type Tags } from "./scope";
+import { programStatements } from "./program-policies";
+import { programCharts } from "./programs";
+import { ClusterScope, identityTags, type Tags } from "./scope";
 import { createSecurityGroups, type SecurityGroups } from "./security-groups";
 import { createServer, NODE_TAG, ZONE_TAG } from "./server";
 import { regionsOf } from "./sites";
@@ -73,7 +76,9 @@ class AwsCluster implements ClusterMachines {
     const folder = backupFolder(cluster.name, cluster.backup?.s3.folder);
     const document = pulumi
       .all([this.parameterAccess, bucket.arn])
-      .apply(([parameters, bucketArn]) => serverPolicy(parameters, BIRTH, { bucketArn, folder }));
+      .apply(([parameters, bucketArn]) =>
+        serverPolicy(parameters, BIRTH, { bucketArn, folder }, programStatements(args, cluster)),
+      );
     this.serverProfile = createInstanceRole(scope, home.provider, `${scope.name}-server`, document);
     void pulumi.log.info(formatMonthlyCost(cluster.name, monthlyCost(args, cluster)), this.lifetime);
   }
@@ -165,13 +170,15 @@ export class AwsMachines implements MachineProvider {
     return checkCluster(this.args, cluster);
   }
 
+  charts(cluster: ClusterSpec): readonly Chart[] {
+    return programCharts(this.args, cluster);
+  }
+
   prepare(name: string, cluster: ClusterSpec, opts: pulumi.CustomResourceOptions): ClusterMachines {
-    const { fleet, environment, owner, costCenter, deletable = [] } = this.args;
+    const { owner, costCenter, deletable = [] } = this.args;
     const providerIn = (region: string): aws.Provider => this.provider(region);
     const tags: Tags = {
-      "skerry:fleet": fleet,
-      "skerry:environment": environment,
-      "skerry:cluster": cluster.name,
+      ...identityTags(this.args, cluster.name),
       "skerry:owner": owner,
       "skerry:cost-center": costCenter,
     };
@@ -183,7 +190,8 @@ export class AwsMachines implements MachineProvider {
         resolve(tags);
       });
     });
-    const scope = new ClusterScope(name, pulumi.output(checked), !deletable.includes(cluster.name), opts.parent);
+    const id = clusterId(this.args, cluster.name);
+    const scope = new ClusterScope(name, id, pulumi.output(checked), !deletable.includes(cluster.name), opts.parent);
     return new AwsCluster(this.args, scope, cluster, providerIn);
   }
 

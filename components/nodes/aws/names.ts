@@ -26,6 +26,10 @@ export function boundedName(name: string, kind: keyof typeof nameLimits): string
   return cut(name, nameLimits[kind] - UNIQUE_SUFFIX);
 }
 
+/** Returns a name of a cluster that no other in its account has. */
+export const clusterId = (args: Pick<AwsMachinesArgs, "fleet" | "environment">, cluster: string): string =>
+  `${args.fleet}-${args.environment}-${cluster}`;
+
 /** Longest name of a bucket. */
 export const MAX_BUCKET_NAME = 63;
 
@@ -39,7 +43,7 @@ export const MAX_BUCKET_NAME = 63;
 export const snapshotBucketName = (
   args: Pick<AwsMachinesArgs, "fleet" | "environment" | "accountId">,
   cluster: string,
-): string => cut(`${args.fleet}-${args.environment}-${cluster}-snapshots-${args.accountId}`, MAX_BUCKET_NAME);
+): string => cut(`${clusterId(args, cluster)}-snapshots-${args.accountId}`, MAX_BUCKET_NAME);
 
 function cut(name: string, max: number): string {
   if (name.length <= max) return name;

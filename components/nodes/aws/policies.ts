@@ -85,11 +85,16 @@ export interface BucketFolder {
   readonly folder: string;
 }
 
-/** What servers may do: read the parameters of their cluster, record its birth, and store snapshots. */
+/**
+ * What servers may do: read the parameters of their cluster, record its birth, and store snapshots.
+ *
+ * @param programs what the programs that run on servers may do
+ */
 export function serverPolicy(
   access: ParameterAccess,
   birth: string,
   { bucketArn, folder }: BucketFolder,
+  programs: readonly Statement[],
 ): PolicyDocument {
   return policy(
     ...readParameters(access, [SERVER_TOKEN, AGENT_TOKEN, tlsParameter("*"), birth]),
@@ -123,6 +128,7 @@ export function serverPolicy(
       Condition: { StringLike: { "kms:EncryptionContext:aws:s3:arn": [bucketArn, `${bucketArn}/${folder}/*`] } },
     },
     sessionManager,
+    ...programs,
   );
 }
 

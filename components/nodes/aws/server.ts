@@ -87,6 +87,8 @@ export function createServer(
         [NODE_TAG]: args.hostname,
         [ZONE_TAG]: `${network.awsRegion}${zone}`,
         "skerry:generation": String(args.generation),
+        // The cloud controller requires a tag that names the cluster. Metadata cannot contain one with a slash.
+        KubernetesCluster: scope.id,
       }),
     },
     {
