@@ -7,12 +7,14 @@ export type {
   ApiAccess,
   AwsMachinesArgs,
   AwsPoolOptions,
+  AwsPrograms,
   AwsSite,
   Egress,
   ExistingNetwork,
   ExistingSubnet,
   MachineImage,
 } from "../components/nodes/aws/arguments";
+export type { AwsProgramOptions, ChartSource } from "../charts/aws/programs";
 export { AwsMachines } from "../components/nodes/aws/machines";
 export { snapshotBucketName } from "../components/nodes/aws/names";
 export { type CostItem, monthlyCost } from "../components/nodes/aws/costs";

@@ -60,7 +60,11 @@ test("servers are single instances, spread over zones, that only a new generatio
         instanceType: "m7g.large",
         metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1, instanceMetadataTags: "enabled" },
         rootBlockDevice: { encrypted: true },
-        tags: { "skerry:generation": "1", "skerry:node": server.name.replace(/-(\d)$/, "-0$1") },
+        tags: {
+          KubernetesCluster: expect.stringMatching(/^skerry-production-/),
+          "skerry:generation": "1",
+          "skerry:node": server.name.replace(/-(\d)$/, "-0$1"),
+        },
       },
       ignoreChanges: ["ami", "userData"],
       replaceOnChanges: ['tags["skerry:generation"]'],
@@ -129,7 +133,7 @@ test("agents are scaling groups with encrypted disks, IMDSv2 and no public addre
     ignoreChanges: ["desiredCapacity"],
   });
   expect(cloudPool.inputs.tags).toContainEqual({
-    key: "k8s.io/cluster-autoscaler/tokyo",
+    key: "k8s.io/cluster-autoscaler/skerry-production-tokyo",
     value: "owned",
     propagateAtLaunch: false,
   });
@@ -168,4 +172,13 @@ test("roles can be assumed by instances only", () => {
 test("delivers the Kubernetes objects to every cluster", () => {
   expect(recording.ofType("skerry:delivery:Delivery")).toHaveLength(3);
   expect(recording.resources.filter(({ type }) => type.startsWith("kubernetes:")).length).toBeGreaterThan(200);
+});
+
+test("installs the programs of AWS in every cluster", () => {
+  const charts = recording.resources.filter(({ type }) => type.endsWith(":HelmChart"));
+  expect(charts).toHaveLength(3 * 4);
+  // Metadata of an instance cannot contain such a tag, and AWS refuses to launch it.
+  for (const { inputs } of recording.ofType("aws:ec2/instance:Instance")) {
+    expect(Object.keys(inputs.tags as object).join()).not.toContain("/");
+  }
 });
