@@ -12,6 +12,9 @@ export const STORAGE_CLASS = "ebs-gp3";
 /** Name that the chart gives the Deployment of its controller. */
 const CONTROLLER = "ebs-csi-controller";
 
+/** Tag of what the driver may change: the volumes that it creates, and the instances to which it attaches them. */
+export const driverTag = (id: string): Readonly<Record<string, string>> => ({ "skerry:ebs-csi": id });
+
 /** The first minor version of Kubernetes 1 with `MutatingAdmissionPolicy` in version v1. */
 export const EBS_SINCE_MINOR = 36;
 
@@ -21,15 +24,15 @@ export const EBS_SINCE_MINOR = 36;
  *
  * @see https://github.com/kubernetes-sigs/aws-ebs-csi-driver/tree/master/charts/aws-ebs-csi-driver
  */
-export const ebsCsiDriverValues = ({ awsRegion, zones, servers, volumeTags }: AwsCluster): object => ({
+export const ebsCsiDriverValues = ({ id, awsRegion, zones, servers, volumeTags }: AwsCluster): object => ({
   controller: {
     ...onServers,
     region: awsRegion,
     // Two on a server would use the same port.
     replicaCount: Math.min(servers, 2),
     updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
-    // The role of servers may change no other volumes, so the data of etcd is out of reach.
-    extraVolumeTags: volumeTags,
+    // The role of servers may change no other volumes.
+    extraVolumeTags: { ...volumeTags, ...driverTag(id) },
   },
   node: {
     // The plugin reads the id and the zone of its instance from the metadata service.

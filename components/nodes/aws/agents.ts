@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
 import { autoscalerTags } from "../../../charts/aws/cluster-autoscaler";
+import { driverTag } from "../../../charts/aws/ebs-csi-driver";
 import type { AgentMachinesArgs } from "../machines";
 import type { AwsPoolOptions, MachineImage } from "./arguments";
 import { imageId } from "./machine-image";
@@ -56,7 +57,10 @@ export function createAgents(
           ebs: { encrypted: "true", volumeType: "gp3", volumeSize: pool.capacity.diskGiB, deleteOnTermination: "true" },
         },
       ],
-      tagSpecifications: ["instance", "volume"].map((resourceType) => ({ resourceType, tags })),
+      tagSpecifications: [
+        { resourceType: "instance", tags: scope.named(name, network.isHome ? driverTag(scope.id) : {}) },
+        { resourceType: "volume", tags },
+      ],
       updateDefaultVersion: true,
       tags,
     },

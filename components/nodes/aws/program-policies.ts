@@ -1,14 +1,12 @@
-import type { AwsProgram } from "../../../charts/aws/programs";
 import { autoscalerTags } from "../../../charts/aws/cluster-autoscaler";
+import { driverTag } from "../../../charts/aws/ebs-csi-driver";
+import type { AwsProgram } from "../../../charts/aws/programs";
 import type { ClusterSpec } from "../../../fleet/model";
 import type { AwsMachinesArgs } from "./arguments";
 import { clusterId } from "./names";
 import type { Statement } from "./policies";
 import { programsOf } from "./programs";
-import { identityTags, type Tags } from "./scope";
-
-/** Tag of every volume that the EBS CSI driver creates. */
-const CREATED_BY_DRIVER: Tags = { "ebs.csi.aws.com/cluster": "true" };
+import type { Tags } from "./scope";
 
 /** Returns a condition that a resource, or a request, has tags. */
 const hasTags = (of: "RequestTag" | "ResourceTag", tags: Tags): NonNullable<Statement["Condition"]> => ({
@@ -17,9 +15,9 @@ const hasTags = (of: "RequestTag" | "ResourceTag", tags: Tags): NonNullable<Stat
 
 /**
  * Returns what the programs on servers may do with the role of their instance: read in the region of the servers, and change
- * only what has the tags of the cluster. Actions that read support neither resources nor tags.
+ * only what has the tag of their program and cluster. Actions that read support neither resources nor tags.
  *
- * The EBS CSI driver may change volumes that it created, and no others: the data of etcd is on a volume of the cluster.
+ * Servers and their data volumes have no such tag, so the data of etcd is out of reach.
  *
  * @see https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/example-iam-policy.json
  * @see https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/cloudprovider/aws/README.md
@@ -29,11 +27,8 @@ export function programStatements(args: AwsMachinesArgs, cluster: ClusterSpec): 
   const programs = programsOf(args, cluster);
   const arn = (service: string, resource: string): string =>
     `arn:aws:${service}:${region}:${args.accountId}:${resource}`;
-  const own = identityTags(args, cluster.name);
-  const volumes = {
-    Resource: arn("ec2", "volume/*"),
-    Condition: hasTags("ResourceTag", { ...own, ...CREATED_BY_DRIVER }),
-  };
+  const id = clusterId(args, cluster.name);
+  const volumes = arn("ec2", "volume/*");
   const read = (Sid: string, ...Action: readonly string[]): Statement => ({
     Sid,
     Effect: "Allow",
@@ -58,28 +53,30 @@ export function programStatements(args: AwsMachinesArgs, cluster: ClusterSpec): 
         Sid: "CreateVolumes",
         Effect: "Allow",
         Action: "ec2:CreateVolume",
-        Resource: arn("ec2", "volume/*"),
-        Condition: hasTags("RequestTag", { ...own, ...CREATED_BY_DRIVER }),
+        Resource: volumes,
+        Condition: hasTags("RequestTag", driverTag(id)),
       },
       {
         Sid: "TagNewVolumes",
         Effect: "Allow",
         Action: "ec2:CreateTags",
-        Resource: arn("ec2", "volume/*"),
+        Resource: volumes,
         Condition: { StringEquals: { "ec2:CreateAction": "CreateVolume" } },
       },
       {
         Sid: "ChangeVolumes",
         Effect: "Allow",
-        Action: ["ec2:AttachVolume", "ec2:DetachVolume", "ec2:ModifyVolume", "ec2:DeleteVolume"],
-        ...volumes,
+        Action: ["ec2:ModifyVolume", "ec2:DeleteVolume"],
+        Resource: volumes,
+        Condition: hasTags("ResourceTag", driverTag(id)),
       },
       {
-        Sid: "AttachToInstances",
+        // Both the volume and the instance must have the tag.
+        Sid: "AttachVolumes",
         Effect: "Allow",
         Action: ["ec2:AttachVolume", "ec2:DetachVolume"],
-        Resource: arn("ec2", "instance/*"),
-        Condition: hasTags("ResourceTag", own),
+        Resource: [volumes, arn("ec2", "instance/*")],
+        Condition: hasTags("ResourceTag", driverTag(id)),
       },
     ],
     clusterAutoscaler: [
@@ -97,7 +94,7 @@ export function programStatements(args: AwsMachinesArgs, cluster: ClusterSpec): 
         Effect: "Allow",
         Action: ["autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"],
         Resource: arn("autoscaling", "autoScalingGroup:*:autoScalingGroupName/*"),
-        Condition: hasTags("ResourceTag", autoscalerTags(clusterId(args, cluster.name))),
+        Condition: hasTags("ResourceTag", autoscalerTags(id)),
       },
     ],
   };

@@ -134,7 +134,7 @@ function checkPolicies(resources: readonly Recorded[], { name }: ClusterSpec): v
         if (arn === "*") expect(actions.every((action) => withoutResource.test(action))).toBe(true);
         else if (actions.includes("ec2:CreateTags")) expect(tags).toBe("ec2:CreateAction");
         else if (/^arn:aws:(ec2|autoscaling):/.test(arn))
-          expect(tags).toMatch(/(skerry:cluster|cluster-autoscaler\/test-test-)/);
+          expect(tags).toMatch(/(skerry:ebs-csi|cluster-autoscaler\/test-test-)/);
         else expect({ role, arn, own: isOwn(arn) }).toEqual({ role, arn, own: true });
       }
       if (actions.includes("ssm:PutParameter")) expect(Resource).toMatch(/\/birth$/);

@@ -177,8 +177,29 @@ test("delivers the Kubernetes objects to every cluster", () => {
 test("installs the programs of AWS in every cluster", () => {
   const charts = recording.resources.filter(({ type }) => type.endsWith(":HelmChart"));
   expect(charts).toHaveLength(3 * 4);
-  // Metadata of an instance cannot contain such a tag, and AWS refuses to launch it.
-  for (const { inputs } of recording.ofType("aws:ec2/instance:Instance")) {
-    expect(Object.keys(inputs.tags as object).join()).not.toContain("/");
+});
+
+test("the EBS CSI driver reaches agents of the home region, and neither servers nor the data of etcd", () => {
+  const reaches = (tags: unknown): boolean => Object.keys(tags as object).includes("skerry:ebs-csi");
+  for (const { name, inputs } of recording.ofType("aws:ec2/launchTemplate:LaunchTemplate")) {
+    const [cluster] = CLUSTERS.filter((each) => name.startsWith(each));
+    const specifications = inputs.tagSpecifications as { resourceType: string; tags: object }[];
+    expect(specifications.map(({ resourceType, tags }) => [resourceType, reaches(tags)])).toEqual([
+      ["instance", name.startsWith(`${cluster}-${cluster}-`)],
+      ["volume", false],
+    ]);
   }
+  const others = ["aws:ec2/instance:Instance", "aws:ebs/volume:Volume"].flatMap((type) => recording.ofType(type));
+  expect(others.filter(({ inputs }) => reaches(inputs.tags))).toEqual([]);
+});
+
+test("tags of instances can be in their metadata: EC2 refuses keys with a slash", () => {
+  const tags = [
+    ...recording.ofType("aws:ec2/instance:Instance").map(({ inputs }) => inputs.tags as object),
+    ...recording
+      .ofType("aws:ec2/launchTemplate:LaunchTemplate")
+      .flatMap(({ inputs }) => (inputs.tagSpecifications as { tags: object }[]).map((each) => each.tags)),
+  ];
+  expect(tags.length).toBeGreaterThan(30);
+  expect(tags.flatMap(Object.keys).filter((key) => key.includes("/"))).toEqual([]);
 });

@@ -137,30 +137,30 @@ test("volumes are encrypted, and bound in a zone that the driver serves", () => 
   expect(single.controller.replicaCount).toBe(1);
 });
 
-test("the driver may change only what it tags, and nothing may change the data of etcd", () => {
+test("the driver may change only what has its tag, and the autoscaler only groups of its cluster", () => {
   const args = argsWith({}, scaling);
   const { extraVolumeTags } = valuesOf(objectsOf(args), "aws-ebs-csi-driver").controller as {
     extraVolumeTags: Record<string, string>;
   };
-  const statements = programStatements(args, smallCluster);
-  for (const { Sid, Action, Resource, Condition } of statements) {
-    const actions = [Action].flat();
-    if (actions.every((action) => /:(Describe|Get)/.test(action))) {
-      expect(Condition).toEqual({ StringEquals: { "aws:RequestedRegion": "eu-central-1" } });
-      continue;
-    }
-    expect(Resource).toMatch(/^arn:aws:(ec2|autoscaling):eu-central-1:111122223333:/);
-    if (Sid === "TagNewVolumes") continue;
-    const conditions = Object.keys(Condition!.StringEquals!);
-    if (Sid === "ScaleGroups")
-      expect(conditions).toContain("aws:ResourceTag/k8s.io/cluster-autoscaler/test-test-frankfurt");
-    else {
-      const of = Sid === "CreateVolumes" ? "RequestTag" : "ResourceTag";
-      expect(Condition!.StringEquals).toMatchObject(
-        Object.fromEntries(Object.entries(extraVolumeTags).map(([key, value]) => [`aws:${of}/${key}`, value])),
-      );
-      if (/volume/.test(String(Resource))) expect(conditions).toContain(`aws:${of}/ebs.csi.aws.com/cluster`);
-    }
+  const tag = { "skerry:ebs-csi": "test-test-frankfurt" };
+  expect(extraVolumeTags).toMatchObject({ "skerry:cluster": "frankfurt", "skerry:environment": "test", ...tag });
+  const cluster = {
+    "aws:ResourceTag/k8s.io/cluster-autoscaler/enabled": "true",
+    "aws:ResourceTag/k8s.io/cluster-autoscaler/test-test-frankfurt": "owned",
+  };
+  const conditions: Record<string, object> = {
+    CreateVolumes: { "aws:RequestTag/skerry:ebs-csi": tag["skerry:ebs-csi"] },
+    TagNewVolumes: { "ec2:CreateAction": "CreateVolume" },
+    ChangeVolumes: { "aws:ResourceTag/skerry:ebs-csi": tag["skerry:ebs-csi"] },
+    AttachVolumes: { "aws:ResourceTag/skerry:ebs-csi": tag["skerry:ebs-csi"] },
+    ScaleGroups: cluster,
+  };
+  for (const { Sid, Action, Resource, Condition } of programStatements(args, smallCluster)) {
+    const reads = [Action].flat().every((action) => /:Describe/.test(action));
+    const region = { "aws:RequestedRegion": "eu-central-1" };
+    expect({ Sid, Condition }).toEqual({ Sid, Condition: { StringEquals: reads ? region : conditions[Sid] } });
+    if (reads) continue;
+    for (const arn of [Resource].flat()) expect(arn).toMatch(/^arn:aws:(ec2|autoscaling):eu-central-1:111122223333:/);
   }
 });
 
