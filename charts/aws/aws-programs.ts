@@ -61,8 +61,6 @@ export class AwsProgramsChart extends Chart {
         valuesContent: stringify(valuesOf[program](cluster)),
         // The job that installs it runs on a server, in its network: it needs no other program of the cluster.
         bootstrap: true,
-        // A failed upgrade must not uninstall the program that volumes depend on.
-        failurePolicy: "abort",
       },
     });
     if (values === undefined) return;
@@ -70,7 +68,7 @@ export class AwsProgramsChart extends Chart {
       apiVersion,
       kind: "HelmChartConfig",
       metadata,
-      spec: { valuesContent: stringify(values), failurePolicy: "abort" },
+      spec: { valuesContent: stringify(values) },
     });
   }
 }
