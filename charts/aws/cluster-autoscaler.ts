@@ -17,12 +17,13 @@ export const clusterAutoscalerValues = ({ id, awsRegion }: AwsCluster): object =
   dnsPolicy: "Default",
   // Two pods on a server would use the same port.
   updateStrategy: { type: "Recreate" },
-  // One fails over in seconds, and a late decision costs minutes at most.
+  // Nothing is lost while none runs.
   replicaCount: 1,
   extraArgs: {
     "balance-similar-node-groups": true,
-    // Brokers keep their queues in volumes, and the programs of the cluster are not what keeps a node.
+    // A volume on the node's disk would be lost.
     "skip-nodes-with-local-storage": true,
+    // K3s' own programs run anywhere.
     "skip-nodes-with-system-pods": false,
   },
   resources: { requests: { cpu: "100m", memory: "300Mi" } },
