@@ -28,7 +28,7 @@ status: $(MODULES) ## show the state of the fleet, the lab and the tools
 test: $(MODULES) ## run all tests
 	@npx tsx test/run.ts
 
-test-fast: $(MODULES) ## run the tests that do not need the lab
+test-fast: $(MODULES) ## run the tests that need neither the lab nor minutes
 	@npx tsx test/run.ts --fast
 
 verify: $(MODULES) ## check that generated files are up to date

@@ -29,6 +29,8 @@ const KINDS: Readonly<Record<Exclude<StageName, "system">, readonly string[]>> =
     "StorageClass",
     "ValidatingAdmissionPolicy",
     "ValidatingAdmissionPolicyBinding",
+    "MutatingAdmissionPolicy",
+    "MutatingAdmissionPolicyBinding",
   ],
   configuration: [
     "ServiceAccount",
@@ -43,7 +45,17 @@ const KINDS: Readonly<Record<Exclude<StageName, "system">, readonly string[]>> =
     "PodDisruptionBudget",
   ],
   nodes: ["FleetNodePool"],
-  workloads: ["StatefulSet", "DaemonSet", "Deployment", "ReplicaSet", "Job", "CronJob", "Pod"],
+  workloads: [
+    "HelmChartConfig",
+    "HelmChart",
+    "StatefulSet",
+    "DaemonSet",
+    "Deployment",
+    "ReplicaSet",
+    "Job",
+    "CronJob",
+    "Pod",
+  ],
 };
 
 /** Objects that may be applied in parallel. */

@@ -45,6 +45,8 @@ export interface RenderOptions {
   readonly policy?: EnforcedPolicy;
   /** The team's own charts, in addition to those of Skerry. @default none */
   readonly charts?: TeamCharts;
+  /** Charts that the machines of a cluster need, such as the controllers of a cloud. @default none */
+  readonly machineCharts?: TeamCharts;
   /** Names of the clusters to render. @default all clusters */
   readonly clusters?: readonly string[];
 }
@@ -57,13 +59,16 @@ export interface RenderOptions {
  * @param options the policy that API servers enforce
  * @throws Error if two objects have the same name, the team's charts cannot be rendered, or a value cannot be written to a configuration file
  */
-export function renderFleet(fleet: Fleet, { policy, charts, clusters }: RenderOptions = {}): RenderedCluster[] {
+export function renderFleet(
+  fleet: Fleet,
+  { policy, charts, machineCharts, clusters }: RenderOptions = {},
+): RenderedCluster[] {
   const shared: Shared = {
     fleet,
     links: regionLinks(fleet),
     largest: largestDevice(fleet),
     policy,
-    own: charts,
+    further: [machineCharts, charts].filter((each) => each !== undefined),
     order: new Map(upgradeOrder(fleet).flatMap((stage) => stage.map((upgrade) => [upgrade.cluster, upgrade]))),
   };
   return fleet.clusters.flatMap((cluster, index) =>
@@ -79,7 +84,8 @@ interface Shared {
   readonly links: string;
   readonly largest: DeviceScale | undefined;
   readonly policy: EnforcedPolicy | undefined;
-  readonly own: TeamCharts | undefined;
+  /** Charts in addition to those of Skerry. */
+  readonly further: readonly TeamCharts[];
   /** How each cluster is upgraded, by its name. */
   readonly order: ReadonlyMap<string, PlannedUpgrade>;
 }
@@ -88,7 +94,7 @@ function renderCluster(
   cluster: ClusterSpec,
   index: number,
   workloads: Readonly<Record<string, Workload>>,
-  { fleet, links, largest, policy, own, order }: Shared,
+  { fleet, links, largest, policy, further, order }: Shared,
 ): RenderedCluster {
   // One app per chart, because rendering a chart validates its whole app.
   const app = (): App => new App();
@@ -121,7 +127,7 @@ function renderCluster(
     new WorkloadNetworkChart(app(), "workload-network", { workloads }),
     new DefinitionsChart(app(), "definitions"),
     ...(upgrades ? [new UpgradeControllerChart(app(), "upgrades", { images: upgrades.images })] : []),
-    ...(own ? createTeamCharts(own, { fleet, cluster: cluster.name }) : []),
+    ...further.flatMap((each) => createTeamCharts(each, { fleet, cluster: cluster.name })),
   ];
   const rendered = charts.map((chart) => ({ chart, objects: chartObjects(chart) }));
   const admission = new AdmissionChart(app(), "admission", {

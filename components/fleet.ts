@@ -106,12 +106,16 @@ function planClusters(args: FleetDeploymentArgs): { readonly fleet: Fleet; reado
       source.validate(spec).map((problem) => ({ ...problem, path: `${path}.${problem.path}` })),
     ),
   ]);
+  const sources = new Map(deployed.map(({ spec, source }) => [spec.name, { spec, source }]));
+  const machineCharts: TeamCharts = ({ cluster }) => {
+    const { spec, source } = sources.get(cluster)!;
+    return "prepare" in source ? (source.charts?.(spec) ?? []) : [];
+  };
   const enforced = { policy, environment, today: new Date().toISOString().slice(0, 10) };
   const rendered = new Map(
-    renderFleet(fleet, { policy: enforced, clusters: selected, ...(charts && { charts }) }).map((each) => [
-      each.cluster,
-      each,
-    ]),
+    renderFleet(fleet, { policy: enforced, clusters: selected, machineCharts, ...(charts && { charts }) }).map(
+      (each) => [each.cluster, each],
+    ),
   );
   return { fleet, clusters: deployed.map((each) => ({ ...each, rendered: rendered.get(each.spec.name)! })) };
 }

@@ -7,11 +7,13 @@ export type {
   ApiAccess,
   AwsMachinesArgs,
   AwsPoolOptions,
+  AwsPrograms,
   AwsSite,
   Egress,
   ExistingNetwork,
   ExistingSubnet,
   MachineImage,
 } from "../components/nodes/aws/arguments";
+export type { AwsProgramOptions, ChartSource } from "../charts/aws/programs";
 export { AwsMachines } from "../components/nodes/aws/machines";
 export { type CostItem, monthlyCost } from "../components/nodes/aws/costs";

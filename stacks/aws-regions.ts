@@ -52,3 +52,8 @@ export const sites: Readonly<Record<string, AwsSite>> = Object.fromEntries(
 export const snapshotsIn = (environment: string, region: string): FleetInput["clusters"][number]["backup"] => ({
   s3: { bucket: `skerry-${environment}-${region}-snapshots`, region: sites[region]!.region },
 });
+/** Returns the first availability zone of a region. */
+export const firstZone = (region: string): string => {
+  const { region: awsRegion, zones = ["a"] } = sites[region]!;
+  return `${awsRegion}${zones[0]}`;
+};

@@ -2,17 +2,17 @@ import { instancePrices } from "../components/nodes/aws/prices";
 import type { AwsPoolOptions } from "../components/nodes/aws/arguments";
 import { values } from "../fleet/labels";
 import type { FleetInput } from "../fleet/reading/schema";
-import { regions, sites, snapshotsIn } from "./aws-regions";
+import { firstZone, regions, sites, snapshotsIn } from "./aws-regions";
 
 type Cluster = FleetInput["clusters"][number];
 type Pool = Cluster["nodePools"][number];
 type Broker = NonNullable<Cluster["brokers"]>[number];
 
 /** General-purpose machines in the home region. The cluster autoscaler may add some. */
-const cloud = (region: string, zone = "a"): Pool => ({
+const cloud = (region: string): Pool => ({
   name: `${region}-cloud`,
   region,
-  zone: `${region}-${zone}`,
+  zone: firstZone(region),
   device: "m7g.xlarge",
   role: "cloud-worker",
   count: 2,
@@ -25,6 +25,7 @@ const cloud = (region: string, zone = "a"): Pool => ({
 const edge = (region: string): Pool => ({
   name: `${region}-gw`,
   region,
+  zone: firstZone(region),
   device: "t4g.medium",
   edgeNodeType: values.iotGateway,
   count: 3,

@@ -2,9 +2,10 @@ import { instancePrices } from "../components/nodes/aws/prices";
 import { values } from "../fleet/labels";
 import type { FleetInput } from "../fleet/reading/schema";
 import { production } from "./production";
-import { regions, sites, snapshotsIn } from "./aws-regions";
+import { firstZone, regions, sites, snapshotsIn } from "./aws-regions";
 
 const REGION = "frankfurt";
+const zone = firstZone(REGION);
 
 /** One small cluster with three servers, in which changes run before production. */
 export const staging: FleetInput = {
@@ -19,8 +20,8 @@ export const staging: FleetInput = {
       serverDevice: "t4g.medium",
       backup: snapshotsIn("staging", REGION),
       nodePools: [
-        { name: `${REGION}-cloud`, region: REGION, device: "t4g.medium", role: "cloud-worker", count: 1 },
-        { name: `${REGION}-gw`, region: REGION, device: "t4g.medium", edgeNodeType: values.iotGateway, count: 2 },
+        { name: `${REGION}-cloud`, region: REGION, zone, device: "t4g.medium", role: "cloud-worker", count: 1 },
+        { name: `${REGION}-gw`, region: REGION, zone, device: "t4g.medium", edgeNodeType: values.iotGateway, count: 2 },
       ],
     },
   ],

@@ -3,7 +3,7 @@
  *
  *   npx tsx test/run.ts [--fast] [suite ...]
  *
- * `--fast` skips suites that need the lab or install packages. A check without a test runner counts as one test.
+ * `--fast` skips suites that need the lab, install packages or take minutes. A check without a test runner counts as one test.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -25,7 +25,7 @@ interface Count {
 
 interface Suite {
   readonly name: string;
-  /** Whether the suite needs the lab or installs packages. */
+  /** Whether the suite needs the lab, installs packages or takes minutes. */
   readonly slow?: boolean;
   /** Installs what the suite needs. Returns why its tests are skipped, or undefined if they can run. */
   prepare?(): string | undefined;
@@ -138,7 +138,7 @@ const suites: readonly Suite[] = [
   goTest("go test", ["./pkg/...", "./apis/...", "./cmd/..."]),
   check("go vet, bench", "go", ["vet", "./..."], { cwd: join(root, "bench", "outbox"), env: goEnvironment }),
   goTest("go test, toolchain", ["./..."], { module: "toolchain/plugin-args" }),
-  jest("integration"),
+  jest("integration", { slow: true }),
   jest("library", { slow: true, workers: 1 }),
   goTest("go test, lab", ["./internal/..."], { slow: true }),
   // Each file has a lab of its own, in a loopback network of its own, and waits more than it computes.

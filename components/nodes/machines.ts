@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Chart } from "cdk8s";
 
 import type { Capacity, ClusterSpec, NodePoolSpec } from "../../fleet/model";
 import type { NodeIdentity } from "../../fleet/k3s/machine";
@@ -76,6 +77,8 @@ export const refuseExistingCluster = ({ kubeconfig }: ClusterSpec): readonly Pro
 export interface MachineProvider {
   /** Returns what this provider cannot provide for a cluster, with paths relative to the cluster. Creates nothing. */
   validate(cluster: ClusterSpec): readonly Problem[];
+  /** Creates charts that clusters with these machines need, such as the controllers of a cloud. @default - none */
+  charts?(cluster: ClusterSpec): readonly Chart[];
   /** Prepares what the machines of a cluster share, such as its address and network. */
   prepare(name: string, cluster: ClusterSpec, opts: pulumi.CustomResourceOptions): ClusterMachines;
 }

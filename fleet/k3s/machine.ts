@@ -15,8 +15,8 @@ const absolutePath = z.string().regex(new RegExp(`^/${SEGMENTS}$`), "must be an 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hex digits");
 
 const place = {
-  /** Whether the node states the id of its instance, by which the controllers of the cloud find it. It cannot be added later. */
-  providerId: z.boolean(),
+  /** What the provider ID of the node names, see {@link NodeIdentity}. */
+  providerId: z.enum(["instance", "node"], "must be one of: instance, node"),
   /** The tag of the instance whose value is the zone of the node. Absent if the K3s configuration states the zone. */
   zoneTag: text.optional(),
 };
@@ -91,8 +91,14 @@ export type NodeIdentity = (
       readonly prefix: string;
     }
 ) & {
-  /** Whether the node states the id of its instance, by which the controllers of the cloud find it. */
-  readonly providerId: boolean;
+  /**
+   * What the provider ID of the node names. It cannot be changed later.
+   *
+   * - `instance`: the instance, by which the cloud's controllers find it: `aws:///eu-central-1a/i-0123456789abcdef0`.
+   * - `node`: the node, so that the controllers ignore it: `aws:///eu-central-1a/node-frankfurt-server-01`. The form is that of
+   *   the cloud, because the cluster autoscaler stops at any other.
+   */
+  readonly providerId: "instance" | "node";
   /** Tag of the instance whose value is the zone. @default - the K3s configuration states the zone */
   readonly zoneTag?: string | undefined;
 };

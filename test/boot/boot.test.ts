@@ -96,7 +96,7 @@ jest.setTimeout(90_000);
     await createCluster();
     const machine = await agent({
       haste: 20,
-      userData: userData("agent", { node: { prefix: "edge", providerId: true } }),
+      userData: userData("agent", { node: { prefix: "edge", providerId: "instance" } }),
     });
     await machine.boot();
     const name = `edge-${machine.id.slice(2)}`;
@@ -121,14 +121,16 @@ jest.setTimeout(90_000);
   });
 
   test("takes the name and the zone of a server from its tags", async () => {
-    const node = { tag: "Name", zoneTag: "Zone", providerId: false };
-    const tags = { Name: "frankfurt-server-03", Zone: "frankfurt-b" };
+    const node = { tag: "Name", zoneTag: "Zone", providerId: "node" as const };
+    const tags = { Name: "frankfurt-server-03", Zone: "eu-central-1b" };
     const machine = await server(1, { userData: userData("server", { node }), tags });
     await machine.boot();
     expect((await room.cloud.state()).nodes).toEqual({ "frankfurt-server-03": machine.id });
     expect(JSON.parse(machine.read("/etc/rancher/k3s/config.yaml.d/20-node.yaml"))).toEqual({
       "node-name": "frankfurt-server-03",
-      "node-label+": ["topology.kubernetes.io/zone=frankfurt-b"],
+      // Controllers of the cloud ignore an id that is not of an instance.
+      "kubelet-arg+": ["provider-id=aws:///eu-central-1a/node-frankfurt-server-03"],
+      "node-label+": ["topology.kubernetes.io/zone=eu-central-1b"],
     });
   });
 

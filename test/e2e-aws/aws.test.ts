@@ -67,6 +67,18 @@ interface Instance {
     }
   });
 
+  test("the programs of AWS run", () => {
+    for (const kubeconfig of Object.values(kubeconfigs())) {
+      for (const kind of [
+        "deployment/ebs-csi-controller",
+        "daemonset/ebs-csi-node",
+        "daemonset/aws-cloud-controller-manager",
+      ]) {
+        kubectl(kubeconfig, "--namespace", "kube-system", "rollout", "status", kind, "--timeout=120s");
+      }
+    }
+  });
+
   test(
     "a terminated agent is replaced, and its replacement joins",
     async () => {

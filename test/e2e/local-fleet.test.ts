@@ -14,6 +14,7 @@ import { describeAdmission } from "./admission";
 import { Checkout } from "./checkout";
 import { describeCredentials } from "./credentials";
 import { eventually } from "./eventually";
+import { describeHostNetwork } from "./host-network";
 import { interruptUps } from "./interrupted-up";
 import { describeJoining } from "./joining";
 import { describeNodePools } from "./node-pools";
@@ -128,6 +129,8 @@ describe("steps of the scheduler's clock", () =>
   describeSchedulingClock(() => api("tokyo"), tokyo, join(checkout.home, "lab", "pods", "tokyo", "clock-offset")));
 
 describe("the API server enforces the rules", () => describeAdmission(() => api("tokyo"), fleet));
+
+describe("the network of AWS' programs", () => describeHostNetwork(() => api("tokyo")));
 
 describe("the node controller restores labels and taints", () => describeNodePools(() => api("tokyo"), tokyo));
 

@@ -1,13 +1,15 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
+import { autoscalerTags } from "../../../charts/aws/cluster-autoscaler";
+import { driverTag } from "../../../charts/aws/ebs-csi-driver";
 import type { AgentMachinesArgs } from "../machines";
 import type { AwsPoolOptions, MachineImage } from "./arguments";
 import { imageId } from "./machine-image";
 import type { Network } from "./network";
 import type { ClusterScope } from "./scope";
 import { metadataOptions } from "./server";
-import { limitsOf, zoneLetter } from "./sites";
+import { limitsOf } from "./sites";
 import { boundUserData } from "./user-data";
 
 /** Share of a pool that stays in service while its instances are replaced, in percent. */
@@ -55,7 +57,10 @@ export function createAgents(
           ebs: { encrypted: "true", volumeType: "gp3", volumeSize: pool.capacity.diskGiB, deleteOnTermination: "true" },
         },
       ],
-      tagSpecifications: ["instance", "volume"].map((resourceType) => ({ resourceType, tags })),
+      tagSpecifications: [
+        { resourceType: "instance", tags: scope.named(name, network.isHome ? driverTag(scope.id) : {}) },
+        { resourceType: "volume", tags },
+      ],
       updateDefaultVersion: true,
       tags,
     },
@@ -67,11 +72,10 @@ export function createAgents(
     },
   );
   const scales = max > min;
-  const letter = zoneLetter(pool.region, pool.zone);
-  const subnet = network.subnets.agents.find(({ zone }) => zone === letter)!;
+  const subnet = network.subnets.agents.find(({ zone }) => `${network.awsRegion}${zone}` === pool.zone)!;
   // Instances get their tags from the template.
   const groupTags = scope
-    .named(name, scales ? autoscalerTags(scope.name) : {})
+    .named(name, scales && network.isHome ? autoscalerTags(scope.id) : {})
     .apply((all) => Object.entries(all).map(([key, value]) => ({ key, value, propagateAtLaunch: false })));
   const launch = { launchTemplateId: template.id, version: template.latestVersion.apply(String) };
   const isMixed = instanceTypes.length > 0 || spotPercentage > 0;
@@ -101,13 +105,7 @@ export function createAgents(
       instanceRefresh: { strategy: "Rolling", preferences: { minHealthyPercentage } },
       tags: groupTags,
     },
-    // The cluster autoscaler changes the size between the limits.
+    // The cluster autoscaler, or a policy of the group, changes the size between the limits.
     { ...opts, provider: network.provider, ignoreChanges: scales ? ["desiredCapacity"] : [] },
   );
 }
-
-/** Tags by which the cluster autoscaler finds the groups of its cluster. */
-export const autoscalerTags = (cluster: string): Readonly<Record<string, string>> => ({
-  "k8s.io/cluster-autoscaler/enabled": "true",
-  [`k8s.io/cluster-autoscaler/${cluster}`]: "owned",
-});

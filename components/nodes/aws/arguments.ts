@@ -1,3 +1,5 @@
+import type { AwsProgramOptions } from "../../../charts/aws/programs";
+
 /**
  * How private subnets reach the internet and the AWS APIs:
  * - `nat`: one NAT gateway per network.
@@ -50,7 +52,12 @@ export interface AwsPoolOptions {
   readonly spotPercentage?: number;
   /** Least number of instances. @default - the count of the pool */
   readonly min?: number;
-  /** Largest number of instances, up to which the cluster autoscaler may add some. @default - the count of the pool */
+  /**
+   * Largest number of instances, up to which the cluster autoscaler may add some. It runs in the home region: pools in others
+   * keep their count.
+   *
+   * @default - the count of the pool
+   */
   readonly max?: number;
   /** Share of the pool that stays in service while its instances are replaced, in percent. @default 90 */
   readonly minHealthyPercentage?: number;
@@ -72,6 +79,20 @@ export interface ApiAccess {
 /** A machine image: an id, or a public parameter that is read when a machine is created. */
 export type MachineImage = { readonly id: string } | { readonly parameter: string };
 
+/**
+ * Programs in every cluster. `false` leaves one out. The others are installed where they have a use.
+ */
+export interface AwsPrograms {
+  /** Deletes the Nodes of terminated instances. @default {} */
+  readonly cloudController?: false | AwsProgramOptions;
+  /** Drains a node before its instance is interrupted. Where a pool has spot instances. @default {} */
+  readonly terminationHandler?: false | AwsProgramOptions;
+  /** Provides volumes, with the class `ebs-gp3`. @default {} */
+  readonly ebsCsiDriver?: false | AwsProgramOptions;
+  /** Changes the size of pools between their limits. Where a pool of the home region has different limits. @default {} */
+  readonly clusterAutoscaler?: false | AwsProgramOptions;
+}
+
 /** Arguments of {@link AwsMachines}. */
 export interface AwsMachinesArgs {
   /** Name of the fleet, for tags. */
@@ -88,6 +109,8 @@ export interface AwsMachinesArgs {
   readonly sites: Readonly<Record<string, AwsSite>>;
   /** @default - an internal load balancer without a DNS record */
   readonly api?: ApiAccess;
+  /** Programs in the clusters. @default - all of them */
+  readonly programs?: AwsPrograms;
   /** Options by pool: `<cluster>/<pool>`. @default {} */
   readonly pools?: Readonly<Record<string, AwsPoolOptions>>;
   /**

@@ -6,7 +6,8 @@ import type { AwsMachinesArgs, AwsSite } from "./arguments";
 import { architectureOf, isInstanceType } from "./instance-type";
 import { refuseExistingCluster } from "../machines";
 import { MAX_POOL_NAME } from "./names";
-import { limitsOf, regionsOf, siteZones, zoneLetter } from "./sites";
+import { checkPrograms } from "./programs";
+import { limitsOf, regionsOf, siteZones, zoneLetter, zoneNames } from "./sites";
 
 type Path = readonly PropertyKey[];
 
@@ -143,14 +144,8 @@ function checkPool(args: AwsMachinesArgs, cluster: ClusterSpec, pool: NodePoolSp
       report("name", `${key} must be an integer from 0 to 100, got ${formatValue(value)}`);
     }
   }
-  if (site && zoneLetter(region, zone) === undefined) {
-    report(
-      "zone",
-      `must be ${region}- and the letter of an availability zone, such as ${region}-a, got ${formatValue(zone)}`,
-    );
-  } else if (site && !siteZones(site).includes(zoneLetter(region, zone)!)) {
-    const zones = siteZones(site).map((letter) => `${region}-${letter}`);
-    report("zone", `must be one of: ${zones.join(", ")}, got ${formatValue(zone)}`);
+  if (site && zoneLetter(site, zone) === undefined) {
+    report("zone", `must be one of: ${zoneNames(site).join(", ")}, got ${formatValue(zone)}`);
   }
   return problems;
 }
@@ -160,13 +155,12 @@ function checkSubnets(args: AwsMachinesArgs, cluster: ClusterSpec): Problem[] {
   const used = new Map<string, number>();
   return cluster.nodePools.flatMap((pool, index) => {
     const site = args.sites[pool.region];
-    const letter = zoneLetter(pool.region, pool.zone);
-    const position = site && letter !== undefined ? siteZones(site).indexOf(letter) : -1;
-    if (!site || position < 0) return [];
+    const letter = site && zoneLetter(site, pool.zone);
+    if (!site || letter === undefined) return [];
     const block = site.cidr === undefined ? undefined : parseAddressBlock(site.cidr);
     const subnet = site.network
       ? site.network.agents.find(({ zone }) => zone === letter)?.cidr
-      : block && planAddresses(block).subnets.agents[position];
+      : block && planAddresses(block).subnets.agents[siteZones(site).indexOf(letter)];
     if (subnet === undefined) return [];
     const { max } = limitsOf(pool, args.pools?.[`${cluster.name}/${pool.name}`] ?? {});
     const key = `${site.region} ${letter}`;
@@ -266,6 +260,7 @@ export function checkCluster(args: AwsMachinesArgs, cluster: ClusterSpec): Probl
     ...problems,
     ...checkRelease(args, cluster),
     ...checkBackup(args, cluster),
+    ...checkPrograms(args, cluster),
     ...checkRegions(sites, cluster),
     ...checkOverlaps(cluster, sites),
     ...checkSubnets(args, cluster),

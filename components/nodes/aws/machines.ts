@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { Chart } from "cdk8s";
 
 import { agentTokenParameter, BIRTH, type ParameterLocation } from "../../../fleet/k3s/parameters";
 import { backupFolder } from "../../../fleet/k3s/backup";
@@ -19,12 +20,15 @@ import { createInstanceRole } from "./instance-role";
 import { architectureOf } from "./instance-type";
 import { type ApiAddress, createApiAddress, reserveAddresses } from "./load-balancer";
 import { imageOf } from "./machine-image";
+import { clusterId } from "./names";
 import { createNetwork, type Network } from "./network";
 import { checkAgainstAws } from "./offerings";
 import { Parameters, type ParameterValues } from "./parameters";
 import { peerNetworks } from "./peering";
 import { agentPolicy, type BucketFolder, type ParameterAccess, serverPolicy } from "./policies";
-import { ClusterScope, type Tags } from "./scope";
+import { programStatements } from "./program-policies";
+import { programCharts } from "./programs";
+import { ClusterScope, identityTags, type Tags } from "./scope";
 import { createSecurityGroups, type SecurityGroups } from "./security-groups";
 import { createServer, NODE_TAG, ZONE_TAG } from "./server";
 import { regionsOf } from "./sites";
@@ -70,16 +74,16 @@ class AwsCluster implements ClusterMachines {
     this.parameters = { prefix: `/skerry/${args.environment}/${cluster.name}`, region: home.awsRegion };
     const document = pulumi
       .all([this.parameterAccess, this.createSnapshots(home)])
-      .apply(([parameters, snapshots]) => serverPolicy(parameters, BIRTH, snapshots));
+      .apply(([parameters, snapshots]) => serverPolicy(parameters, BIRTH, snapshots, programStatements(args, cluster)));
     this.serverProfile = createInstanceRole(scope, home.provider, `${scope.name}-server`, document);
     void pulumi.log.info(formatMonthlyCost(cluster.name, monthlyCost(args, cluster)), this.lifetime);
   }
 
   identify(pool?: NodePoolSpec): NodeIdentity {
-    // In another region, the cloud controller would not find the instance, and delete its Node.
-    return pool
-      ? { prefix: pool.name, providerId: pool.region === this.cluster.homeRegion }
-      : { tag: NODE_TAG, zoneTag: ZONE_TAG, providerId: true };
+    // The cloud controller must not look for these: it does not find instances of other regions, and the Node of a server
+    // outlives its instance.
+    if (!pool) return { tag: NODE_TAG, zoneTag: ZONE_TAG, providerId: "node" };
+    return { prefix: pool.name, providerId: pool.region === this.cluster.homeRegion ? "instance" : "node" };
   }
 
   server(name: string, args: ServerMachineArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {
@@ -180,13 +184,15 @@ export class AwsMachines implements MachineProvider {
     return owner === name ? problems : [...problems, { path: "backup.s3.bucket", message }];
   }
 
+  charts(cluster: ClusterSpec): readonly Chart[] {
+    return programCharts(this.args, cluster);
+  }
+
   prepare(name: string, cluster: ClusterSpec, opts: pulumi.CustomResourceOptions): ClusterMachines {
-    const { fleet, environment, owner, costCenter, deletable = [] } = this.args;
+    const { owner, costCenter, deletable = [] } = this.args;
     const providerIn = (region: string): aws.Provider => this.provider(region);
     const tags: Tags = {
-      "skerry:fleet": fleet,
-      "skerry:environment": environment,
-      "skerry:cluster": cluster.name,
+      ...identityTags(this.args, cluster.name),
       "skerry:owner": owner,
       "skerry:cost-center": costCenter,
     };
@@ -198,7 +204,8 @@ export class AwsMachines implements MachineProvider {
         resolve(tags);
       });
     });
-    const scope = new ClusterScope(name, pulumi.output(checked), !deletable.includes(cluster.name), opts.parent);
+    const id = clusterId(this.args, cluster.name);
+    const scope = new ClusterScope(name, id, pulumi.output(checked), !deletable.includes(cluster.name), opts.parent);
     return new AwsCluster(this.args, scope, cluster, providerIn);
   }
 

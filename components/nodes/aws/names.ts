@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 
+import type { AwsMachinesArgs } from "./arguments";
+
 /** Characters that Pulumi appends to a name so that it is unique. */
 export const UNIQUE_SUFFIX = 8;
 
@@ -26,3 +28,7 @@ export function boundedName(name: string, kind: keyof typeof nameLimits): string
   const hash = createHash("sha256").update(name).digest("hex").slice(0, 8);
   return `${name.slice(0, max - hash.length - 1).replace(/-+$/, "")}-${hash}`;
 }
+
+/** Returns a name of a cluster that no other in its account has. */
+export const clusterId = (args: Pick<AwsMachinesArgs, "fleet" | "environment">, cluster: string): string =>
+  `${args.fleet}-${args.environment}-${cluster}`;

@@ -28,12 +28,13 @@ function usesOf(args: AwsMachinesArgs, cluster: ClusterSpec): Use[] {
       zones: serverZones.slice(0, cluster.servers),
     },
     ...cluster.nodePools.flatMap((pool, index) => {
+      const site = args.sites[pool.region]!;
       const further = args.pools?.[`${cluster.name}/${pool.name}`]?.instanceTypes ?? [];
       return [pool.device, ...further].map((instanceType) => ({
         path: ["nodePools", index, "device"],
         instanceType,
-        region: args.sites[pool.region]!.region,
-        zones: [zoneLetter(pool.region, pool.zone)!],
+        region: site.region,
+        zones: [zoneLetter(site, pool.zone)!],
       }));
     }),
   ];

@@ -112,11 +112,16 @@ function storeSnapshots({ keyArn }: ParameterAccess, { bucketArn, folder }: Buck
   ];
 }
 
-/** What servers may do: read the parameters of their cluster, record its birth, and store snapshots if there are any. */
+/**
+ * What servers may do: read the parameters of their cluster, record its birth, and store snapshots if there are any.
+ *
+ * @param programs what the programs that run on servers may do
+ */
 export function serverPolicy(
   access: ParameterAccess,
   birth: string,
   snapshots: BucketFolder | undefined,
+  programs: readonly Statement[],
 ): PolicyDocument {
   return policy(
     ...readParameters(access, [SERVER_TOKEN, AGENT_TOKEN, tlsParameter("*"), birth]),
@@ -130,6 +135,7 @@ export function serverPolicy(
     },
     ...(snapshots ? storeSnapshots(access, snapshots) : []),
     sessionManager,
+    ...programs,
   );
 }
 

@@ -1,13 +1,27 @@
 import type * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 
+import type { AwsMachinesArgs } from "./arguments";
+
 export type Tags = Readonly<Record<string, string>>;
+
+/** Tags that tell which cluster a resource belongs to. No two clusters of an account have the same. */
+export const identityTags = (
+  { fleet, environment }: Pick<AwsMachinesArgs, "fleet" | "environment">,
+  cluster: string,
+): Tags => ({
+  "skerry:fleet": fleet,
+  "skerry:environment": environment,
+  "skerry:cluster": cluster,
+});
 
 /** What all resources of a cluster share. */
 export class ClusterScope {
   constructor(
     /** Name of the cluster, with which the names of its resources start. */
     readonly name: string,
+    /** Identifies the cluster in its account. */
+    readonly id: string,
     /** Tags of every resource. Resources wait for them, and so for the checks of the cluster against AWS. */
     readonly tags: pulumi.Output<Tags>,
     /** Whether stateful resources are protected from deletion. */

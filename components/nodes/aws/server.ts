@@ -85,8 +85,10 @@ export function createServer(
       },
       tags: scope.named(name, {
         [NODE_TAG]: args.hostname,
-        [ZONE_TAG]: `${network.region}-${zone}`,
+        [ZONE_TAG]: `${network.awsRegion}${zone}`,
         "skerry:generation": String(args.generation),
+        // The cloud controller requires a tag that names the cluster. Metadata cannot contain one with a slash.
+        KubernetesCluster: scope.id,
       }),
     },
     {

@@ -6,11 +6,15 @@ const DEFAULT_ZONES: readonly string[] = ["a", "b", "c"];
 /** Returns the letters of a site's availability zones. */
 export const siteZones = ({ zones = DEFAULT_ZONES }: AwsSite): readonly string[] => zones;
 
-/** Returns the letter of the availability zone that a zone of the fleet stands for: `a` for `frankfurt-a`. */
-export function zoneLetter(region: string, zone: string): string | undefined {
-  const letter = zone.startsWith(`${region}-`) ? zone.slice(region.length + 1) : "";
-  return /^[a-z]$/.test(letter) ? letter : undefined;
-}
+/** Returns the names of a site's availability zones, such as `eu-central-1a`. */
+export const zoneNames = (site: AwsSite): readonly string[] => siteZones(site).map((letter) => site.region + letter);
+
+/**
+ * Returns the letter of a site's availability zone: `a` for `eu-central-1a`. Zones of the fleet have the names of AWS, because
+ * the EBS CSI driver does not register on a node with another zone.
+ */
+export const zoneLetter = (site: AwsSite, zone: string): string | undefined =>
+  siteZones(site).find((letter) => zone === site.region + letter);
 
 /** Returns the bounds of a pool's size. */
 export const limitsOf = (

@@ -224,16 +224,15 @@ def install(release, cloud):
     say(f"installed K3s {release['version']}")
 
 
-# Gives the node a name that no other machine ever has, its zone, and the id with which the cloud's controllers find it.
+# Gives the node a name that no other machine ever has, its zone, and the id by which the cloud's controllers find or ignore it.
 def write_node(node, cloud):
     if "tag" in node:
         name = cloud.get_metadata(f"meta-data/tags/instance/{node['tag']}")
     else:
         name = f"{node['prefix']}-{cloud.id[len('i-') :]}"
-    config = {"node-name": name}
-    if node["providerId"]:
-        zone = cloud.get_metadata("meta-data/placement/availability-zone")
-        config["kubelet-arg+"] = [f"provider-id=aws:///{zone}/{cloud.id}"]
+    zone = cloud.get_metadata("meta-data/placement/availability-zone")
+    identity = cloud.id if node["providerId"] == "instance" else f"node-{name}"
+    config = {"node-name": name, "kubelet-arg+": [f"provider-id=aws:///{zone}/{identity}"]}
     if "zoneTag" in node:
         zone = cloud.get_metadata(f"meta-data/tags/instance/{node['zoneTag']}")
         config["node-label+"] = [f"topology.kubernetes.io/zone={zone}"]

@@ -54,7 +54,7 @@ const cases: readonly [string, AwsMachinesArgs, ClusterSpec, string, RegExp][] =
   [
     "a pool in an unknown site",
     argsWith(),
-    withPool({ region: "paris", zone: "paris-a" }),
+    withPool({ region: "paris", zone: "eu-west-3a" }),
     "nodePools[0].region",
     /unknown AWS site "paris"/,
   ],
@@ -75,14 +75,14 @@ const cases: readonly [string, AwsMachinesArgs, ClusterSpec, string, RegExp][] =
   [
     "networks that overlap",
     argsWith({}, { frankfurt: home, london: { ...remote, cidr: "10.64.8.0/22" } }),
-    withPool({ region: "london", zone: "london-a" }),
+    withPool({ region: "london", zone: "eu-west-2a" }),
     "homeRegion",
     /the network in eu-west-2 \(10\.64\.8\.0\/22\) must not overlap with the network in eu-central-1/,
   ],
   [
     "regions that share an AWS region",
     argsWith({}, { frankfurt: home, offenbach: { ...home, cidr: "10.65.0.0/20" } }),
-    withPool({ region: "offenbach", zone: "offenbach-a" }),
+    withPool({ region: "offenbach", zone: "eu-central-1a" }),
     "nodePools[0].region",
     /is eu-central-1, like region "frankfurt"/,
   ],
@@ -98,7 +98,7 @@ const cases: readonly [string, AwsMachinesArgs, ClusterSpec, string, RegExp][] =
     argsWith({}, { frankfurt: { ...home, cidr: "10.64.0.0/24" } }),
     withPool({ count: 20 }),
     "nodePools[0].count",
-    /must fit into subnet 10\.64\.0\.32\/27 of zone frankfurt-b, got 20: it has room for 19 instances/,
+    /must fit into subnet 10\.64\.0\.32\/27 of zone eu-central-1b, got 20: it has room for 19 instances/,
   ],
   [
     "a pool that may grow beyond its subnet",
@@ -162,16 +162,16 @@ const cases: readonly [string, AwsMachinesArgs, ClusterSpec, string, RegExp][] =
   [
     "a zone that the site does not have",
     argsWith(),
-    withPool({ zone: "frankfurt-d" }),
+    withPool({ zone: "eu-central-1d" }),
     "nodePools[0].zone",
-    /must be one of: frankfurt-a, frankfurt-b, frankfurt-c/,
+    /must be one of: eu-central-1a, eu-central-1b, eu-central-1c/,
   ],
   [
-    "a zone without a letter",
+    "a zone that is not named as in AWS",
     argsWith(),
-    withPool({ zone: "rack-1" }),
+    withPool({ zone: "frankfurt-b" }),
     "nodePools[0].zone",
-    /must be frankfurt- and the letter/,
+    /must be one of: eu-central-1a, .* got "frankfurt-b"/,
   ],
   [
     "a long name",
@@ -204,7 +204,7 @@ const cases: readonly [string, AwsMachinesArgs, ClusterSpec, string, RegExp][] =
   [
     "a remote network without internet",
     argsWith({}, { frankfurt: home, london: { ...remote, egress: "endpoints" } }),
-    withPool({ region: "london", zone: "london-a" }),
+    withPool({ region: "london", zone: "eu-west-2a" }),
     "homeRegion",
     /VPC endpoints do not reach the parameters/,
   ],

@@ -98,7 +98,7 @@ test("agents of a pool with a join token read that token only", () => {
 test("machines get the K3s release of their cluster, and how their node is named, in the machine document", () => {
   const sha256 = { amd64: "0a".repeat(32), arm64: "0b".repeat(32) };
   const released = { ...cluster, k3s: { version: "v1.36.3+k3s2", source: "s3://mirror/k3s", sha256 } };
-  const named = { ...endpoint, node: { prefix: "frankfurt-gw", providerId: false } };
+  const named = { ...endpoint, node: { prefix: "frankfurt-gw", providerId: "node" as const } };
   for (const userData of [serverUserData(released, named), agentUserData(released, pool, named)]) {
     expect(machine(userData)).toMatchObject({ k3s: released.k3s, node: named.node });
   }

@@ -67,7 +67,7 @@ export const smallCluster: ClusterSpec = {
     {
       name: "frankfurt-cloud",
       region: "frankfurt",
-      zone: "frankfurt-b",
+      zone: "eu-central-1b",
       device: "t3.medium",
       role: "cloud-worker",
       count: 2,
@@ -79,9 +79,16 @@ export const smallCluster: ClusterSpec = {
   brokers: [],
 };
 
+/** A chart and its images in a registry that a network without internet reaches. */
+const mirrored = {
+  source: { chart: "oci://111122223333.dkr.ecr.eu-central-1.amazonaws.com/charts/mirrored:1.0.0" },
+  values: { image: { repository: "111122223333.dkr.ecr.eu-central-1.amazonaws.com/mirrored" } },
+};
+
 /** A network without internet, an internal load balancer and a name in Route 53. */
 export const privateArgs: AwsMachinesArgs = {
   ...common,
   sites: { frankfurt: { region: "eu-central-1", cidr: "10.64.0.0/20", egress: "endpoints" } },
   api: { zone: { id: "Z0123456789ABCDEFGHIJ", name: "k3s.example.com" } },
+  programs: { cloudController: mirrored, ebsCsiDriver: mirrored },
 };

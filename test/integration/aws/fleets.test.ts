@@ -8,9 +8,9 @@ import { flows } from "../../../components/nodes/aws/flows";
 import { MAX_USER_DATA_BYTES } from "../../../components/nodes/aws/user-data";
 import { boundedName, nameLimits } from "../../../components/nodes/aws/names";
 import type { ClusterSpec } from "../../../fleet/model";
-import { checkResources } from "./support/policy";
-import { common, recordClusters, smallCluster } from "./support/clusters";
-import type { Recorded } from "./support/recording";
+import { checkResources } from "../../unit/aws/support/policy";
+import { common, recordClusters, smallCluster } from "../../unit/aws/support/clusters";
+import type { Recorded } from "../../unit/aws/support/recording";
 
 /** Properties of the resources of generated clusters. */
 
@@ -63,7 +63,7 @@ const cluster: fc.Arbitrary<ClusterSpec> = fc
       ...pool,
       name: `pool-${index}`,
       region: at,
-      zone: `${at}-${letter}`,
+      zone: `${REGIONS[at as keyof typeof REGIONS]}${letter}`,
     })),
   }));
 
@@ -122,19 +122,26 @@ function checkPolicies(resources: readonly Recorded[], { name, backup }: Cluster
   const isOwn = (arn: string): boolean =>
     arn === key || arn === bucket || arn.startsWith(`${bucket}/${name}/`) || arn.includes(prefix);
   /** Actions that do not support resources. */
-  const withoutResource = /^(ssm:UpdateInstanceInformation|ssmmessages:)/;
+  const withoutResource = /^(ssm:UpdateInstanceInformation|ssmmessages:|(ec2|autoscaling):Describe)/;
   for (const { name: role, inputs } of resources.filter(({ type }) => type === "aws:iam/rolePolicy:RolePolicy")) {
     const { Statement } = JSON.parse(String(inputs.policy)) as { Statement: Record<string, any>[] };
-    for (const { Action, Resource } of Statement) {
+    // AWS refuses larger policies.
+    expect(String(inputs.policy).length).toBeLessThanOrEqual(10_240);
+    for (const { Action, Resource, Condition } of Statement) {
       const actions = [Action].flat() as string[];
+      const tags = Object.keys((Condition?.StringEquals ?? {}) as object).join();
       for (const arn of [Resource].flat() as string[]) {
         if (arn === "*") expect(actions.every((action) => withoutResource.test(action))).toBe(true);
+        else if (actions.includes("ec2:CreateTags")) expect(tags).toBe("ec2:CreateAction");
+        else if (/^arn:aws:(ec2|autoscaling):/.test(arn))
+          expect(tags).toMatch(/(skerry:ebs-csi|cluster-autoscaler\/test-test-)/);
         else expect({ role, arn, own: isOwn(arn) }).toEqual({ role, arn, own: true });
       }
       if (actions.includes("ssm:PutParameter")) expect(Resource).toMatch(/\/birth$/);
       expect(actions.some((action) => action.includes("*"))).toBe(false);
     }
-    if (!role.endsWith("-server")) expect(String(inputs.policy)).not.toMatch(/s3:|PutParameter|server-token|tls\//);
+    if (!role.endsWith("-server"))
+      expect(String(inputs.policy)).not.toMatch(/s3:|ec2:|autoscaling:|PutParameter|server-token|tls\//);
   }
 }
 

@@ -1,7 +1,7 @@
-import { recordStack, stackConfig } from "./support/clusters";
-import { checkResources } from "./support/policy";
-import { ACCOUNT } from "./support/attributes";
-import type { Recorded, Recording } from "./support/recording";
+import { recordStack, stackConfig } from "../../unit/aws/support/clusters";
+import { checkResources } from "../../unit/aws/support/policy";
+import { ACCOUNT } from "../../unit/aws/support/attributes";
+import type { Recorded, Recording } from "../../unit/aws/support/recording";
 
 /** The whole program of stack `production`, against mocks that throw on anything unknown. */
 
@@ -60,7 +60,11 @@ test("servers are single instances, spread over zones, that only a new generatio
         instanceType: "m7g.large",
         metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1, instanceMetadataTags: "enabled" },
         rootBlockDevice: { encrypted: true },
-        tags: { "skerry:generation": "1", "skerry:node": server.name.replace(/-(\d)$/, "-0$1") },
+        tags: {
+          KubernetesCluster: expect.stringMatching(/^skerry-production-/),
+          "skerry:generation": "1",
+          "skerry:node": server.name.replace(/-(\d)$/, "-0$1"),
+        },
       },
       ignoreChanges: ["ami", "userData"],
       replaceOnChanges: ['tags["skerry:generation"]'],
@@ -73,7 +77,7 @@ test("servers are single instances, spread over zones, that only a new generatio
   const zones = servers
     .filter(({ name }) => name.startsWith("tokyo"))
     .map(({ inputs }) => String(inputs.tags["skerry:zone"]));
-  expect(zones.sort()).toEqual(["tokyo-a", "tokyo-c", "tokyo-d"]);
+  expect(zones.sort()).toEqual(["ap-northeast-1a", "ap-northeast-1c", "ap-northeast-1d"]);
 });
 
 test("stateful resources are protected, and encrypted with the key of their cluster", () => {
@@ -129,7 +133,7 @@ test("agents are scaling groups with encrypted disks, IMDSv2 and no public addre
     ignoreChanges: ["desiredCapacity"],
   });
   expect(cloudPool.inputs.tags).toContainEqual({
-    key: "k8s.io/cluster-autoscaler/tokyo",
+    key: "k8s.io/cluster-autoscaler/skerry-production-tokyo",
     value: "owned",
     propagateAtLaunch: false,
   });
@@ -168,4 +172,34 @@ test("roles can be assumed by instances only", () => {
 test("delivers the Kubernetes objects to every cluster", () => {
   expect(recording.ofType("skerry:delivery:Delivery")).toHaveLength(3);
   expect(recording.resources.filter(({ type }) => type.startsWith("kubernetes:")).length).toBeGreaterThan(200);
+});
+
+test("installs the programs of AWS in every cluster", () => {
+  const charts = recording.resources.filter(({ type }) => type.endsWith(":HelmChart"));
+  expect(charts).toHaveLength(3 * 4);
+});
+
+test("the EBS CSI driver reaches agents of the home region, and neither servers nor the data of etcd", () => {
+  const reaches = (tags: unknown): boolean => Object.keys(tags as object).includes("skerry:ebs-csi");
+  for (const { name, inputs } of recording.ofType("aws:ec2/launchTemplate:LaunchTemplate")) {
+    const [cluster] = CLUSTERS.filter((each) => name.startsWith(each));
+    const specifications = inputs.tagSpecifications as { resourceType: string; tags: object }[];
+    expect(specifications.map(({ resourceType, tags }) => [resourceType, reaches(tags)])).toEqual([
+      ["instance", name.startsWith(`${cluster}-${cluster}-`)],
+      ["volume", false],
+    ]);
+  }
+  const others = ["aws:ec2/instance:Instance", "aws:ebs/volume:Volume"].flatMap((type) => recording.ofType(type));
+  expect(others.filter(({ inputs }) => reaches(inputs.tags))).toEqual([]);
+});
+
+test("tags of instances can be in their metadata: EC2 refuses keys with a slash", () => {
+  const tags = [
+    ...recording.ofType("aws:ec2/instance:Instance").map(({ inputs }) => inputs.tags as object),
+    ...recording
+      .ofType("aws:ec2/launchTemplate:LaunchTemplate")
+      .flatMap(({ inputs }) => (inputs.tagSpecifications as { tags: object }[]).map((each) => each.tags)),
+  ];
+  expect(tags.length).toBeGreaterThan(30);
+  expect(tags.flatMap(Object.keys).filter((key) => key.includes("/"))).toEqual([]);
 });
