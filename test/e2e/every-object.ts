@@ -23,7 +23,6 @@ interface Item {
 
 interface CustomResourceDefinition {
   readonly metadata: { readonly name: string };
-  readonly spec: { readonly group: string };
 }
 
 const DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
@@ -49,52 +48,44 @@ export async function readEveryObject(
   omit: (kind: string, item: Item) => boolean,
 ): Promise<Record<string, unknown>> {
   const api = new ApiServer(config);
-  const get = async <T>(path: string): Promise<T> => (await api.send("GET", path)).body as unknown as T;
   try {
-    // A server that has just become ready discovers custom resources a moment later.
-    const { value: discovered } = await eventually("every custom resource is discovered", 30, async () => {
-      const found = await discoverResources(get);
-      const definitions = (await get<{ items?: CustomResourceDefinition[] }>(DEFINITIONS)).items;
-      return (
-        definitions?.every(({ metadata, spec }) =>
-          found.some(
-            ({ version, resources }) =>
-              version.startsWith(`/apis/${spec.group}/`) &&
-              resources.some(({ name }) => metadata.name === `${name}.${spec.group}`),
-          ),
-        ) && found
-      );
-    });
-    const objects: Record<string, unknown> = {};
-    for (const { version, resources } of discovered) {
-      for (const { name, kind, verbs } of resources) {
-        if (name.includes("/") || !verbs.includes("list") || VOLATILE.has(kind)) continue;
-        const { items = [] } = await get<{ items?: Item[] }>(`${version}/${name}`);
-        for (const item of items.filter((each) => !omit(kind, each))) {
-          const { metadata, spec, data } = item;
-          objects[`${version} ${kind} ${metadata.namespace ?? ""}/${metadata.name}`] = {
-            uid: metadata.uid,
-            spec,
-            data,
-          };
-        }
-      }
-    }
-    return objects;
+    // A server that has just become ready serves custom resources a moment later: it does not list them, or answers 404.
+    const { value } = await eventually("every resource is served", 60, () => tryReadEveryObject(api, omit));
+    return value;
   } finally {
     await api.close();
   }
 }
 
-type Get = <T>(path: string) => Promise<T>;
-
-async function discoverResources(get: Get): Promise<{ version: string; resources: readonly Resource[] }[]> {
-  const { groups } = await get<{ groups: { preferredVersion: { groupVersion: string } }[] }>("/apis");
+/** Returns undefined if a request fails, or a custom resource is not discovered. */
+async function tryReadEveryObject(
+  api: ApiServer,
+  omit: (kind: string, item: Item) => boolean,
+): Promise<Record<string, unknown> | undefined> {
+  let complete = true;
+  const get = async <T>(path: string): Promise<Partial<T>> => {
+    const { status, body } = await api.send("GET", path);
+    if (status === 200) return body as unknown as Partial<T>;
+    complete = false;
+    return {};
+  };
+  const { groups = [] } = await get<{ groups: { preferredVersion: { groupVersion: string } }[] }>("/apis");
   const versions = ["/api/v1", ...groups.map(({ preferredVersion }) => `/apis/${preferredVersion.groupVersion}`)];
-  return Promise.all(
-    versions.map(async (version) => ({
-      version,
-      resources: (await get<{ resources?: Resource[] }>(version)).resources ?? [],
-    })),
-  );
+  const { items: definitions = [] } = await get<{ items: CustomResourceDefinition[] }>(DEFINITIONS);
+  const missing = new Set(definitions.map(({ metadata }) => metadata.name));
+  const objects: Record<string, unknown> = {};
+  for (const version of versions) {
+    const { resources = [] } = await get<{ resources: Resource[] }>(version);
+    const group = version.split("/").at(2)!;
+    for (const { name, kind, verbs } of resources) {
+      missing.delete(`${name}.${group}`);
+      if (name.includes("/") || !verbs.includes("list") || VOLATILE.has(kind)) continue;
+      const { items = [] } = await get<{ items: Item[] }>(`${version}/${name}`);
+      for (const item of items.filter((each) => !omit(kind, each))) {
+        const { metadata, spec, data } = item;
+        objects[`${version} ${kind} ${metadata.namespace ?? ""}/${metadata.name}`] = { uid: metadata.uid, spec, data };
+      }
+    }
+  }
+  return complete && missing.size === 0 ? objects : undefined;
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 
@@ -52,6 +52,9 @@ beforeAll(async () => {
   mkdirSync(vendor);
   execFileSync("npm", ["pack", "--pack-destination", vendor, "--loglevel=error"], { cwd: root, stdio: "pipe" });
   expect(await example.install()).toMatchObject({ code: 0 });
+  // The optional peer of skerry/aws, which only teams with machines in AWS install.
+  const peer = join("node_modules", "@pulumi", "aws");
+  symlinkSync(join(root, peer), join(example.folder, peer));
 });
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));

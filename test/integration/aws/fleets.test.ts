@@ -171,7 +171,7 @@ test("clusters open no port beyond the table, keep secrets out of user data, and
       const names = cloud.map(({ type, name }) => `${type} ${name}`);
       expect(new Set(names).size).toBe(names.length);
     }),
-    { numRuns: 15 },
+    { numRuns: 8 },
   );
 }, 300_000);
 
