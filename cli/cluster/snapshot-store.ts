@@ -51,9 +51,10 @@ function s3Store(url: string, { bucket, region, endpoint, folder }: S3Folder): S
   const call = async <T>(command: string, ...args: string[]): Promise<T> => {
     try {
       const { stdout } = await promisify(execFile)("aws", ["s3api", command, ...options, ...args], {
+        env: process.env,
         maxBuffer: 1 << 26,
       });
-      return JSON.parse(stdout === "" ? "{}" : stdout) as T;
+      return JSON.parse(stdout.trim() || "{}") as T;
     } catch (error) {
       const { code, stderr = "", message } = error as Error & { code?: string; stderr?: string };
       if (code === "ENOENT") throw new Error(`reading ${url} needs the command aws (AWS CLI), which is not on PATH`);
