@@ -58,6 +58,8 @@ export interface ClusterMachines {
   /**
    * Stores the order of a restore, which servers carry out when they start: the parameter `restore`. Its deletion also deletes the
    * claims that servers wrote, the parameters in the folder `restores`, where the provider can. It must not be protected.
+   *
+   * @param order the value of the parameter, as JSON
    */
   orderRestore(name: string, order: RestoreOrder, opts: pulumi.CustomResourceOptions): pulumi.Resource;
   /**
