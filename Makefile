@@ -39,6 +39,8 @@ verify: $(MODULES) ## check that generated files are up to date
 	@npx tsx policies/schema/generate.ts --check
 	@npx tsx policies/controls/generate.ts --check
 	@npx tsx preview/generate.ts --check
+	@npx tsx scripts/aws-tables.ts --check
+	@npx tsx scripts/user-data-fixtures.ts --check
 
 generate: $(MODULES) ## regenerate generated files
 	@npx tsx scripts/kinds.ts
@@ -48,6 +50,8 @@ generate: $(MODULES) ## regenerate generated files
 	@npx tsx policies/schema/generate.ts
 	@npx tsx policies/controls/generate.ts
 	@npx tsx preview/generate.ts
+	@npx tsx scripts/aws-tables.ts
+	@npx tsx scripts/user-data-fixtures.ts
 
 # Without ShellCheck and Pyflakes, so that the result does not depend on what is installed.
 lint-workflows: ## check the GitHub Actions workflows

@@ -11,7 +11,7 @@ import { clientAuthority, createClusterAuthority, issueAdminCertificate } from "
 import { kubeconfigFor } from "../fleet/k3s/kubeconfig";
 import { serverParameters } from "../fleet/k3s/parameters";
 import { randomPassword, secureToken } from "../fleet/k3s/token";
-import { agentUserData, serverUserData } from "../fleet/k3s/userdata";
+import { agentUserData, type ClusterEndpoint, serverUserData } from "../fleet/k3s/userdata";
 import { deviceCapacity } from "../fleet/devices";
 import type { Capacity, ClusterSpec, NodePoolSpec } from "../fleet/model";
 import { parseFleet } from "../fleet/reading/parse";
@@ -34,6 +34,11 @@ function benchCluster(): ClusterSpec {
   return { ...parseFleet(local).clusters[0]!, name: "bench", serverDevice: DEVICE, hardening: { exceptions } };
 }
 
+const renderUserData: NonNullable<LabClusterOptions["render"]> = (cluster, endpoint) => ({
+  server: serverUserData(cluster, endpoint),
+  agent: (pool) => agentUserData(cluster, pool, endpoint),
+});
+
 /** A cluster in a separate lab. */
 export interface LabCluster {
   readonly lab: LabClient;
@@ -53,12 +58,20 @@ export interface LabCluster {
   ready(): Promise<number>;
 }
 
+/** The user data of a cluster's machines. */
+export interface MachineUserData {
+  readonly server: string;
+  readonly agent: (pool: NodePoolSpec) => string;
+}
+
 /** Options of {@link withCluster}. */
 export interface LabClusterOptions {
   /** Additional flags of `lab serve`, such as `--sampling-interval=2m`. */
   readonly flags?: readonly string[];
   /** The cluster, whose address ranges are replaced. @default - a cluster of the local fleet */
   readonly spec?: ClusterSpec;
+  /** Renders the user data of the machines. @default - as `LabMachines` */
+  readonly render?: (cluster: ClusterSpec, endpoint: ClusterEndpoint) => MachineUserData | Promise<MachineUserData>;
   /** Called when a server was created, while it starts. */
   readonly onServer?: (server: LabServer, find: (name: string) => Promise<LabServer>) => Promise<void>;
 }
@@ -70,7 +83,12 @@ export interface LabClusterOptions {
 export async function withCluster<T>(
   labBinary: string,
   use: (cluster: LabCluster) => Promise<T>,
-  { flags = [], spec = benchCluster(), onServer = () => Promise.resolve() }: LabClusterOptions = {},
+  {
+    flags = [],
+    spec = benchCluster(),
+    render = renderUserData,
+    onServer = () => Promise.resolve(),
+  }: LabClusterOptions = {},
 ): Promise<T> {
   const kubernetes: typeof Kubernetes = await import("@kubernetes/client-node");
   const state = mkdtempSync(join(tmpdir(), "skerry-bench-"));
@@ -100,11 +118,17 @@ export async function withCluster<T>(
       (path) => authority.files[path]!,
     );
     for (const [name, value] of Object.entries(parameters)) await lab.putParameter(`${prefix}/${name}`, value);
-    const userData = serverUserData(cluster, endpoint);
+    const userData = await render(cluster, endpoint);
     const addServer = async (number: number): Promise<LabServer> => {
       const name = `${spec.name}-server-${number}`;
       const machine = hardwareOf(spec.serverDevice, deviceCapacity(spec.serverDevice));
-      const request = { hostname: name, address: spec.name, machine, userData, credentialsRevision: "" };
+      const request = {
+        hostname: name,
+        address: spec.name,
+        machine,
+        userData: userData.server,
+        credentialsRevision: "",
+      };
       const created = await lab.putServer(name, request);
       await onServer(created, lab.getServer);
       for (const deadline = Date.now() + START_TIMEOUT_MS; ; await sleep(50)) {
@@ -132,14 +156,14 @@ export async function withCluster<T>(
       config,
       addServer,
       async join(hostname, count, pool = {}) {
-        const userData = agentUserData(spec, { ...usual!, ...pool }, endpoint);
         const machine = hardwareOf(DEVICE, deviceCapacity(DEVICE));
-        await lab.putGroup(hostname, { count, hostname, machine, userData });
+        const request = { count, hostname, machine, userData: userData.agent({ ...usual!, ...pool }) };
+        await lab.putGroup(hostname, request);
       },
       async joinPool(pool) {
-        const userData = agentUserData(spec, pool, endpoint);
+        const { name, count } = pool;
         const machine = hardwareOf(pool.device, pool.capacity);
-        await lab.putGroup(pool.name, { count: pool.count, hostname: pool.name, machine, userData });
+        await lab.putGroup(name, { count, hostname: name, machine, userData: userData.agent(pool) });
       },
       leave: ({ name }) => lab.deleteGroup(name),
       async ready() {

@@ -26,6 +26,7 @@ export {
   refuseExistingCluster,
   type ServerMachineArgs,
 } from "../components/nodes/machines";
+export type { NodeIdentity } from "../fleet/k3s/machine";
 export type { ParameterLocation } from "../fleet/k3s/parameters";
 export type { RestoreOrder } from "../fleet/k3s/server-start";
 export { NodePool, type NodePoolArgs } from "../components/nodes/node-pool";

@@ -64,6 +64,24 @@ export const devices: Readonly<Record<string, Device>> = {
     capacity: { cpuCores: 2, memoryMiB: 4096, disk: "ssd", diskGiB: 40, iops: 3000, networkMbps: 5000 },
     source: "AWS EC2 instance types (T3: up to 5 Gbit/s); Amazon EBS gp3 baseline: 3,000 IOPS",
   },
+  "t4g.medium": {
+    title: "AWS EC2 t4g.medium (Graviton2) with a gp3 volume",
+    architecture: "arm64",
+    capacity: { cpuCores: 2, memoryMiB: 4096, disk: "ssd", diskGiB: 40, iops: 3000, networkMbps: 5000 },
+    source: "AWS EC2 instance types (T4g: up to 5 Gbit/s); Amazon EBS gp3 baseline: 3,000 IOPS",
+  },
+  "m7g.large": {
+    title: "AWS EC2 m7g.large (Graviton3) with a gp3 volume",
+    architecture: "arm64",
+    capacity: { cpuCores: 2, memoryMiB: 8192, disk: "ssd", diskGiB: 100, iops: 3000, networkMbps: 12500 },
+    source: "AWS EC2 instance types (M7g: up to 12.5 Gbit/s); Amazon EBS gp3 baseline: 3,000 IOPS",
+  },
+  "m7g.xlarge": {
+    title: "AWS EC2 m7g.xlarge (Graviton3) with a gp3 volume",
+    architecture: "arm64",
+    capacity: { cpuCores: 4, memoryMiB: 16384, disk: "ssd", diskGiB: 100, iops: 3000, networkMbps: 12500 },
+    source: "AWS EC2 instance types (M7g: up to 12.5 Gbit/s); Amazon EBS gp3 baseline: 3,000 IOPS",
+  },
   "m6i.large": {
     title: "AWS EC2 m6i.large with a gp3 volume",
     architecture: "amd64",

@@ -6,7 +6,7 @@ import { policy } from "./policy";
 
 // 1. Read the settings of this stack from Pulumi.<stack>.yaml, and look up its environment: a fleet and a source of machines.
 const settings = readStackSettings();
-const environment = environments[settings.environment];
+const environment = environments[settings.environment]?.();
 if (!environment) throw new Error(describeUnknown("environment", settings.environment, Object.keys(environments)));
 
 // 2. Parse the fleet and render the objects of each cluster. All problems are reported before anything changes.
@@ -15,8 +15,7 @@ if (!environment) throw new Error(describeUnknown("environment", settings.enviro
 // 5. Apply its objects in stages. Each stage waits until the previous one is ready.
 // 6. Upgrade the clusters that run another version of K3s, canaries first. A fleet without upgrades has none.
 const fleet = new FleetDeployment("fleet", {
-  fleet: environment.fleet,
-  machines: environment.machines(),
+  ...environment,
   policy,
   ...settings,
 });

@@ -58,8 +58,11 @@ const check = (name: string, command: string, args: string[], options: Parameter
       : { passed: 0, failed: 1, skipped: 0 },
 });
 
-/** Runs jest on one folder. */
-const jest = (folder: string, slow = false, prepare?: Suite["prepare"]): Suite => ({
+/** Runs jest on one folder. `workers` files run at the same time; by default, as many as jest chooses. */
+const jest = (
+  folder: string,
+  { slow = false, workers, prepare }: Pick<Suite, "slow" | "prepare"> & { readonly workers?: number } = {},
+): Suite => ({
   name: `jest ${folder}`,
   slow,
   ...(prepare && { prepare }),
@@ -73,7 +76,7 @@ const jest = (folder: string, slow = false, prepare?: Suite["prepare"]): Suite =
       "--passWithNoTests=false",
       // A handle that was left open must not block the following suites.
       "--forceExit",
-      ...(slow ? ["--runInBand"] : []),
+      ...(workers === undefined ? [] : [`--maxWorkers=${workers}`]),
     ];
     // Jest prints its report on standard error, and --json repeats it on standard output.
     const code = await execute("npx", args, { onLine: () => undefined });
@@ -135,11 +138,13 @@ const suites: readonly Suite[] = [
   goTest("go test", ["./pkg/...", "./apis/...", "./cmd/..."]),
   goTest("go test, toolchain", ["./..."], { module: "toolchain/plugin-args" }),
   jest("integration"),
-  jest("library", true),
+  jest("library", { slow: true, workers: 1 }),
   goTest("go test, lab", ["./internal/..."], { slow: true }),
-  jest("e2e", true),
-  jest("boot", true, prepareRequirements),
-  jest("e2e-k3s", true, missingK3s),
+  // Each file has a lab of its own, in a loopback network of its own, and waits more than it computes.
+  jest("e2e", { slow: true, workers: 2 }),
+  jest("boot", { slow: true, workers: 1, prepare: prepareRequirements }),
+  jest("e2e-k3s", { slow: true, workers: 1, prepare: missingK3s }),
+  jest("e2e-aws"),
 ];
 
 async function main(): Promise<void> {

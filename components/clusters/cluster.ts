@@ -57,7 +57,8 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
     const ordered = order
       ? [provided.orderRestore(`${name}-restore-order`, order, { parent: this, dependsOn: restoration })]
       : [];
-    const userData = host.apply((address) => serverUserData(cluster, { host: address, port, parameters }));
+    const node = provided.identify?.();
+    const userData = host.apply((address) => serverUserData(cluster, { host: address, port, parameters, node }));
     const set = new ServerSet(`${name}-servers`, cluster, parent);
     this.servers = serverNames(cluster).reduce<ServerMembership[]>((previous, hostname, index) => {
       const machineName = `${name}-server-${index + 1}`;

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { Capacity, ClusterSpec, NodePoolSpec } from "../../fleet/model";
+import type { NodeIdentity } from "../../fleet/k3s/machine";
 import type { ParameterLocation } from "../../fleet/k3s/parameters";
 import type { RestoreOrder } from "../../fleet/k3s/server-start";
 import type { Problem } from "../../fleet/problem";
@@ -45,6 +46,8 @@ export interface ClusterMachines {
   readonly lifetime: pulumi.Resource;
   /** Where the machines read their secrets. */
   readonly parameters: ParameterLocation;
+  /** Returns how the agents of a pool, or the servers, name their nodes. @default - by their hostnames */
+  identify?(pool?: NodePoolSpec): NodeIdentity;
   /**
    * Stores secrets for the machines, encrypted and readable only for those that need them.
    *

@@ -43,9 +43,10 @@ export class NodePool extends pulumi.ComponentResource {
       agentsNeed = pulumi.mergeOptions(dependencies, { dependsOn: stored });
     }
     const { port, parameters } = machines;
+    const node = machines.identify?.(pool);
     const userData = pulumi
       .output(machines.host)
-      .apply((host) => agentUserData(cluster, pool, { host, port, parameters }));
+      .apply((host) => agentUserData(cluster, pool, { host, port, parameters, node }));
     this.machines = machines.agents(name, { pool, userData }, { ...parent, ...agentsNeed });
     this.registerOutputs({});
   }

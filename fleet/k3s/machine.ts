@@ -14,6 +14,13 @@ const parameter = z.string().regex(new RegExp(`^${SEGMENTS}$`), "must be a param
 const absolutePath = z.string().regex(new RegExp(`^/${SEGMENTS}$`), "must be an absolute path, such as /etc/hosts");
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hex digits");
 
+const place = {
+  /** Whether the node states the id of its instance, by which the controllers of the cloud find it. It cannot be added later. */
+  providerId: z.boolean(),
+  /** The tag of the instance whose value is the zone of the node. Absent if the K3s configuration states the zone. */
+  zoneTag: text.optional(),
+};
+
 const common = {
   apiVersion: z.literal("skerry.dev/machine/v1"),
   /** Name of the cluster. */
@@ -43,14 +50,14 @@ const common = {
       sha256: z.strictObject({ amd64: sha256.optional(), arm64: sha256.optional(), arm: sha256.optional() }),
     })
     .optional(),
-  /** How the machine names its node. Absent if its hostname is the name. */
+  /** The node of an instance in a cloud. Absent if its hostname is its name. */
   node: z
     .union(
       [
-        /** The tag of the instance whose value is the name. */
-        z.strictObject({ tag: text }),
+        /** The name is the value of a tag of the instance. */
+        z.strictObject({ tag: text, ...place }),
         /** The name is the prefix and the id of the instance. */
-        z.strictObject({ prefix: text }),
+        z.strictObject({ prefix: text, ...place }),
       ],
       "must have either tag or prefix",
     )
@@ -74,6 +81,23 @@ const machineSchema = z.discriminatedUnion("role", [
  * contains no secret.
  */
 export type MachineDocument = z.output<typeof machineSchema>;
+
+/** How an instance in a cloud names its node. */
+export type NodeIdentity = (
+  | {
+      /** Tag of the instance whose value is the name. */
+      readonly tag: string;
+    }
+  | {
+      /** Start of the name, which the id of the instance completes. */
+      readonly prefix: string;
+    }
+) & {
+  /** Whether the node states the id of its instance, by which the controllers of the cloud find it. */
+  readonly providerId: boolean;
+  /** Tag of the instance whose value is the zone. @default - the K3s configuration states the zone */
+  readonly zoneTag?: string | undefined;
+};
 
 /** An invalid machine document. The message names every problem with its path. */
 export class MachineDocumentError extends Error {}

@@ -4,7 +4,7 @@ import type { ClusterSpec, NodePoolSpec } from "../model";
 import { renderCloudConfig } from "./cloud-config";
 import { agentConfig, type K3sConfig, serverConfig } from "./config";
 import { hardenConfig, hardeningFiles } from "./hardening/apply";
-import { MACHINE_FILE, type MachineDocument, renderMachineDocument } from "./machine";
+import { MACHINE_FILE, type MachineDocument, type NodeIdentity, renderMachineDocument } from "./machine";
 import { agentFiles, BIRTH, type ParameterLocation, RESTORE, SERVER_FILES } from "./parameters";
 import { k3sInstallation } from "./release";
 
@@ -19,7 +19,7 @@ export interface ClusterEndpoint {
   /** Where the machine reads its secrets. */
   readonly parameters: ParameterLocation;
   /** How the machine names its node. @default - by its hostname */
-  readonly node?: MachineDocument["node"];
+  readonly node?: NodeIdentity | undefined;
 }
 
 /** What the user data of an agent contains of its cluster. */

@@ -98,7 +98,10 @@ jest.setTimeout(90_000);
 
   test("joins as an agent under a name of its own, and starts again while the parameters are unreachable", async () => {
     await createCluster();
-    const machine = await agent({ haste: 20, userData: userData("agent", { node: { prefix: "edge" } }) });
+    const machine = await agent({
+      haste: 20,
+      userData: userData("agent", { node: { prefix: "edge", providerId: true } }),
+    });
     await machine.boot();
     const name = `edge-${machine.id.slice(2)}`;
     const { joins, starts, requests } = await room.cloud.state();
@@ -121,11 +124,16 @@ jest.setTimeout(90_000);
     });
   });
 
-  test("takes the name of a server from its tag", async () => {
-    const named = { userData: userData("server", { node: { tag: "Name" } }), tags: { Name: "frankfurt-server-03" } };
-    const machine = await server(1, named);
+  test("takes the name and the zone of a server from its tags", async () => {
+    const node = { tag: "Name", zoneTag: "Zone", providerId: false };
+    const tags = { Name: "frankfurt-server-03", Zone: "frankfurt-b" };
+    const machine = await server(1, { userData: userData("server", { node }), tags });
     await machine.boot();
     expect((await room.cloud.state()).nodes).toEqual({ "frankfurt-server-03": machine.id });
+    expect(JSON.parse(machine.read("/etc/rancher/k3s/config.yaml.d/20-node.yaml"))).toEqual({
+      "node-name": "frankfurt-server-03",
+      "node-label+": ["topology.kubernetes.io/zone=frankfurt-b"],
+    });
   });
 
   test("never runs a binary with the wrong checksum, says so, and joins once the binary is right", async () => {

@@ -4,10 +4,11 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { toolCache } from "../../cli/folders";
+import { prepareVenv, venvFolder } from "../python/venv";
 
 const RELEASE = "bookworm";
 /** Packages of the machines. The first is what the tests are about; the others are what each image of a cloud has. */
@@ -16,13 +17,11 @@ const PACKAGES = ["cloud-init", "ca-certificates", "openssl", "iproute2", "kmod"
 const HOST_PACKAGES = { mmdebstrap: "mmdebstrap", shellcheck: "shellcheck", ip: "iproute2" } as const;
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);
-const pythonRequirements = join(__dirname, "requirements.txt");
 
 /** Root file system of the machines. It is never written to. */
 export const debianRoot = join(toolCache, "boot-tests", `debian-${digest([RELEASE, ...PACKAGES].join())}`);
-const venv = join(toolCache, "boot-tests", `python-${digest(readFileSync(pythonRequirements, "utf8"))}`);
-export const python = join(venv, "bin/python");
-export const ruff = join(venv, "bin/ruff");
+export const python = join(venvFolder, "bin/python");
+export const ruff = join(venvFolder, "bin/ruff");
 
 const has = (command: string): boolean => spawnSync("sh", ["-c", `command -v ${command}`]).status === 0;
 const succeeds = (command: string, args: readonly string[]): boolean => spawnSync(command, args).status === 0;
@@ -37,9 +36,8 @@ export function missingRequirement(): string | undefined {
   const commands = missingCommands();
   if (commands.length > 0) return `needs ${commands.join(", ")}, which apt could not install`;
   if (!existsSync(debianRoot)) return "needs a Debian root folder, which mmdebstrap could not create";
-  if (!existsSync(python))
-    return "needs the Python packages in test/boot/requirements.txt, which pip could not install";
-  return undefined;
+  const venv = prepareVenv();
+  return "reason" in venv ? venv.reason : undefined;
 }
 
 /** Creates a folder, and keeps it only if every command succeeds. */
@@ -73,13 +71,5 @@ export function prepareRequirements(): string | undefined {
   build(debianRoot, (part) => [
     ["mmdebstrap", "--quiet", "--variant=minbase", `--include=${PACKAGES.join(",")}`, RELEASE, part],
   ]);
-  // A virtual environment contains its own path, so it is created in place, and removed if it is not complete.
-  if (!existsSync(python)) {
-    console.log("  installing the Python packages of test/boot/requirements.txt");
-    const install = ["-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", pythonRequirements];
-    if (!succeeds("python3", ["-m", "venv", venv]) || !succeeds(python, install)) {
-      rmSync(venv, { recursive: true, force: true });
-    }
-  }
   return missingRequirement();
 }

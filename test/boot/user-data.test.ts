@@ -22,7 +22,7 @@ const endpoint = { host: "203.0.113.7", port: 6443, parameters: { prefix: "/sker
 const { clusters } = parseFleet(local);
 const rendered: Readonly<Record<string, string>> = Object.fromEntries([
   ["server", userData("server")],
-  ["agent", userData("agent", { node: { prefix: "edge" } })],
+  ["agent", userData("agent", { node: { prefix: "edge", providerId: true } })],
   ...clusters.map((cluster) => [`${cluster.name}-server`, serverUserData(cluster, endpoint)]),
   ...clusters.flatMap((cluster) =>
     cluster.nodePools.map((pool) => [pool.name, agentUserData(cluster, pool, endpoint)]),

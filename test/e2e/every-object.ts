@@ -1,6 +1,7 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 
 import { ApiServer } from "./api-server";
+import { eventually } from "./eventually";
 
 interface Resource {
   readonly name: string;
@@ -19,6 +20,13 @@ interface Item {
   readonly spec?: unknown;
   readonly data?: unknown;
 }
+
+interface CustomResourceDefinition {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly group: string };
+}
+
+const DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
 /** Kinds that the control plane or the machines write all the time. */
 const VOLATILE = new Set([
@@ -43,11 +51,22 @@ export async function readEveryObject(
   const api = new ApiServer(config);
   const get = async <T>(path: string): Promise<T> => (await api.send("GET", path)).body as unknown as T;
   try {
-    const { groups } = await get<{ groups: { preferredVersion: { groupVersion: string } }[] }>("/apis");
-    const versions = ["/api/v1", ...groups.map(({ preferredVersion }) => `/apis/${preferredVersion.groupVersion}`)];
+    // A server that has just become ready discovers custom resources a moment later.
+    const { value: discovered } = await eventually("every custom resource is discovered", 30, async () => {
+      const found = await discoverResources(get);
+      const definitions = (await get<{ items?: CustomResourceDefinition[] }>(DEFINITIONS)).items;
+      return (
+        definitions?.every(({ metadata, spec }) =>
+          found.some(
+            ({ version, resources }) =>
+              version.startsWith(`/apis/${spec.group}/`) &&
+              resources.some(({ name }) => metadata.name === `${name}.${spec.group}`),
+          ),
+        ) && found
+      );
+    });
     const objects: Record<string, unknown> = {};
-    for (const version of versions) {
-      const { resources = [] } = await get<{ resources?: Resource[] }>(version);
+    for (const { version, resources } of discovered) {
       for (const { name, kind, verbs } of resources) {
         if (name.includes("/") || !verbs.includes("list") || VOLATILE.has(kind)) continue;
         const { items = [] } = await get<{ items?: Item[] }>(`${version}/${name}`);
@@ -65,4 +84,17 @@ export async function readEveryObject(
   } finally {
     await api.close();
   }
+}
+
+type Get = <T>(path: string) => Promise<T>;
+
+async function discoverResources(get: Get): Promise<{ version: string; resources: readonly Resource[] }[]> {
+  const { groups } = await get<{ groups: { preferredVersion: { groupVersion: string } }[] }>("/apis");
+  const versions = ["/api/v1", ...groups.map(({ preferredVersion }) => `/apis/${preferredVersion.groupVersion}`)];
+  return Promise.all(
+    versions.map(async (version) => ({
+      version,
+      resources: (await get<{ resources?: Resource[] }>(version)).resources ?? [],
+    })),
+  );
 }

@@ -26,12 +26,15 @@ export function describeJoining(connect: () => KubeConfig, lab: () => LabClient,
   const strangers = async (): Promise<string[]> =>
     (await core().listNode()).items.map(({ metadata }) => metadata!.name!).filter((name) => name.startsWith(GROUP));
 
+  const created: string[] = [];
+
   /** Creates a bootstrap token and returns its Secret. */
   async function createToken(hours: number): Promise<string> {
     const credentials = randomBootstrapToken();
     const expires = new Date(Date.now() + hours * 3_600_000);
     const body = bootstrapSecret(credentials, { expires, description: "test" });
     await core().createNamespacedSecret({ namespace: BOOTSTRAP_NAMESPACE, body });
+    created.push(body.metadata.name);
     // The kubeconfig has the root only, so the hash is that of the bundle that the server presents.
     const bundle = await core().readNamespacedConfigMap({ namespace: "kube-system", name: "kube-root-ca.crt" });
     await setToken(`K10${authorityHash(bundle.data!["ca.crt"]!)}::${credentials.id}.${credentials.secret}`);
@@ -40,7 +43,13 @@ export function describeJoining(connect: () => KubeConfig, lab: () => LabClient,
 
   beforeEach(() => setToken("wrong"));
   afterEach(() => lab().deleteGroup(GROUP));
-  afterAll(() => lab().deleteParameters(`${PREFIX}/`));
+  afterAll(async () => {
+    await lab().deleteParameters(`${PREFIX}/`);
+    for (const { metadata } of (await core().listNamespacedSecret({ namespace: BOOTSTRAP_NAMESPACE })).items) {
+      const name = metadata!.name!;
+      if (created.includes(name)) await core().deleteNamespacedSecret({ namespace: BOOTSTRAP_NAMESPACE, name });
+    }
+  });
 
   test("requires the parameter of the token, and names it", async () => {
     await lab().deleteParameters(`${PREFIX}/`);

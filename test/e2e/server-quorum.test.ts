@@ -231,6 +231,14 @@ test("servers are removed one at a time on request", async () => {
   await trio.expectEveryObject(before);
 });
 
+test("one server grows to three", async () => {
+  const before = await trio.everyObject();
+  writeTrio(trio.checkout, { serverGeneration: 2 });
+  await trio.up();
+  await trio.waitForOneCluster(clusterUid);
+  await trio.expectEveryObject(before);
+});
+
 test("a cluster is deleted without draining its servers", async () => {
   // A drain would fail.
   await deployOnServers("pinned", 2);

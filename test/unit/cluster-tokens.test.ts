@@ -9,6 +9,9 @@ import { clientAuthority, type ClusterAuthority, createClusterAuthority } from "
 import { parseToken } from "../../fleet/k3s/token";
 import { createAuthority, issueCertificate } from "../../fleet/pki";
 
+// Keys are slow to create on a busy machine.
+jest.setTimeout(60_000);
+
 let authority: ClusterAuthority;
 beforeAll(async () => {
   authority = await createClusterAuthority("tokyo");

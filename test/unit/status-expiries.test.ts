@@ -7,6 +7,9 @@ import { collectExpiries } from "../../cli/status/expiries";
 import { clientAuthority, type ClusterAuthority, createClusterAuthority } from "../../fleet/k3s/authority";
 import { issueCertificate } from "../../fleet/pki";
 
+// Keys are slow to create on a busy machine.
+jest.setTimeout(60_000);
+
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 

@@ -241,14 +241,19 @@ def install(release, cloud):
     say(f"installed K3s {release['version']}")
 
 
-# Gives the node a name that no other machine ever has, and the id with which the cloud's controllers find it.
+# Gives the node a name that no other machine ever has, its zone, and the id with which the cloud's controllers find it.
 def write_node(node, cloud):
     if "tag" in node:
         name = cloud.get_metadata(f"meta-data/tags/instance/{node['tag']}")
     else:
         name = f"{node['prefix']}-{cloud.id[len('i-') :]}"
-    zone = cloud.get_metadata("meta-data/placement/availability-zone")
-    config = {"node-name": name, "kubelet-arg+": [f"provider-id=aws:///{zone}/{cloud.id}"]}
+    config = {"node-name": name}
+    if node["providerId"]:
+        zone = cloud.get_metadata("meta-data/placement/availability-zone")
+        config["kubelet-arg+"] = [f"provider-id=aws:///{zone}/{cloud.id}"]
+    if "zoneTag" in node:
+        zone = cloud.get_metadata(f"meta-data/tags/instance/{node['zoneTag']}")
+        config["node-label+"] = [f"topology.kubernetes.io/zone={zone}"]
     write(DROP_INS + "20-node.yaml", json.dumps(config) + "\n")
 
 

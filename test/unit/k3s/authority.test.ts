@@ -12,6 +12,9 @@ import {
 import { kubeconfigFor } from "../../../fleet/k3s/kubeconfig";
 import { expiryOf, parseCertificates } from "../../../fleet/pki";
 
+// Keys are slow to create on a busy machine.
+jest.setTimeout(60_000);
+
 let authority: ClusterAuthority;
 beforeAll(async () => {
   authority = await createClusterAuthority("frankfurt");

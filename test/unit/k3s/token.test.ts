@@ -12,6 +12,9 @@ import {
   TokenError,
 } from "../../../fleet/k3s/token";
 
+// Keys are slow to create on a busy machine.
+jest.setTimeout(60_000);
+
 const HASH = "0123456789abcdef".repeat(4);
 const PASSWORD = "hunter2hunter2";
 

@@ -1,0 +1,113 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { AgentMachinesArgs } from "../machines";
+import type { AwsPoolOptions, MachineImage } from "./arguments";
+import { imageId } from "./machine-image";
+import type { Network } from "./network";
+import type { ClusterScope } from "./scope";
+import { metadataOptions } from "./server";
+import { limitsOf, zoneLetter } from "./sites";
+import { boundUserData } from "./user-data";
+
+/** Share of a pool that stays in service while its instances are replaced, in percent. */
+const MIN_HEALTHY_PERCENTAGE = 90;
+/** Device of the root disk in the images. */
+export const ROOT_DEVICE = "/dev/sda1";
+
+/** Settings of a pool's agents. */
+export interface AgentSettings {
+  readonly network: Network;
+  readonly securityGroupId: pulumi.Input<string>;
+  readonly profile: aws.iam.InstanceProfile;
+  readonly image: MachineImage;
+  readonly options: AwsPoolOptions;
+}
+
+/**
+ * Creates the agents of a pool: a scaling group in one availability zone. Changed user data replaces its instances in a
+ * rolling update, and so does a changed image id.
+ */
+export function createAgents(
+  scope: ClusterScope,
+  name: string,
+  settings: AgentSettings,
+  { pool, userData }: AgentMachinesArgs,
+  opts: pulumi.CustomResourceOptions,
+): aws.autoscaling.Group {
+  const { network, options, image } = settings;
+  const { instanceTypes = [], spotPercentage = 0, minHealthyPercentage = MIN_HEALTHY_PERCENTAGE } = options;
+  const { min, max } = limitsOf(pool, options);
+  const tags = scope.named(name);
+  const template = new aws.ec2.LaunchTemplate(
+    name,
+    {
+      imageId: imageId(image, network.provider),
+      instanceType: pool.device,
+      userData: pulumi.output(userData).apply((text) => Buffer.from(boundUserData(name, text)).toString("base64")),
+      iamInstanceProfile: { name: settings.profile.name },
+      vpcSecurityGroupIds: [settings.securityGroupId],
+      metadataOptions,
+      // Encrypted with the key of the account: scaling groups could not use another key without a grant.
+      blockDeviceMappings: [
+        {
+          deviceName: ROOT_DEVICE,
+          ebs: { encrypted: "true", volumeType: "gp3", volumeSize: pool.capacity.diskGiB, deleteOnTermination: "true" },
+        },
+      ],
+      tagSpecifications: ["instance", "volume"].map((resourceType) => ({ resourceType, tags })),
+      updateDefaultVersion: true,
+      tags,
+    },
+    {
+      parent: opts.parent,
+      provider: network.provider,
+      // A newer image does not apply by itself.
+      ignoreChanges: "parameter" in image ? ["imageId"] : [],
+    },
+  );
+  const scales = max > min;
+  const letter = zoneLetter(pool.region, pool.zone);
+  const subnet = network.subnets.agents.find(({ zone }) => zone === letter)!;
+  // Instances get their tags from the template.
+  const groupTags = scope
+    .named(name, scales ? autoscalerTags(scope.name) : {})
+    .apply((all) => Object.entries(all).map(([key, value]) => ({ key, value, propagateAtLaunch: false })));
+  const launch = { launchTemplateId: template.id, version: template.latestVersion.apply(String) };
+  const isMixed = instanceTypes.length > 0 || spotPercentage > 0;
+  return new aws.autoscaling.Group(
+    name,
+    {
+      vpcZoneIdentifiers: [subnet.id],
+      minSize: min,
+      maxSize: max,
+      desiredCapacity: pool.count,
+      capacityRebalance: spotPercentage > 0,
+      ...(isMixed
+        ? {
+            mixedInstancesPolicy: {
+              launchTemplate: {
+                launchTemplateSpecification: launch,
+                overrides: [pool.device, ...instanceTypes].map((instanceType) => ({ instanceType })),
+              },
+              instancesDistribution: {
+                onDemandBaseCapacity: 0,
+                onDemandPercentageAboveBaseCapacity: 100 - spotPercentage,
+                spotAllocationStrategy: "price-capacity-optimized",
+              },
+            },
+          }
+        : { launchTemplate: { id: launch.launchTemplateId, version: launch.version } }),
+      instanceRefresh: { strategy: "Rolling", preferences: { minHealthyPercentage } },
+      tags: groupTags,
+    },
+    // The cluster autoscaler changes the size between the limits.
+    { ...opts, provider: network.provider, ignoreChanges: scales ? ["desiredCapacity"] : [] },
+  );
+}
+
+/** Tags by which the cluster autoscaler finds the groups of its cluster. */
+export const autoscalerTags = (cluster: string): Readonly<Record<string, string>> => ({
+  "k8s.io/cluster-autoscaler/enabled": "true",
+  [`k8s.io/cluster-autoscaler/${cluster}`]: "owned",
+});
