@@ -53,7 +53,11 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
     this.serverToken = credentials.serverToken;
 
     // The order exists only while servers restore the cluster, and only when no server of before is left.
-    const order = restore && { apiVersion: "skerry.dev/restore/v1" as const, id: restore.id, snapshot: restore.snapshot };
+    const order = restore && {
+      apiVersion: "skerry.dev/restore/v1" as const,
+      id: restore.id,
+      snapshot: restore.snapshot,
+    };
     const ordered = order
       ? [provided.orderRestore(`${name}-restore-order`, order, { parent: this, dependsOn: restoration })]
       : [];

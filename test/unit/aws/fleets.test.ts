@@ -131,7 +131,8 @@ function checkPolicies(resources: readonly Recorded[], { name }: ClusterSpec): v
         if (arn === "*") expect(actions.every((action) => withoutResource.test(action))).toBe(true);
         else expect({ role, arn, own: isOwn(arn) }).toEqual({ role, arn, own: true });
       }
-      if (actions.includes("ssm:PutParameter")) expect(Resource).toMatch(/\/birth$/);
+      if (actions.includes("ssm:PutParameter"))
+        for (const arn of Resource as string[]) expect(arn).toMatch(/\/(birth|restores\/\*)$/);
       expect(actions.some((action) => action.includes("*"))).toBe(false);
     }
     if (!role.endsWith("-server")) expect(String(inputs.policy)).not.toMatch(/s3:|PutParameter|server-token|tls\//);

@@ -46,7 +46,10 @@ test("reads back every document that it writes", () => {
           ...{ apiVersion, cluster, host, port, files: list, parameters: { ...parameters, prefix: `/${prefix}` } },
           ...(k3s && { k3s: server.k3s! }),
         };
-        for (const document of [{ ...base, role: "agent" } as const, { ...base, role: "server", birth, restore: "restore" } as const]) {
+        for (const document of [
+          { ...base, role: "agent" } as const,
+          { ...base, role: "server", birth, restore: "restore" } as const,
+        ]) {
           expect(parseMachineDocument(renderMachineDocument(document))).toEqual(document);
         }
       },
