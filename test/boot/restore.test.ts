@@ -8,7 +8,7 @@ import { PREFIX, userData } from "./user-data";
 
 /** The test prints its seed. To repeat a run: `SEED=<seed> npx jest test/boot/restore.test.ts`. */
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
-const ROUNDS = 6;
+const ROUNDS = 4;
 const DATA = "/var/lib/rancher/k3s/server";
 const SNAPSHOT = "before-v1.36.3-k3s1-frankfurt-server-01-1764238500.zip";
 const RESTORED_DATA = `restored from ${SNAPSHOT}`;
