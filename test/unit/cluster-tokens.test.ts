@@ -197,9 +197,9 @@ describe("the join token of a pool", () => {
   test("is found missing by a refresh only while it is valid", async () => {
     const { secrets, operations } = fake();
     const { outs } = await operations.create(inputs());
-    expect(await operations.read!("id", outs!)).toEqual({ id: "id", props: outs });
+    expect(await operations.read!("id", outs)).toEqual({ id: "id", props: outs });
     secrets.clear();
-    expect(await operations.read!("id", outs!)).toEqual({});
+    expect(await operations.read!("id", outs)).toEqual({});
     const expired = { ...outs!, expires: "2020-01-01T00:00:00Z" };
     expect(await operations.read!("id", expired)).toEqual({ id: "id", props: expired });
   });

@@ -2,6 +2,9 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
+import type { Stack } from "@pulumi/pulumi/automation";
+
+import { confirmByName } from "../../../cli/cluster/confirm";
 import {
   findClusterUid,
   findHostnames,
@@ -12,6 +15,7 @@ import {
   type RestorableResource,
   type RestorableState,
 } from "../../../cli/cluster/deployed-servers";
+import { checkNotRestoring } from "../../../cli/cluster/not-restoring";
 import { chooseRestoreId } from "../../../cli/cluster/restore";
 import { openSnapshotStore } from "../../../cli/cluster/snapshot-store";
 import { operations as activeToken } from "../../../components/clusters/active-server-token-operations";
@@ -86,6 +90,20 @@ test("the servers have joined when all of them exist again", () => {
   expect(haveServersJoined({ resources: servers() }, "east", 3)).toBe(true);
   expect(haveServersJoined({ resources: servers({ pendingReplacement: true }) }, "east", 3)).toBe(false);
   expect(haveServersJoined({ resources: servers().slice(0, 5) }, "east", 3)).toBe(false);
+});
+
+test("other updates wait until the restore of every cluster has finished", async () => {
+  const provider = resource("east-api", { type: "pulumi:providers:kubernetes", inputs: { kubeconfig: "K" } });
+  const stack = (resources: RestorableResource[]): Stack =>
+    ({ exportStack: () => Promise.resolve({ deployment: { resources } }) }) as unknown as Stack;
+  await expect(checkNotRestoring(stack([provider, ...begun("a.zip")]))).rejects.toThrow(
+    "finish the restore first: skerry cluster restore east a.zip",
+  );
+  await expect(checkNotRestoring(stack([provider, ...begun("a.zip").slice(0, 1)]))).resolves.toBeUndefined();
+});
+
+test("asks before it destroys anything, and requires --yes without a terminal", async () => {
+  await expect(confirmByName("east")).rejects.toThrow("nothing was changed: without a terminal, --yes must be set");
 });
 
 test("an update restores only the cluster that it is asked to restore", () => {
