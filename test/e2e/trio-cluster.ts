@@ -63,8 +63,19 @@ export class TrioCluster {
     }
   }
 
-  /** Every object but those of the server machines themselves, the records of snapshots, and what the test's writers wrote. */
-  everyObject = (): Promise<Record<string, unknown>> =>
+  /**
+   * Every object but those of the server machines themselves, the records of snapshots, and what the test's writers wrote. A server
+   * that has just become ready serves custom resources a moment later, so this waits for the node pools of the fleet.
+   */
+  async everyObject(): Promise<Record<string, unknown>> {
+    const { value } = await eventually("the server serves custom resources", 60, async () => {
+      const objects = await this.readObjects();
+      return Object.keys(objects).some((key) => key.includes(" FleetNodePool ")) && objects;
+    });
+    return value;
+  }
+
+  private readObjects = (): Promise<Record<string, unknown>> =>
     readEveryObject(
       this.config,
       (kind, { metadata }) =>
@@ -75,7 +86,7 @@ export class TrioCluster {
         (kind === "ConfigMap" && metadata.name.startsWith("write-")),
     );
 
-  /** Expects every object of before. A server that has just become ready serves custom resources a moment later. */
+  /** Expects every object of before, once controllers have settled. */
   async expectEveryObject(before: Record<string, unknown>): Promise<void> {
     let now = await this.everyObject();
     for (let attempt = 0; attempt < 40 && !isDeepStrictEqual(now, before); attempt += 1) {
