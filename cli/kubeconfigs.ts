@@ -20,6 +20,9 @@ export async function writeKubeconfigs(outputs: OutputMap): Promise<string[]> {
   return Object.keys(kubeconfigs).sort();
 }
 
+/** Reads the kubeconfig of a cluster that {@link writeKubeconfigs} wrote. Secret. */
+export const readKubeconfig = (cluster: string): Promise<string> => readFile(join(kubeconfigFolder, cluster), "utf8");
+
 /** Loads the kubeconfig of a cluster that {@link writeKubeconfigs} wrote. */
 export const openKubeconfig = async (cluster: string): Promise<KubeConfig> =>
-  loadKubeconfig(await readFile(join(kubeconfigFolder, cluster), "utf8"));
+  loadKubeconfig(await readKubeconfig(cluster));

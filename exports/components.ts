@@ -28,6 +28,7 @@ export {
 } from "../components/nodes/machines";
 export type { NodeIdentity } from "../fleet/k3s/machine";
 export type { ParameterLocation } from "../fleet/k3s/parameters";
+export type { RestoreOrder } from "../fleet/k3s/server-start";
 export { NodePool, type NodePoolArgs } from "../components/nodes/node-pool";
 export { readStackSettings } from "../components/stack-settings";
 export type { StackSettings } from "../fleet/reading/stack-settings";

@@ -1,7 +1,7 @@
-import { listSnapshots, takeSnapshot } from "../../components/clusters/snapshots-api";
+import { takeSnapshot } from "../../components/clusters/snapshots-api";
 import { snapshotRequest } from "../../fleet/k3s/backup";
-import { checkRestore } from "../../fleet/k3s/restore";
 import { connectToCluster } from "./connect";
+import { findSnapshots } from "./find-snapshots";
 import { readLiveVersions } from "./live-versions";
 import { renderSnapshots } from "./snapshots-table";
 import { findClusterSpec, readStackFleet } from "./stack-fleet";
@@ -10,10 +10,12 @@ import { isRefused, planUpgrades, renderUpgradePlan } from "./upgrade-plan";
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
-/** Prints the snapshots of a cluster. */
-export async function listClusterSnapshots(cluster: string, json: boolean): Promise<void> {
-  const snapshots = await listSnapshots(await connectToCluster(cluster));
-  print(json ? JSON.stringify({ version: 1, cluster, snapshots }, null, 2) : renderSnapshots(snapshots, Date.now()));
+/** Prints the snapshots of a cluster: those that it records or, if it does not answer, those in its bucket. */
+export async function listClusterSnapshots(stack: string, cluster: string, json: boolean): Promise<void> {
+  const { snapshots, source } = await findSnapshots(stack, cluster);
+  if (json) return print(JSON.stringify({ version: 1, cluster, snapshots }, null, 2));
+  if (source !== undefined) print(`  ${source}`);
+  print(renderSnapshots(snapshots, Date.now()));
 }
 
 /** Takes a snapshot of a cluster now. */
@@ -28,27 +30,6 @@ export async function backUpCluster(stack: string, cluster: string): Promise<voi
   );
   print(names.map((name) => `  ${name}`).join("\n"));
   if (!backup) print("  only on the disk of a server: set backup of the cluster to store snapshots in a bucket");
-}
-
-/**
- * Checks that a snapshot of a cluster can be restored.
- *
- * @throws Error with every problem
- */
-export async function checkClusterRestore(stack: string, cluster: string, name: string): Promise<void> {
-  const snapshots = await listSnapshots(await connectToCluster(cluster));
-  const named = snapshots.filter((snapshot) => snapshot.name === name);
-  // K3s records the file on the server and the object in the bucket under one name.
-  const snapshot = named.find(({ location }) => location.startsWith("s3://")) ?? named[0];
-  if (!snapshot)
-    throw new Error(`cluster ${cluster} has no snapshot ${name}; skerry cluster list ${cluster} shows them`);
-  const check = checkRestore({ snapshot, tokens: await readServerTokens(stack, cluster) });
-  if (!check.ok)
-    throw new Error(`the snapshot cannot be restored:\n${check.problems.map((each) => `  ${each}`).join("\n")}`);
-  const { retired } = check.token;
-  print(
-    `  ${name} can be restored, with the server token ${retired === undefined ? "in force" : `that was in force until ${retired}`}`,
-  );
 }
 
 /** Prints the order of upgrades. @returns the exit code */

@@ -124,7 +124,8 @@ export async function destroy(stack: Stack, step: Step): Promise<void> {
   }
 }
 
-function errorMessage(observer: UpdateObserver, error: unknown): string {
+/** Returns the errors of a failed run, one line each. */
+export function errorMessage(observer: UpdateObserver, error: unknown): string {
   if (observer.problems.length > 0) return [...new Set(observer.problems)].join("\n");
   return error instanceof Error ? error.message : String(error);
 }

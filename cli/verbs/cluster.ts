@@ -2,11 +2,19 @@ import { createRequire } from "node:module";
 
 import type { Command } from "commander";
 
+import type * as restoring from "../cluster/restore";
 import type * as running from "../cluster/run";
 import { LOCAL_STACK } from "../project";
 
 // The clients are large: other verbs do not load them.
 const load = (): typeof running => createRequire(__filename)("../cluster/run") as typeof running;
+const loadRestore = (): typeof restoring => createRequire(__filename)("../cluster/restore") as typeof restoring;
+
+interface RestoreFlags {
+  readonly stack: string;
+  readonly check?: boolean;
+  readonly yes?: boolean;
+}
 
 const STACK = ["-s, --stack <name>", "name of the stack", LOCAL_STACK] as const;
 
@@ -14,14 +22,17 @@ const STACK = ["-s, --stack <name>", "name of the stack", LOCAL_STACK] as const;
 export function clusterVerb(program: Command): void {
   const cluster = program
     .command("cluster")
-    .description("list, take and check snapshots of a cluster, and plan upgrades");
+    .description("list, take and restore snapshots of a cluster, and plan upgrades");
 
   cluster
     .command("list")
     .description("list the snapshots of a cluster, and what an outage now would lose")
     .argument("<cluster>", "name of the cluster")
     .option("--json", "print JSON (version 1)")
-    .action((name: string, { json }: { json?: boolean }) => load().listClusterSnapshots(name, json ?? false));
+    .option(...STACK)
+    .action((name: string, { stack, json = false }: { stack: string; json?: boolean }) =>
+      load().listClusterSnapshots(stack, name, json),
+    );
 
   cluster
     .command("backup")
@@ -32,13 +43,15 @@ export function clusterVerb(program: Command): void {
 
   cluster
     .command("restore")
-    .description("check that a snapshot can be restored; nothing is stopped or changed")
+    .description("replace the servers of a cluster by new ones with the data of a snapshot")
     .argument("<cluster>", "name of the cluster")
     .argument("<snapshot>", "name of the snapshot, as skerry cluster list shows it")
-    .requiredOption("--check", "only check; this release does not carry out a restore (docs/backup.md)")
+    .option("--check", "only check that the snapshot can be restored; nothing is stopped or changed")
+    .option("-y, --yes", "do not ask")
     .option(...STACK)
-    .action((name: string, snapshot: string, { stack }: { stack: string }) =>
-      load().checkClusterRestore(stack, name, snapshot),
+    .addHelpText("after", "\nAn interrupted restore continues when the same command runs again.")
+    .action((name: string, snapshot: string, { stack, check = false, yes = false }: RestoreFlags) =>
+      loadRestore().restoreCluster({ stack, cluster: name, snapshot, check, yes }),
     );
 
   cluster

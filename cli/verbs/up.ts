@@ -4,6 +4,7 @@ import type { Stack } from "@pulumi/pulumi/automation";
 import type { Command } from "commander";
 import pc from "picocolors";
 
+import { checkNotRestoring } from "../cluster/not-restoring";
 import { checkUpgrades } from "../cluster/preflight";
 import { loadFleet } from "../../fleet/reading/load";
 import { checkFleet, FleetError } from "../../fleet/reading/parse";
@@ -12,12 +13,11 @@ import { renderSummary } from "../status/render";
 import type { StatusReport } from "../status/report";
 import { policyPack, projectRoot } from "../folders";
 import { writeKubeconfigs } from "../kubeconfigs";
-import { startLab } from "../lab/daemon";
+import { prepareStack } from "../lab/prepare-stack";
 import { checkPolicy } from "../policy/preflight";
-import { ConsoleProgress, elapsed, type Progress } from "../progress";
+import { ConsoleProgress, elapsed } from "../progress";
 import { fleetFile, LOCAL_STACK } from "../project";
 import { findClusters } from "../pulumi/clusters";
-import { LOCAL_TOOLS, resolveEngine } from "../pulumi/environment";
 import { update } from "../pulumi/run";
 import { checkTakenOver } from "../pulumi/split";
 import { EXIT_UNREACHABLE, readResources } from "../pulumi/unreachable";
@@ -26,25 +26,6 @@ import { checkServers } from "../pulumi/server-risks";
 import { openStack, releaseDeadLocks } from "../pulumi/stack";
 import { runExclusively } from "../run-lock";
 import { findSettings } from "../stack-settings";
-import { type Resolved, resolveTools } from "../tools/resolve";
-
-/** Prepares the tools and, for stack local, the lab. */
-async function prepare(stack: string, progress: Progress): Promise<Resolved[]> {
-  if (stack !== LOCAL_STACK) return resolveEngine(progress);
-  const resolved = await resolveTools(LOCAL_TOOLS, progress);
-  process.stdout.write(`  tools      ${resolved.map(describeTool).join("   ")}\n`);
-  const step = progress.start("lab", "starting");
-  try {
-    step.done(`running, pid ${(await startLab(resolved)).pid}`);
-  } catch (error) {
-    step.failed("failed to start");
-    throw error;
-  }
-  return resolved;
-}
-
-const describeTool = ({ tool, version, origin }: Resolved): string =>
-  `${tool.name.replace("pulumi-resource-kubernetes", "provider").replace("pulumi-language-nodejs", "nodejs host")} ${version} (${origin})`;
 
 /** Time limit for running pods to become ready again after the lab was restarted, in ms. */
 const SETTLE_MS = 60_000;
@@ -95,11 +76,12 @@ export function upVerb(program: Command): void {
         await checkPolicy(name, progress.start("policy", "checking policy"));
         await checkUpgrades(name, progress);
         await terminateOrphans(projectRoot());
-        const engine = await prepare(name, progress);
+        const engine = await prepareStack(name, progress);
         const stack = await openStack(engine, name);
         if (name === LOCAL_STACK && (await releaseDeadLocks(stack))) {
           process.stderr.write("  released the lock of an interrupted run\n");
         }
+        await checkNotRestoring(stack);
         await checkServers(stack);
         await checkSplit(stack, name);
         const updated = await update(stack, { policyPack, includeUnreachable, progress });

@@ -11,6 +11,11 @@ interface State {
   readonly token: string;
 }
 
+interface Inputs extends State {
+  /** Set if the cluster is restored with the token. */
+  readonly restored?: string;
+}
+
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Returns the password of a server token. */
@@ -61,7 +66,7 @@ async function rotate(olds: State, news: State): Promise<void> {
 }
 
 /** Rotates the server token of a running cluster. */
-export const operations: Operations<State, State> = {
+export const operations: Operations<Inputs, State> = {
   diff: async (_id, olds, news) => {
     const fields = ({ server, certificateAuthority, token }: State) => ({ server, certificateAuthority, token });
     return { changes: !isDeepStrictEqual(fields(olds), fields(news)) };
@@ -73,7 +78,7 @@ export const operations: Operations<State, State> = {
   }),
 
   update: async (_id, olds, news) => {
-    if (olds.token !== news.token) await rotate(olds, news);
+    if (olds.token !== news.token && news.restored === undefined) await rotate(olds, news);
     const { server, certificateAuthority, token } = news;
     return { outs: { server, certificateAuthority, token } };
   },

@@ -10,6 +10,8 @@ export interface ActiveServerTokenArgs {
   readonly certificateAuthority: pulumi.Input<string>;
   /** The token that the cluster is to use. Secret. */
   readonly token: pulumi.Input<string>;
+  /** Id of the restore after which the cluster uses the token. The token is then not rotated. @default - no restore */
+  readonly restored?: string;
 }
 
 /**

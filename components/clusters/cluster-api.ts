@@ -31,8 +31,14 @@ export class ClusterApi {
   private readonly server: string;
   private readonly agent: Agent;
 
-  /** @param kubeconfig one that {@link kubeconfigFor} rendered */
-  constructor(kubeconfig: string) {
+  /**
+   * @param kubeconfig one that {@link kubeconfigFor} rendered
+   * @param patienceMs how long the cluster may be unreachable, in ms
+   */
+  constructor(
+    kubeconfig: string,
+    private readonly patienceMs = PATIENCE_MS,
+  ) {
     const { clusters, users } = parse(kubeconfig) as Kubeconfig;
     const { cluster } = clusters[0]!;
     const { user } = users[0]!;
@@ -65,7 +71,7 @@ export class ClusterApi {
    * @throws Error if the request is rejected, or if the cluster stays unreachable
    */
   async send(method: "GET" | "POST" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<Answer> {
-    for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(RETRY_MS)) {
+    for (const deadline = Date.now() + this.patienceMs; ; await sleep(RETRY_MS)) {
       let problem: string;
       try {
         const answer = await this.sendOnce(method, path, body);

@@ -10,6 +10,8 @@ import { NodePool } from "../nodes/node-pool";
 import type { MachineProvider } from "../nodes/machines";
 import type { ConnectedCluster } from "./connected-cluster";
 import { ClusterCredentials } from "./credentials";
+import { findOrderedRestore } from "./ordered-restore";
+import { Restoration } from "./restoration";
 import { ServerMembership } from "./server-membership";
 import { ServerSet } from "./server-set";
 
@@ -44,10 +46,21 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
     const provided = machines.prepare(name, cluster, parent);
     this.lifetime = provided.lifetime;
     const { host, port, parameters } = provided;
-    const credentials = new ClusterCredentials(name, { cluster, machines: provided }, parent);
+    const restore = findOrderedRestore(cluster.name);
+    const restoration = new Restoration(`${name}-restoration`, cluster.name, restore, parent);
+    const credentials = new ClusterCredentials(name, { cluster, machines: provided, restore, restoration }, parent);
     this.kubeconfig = credentials.kubeconfig;
     this.serverToken = credentials.serverToken;
 
+    // The order exists only while servers restore the cluster, and only when no server of before is left.
+    const order = restore && {
+      apiVersion: "skerry.dev/restore/v1" as const,
+      id: restore.id,
+      snapshot: restore.snapshot,
+    };
+    const ordered = order
+      ? [provided.orderRestore(`${name}-restore-order`, order, { parent: this, dependsOn: restoration })]
+      : [];
     const node = provided.identify?.();
     const userData = host.apply((address) => serverUserData(cluster, { host: address, port, parameters, node }));
     const set = new ServerSet(`${name}-servers`, cluster, parent);
@@ -63,12 +76,13 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
         credentialsRevision: credentials.revision,
       };
       // One at a time: etcd accepts one new member at once, and a replacement must not cost the quorum.
-      const dependsOn = [set, credentials.parameters, ...previous.slice(-1)];
-      const machine = provided.server(machineName, machineArgs, { parent: this, dependsOn });
+      const dependsOn = [set, restoration, credentials.parameters, ...ordered, ...previous.slice(-1)];
+      const replaceWith = [restoration];
+      const machine = provided.server(machineName, machineArgs, { parent: this, dependsOn, replaceWith });
       const membership = new ServerMembership(
         `${machineName}-membership`,
         { cluster: cluster.name, node: hostname, machine, kubeconfig: this.kubeconfig },
-        { parent: this, deletedWith: provided.lifetime },
+        { parent: this, deletedWith: provided.lifetime, replaceWith },
       );
       return [...previous, membership];
     }, []);

@@ -23,7 +23,7 @@ export interface JoinTokenOutputs extends JoinTokenInputs {
 }
 
 /** The API requests that a token needs. */
-export type SecretApi = Pick<CoreV1Api, "createNamespacedSecret" | "deleteNamespacedSecret">;
+export type SecretApi = Pick<CoreV1Api, "createNamespacedSecret" | "deleteNamespacedSecret" | "readNamespacedSecret">;
 
 /** Changes that need a new token. */
 const REISSUING_INPUTS = ["authority", "hours", "issue", "count"] as const;
@@ -78,6 +78,21 @@ export const joinTokenOperations = (
     id: `${inputs.cluster}/${inputs.pool}`,
     outs: await issueToken(await open(inputs.kubeconfig), inputs),
   }),
+
+  // K3s deletes expired tokens, which is no reason for a new one. A restored cluster may lack one that is valid.
+  read: async (id, props) => {
+    const outputs = props as JoinTokenOutputs;
+    const isExpired = outputs.hours > 0 && Date.parse(outputs.expires) < Date.now();
+    if (isExpired) return { id, props: outputs };
+    try {
+      const api = await open(outputs.kubeconfig);
+      await api.readNamespacedSecret({ namespace: BOOTSTRAP_NAMESPACE, name: bootstrapSecretName(outputs.tokenId) });
+      return { id, props: outputs };
+    } catch (error) {
+      if ((error as { code?: unknown }).code === 404) return {};
+      throw error;
+    }
+  },
 
   update: async (_id, olds, news) => {
     const { token, tokenId, expires } = olds;

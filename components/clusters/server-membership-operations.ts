@@ -3,7 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Operations } from "../dynamic";
 import { ClusterApi } from "./cluster-api";
 import { cordon, deletePods, drain, uncordon } from "./drain";
+import { findOrderedRestore } from "./ordered-restore";
 import {
+  belongsTo,
   findAlive,
   findProblem,
   listMembers,
@@ -49,16 +51,40 @@ async function waitUntil(what: string, timeoutMs: number, look: () => Promise<st
   }
 }
 
+/**
+ * Deletes the Node of an earlier machine with the name of a server, and thereby its etcd member and its node password, with which
+ * K3s would reject the server. In a restored cluster, such a Node is from the snapshot, and its machine no longer exists.
+ *
+ * @throws Error if the earlier machine still answers
+ */
+export async function forgetPredecessor(api: ClusterApi, { cluster, node, machine }: Inputs): Promise<void> {
+  const found = await readNode(api, node);
+  if (found === undefined || belongsTo(found, machine)) return;
+  if (findOrderedRestore(cluster) === undefined && (await findAlive(api, [node])).has(node)) {
+    throw new Error(
+      `Node ${node} of cluster ${cluster} belongs to another machine (${found.spec!.providerID}), which still answers: delete it first`,
+    );
+  }
+  const preconditions = { uid: found.metadata!.uid };
+  await api.send("DELETE", `/api/v1/nodes/${node}`, { apiVersion: "v1", kind: "DeleteOptions", preconditions });
+  await waitUntil(`Node ${node} of an earlier machine was not deleted`, REMOVAL_TIMEOUT_MS, async () =>
+    (await readNode(api, node))?.metadata?.uid === preconditions.uid ? "it still exists" : undefined,
+  );
+}
+
 /** Waits until the server is Ready and votes in etcd, and all servers behind the address belong to one cluster. */
 async function join(inputs: Inputs): Promise<Outputs> {
-  const api = new ClusterApi(inputs.kubeconfig);
+  // The first server of a cluster boots in the meantime.
+  const api = new ClusterApi(inputs.kubeconfig, JOIN_TIMEOUT_MS);
   try {
     const { cluster, node } = inputs;
     let nodeUid = "";
+    await forgetPredecessor(api, inputs);
     await waitUntil(`server ${node} of cluster ${cluster} did not join`, JOIN_TIMEOUT_MS, async () => {
       const found = await readNode(api, node);
       nodeUid = found?.metadata?.uid ?? "";
-      return found === undefined ? "its Node does not exist; see the log of the machine" : findProblem(found);
+      if (found === undefined) return "its Node does not exist; see the log of the machine";
+      return belongsTo(found, inputs.machine) ? findProblem(found) : "its Node belongs to another machine";
     });
     return { ...inputs, nodeUid, clusterUid: await readClusterUid(api) };
   } finally {
@@ -98,6 +124,8 @@ export async function findRisk(
 
 /** Removes a server from its cluster while it works: drains it, and removes its etcd member and its Node. */
 async function leave({ cluster, node, nodeUid, drainTimeoutSeconds, kubeconfig }: Outputs): Promise<void> {
+  // The cluster is replaced by a snapshot. It may have lost its quorum, and none of its servers stays.
+  if (findOrderedRestore(cluster) !== undefined) return;
   const api = new ClusterApi(kubeconfig);
   try {
     const found = await readNode(api, node);

@@ -27,6 +27,15 @@ export const isRemoved = ({ metadata }: V1Node): boolean => metadata?.annotation
 export const readNode = (api: ClusterApi, name: string): Promise<V1Node | undefined> =>
   api.get<V1Node>(`/api/v1/nodes/${name}`);
 
+/**
+ * Whether a Node belongs to a machine, and not to an earlier one with the same name: the last segment of its provider id is the
+ * machine's id. Nodes without a provider id belong to any machine.
+ */
+export function belongsTo({ spec }: V1Node, machine: string): boolean {
+  const providerId = spec?.providerID ?? "";
+  return providerId === "" || providerId.split("/").at(-1) === machine;
+}
+
 /** Returns why a server is not a working member of the quorum. Undefined if it is one. */
 export function findProblem(node: V1Node): string | undefined {
   if (node.metadata?.deletionTimestamp !== undefined) return "its Node is being deleted";

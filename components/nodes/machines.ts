@@ -4,6 +4,7 @@ import type { Chart } from "cdk8s";
 import type { Capacity, ClusterSpec, NodePoolSpec } from "../../fleet/model";
 import type { NodeIdentity } from "../../fleet/k3s/machine";
 import type { ParameterLocation } from "../../fleet/k3s/parameters";
+import type { RestoreOrder } from "../../fleet/k3s/server-start";
 import type { Problem } from "../../fleet/problem";
 
 /** One K3s server. */
@@ -59,8 +60,18 @@ export interface ClusterMachines {
     opts: pulumi.CustomResourceOptions,
   ): pulumi.Resource;
   /**
-   * Creates one K3s server. The resource's id is unique to the machine: its replacement has another. The resource need not wait
-   * until the server has joined its cluster, because its membership does.
+   * Stores the order of a restore, which servers carry out when they start: the parameter `restore`. Its deletion also deletes the
+   * claims that servers wrote, the parameters in the folder `restores`, where the provider can. It must not be protected.
+   *
+   * @param order the value of the parameter, as JSON
+   */
+  orderRestore(name: string, order: RestoreOrder, opts: pulumi.CustomResourceOptions): pulumi.Resource;
+  /**
+   * Creates one K3s server. The resource's id is unique to the machine: its replacement has another. If the server's Node has a
+   * provider id, the last segment of it is this id. The resource need not wait until the server has joined its cluster, because
+   * its membership does.
+   *
+   * @param opts options of the resource, including `replaceWith`
    */
   server(name: string, args: ServerMachineArgs, opts: pulumi.CustomResourceOptions): pulumi.CustomResource;
   /** Creates the K3s agents of a node pool. */

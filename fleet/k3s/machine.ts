@@ -70,6 +70,8 @@ const machineSchema = z.discriminatedUnion("role", [
     role: z.literal("server"),
     /** Parameter that records which machine created the cluster. Machines write it, once. */
     birth: parameter,
+    /** Parameter with the order of a restore. Absent from the store without a restore. */
+    restore: parameter,
   }),
   z.strictObject({ ...common, role: z.literal("agent") }),
 ]);

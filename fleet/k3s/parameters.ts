@@ -31,6 +31,10 @@ export const SERVER_TOKEN = "server-token";
 export const AGENT_TOKEN = "agent-token";
 /** Parameter that records which machine created the cluster. Machines write it, once. */
 export const BIRTH = "birth";
+/** Parameter with the order of a restore, which servers carry out when they start. */
+export const RESTORE = "restore";
+/** Folder of the parameters by which one server claims each restore. Machines write them, once. */
+export const RESTORE_CLAIMS = "restores";
 
 /** Returns the parameter with a file below K3s' `server/tls`. */
 export const tlsParameter = (path: string): string => `tls/${path}`;

@@ -1,3 +1,5 @@
+import { BIRTH, RESTORE_CLAIMS } from "./parameters";
+
 /** A restore that the servers of a cluster carry out when they start: the parameter `restore` of the cluster. */
 export interface RestoreOrder {
   readonly apiVersion: "skerry.dev/restore/v1";
@@ -35,7 +37,7 @@ export type ServerStep =
   | { readonly kind: "start"; readonly mode: "init" | "join" };
 
 /** Returns the parameter by which one server claims a restore. */
-export const restoreClaim = (id: string): string => `restores/${id}`;
+export const restoreClaim = (id: string): string => `${RESTORE_CLAIMS}/${id}`;
 
 /**
  * Decides the next step of a server. Exactly one server creates or restores the cluster, whichever claims it first; all others
@@ -55,6 +57,6 @@ export function decideServerStart(state: ServerState): ServerStep {
   if (hasData) return { kind: "start", mode: birth === machine || restorer === machine ? "init" : "join" };
   // The cluster exists, and this server has lost its disk.
   if (restore) return { kind: "start", mode: "join" };
-  if (birth === undefined) return { kind: "claim", parameter: "birth" };
+  if (birth === undefined) return { kind: "claim", parameter: BIRTH };
   return { kind: "start", mode: birth === machine ? "init" : "join" };
 }

@@ -36,6 +36,41 @@ interface SnapshotFile {
   };
 }
 
+/** An object in the bucket of a cluster's snapshots. */
+export interface SnapshotObject {
+  readonly bucket: string;
+  readonly key: string;
+  /** In bytes. */
+  readonly size: number;
+  /** RFC 3339. */
+  readonly lastModified: string;
+  /** What K3s stores with the object, if it has been read. S3 returns the names in lower case. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** A snapshot as its bucket describes it. */
+export interface StoredSnapshot extends Snapshot {
+  /** UID of the namespace kube-system of its cluster. */
+  readonly cluster?: string;
+}
+
+/** Reads an object of a bucket. An upload is complete or does not exist. The name ends in the time, as in K3s. */
+export function fromObject({ bucket, key, size, lastModified, metadata = {} }: SnapshotObject): StoredSnapshot {
+  const name = key.split("/").at(-1)!;
+  const seconds = Number(/-(\d+)(\.zip)?$/.exec(name)?.[1] ?? Number.NaN);
+  const { "k3s-node-name": node = "", "k3s-token-hash": tokenHash, "k3s-cluster-id": cluster } = metadata;
+  return {
+    name,
+    location: `s3://${bucket}/${key}`,
+    node,
+    takenAt: Number.isNaN(seconds) ? lastModified : new Date(seconds * 1000).toISOString().replace(".000", ""),
+    bytes: size,
+    ready: true,
+    ...(tokenHash !== undefined && { tokenHash }),
+    ...(cluster !== undefined && { cluster }),
+  };
+}
+
 /** Whether the snapshot survives the loss of the server that took it. */
 export const isOffNode = ({ location }: Pick<Snapshot, "location">): boolean => location.startsWith("s3://");
 

@@ -5,7 +5,7 @@ import { renderCloudConfig } from "./cloud-config";
 import { agentConfig, type K3sConfig, serverConfig } from "./config";
 import { hardenConfig, hardeningFiles } from "./hardening/apply";
 import { MACHINE_FILE, type MachineDocument, type NodeIdentity, renderMachineDocument } from "./machine";
-import { agentFiles, BIRTH, type ParameterLocation, SERVER_FILES } from "./parameters";
+import { agentFiles, BIRTH, type ParameterLocation, RESTORE, SERVER_FILES } from "./parameters";
 import { k3sInstallation } from "./release";
 
 const CONFIG_FILE = "/etc/rancher/k3s/config.yaml";
@@ -41,7 +41,13 @@ function renderUserData(cluster: AgentCluster, machine: MachineDocument, config:
  * the keys of the authorities from parameters.
  */
 export function serverUserData(cluster: ClusterSpec, endpoint: ClusterEndpoint): string {
-  const machine = { ...base(cluster, endpoint), role: "server" as const, files: [...SERVER_FILES], birth: BIRTH };
+  const machine = {
+    ...base(cluster, endpoint),
+    role: "server" as const,
+    files: [...SERVER_FILES],
+    birth: BIRTH,
+    restore: RESTORE,
+  };
   return renderUserData(cluster, machine, serverConfig(cluster, endpoint.host));
 }
 

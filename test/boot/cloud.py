@@ -47,7 +47,7 @@ class Cloud:
         self.files = {}
         self.truncated = 0
         self.requests = []
-        self.cluster = {"creations": [], "joins": [], "starts": [], "nodes": {}}
+        self.cluster = {"creations": [], "restores": [], "joins": [], "starts": [], "nodes": {}}
 
 
 cloud = Cloud()
@@ -94,7 +94,12 @@ def cluster(request):
         state["creations"].append(body["machine"])
         state["nodes"][body["node"]] = body["machine"]
         return Response()
-    if not state["creations"]:
+    if body.get("data", "").startswith("restored "):
+        if body["machine"] not in state["restores"]:
+            state["restores"].append(body["machine"])
+        state["nodes"][body["node"]] = body["machine"]
+        return Response()
+    if not state["creations"] and not state["restores"]:
         return Response("no cluster yet", status=503)
     if state["nodes"].setdefault(body["node"], body["machine"]) != body["machine"]:
         return Response("duplicate hostname or node password rejected", status=403)
@@ -236,6 +241,10 @@ class Commands:
 
     def put_release(self, path, content, truncated=0):
         cloud.files[path], cloud.truncated = content.encode(), truncated
+
+    def lose_cluster(self):
+        """Forgets the cluster: none of its servers answers."""
+        cloud.cluster["creations"], cloud.cluster["joins"], cloud.cluster["nodes"] = [], [], {}
 
     def delete_node(self, name):
         del cloud.cluster["nodes"][name]

@@ -16,6 +16,8 @@ const METADATA_ADDRESS = "169.254.169.254";
 export interface CloudState {
   /** Ids of machines that created a cluster, in order. */
   readonly creations: readonly string[];
+  /** Ids of machines that started with restored data. */
+  readonly restores: readonly string[];
   /** Ids of machines that joined. */
   readonly joins: readonly string[];
   /** Each start of K3s that reached the cluster. */
@@ -23,6 +25,8 @@ export interface CloudState {
     readonly machine: string;
     readonly node: string;
     readonly action: "create" | "join" | "return";
+    /** What the datastore of a server that returns holds. */
+    readonly data: string;
     readonly kubelet: readonly string[];
   }[];
   /** Id of the machine of each node. */
@@ -106,6 +110,8 @@ export class Cloud {
   /** Serves a file below https://releases.example.com, first `truncated` times incompletely. */
   putRelease = (path: string, content: string, truncated = 0): Promise<unknown> =>
     this.do("put_release", { path, content, truncated });
+  /** Forgets the cluster, none of whose servers answers any more. */
+  loseCluster = (): Promise<unknown> => this.do("lose_cluster");
   deleteNode = (name: string): Promise<unknown> => this.do("delete_node", { name });
   setPolicy = (role: "server" | "agent", actions: readonly string[]): Promise<unknown> =>
     this.do("set_policy", { role, actions });

@@ -1,85 +1,28 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isDeepStrictEqual } from "node:util";
 
-import { AppsV1Api, CoreV1Api, KubeConfig, PolicyV1Api } from "@kubernetes/client-node";
+import { AppsV1Api, CoreV1Api, PolicyV1Api } from "@kubernetes/client-node";
 
 import { ConsoleProgress } from "../../cli/progress";
 import { tool } from "../../cli/tools/catalogue";
 import { resolveTools } from "../../cli/tools/resolve";
-import { LabClient } from "../../components/nodes/lab/client";
 import { CONTROL_PLANE } from "../../fleet/labels";
-import { Checkout } from "./checkout";
 import { eventually } from "./eventually";
-import { readEveryObject } from "./every-object";
 import { readMembers } from "./members";
 import { killJoiningServers } from "./server-joining";
 import { type TrioChange, writeTrio } from "./trio";
+import { SERVERS, TrioCluster } from "./trio-cluster";
 import { Writer } from "./writer";
 
-const checkout = new Checkout();
-const SERVERS = [1, 2, 3].map((number) => `trio-server-${number}`);
+const trio = new TrioCluster();
 /** Longest time without writes after the loss of one server of three, in ms, on a busy machine. */
 const MOST_WITHOUT_WRITES_MS = 30_000;
 
-const lab = () => new LabClient(join(checkout.home, "lab", "lab.sock"));
-
-function config(): KubeConfig {
-  const loaded = new KubeConfig();
-  loaded.loadFromFile(join(checkout.home, "kubeconfig", "trio"));
-  return loaded;
-}
-
-async function run(command: string, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await checkout.run(command, ...args);
-  if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}\n${stdout}\n${stderr}`);
-  return stdout;
-}
-const up = (): Promise<string> => run("bin/skerry", "up");
-
-/** Returns the steps of a preview with a changed fleet, as `<operation> <resource>`, without those that do nothing. */
-async function plan(change: TrioChange): Promise<string[]> {
-  writeTrio(checkout, change);
-  const { steps } = JSON.parse(await run("bin/pulumi", "preview", "-s", "local", "--json")) as {
-    steps: { op: string; urn: string }[];
-  };
-  return steps.filter(({ op }) => op !== "same").map(({ op, urn }) => `${op} ${urn.split("::").pop()!}`);
-}
-
-const serverReady = (name: string) =>
-  eventually(`${name} is ready`, 90, async () => (await lab().getServer(name)).state === "ready");
-
-/** Expects three servers of one cluster, each of which answers at its own address. */
-async function expectOneCluster(uid: string): Promise<void> {
-  for (const name of SERVERS) {
-    await serverReady(name);
-    await eventually(`${name} reports three members of one cluster`, 60, async () => {
-      const view = await readMembers(join(checkout.home, "lab"), name);
-      return view.clusterUid === uid && view.voters === 3;
-    });
-  }
-}
-
-/** Every object but those of the server machines themselves, and those of the test's writers. */
-const everyObject = () =>
-  readEveryObject(
-    config(),
-    (kind, { metadata }) =>
-      (kind === "Node" && CONTROL_PLANE in (metadata.labels ?? {})) ||
-      // A machine that replaces another has a node password of its own.
-      (kind === "Secret" && /^trio-server-\d+\.node-password\.k3s$/.test(metadata.name)) ||
-      (kind === "ConfigMap" && metadata.name.startsWith("write-")),
-  );
-
-/** Expects every object of before. A server that has just become ready serves custom resources a moment later. */
-async function expectEveryObject(before: Record<string, unknown>): Promise<void> {
-  let now = await everyObject();
-  for (let attempt = 0; attempt < 20 && !isDeepStrictEqual(now, before); attempt += 1) {
-    await sleep(500);
-    now = await everyObject();
-  }
-  expect(now).toEqual(before);
+/** Returns the steps of a preview with a changed fleet. */
+function plan(change: TrioChange): Promise<string[]> {
+  writeTrio(trio.checkout, change);
+  return trio.plan();
 }
 
 let clusterUid = "";
@@ -87,36 +30,33 @@ let clusterUid = "";
 jest.setTimeout(420_000);
 
 beforeAll(async () => {
-  writeTrio(checkout);
-  await up();
-  clusterUid = (await readMembers(join(checkout.home, "lab"), SERVERS[0]!)).clusterUid;
+  writeTrio(trio.checkout);
+  await trio.up();
+  clusterUid = await trio.clusterUid();
 }, 600_000);
-afterAll(async () => {
-  await checkout.run("bin/skerry", "down", "--force");
-  checkout.remove();
-}, 120_000);
+afterAll(() => trio.remove(), 120_000);
 
-test("three servers form one etcd", () => expectOneCluster(clusterUid));
+test("three servers form one etcd", () => trio.waitForOneCluster(clusterUid));
 
 test("the API accepts writes without one server, stops without two, and loses none", async () => {
-  const writer = new Writer(config(), "write-loss");
+  const writer = new Writer(trio.config, "write-loss");
   await eventually("writes succeed", 10, async () => writer.count > 10);
-  await lab().stopServer(SERVERS[0]!);
+  await trio.lab.stopServer(SERVERS[0]!);
   const before = writer.count;
   await eventually("writes continue", 60, async () => writer.count > before + 20);
   console.log(`longest time without writes after the loss of a server: ${writer.longestGapMs} ms`);
   expect(writer.longestGapMs).toBeLessThan(MOST_WITHOUT_WRITES_MS);
 
-  await lab().stopServer(SERVERS[1]!);
+  await trio.lab.stopServer(SERVERS[1]!);
   await sleep(1_000);
   const stopped = writer.count;
   await sleep(8_000);
   expect(writer.count).toBe(stopped);
 
-  for (const name of SERVERS.slice(0, 2)) await lab().startServer(name);
+  for (const name of SERVERS.slice(0, 2)) await trio.lab.startServer(name);
   await eventually("writes succeed again", 90, async () => writer.count > stopped + 20);
   expect(await writer.stop()).toEqual([]);
-  await expectOneCluster(clusterUid);
+  await trio.waitForOneCluster(clusterUid);
 });
 
 describe("changes that must not touch a server", () => {
@@ -130,8 +70,14 @@ describe("changes that must not touch a server", () => {
   });
 
   test("fewer servers are refused in the preview", async () => {
-    writeTrio(checkout, { servers: 1 });
-    const { code, stdout, stderr } = await checkout.run("bin/pulumi", "preview", "-s", "local", "--non-interactive");
+    writeTrio(trio.checkout, { servers: 1 });
+    const { code, stdout, stderr } = await trio.checkout.run(
+      "bin/pulumi",
+      "preview",
+      "-s",
+      "local",
+      "--non-interactive",
+    );
     expect(code).not.toBe(0);
     expect(stdout + stderr).toContain("clusters.trio.servers: must not be reduced from 3 to 1");
   });
@@ -141,12 +87,10 @@ describe("changes that must not touch a server", () => {
 async function deployOnServers(name: string, minAvailable: number): Promise<void> {
   const labels = { app: name };
   const metadata = { name, namespace: "default" };
-  await config()
-    .makeApiClient(PolicyV1Api)
-    .createNamespacedPodDisruptionBudget({
-      namespace: "default",
-      body: { metadata, spec: { minAvailable, selector: { matchLabels: labels } } },
-    });
+  await trio.config.makeApiClient(PolicyV1Api).createNamespacedPodDisruptionBudget({
+    namespace: "default",
+    body: { metadata, spec: { minAvailable, selector: { matchLabels: labels } } },
+  });
   const toleration = { key: CONTROL_PLANE, operator: "Exists" };
   const container = {
     name: "main",
@@ -160,26 +104,24 @@ async function deployOnServers(name: string, minAvailable: number): Promise<void
       seccompProfile: { type: "RuntimeDefault" },
     },
   };
-  await config()
-    .makeApiClient(AppsV1Api)
-    .createNamespacedDeployment({
-      namespace: "default",
-      body: {
-        metadata,
-        spec: {
-          replicas: 2,
-          selector: { matchLabels: labels },
-          template: {
-            metadata: { labels },
-            spec: { nodeSelector: { [CONTROL_PLANE]: "true" }, tolerations: [toleration], containers: [container] },
-          },
+  await trio.config.makeApiClient(AppsV1Api).createNamespacedDeployment({
+    namespace: "default",
+    body: {
+      metadata,
+      spec: {
+        replicas: 2,
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: { nodeSelector: { [CONTROL_PLANE]: "true" }, tolerations: [toleration], containers: [container] },
         },
       },
-    });
+    },
+  });
   await eventually("pods run on servers", 30, async () => (await readyPods(name)) === 2);
 }
 const readyPods = async (name: string): Promise<number> =>
-  (await config().makeApiClient(AppsV1Api).readNamespacedDeployment({ name, namespace: "default" })).status
+  (await trio.config.makeApiClient(AppsV1Api).readNamespacedDeployment({ name, namespace: "default" })).status
     ?.readyReplicas ?? 0;
 
 /** Returns the largest number of servers that were not ready at the same time, until a promise is settled. */
@@ -188,7 +130,7 @@ async function mostMissing(until: Promise<unknown>): Promise<number> {
   void until.catch(() => undefined).finally(() => (settled = true));
   let most = 0;
   while (!settled) {
-    const ready = (await lab().status()).servers.filter(({ state }) => state === "ready").length;
+    const ready = (await trio.lab.status()).servers.filter(({ state }) => state === "ready").length;
     most = Math.max(most, SERVERS.length - ready);
     await sleep(250);
   }
@@ -197,14 +139,14 @@ async function mostMissing(until: Promise<unknown>): Promise<number> {
 
 test("a new generation replaces the servers one after the other, and every object stays", async () => {
   await deployOnServers("guarded", 1);
-  const before = await everyObject();
-  const machines = (await lab().status()).servers.map(({ id }) => id);
+  const before = await trio.everyObject();
+  const machines = (await trio.lab.status()).servers.map(({ id }) => id);
 
   const steps = (await plan({ serverGeneration: 2 })).filter((step) => step.includes("trio-server-"));
   expect(steps).toEqual(SERVERS.flatMap((server) => [`replace ${server}`, `replace ${server}-membership`]));
 
-  const writer = new Writer(config(), "write-replace");
-  const updating = up();
+  const writer = new Writer(trio.config, "write-replace");
+  const updating = trio.up();
   const missing = await mostMissing(updating);
   await updating;
   expect(missing).toBe(1);
@@ -212,52 +154,51 @@ test("a new generation replaces the servers one after the other, and every objec
   expect(writer.longestGapMs).toBeLessThan(MOST_WITHOUT_WRITES_MS);
   expect(await writer.stop()).toEqual([]);
 
-  await expectOneCluster(clusterUid);
-  await expectEveryObject(before);
+  await trio.waitForOneCluster(clusterUid);
+  await trio.expectEveryObject(before);
   expect(await readyPods("guarded")).toBe(2);
-  const replaced = (await lab().status()).servers.map(({ id }) => id);
+  const replaced = (await trio.lab.status()).servers.map(({ id }) => id);
   expect(replaced.filter((id) => machines.includes(id))).toEqual([]);
 });
 
 /** Lets Pulumi replace the first server, whose machine is gone. */
 async function replaceFirstServer(): Promise<void> {
-  await run("bin/pulumi", "refresh", "-s", "local", "--yes", "--skip-preview", "--non-interactive");
-  await up();
-  await expectOneCluster(clusterUid);
+  await trio.run("bin/pulumi", "refresh", "-s", "local", "--yes", "--skip-preview", "--non-interactive");
+  await trio.up();
+  await trio.waitForOneCluster(clusterUid);
 }
 
 test("a lost first server is replaced by one that joins", async () => {
-  const before = await everyObject();
-  await lab().deleteServer(SERVERS[0]!);
+  const before = await trio.everyObject();
+  await trio.lab.deleteServer(SERVERS[0]!);
   await replaceFirstServer();
-  await expectEveryObject(before);
+  await trio.expectEveryObject(before);
 });
 
 test("the replacement of the first server waits while no other server answers, and starts no cluster", async () => {
   const { address, hostname } = { address: "trio", hostname: "trio-server-01" };
-  for (const name of SERVERS.slice(1)) await lab().stopServer(name);
-  const { state } = await lab().getServer(SERVERS[0]!);
+  for (const name of SERVERS.slice(1)) await trio.lab.stopServer(name);
+  const { state } = await trio.lab.getServer(SERVERS[0]!);
   expect(state).not.toBe("stopped");
-  await lab().deleteServer(SERVERS[0]!);
-  const userData = String(readFileSync(join(checkout.home, "lab", "machines", SERVERS[1]!, "user-data")));
+  await trio.lab.deleteServer(SERVERS[0]!);
+  const userData = String(readFileSync(join(trio.state, "machines", SERVERS[1]!, "user-data")));
   const machine = { instanceType: "m6i.large", cpuCores: 2, memoryMiB: 8192, ephemeralGiB: 32 };
-  await lab().putServer(SERVERS[0]!, { hostname, address, machine, userData, credentialsRevision: "" });
+  await trio.lab.putServer(SERVERS[0]!, { hostname, address, machine, userData, credentialsRevision: "" });
   await sleep(10_000);
-  const waiting = await lab().getServer(SERVERS[0]!);
+  const waiting = await trio.lab.getServer(SERVERS[0]!);
   expect(waiting).toMatchObject({
     state: "joining",
     message: expect.stringContaining("waiting for the cluster at") as unknown,
   });
-  for (const name of SERVERS.slice(1)) await lab().startServer(name);
-  for (const name of SERVERS.slice(1)) await serverReady(name);
+  for (const name of SERVERS.slice(1)) await trio.lab.startServer(name);
+  for (const name of SERVERS.slice(1)) await trio.serverReady(name);
   // Its predecessor is still a member, until its Node is deleted.
-  const nodes = config().makeApiClient(CoreV1Api);
+  const nodes = trio.config.makeApiClient(CoreV1Api);
   await nodes.deleteNode({ name: hostname });
-  await serverReady(SERVERS[0]!);
-  await expectOneCluster(clusterUid);
-  // Pulumi knows neither the machine nor the Node that this test created, so they are deleted as they were created.
-  await lab().deleteServer(SERVERS[0]!);
-  await nodes.deleteNode({ name: hostname });
+  await trio.serverReady(SERVERS[0]!);
+  await trio.waitForOneCluster(clusterUid);
+  // Pulumi knows neither the machine nor the Node that this test created. It deletes the Node for its own machine.
+  await trio.lab.deleteServer(SERVERS[0]!);
   await replaceFirstServer();
 });
 
@@ -270,36 +211,38 @@ test("servers that are killed while they join end in one cluster of three", asyn
 }, 600_000);
 
 test("servers are removed one at a time on request", async () => {
-  const before = await everyObject();
-  writeTrio(checkout, { servers: 1, serverGeneration: 2 });
-  const refused = await checkout.run("bin/skerry", "up");
+  const before = await trio.everyObject();
+  writeTrio(trio.checkout, { servers: 1, serverGeneration: 2 });
+  const refused = await trio.checkout.run("bin/skerry", "up");
   expect(refused.code).not.toBe(0);
   expect(refused.stderr).toContain("clusters.trio.servers: must not be reduced from 3 to 1");
-  expect((await lab().status()).servers).toHaveLength(3);
+  expect((await trio.lab.status()).servers).toHaveLength(3);
 
   process.env.SKERRY_REMOVE_SERVERS = "trio";
   try {
-    await up();
+    await trio.up();
   } finally {
     delete process.env.SKERRY_REMOVE_SERVERS;
   }
-  expect((await lab().status()).servers.map(({ name, state }) => `${name} ${state}`)).toEqual(["trio-server-1 ready"]);
-  expect(await readMembers(join(checkout.home, "lab"), SERVERS[0]!)).toEqual({ clusterUid, voters: 1 });
-  await expectEveryObject(before);
+  expect((await trio.lab.status()).servers.map(({ name, state }) => `${name} ${state}`)).toEqual([
+    "trio-server-1 ready",
+  ]);
+  expect(await readMembers(trio.state, SERVERS[0]!)).toEqual({ clusterUid, voters: 1 });
+  await trio.expectEveryObject(before);
 });
 
 test("one server grows to three", async () => {
-  const before = await everyObject();
-  writeTrio(checkout, { serverGeneration: 2 });
-  await up();
-  await expectOneCluster(clusterUid);
-  await expectEveryObject(before);
+  const before = await trio.everyObject();
+  writeTrio(trio.checkout, { serverGeneration: 2 });
+  await trio.up();
+  await trio.waitForOneCluster(clusterUid);
+  await trio.expectEveryObject(before);
 });
 
 test("a cluster is deleted without draining its servers", async () => {
   // A drain would fail.
   await deployOnServers("pinned", 2);
-  await run("bin/pulumi", "destroy", "-s", "local", "--yes", "--skip-preview", "--non-interactive");
-  const { servers, addresses } = await lab().status();
+  await trio.run("bin/pulumi", "destroy", "-s", "local", "--yes", "--skip-preview", "--non-interactive");
+  const { servers, addresses } = await trio.lab.status();
   expect({ servers, addresses }).toEqual({ servers: [], addresses: [] });
 });

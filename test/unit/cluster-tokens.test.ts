@@ -148,6 +148,11 @@ describe("the join token of a pool", () => {
         secrets.delete(`${namespace}/${name}`);
         return {};
       },
+      readNamespacedSecret: async ({ name, namespace }) => {
+        const found = secrets.get(`${namespace}/${name}`);
+        if (!found) throw Object.assign(new Error("not found"), { code: 404 });
+        return found;
+      },
     };
     return { secrets, operations: joinTokenOperations(async () => api) };
   }
@@ -187,6 +192,16 @@ describe("the join token of a pool", () => {
     const { outs: next } = await operations.update!("", outs!, inputs({ kubeconfig: "new" }));
     expect(next).toEqual({ ...outs!, kubeconfig: "new" });
     expect(secrets.size).toBe(1);
+  });
+
+  test("is found missing by a refresh only while it is valid", async () => {
+    const { secrets, operations } = fake();
+    const { outs } = await operations.create(inputs());
+    expect(await operations.read!("id", outs)).toEqual({ id: "id", props: outs });
+    secrets.clear();
+    expect(await operations.read!("id", outs)).toEqual({});
+    const expired = { ...outs!, expires: "2020-01-01T00:00:00Z" };
+    expect(await operations.read!("id", expired)).toEqual({ id: "id", props: expired });
   });
 
   test("is revoked when it is deleted, and K3s may have deleted it before", async () => {

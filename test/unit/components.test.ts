@@ -47,6 +47,7 @@ const outputs: Readonly<Record<string, (name: string) => object>> = {
   "pulumi-nodejs:dynamic/lab:Address": () => ({ host: "127.9.0.1" }),
   "pulumi-nodejs:dynamic/lab:Server": () => ({}),
   "pulumi-nodejs:dynamic/lab:MachineGroup": () => ({ hostnames: [] }),
+  "pulumi-nodejs:dynamic/clusters:Restoration": () => ({}),
   "pulumi-nodejs:dynamic/clusters:ServerSet": () => ({}),
   "pulumi-nodejs:dynamic/clusters:ServerMembership": () => ({ nodeUid: "node-uid", clusterUid: "cluster-uid" }),
   "pulumi-nodejs:dynamic/mqtt:Certificates": () => ({ authority: "CA", issued: {} }),

@@ -28,6 +28,7 @@ const outputs: Readonly<Record<string, object>> = {
   },
   "pulumi-nodejs:dynamic/clusters:Tokens": { serverToken: "K10-server-token", agentToken: TOKEN },
   "pulumi-nodejs:dynamic/clusters:ActiveServerToken": { token: "K10-server-token" },
+  "pulumi-nodejs:dynamic/clusters:Restoration": {},
   "pulumi-nodejs:dynamic/clusters:ServerSet": {},
   "pulumi-nodejs:dynamic/clusters:ServerMembership": {},
   "pulumi-nodejs:dynamic/lab:Parameters": {},

@@ -2,8 +2,8 @@ import type { V1Node, V1Pod } from "@kubernetes/client-node";
 
 import type { ClusterApi } from "../../components/clusters/cluster-api";
 import { deletePods, drain } from "../../components/clusters/drain";
-import { findRisk, operations } from "../../components/clusters/server-membership-operations";
-import { findAlive, readClusterUid } from "../../components/clusters/server-nodes";
+import { findRisk, forgetPredecessor, operations } from "../../components/clusters/server-membership-operations";
+import { belongsTo, findAlive, readClusterUid } from "../../components/clusters/server-nodes";
 
 interface FakeServer {
   readonly ready?: boolean;
@@ -158,5 +158,63 @@ describe("a membership", () => {
     const news = { ...inputs, kubeconfig: "new" };
     expect(await operations.diff!("id", olds, news)).toMatchObject({ changes: true, replaces: [] });
     expect(await operations.update!("id", olds, news)).toEqual({ outs: { ...olds, kubeconfig: "new" } });
+  });
+});
+
+describe("the Node of an earlier machine with the same name", () => {
+  const providerID = "aws:///eu-central-1a/i-0123";
+  const inputs = { cluster: "tokyo", node: "a", machine: "i-4567", drainTimeoutSeconds: 1, kubeconfig: "" };
+
+  test.each([
+    ["the machine in its provider id", { providerID }, "i-0123", true],
+    ["another machine", { providerID }, "i-4567", false],
+    ["a machine whose id ends alike", { providerID }, "123", false],
+    ["any machine, without a provider id", {}, "i-4567", true],
+  ])("a Node belongs to %s", (_which, spec, machine, expected) => {
+    expect(belongsTo({ spec }, machine)).toBe(expected);
+  });
+
+  /** Forgets the predecessor in a cluster with one Node, and returns the requests that change something. */
+  async function forget(alive: boolean): Promise<string[]> {
+    let node: V1Node | undefined = { metadata: { name: "a", uid: "u1" }, spec: { providerID } };
+    let requests = 0;
+    const sent: string[] = [];
+    const api = {
+      get: (path: string) => {
+        requests += 1;
+        const lease = { spec: { leaseDurationSeconds: 1, renewTime: alive ? `${requests}` : "0" } };
+        return Promise.resolve(path.includes("/leases/") ? lease : node);
+      },
+      send: (method: string, path: string, body: { preconditions: object }) => {
+        sent.push(`${method} ${path} ${JSON.stringify(body.preconditions)}`);
+        node = undefined;
+        return Promise.resolve({ status: 200, body: {} });
+      },
+    } as unknown as ClusterApi;
+    await forgetPredecessor(api, inputs);
+    return sent;
+  }
+
+  test("is deleted, so that the new machine can join", async () => {
+    expect(await forget(false)).toEqual(['DELETE /api/v1/nodes/a {"uid":"u1"}']);
+  });
+
+  test("stays while its machine answers", async () => {
+    await expect(forget(true)).rejects.toThrow(`belongs to another machine (${providerID}), which still answers`);
+  });
+
+  describe("in a restore", () => {
+    beforeAll(() => (process.env.SKERRY_RESTORE = JSON.stringify({ cluster: "tokyo", id: "r1", snapshot: "s" })));
+    afterAll(() => delete process.env.SKERRY_RESTORE);
+
+    test("is deleted at once: no machine of before is left", async () => {
+      expect(await forget(true)).toHaveLength(1);
+    });
+
+    test("a server leaves without its cluster, which does not answer", async () => {
+      const kubeconfig = "clusters: [{cluster: {server: https://127.0.0.1:1}}]\nusers: [{user: {}}]";
+      const outputs = { ...inputs, kubeconfig, nodeUid: "u1", clusterUid: "u2" };
+      await expect(operations.delete!("tokyo/a", outputs)).resolves.toBeUndefined();
+    });
   });
 });

@@ -2,7 +2,8 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Chart } from "cdk8s";
 
-import { agentTokenParameter, BIRTH, type ParameterLocation } from "../../../fleet/k3s/parameters";
+import { agentTokenParameter, BIRTH, type ParameterLocation, RESTORE } from "../../../fleet/k3s/parameters";
+import type { RestoreOrder } from "../../../fleet/k3s/server-start";
 import { backupFolder } from "../../../fleet/k3s/backup";
 import type { NodeIdentity } from "../../../fleet/k3s/machine";
 import type { ClusterSpec, NodePoolSpec } from "../../../fleet/model";
@@ -128,6 +129,14 @@ class AwsCluster implements ClusterMachines {
     const folder = backupFolder(name, backup.s3.folder);
     const bucket = createSnapshotBucket(this.scope, provider, backup.s3.bucket, this.keyArn);
     return bucket.arn.apply((bucketArn) => ({ bucketArn, folder }));
+  }
+
+  orderRestore(name: string, order: RestoreOrder, opts: pulumi.CustomResourceOptions): pulumi.Resource {
+    const { provider } = this.networks[0]!;
+    const { prefix } = this.parameters;
+    // It contains no secret. What servers claim stays: Pulumi did not create it.
+    const args = { name: `${prefix}/${RESTORE}`, type: "String", value: JSON.stringify(order), tags: this.scope.tags };
+    return new aws.ssm.Parameter(name, args, { ...opts, provider });
   }
 
   private get parameterAccess(): pulumi.Output<ParameterAccess> {

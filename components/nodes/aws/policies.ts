@@ -1,4 +1,4 @@
-import { AGENT_TOKEN, SERVER_TOKEN, tlsParameter } from "../../../fleet/k3s/parameters";
+import { AGENT_TOKEN, RESTORE, RESTORE_CLAIMS, SERVER_TOKEN, tlsParameter } from "../../../fleet/k3s/parameters";
 
 /** An IAM policy document. */
 export interface PolicyDocument {
@@ -113,7 +113,7 @@ function storeSnapshots({ keyArn }: ParameterAccess, { bucketArn, folder }: Buck
 }
 
 /**
- * What servers may do: read the parameters of their cluster, record its birth, and store snapshots if there are any.
+ * What servers may do: read the parameters of their cluster, record its birth, claim restores, and store snapshots if there are any.
  *
  * @param programs what the programs that run on servers may do
  */
@@ -123,13 +123,14 @@ export function serverPolicy(
   snapshots: BucketFolder | undefined,
   programs: readonly Statement[],
 ): PolicyDocument {
+  const claims = [birth, `${RESTORE_CLAIMS}/*`];
   return policy(
-    ...readParameters(access, [SERVER_TOKEN, AGENT_TOKEN, tlsParameter("*"), birth]),
+    ...readParameters(access, [SERVER_TOKEN, AGENT_TOKEN, tlsParameter("*"), RESTORE, ...claims]),
     {
-      Sid: "RecordBirth",
+      Sid: "ClaimBirthAndRestores",
       Effect: "Allow",
       Action: "ssm:PutParameter",
-      Resource: parameterArn(access, birth),
+      Resource: claims.map((name) => parameterArn(access, name)),
       // The machine that comes second must not take over.
       Condition: { StringEquals: { "ssm:Overwrite": "false" } },
     },

@@ -98,6 +98,16 @@ export interface LabServerRequest {
   readonly machine: LabHardware;
 }
 
+/** An object in the object storage of the lab. */
+export interface LabObject {
+  readonly key: string;
+  /** In bytes. */
+  readonly size: number;
+  /** RFC 3339. */
+  readonly lastModified: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
 /** An error response of the lab. The message contains no value of a parameter. */
 export class LabError extends Error {
   constructor(
@@ -146,6 +156,9 @@ export class LabClient {
   /** Switches a server off, as a power cut does. */
   stopServer = (name: string): Promise<LabServer> => this.call("POST", `/v1/servers/${name}/stop`);
   startServer = (name: string): Promise<LabServer> => this.call("POST", `/v1/servers/${name}/start`);
+  /** Lists the objects in a folder of a bucket. */
+  listObjects = (bucket: string, folder: string): Promise<LabObject[]> =>
+    this.call("GET", `/v1/buckets/${bucket}/${folder}`);
   stop = (): Promise<void> => this.call("POST", "/v1/stop");
 
   /** Streams one log, or the names of all logs. */

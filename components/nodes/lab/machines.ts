@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { ParameterLocation } from "../../../fleet/k3s/parameters";
+import { type ParameterLocation, RESTORE, RESTORE_CLAIMS } from "../../../fleet/k3s/parameters";
+import type { RestoreOrder } from "../../../fleet/k3s/server-start";
 import { KUBERNETES_VERSION } from "../../../fleet/kubernetes/version";
 import type { Capacity, ClusterSpec } from "../../../fleet/model";
 import type { Problem } from "../../../fleet/problem";
@@ -101,6 +102,13 @@ class LabCluster implements ClusterMachines {
   ): pulumi.Resource {
     const { prefix } = this.parameters;
     return new LabParameters(name, prefix, values, pulumi.mergeOptions(opts, { dependsOn: this.folder }));
+  }
+
+  orderRestore(name: string, order: RestoreOrder, opts: pulumi.CustomResourceOptions): pulumi.Resource {
+    const { prefix } = this.parameters;
+    const claims = new LabParameterFolder(`${name}-claims`, `${prefix}/${RESTORE_CLAIMS}`, opts);
+    const values = { [RESTORE]: JSON.stringify(order) };
+    return new LabParameters(name, prefix, values, pulumi.mergeOptions(opts, { dependsOn: claims }));
   }
 
   get host(): pulumi.Output<string> {

@@ -8,6 +8,7 @@ import hmac
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -24,6 +25,11 @@ BIRTH = DROP_INS + "10-birth.yaml"
 BINARY = "/usr/local/bin/k3s"
 SERVER = "/var/lib/rancher/k3s/server/"
 AUTHORITIES = SERVER + "tls/"
+DATASTORE = SERVER + "db"
+# Contains the id of the restore that the data on this disk is from.
+RESTORED = SERVER + "restored"
+# Keeps K3s from restoring a second time.
+RESET_FLAG = DATASTORE + "/reset-flag"
 # With this folder, K3s starts the etcd member that it has, whatever its configuration says about creating or joining.
 ETCD_DATA = SERVER + "db/etcd/member/wal"
 METADATA = "http://169.254.169.254/latest/"
@@ -74,12 +80,23 @@ def read(path):
         return None
 
 
+# Makes created, replaced and removed files of a folder survive a power cut.
+def sync_folder(path):
+    folder = os.open(path, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)
+
+
 # Replaces a file in one step that survives a power cut. The content of the other file must already be on the disk.
 def replace(part, path):
     os.replace(part, path)
-    folder = os.open(os.path.dirname(path), os.O_RDONLY)
-    os.fsync(folder)
-    os.close(folder)
+    sync_folder(os.path.dirname(path))
+
+
+def remove(path):
+    if os.path.exists(path):
+        os.unlink(path)
+        sync_folder(os.path.dirname(path))
 
 
 def write(path, text):
@@ -243,11 +260,8 @@ def has_etcd_data():
     return os.path.isdir(ETCD_DATA)
 
 
-# Whether this server creates the cluster: the parameter belongs to the first machine that writes it.
-def claims_birth(parameter, cloud):
-    # A former member never creates the cluster again, even if its data is gone.
-    if read(MEMBER) == cloud.id:
-        return False
+# Returns whether a parameter belongs to this machine: to the first that writes it.
+def claims(parameter, cloud):
     try:
         cloud.call("PutParameter", parameter, Value=cloud.id, Type="String", Overwrite=False)
         return True
@@ -255,6 +269,62 @@ def claims_birth(parameter, cloud):
         if error.code != "ParameterAlreadyExists":
             raise
     return cloud.get_parameter(parameter) == cloud.id
+
+
+# Returns the restore that the servers of the cluster are to carry out, or None.
+def find_restore(parameter, cloud):
+    try:
+        order = json.loads(cloud.get_parameter(parameter))
+        return {"id": order["id"], "snapshot": order["snapshot"]}
+    except AwsError as error:
+        if error.code != "ParameterNotFound":
+            raise
+        return None
+    except (ValueError, KeyError, TypeError):
+        raise Refused(f"{parameter} must be a JSON object with id and snapshot") from None
+
+
+# Replaces the data of this server by a snapshot, as the only member of etcd. K3s moves away the data that it finds.
+def restore(order):
+    # Until the restore has ended, K3s must not start with what is on the disk.
+    remove(PREPARED)
+    remove(RESET_FLAG)
+    write(BIRTH, "cluster-init: true\n")
+    say(f"restoring snapshot {order['snapshot']}")
+    arguments = ["--cluster-reset", f"--cluster-reset-restore-path={order['snapshot']}"]
+    status = subprocess.call([BINARY, "server", *arguments])
+    if status != 0:
+        raise OSError(f"k3s server --cluster-reset of snapshot {order['snapshot']} ended with exit code {status}")
+    write(RESTORED, order["id"])
+
+
+# Brings a server to its cluster, and returns how. docs/decisions/0021-restore.md specifies the steps.
+def take_server_steps(machine, prefix, cloud, write_authorities):
+    joining = f"server: https://{machine['host']}:{machine['port']}\n"
+    order = find_restore(f"{prefix}/{machine['restore']}", cloud)
+    if order and read(RESTORED) != order["id"]:
+        if claims(f"{prefix}/restores/{order['id']}", cloud):
+            restore(order)
+            return "restores"
+        shutil.rmtree(DATASTORE, ignore_errors=True)
+        if os.path.exists(DATASTORE):
+            raise OSError(f"cannot remove {DATASTORE}, which is from before the restore")
+        write(BIRTH, joining)
+        write(RESTORED, order["id"])
+        return "joins"
+    if has_etcd_data():
+        write(MEMBER, cloud.id)
+        if not os.path.exists(BIRTH):
+            write(BIRTH, joining)
+        return "returns to"
+    # A former member never creates the cluster again, even if its data is gone.
+    if not order and read(MEMBER) != cloud.id and claims(f"{prefix}/{machine['birth']}", cloud):
+        # Only here: a server that joins gets the authorities from the cluster, where they may have been rotated.
+        write_authorities()
+        write(BIRTH, "cluster-init: true\n")
+        return "creates"
+    write(BIRTH, joining)
+    return "joins"
 
 
 def prepare(machine):
@@ -277,18 +347,10 @@ def prepare(machine):
     if machine["role"] == "server":
         # For the audit log. With the umask of this program, only root can read it.
         os.makedirs(SERVER + "logs", exist_ok=True)
-        if has_etcd_data():
-            write(MEMBER, cloud.id)
-            outcome = "returns to"
-        # Last, so that a machine that cannot run K3s does not keep others from creating the cluster.
-        elif claims_birth(f"{prefix}/{machine['birth']}", cloud):
-            # Only here: a server that joins gets the authorities from the cluster, where they may have been rotated.
-            write_files(lambda path: path.startswith(AUTHORITIES))
-            outcome = "creates"
-        if outcome == "creates":
-            write(BIRTH, "cluster-init: true\n")
-        elif outcome == "joins" or not os.path.exists(BIRTH):
-            write(BIRTH, f"server: https://{machine['host']}:{machine['port']}\n")
+        # Last, so that a machine that cannot run K3s does not keep others from creating or restoring the cluster.
+        outcome = take_server_steps(
+            machine, prefix, cloud, lambda: write_files(lambda path: path.startswith(AUTHORITIES))
+        )
     write(PREPARED, cloud.id)
     say(f"prepared: {machine['role']} {cloud.id} {outcome} cluster {machine['cluster']}")
 

@@ -43,13 +43,19 @@ func newCommand() *cobra.Command {
 	options.Timing.AddFlags(serve.Flags())
 	var machineDir string
 	var timing controlplane.Timing
+	var restore controlplane.RestoreOptions
 	server := &cobra.Command{
 		Use: "server", Short: "Run one server machine (started by serve)", Args: cobra.NoArgs, Hidden: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if restore.Snapshot != "" {
+				return controlplane.Restore(cmd.Context(), machineDir, restore, timing)
+			}
 			return controlplane.Run(cmd.Context(), machineDir, timing)
 		},
 	}
 	server.Flags().StringVar(&machineDir, "machine-dir", "", "directory of the machine")
+	server.Flags().StringVar(&restore.Snapshot, "restore-snapshot", "", "name of a snapshot to restore; the server is not started")
+	server.Flags().StringVar(&restore.ID, "restore-id", "", "id of the restore")
 	timing.AddFlags(server.Flags())
 	root.AddCommand(serve, server)
 	return root

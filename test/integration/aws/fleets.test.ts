@@ -137,7 +137,8 @@ function checkPolicies(resources: readonly Recorded[], { name, backup }: Cluster
           expect(tags).toMatch(/(skerry:ebs-csi|cluster-autoscaler\/test-test-)/);
         else expect({ role, arn, own: isOwn(arn) }).toEqual({ role, arn, own: true });
       }
-      if (actions.includes("ssm:PutParameter")) expect(Resource).toMatch(/\/birth$/);
+      if (actions.includes("ssm:PutParameter"))
+        for (const arn of Resource as string[]) expect(arn).toMatch(/\/(birth|restores\/\*)$/);
       expect(actions.some((action) => action.includes("*"))).toBe(false);
     }
     if (!role.endsWith("-server"))

@@ -16,6 +16,7 @@ const server: MachineDocument = {
   parameters: { prefix: "/skerry/production/frankfurt", region: "eu-central-1" },
   files: [{ path: "/etc/rancher/k3s/server-token", parameter: "server-token" }],
   birth: "birth",
+  restore: "restore",
   k3s: {
     version: "v1.36.3+k3s1",
     source: "https://releases.example.com/k3s",
@@ -45,7 +46,10 @@ test("reads back every document that it writes", () => {
           ...{ apiVersion, cluster, host, port, files: list, parameters: { ...parameters, prefix: `/${prefix}` } },
           ...(k3s && { k3s: server.k3s! }),
         };
-        for (const document of [{ ...base, role: "agent" } as const, { ...base, role: "server", birth } as const]) {
+        for (const document of [
+          { ...base, role: "agent" } as const,
+          { ...base, role: "server", birth, restore: "restore" } as const,
+        ]) {
           expect(parseMachineDocument(renderMachineDocument(document))).toEqual(document);
         }
       },

@@ -54,6 +54,7 @@ test("gives servers the configuration of the fleet, and files for both tokens an
     cluster: "frankfurt",
     ...endpoint,
     birth: "birth",
+    restore: "restore",
   });
   expect(files).toHaveLength(2 + 11);
   expect(files).toContainEqual({ path: "/etc/rancher/k3s/server-token", parameter: "server-token" });

@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
 import fc from "fast-check";
 
 import { tokenHash } from "../../../fleet/k3s/backup";
@@ -182,4 +185,29 @@ describe("the start of several servers", () => {
     const state = { machine: "m0", hasData: true, birth: "m0", restore: order, restorer: "m0" };
     expect(decideServerStart(state)).toEqual({ kind: "restore", snapshot: "etcd-snapshot-1", id: "r1" });
   });
+});
+
+/** Every state that a server can find, for one restore and two machines. */
+function* everyState(): Generator<ServerState> {
+  const order: RestoreOrder = { apiVersion: "skerry.dev/restore/v1", id: "r1", snapshot: "etcd-snapshot-1" };
+  for (const hasData of [false, true])
+    for (const restored of [undefined, "r0", "r1"])
+      for (const birth of [undefined, "m0", "m1"])
+        for (const restore of [undefined, order])
+          for (const restorer of [undefined, "m0", "m1"])
+            yield {
+              machine: "m0",
+              hasData,
+              ...(restored !== undefined && { restored }),
+              ...(birth !== undefined && { birth }),
+              ...(restore && { restore }),
+              ...(restorer !== undefined && { restorer }),
+            };
+}
+
+// The lab decides in Go, and its tests read the same cases.
+test("decides as the fixture says, in every state", () => {
+  const file = join(__dirname, "..", "..", "fixtures", "server-starts.json");
+  const cases = [...everyState()].map((state) => ({ state, step: decideServerStart(state) }));
+  expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(cases);
 });

@@ -1,4 +1,4 @@
-// Package api serves the HTTP API of the lab: machines, addresses, parameters, logs and status.
+// Package api serves the HTTP API of the lab: machines, addresses, parameters, buckets, logs and status.
 package api
 
 import (
@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/skerry-dev/skerry/runtime/internal/lab/buckets"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/machines"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/parameters"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/pods"
@@ -66,6 +67,10 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("DELETE /v1/parameters/{name...}", func(w http.ResponseWriter, r *http.Request) {
 		writeResult(w, struct{}{}, asRequestError(s.Machines.Parameters.Delete("/"+r.PathValue("name"))))
 	})
+	mux.HandleFunc("GET /v1/buckets/{bucket}/{folder...}", func(w http.ResponseWriter, r *http.Request) {
+		objects, err := s.Machines.Buckets.List(r.PathValue("bucket"), r.PathValue("folder"))
+		writeResult(w, objects, asRequestError(err))
+	})
 	s.registerServers(mux)
 	mux.HandleFunc("GET /v1/logs", s.Logs.list)
 	mux.HandleFunc("GET /v1/logs/{name}", s.Logs.show)
@@ -104,9 +109,9 @@ func (s *Server) putParameter(w http.ResponseWriter, r *http.Request) {
 	writeResult(w, struct{}{}, asRequestError(s.Machines.Parameters.Put("/"+r.PathValue("name"), request.Value)))
 }
 
-// asRequestError gives an invalid name the status of an invalid request.
+// asRequestError gives an invalid name or key the status of an invalid request.
 func asRequestError(err error) error {
-	if errors.Is(err, parameters.ErrInvalidName) {
+	if errors.Is(err, parameters.ErrInvalidName) || errors.Is(err, buckets.ErrInvalidKey) {
 		return machines.Error{Status: http.StatusBadRequest, Message: err.Error()}
 	}
 	return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -85,11 +84,7 @@ func (s *server) apiserverArgs() ([]string, error) {
 	}
 	args = append(args, "--token-auth-file="+tokens)
 	if s.config.Bool("secrets-encryption") {
-		file, err := s.ensureEncryptionConfig()
-		if err != nil {
-			return nil, err
-		}
-		args = append(args, "--encryption-provider-config="+file)
+		args = append(args, "--encryption-provider-config="+s.path(encryptionConfigFile))
 	}
 	return append(args, s.extraArgs("kube-apiserver-arg")...), nil
 }
@@ -139,27 +134,5 @@ func (s *server) runAPIServer(ctx context.Context, supervisor http.Handler) erro
 	return prepared.Run(ctx)
 }
 
-// encryptionConfigFile is the encryption configuration of Secrets.
+// encryptionConfigFile is the encryption configuration of Secrets, which is part of the bootstrap data.
 const encryptionConfigFile = "cred/encryption-config.json"
-
-// ensureEncryptionConfig returns the path of the encryption configuration. The server that creates the cluster creates it with
-// a new key, and the others have fetched it from the cluster.
-func (s *server) ensureEncryptionConfig() (string, error) {
-	path := s.path(encryptionConfigFile)
-	if _, err := os.Stat(path); err == nil {
-		return path, nil
-	}
-	content, err := newEncryptionConfig(s.config.String("secrets-encryption-provider", "aescbc"))
-	if err != nil {
-		return "", err
-	}
-	return s.write(encryptionConfigFile, content)
-}
-
-// readEncryptionConfig returns the encryption configuration, or nil if Secrets are not encrypted.
-func (s *server) readEncryptionConfig() ([]byte, error) {
-	if !s.config.Bool("secrets-encryption") {
-		return nil, nil
-	}
-	return os.ReadFile(s.path(encryptionConfigFile))
-}

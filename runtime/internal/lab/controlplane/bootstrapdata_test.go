@@ -27,6 +27,22 @@ func startDatastore(t *testing.T, s *server) {
 		}
 	}
 	s.Hostname, s.MachineID, s.timing = "server-01", "0123456789abcdef", Timing{NodeLease: DefaultNodeLease, Election: DefaultElection}
+	issueEtcdCertificates(t, s)
+	etcd, err := s.startEtcd(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.etcd = etcd
+	t.Cleanup(func() {
+		if s.etcd == etcd {
+			etcd.Close()
+		}
+	})
+}
+
+// issueEtcdCertificates writes the certificates of etcd to the directory of a server.
+func issueEtcdCertificates(t *testing.T, s *server) {
+	t.Helper()
 	for _, leaf := range []struct {
 		name, authority string
 		hosts           []string
@@ -44,11 +60,6 @@ func startDatastore(t *testing.T, s *server) {
 			}
 		}
 	}
-	etcd, err := s.startEtcd(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(etcd.Close)
 }
 
 func TestAServerStartsOnlyWithTheTokenOfItsDatastore(t *testing.T) {
@@ -57,13 +68,13 @@ func TestAServerStartsOnlyWithTheTokenOfItsDatastore(t *testing.T) {
 	startDatastore(t, s)
 	// The first start creates the bootstrap data, and later ones find it.
 	for range 2 {
-		if err := s.checkServerToken(ctx); err != nil {
+		if err := s.openBootstrapData(ctx); err != nil {
 			t.Fatal(err)
 		}
 	}
 	restart := func(password string) error {
 		s.credentials.server = password
-		return s.checkServerToken(ctx)
+		return s.openBootstrapData(ctx)
 	}
 	if err := restart("new"); !errors.Is(err, errOtherToken) {
 		t.Errorf("got error %v, want %v", err, errOtherToken)

@@ -15,7 +15,7 @@ import (
 func withSupervisor(supervisor, kubernetes http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
-		case path == "/cacerts", path == "/ping", path == membersPath, strings.HasPrefix(path, "/v1-k3s/"):
+		case path == "/cacerts", path == "/ping", path == membersPath, path == snapshotPath, strings.HasPrefix(path, "/v1-k3s/"):
 			supervisor.ServeHTTP(w, r)
 		default:
 			kubernetes.ServeHTTP(w, r)
@@ -52,7 +52,7 @@ func (s *server) supervisor() (http.Handler, error) {
 	mux.HandleFunc("GET /v1-k3s/client-kubelet.crt", handle(s.serveKubeletCertificate, forAgents...))
 	mux.HandleFunc("PUT /v1-k3s/token", handle(s.rotateServerToken, serverGroup))
 	mux.HandleFunc("GET "+membersPath, handle(s.serveMembers, serverGroup))
-	mux.HandleFunc("GET "+bootstrapPath, handle(s.serveBootstrap, serverGroup))
+	mux.HandleFunc("POST "+snapshotPath, handle(s.serveSnapshot, serverGroup))
 	return mux, nil
 }
 

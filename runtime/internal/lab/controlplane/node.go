@@ -33,6 +33,8 @@ func (s *server) registerNode(ctx context.Context, client kubernetes.Interface) 
 	if err != nil {
 		return err
 	}
+	// Its last segment identifies the machine, as on AWS.
+	node.Spec.ProviderID = "lab://" + s.Name + "/" + s.MachineID
 	node.Labels[controlPlaneLabel], node.Labels[etcdLabel] = "true", "true"
 	node.Annotations = map[string]string{memberNameAnnotation: s.memberName(), memberAddressAnnotation: s.Address}
 	node.Finalizers = []string{memberFinalizer}

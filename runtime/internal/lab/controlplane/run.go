@@ -44,7 +44,7 @@ func Run(ctx context.Context, dir string, timing Timing) error {
 		return err
 	}
 	defer s.etcd.Close()
-	if err := s.checkServerToken(ctx); err != nil {
+	if err := s.openBootstrapData(ctx); err != nil {
 		return err
 	}
 	supervisor, err := s.supervisor()
@@ -79,6 +79,7 @@ func (s *server) runClients(ctx context.Context) error {
 	return runAll(ctx,
 		s.elected("kube-controller-manager", "controller.kubeconfig", s.runControllerManager),
 		s.elected("kube-scheduler", "scheduler.kubeconfig", s.runScheduler),
+		component{"snapshots", s.runSnapshots},
 		component{"etcd members", func(ctx context.Context) error { return s.manageMembers(ctx, client) }},
 		component{"node", func(ctx context.Context) error {
 			if err := s.registerNode(ctx, client); err != nil {

@@ -22,11 +22,8 @@ const (
 	memberCallTimeout = 10 * time.Second
 )
 
-// Paths of K3s that servers use among each other.
-const (
-	membersPath   = "/db/info"
-	bootstrapPath = "/v1-k3s/server-bootstrap"
-)
+// membersPath is the path of K3s on which servers publish the members of etcd.
+const membersPath = "/db/info"
 
 // memberInfo is a member of etcd as its servers publish it.
 type memberInfo struct {
@@ -46,22 +43,8 @@ func contains(members []memberInfo, name string) bool {
 	return false
 }
 
-// bootstrap is what all servers of a cluster share and a joining one fetches.
-type bootstrap struct {
-	EncryptionConfig []byte `json:"encryptionConfig,omitempty"`
-}
-
 func (s *server) serveMembers(w http.ResponseWriter, _ *http.Request, _ user.Info) {
 	_ = json.NewEncoder(w).Encode(toInfo(s.etcd.Server.Cluster().Members()))
-}
-
-func (s *server) serveBootstrap(w http.ResponseWriter, _ *http.Request, _ user.Info) {
-	content, err := s.readEncryptionConfig()
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	_ = json.NewEncoder(w).Encode(bootstrap{EncryptionConfig: content})
 }
 
 func toInfo(members []*membership.Member) []memberInfo {
@@ -109,15 +92,6 @@ func (s *server) join(ctx context.Context, url string) (initialCluster string, e
 }
 
 func (s *server) tryJoin(ctx context.Context, url string) (string, error) {
-	var shared bootstrap
-	if err := s.fetch(ctx, url, bootstrapPath, &shared); err != nil {
-		return "", err
-	}
-	if len(shared.EncryptionConfig) > 0 {
-		if _, err := s.write(encryptionConfigFile, shared.EncryptionConfig); err != nil {
-			return "", err
-		}
-	}
 	members, err := s.fetchMembers(ctx, url)
 	if err != nil {
 		return "", err

@@ -15,6 +15,7 @@ import (
 
 	"github.com/skerry-dev/skerry/runtime/internal/lab/agent"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/authority"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/buckets"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/parameters"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/userdata"
 )
@@ -35,6 +36,8 @@ type Spec struct {
 	Hardware agent.Hardware `json:"hardware"`
 	// ParametersDir is the directory of the parameter store.
 	ParametersDir string `json:"parametersDir"`
+	// BucketsDir is the directory of the object storage.
+	BucketsDir string `json:"bucketsDir"`
 	// ClusterDir is a directory that all servers of the cluster share.
 	ClusterDir string `json:"clusterDir"`
 }
@@ -51,6 +54,8 @@ type server struct {
 	authorities map[string]*authority.Authority
 	timing      Timing
 	credentials sharedCredentials
+	// buckets holds the snapshots.
+	buckets *buckets.Store
 	// tokenHash is the hash of the certificate authority in the server token.
 	tokenHash string
 	// api holds a client of the API server once it is ready.
@@ -98,6 +103,7 @@ func load(dir string, timing Timing) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.buckets = buckets.Open(s.BucketsDir)
 	store, err := parameters.Open(s.ParametersDir)
 	if err != nil {
 		return nil, err

@@ -15,7 +15,6 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/balancer"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/controlplane"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/process"
-	"github.com/skerry-dev/skerry/runtime/internal/lab/userdata"
 )
 
 // cluster is what stands behind a reserved address: its servers and the balancer in front of them. It lasts until the address
@@ -96,9 +95,9 @@ func (m *Manager) addServer(saved savedServer) (*server, error) {
 	}
 	s := &server{
 		name: saved.Name, dir: m.serverDir(saved.Name), endpoint: net.JoinHostPort(saved.Address, strconv.Itoa(apiPort)),
-		clusterURL: c.endpoint, log: log, logger: m.logger, timing: m.timing, saved: saved,
+		log: log, logger: m.logger, timing: m.timing, saved: saved,
 	}
-	s.mayCreate = func() (bool, error) { return m.mayCreateCluster(s.record()) }
+	s.prepare = func() (startStep, error) { return m.prepareStart(s.record(), c.endpoint) }
 	s.onHealth = func(healthy bool) {
 		c.balancer.Report(saved.Name, s.endpoint, healthy)
 		if healthy {
@@ -112,16 +111,6 @@ func (m *Manager) addServer(saved savedServer) (*server, error) {
 		s.start(m.ctx)
 	}
 	return s, nil
-}
-
-// mayCreateCluster decides which machine creates a cluster: the first that asks. The parameter that records it is deleted with
-// the cluster, so the replacement of that machine joins.
-func (m *Manager) mayCreateCluster(saved savedServer) (bool, error) {
-	machine, err := userdata.Parse(saved.Request.UserData)
-	if err != nil {
-		return false, err
-	}
-	return machine.Birth(m.Parameters, saved.ID)
 }
 
 // closeCluster ends what runs for a cluster without servers, and deletes its state.

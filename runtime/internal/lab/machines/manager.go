@@ -12,6 +12,7 @@ import (
 	"sort"
 	"sync"
 
+	"github.com/skerry-dev/skerry/runtime/internal/lab/buckets"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/controlplane"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/parameters"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/userdata"
@@ -26,8 +27,11 @@ type Error struct {
 
 func (e Error) Error() string { return e.Message }
 
-// parametersFolder is the folder of the parameter store in the state directory.
-const parametersFolder = "parameters"
+// Folders in the state directory: of the parameter store and of the object storage.
+const (
+	parametersFolder = "parameters"
+	bucketsFolder    = "buckets"
+)
 
 // Errors of requests for a name.
 var (
@@ -42,11 +46,13 @@ type Manager struct {
 	store *store
 	// Parameters stores the secrets that machines read.
 	Parameters *parameters.Store
-	logger     *slog.Logger
-	timing     controlplane.Timing
-	mutex      sync.Mutex
-	groups     map[string]*group
-	locks      map[string]*sync.Mutex
+	// Buckets stores the snapshots of servers. They outlive their cluster.
+	Buckets *buckets.Store
+	logger  *slog.Logger
+	timing  controlplane.Timing
+	mutex   sync.Mutex
+	groups  map[string]*group
+	locks   map[string]*sync.Mutex
 	// clusters are the clusters by the name of their reserved address.
 	clusters  map[string]*cluster
 	balancers sync.WaitGroup
@@ -96,6 +102,7 @@ func Open(ctx context.Context, dir string, timing controlplane.Timing, logger *s
 		ctx: ctx, store: store, Parameters: secrets, timing: timing, logger: logger, onCluster: onCluster,
 		groups: map[string]*group{}, locks: map[string]*sync.Mutex{}, clusters: map[string]*cluster{},
 	}
+	m.Buckets = buckets.Open(m.bucketsDir())
 	for _, g := range groups {
 		m.groups[g.Name] = g
 	}
@@ -268,6 +275,8 @@ func (m *Manager) agentDir(group, machine string) string {
 }
 
 func (m *Manager) parametersDir() string { return filepath.Join(m.store.dir, parametersFolder) }
+
+func (m *Manager) bucketsDir() string { return filepath.Join(m.store.dir, bucketsFolder) }
 
 // update changes a group in memory and on disk.
 func (m *Manager) update(g *group, change func()) error {

@@ -34,13 +34,11 @@ type server struct {
 	name, dir string
 	// endpoint is the host and port of this server's API.
 	endpoint string
-	// mayCreate reports whether this machine creates its cluster.
-	mayCreate func() (bool, error)
-	// clusterURL is the endpoint of the cluster.
-	clusterURL string
-	log        *process.Log
-	logger     *slog.Logger
-	timing     controlplane.Timing
+	// prepare takes the steps before K3s starts, and returns the first that runs K3s.
+	prepare func() (startStep, error)
+	log     *process.Log
+	logger  *slog.Logger
+	timing  controlplane.Timing
 	// onHealth is called with the result of every health check.
 	onHealth func(healthy bool)
 
@@ -112,22 +110,22 @@ func (s *server) start(ctx context.Context) {
 	}()
 }
 
-// command does what a machine does at every boot before K3s starts: it decides whether the server creates its cluster.
+// command returns the next command of the machine: that of K3s or, if this machine restores its cluster, that of the restore. When
+// the restore has ended, the keeper asks again.
 func (s *server) command() (*exec.Cmd, error) {
 	executable, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	if !controlplane.IsMember(s.dir) {
-		create, err := s.mayCreate()
-		if err != nil {
-			return nil, err
-		}
-		if err := controlplane.WriteBirth(s.dir, create, s.clusterURL); err != nil {
-			return nil, err
-		}
+	step, err := s.prepare()
+	if err != nil {
+		return nil, err
 	}
-	command := exec.Command(executable, append([]string{"server", "--machine-dir", s.dir}, s.timing.Args()...)...)
+	args := append([]string{"server", "--machine-dir", s.dir}, s.timing.Args()...)
+	if step.Kind == stepRestore {
+		args = append(args, "--restore-snapshot", step.Snapshot, "--restore-id", step.ID)
+	}
+	command := exec.Command(executable, args...)
 	command.Env = append(os.Environ(), garbageCollection)
 	command.Stdout, command.Stderr = s.log, s.log
 	return command, nil

@@ -231,7 +231,7 @@ func (m *Manager) writeServer(saved savedServer) error {
 	spec, err := json.Marshal(controlplane.Spec{
 		Name: saved.Request.Address, MachineID: saved.ID, Hostname: saved.Request.Hostname,
 		Address: saved.Address, ClusterAddress: front.Address, Port: apiPort,
-		Hardware: saved.Request.Machine, ClusterDir: m.store.clusterDir(saved.Request.Address), ParametersDir: m.parametersDir(),
+		Hardware: saved.Request.Machine, ClusterDir: m.store.clusterDir(saved.Request.Address), ParametersDir: m.parametersDir(), BucketsDir: m.bucketsDir(),
 	})
 	if err != nil {
 		return err

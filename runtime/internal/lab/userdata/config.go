@@ -20,7 +20,8 @@ var serverKeys = newSet(`advertise-address advertise-port agent-token agent-toke
 	cluster-domain cluster-init cluster-reset cluster-reset-restore-path datastore-endpoint disable
 	disable-cloud-controller disable-helm-controller disable-kube-proxy disable-network-policy egress-selector-mode
 	embedded-registry etcd-arg etcd-disable-snapshots etcd-expose-metrics etcd-s3 etcd-s3-access-key etcd-s3-bucket
-	etcd-s3-config-secret etcd-s3-endpoint etcd-s3-dir etcd-s3-region etcd-s3-retention etcd-s3-secret-key
+	etcd-s3-config-secret etcd-s3-endpoint etcd-s3-endpoint-ca etcd-s3-folder etcd-s3-insecure etcd-s3-proxy
+	etcd-s3-region etcd-s3-retention etcd-s3-secret-key etcd-s3-session-token etcd-s3-skip-ssl-verify etcd-s3-timeout
 	etcd-snapshot-compress etcd-snapshot-dir etcd-snapshot-name etcd-snapshot-retention etcd-snapshot-schedule-cron
 	flannel-backend flannel-external-ip https-listen-port kube-apiserver-arg kube-controller-manager-arg
 	kube-scheduler-arg secrets-encryption secrets-encryption-provider service-cidr service-node-port-range

@@ -27,6 +27,8 @@ type Document struct {
 	Files []File `json:"files"`
 	// Birth is the parameter that records which machine created the cluster. Agents have none.
 	Birth string `json:"birth,omitempty"`
+	// Restore is the parameter with the order of a restore. Agents have none.
+	Restore string `json:"restore,omitempty"`
 	// K3s is the release to install, unless the image contains K3s. The lab ignores it.
 	K3s json.RawMessage `json:"k3s,omitempty"`
 	// Node is how the machine names its node, unless its hostname is the name. The lab ignores it.
@@ -75,6 +77,7 @@ func (d Document) validate() error {
 	require(d.Port > 0 && d.Port < 1<<16, "port", "must be between 1 and 65535")
 	require(strings.HasPrefix(d.Parameters.Prefix, "/"), "parameters.prefix", "must start with /")
 	require((d.Role == Server) == (d.Birth != ""), "birth", "must be set for servers only")
+	require((d.Role == Server) == (d.Restore != ""), "restore", "must be set for servers only")
 	seen := map[string]bool{}
 	for i, file := range d.Files {
 		field := fmt.Sprintf("files[%d]", i)

@@ -13,8 +13,6 @@ import (
 type Store interface {
 	// Get returns the value of a parameter.
 	Get(name string) (string, error)
-	// Create sets the value of a parameter that does not exist yet, and returns the value that it has afterwards.
-	Create(name, value string) (string, error)
 }
 
 // Resolve reads the files of the machine that are parameters, and the tokens that its configuration takes from files. Its
@@ -76,11 +74,4 @@ func (m *Machine) PlainFiles() map[string][]byte {
 		delete(files, file.Path)
 	}
 	return files
-}
-
-// Birth records which machine creates the cluster, and reports whether it is this one. The first machine that asks creates
-// it. Later machines join it, whatever becomes of the first.
-func (m *Machine) Birth(store Store, machineID string) (bool, error) {
-	creator, err := store.Create(m.Document.FullName(m.Document.Birth), machineID)
-	return creator == machineID, err
 }

@@ -87,6 +87,7 @@ func TestParseRejectsInvalidUserData(t *testing.T) {
 		"other version":       {"machine/v1", "machine/v2", "apiVersion: must be skerry.dev/machine/v1"},
 		"no host":             {`"host": "192.0.2.1"`, `"host": ""`, "host: must not be empty"},
 		"relative path":       {`"path": "/etc/`, `"path": "etc/`, "files[0].path: must be an absolute path"},
+		"restore of an agent": {`"host":`, `"restore": "restore", "host":`, "restore: must be set for servers only"},
 		"birth of an agent":   {`"host":`, `"birth": "birth", "host":`, "birth: must be set for servers only"},
 	} {
 		text := read(t, Agent)
@@ -173,18 +174,6 @@ func TestResolveNamesEveryParameterThatIsMissingOrMalformed(t *testing.T) {
 	other := parse(t, strings.ReplaceAll(read(t, Agent), "token-file: /etc/rancher/k3s/agent-token", "token-file: /etc/none"))
 	if err := other.Resolve(store); err == nil || !strings.Contains(err.Error(), "no file /etc/none") {
 		t.Errorf("got error %v, want one that names the missing file", err)
-	}
-}
-
-func TestBirthIsDecidedOnce(t *testing.T) {
-	store, server := openStore(t), parse(t, read(t, Server))
-	for i, call := range []struct {
-		machine string
-		want    bool
-	}{{"a", true}, {"b", false}, {"a", true}} {
-		if got, err := server.Birth(store, call.machine); err != nil || got != call.want {
-			t.Errorf("call %d of machine %s: got %t, %v, want %t", i, call.machine, got, err, call.want)
-		}
 	}
 }
 

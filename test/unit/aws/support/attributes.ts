@@ -122,6 +122,7 @@ const attributes: Readonly<Record<string, Attributes>> = {
     agentToken: `K10-agent-token-of-${name}`,
   }),
   "pulumi-nodejs:dynamic/clusters:ServerMembership": none,
+  "pulumi-nodejs:dynamic/clusters:Restoration": none,
   "pulumi-nodejs:dynamic/clusters:ServerSet": none,
   "pulumi-nodejs:dynamic/mqtt:Certificates": () => ({ authority: "CA", issued: {} }),
 };

@@ -1,0 +1,23 @@
+import type { Progress } from "../progress";
+import { LOCAL_STACK } from "../project";
+import { LOCAL_TOOLS, resolveEngine } from "../pulumi/environment";
+import { type Resolved, resolveTools } from "../tools/resolve";
+import { startLab } from "./daemon";
+
+const describeTool = ({ tool, version, origin }: Resolved): string =>
+  `${tool.name.replace("pulumi-resource-kubernetes", "provider").replace("pulumi-language-nodejs", "nodejs host")} ${version} (${origin})`;
+
+/** Prepares the tools of a stack and, for stack local, the lab. */
+export async function prepareStack(stack: string, progress: Progress): Promise<Resolved[]> {
+  if (stack !== LOCAL_STACK) return resolveEngine(progress);
+  const resolved = await resolveTools(LOCAL_TOOLS, progress);
+  process.stdout.write(`  tools      ${resolved.map(describeTool).join("   ")}\n`);
+  const step = progress.start("lab", "starting");
+  try {
+    step.done(`running, pid ${(await startLab(resolved)).pid}`);
+  } catch (error) {
+    step.failed("failed to start");
+    throw error;
+  }
+  return resolved;
+}

@@ -1,0 +1,103 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+
+import { KubeConfig } from "@kubernetes/client-node";
+
+import { LabClient } from "../../components/nodes/lab/client";
+import { CONTROL_PLANE } from "../../fleet/labels";
+import { Checkout } from "./checkout";
+import { eventually } from "./eventually";
+import { readEveryObject } from "./every-object";
+import { readMembers } from "./members";
+
+/** Names of the three servers. */
+export const SERVERS = [1, 2, 3].map((number) => `trio-server-${number}`);
+
+/** The cluster of the fleet in `trio.ts`, in a lab of its own. */
+export class TrioCluster {
+  readonly checkout = new Checkout();
+  /** State folder of the lab. */
+  readonly state = join(this.checkout.home, "lab");
+  readonly lab = new LabClient(join(this.state, "lab.sock"));
+
+  /** Kubeconfig of the administrator. */
+  get config(): KubeConfig {
+    const loaded = new KubeConfig();
+    loaded.loadFromFile(join(this.checkout.home, "kubeconfig", "trio"));
+    return loaded;
+  }
+
+  /** Runs a command of the checkout, which must succeed, and returns its output. */
+  async run(command: string, ...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.checkout.run(command, ...args);
+    if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}\n${stdout}\n${stderr}`);
+    return stdout;
+  }
+
+  up = (): Promise<string> => this.run("bin/skerry", "up");
+
+  /** Returns the steps of a preview, as `<operation> <resource>`, without those that do nothing. */
+  async plan(): Promise<string[]> {
+    const { steps } = JSON.parse(await this.run("bin/pulumi", "preview", "-s", "local", "--json")) as {
+      steps: { op: string; urn: string }[];
+    };
+    return steps.filter(({ op }) => op !== "same").map(({ op, urn }) => `${op} ${urn.split("::").pop()!}`);
+  }
+
+  async serverReady(name: string): Promise<void> {
+    await eventually(`${name} is ready`, 90, async () => (await this.lab.getServer(name)).state === "ready");
+  }
+
+  /** UID of namespace kube-system, as the first server reports it. */
+  clusterUid = async (): Promise<string> => (await readMembers(this.state, SERVERS[0]!)).clusterUid;
+
+  /** Waits for three servers of one cluster, each of which answers at its own address. */
+  async waitForOneCluster(uid: string): Promise<void> {
+    for (const name of SERVERS) {
+      await this.serverReady(name);
+      await eventually(`${name} reports three members of one cluster`, 60, async () => {
+        const view = await readMembers(this.state, name);
+        return view.clusterUid === uid && view.voters === 3;
+      });
+    }
+  }
+
+  /**
+   * Every object but those of the server machines themselves, the records of snapshots, and what the test's writers wrote. A server
+   * that has just become ready serves custom resources a moment later, so this waits for the node pools of the fleet.
+   */
+  async everyObject(): Promise<Record<string, unknown>> {
+    const { value } = await eventually("the server serves custom resources", 60, async () => {
+      const objects = await this.readObjects();
+      return Object.keys(objects).some((key) => key.includes(" FleetNodePool ")) && objects;
+    });
+    return value;
+  }
+
+  private readObjects = (): Promise<Record<string, unknown>> =>
+    readEveryObject(
+      this.config,
+      (kind, { metadata }) =>
+        (kind === "Node" && CONTROL_PLANE in (metadata.labels ?? {})) ||
+        kind === "ETCDSnapshotFile" ||
+        // A machine that replaces another has a node password of its own.
+        (kind === "Secret" && /^trio-server-\d+\.node-password\.k3s$/.test(metadata.name)) ||
+        (kind === "ConfigMap" && metadata.name.startsWith("write-")),
+    );
+
+  /** Expects every object of before, once controllers have settled. */
+  async expectEveryObject(before: Record<string, unknown>): Promise<void> {
+    let now = await this.everyObject();
+    for (let attempt = 0; attempt < 40 && !isDeepStrictEqual(now, before); attempt += 1) {
+      await sleep(500);
+      now = await this.everyObject();
+    }
+    expect(now).toEqual(before);
+  }
+
+  async remove(): Promise<void> {
+    await this.checkout.run("bin/skerry", "down", "--force");
+    this.checkout.remove();
+  }
+}
