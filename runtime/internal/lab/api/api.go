@@ -67,6 +67,7 @@ func (s *Server) Handler() http.Handler {
 		writeResult(w, struct{}{}, asRequestError(s.Machines.Parameters.Delete("/"+r.PathValue("name"))))
 	})
 	s.registerServers(mux)
+	s.registerNodes(mux)
 	mux.HandleFunc("GET /v1/logs", s.Logs.list)
 	mux.HandleFunc("GET /v1/logs/{name}", s.Logs.show)
 	mux.HandleFunc("POST /v1/stop", func(w http.ResponseWriter, _ *http.Request) {

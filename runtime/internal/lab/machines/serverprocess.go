@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
 
+	"github.com/skerry-dev/skerry/runtime/internal/lab/agent"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/controlplane"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/process"
 )
@@ -116,6 +117,9 @@ func (s *server) start(ctx context.Context) {
 func (s *server) command() (*exec.Cmd, error) {
 	executable, err := os.Executable()
 	if err != nil {
+		return nil, err
+	}
+	if err := agent.CheckK3s(s.dir); err != nil {
 		return nil, err
 	}
 	if !controlplane.IsMember(s.dir) {
