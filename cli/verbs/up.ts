@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import pc from "picocolors";
 
 import { checkUpgrades } from "../cluster/preflight";
+import { readStackFleet } from "../cluster/stack-fleet";
 import { loadFleet } from "../../fleet/reading/load";
 import { checkFleet, FleetError } from "../../fleet/reading/parse";
 import { collectStatus } from "../status/collect";
@@ -17,7 +18,7 @@ import { checkPolicy } from "../policy/preflight";
 import { ConsoleProgress, elapsed, type Progress } from "../progress";
 import { fleetFile, LOCAL_STACK } from "../project";
 import { findClusters } from "../pulumi/clusters";
-import { LOCAL_TOOLS, resolveEngine } from "../pulumi/environment";
+import { localTools, resolveEngine } from "../pulumi/environment";
 import { update } from "../pulumi/run";
 import { checkTakenOver } from "../pulumi/split";
 import { EXIT_UNREACHABLE, readResources } from "../pulumi/unreachable";
@@ -31,7 +32,9 @@ import { type Resolved, resolveTools } from "../tools/resolve";
 /** Prepares the tools and, for stack local, the lab. */
 async function prepare(stack: string, progress: Progress): Promise<Resolved[]> {
   if (stack !== LOCAL_STACK) return resolveEngine(progress);
-  const resolved = await resolveTools(LOCAL_TOOLS, progress);
+  // The program reports the problems of an invalid fleet.
+  const fleet = await readStackFleet(stack).catch(() => undefined);
+  const resolved = await resolveTools(localTools(fleet), progress);
   process.stdout.write(`  tools      ${resolved.map(describeTool).join("   ")}\n`);
   const step = progress.start("lab", "starting");
   try {

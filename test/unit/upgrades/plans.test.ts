@@ -74,7 +74,6 @@ test("renders a plan for the servers and one for each wave of agents", () => {
       concurrency: 1,
       exclusive: true,
       cordon: true,
-      drain: { timeout: "600s", force: false, ignoreDaemonSets: true, deleteEmptydirData: true },
       upgrade: { image: "docker.io/rancher/k3s-upgrade:v1.36.3-k3s1" },
       jobActiveDeadlineSecs: 1800,
       postCompleteDelay: "60s",
