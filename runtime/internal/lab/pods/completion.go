@@ -16,6 +16,9 @@ import (
 // kubeletCheckInterval is the interval at which a pod that has ended checks whether a kubelet can report it.
 const kubeletCheckInterval = 200 * time.Millisecond
 
+// outputDelay is how long the output of a container may follow its end.
+const outputDelay = 100 * time.Millisecond
+
 // runToCompletion runs a pod that ends, as those of jobs do: its init containers and then its containers, one after another. The
 // first that fails ends the pod.
 func (i *instance) runToCompletion(ctx context.Context, dir string) error {
@@ -66,12 +69,16 @@ func (i *instance) runToCompletion(ctx context.Context, dir string) error {
 // runStep runs the process of a container to its end, and returns its exit code.
 func (i *instance) runStep(ctx context.Context, prepared preparedContainer) (code int, err error) {
 	command := prepared.command()
+	// All processes of a container end with its first one.
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	command.WaitDelay = outputDelay
 	if err := process.Start(command); err != nil {
 		return 0, err
 	}
 	ended := make(chan struct{})
 	go func() {
 		_ = command.Wait()
+		_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL)
 		close(ended)
 	}()
 	select {

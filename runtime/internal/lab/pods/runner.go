@@ -44,8 +44,8 @@ type Runner struct {
 	Socket    string
 	Addresses Addresses
 	Machines  Machines
-	Registry                   *Registry
-	Logger                     *slog.Logger
+	Registry  *Registry
+	Logger    *slog.Logger
 
 	client    kubernetes.Interface
 	server    string
