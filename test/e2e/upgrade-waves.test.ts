@@ -45,9 +45,17 @@ const isCordonedOrMarked = async (cluster: string): Promise<string[]> =>
 const everyObject = (cluster: string) =>
   readEveryObject(config(cluster), (kind) => ["Plan", "Job", "ETCDSnapshotFile"].includes(kind));
 
-/** Kills the process of a cluster's controller after a random time, when it runs. The lab starts it again. */
-async function killController(cluster: string, seconds: number): Promise<void> {
+/** Waits until a wave has marked nodes of a cluster, and then for a random time. */
+async function waitForWave(cluster: string, seconds: number, isOver: () => boolean): Promise<void> {
+  await eventually("a wave runs", 120, async () => {
+    if (isOver()) throw new Error("the update has ended before a wave");
+    return (await readNodes(config(cluster)).catch(() => [])).some(({ mark }) => mark !== undefined);
+  });
   await sleep(random() * seconds * 1000);
+}
+
+/** Kills the process of a cluster's controller. The lab starts it again. */
+async function killController(cluster: string): Promise<void> {
   const { value: pid } = await eventually(
     "the controller runs",
     60,
@@ -102,9 +110,11 @@ test("a wave whose first node does not become Ready stops, and leaves nothing co
   broken = join(checkout.home, "lab", "agents", group!.name, group!.machines[1]!.name, "broken-k3s-version");
   writeFileSync(broken, NEW);
   const watch = new UpgradeWatch(config("canary"), NEW);
-  const killed = killController("canary", 40);
-  const { code, stdout, stderr } = await up({ version: NEW, agents: 4 });
-  await killed;
+  let over = false;
+  const updated = up({ version: NEW, agents: 4 }).finally(() => (over = true));
+  await waitForWave("canary", 30, () => over);
+  await killController("canary");
+  const { code, stdout, stderr } = await updated;
   await watch.stop();
   expect({ seed, code }).not.toEqual({ seed, code: 0 });
   expect(stdout + stderr).toMatch(/k3s-wave-1 stopped: the upgrade of gw-02 failed: DeadlineExceeded/);
@@ -138,11 +148,7 @@ test("an update that is killed during a wave is continued by the next one", asyn
   writeUpgradingFleet(checkout, { version: NEW, agents: 4 });
   const first = checkout.start("bin/skerry", "up");
   const ended = new Promise((resolve) => first.on("exit", resolve));
-  await eventually("a wave runs", 120, async () => {
-    if (first.exitCode !== null) throw new Error(`up ended with ${first.exitCode}`);
-    return (await readNodes(config("second")).catch(() => [])).some(({ mark }) => mark !== undefined);
-  });
-  await sleep(random() * 15_000);
+  await waitForWave("second", 15, () => first.exitCode !== null);
   for (const { pid, program } of processesOf(checkout.folder)) if (program === "pulumi") process.kill(pid, "SIGKILL");
   first.kill("SIGKILL");
   await ended;
