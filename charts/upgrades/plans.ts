@@ -42,6 +42,12 @@ function tolerations({ plan, pools }: PlannedWave, { nodePools }: ClusterSpec): 
   });
 }
 
+/**
+ * The only server of a cluster is not drained. Pods that need a server, such as those of Skerry's programs, could go nowhere, and
+ * their disruption budgets would block the drain. The containers keep running while K3s restarts.
+ */
+const isOnlyServer = ({ plan, nodes }: PlannedWave): boolean => plan === SERVERS_PLAN && nodes.length === 1;
+
 const windowSpec = ({ days, start, end, timeZone }: MaintenanceWindow): object => ({
   days: [...days],
   startTime: start,
@@ -78,7 +84,11 @@ export function upgradePlans(cluster: ClusterSpec, upgrade: PlannedUpgrade, poli
       },
       // The controller uncordons a node after its upgrade only if it has cordoned it.
       cordon: true,
-      upgrade: { image, command: ["/bin/sh", "-c"], args: [upgradeScript(upgrade.drain)] },
+      upgrade: {
+        image,
+        command: ["/bin/sh", "-c"],
+        args: [upgradeScript(isOnlyServer(wave) ? undefined : upgrade.drain)],
+      },
       jobActiveDeadlineSecs: policy.nodeTimeoutSeconds,
       postCompleteDelay: `${policy.delaySeconds}s`,
       ...(upgrade.window && { window: windowSpec(upgrade.window) }),

@@ -10,8 +10,23 @@ import { upgradeLabels } from "./names";
  *
  * The variable is set by the controller. `/opt/k3s` is the new K3s, and `/bin/upgrade.sh upgrade` replaces K3s on the machine
  * and restarts it; both are part of the image `rancher/k3s-upgrade`.
+ *
+ * @param drain absent for a node whose pods keep running
  */
-export function upgradeScript({ timeoutSeconds, gracePeriodSeconds, force }: DrainSettings): string {
+export function upgradeScript(drain?: DrainSettings): string {
+  return [
+    "set -eu",
+    "drain=",
+    // A shell runs a trap only after the command in the foreground has ended.
+    `trap '[ -z "$drain" ] || kill "$drain"; exit 143' TERM`,
+    `trap '[ "$?" -eq 0 ] || /opt/k3s kubectl uncordon "$SYSTEM_UPGRADE_NODE_NAME"' EXIT`,
+    ...(drain ? drainLines(drain) : []),
+    "/bin/upgrade.sh upgrade",
+    "",
+  ].join("\n");
+}
+
+function drainLines({ timeoutSeconds, gracePeriodSeconds, force }: DrainSettings): string[] {
   const options = [
     `--pod-selector '!${upgradeLabels.controller}'`,
     "--ignore-daemonsets",
@@ -21,16 +36,9 @@ export function upgradeScript({ timeoutSeconds, gracePeriodSeconds, force }: Dra
     ...(force ? ["--force"] : []),
   ];
   return [
-    "set -eu",
-    "drain=",
-    // A shell runs a trap only after the command in the foreground has ended.
-    `trap '[ -z "$drain" ] || kill "$drain"; exit 143' TERM`,
-    `trap '[ "$?" -eq 0 ] || /opt/k3s kubectl uncordon "$SYSTEM_UPGRADE_NODE_NAME"' EXIT`,
     `/opt/k3s kubectl drain "$SYSTEM_UPGRADE_NODE_NAME" ${options.join(" ")} &`,
     "drain=$!",
     'wait "$drain"',
     "drain=",
-    "/bin/upgrade.sh upgrade",
-    "",
-  ].join("\n");
+  ];
 }

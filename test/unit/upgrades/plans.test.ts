@@ -102,6 +102,16 @@ test("renders a plan for the servers and one for each wave of agents", () => {
   });
 });
 
+test("drains agents and servers, but not the only server, whose pods could go nowhere", () => {
+  const [cluster] = input.clusters;
+  const drains = (servers: 1 | 3): boolean[] =>
+    render({ clusters: [{ ...cluster!, servers }] }).plans.map(({ spec }) =>
+      (spec as { upgrade: { args: string[] } }).upgrade.args[0]!.includes("kubectl drain"),
+    );
+  expect(drains(1)).toEqual([false, true]);
+  expect(drains(3)).toEqual([true, true]);
+});
+
 test("pins the image of the upgrade by digest where the fleet states one for the version", () => {
   const digest = `sha256:${"a".repeat(64)}`;
   const upgrades = { images: { k3sUpgradeDigests: { "v1.36.3+k3s1": digest } } };

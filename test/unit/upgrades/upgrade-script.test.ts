@@ -54,4 +54,14 @@ test("uncordons the node at once if the job is stopped while it drains", async (
   expect(image.calls).toEqual([DRAIN, UNCORDON]);
 });
 
-(hasShellcheck ? test : test.skip)("passes ShellCheck", () => checkWithShellcheck(script));
+test("uncordons a node that it does not drain if the replacement of K3s fails", () => {
+  expect(image.run(upgradeScript(), variables()).calls).toEqual(["upgrade.sh upgrade"]);
+  expect(image.run(upgradeScript(), variables("upgrade.sh upgrade")).calls.slice(1)).toEqual([
+    "upgrade.sh upgrade",
+    UNCORDON,
+  ]);
+});
+
+(hasShellcheck ? test : test.skip)("passes ShellCheck", () => {
+  for (const each of [script, upgradeScript()]) checkWithShellcheck(each);
+});
