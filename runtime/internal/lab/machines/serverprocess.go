@@ -54,7 +54,9 @@ type server struct {
 	mutex   sync.Mutex
 	saved   savedServer
 	healthy bool
-	cached  kubernetes.Interface
+	// k3s is the version of K3s that was started last.
+	k3s    string
+	cached kubernetes.Interface
 }
 
 func (s *server) record() savedServer {
@@ -122,6 +124,11 @@ func (s *server) command() (*exec.Cmd, error) {
 	if err := agent.CheckK3s(s.dir); err != nil {
 		return nil, err
 	}
+	installed, err := agent.InstalledK3s(s.dir)
+	if err != nil {
+		return nil, err
+	}
+	s.setK3s(installed)
 	if !controlplane.IsMember(s.dir) {
 		create, err := s.mayCreate()
 		if err != nil {
@@ -182,6 +189,21 @@ func (s *server) isHealthy() bool {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	return s.healthy
+}
+
+func (s *server) setK3s(version string) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.k3s = version
+}
+
+// runsK3s reports whether the server is healthy and runs the K3s that is installed, and not one that is about to be replaced.
+func (s *server) runsK3s() bool {
+	installed, err := agent.InstalledK3s(s.dir)
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	// Before the first start, nothing was installed.
+	return err == nil && s.healthy && (s.k3s == "" || s.k3s == installed)
 }
 
 func (s *server) setHealth(healthy bool) {

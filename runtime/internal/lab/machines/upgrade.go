@@ -62,7 +62,7 @@ type ClusterMachines struct {
 func (c *ClusterMachines) RunsK3s(node string) bool {
 	m := c.manager
 	if s := m.serverOf(c.cluster, node); s != nil {
-		return s.isHealthy()
+		return s.runsK3s()
 	}
 	_, machine := m.agentOf(c.cluster, node)
 	m.mutex.Lock()
