@@ -1,8 +1,6 @@
 package api
 
-import (
-	"net/http"
-)
+import "net/http"
 
 // registerNodes adds the paths of the machines behind nodes.
 func (s *Server) registerNodes(mux *http.ServeMux) {
