@@ -47,7 +47,7 @@ const everyObject = (cluster: string) =>
 
 /** Waits until a wave has marked nodes of a cluster, and then for a random time. */
 async function waitForWave(cluster: string, seconds: number, isOver: () => boolean): Promise<void> {
-  await eventually("a wave runs", 120, async () => {
+  await eventually("a wave runs", 300, async () => {
     if (isOver()) throw new Error("the update has ended before a wave");
     return (await readNodes(config(cluster)).catch(() => [])).some(({ mark }) => mark !== undefined);
   });
@@ -71,7 +71,7 @@ const before: Record<string, Record<string, unknown>> = {};
 /** File that keeps the new version from starting on an agent of the canary. */
 let broken = "";
 
-jest.setTimeout(420_000);
+jest.setTimeout(600_000);
 
 beforeAll(async () => {
   console.log(`seed ${seed}`);
@@ -133,7 +133,7 @@ test("a wave whose first node does not become Ready stops, and leaves nothing co
 
 test("the next update continues after the fault is fixed, up to a closed maintenance window", async () => {
   rmSync(broken);
-  await eventually("the repaired node is Ready", 60, async () =>
+  await eventually("the repaired node is Ready", 120, async () =>
     (await readNodes(config("canary"))).every(({ ready }) => ready),
   );
   const { code, stdout, stderr } = await up({ version: NEW, closed: true, agents: 4 });

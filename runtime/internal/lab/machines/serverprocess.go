@@ -54,7 +54,8 @@ type server struct {
 	mutex   sync.Mutex
 	saved   savedServer
 	healthy bool
-	// k3s is the version of K3s that was started last.
+	// k3s is the version of K3s that was started last. It is empty until the second start, because the process installs K3s at the
+	// first boot.
 	k3s    string
 	cached kubernetes.Interface
 }
@@ -202,7 +203,6 @@ func (s *server) runsK3s() bool {
 	installed, err := agent.InstalledK3s(s.dir)
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	// Before the first start, nothing was installed.
 	return err == nil && s.healthy && (s.k3s == "" || s.k3s == installed)
 }
 

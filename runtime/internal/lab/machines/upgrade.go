@@ -25,9 +25,12 @@ func (m *Manager) InstallK3s(cluster, node, version string) error {
 		return Error{http.StatusBadRequest, fmt.Sprintf("version: %s, got %q", userdata.K3sVersionRule, version)}
 	}
 	if s := m.serverOf(cluster, node); s != nil {
-		if installed, err := agent.InstalledK3s(s.dir); err != nil || installed == version {
+		installed, err := agent.InstalledK3s(s.dir)
+		if err != nil || installed == version {
 			return err
 		}
+		// The process has installed it at the first boot.
+		s.setK3s(installed)
 		if err := agent.InstallK3s(s.dir, version); err != nil {
 			return err
 		}
