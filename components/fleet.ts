@@ -73,7 +73,9 @@ export class FleetDeployment extends pulumi.ComponentResource {
       { cluster, definitions, objects: [...objects, ...credentials.secrets] },
       { parent },
     );
-    return { cluster, plans, delivery, ...(cluster instanceof Cluster && { serverToken: cluster.serverToken }) };
+    if (!(cluster instanceof Cluster)) return { cluster, plans, delivery };
+    const { serverToken, agentRelease } = cluster;
+    return { cluster, plans, delivery, serverToken, ...(agentRelease && { agentRelease }) };
   }
 }
 

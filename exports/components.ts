@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { AgentRelease, type AgentReleaseArgs } from "../components/clusters/agent-release";
 export { Cluster, type ClusterArgs } from "../components/clusters/cluster";
 export {
   ClusterUpgrade,
@@ -29,6 +30,7 @@ export {
 export type { NodeIdentity } from "../fleet/k3s/machine";
 export type { ParameterLocation } from "../fleet/k3s/parameters";
 export type { RestoreOrder } from "../fleet/k3s/server-start";
+export type { K3sInstallation } from "../fleet/k3s/release";
 export { NodePool, type NodePoolArgs } from "../components/nodes/node-pool";
 export { readStackSettings } from "../components/stack-settings";
 export type { StackSettings } from "../fleet/reading/stack-settings";

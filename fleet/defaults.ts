@@ -33,8 +33,8 @@ export const defaults = {
     delaySeconds: 60,
     drain: { timeoutSeconds: 600, force: false },
     images: {
-      controller: "docker.io/rancher/system-upgrade-controller:v0.19.1",
-      /** The image that the controller itself defaults to. A drain uses only APIs that are stable since Kubernetes 1.22. */
+      controller: "docker.io/rancher/system-upgrade-controller:v0.19.2",
+      /** The image that the controller itself defaults to. */
       kubectl: "docker.io/rancher/kubectl:v1.30.3",
     },
   },

@@ -128,7 +128,7 @@ export interface Canary {
 export interface UpgradeImages {
   /** K3s' system-upgrade-controller. */
   readonly controller: string;
-  /** kubectl, which drains nodes. */
+  /** kubectl, which cordons nodes. */
   readonly kubectl: string;
   /** Digests of `rancher/k3s-upgrade` by K3s version: `sha256:…`. @default {}, by tag */
   readonly k3sUpgradeDigests: Readonly<Record<string, string>>;

@@ -6,13 +6,16 @@ const PLAN_DEFINITION = "plans.upgrade.cattle.io";
 
 /**
  * Cluster-wide permissions of the controller. It marks and uncordons nodes, and creates and updates the definition of its
- * own kind when it starts.
+ * own kind when it starts. It lists the jobs of all namespaces, although it creates them in its own only.
  *
  * @see https://github.com/rancher/system-upgrade-controller/blob/master/manifests/clusterrole.yaml
  */
 export const controllerRules: readonly k8s.PolicyRule[] = [
   { apiGroups: [""], resources: ["namespaces"], verbs: ["get", "list", "watch"] },
   { apiGroups: [""], resources: ["nodes"], verbs: ["get", "list", "watch", "update"] },
+  { apiGroups: ["batch"], resources: ["jobs"], verbs: ["get", "list", "watch"] },
+  // It also reports events of nodes, which are in namespace default.
+  { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
   { apiGroups: ["apiextensions.k8s.io"], resources: ["customresourcedefinitions"], verbs: ["list", "watch", "create"] },
   {
     apiGroups: ["apiextensions.k8s.io"],

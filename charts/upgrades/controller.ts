@@ -97,7 +97,7 @@ function podSpec(images: UpgradeControllerProps["images"], labels: Record<string
           { name: "SYSTEM_UPGRADE_CONTROLLER_NODE_NAME", valueFrom: fieldRef("spec.nodeName") },
           { name: "SYSTEM_UPGRADE_CONTROLLER_LEADER_ELECT", value: "true" },
           { name: "SYSTEM_UPGRADE_JOB_KUBECTL_IMAGE", value: images.kubectl },
-          // A job that is tried again after a failure would drain the node again. Its wave stops instead.
+          // One retry: the API server may have restarted during the first attempt.
           { name: "SYSTEM_UPGRADE_JOB_BACKOFF_LIMIT", value: "1" },
           { name: "SYSTEM_UPGRADE_JOB_IMAGE_PULL_POLICY", value: "IfNotPresent" },
         ],

@@ -11,7 +11,9 @@ export function gateScript(readyTimeoutSeconds: number, serversPlan?: string): s
   return [
     "set -eu",
     'selector="plan.upgrade.cattle.io/$SYSTEM_UPGRADE_PLAN_NAME=$SYSTEM_UPGRADE_PLAN_LATEST_HASH"',
-    'for node in $(/opt/k3s kubectl get nodes --selector "$selector" --output name); do',
+    // The API server does not answer while the only server restarts.
+    'until nodes=$(/opt/k3s kubectl get nodes --selector "$selector" --output name); do sleep 5; done',
+    "for node in $nodes; do",
     `  /opt/k3s kubectl wait "$node" --for condition=Ready --timeout ${readyTimeoutSeconds}s`,
     "done",
     ...(serversPlan === undefined ? [] : [`exec /bin/upgrade.sh prepare ${serversPlan}`]),

@@ -1,11 +1,12 @@
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import { imageTag } from "../../fleet/k3s/version";
 import { CONTROL_PLANE, protectedLabels } from "../../fleet/labels";
-import type { ClusterSpec, DrainSettings, MaintenanceWindow, Taint, UpgradePolicy } from "../../fleet/model";
+import type { ClusterSpec, MaintenanceWindow, Taint, UpgradePolicy } from "../../fleet/model";
 import { type PlannedUpgrade, SERVERS_PLAN, type PlannedWave } from "../../fleet/upgrades/order";
 import { OWNED } from "../system/namespaces";
 import { gateScript } from "./gate";
 import { PLAN_API, UPGRADE_JOB_ACCOUNT, UPGRADE_NAMESPACE } from "./names";
+import { upgradeScript } from "./upgrade-script";
 
 const UPGRADE_IMAGE = "docker.io/rancher/k3s-upgrade";
 
@@ -41,13 +42,11 @@ function tolerations({ plan, pools }: PlannedWave, { nodePools }: ClusterSpec): 
   });
 }
 
-const drainSpec = ({ timeoutSeconds, gracePeriodSeconds, force }: DrainSettings): object => ({
-  timeout: `${timeoutSeconds}s`,
-  ...(gracePeriodSeconds !== undefined && { gracePeriod: gracePeriodSeconds }),
-  force,
-  ignoreDaemonSets: true,
-  deleteEmptydirData: true,
-});
+/**
+ * The only server of a cluster is not drained. Pods that need a server, such as those of Skerry's programs, could go nowhere, and
+ * their disruption budgets would block the drain. The containers keep running while K3s restarts.
+ */
+const isOnlyServer = ({ plan, nodes }: PlannedWave): boolean => plan === SERVERS_PLAN && nodes.length === 1;
 
 const windowSpec = ({ days, start, end, timeZone }: MaintenanceWindow): object => ({
   days: [...days],
@@ -83,9 +82,13 @@ export function upgradePlans(cluster: ClusterSpec, upgrade: PlannedUpgrade, poli
         command: ["/bin/sh", "-c"],
         args: [gateScript(policy.readyTimeoutSeconds, wave.plan === SERVERS_PLAN ? undefined : SERVERS_PLAN)],
       },
+      // The controller uncordons a node after its upgrade only if it has cordoned it.
       cordon: true,
-      drain: drainSpec(upgrade.drain),
-      upgrade: { image },
+      upgrade: {
+        image,
+        command: ["/bin/sh", "-c"],
+        args: [upgradeScript(isOnlyServer(wave) ? undefined : upgrade.drain)],
+      },
       jobActiveDeadlineSecs: policy.nodeTimeoutSeconds,
       postCompleteDelay: `${policy.delaySeconds}s`,
       ...(upgrade.window && { window: windowSpec(upgrade.window) }),

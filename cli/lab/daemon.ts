@@ -8,6 +8,9 @@ import { LabClient, LabNotRunning, type LabStatus } from "../../components/nodes
 import { labState, skerryHome } from "../folders";
 import type { Resolved } from "../tools/resolve";
 
+/** Folder where the lab looks for the programs that it runs as processes. */
+const programFolder = join(skerryHome, "tools");
+
 /** Time limit for the lab to start, in ms. */
 const START_TIMEOUT_MS = 60_000;
 
@@ -21,23 +24,25 @@ export async function getLabStatus(): Promise<LabStatus | undefined> {
   }
 }
 
-/** Links the programs that the lab runs as processes into the folder where it looks for them. */
-async function linkPrograms(resolved: readonly Resolved[]): Promise<string> {
-  const folder = join(skerryHome, "tools");
-  await mkdir(folder, { recursive: true });
+/** Links programs into the folder where the lab looks for them. */
+async function linkPrograms(resolved: readonly Resolved[]): Promise<void> {
+  await mkdir(programFolder, { recursive: true });
   for (const { tool, path } of resolved) {
-    const link = join(folder, tool.name);
+    const link = join(programFolder, tool.name);
     await rm(link, { force: true });
     await symlink(path, link);
   }
-  return folder;
 }
 
 /** Starts the lab in the background if it is not running, and waits until it responds. */
 export async function startLab(resolved: readonly Resolved[]): Promise<LabStatus> {
   const running = await getLabStatus();
-  if (running) return running;
-  const programs = await linkPrograms(resolved);
+  if (running) {
+    // The fleet may need a program that it did not need before. Running programs stay as they are.
+    await linkPrograms(resolved.filter(({ tool: { name } }) => !existsSync(join(programFolder, name))));
+    return running;
+  }
+  await linkPrograms(resolved);
   await mkdir(labState, { recursive: true, mode: 0o700 });
   const output = join(labState, "lab.out");
   const file = await open(output, "w", 0o600);
@@ -47,10 +52,10 @@ export async function startLab(resolved: readonly Resolved[]): Promise<LabStatus
     "--state-dir",
     labState,
     "--tools-dir",
-    programs,
+    programFolder,
     ...(recordings ? ["--traces-dir", recordings] : []),
   ];
-  const child = spawn(join(programs, "lab"), args, {
+  const child = spawn(join(programFolder, "lab"), args, {
     detached: true,
     stdio: ["ignore", file.fd, file.fd],
   });

@@ -1,6 +1,7 @@
+import { readStackFleet } from "../cluster/stack-fleet";
 import type { Progress } from "../progress";
 import { LOCAL_STACK } from "../project";
-import { LOCAL_TOOLS, resolveEngine } from "../pulumi/environment";
+import { localTools, resolveEngine } from "../pulumi/environment";
 import { type Resolved, resolveTools } from "../tools/resolve";
 import { startLab } from "./daemon";
 
@@ -10,7 +11,9 @@ const describeTool = ({ tool, version, origin }: Resolved): string =>
 /** Prepares the tools of a stack and, for stack local, the lab. */
 export async function prepareStack(stack: string, progress: Progress): Promise<Resolved[]> {
   if (stack !== LOCAL_STACK) return resolveEngine(progress);
-  const resolved = await resolveTools(LOCAL_TOOLS, progress);
+  // The program reports the problems of an invalid fleet.
+  const fleet = await readStackFleet(stack).catch(() => undefined);
+  const resolved = await resolveTools(localTools(fleet), progress);
   process.stdout.write(`  tools      ${resolved.map(describeTool).join("   ")}\n`);
   const step = progress.start("lab", "starting");
   try {

@@ -2,10 +2,12 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
+import { UPGRADE_CONTROLLER } from "../../charts/upgrades/names";
+import type { Fleet } from "../../fleet/model";
 import { packageFolder, projectRoot, skerryHome } from "../folders";
 import type { Progress } from "../progress";
 import { LOCAL_STACK, policyFile } from "../project";
-import { tool, tools } from "../tools/catalogue";
+import { type Tool, tool, tools } from "../tools/catalogue";
 import { type Resolved, resolveTools } from "../tools/resolve";
 import { environmentOf } from "../stack-settings";
 import { pruneHistory } from "./history";
@@ -15,8 +17,18 @@ import { prepareScratch } from "./scratch";
 /** Tools that every `pulumi` command needs. */
 const ENGINE_TOOLS = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-kubernetes"].map(tool);
 
-/** Tools that stack `local` needs. */
-export const LOCAL_TOOLS = tools.filter(({ name }) => !["manifest-validator", "placement-simulator"].includes(name));
+/** Tools that stack `local` does not need for every fleet. */
+const OPTIONAL_TOOLS = ["manifest-validator", "placement-simulator", UPGRADE_CONTROLLER];
+
+/**
+ * Returns the tools of stack `local`.
+ *
+ * @param fleet its fleet. With `upgrades`, the lab runs K3s' system-upgrade-controller
+ */
+export const localTools = (fleet?: Pick<Fleet, "upgrades">): Tool[] => [
+  ...tools.filter(({ name }) => !OPTIONAL_TOOLS.includes(name)),
+  ...(fleet?.upgrades ? [tool(UPGRADE_CONTROLLER)] : []),
+];
 
 /** Finds or builds the tools that Pulumi needs. */
 export const resolveEngine = (progress: Progress): Promise<Resolved[]> => resolveTools(ENGINE_TOOLS, progress);

@@ -34,6 +34,7 @@ export interface Tool {
 const PULUMI_VERSION = "3.259.0";
 const KUBERNETES_PROVIDER_VERSION = "4.25.0";
 const RUNTIME_VERSION = "0.1.0";
+const UPGRADE_CONTROLLER_VERSION = "0.19.2";
 
 /** Linker flags that set the version that Kubernetes' packages report. */
 const kubernetesFlags = [
@@ -158,6 +159,18 @@ export const tools: readonly Tool[] = [
     compatible: (text) => text.includes(`${SIMULATION_VERSION},`),
   },
   runtime("node-controller", "reconciles nodes with their node pools; runs as a process in the lab"),
+  {
+    name: "system-upgrade-controller",
+    purpose: "upgrades nodes; runs as a process in the lab, for fleets with upgrades",
+    version: UPGRADE_CONTROLLER_VERSION,
+    build: {
+      module: "toolchain/system-upgrade-controller",
+      package: "github.com/rancher/system-upgrade-controller",
+      ldflags: `-s -w -X github.com/rancher/system-upgrade-controller/pkg/version.Version=v${UPGRADE_CONTROLLER_VERSION}`,
+      // The same flags as those of the runtime, so that both share the compiled packages of Kubernetes.
+      hotPackages: hotInRuntime,
+    },
+  },
 ];
 
 /** Returns the tool of a name. */

@@ -8,7 +8,7 @@ import { projectRoot, skerryHome } from "../folders";
 import { startLab, stopLab } from "../lab/daemon";
 import { ConsoleProgress, elapsed } from "../progress";
 import { LOCAL_STACK } from "../project";
-import { LOCAL_TOOLS } from "../pulumi/environment";
+import { localTools } from "../pulumi/environment";
 import { terminateOrphans } from "../pulumi/orphans";
 import { destroy } from "../pulumi/run";
 import { localStackExists, openStack, releaseDeadLocks } from "../pulumi/stack";
@@ -29,7 +29,7 @@ export function downVerb(program: Command): void {
         const progress = new ConsoleProgress();
         await terminateOrphans(projectRoot());
         if (!force && localStackExists()) {
-          const engine = await resolveTools(LOCAL_TOOLS, progress);
+          const engine = await resolveTools(localTools(), progress);
           await startLab(engine);
           const stack = await openStack(engine, LOCAL_STACK);
           await releaseDeadLocks(stack);

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { K3sInstallation } from "../../fleet/k3s/release";
 import type { KubeObject } from "../../fleet/kubernetes/object";
 import type * as fleet from "../../fleet/model";
 import * as order from "../../fleet/upgrades/order";
@@ -15,6 +16,8 @@ export interface UpgradeTarget {
   readonly plans: readonly KubeObject[];
   /** Token with which K3s takes a snapshot. Secret. @default - a recent snapshot must exist */
   readonly serverToken?: pulumi.Input<string>;
+  /** The release of K3s that new agents install. @default - the image of the machines contains K3s */
+  readonly agentRelease?: pulumi.Output<K3sInstallation>;
   /** Delivers the system-upgrade-controller. */
   readonly delivery: pulumi.Resource;
 }
@@ -37,7 +40,7 @@ export class ClusterUpgrade extends pulumi.ComponentResource {
   constructor(name: string, args: ClusterUpgradeArgs, opts: pulumi.ComponentResourceOptions = {}) {
     const { own, dependencies } = separateDependencies(opts);
     super("skerry:clusters:ClusterUpgrade", name, {}, own);
-    const { cluster, plans, serverToken, spec, policy, upgrade } = args;
+    const { cluster, plans, serverToken, agentRelease, spec, policy, upgrade } = args;
     const { kubeconfig, lifetime } = cluster;
     const preflight = new UpgradePreflight(
       `${name}-preflight`,
@@ -64,7 +67,10 @@ export class ClusterUpgrade extends pulumi.ComponentResource {
       };
       last = new UpgradeWave(
         `${name}-${wave.plan}`,
-        { kubeconfig, goal, pools: wave.pools, plan: plans[index]! },
+        {
+          ...{ kubeconfig, goal, pools: wave.pools, plan: plans[index]! },
+          ...(agentRelease && !goal.servers && { agentVersion: agentRelease.version }),
+        },
         { parent: this, dependsOn: [last], ...(lifetime && { deletedWith: lifetime }) },
       );
     }

@@ -2,12 +2,14 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { deviceCapacity } from "../../fleet/devices";
+import { type K3sInstallation, k3sInstallation } from "../../fleet/k3s/release";
 import { serverUserData } from "../../fleet/k3s/userdata";
 import type * as fleet from "../../fleet/model";
 import { serverNames } from "../../fleet/nodes";
 import { waitFor } from "../dependencies";
 import { NodePool } from "../nodes/node-pool";
 import type { MachineProvider } from "../nodes/machines";
+import { AgentRelease } from "./agent-release";
 import type { ConnectedCluster } from "./connected-cluster";
 import { ClusterCredentials } from "./credentials";
 import { findOrderedRestore } from "./ordered-restore";
@@ -35,6 +37,8 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
   readonly servers: readonly ServerMembership[];
   /** The resource that is deleted only with the whole cluster. */
   readonly lifetime: pulumi.Resource;
+  /** The release of K3s that new agents install. Absent if the image of the machines contains K3s. */
+  readonly agentRelease: pulumi.Output<K3sInstallation> | undefined;
   /** Agents, one group per node pool of the fleet. */
   readonly nodePools: readonly NodePool[];
 
@@ -98,11 +102,22 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
     );
 
     const { kubeconfig, serverAuthority: authority } = credentials;
+    const release = k3sInstallation(cluster);
+    this.agentRelease =
+      release &&
+      new AgentRelease(
+        `${name}-agent-release`,
+        { kubeconfig, release },
+        { parent: this, dependsOn: joined, deletedWith: provided.lifetime },
+      ).installed;
     this.nodePools = cluster.nodePools.map(
       (pool) =>
         new NodePool(
           `${name}-${pool.name}`,
-          { cluster, pool, machines: provided, authority, kubeconfig },
+          {
+            ...{ cluster, pool, machines: provided, authority, kubeconfig },
+            ...(this.agentRelease && { release: this.agentRelease }),
+          },
           { parent: this, dependsOn: joined },
         ),
     );

@@ -10,16 +10,17 @@ export interface PlanObject {
   readonly status?: { readonly applying?: readonly string[] };
 }
 
-const isTrue = (conditions: readonly { type: string; status: string }[] = [], type: string): boolean =>
-  conditions.some((condition) => condition.type === type && condition.status === "True");
-
 /** Converts a Node to what a wave decides on. */
 export function toObservedNode({ metadata, spec, status }: V1Node): ObservedNode {
   const mark = metadata?.labels?.[protectedLabels.upgrade];
+  const condition = status?.conditions?.find(({ type }) => type === "Ready");
+  const ready = condition?.status === "True";
+  const since = ready ? undefined : condition?.lastTransitionTime;
   return {
     name: metadata?.name ?? "",
     version: status?.nodeInfo?.kubeletVersion ?? "",
-    ready: isTrue(status?.conditions, "Ready"),
+    ready,
+    ...(since && { notReadySince: new Date(since).getTime() }),
     cordoned: spec?.unschedulable ?? false,
     ...(mark !== undefined && { mark }),
   };

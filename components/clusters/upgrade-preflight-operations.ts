@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 
-import type { KubeConfig, V1Node } from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
 
 import { snapshotRequest } from "../../fleet/k3s/backup";
 import { isOffNode, type Snapshot } from "../../fleet/k3s/snapshots";
 import { imageTag } from "../../fleet/k3s/version";
-import { CONTROL_PLANE } from "../../fleet/labels";
 import type { Backup } from "../../fleet/model";
-import { checkUpgrade, type ClusterVersions, needsUpgrade, type NodeVersion } from "../../fleet/upgrades/check-upgrade";
+import { checkUpgrade, needsUpgrade } from "../../fleet/upgrades/check-upgrade";
 import type { Operations } from "../dynamic";
+import { readVersions } from "./live-versions";
 import { loadKubeConfig } from "./load-kubeconfig";
 import { listSnapshots, takeSnapshot } from "./snapshots-api";
 
@@ -28,24 +28,6 @@ interface Outputs extends Inputs {
 
 /** Age in minutes up to which a snapshot that someone else took counts as one from before the upgrade. */
 const FRESH_MINUTES = 60;
-
-/** Splits the nodes of a cluster into servers and agents. */
-export function toClusterVersions(nodes: readonly V1Node[]): ClusterVersions {
-  const toVersion = ({ metadata, status }: V1Node): NodeVersion => ({
-    name: metadata?.name ?? "",
-    version: status?.nodeInfo?.kubeletVersion ?? "",
-  });
-  const isServer = ({ metadata }: V1Node): boolean => CONTROL_PLANE in (metadata?.labels ?? {});
-  return {
-    servers: nodes.filter(isServer).map(toVersion),
-    agents: nodes.filter((node) => !isServer(node)).map(toVersion),
-  };
-}
-
-async function readVersions(config: KubeConfig): Promise<ClusterVersions> {
-  const { CoreV1Api } = await import("@kubernetes/client-node");
-  return toClusterVersions((await config.makeApiClient(CoreV1Api).listNode()).items);
-}
 
 /** Returns why the snapshots of a cluster do not allow an upgrade now, or the newest that does. */
 export function findFreshSnapshot(snapshots: readonly Snapshot[], offNode: boolean, now: number): Snapshot | undefined {

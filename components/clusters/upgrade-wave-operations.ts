@@ -12,6 +12,7 @@ interface Inputs {
   readonly goal: WaveGoal;
   readonly pools: readonly string[];
   readonly plan: KubeObject;
+  readonly agentVersion?: string;
 }
 
 interface Outputs extends Inputs {
@@ -29,7 +30,9 @@ export const operations: Operations<Inputs, Outputs> = {
   diff: async (_id, { skipped, ...olds }, news) => ({
     changes:
       skipped.length > 0 ||
-      (["kubeconfig", "goal", "pools", "plan"] as const).some((key) => !isDeepStrictEqual(olds[key], news[key])),
+      (["kubeconfig", "goal", "pools", "plan", "agentVersion"] as const).some(
+        (key) => !isDeepStrictEqual(olds[key], news[key]),
+      ),
   }),
   create: async (inputs) => ({ id: inputs.goal.plan, outs: await upgrade(inputs) }),
   update: async (_id, _olds, news) => ({ outs: await upgrade(news) }),

@@ -12,6 +12,12 @@ export interface UpgradeWaveArgs {
   /** Names of the pools. Empty for servers. */
   readonly pools: readonly string[];
   readonly plan: KubeObject;
+  /**
+   * Version of K3s that new agents install. A change runs the wave again, for the agents that joined with the old one.
+   *
+   * @default - the image of the machines contains K3s
+   */
+  readonly agentVersion?: pulumi.Input<string>;
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { K3sInstallation } from "../../fleet/k3s/release";
 import { agentTokenParameter } from "../../fleet/k3s/parameters";
 import { agentUserData } from "../../fleet/k3s/userdata";
 import type * as fleet from "../../fleet/model";
@@ -17,6 +18,8 @@ export interface NodePoolArgs {
   readonly machines: ClusterMachines;
   /** The certificate authority that servers present, PEM. */
   readonly authority: pulumi.Input<string>;
+  /** The release of K3s that the nodes install at their first boot. @default - that of the cluster */
+  readonly release?: pulumi.Input<K3sInstallation>;
   /** Kubeconfig of an administrator, with which a pool with a `joinToken` creates its token. Secret. */
   readonly kubeconfig: pulumi.Input<string>;
 }
@@ -29,7 +32,7 @@ export class NodePool extends pulumi.ComponentResource {
   constructor(name: string, args: NodePoolArgs, opts: pulumi.ComponentResourceOptions = {}) {
     const { own, dependencies } = separateDependencies(opts);
     super("skerry:nodes:NodePool", name, {}, own);
-    const { cluster, pool, machines, authority, kubeconfig } = args;
+    const { cluster, pool, machines, authority, kubeconfig, release } = args;
     const parent = { parent: this };
     const { joinToken } = pool;
     let agentsNeed = dependencies;
@@ -45,8 +48,10 @@ export class NodePool extends pulumi.ComponentResource {
     const { port, parameters } = machines;
     const node = machines.identify?.(pool);
     const userData = pulumi
-      .output(machines.host)
-      .apply((host) => agentUserData(cluster, pool, { host, port, parameters, node }));
+      .all([machines.host, release])
+      .apply(([host, installed]) =>
+        agentUserData({ ...cluster, ...(installed && { k3s: installed }) }, pool, { host, port, parameters, node }),
+      );
     this.machines = machines.agents(name, { pool, userData }, { ...parent, ...agentsNeed });
     this.registerOutputs({});
   }

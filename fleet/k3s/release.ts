@@ -1,6 +1,6 @@
 import type { Architecture } from "../devices";
 import { devices } from "../devices";
-import type { ClusterSpec } from "../model";
+import type { ClusterSpec, K3sRelease } from "../model";
 import { k3sVersionOf } from "./version";
 
 /** The release of K3s that a machine installs at its first boot. */
@@ -10,7 +10,7 @@ export interface K3sInstallation {
   /** Folder of the release's binaries: an `https` URL, or an `s3` URL of a bucket in the region of the machine. */
   readonly source: string;
   /** SHA-256 of the binary of each architecture. */
-  readonly sha256: Readonly<Partial<Record<Architecture, string>>>;
+  readonly sha256: NonNullable<K3sRelease["sha256"]>;
 }
 
 const RELEASES = "https://github.com/k3s-io/k3s/releases/download";

@@ -7,6 +7,8 @@ export interface ObservedNode {
   /** K3s version that its kubelet reports. */
   readonly version: string;
   readonly ready: boolean;
+  /** Time since which the node is not Ready, in ms. Absent if it is, or if the time is unknown. */
+  readonly notReadySince?: number;
   /** Whether it is unschedulable. */
   readonly cordoned: boolean;
   /** Value of the label `upgrade`: the plan that may upgrade the node, or {@link FAILED}. */
@@ -90,6 +92,9 @@ export interface WaveCleanup {
 /** Returns why the upgrade of a node has failed, or undefined. */
 function describeFailure(goal: WaveGoal, node: ObservedNode, job: ObservedJob | undefined, now: number) {
   if (job?.state === "failed") return `the upgrade of ${node.name} failed${job.message ? `: ${job.message}` : ""}`;
+  // The job of a node whose new K3s does not start never ends, because a kubelet reports it: it runs until its time limit.
+  if (job?.state === "running" && now - (node.notReadySince ?? now) > goal.readyTimeoutSeconds * 1000)
+    return `${node.name} is not Ready for ${goal.readyTimeoutSeconds} s during its upgrade`;
   if (job?.state !== "succeeded") return undefined;
   const waited = now - (job.finishedAt ?? now);
   if (waited <= goal.readyTimeoutSeconds * 1000) return undefined;

@@ -11,6 +11,8 @@ export interface LabMachine {
   readonly address: string;
   readonly state: "booting" | "joining" | "ready" | "refused" | "unreachable";
   readonly message?: string;
+  /** Version of K3s that runs. */
+  readonly k3s?: string;
 }
 
 /** A group of agents. */
@@ -33,6 +35,8 @@ export interface LabServer {
   readonly state: "booting" | "joining" | "ready" | "unreachable" | "removed" | "stopped";
   /** What the server waits for, or why it does not run. */
   readonly message?: string;
+  /** Installed version of K3s. Absent before the first boot. */
+  readonly k3s?: string;
   /** 0 while no process runs. */
   readonly pid: number;
   readonly rssBytes: number;

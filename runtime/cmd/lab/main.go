@@ -13,6 +13,8 @@ import (
 
 	"github.com/skerry-dev/skerry/runtime/internal/lab/controlplane"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/daemon"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/k3supgrade"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/kubectl"
 )
 
 func main() {
@@ -57,6 +59,8 @@ func newCommand() *cobra.Command {
 	server.Flags().StringVar(&restore.Snapshot, "restore-snapshot", "", "name of a snapshot to restore; the server is not started")
 	server.Flags().StringVar(&restore.ID, "restore-id", "", "id of the restore")
 	timing.AddFlags(server.Flags())
-	root.AddCommand(serve, server)
+	k3s := &cobra.Command{Use: "k3s", Short: "K3s in the image of its upgrades (started by pods)", Hidden: true}
+	k3s.AddCommand(kubectl.NewCommand())
+	root.AddCommand(serve, server, k3s, kubectl.NewCommand(), k3supgrade.NewCommand())
 	return root
 }

@@ -75,6 +75,27 @@ describe("a wave", () => {
     expect(decideWave(goal, wave({ nodes: [repaired, node("b")] }), 0)).toMatchObject({ select: ["a", "b"] });
   });
 
+  test("starts no further node while the upgrade of one has left it not Ready for too long", () => {
+    const job = { name: "job-a", node: "a", state: "running" } as const;
+    const observe = (ready: boolean): ObservedWave =>
+      wave({
+        nodes: [
+          node("a", { mark: goal.plan, ready, ...(!ready && { notReadySince: 0 }) }),
+          node("b", { mark: goal.plan }),
+        ],
+        jobs: [job],
+        plan: running,
+      });
+    expect(decideWave(goal, observe(false), 300_000)).toMatchObject({ kind: "wait" });
+    expect(decideWave(goal, observe(false), 300_001)).toMatchObject({
+      kind: "apply",
+      concurrency: 0,
+      reason: "a is not Ready for 300 s during its upgrade",
+    });
+    const held = { ...observe(true), plan: { ...running, concurrency: 0 } };
+    expect(decideWave(goal, held, 300_002)).toMatchObject({ kind: "apply", concurrency: 2 });
+  });
+
   test("starts no further node after a failure, lets nodes in progress finish, and then uncordons", () => {
     const failed = { name: "job-a", node: "a", state: "failed", message: "DeadlineExceeded" } as const;
     const inProgress = { name: "job-b", node: "b", state: "running" } as const;

@@ -1,46 +1,29 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
 import { gateScript } from "../../../charts/upgrades/gate";
+import { checkWithShellcheck, hasShellcheck } from "../support/shellcheck";
+import { UpgradeImage } from "../support/upgrade-image";
 
-const STAND_IN = `#!/bin/sh
-echo "$0 $*" >> "$CALLS"
+const STAND_IN = `
 case "$*" in
-  *"get nodes"*) printf '%s' "$UPGRADED" ;;
+  *"get nodes"*)
+    [ -e "$AWAY" ] && rm "$AWAY" && exit 1
+    printf '%s' "$UPGRADED" ;;
   *wait*"$BROKEN"*) [ -n "$BROKEN" ] && exit 1 ;;
 esac
 exit 0
 `;
 
-let folder: string;
-beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "gate-"))));
-afterEach(() => rmSync(folder, { recursive: true }));
+let image: UpgradeImage;
+beforeEach(() => (image = new UpgradeImage(STAND_IN)));
+afterEach(() => image.remove());
 
-/** Runs the script with stand-ins for the programs of the image. */
-function run(script: string, upgraded: readonly string[], broken = "") {
-  const calls = join(folder, "calls");
-  writeFileSync(calls, "");
-  for (const name of ["k3s", "upgrade.sh"]) {
-    writeFileSync(join(folder, name), STAND_IN);
-    chmodSync(join(folder, name), 0o755);
-  }
-  const local = script
-    .replaceAll("/opt/k3s", join(folder, "k3s"))
-    .replaceAll("/bin/upgrade.sh", join(folder, "upgrade.sh"));
-  const { status } = spawnSync("/bin/sh", ["-c", local], {
-    env: {
-      PATH: process.env.PATH,
-      CALLS: calls,
-      UPGRADED: upgraded.map((node) => `node/${node}\n`).join(""),
-      BROKEN: broken,
-      SYSTEM_UPGRADE_PLAN_NAME: "k3s-wave-1",
-      SYSTEM_UPGRADE_PLAN_LATEST_HASH: "abc",
-    },
+const run = (script: string, upgraded: readonly string[], broken = "", away = "") =>
+  image.run(script, {
+    UPGRADED: upgraded.map((node) => `node/${node}\n`).join(""),
+    BROKEN: broken,
+    AWAY: away,
+    SYSTEM_UPGRADE_PLAN_NAME: "k3s-wave-1",
+    SYSTEM_UPGRADE_PLAN_LATEST_HASH: "abc",
   });
-  return { status, calls: readFileSync(calls, "utf8").replaceAll(`${folder}/`, "").trim().split("\n") };
-}
 
 const SELECT = "k3s kubectl get nodes --selector plan.upgrade.cattle.io/k3s-wave-1=abc --output name";
 
@@ -66,8 +49,10 @@ test("fails before its node is cordoned if an upgraded node is not Ready", () =>
   expect(calls).not.toContain("upgrade.sh prepare k3s-servers");
 });
 
-const hasShellcheck = spawnSync("shellcheck", ["--version"]).status === 0;
-// ShellCheck is a package of the operating system, which a machine with Node.js and Go alone does not have.
-(hasShellcheck ? test : test.skip)("passes ShellCheck", () => {
-  execFileSync("shellcheck", ["--shell=sh", "-"], { input: gateScript(300, "k3s-servers") });
+test("waits for an API server that is away, and does not take its silence for no upgraded node", () => {
+  const { status, calls } = run(gateScript(300).replace("sleep 5", "sleep 0"), ["a"], "node/a", image.create("away"));
+  expect(calls.slice(0, 2)).toEqual([SELECT, SELECT]);
+  expect(status).not.toBe(0);
 });
+
+(hasShellcheck ? test : test.skip)("passes ShellCheck", () => checkWithShellcheck(gateScript(300, "k3s-servers")));

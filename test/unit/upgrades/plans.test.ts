@@ -74,7 +74,6 @@ test("renders a plan for the servers and one for each wave of agents", () => {
       concurrency: 1,
       exclusive: true,
       cordon: true,
-      drain: { timeout: "600s", force: false, ignoreDaemonSets: true, deleteEmptydirData: true },
       upgrade: { image: "docker.io/rancher/k3s-upgrade:v1.36.3-k3s1" },
       jobActiveDeadlineSecs: 1800,
       postCompleteDelay: "60s",
@@ -101,6 +100,16 @@ test("renders a plan for the servers and one for each wave of agents", () => {
       },
     },
   });
+});
+
+test("drains agents and servers, but not the only server, whose pods could go nowhere", () => {
+  const [cluster] = input.clusters;
+  const drains = (servers: 1 | 3): boolean[] =>
+    render({ clusters: [{ ...cluster!, servers }] }).plans.map(({ spec }) =>
+      (spec as { upgrade: { args: string[] } }).upgrade.args[0]!.includes("kubectl drain"),
+    );
+  expect(drains(1)).toEqual([false, true]);
+  expect(drains(3)).toEqual([true, true]);
 });
 
 test("pins the image of the upgrade by digest where the fleet states one for the version", () => {

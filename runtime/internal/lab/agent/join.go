@@ -38,14 +38,16 @@ type Machine struct {
 	Address  string
 	Hardware Hardware
 	Config   userdata.Config
+	// K3s is the version of K3s on the machine.
+	K3s string
 	// Root is the directory with the files of the machine.
 	Root string
 }
 
 // Join joins the cluster like a K3s agent: it fetches the certificate authority, compares it with the token's hash, requests
 // a certificate with the token's credentials, and registers a Node with that certificate. A machine that has joined before
-// proves its identity with its certificate, so its token may have expired. It leaves an existing Node unchanged, because
-// labels and taints apply only when a node registers.
+// proves its identity with its certificate, so its token may have expired. Of an existing Node, it changes only the version of
+// K3s, because labels and taints apply only when a node registers.
 func (m Machine) Join(ctx context.Context) error {
 	server := strings.TrimSuffix(m.Config.String("server", ""), "/")
 	if server == "" {
@@ -55,7 +57,7 @@ func (m Machine) Join(ctx context.Context) error {
 	if err != nil {
 		return RejectedError{err.Error()}
 	}
-	node, err := NewNode(m.Config.String("node-name", m.Hostname), m.Address, m.Hardware, m.Config)
+	node, err := NewNode(m.Config.String("node-name", m.Hostname), m.Address, m.Hardware, m.Config, m.K3s)
 	if err != nil {
 		return RejectedError{err.Error()}
 	}
@@ -79,8 +81,11 @@ func (m Machine) Join(ctx context.Context) error {
 		return err
 	}
 	_, err = client.CoreV1().Nodes().Create(ctx, node, metav1.CreateOptions{FieldManager: "kubelet"})
+	if apierrors.IsAlreadyExists(err) {
+		err = ReportVersion(ctx, client, node.Name, m.K3s)
+	}
 	switch {
-	case err == nil, apierrors.IsAlreadyExists(err):
+	case err == nil:
 		return nil
 	case apierrors.IsForbidden(err), apierrors.IsInvalid(err), apierrors.IsUnauthorized(err):
 		return reject("%s rejected the node: %v", server, err)

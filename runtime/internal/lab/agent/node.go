@@ -9,7 +9,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation"
-	"k8s.io/component-base/version"
 
 	"github.com/skerry-dev/skerry/runtime/internal/lab/userdata"
 )
@@ -70,8 +69,8 @@ func Taints(config userdata.Config) ([]corev1.Taint, error) {
 	return taints, nil
 }
 
-// NewNode returns the Node that a machine registers.
-func NewNode(hostname, address string, hardware Hardware, config userdata.Config) (*corev1.Node, error) {
+// NewNode returns the Node that a machine with a version of K3s registers.
+func NewNode(hostname, address string, hardware Hardware, config userdata.Config, k3s string) (*corev1.Node, error) {
 	labels, err := Labels(config)
 	if err != nil {
 		return nil, err
@@ -99,7 +98,7 @@ func NewNode(hostname, address string, hardware Hardware, config userdata.Config
 			NodeInfo: corev1.NodeSystemInfo{
 				OperatingSystem: "linux", Architecture: runtime.GOARCH,
 				ContainerRuntimeVersion: "kwok://lab", KernelVersion: "lab", OSImage: "Skerry lab",
-				KubeletVersion: version.Get().GitVersion, KubeProxyVersion: "",
+				KubeletVersion: k3s, KubeProxyVersion: "",
 			},
 		},
 	}, nil

@@ -72,6 +72,7 @@ func (s *Server) Handler() http.Handler {
 		writeResult(w, objects, asRequestError(err))
 	})
 	s.registerServers(mux)
+	s.registerNodes(mux)
 	mux.HandleFunc("GET /v1/logs", s.Logs.list)
 	mux.HandleFunc("GET /v1/logs/{name}", s.Logs.show)
 	mux.HandleFunc("POST /v1/stop", func(w http.ResponseWriter, _ *http.Request) {

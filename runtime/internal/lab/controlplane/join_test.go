@@ -192,3 +192,21 @@ func TestVerifyHash(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAgentThatStartsAgainReportsItsVersion(t *testing.T) {
+	s, client := newServer(t)
+	url, hash := serve(t, s)
+	machine := newMachine(t, url, hash, "node:"+agentPassword)
+	createNode(t, client, machine.Hostname)
+	for _, version := range []string{"v1.36.2+k3s1", "v1.36.3+k3s1"} {
+		machine.K3s = version
+		expectJoin(t, machine, "")
+		node, err := client.CoreV1().Nodes().Get(t.Context(), machine.Hostname, metav1.GetOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := node.Status.NodeInfo.KubeletVersion; got != version {
+			t.Errorf("got version %s, want %s", got, version)
+		}
+	}
+}

@@ -27,6 +27,9 @@ const (
 	leaseParallelism = 16
 )
 
+// StoppedLabel marks the Node of an agent whose K3s does not run. Its lease expires, and then the Node is not ready.
+const StoppedLabel = "lab.skerry.dev/stopped"
+
 // podRecover makes a pod ready again, as a kubelet does: the node lifecycle controller marks the pods of a node as not ready when
 // the node has not answered for too long.
 const podRecover = `
@@ -86,7 +89,7 @@ func loadStages() (map[internalversion.StageResourceRef][]*internalversion.Stage
 // simulateAgents keeps the nodes of agents ready, and simulates their pods except those of local programs. Its identity is that
 // of the cluster, so the server that continues after another holds the leases of all nodes.
 func (s *server) simulateAgents(ctx context.Context) error {
-	return s.runKWOK(ctx, controllers.Config{ManageNodesWithLabelSelector: "!" + controlPlaneLabel, ID: s.Name})
+	return s.runKWOK(ctx, controllers.Config{ManageNodesWithLabelSelector: "!" + controlPlaneLabel + ",!" + StoppedLabel, ID: s.Name})
 }
 
 // simulateOwnNode does the same for the server's own node, which becomes not ready when this process ends.

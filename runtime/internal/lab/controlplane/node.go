@@ -25,7 +25,7 @@ const (
 // registerNode registers the server itself as a node, as K3s does, with the labels of its roles and the name of its etcd
 // member. It waits while the Node of a deleted machine with the same hostname is being deleted.
 func (s *server) registerNode(ctx context.Context, client kubernetes.Interface) error {
-	node, err := agent.NewNode(s.Hostname, s.Address, s.Hardware, s.config)
+	node, err := agent.NewNode(s.Hostname, s.Address, s.Hardware, s.config, s.k3s)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (s *server) registerNode(ctx context.Context, client kubernetes.Interface) 
 	})
 }
 
-// updateNode writes the name of this server's etcd member to its existing Node. A new member ends the removal of an earlier
+// updateNode writes the name of this server's etcd member and its version to its existing Node. A new member ends the removal of an earlier
 // one.
 func (s *server) updateNode(ctx context.Context, client kubernetes.Interface, node *corev1.Node) error {
 	existing, err := client.CoreV1().Nodes().Get(ctx, node.Name, metav1.GetOptions{})
@@ -72,9 +72,10 @@ func (s *server) updateNode(ctx context.Context, client kubernetes.Interface, no
 		delete(updated.Annotations, removedMemberAnnotation)
 	}
 	maps.Copy(updated.Annotations, node.Annotations)
-	if maps.Equal(updated.Annotations, existing.Annotations) {
-		return nil
+	if !maps.Equal(updated.Annotations, existing.Annotations) {
+		if _, err = client.CoreV1().Nodes().Update(ctx, updated, metav1.UpdateOptions{FieldManager: "k3s"}); err != nil {
+			return err
+		}
 	}
-	_, err = client.CoreV1().Nodes().Update(ctx, updated, metav1.UpdateOptions{FieldManager: "k3s"})
-	return err
+	return agent.ReportVersion(ctx, client, node.Name, s.k3s)
 }

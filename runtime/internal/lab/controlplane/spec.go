@@ -47,6 +47,8 @@ type server struct {
 	Spec
 	dir    string
 	config userdata.Config
+	// k3s is the version of K3s on the machine.
+	k3s string
 	// files holds the files in server/tls that the machine has before K3s starts, by relative path.
 	files map[string][]byte
 	// authorities holds the certificate authorities by their name in K3s: server-ca, client-ca, request-header-ca,
@@ -112,6 +114,9 @@ func load(dir string, timing Timing) (*server, error) {
 		return nil, err
 	}
 	s.config, s.files = machine.Config, machine.TLS()
+	if s.k3s, err = agent.InstallRelease(dir, machine.Document); err != nil {
+		return nil, err
+	}
 	for name, content := range machine.PlainFiles() {
 		if err := writeFile(s.machinePath(name), content); err != nil {
 			return nil, err

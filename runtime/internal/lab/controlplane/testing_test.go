@@ -9,15 +9,18 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"io"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/kubernetes/fake"
 	bootstrapapi "k8s.io/cluster-bootstrap/token/api"
@@ -81,9 +84,16 @@ func serve(t *testing.T, s *server) (url, hash string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The API responds to a registering kubelet that its Node exists already.
+	// The API responds to a registering kubelet that its Node exists already, and accepts its status.
 	api := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
+		if r.Method == http.MethodPatch {
+			patch, _ := io.ReadAll(r.Body)
+			name := strings.Split(r.URL.Path, "/")[4]
+			_, _ = (*s.api.Load()).CoreV1().Nodes().Patch(r.Context(), name, types.StrategicMergePatchType, patch, metav1.PatchOptions{}, "status")
+			_, _ = w.Write([]byte(`{"kind":"Node","apiVersion":"v1"}`))
+			return
+		}
 		w.WriteHeader(http.StatusConflict)
 		_, _ = w.Write([]byte(`{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"AlreadyExists","code":409}`))
 	})

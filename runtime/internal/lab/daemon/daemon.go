@@ -24,6 +24,9 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/usage"
 )
 
+// socketFile is the socket in the state directory.
+const socketFile = "lab.sock"
+
 // maxSocketPath is the maximum length of a Unix socket path on Linux, in bytes.
 const maxSocketPath = 107
 
@@ -49,7 +52,7 @@ func Serve(ctx context.Context, options Options) error {
 	if err != nil {
 		return err
 	}
-	socket := filepath.Join(state, "lab.sock")
+	socket := filepath.Join(state, socketFile)
 	if len(socket) > maxSocketPath {
 		return fmt.Errorf("--state-dir: path is too long: the socket path %s must be at most %d bytes, got %d", socket, maxSocketPath, len(socket))
 	}

@@ -31,6 +31,7 @@ func (r *runners) start(ctx context.Context, cluster machines.Cluster) {
 	r.runForever(ctx, cluster.Name, func(ctx context.Context) error {
 		runner := &pods.Runner{
 			Cluster: cluster.Name, Kubeconfig: cluster.Kubeconfig, Addresses: cluster.Addresses,
+			Machines: cluster.Machines, Socket: filepath.Join(r.state, socketFile),
 			ToolsDir: r.tools, PodsDir: filepath.Join(r.state, "pods"), LogsDir: filepath.Join(r.state, "logs"),
 			Registry: r.registry, Logger: r.logger,
 		}

@@ -26,7 +26,7 @@ const (
 )
 
 // putAgents adds or removes machines to match the requested count, and joins those that have not joined yet.
-func (m *Manager) putAgents(ctx context.Context, g *group, request Request, config userdata.Config) error {
+func (m *Manager) putAgents(ctx context.Context, g *group, request Request, boot *userdata.Machine) error {
 	if surplus := g.Machines[min(request.Count, len(g.Machines)):]; len(surplus) > 0 {
 		if err := m.removeAgents(ctx, g, surplus); err != nil {
 			return err
@@ -41,7 +41,7 @@ func (m *Manager) putAgents(ctx context.Context, g *group, request Request, conf
 		return err
 	}
 	err = m.update(g, func() {
-		g.Request, g.Server = request, config.String("server", "")
+		g.Request, g.Server = request, boot.Config.String("server", "")
 		for _, address := range addresses {
 			index := len(g.Machines)
 			g.Machines = append(g.Machines, &Machine{
@@ -52,13 +52,13 @@ func (m *Manager) putAgents(ctx context.Context, g *group, request Request, conf
 	if err != nil {
 		return err
 	}
-	joinErr := m.join(ctx, g, config)
+	joinErr := m.join(ctx, g, boot)
 	return errors.Join(joinErr, m.update(g, func() {}))
 }
 
 // join joins every machine of the group that has not joined yet. It gives up when none has joined for joinTimeout: the total
 // time depends on the size of the group.
-func (m *Manager) join(ctx context.Context, g *group, config userdata.Config) error {
+func (m *Manager) join(ctx context.Context, g *group, boot *userdata.Machine) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	timer := time.AfterFunc(joinTimeout, cancel)
@@ -73,7 +73,7 @@ func (m *Manager) join(ctx context.Context, g *group, config userdata.Config) er
 		slots <- struct{}{}
 		go func() {
 			defer func() { <-slots; wait.Done() }()
-			if m.joinOne(ctx, g, machine, config) {
+			if m.joinOne(ctx, g, machine, boot) {
 				timer.Reset(joinTimeout)
 			}
 		}()
@@ -93,7 +93,8 @@ func (m *Manager) join(ctx context.Context, g *group, config userdata.Config) er
 	return nil
 }
 
-func (m *Manager) joinOne(ctx context.Context, g *group, machine *Machine, config userdata.Config) (joined bool) {
+// joinOne starts K3s on an agent, which joins its cluster. It reports whether it has joined.
+func (m *Manager) joinOne(ctx context.Context, g *group, machine *Machine, boot *userdata.Machine) (joined bool) {
 	setState := func(state State, message string) {
 		m.mutex.Lock()
 		defer m.mutex.Unlock()
@@ -101,15 +102,24 @@ func (m *Manager) joinOne(ctx context.Context, g *group, machine *Machine, confi
 	}
 	setState(Joining, "")
 	candidate := agent.Machine{
-		Hostname: machine.Hostname, Address: machine.Address, Hardware: g.Request.Machine, Config: config,
+		Hostname: machine.Hostname, Address: machine.Address, Hardware: g.Request.Machine, Config: boot.Config,
 		Root: m.agentDir(g.Name, machine.Name),
 	}
 	for {
-		err := candidate.Join(ctx)
+		var err error
+		if candidate.K3s, err = agent.InstallRelease(candidate.Root, boot.Document); err == nil {
+			err = agent.CheckK3s(candidate.Root)
+		}
+		if err == nil {
+			err = candidate.Join(ctx)
+		}
 		var rejection agent.RejectedError
 		switch {
 		case err == nil:
 			setState(Ready, "")
+			m.mutex.Lock()
+			machine.K3s = candidate.K3s
+			m.mutex.Unlock()
 			return true
 		case errors.As(err, &rejection):
 			setState(Refused, rejection.Error())

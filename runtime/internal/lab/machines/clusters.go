@@ -39,6 +39,7 @@ type Cluster struct {
 	// Kubeconfig is the path of the administrator's kubeconfig, for whichever servers are healthy.
 	Kubeconfig string
 	Addresses  *PodAddresses
+	Machines   *ClusterMachines
 }
 
 // ClusterStatus is the status of a cluster.
@@ -73,7 +74,7 @@ func (m *Manager) openCluster(name string) (*cluster, error) {
 	}
 	m.clusters[name] = c
 	c.announce = sync.OnceFunc(func() {
-		m.onCluster(ctx, Cluster{Name: name, Kubeconfig: c.kubeconfig(), Addresses: &PodAddresses{m.store, name}})
+		m.onCluster(ctx, Cluster{Name: name, Kubeconfig: c.kubeconfig(), Addresses: &PodAddresses{m.store, name}, Machines: &ClusterMachines{m, name}})
 	})
 	m.balancers.Add(1)
 	context.AfterFunc(ctx, func() {

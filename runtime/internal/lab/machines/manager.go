@@ -106,6 +106,7 @@ func Open(ctx context.Context, dir string, timing controlplane.Timing, logger *s
 	for _, g := range groups {
 		m.groups[g.Name] = g
 	}
+	m.resumeRestarts()
 	for _, saved := range servers {
 		if _, err := m.addServer(*saved); err != nil {
 			return nil, err
@@ -236,7 +237,7 @@ func (m *Manager) Put(ctx context.Context, name string, request Request) (Group,
 		m.groups[name] = g
 	}
 	m.mutex.Unlock()
-	err = m.putAgents(ctx, g, request, parsed.Config)
+	err = m.putAgents(ctx, g, request, parsed)
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	if len(g.Machines) == 0 {

@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
 
+	"github.com/skerry-dev/skerry/runtime/internal/lab/agent"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/controlplane"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/process"
 )
@@ -51,7 +52,10 @@ type server struct {
 	mutex   sync.Mutex
 	saved   savedServer
 	healthy bool
-	cached  kubernetes.Interface
+	// k3s is the version of K3s that was started last. It is empty until the second start, because the process installs K3s at the
+	// first boot.
+	k3s    string
+	cached kubernetes.Interface
 }
 
 func (s *server) record() savedServer {
@@ -117,6 +121,14 @@ func (s *server) command() (*exec.Cmd, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := agent.CheckK3s(s.dir); err != nil {
+		return nil, err
+	}
+	installed, err := agent.InstalledK3s(s.dir)
+	if err != nil {
+		return nil, err
+	}
+	s.setK3s(installed)
 	step, err := s.prepare()
 	if err != nil {
 		return nil, err
@@ -176,6 +188,20 @@ func (s *server) isHealthy() bool {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	return s.healthy
+}
+
+func (s *server) setK3s(version string) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.k3s = version
+}
+
+// runsK3s reports whether the server is healthy and runs the K3s that is installed, and not one that is about to be replaced.
+func (s *server) runsK3s() bool {
+	installed, err := agent.InstalledK3s(s.dir)
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return err == nil && s.healthy && (s.k3s == "" || s.k3s == installed)
 }
 
 func (s *server) setHealth(healthy bool) {

@@ -42,6 +42,8 @@ type Server struct {
 	Address string `json:"address"`
 	State   State  `json:"state"`
 	Message string `json:"message,omitempty"`
+	// K3s is the installed version of K3s, which is empty before the first boot.
+	K3s string `json:"k3s,omitempty"`
 	// PID and RSSBytes describe the process of the server; they are 0 while none runs.
 	PID      int   `json:"pid"`
 	RSSBytes int64 `json:"rssBytes"`
@@ -252,5 +254,6 @@ func (s *server) export() Server {
 		Address: saved.Address, PID: status.PID, RSSBytes: process.ReadMemory(status.PID).Resident,
 	}
 	exported.State, exported.Message = s.state(saved, status)
+	exported.K3s, _ = agent.InstalledK3s(s.dir)
 	return exported
 }

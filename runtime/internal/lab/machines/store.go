@@ -37,6 +37,8 @@ type Machine struct {
 	Address  string `json:"address"`
 	State    State  `json:"state"`
 	Message  string `json:"message,omitempty"`
+	// K3s is the version of K3s that runs.
+	K3s string `json:"k3s,omitempty"`
 }
 
 // State is the state of a machine.

@@ -45,7 +45,8 @@ func (i *instance) environment(ctx context.Context, dir string, spec corev1.Cont
 	e := environment{
 		"PATH": os.Getenv("PATH"), "HOME": dir, "TMPDIR": dir, "HOSTNAME": i.pod.Name,
 		// Service addresses do not work in the lab, so programs use a kubeconfig as they do outside a pod.
-		"KUBECONFIG": filepath.Join(dir, "kubeconfig"),
+		"KUBECONFIG":                            filepath.Join(dir, "kubeconfig"),
+		"SYSTEM_UPGRADE_CONTROLLER_KUBE_CONFIG": filepath.Join(dir, "kubeconfig"),
 		// The file shifts the clock of the cluster's programs.
 		"SKERRY_CLOCK_OFFSET_FILE": filepath.Join(i.runner.PodsDir, i.runner.Cluster, "clock-offset"),
 	}

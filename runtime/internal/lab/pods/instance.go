@@ -12,7 +12,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/skerry-dev/skerry/runtime/internal/lab/process"
-	"github.com/skerry-dev/skerry/runtime/internal/lab/programs"
 )
 
 const (
@@ -88,6 +87,9 @@ func (i *instance) run(ctx context.Context) error {
 	if err := i.writeCredentials(ctx, dir); err != nil {
 		return err
 	}
+	if i.pod.Spec.RestartPolicy == corev1.RestartPolicyNever {
+		return i.runToCompletion(ctx, dir)
+	}
 	var containers []*container
 	for _, spec := range i.pod.Spec.Containers {
 		container, err := i.newContainer(ctx, dir, spec)
@@ -114,40 +116,14 @@ func (i *instance) run(ctx context.Context) error {
 }
 
 func (i *instance) newContainer(ctx context.Context, dir string, spec corev1.Container) (*container, error) {
-	program, _ := programs.Find(spec.Image)
-	binary := filepath.Join(i.runner.ToolsDir, program)
-	if _, err := os.Stat(binary); err != nil {
-		return nil, fmt.Errorf("image %s runs as program %s, which does not exist", spec.Image, binary)
-	}
-	root := filepath.Join(dir, "roots", spec.Name)
-	if err := i.mount(dir, root, spec); err != nil {
-		return nil, err
-	}
-	environment, err := i.environment(ctx, dir, spec)
+	prepared, err := i.prepare(ctx, dir, spec)
 	if err != nil {
 		return nil, err
 	}
-	log, err := process.OpenLog(filepath.Join(i.runner.LogsDir, fmt.Sprintf("%s-%s-%s.log", i.runner.Cluster, i.pod.Name, spec.Name)))
-	if err != nil {
-		return nil, err
-	}
-	workingDir := filepath.Join(root, spec.WorkingDir)
-	if err := os.MkdirAll(workingDir, 0o700); err != nil {
-		return nil, err
-	}
-	c := &container{spec: spec, log: log, previousRestarts: countRestarts(i.pod, spec.Name)}
-	gracePeriod := defaultGracePeriod
-	if seconds := i.pod.Spec.TerminationGracePeriodSeconds; seconds != nil {
-		gracePeriod = time.Duration(*seconds) * time.Second
-	}
+	c := &container{spec: spec, log: prepared.log, previousRestarts: countRestarts(i.pod, spec.Name)}
 	c.keeper = &process.Keeper{
-		GracePeriod: gracePeriod,
-		Command: func() (*exec.Cmd, error) {
-			command := exec.Command(binary, arguments(spec, environment)...)
-			command.Dir, command.Env = workingDir, environment.list()
-			command.Stdout, command.Stderr = log, log
-			return command, nil
-		},
+		GracePeriod: i.gracePeriod(),
+		Command:     func() (*exec.Cmd, error) { return prepared.command(), nil },
 		OnChange: func(status process.Status) {
 			i.mutex.Lock()
 			c.ready = false
@@ -157,6 +133,50 @@ func (i *instance) newContainer(ctx context.Context, dir string, spec corev1.Con
 		},
 	}
 	return c, nil
+}
+
+// preparedContainer is what the process of a container needs.
+type preparedContainer struct {
+	program, dir      string
+	args, environment []string
+	log               *process.Log
+}
+
+func (p preparedContainer) command() *exec.Cmd {
+	command := exec.Command(p.program, p.args...)
+	command.Dir, command.Env = p.dir, p.environment
+	command.Stdout, command.Stderr = p.log, p.log
+	return command
+}
+
+// prepare creates the root directory of a container.
+func (i *instance) prepare(ctx context.Context, dir string, spec corev1.Container) (preparedContainer, error) {
+	none := preparedContainer{}
+	root := filepath.Join(dir, "roots", spec.Name)
+	if err := i.mount(dir, root, spec); err != nil {
+		return none, err
+	}
+	environment, err := i.environment(ctx, dir, spec)
+	if err != nil {
+		return none, err
+	}
+	program, args, err := i.commandLine(root, spec, environment)
+	if err != nil {
+		return none, err
+	}
+	workingDir := filepath.Join(root, spec.WorkingDir)
+	if err := os.MkdirAll(workingDir, 0o700); err != nil {
+		return none, err
+	}
+	log, err := process.OpenLog(filepath.Join(i.runner.LogsDir, fmt.Sprintf("%s-%s-%s.log", i.runner.Cluster, i.pod.Name, spec.Name)))
+	return preparedContainer{program, workingDir, args, environment.list(), log}, err
+}
+
+func (i *instance) gracePeriod() time.Duration {
+	if seconds := i.pod.Spec.TerminationGracePeriodSeconds; seconds != nil {
+		return time.Duration(*seconds) * time.Second
+	}
+	return defaultGracePeriod
 }
 
 // arguments returns the arguments of a container. The program replaces its entry point.

@@ -28,15 +28,24 @@ type Addresses interface {
 	Release(pod string) error
 }
 
+// Machines are the machines of a cluster.
+type Machines interface {
+	// RunsK3s reports whether K3s, and with it the kubelet, runs on the machine of a node.
+	RunsK3s(node string) bool
+}
+
 // Runner runs the pods of one cluster whose images are all local programs.
 type Runner struct {
 	Cluster    string
 	Kubeconfig string
 	// ToolsDir holds the programs, PodsDir the files of pods, and LogsDir their output.
 	ToolsDir, PodsDir, LogsDir string
-	Addresses                  Addresses
-	Registry                   *Registry
-	Logger                     *slog.Logger
+	// Socket is the path of the lab's socket.
+	Socket    string
+	Addresses Addresses
+	Machines  Machines
+	Registry  *Registry
+	Logger    *slog.Logger
 
 	client    kubernetes.Interface
 	server    string

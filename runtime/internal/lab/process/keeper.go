@@ -155,7 +155,7 @@ func (k *Keeper) runOnce(ctx context.Context) (restarting bool) {
 	if err != nil {
 		problem = err.Error()
 	}
-	exit.Code, exit.Finished = exitCode(command.ProcessState), time.Now()
+	exit.Code, exit.Finished = ExitCode(command.ProcessState), time.Now()
 	k.mutex.Lock()
 	k.restart, k.kill = nil, nil
 	if exit.OutOfMemory {
@@ -166,7 +166,8 @@ func (k *Keeper) runOnce(ctx context.Context) (restarting bool) {
 	return restarting
 }
 
-func exitCode(state *os.ProcessState) int {
+// ExitCode returns the exit code of a process, or 128 plus the number of the signal that ended it, as in a shell.
+func ExitCode(state *os.ProcessState) int {
 	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 		return 128 + int(status.Signal())
 	}

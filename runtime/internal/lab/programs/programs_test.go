@@ -8,16 +8,29 @@ import (
 func TestFindAgreesWithPattern(t *testing.T) {
 	pattern := regexp.MustCompile(Pattern())
 	for image, want := range map[string]string{
-		"ghcr.io/skerry-dev/edge-scheduler":                "edge-scheduler",
-		"ghcr.io/skerry-dev/edge-scheduler:0.1.0":          "edge-scheduler",
-		"ghcr.io/skerry-dev/node-controller@sha256:abcd":   "node-controller",
-		"ghcr.io/skerry-dev/edge-scheduler-extra:0.1.0":    "",
-		"localhost:5000/ghcr.io/skerry-dev/edge-scheduler": "",
-		"eclipse-mosquitto:2.0.22":                         "",
+		"ghcr.io/skerry-dev/edge-scheduler":                    "edge-scheduler",
+		"ghcr.io/skerry-dev/edge-scheduler:0.1.0":              "edge-scheduler",
+		"ghcr.io/skerry-dev/node-controller@sha256:abcd":       "node-controller",
+		"ghcr.io/skerry-dev/edge-scheduler-extra:0.1.0":        "",
+		"localhost:5000/ghcr.io/skerry-dev/edge-scheduler":     "",
+		"eclipse-mosquitto:2.0.22":                             "",
+		"docker.io/rancher/k3s-upgrade:v1.36.3-k3s1@sha256:ab": K3sUpgrade,
 	} {
 		got, found := Find(image)
 		if got != want || found != (want != "") || pattern.MatchString(image) != found {
 			t.Errorf("%s: got program %q, found %v, matches pattern %v", image, got, found, pattern.MatchString(image))
+		}
+	}
+}
+
+func TestK3sVersionIsTheTag(t *testing.T) {
+	for image, want := range map[string]string{
+		"docker.io/rancher/k3s-upgrade:v1.36.3-k3s1":                 "v1.36.3+k3s1",
+		"docker.io/rancher/k3s-upgrade:v1.36.3-rc2-k3s1@sha256:abcd": "v1.36.3-rc2+k3s1",
+		"localhost:5000/rancher/k3s-upgrade@sha256:0123456789abcdef": "",
+	} {
+		if got := K3sVersion(image); got != want {
+			t.Errorf("%s: got %q, want %q", image, got, want)
 		}
 	}
 }

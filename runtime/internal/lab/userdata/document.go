@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"regexp"
 	"strings"
 )
 
@@ -13,6 +14,9 @@ import (
 const documentFile = "/etc/skerry/machine.json"
 
 const documentVersion = "skerry.dev/machine/v1"
+
+// k3sVersion is the form of a version of K3s.
+var k3sVersion = regexp.MustCompile(`^v\d+\.\d+\.\d+(-rc\d+)?\+k3s\d+$`)
 
 // Document is what a machine does before K3s starts. It contains no secret.
 type Document struct {
@@ -29,11 +33,25 @@ type Document struct {
 	Birth string `json:"birth,omitempty"`
 	// Restore is the parameter with the order of a restore. Agents have none.
 	Restore string `json:"restore,omitempty"`
-	// K3s is the release to install, unless the image contains K3s. The lab ignores it.
-	K3s json.RawMessage `json:"k3s,omitempty"`
+	// K3s is the release to install, unless the image contains K3s.
+	K3s *Release `json:"k3s,omitempty"`
 	// Node is how the machine names its node, unless its hostname is the name. The lab ignores it.
 	Node json.RawMessage `json:"node,omitempty"`
 }
+
+// Release is a release of K3s. The lab downloads nothing: only the version has a meaning.
+type Release struct {
+	// Version is the version of K3s, such as v1.36.3+k3s1.
+	Version string          `json:"version"`
+	Source  string          `json:"source"`
+	SHA256  json.RawMessage `json:"sha256"`
+}
+
+// K3sVersionRule is the rule for versions of K3s.
+const K3sVersionRule = "must be a K3s version, such as v1.36.3+k3s1"
+
+// IsK3sVersion reports whether a text is a version of K3s.
+func IsK3sVersion(text string) bool { return k3sVersion.MatchString(text) }
 
 // Parameters is where a machine reads its secrets.
 type Parameters struct {
@@ -76,6 +94,7 @@ func (d Document) validate() error {
 	require(d.Host != "", "host", "must not be empty")
 	require(d.Port > 0 && d.Port < 1<<16, "port", "must be between 1 and 65535")
 	require(strings.HasPrefix(d.Parameters.Prefix, "/"), "parameters.prefix", "must start with /")
+	require(d.K3s == nil || IsK3sVersion(d.K3s.Version), "k3s.version", K3sVersionRule)
 	require((d.Role == Server) == (d.Birth != ""), "birth", "must be set for servers only")
 	require((d.Role == Server) == (d.Restore != ""), "restore", "must be set for servers only")
 	seen := map[string]bool{}

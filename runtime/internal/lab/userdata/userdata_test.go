@@ -214,3 +214,15 @@ func TestPlainFilesAreNoSecrets(t *testing.T) {
 		}
 	}
 }
+
+func TestTheReleaseMustBeAVersionOfK3s(t *testing.T) {
+	for version, valid := range map[string]bool{
+		"v1.36.3+k3s1": true, "v1.36.3-rc2+k3s1": true, "v1.36.3": false, "1.36.3+k3s1": false, "v1.36.3+k3s1 --flag": false,
+	} {
+		release := fmt.Sprintf(`"k3s": {"version": %q, "source": "https://example.org", "sha256": {}}, "role"`, version)
+		_, err := Parse(strings.Replace(read(t, Agent), `"role"`, release, 1))
+		if (err == nil) != valid {
+			t.Errorf("%s: got %v, want valid %v", version, err, valid)
+		}
+	}
+}

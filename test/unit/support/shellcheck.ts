@@ -1,0 +1,9 @@
+import { execFileSync, spawnSync } from "node:child_process";
+
+/** ShellCheck is a package of the operating system, which a machine with Node.js and Go alone does not have. */
+export const hasShellcheck = spawnSync("shellcheck", ["--version"]).status === 0;
+
+/** @throws Error if ShellCheck finds a problem */
+export function checkWithShellcheck(script: string): void {
+  execFileSync("shellcheck", ["--shell=sh", "-"], { input: script });
+}
