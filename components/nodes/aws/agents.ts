@@ -7,7 +7,7 @@ import type { AgentMachinesArgs } from "../machines";
 import type { AwsPoolOptions, MachineImage } from "./arguments";
 import { imageId } from "./machine-image";
 import type { Network } from "./network";
-import type { ClusterScope } from "./scope";
+import { type ClusterScope, COST_CENTER_TAG, OWNER_TAG } from "./scope";
 import { metadataOptions } from "./server";
 import { limitsOf } from "./sites";
 import { boundUserData } from "./user-data";
@@ -27,8 +27,9 @@ export interface AgentSettings {
 }
 
 /**
- * Creates the agents of a pool: a scaling group in one availability zone. Changed user data replaces its instances in a
- * rolling update, and so does a changed image id.
+ * Creates the agents of a pool: a scaling group in one availability zone. A changed image, instance type or generation replaces
+ * its instances in a rolling update. Changed user data applies to new instances only: after an upgrade, which changes the
+ * release in it, it would replace machines that run the new release already.
  */
 export function createAgents(
   scope: ClusterScope,
@@ -38,7 +39,12 @@ export function createAgents(
   opts: pulumi.CustomResourceOptions,
 ): aws.autoscaling.Group {
   const { network, options, image } = settings;
-  const { instanceTypes = [], spotPercentage = 0, minHealthyPercentage = MIN_HEALTHY_PERCENTAGE } = options;
+  const {
+    instanceTypes = [],
+    spotPercentage = 0,
+    minHealthyPercentage = MIN_HEALTHY_PERCENTAGE,
+    generation = 1,
+  } = options;
   const { min, max } = limitsOf(pool, options);
   const tags = scope.named(name);
   const template = new aws.ec2.LaunchTemplate(
@@ -73,11 +79,20 @@ export function createAgents(
   );
   const scales = max > min;
   const subnet = network.subnets.agents.find(({ zone }) => `${network.awsRegion}${zone}` === pool.zone)!;
-  // Instances get their tags from the template.
+  // Instances get their tags from the template. A change of these replaces them, so the owner and the cost center are not here.
   const groupTags = scope
-    .named(name, scales && network.isHome ? autoscalerTags(scope.id) : {})
-    .apply((all) => Object.entries(all).map(([key, value]) => ({ key, value, propagateAtLaunch: false })));
-  const launch = { launchTemplateId: template.id, version: template.latestVersion.apply(String) };
+    .named(name, {
+      ...(scales && network.isHome && autoscalerTags(scope.id)),
+      "skerry:image": "id" in image ? image.id : image.parameter,
+      "skerry:instance-type": pool.device,
+      "skerry:generation": String(generation),
+    })
+    .apply((all) =>
+      Object.entries(all)
+        .filter(([key]) => key !== OWNER_TAG && key !== COST_CENTER_TAG)
+        .map(([key, value]) => ({ key, value, propagateAtLaunch: false })),
+    );
+  const launch = { launchTemplateId: template.id, version: "$Latest" };
   const isMixed = instanceTypes.length > 0 || spotPercentage > 0;
   return new aws.autoscaling.Group(
     name,
@@ -102,7 +117,8 @@ export function createAgents(
             },
           }
         : { launchTemplate: { id: launch.launchTemplateId, version: launch.version } }),
-      instanceRefresh: { strategy: "Rolling", preferences: { minHealthyPercentage } },
+      // A new version of the template does not start a refresh, but a changed tag of the group does.
+      instanceRefresh: { strategy: "Rolling", triggers: ["tag"], preferences: { minHealthyPercentage } },
       tags: groupTags,
     },
     // The cluster autoscaler, or a policy of the group, changes the size between the limits.

@@ -29,7 +29,7 @@ import { peerNetworks } from "./peering";
 import { agentPolicy, type BucketFolder, type ParameterAccess, serverPolicy } from "./policies";
 import { programStatements } from "./program-policies";
 import { programCharts } from "./programs";
-import { ClusterScope, identityTags, type Tags } from "./scope";
+import { ClusterScope, COST_CENTER_TAG, identityTags, OWNER_TAG, type Tags } from "./scope";
 import { createSecurityGroups, type SecurityGroups } from "./security-groups";
 import { createServer, NODE_TAG, ZONE_TAG } from "./server";
 import { regionsOf } from "./sites";
@@ -202,8 +202,8 @@ export class AwsMachines implements MachineProvider {
     const providerIn = (region: string): aws.Provider => this.provider(region);
     const tags: Tags = {
       ...identityTags(this.args, cluster.name),
-      "skerry:owner": owner,
-      "skerry:cost-center": costCenter,
+      [OWNER_TAG]: owner,
+      [COST_CENTER_TAG]: costCenter,
     };
     // Every resource waits for its tags. If there are problems, they stay unresolved, and the program ends with one error:
     // a rejection would be reported by every resource that waits for it.

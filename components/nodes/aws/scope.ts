@@ -5,6 +5,11 @@ import type { AwsMachinesArgs } from "./arguments";
 
 export type Tags = Readonly<Record<string, string>>;
 
+/** Tag with the team that owns a resource. */
+export const OWNER_TAG = "skerry:owner";
+/** Tag with the cost center of a resource. */
+export const COST_CENTER_TAG = "skerry:cost-center";
+
 /** Tags that tell which cluster a resource belongs to. No two clusters of an account have the same. */
 export const identityTags = (
   { fleet, environment }: Pick<AwsMachinesArgs, "fleet" | "environment">,

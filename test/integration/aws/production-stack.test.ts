@@ -122,16 +122,21 @@ test("agents are scaling groups with encrypted disks, IMDSv2 and no public addre
     inputs: {
       minSize: 2,
       maxSize: 6,
-      instanceRefresh: { strategy: "Rolling", preferences: { minHealthyPercentage: 90 } },
+      instanceRefresh: { strategy: "Rolling", triggers: ["tag"], preferences: { minHealthyPercentage: 90 } },
       mixedInstancesPolicy: {
         instancesDistribution: { onDemandPercentageAboveBaseCapacity: 50 },
         launchTemplate: {
+          launchTemplateSpecification: { version: "$Latest" },
           overrides: [{ instanceType: "m7g.xlarge" }, { instanceType: "m6g.xlarge" }, { instanceType: "m6gd.xlarge" }],
         },
       },
     },
     ignoreChanges: ["desiredCapacity"],
   });
+  // Their change replaces the instances.
+  const keys = (cloudPool.inputs.tags as { key: string }[]).map(({ key }) => key);
+  expect(keys).toEqual(expect.arrayContaining(["skerry:image", "skerry:instance-type", "skerry:generation"]));
+  expect(keys).not.toContain("skerry:owner");
   expect(cloudPool.inputs.tags).toContainEqual({
     key: "k8s.io/cluster-autoscaler/skerry-production-tokyo",
     value: "owned",

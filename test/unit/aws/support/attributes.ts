@@ -112,6 +112,7 @@ const attributes: Readonly<Record<string, Attributes>> = {
   "pulumi:pulumi:Stack": none,
   "pulumi:index:Stash": none,
   "pulumi-nodejs:dynamic/clusters:ActiveServerToken": (name) => ({ token: `K10-server-token-of-${name}` }),
+  "pulumi-nodejs:dynamic/clusters:AgentRelease": (_name, { release }) => ({ installed: release }),
   "pulumi-nodejs:dynamic/clusters:AdminCertificate": () => ({ certificate: "C", key: "K" }),
   "pulumi-nodejs:dynamic/clusters:Authority": (name) => ({
     files: Object.fromEntries(SERVER_TLS_FILES.map((path) => [path, `${path} of ${name}`])),
