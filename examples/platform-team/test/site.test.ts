@@ -20,6 +20,7 @@ const outputs: Readonly<Record<string, object>> = {
   "pulumi-nodejs:dynamic/clusters:ActiveServerToken": { token: "S" },
   "pulumi-nodejs:dynamic/clusters:ServerSet": {},
   "pulumi-nodejs:dynamic/clusters:ServerMembership": {},
+  "pulumi-nodejs:dynamic/clusters:Restoration": {},
   "pulumi-nodejs:dynamic/clusters:AdminCertificate": { certificate: "C", key: "K" },
   "pulumi-nodejs:dynamic/lab:Address": { host: "127.9.0.1" },
   "pulumi-nodejs:dynamic/lab:ParameterFolder": {},
