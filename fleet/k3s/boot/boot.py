@@ -241,7 +241,8 @@ def install(release, cloud):
     say(f"installed K3s {release['version']}")
 
 
-# Gives the node a name that no other machine ever has, its zone, and the id by which the cloud's controllers find or ignore it.
+# Gives the node a name that no other machine ever has, its zone, and the id by which the cloud's controllers find or
+# ignore it.
 def write_node(node, cloud):
     if "tag" in node:
         name = cloud.get_metadata(f"meta-data/tags/instance/{node['tag']}")
