@@ -35,11 +35,9 @@ function grow(clusters: number): typeof production {
     ...production,
     clusters: Array.from({ length: clusters }, (_, index) => {
       const cluster = own[index % own.length]!;
-      return {
-        ...cluster,
-        k3s: { sha256: CHECKSUMS },
-        name: index < own.length ? cluster.name : `${cluster.name}-${Math.floor(index / own.length)}`,
-      };
+      const name = index < own.length ? cluster.name : `${cluster.name}-${Math.floor(index / own.length)}`;
+      const { s3 } = cluster.backup!;
+      return { ...cluster, name, k3s: { sha256: CHECKSUMS }, backup: { s3: { ...s3, bucket: `snapshots-${name}` } } };
     }),
   };
 }
