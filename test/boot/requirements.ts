@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { toolCache } from "../../cli/folders";
-import { prepareVenv, venvFolder } from "../python/venv";
+import { hasVenv, prepareVenv, venvFolder } from "../python/venv";
 
 const RELEASE = "bookworm";
 /** Packages of the machines. The first is what the tests are about; the others are what each image of a cloud has. */
@@ -36,8 +36,8 @@ export function missingRequirement(): string | undefined {
   const commands = missingCommands();
   if (commands.length > 0) return `needs ${commands.join(", ")}, which apt could not install`;
   if (!existsSync(debianRoot)) return "needs a Debian root folder, which mmdebstrap could not create";
-  const venv = prepareVenv();
-  return "reason" in venv ? venv.reason : undefined;
+  if (!hasVenv()) return "needs the Python packages in test/python/requirements.txt, which pip could not install";
+  return undefined;
 }
 
 /** Creates a folder, and keeps it only if every command succeeds. */
@@ -71,5 +71,6 @@ export function prepareRequirements(): string | undefined {
   build(debianRoot, (part) => [
     ["mmdebstrap", "--quiet", "--variant=minbase", `--include=${PACKAGES.join(",")}`, RELEASE, part],
   ]);
-  return missingRequirement();
+  const venv = prepareVenv();
+  return "reason" in venv ? venv.reason : missingRequirement();
 }

@@ -35,7 +35,7 @@ const order = (id: string): Promise<unknown> =>
 
 jest.setTimeout(180_000);
 
-// Needs root, namespaces, cloud-init and moto. Where one is missing, the run reports which.
+// Needs root, namespaces, cloud-init and moto. Skipped where one is missing; the run of all suites prints which.
 (missingRequirement() === undefined ? describe : describe.skip)(`a restore (seed ${SEED})`, () => {
   room.use();
 

@@ -25,6 +25,7 @@ interface Instance {
   readonly Tags: readonly { readonly Key: string; readonly Value: string }[];
 }
 
+// It needs a real account and costs money, so it runs only where one is named. The reason is printed above.
 (reason ? describe.skip : describe)("a stack in AWS", () => {
   const kubeconfigs = (): Record<string, string> =>
     JSON.parse(

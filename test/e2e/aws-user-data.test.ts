@@ -9,7 +9,7 @@ import { ConsoleProgress } from "../../cli/progress";
 import type { ClusterEndpoint } from "../../fleet/k3s/userdata";
 import type { ClusterSpec } from "../../fleet/model";
 import { common, recordClusters, smallCluster } from "../unit/aws/support/clusters";
-import { readEveryObject } from "./every-object";
+import { changesWithServers, readEveryObject } from "./every-object";
 import { eventually } from "./eventually";
 import { readMembers } from "./members";
 import { Writer } from "./writer";
@@ -39,16 +39,6 @@ async function renderForAws(cluster: ClusterSpec, endpoint: ClusterEndpoint): Pr
   };
 }
 
-/** Every object except those of the server machines and of the writer. */
-const everyObject = ({ config }: LabCluster) =>
-  readEveryObject(
-    config,
-    (kind, { metadata: { name } }) =>
-      (kind === "Node" && name.includes("-server-")) ||
-      (kind === "Secret" && name.endsWith(".node-password.k3s")) ||
-      (kind === "ConfigMap" && name.startsWith("write-")),
-  );
-
 async function expectOneCluster({ state }: LabCluster, servers: readonly string[]): Promise<void> {
   await eventually("every server votes", 60, async () => {
     const views = await Promise.all(servers.map((name) => readMembers(state, name)));
@@ -65,7 +55,7 @@ async function checkServers(cluster: LabCluster): Promise<void> {
   await expectOneCluster(cluster, servers);
   await eventually("every node is Ready", 60, async () => (await cluster.ready()) === servers.length + pool!.count);
 
-  const before = await everyObject(cluster);
+  const before = await readEveryObject(config, changesWithServers);
   const writer = new Writer(config, "write");
   await eventually("writes succeed", 10, async () => writer.count > 10);
   await lab.stopServer(servers[0]!);
@@ -87,7 +77,7 @@ async function checkServers(cluster: LabCluster): Promise<void> {
     await expectOneCluster(cluster, servers);
   }
   expect(await writer.stop()).toEqual([]);
-  expect(await everyObject(cluster)).toEqual(before);
+  expect(await readEveryObject(config, changesWithServers)).toEqual(before);
 }
 
 test("three servers and their agents start from it, and survive the loss and replacement of two servers", async () => {

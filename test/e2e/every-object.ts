@@ -1,5 +1,6 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 
+import { CONTROL_PLANE } from "../../fleet/labels";
 import { ApiServer } from "./api-server";
 import { eventually } from "./eventually";
 
@@ -37,7 +38,18 @@ const VOLATILE = new Set([
   "Endpoints",
   "NodeProfile",
   "APIService",
+  "ETCDSnapshotFile",
 ]);
+
+/**
+ * Reports whether an object belongs to the machine of a server, which changes when the machine is replaced, or was written by
+ * the test's writers.
+ */
+export const changesWithServers = (kind: string, { metadata: { name, labels = {} } }: Item): boolean =>
+  (kind === "Node" && CONTROL_PLANE in labels) ||
+  // A machine that replaces another has a node password of its own.
+  (kind === "Secret" && /-server-\d+\.node-password\.k3s$/.test(name)) ||
+  (kind === "ConfigMap" && name.startsWith("write-"));
 
 /**
  * Returns every object of a cluster, with its UID and content, by group, kind, namespace and name. Omits volatile kinds, and the

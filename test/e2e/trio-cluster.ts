@@ -5,10 +5,9 @@ import { isDeepStrictEqual } from "node:util";
 import { KubeConfig } from "@kubernetes/client-node";
 
 import { LabClient } from "../../components/nodes/lab/client";
-import { CONTROL_PLANE } from "../../fleet/labels";
 import { Checkout } from "./checkout";
 import { eventually } from "./eventually";
-import { readEveryObject } from "./every-object";
+import { changesWithServers, readEveryObject } from "./every-object";
 import { readMembers } from "./members";
 
 /** Names of the three servers. */
@@ -63,28 +62,8 @@ export class TrioCluster {
     }
   }
 
-  /**
-   * Every object but those of the server machines themselves, the records of snapshots, and what the test's writers wrote. A server
-   * that has just become ready serves custom resources a moment later, so this waits for the node pools of the fleet.
-   */
-  async everyObject(): Promise<Record<string, unknown>> {
-    const { value } = await eventually("the server serves custom resources", 60, async () => {
-      const objects = await this.readObjects();
-      return Object.keys(objects).some((key) => key.includes(" FleetNodePool ")) && objects;
-    });
-    return value;
-  }
-
-  private readObjects = (): Promise<Record<string, unknown>> =>
-    readEveryObject(
-      this.config,
-      (kind, { metadata }) =>
-        (kind === "Node" && CONTROL_PLANE in (metadata.labels ?? {})) ||
-        kind === "ETCDSnapshotFile" ||
-        // A machine that replaces another has a node password of its own.
-        (kind === "Secret" && /^trio-server-\d+\.node-password\.k3s$/.test(metadata.name)) ||
-        (kind === "ConfigMap" && metadata.name.startsWith("write-")),
-    );
+  /** Every object but those that change with the machines of servers. */
+  everyObject = (): Promise<Record<string, unknown>> => readEveryObject(this.config, changesWithServers);
 
   /** Expects every object of before, once controllers have settled. */
   async expectEveryObject(before: Record<string, unknown>): Promise<void> {

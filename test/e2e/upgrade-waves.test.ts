@@ -42,8 +42,7 @@ const isCordonedOrMarked = async (cluster: string): Promise<string[]> =>
   );
 
 /** Every object but plans and their jobs. */
-const everyObject = (cluster: string) =>
-  readEveryObject(config(cluster), (kind) => ["Plan", "Job", "ETCDSnapshotFile"].includes(kind));
+const everyObject = (cluster: string) => readEveryObject(config(cluster), (kind) => ["Plan", "Job"].includes(kind));
 
 /** Waits until a wave has marked nodes of a cluster, and then for a random time. */
 async function waitForWave(cluster: string, seconds: number, isOver: () => boolean): Promise<void> {

@@ -10,6 +10,12 @@ const digest = createHash("sha256").update(readFileSync(requirements)).digest("h
 /** Folder of the virtual environment. It is kept in the cache of the tools. */
 export const venvFolder = join(toolCache, "python", digest);
 
+/** Written last, so that an interrupted installation is not taken for a complete one. */
+const stamp = join(venvFolder, ".complete");
+
+/** Reports whether the virtual environment is complete. */
+export const hasVenv = (): boolean => existsSync(stamp);
+
 /** The Python of a virtual environment with the packages in requirements.txt, or why there is none. */
 export type Venv = { readonly python: string } | { readonly reason: string };
 
@@ -17,16 +23,15 @@ export type Venv = { readonly python: string } | { readonly reason: string };
 export function prepareVenv(): Venv {
   const folder = venvFolder;
   const python = join(folder, "bin", "python");
-  const complete = join(folder, ".complete");
-  if (existsSync(complete)) return { python };
+  if (hasVenv()) return { python };
   console.log("  installing the Python packages of test/python/requirements.txt");
-  // A virtual environment contains its own path, so it is created in place. The stamp is written last.
+  // A virtual environment contains its own path, so it is created in place.
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, ".."), { recursive: true });
   const steps: readonly (readonly [string, ...string[]])[] = [
     ["python3", "-m", "venv", folder],
     [python, "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", requirements],
-    ["touch", complete],
+    ["touch", stamp],
   ];
   for (const [command, ...args] of steps) {
     const { status, stderr, error } = spawnSync(command, args, { encoding: "utf8" });

@@ -69,7 +69,7 @@ export interface AwsPoolOptions {
 export interface ApiAccess {
   /**
    * Address ranges that may reach an internet-facing load balancer. Without any, the load balancer is internal, and
-   * whoever runs Pulumi must be in the network.
+   * Pulumi must run in the network.
    *
    * @default [] - an internal load balancer
    */

@@ -1,10 +1,10 @@
 import { type AddressBlock, overlaps, parseAddressBlock } from "../../../fleet/address-block";
 import type { ClusterSpec, NodePoolSpec } from "../../../fleet/model";
 import { describeUnknown, formatPath, formatValue, type Problem } from "../../../fleet/problem";
+import { refuseExistingCluster } from "../machines";
 import { capacityOf, MAX_ZONES, NETWORK_MASKS, planAddresses } from "./address-plan";
 import type { AwsMachinesArgs, AwsSite } from "./arguments";
 import { architectureOf, isInstanceType } from "./instance-type";
-import { refuseExistingCluster } from "../machines";
 import { MAX_POOL_NAME } from "./names";
 import { checkPrograms } from "./programs";
 import { limitsOf, regionsOf, siteZones, zoneLetter, zoneNames } from "./sites";

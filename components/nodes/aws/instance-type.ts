@@ -1,5 +1,7 @@
-/** Processor architecture, as Kubernetes and container images name it. */
-export type Architecture = "amd64" | "arm64";
+import type * as devices from "../../../fleet/devices";
+
+/** Architectures of EC2 instances. */
+export type Architecture = Exclude<devices.Architecture, "arm">;
 
 /** An instance type such as `m7g.large`: family, generation, attributes and size. */
 const INSTANCE_TYPE = /^(?<family>[a-z]+)(?<generation>\d+)(?<attributes>[a-z-]*)\.(?<size>[a-z0-9-]+)$/;

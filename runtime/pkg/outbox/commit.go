@@ -36,7 +36,7 @@ func (q *Queue) commit() bool {
 	return true
 }
 
-// takeBatch moves pending messages into the batch as far as they fit in the limits. It returns false if none is pending.
+// takeBatch moves as many pending messages into the batch as its limits allow. It returns false if none is pending.
 func (q *Queue) takeBatch() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()

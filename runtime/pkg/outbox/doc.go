@@ -47,7 +47,7 @@
 //     acknowledgement or batch, removes the doubt.
 //   - A checksum of 32 bits misses one of 4 billion damaged records. It is no protection against a person who can write
 //     to the disk.
-//   - On Windows, names of files are durable as far as NTFS makes them so: folders cannot be flushed there.
+//   - On Windows, folders cannot be flushed, so the names of new files are only as durable as NTFS makes them.
 //
 // # Keys, epochs and restored disks
 //

@@ -11,7 +11,7 @@ const (
 	// LossCorrupt means that the messages were once on disk and cannot be read any more.
 	LossCorrupt LossReason = "Corrupt"
 	// LossTorn means that the messages are damaged and belong to the last batch before a start. Either the batch was being
-	// written when the power failed, and nobody was told that they are kept; or they were damaged later. The disk does not
+	// written when the power failed, and its Append had not returned; or the messages were damaged later. The disk does not
 	// tell which.
 	LossTorn LossReason = "Torn"
 )
@@ -22,7 +22,7 @@ type Loss struct {
 	Reason LossReason `json:"reason"`
 }
 
-// lose records that messages will not be delivered, as far as they are not done.
+// lose records that those messages of a range that are not done will not be delivered.
 func (s *state) lose(reason LossReason, within Range) {
 	for _, part := range s.Done.missing(within) {
 		s.Lost[reason] += part.Last - part.First + 1

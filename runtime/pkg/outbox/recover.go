@@ -241,7 +241,7 @@ func (q *Queue) beginEpoch() {
 		number = max(number, each.epoch.Number)
 	}
 	q.epoch = newEpoch(number)
-	// Nobody has seen an epoch without messages.
+	// An epoch without messages has given no key, so it can be forgotten.
 	if last := len(q.state.Epochs) - 1; last >= 0 && q.state.Epochs[last].First > q.newest {
 		q.state.Epochs = q.state.Epochs[:last]
 	}

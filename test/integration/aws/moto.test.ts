@@ -2,6 +2,7 @@ import { privateArgs, recordClusters, recordStack, smallCluster, stackConfig } f
 import type { Recorded, Recording } from "../../unit/aws/support/recording";
 import { prepareVenv, runPython } from "../../python/venv";
 
+// Without Python or access to its packages, moto cannot be installed. The reason is printed.
 const venv = prepareVenv();
 if ("reason" in venv) console.warn(`skipped: test/integration/aws/moto.test.ts ${venv.reason}`);
 const suite = "reason" in venv ? describe.skip : describe;

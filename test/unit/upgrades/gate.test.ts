@@ -55,4 +55,5 @@ test("waits for an API server that is away, and does not take its silence for no
   expect(status).not.toBe(0);
 });
 
+// ShellCheck is not a package of npm or Go, so it may be missing.
 (hasShellcheck ? test : test.skip)("passes ShellCheck", () => checkWithShellcheck(gateScript(300, "k3s-servers")));

@@ -62,6 +62,7 @@ test("uncordons a node that it does not drain if the replacement of K3s fails", 
   ]);
 });
 
+// ShellCheck is not a package of npm or Go, so it may be missing.
 (hasShellcheck ? test : test.skip)("passes ShellCheck", () => {
   for (const each of [script, upgradeScript()]) checkWithShellcheck(each);
 });

@@ -29,7 +29,7 @@ export function recordStack(stack: string, config: Readonly<Record<string, strin
   pulumi.runtime.setAllConfig({ ...config });
   return Recording.of(stack, () => {
     jest.isolateModules(() => {
-      // eslint-disable-next-line @typescript-eslint/no-require-imports
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- isolateModules needs a synchronous load
       require("../../../../stacks/index");
     });
   });
