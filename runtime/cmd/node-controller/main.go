@@ -1,4 +1,5 @@
-// Command node-controller applies the labels, taints and capacity of FleetNodePool objects to their nodes.
+// Command node-controller applies the labels, taints and capacity of FleetNodePool objects to their nodes, and maintains the
+// links between regions that nodes measure.
 package main
 
 import (
@@ -10,7 +11,9 @@ import (
 
 	"go.uber.org/zap/zapcore"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
@@ -19,12 +22,15 @@ import (
 
 	"github.com/skerry-dev/skerry/runtime/apis/skerry/v1alpha1"
 	"github.com/skerry-dev/skerry/runtime/pkg/explain"
+	"github.com/skerry-dev/skerry/runtime/pkg/measuredlinks"
 	"github.com/skerry-dev/skerry/runtime/pkg/nodepool"
 )
 
 const (
 	name      = "node-controller"
 	namespace = "skerry-system"
+	// agentNamespace is the namespace of the node agents.
+	agentNamespace = "skerry-node-agent"
 	// resync is the period after which all objects are reconciled again.
 	resync = 10 * time.Minute
 	// timeout limits each request, so that none based on an older pool arrives after that pool's keys have been pruned.
@@ -92,6 +98,14 @@ func run(ctx context.Context, metrics, health string, elect bool) error {
 		return err
 	}
 	if err := (&nodepool.PoolReconciler{Client: manager.GetClient(), Recorder: recorder}).SetupWithManager(manager); err != nil {
+		return err
+	}
+	system := func(name string) types.NamespacedName { return types.NamespacedName{Namespace: namespace, Name: name} }
+	if err := manager.Add(&measuredlinks.Controller{
+		Client: manager.GetClient(), Reader: manager.GetAPIReader(), Clock: clock.RealClock{},
+		RegionLinks: system("region-links"), MeasuredLinks: system("measured-links"),
+		ProbeNodes: types.NamespacedName{Namespace: agentNamespace, Name: "probe-nodes"},
+	}); err != nil {
 		return err
 	}
 	return manager.Start(ctx)
