@@ -43,6 +43,7 @@ func main() {
 	metrics := flag.String("metrics-bind-address", ":8080", "address of the metrics endpoint; 0 disables it")
 	health := flag.String("health-probe-bind-address", ":8081", "address of the health endpoints /healthz and /readyz")
 	elect := flag.Bool("leader-elect", false, "run only while holding the lease "+namespace+"/"+name+", which allows for several instances")
+	measure := flag.Bool("measured-links", false, "choose nodes that measure round-trip times, and maintain the links between regions that they measure")
 	verbose := flag.Bool("verbose", false, "enable debug logs")
 	flag.Parse()
 	level := zapcore.InfoLevel
@@ -50,13 +51,13 @@ func main() {
 		level = zapcore.DebugLevel
 	}
 	ctrl.SetLogger(zap.New(zap.JSONEncoder(), zap.Level(level)))
-	if err := run(ctrl.SetupSignalHandler(), *metrics, *health, *elect); err != nil {
+	if err := run(ctrl.SetupSignalHandler(), *metrics, *health, *elect, *measure); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, metrics, health string, elect bool) error {
+func run(ctx context.Context, metrics, health string, elect, measure bool) error {
 	scheme := runtime.NewScheme()
 	if err := clientgoscheme.AddToScheme(scheme); err != nil {
 		return err
@@ -99,6 +100,9 @@ func run(ctx context.Context, metrics, health string, elect bool) error {
 	}
 	if err := (&nodepool.PoolReconciler{Client: manager.GetClient(), Recorder: recorder}).SetupWithManager(manager); err != nil {
 		return err
+	}
+	if !measure {
+		return manager.Start(ctx)
 	}
 	system := func(name string) types.NamespacedName { return types.NamespacedName{Namespace: namespace, Name: name} }
 	if err := manager.Add(&measuredlinks.Controller{
