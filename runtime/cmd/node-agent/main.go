@@ -31,7 +31,7 @@ const (
 
 type options struct {
 	node, proc, sys, stateDir string
-	interval                  time.Duration
+	interval, probeInterval   time.Duration
 	server, token, authority  string
 	probeAddress, nodesFile   string
 	health                    string
@@ -44,6 +44,7 @@ func main() {
 	flag.StringVar(&o.sys, "sys", "/sys", "`folder` where the sysfs of the node is mounted")
 	flag.StringVar(&o.stateDir, "state-dir", "", "`folder` for the measured speed of the cores")
 	flag.DurationVar(&o.interval, "interval", 30*time.Second, "mean time between samples, from 1s to 30m")
+	flag.DurationVar(&o.probeInterval, "probe-interval", 0, "time between two probes; 0 probes each region twice per minute, and at most 30 times per minute in all")
 	flag.StringVar(&o.server, "server", "", "`URL` of the API server (default: the cluster's, from the environment)")
 	flag.StringVar(&o.token, "token-file", filepath.Join(serviceAccount, "token"), "`file` with the token")
 	flag.StringVar(&o.authority, "certificate-authority", filepath.Join(serviceAccount, "ca.crt"), "`file` with the certificates of the API server's authority")
@@ -86,7 +87,7 @@ func run(ctx context.Context, o options) error {
 			}
 		}()
 		if o.nodesFile != "" {
-			agent.Prober = &roundtrip.Prober{Node: o.node, Nodes: roundtrip.ReadNodes(o.nodesFile, logger)}
+			agent.Prober = &roundtrip.Prober{Node: o.node, Nodes: roundtrip.ReadNodes(o.nodesFile, logger), Interval: o.probeInterval}
 			go agent.Prober.Run(ctx)
 		}
 	}

@@ -48,7 +48,7 @@ func (c *Controller) Start(ctx context.Context) error {
 	ticker := c.Clock.NewTicker(interval)
 	defer ticker.Stop()
 	for {
-		if err := c.round(ctx); err != nil && ctx.Err() == nil {
+		if err := c.Round(ctx); err != nil && ctx.Err() == nil {
 			logger.Error(err, "Failed to update the measured links; retrying")
 		}
 		select {
@@ -59,7 +59,8 @@ func (c *Controller) Start(ctx context.Context) error {
 	}
 }
 
-func (c *Controller) round(ctx context.Context) error {
+// Round chooses the nodes, and updates the links, once.
+func (c *Controller) Round(ctx context.Context) error {
 	var regions, measuredLinks, probeNodes corev1.ConfigMap
 	for name, into := range map[types.NamespacedName]*corev1.ConfigMap{
 		c.RegionLinks: &regions, c.MeasuredLinks: &measuredLinks, c.ProbeNodes: &probeNodes,

@@ -67,7 +67,7 @@ func node(name, region string, reports map[string]float64) []client.Object {
 
 func (c *cluster) round() {
 	c.t.Helper()
-	if err := c.Controller.round(c.t.Context()); err != nil {
+	if err := c.Round(c.t.Context()); err != nil {
 		c.t.Fatal(err)
 	}
 }
