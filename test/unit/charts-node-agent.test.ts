@@ -91,8 +91,9 @@ describe("the node agent", () => {
 
   it("violates no rule", () => {
     const chart = new NodeAgentChart(new App(), "node-agent", { kubernetesVersion: "1.36.3" });
-    const { findings } = evaluate(rules, { objects: chartObjects(chart) }, { today: "2026-11-27" });
-    expect(findings).toEqual([]);
+    const subjects = { clusters: [{ kubernetesVersion: "1.36.3", objects: chartObjects(chart) }] };
+    const { findings } = evaluate(rules, subjects, { environment: "local", today: "2026-11-27" });
+    expect(findings.map(({ rule, message }) => `${rule}: ${message}`)).toEqual([]);
   });
 
   it.each(["1.29.9", "1.30.0"])("exists with Kubernetes %s only if a node cannot write any profile", (version) => {
