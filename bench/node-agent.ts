@@ -64,7 +64,11 @@ function createSys(): string {
 }
 
 /** A server that accepts every request. */
-async function startServer(): Promise<{ readonly server: Server; readonly url: string; published(): number }> {
+async function startServer(): Promise<{
+  readonly server: Server;
+  readonly url: string;
+  readonly published: () => number;
+}> {
   const [key, cert] = [join(scratch, "key.pem"), join(scratch, "ca.crt")];
   execFileSync(
     "openssl",
@@ -130,7 +134,8 @@ async function measure(name: Name, binary: string, sys: string): Promise<Run> {
       `--token-file=${join(scratch, "token")}`,
       `--certificate-authority=${join(scratch, "ca.crt")}`,
       "--interval=1s",
-      ...(name === "node agent" ? [`--sys=${sys}`, "--proc=" + createProc()] : []),
+      `--sys=${sys}`,
+      `--proc=${createProc()}`,
       ...programs[name].arguments(scratch),
     ],
     { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, GOMEMLIMIT: "28MiB" } },
@@ -196,7 +201,7 @@ async function main(): Promise<void> {
   await record(
     "Node agent",
     `npx tsx bench/node-agent.ts --samples ${samples} --runs ${runs}`,
-    `Both programs take a sample of this machine every second and publish it over TLS; the node agent also measures ${PODS} pods. Medians of ${runs} runs of ${samples} samples, least and most in brackets. Memory is the most that was resident, and the anonymous part of it. The last column is the share of one core with a sample every ${PRODUCTION_INTERVAL} s. Other work ran on the machine.
+    `Both programs take a sample of this machine every second and publish it over TLS, with the usage of ${PODS} pods. Medians of ${runs} runs of ${samples} samples, least and most in brackets. Memory is the most that was resident, and the anonymous part of it. The last column is the share of one core with a sample every ${PRODUCTION_INTERVAL} s. Other work ran on the machine.
 
 ${table(["program", "MiB on disk", "resident, MiB", "anonymous, MiB", "CPU per sample, ms", "share of a core, %"], rows)}
 

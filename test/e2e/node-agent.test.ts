@@ -128,7 +128,8 @@ test("an agent publishes the profile of its node, and can write no other", async
   ];
   await withCluster(
     lab!.path,
-    async ({ config, join: joinNodes }) => {
+    async (cluster) => {
+      const { config } = cluster;
       const api = new ApiServer(config);
       try {
         for (const object of sortForDelivery(charts.flatMap(chartObjects))) {
@@ -143,7 +144,7 @@ test("an agent publishes the profile of its node, and can write no other", async
           });
           expect([object.metadata.name, done]).toEqual([object.metadata.name, "created"]);
         }
-        await joinNodes("edge", 2);
+        await cluster.join("edge", 2);
         const [own, other] = await until("two nodes", async () => {
           const { body } = await api.send("GET", "/api/v1/nodes");
           const { items } = body as unknown as { readonly items: readonly { metadata: { name: string } }[] };

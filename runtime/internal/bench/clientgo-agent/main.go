@@ -24,15 +24,18 @@ func main() {
 	server := flag.String("server", "", "URL of the API server")
 	token := flag.String("token-file", "", "file with the token")
 	authority := flag.String("certificate-authority", "", "file with the certificates of the authority")
+	proc := flag.String("proc", "/proc", "folder where procfs is mounted")
+	sys := flag.String("sys", "/sys", "folder where sysfs is mounted")
 	interval := flag.Duration("interval", 30*time.Second, "time between samples")
 	flag.Parse()
-	if err := run(*node, *interval, &rest.Config{Host: *server, BearerTokenFile: *token, TLSClientConfig: rest.TLSClientConfig{CAFile: *authority}}); err != nil {
+	sampler := usage.Sampler{Proc: *proc, Sys: *sys}
+	if err := run(*node, *interval, sampler, &rest.Config{Host: *server, BearerTokenFile: *token, TLSClientConfig: rest.TLSClientConfig{CAFile: *authority}}); err != nil {
 		_, _ = os.Stderr.WriteString(err.Error() + "\n")
 		os.Exit(1)
 	}
 }
 
-func run(name string, interval time.Duration, config *rest.Config) error {
+func run(name string, interval time.Duration, sampler usage.Sampler, config *rest.Config) error {
 	clients, err := kubernetes.NewForConfig(config)
 	if err != nil {
 		return err
@@ -45,7 +48,7 @@ func run(name string, interval time.Duration, config *rest.Config) error {
 	if _, err := clients.CoreV1().Nodes().Get(ctx, name, metav1.GetOptions{}); err != nil {
 		return err
 	}
-	sampler, history := usage.Sampler{Proc: "/proc", Sys: "/sys"}, usage.History{}
+	history := usage.History{}
 	for {
 		if sample, _ := sampler.Sample(time.Now(), 0); sample != nil {
 			history.Add(*sample)
@@ -76,6 +79,11 @@ func statusOf(samples []usage.Sample) v1alpha1.NodeProfileStatus {
 				CPUPercent: percent(sample.CPU), MemoryPercent: percent(sample.Memory), IOPercent: percent(sample.IO), NetworkPercent: percent(sample.Network),
 			},
 		})
+	}
+	if len(samples) > 0 {
+		for _, pod := range samples[len(samples)-1].Pods {
+			status.Pods = append(status.Pods, v1alpha1.PodUsage{UID: types.UID(pod.UID), CPUCores: pod.Cores, MemoryBytes: pod.Bytes})
+		}
 	}
 	return status
 }
