@@ -121,6 +121,7 @@ function renderCluster(
           new NodeAgentChart(app(), "node-agent", {
             kubernetesVersion: cluster.kubernetesVersion,
             taints: cluster.nodePools.flatMap(({ taints }) => taints),
+            onlyPools: cluster.kubeconfig !== undefined,
             createNamespace: isCreated(NODE_AGENT_NAMESPACE),
           }),
         ]

@@ -2,6 +2,7 @@ import { ApiObject, Chart } from "cdk8s";
 import { k8s } from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 
+import { protectedLabels } from "../../fleet/labels";
 import type { Taint } from "../../fleet/model";
 import { NONROOT, restrictedContainer, restrictedPod } from "../hardening";
 import { images } from "../images";
@@ -15,7 +16,7 @@ import { CONTROL_PLANE_TAINTS } from "./system-placement";
 const PROBE_PORT = 9464;
 const HEALTH_PORT = 8081;
 
-/** Twice the measured resident memory; see "Node agent" in bench/RESULTS.md. */
+/** Three times the measured resident memory; see "Node agent" in bench/RESULTS.md. */
 const MEMORY = "32Mi";
 const GO_MEMORY_LIMIT = "28MiB";
 
@@ -31,6 +32,8 @@ export interface NodeAgentProps {
   readonly kubernetesVersion: string;
   /** Taints of the cluster's nodes. The agent runs on every node, except those with other taints. @default [] */
   readonly taints?: readonly Taint[];
+  /** Whether to run only on nodes of the fleet's pools, because others use the cluster too. @default false */
+  readonly onlyPools?: boolean;
   /** Image of the agent. @default the image of this release */
   readonly image?: string;
   /** Whether to create the namespace. @default true */
@@ -50,7 +53,7 @@ export class NodeAgentChart extends Chart {
   constructor(scope: Construct, id: string, props: NodeAgentProps) {
     super(scope, id, { labels: OWNED, disableResourceNameHashes: true });
     if (!supportsNodeAgent(props.kubernetesVersion)) return;
-    const { taints = [], image = images.nodeAgent, createNamespace = true } = props;
+    const { createNamespace = true } = props;
     const labels = { "app.kubernetes.io/name": NODE_AGENT };
     const metadata = { name: NODE_AGENT, namespace: NODE_AGENT_NAMESPACE, labels };
     if (createNamespace) {
@@ -82,15 +85,17 @@ export class NodeAgentChart extends Chart {
       },
     });
     new k8s.KubeDaemonSet(this, "daemon-set", {
-      metadata,
+      // A device that is offline must not make an update of the fleet wait for its agent.
+      metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
       spec: {
         revisionHistoryLimit: 3,
         selector: { matchLabels: labels },
         updateStrategy: {
           type: "RollingUpdate",
-          rollingUpdate: { maxUnavailable: k8s.IntOrString.fromString("10%") },
+          // Nothing depends on an agent, and those of lost nodes count as unavailable.
+          rollingUpdate: { maxUnavailable: k8s.IntOrString.fromString("50%") },
         },
-        template: { metadata: { labels }, spec: podSpec(image, taints) },
+        template: { metadata: { labels }, spec: podSpec(props) },
       },
     });
   }
@@ -138,7 +143,16 @@ function tolerationsFor(taints: readonly Taint[]): k8s.Toleration[] {
   ];
 }
 
-function podSpec(image: string, taints: readonly Taint[]): k8s.PodSpec {
+/** The nodes that the node controller has put into a pool. */
+const NODES_OF_POOLS: k8s.Affinity = {
+  nodeAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: {
+      nodeSelectorTerms: [{ matchExpressions: [{ key: protectedLabels.pool, operator: "Exists" }] }],
+    },
+  },
+};
+
+function podSpec({ taints = [], image = images.nodeAgent, onlyPools = false }: NodeAgentProps): k8s.PodSpec {
   const fieldRef = (fieldPath: string): k8s.EnvVarSource => ({ fieldRef: { fieldPath } });
   const probe = (path: string, failureThreshold: number): k8s.Probe => ({
     httpGet: { path, port: k8s.IntOrString.fromNumber(HEALTH_PORT) },
@@ -153,6 +167,7 @@ function podSpec(image: string, taints: readonly Taint[]): k8s.PodSpec {
     enableServiceLinks: false,
     priorityClassName: "system-node-critical",
     tolerations: tolerationsFor(taints),
+    ...(onlyPools && { affinity: NODES_OF_POOLS }),
     securityContext: restrictedPod(NONROOT),
     terminationGracePeriodSeconds: 5,
     containers: [
@@ -185,7 +200,7 @@ function podSpec(image: string, taints: readonly Taint[]): k8s.PodSpec {
         },
         securityContext: restrictedContainer,
         volumeMounts: [
-          { name: "sys", mountPath: "/host/sys", readOnly: true, mountPropagation: "HostToContainer" },
+          { name: "sys", mountPath: "/host/sys", readOnly: true },
           { name: "state", mountPath: "/state" },
           { name: "probe-nodes", mountPath: "/probe-nodes", readOnly: true },
         ],

@@ -2,6 +2,7 @@ import { App } from "cdk8s";
 
 import { chartObjects } from "../../charts/chart-objects";
 import { renderFleet } from "../../charts/render";
+import { NamespacesChart } from "../../charts/system/namespaces";
 import { NodeAgentChart } from "../../charts/system/node-agent";
 import { NodeControllerChart } from "../../charts/system/node-controller";
 import type { KubeObject } from "../../fleet/kubernetes/object";
@@ -91,7 +92,9 @@ describe("the node agent", () => {
 
   it("violates no rule", () => {
     const chart = new NodeAgentChart(new App(), "node-agent", { kubernetesVersion: "1.36.3" });
-    const subjects = { clusters: [{ kubernetesVersion: "1.36.3", objects: chartObjects(chart) }] };
+    const namespaces = new NamespacesChart(new App(), "namespaces", { restricted: ["skerry-system"], shared: [] });
+    const objects = [namespaces, chart].flatMap(chartObjects);
+    const subjects = { clusters: [{ kubernetesVersion: "1.36.3", objects }] };
     const { findings } = evaluate(rules, subjects, { environment: "local", today: "2026-11-27" });
     expect(findings.map(({ rule, message }) => `${rule}: ${message}`)).toEqual([]);
   });
@@ -106,6 +109,21 @@ describe("the node agent", () => {
     }) as [ReturnType<typeof renderFleet>[0]];
     const controller = find<PodOwner>(old, "Deployment", "node-controller").spec.template.spec.containers[0]!;
     expect(controller.args!.includes("--measured-links")).toBe(supported);
+  });
+
+  it("runs on every node of a cluster of its own, and only on the fleet's nodes of an existing cluster", () => {
+    const affinity = (existing: boolean) => {
+      const [cluster] = smallFleet.clusters;
+      const [rendered] = renderFleet({
+        ...smallFleet,
+        clusters: [{ ...cluster!, ...(existing && { kubeconfig: { path: "kubeconfig" } }) }],
+      }) as [ReturnType<typeof renderFleet>[0]];
+      return find<PodOwner>(rendered, "DaemonSet", "node-agent").spec.template.spec.affinity;
+    };
+    expect(affinity(false)).toBeUndefined();
+    expect(JSON.stringify(affinity(true))).toContain(
+      '{"key":"skerry.dev.node-restriction.kubernetes.io/pool","operator":"Exists"}',
+    );
   });
 
   it("does not exist where the fleet says so", () => {
