@@ -270,16 +270,25 @@ func TestLinksFollowTheDelaysOfTheNetwork(t *testing.T) {
 	}
 	s.addNode(network, "sydney-1", "sydney", arguments...)
 	t.Logf("measured after %v", s.await(before, tolerance, every, limit).Round(100*time.Millisecond))
-	s.report(before)
+	s.report(network, before)
 	after := roundTrips{pairs[0]: 112 * time.Millisecond, pairs[1]: 45 * time.Millisecond, pairs[2]: 210 * time.Millisecond}
 	network.SetDelay(delays(after))
 	t.Logf("a change measured after %v", s.await(after, tolerance, every, limit).Round(100*time.Millisecond))
-	s.report(after)
+	s.report(network, after)
 }
 
-func (s *site) report(set roundTrips) {
+// report logs the delays that were set, those that the network really had, and the measured links.
+func (s *site) report(network *delaynet.Network, set roundTrips) {
 	for _, pair := range pairs {
+		between := func(a, b string) time.Duration {
+			return network.Applied(func(from, to *delaynet.Host) bool {
+				s.mutex.Lock()
+				defer s.mutex.Unlock()
+				return s.regions[from.Namespace] == a && s.regions[to.Namespace] == b
+			})
+		}
 		link, _ := s.links.Matrix().Link(pair[0], pair[1])
-		s.t.Logf("%s to %s: set %.1f ms, measured %.2f ms, %s", pair[0], pair[1], milliseconds(set[pair]), link.RTTMs, link.Source)
+		s.t.Logf("%s to %s: set %.1f ms, applied %.2f ms, measured %.2f ms, %s", pair[0], pair[1], milliseconds(set[pair]),
+			milliseconds(between(pair[0], pair[1])+between(pair[1], pair[0])), link.RTTMs, link.Source)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -21,7 +22,18 @@ type Network struct {
 	mutex sync.Mutex
 	hosts map[netip.Addr]*Host
 	delay func(from, to *Host) time.Duration
+	// applied holds the latest delays.
+	applied []appliedDelay
 }
+
+// appliedDelay is how long a packet really took, which on a busy machine is longer than set.
+type appliedDelay struct {
+	from, to *Host
+	delay    time.Duration
+}
+
+// maxApplied is the number of applied delays that are kept.
+const maxApplied = 2000
 
 // Host is a namespace with one address.
 type Host struct {
@@ -47,7 +59,24 @@ func New(t testing.TB, delay func(from, to *Host) time.Duration) *Network {
 func (n *Network) SetDelay(delay func(from, to *Host) time.Duration) {
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
-	n.delay = delay
+	n.delay, n.applied = delay, nil
+}
+
+// Applied returns the median of the latest applied delays between the hosts that match.
+func (n *Network) Applied(match func(from, to *Host) bool) time.Duration {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	var delays []time.Duration
+	for _, each := range n.applied {
+		if match(each.from, each.to) {
+			delays = append(delays, each.delay)
+		}
+	}
+	if len(delays) == 0 {
+		return 0
+	}
+	slices.Sort(delays)
+	return delays[len(delays)/2]
 }
 
 // AddHost creates a namespace, which is deleted at the end of the test. At most 250 fit.
@@ -107,8 +136,13 @@ func (n *Network) forward(from *Host) {
 		if delay < 0 {
 			continue
 		}
-		packet := append([]byte(nil), buffer[:size]...)
-		time.AfterFunc(delay, func() { _, _ = to.device.Write(packet) })
+		packet, received := append([]byte(nil), buffer[:size]...), time.Now()
+		time.AfterFunc(delay, func() {
+			_, _ = to.device.Write(packet)
+			n.mutex.Lock()
+			defer n.mutex.Unlock()
+			n.applied = append(n.applied[max(0, len(n.applied)-maxApplied):], appliedDelay{from, to, time.Since(received)})
+		})
 	}
 }
 
