@@ -37,10 +37,13 @@ function findHostPaths(object: KubeObject): HostPath[] {
     return hostPath ? [{ folder: hostPath.path, path: "spec.hostPath.path", readOnly: false }] : [];
   }
   const pod = podOf(object);
-  const mounts = containersOf(object).flatMap(({ value: { volumeMounts = [] } }) => volumeMounts);
+  const mountsOf = (volume: string) =>
+    containersOf(object).flatMap(({ value: { volumeMounts = [] } }) =>
+      volumeMounts.filter(({ name }) => name === volume),
+    );
   return (pod?.value.volumes ?? []).flatMap(({ name, hostPath }, index) => {
     if (!hostPath) return [];
-    const readOnly = mounts.every((mount) => mount.name !== name || mount.readOnly === true);
+    const readOnly = mountsOf(name).every((mount) => mount.readOnly === true);
     return [{ folder: hostPath.path, path: pod!.path("volumes", index, "hostPath", "path"), readOnly }];
   });
 }
