@@ -52,11 +52,10 @@ async function runPod(api: ApiServer, config: KubeConfig, node: string): Promise
     metadata,
     spec: podSpec({ nodeName: node, serviceAccountName: NODE_AGENT }),
   });
-  const pod = (await api.send("GET", `/api/v1/namespaces/${NODE_AGENT_NAMESPACE}/pods/${metadata.name}`)) as {
-    readonly body: { readonly metadata: { readonly uid: string } };
-  };
+  const created = await api.send("GET", `/api/v1/namespaces/${NODE_AGENT_NAMESPACE}/pods/${metadata.name}`);
+  const { uid } = (created.body as { readonly metadata: { readonly uid: string } } & typeof created.body).metadata;
   const path = `/api/v1/namespaces/${NODE_AGENT_NAMESPACE}/serviceaccounts/${NODE_AGENT}/token`;
-  const boundObjectRef = { kind: "Pod", apiVersion: "v1", name: metadata.name, uid: pod.body.metadata.uid };
+  const boundObjectRef = { kind: "Pod", apiVersion: "v1", name: metadata.name, uid };
   const issued = await api.send("POST", path, {
     apiVersion: "authentication.k8s.io/v1",
     kind: "TokenRequest",
