@@ -52,6 +52,17 @@ func New(t testing.TB, delay func(from, to *Host) time.Duration) *Network {
 	if _, err := exec.LookPath("ip"); err != nil {
 		t.Skip("network namespaces need iproute2")
 	}
+	if _, err := os.Stat("/dev/net/tun"); err != nil {
+		t.Skip("the network needs TUN devices: ", err)
+	}
+	// Root in a container may not create any.
+	attempt := fmt.Sprintf("skerry-%d", os.Getpid())
+	if output, err := exec.Command("ip", "netns", "add", attempt).CombinedOutput(); err != nil {
+		t.Skipf("network namespaces cannot be created: %s", output)
+	}
+	if err := exec.Command("ip", "netns", "del", attempt).Run(); err != nil {
+		t.Fatal(err)
+	}
 	return &Network{t: t, hosts: map[netip.Addr]*Host{}, delay: delay}
 }
 
