@@ -19,6 +19,7 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/labels"
 	"github.com/skerry-dev/skerry/runtime/pkg/links"
 	"github.com/skerry-dev/skerry/runtime/pkg/nodeagent/roundtrip"
+	"github.com/skerry-dev/skerry/runtime/pkg/nodepool"
 )
 
 const (
@@ -52,20 +53,11 @@ func selectNodes(candidates []roundtrip.Node) []roundtrip.Node {
 func candidate(node *corev1.Node, profile *v1alpha1.NodeProfile, base *links.Matrix, now time.Time) (roundtrip.Node, bool) {
 	region := labels.Location(node.Labels)
 	address, err := netip.ParseAddrPort(profile.Status.ProbeAddress)
-	if err != nil || address.Addr().IsUnspecified() || address.Addr().IsMulticast() || !base.HasRegion(region) || !isReady(node) {
+	if err != nil || address.Addr().IsUnspecified() || address.Addr().IsMulticast() || !base.HasRegion(region) || node.DeletionTimestamp != nil || !nodepool.IsReady(node) {
 		return roundtrip.Node{}, false
 	}
 	alive := slices.ContainsFunc(profile.Status.Samples, func(sample v1alpha1.Sample) bool {
 		return now.Sub(sample.Time.Time).Abs() <= maxSampleAge
 	})
 	return roundtrip.Node{Name: node.Name, Region: region, Address: address.String()}, alive
-}
-
-func isReady(node *corev1.Node) bool {
-	if node.DeletionTimestamp != nil {
-		return false
-	}
-	return slices.ContainsFunc(node.Status.Conditions, func(condition corev1.NodeCondition) bool {
-		return condition.Type == corev1.NodeReady && condition.Status == corev1.ConditionTrue
-	})
 }
