@@ -16,7 +16,7 @@ import { CONTROL_PLANE_TAINTS } from "./system-placement";
 const PROBE_PORT = 9464;
 const HEALTH_PORT = 8081;
 
-/** Three times the measured resident memory; see "Node agent" in bench/RESULTS.md. */
+/** Three times the resident memory; see "Node agent" in bench/RESULTS.md. */
 const MEMORY = "32Mi";
 const GO_MEMORY_LIMIT = "28MiB";
 
