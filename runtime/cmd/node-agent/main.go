@@ -81,11 +81,7 @@ func run(ctx context.Context, o options) error {
 		if err != nil {
 			return err
 		}
-		go func() {
-			if err := roundtrip.Respond(ctx, connection, o.node); err != nil {
-				logger.Error("failed to answer probes", "err", err.Error())
-			}
-		}()
+		go roundtrip.Respond(ctx, connection, o.node)
 		if o.nodesFile != "" {
 			agent.Prober = &roundtrip.Prober{Node: o.node, Nodes: roundtrip.ReadNodes(o.nodesFile, logger), Interval: o.probeInterval}
 			go agent.Prober.Run(ctx)

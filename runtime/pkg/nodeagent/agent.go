@@ -64,6 +64,8 @@ func (a *Agent) Run(ctx context.Context) {
 			return
 		case <-time.After(wait):
 		}
+		// Reading the node may take long, so the sample gets a time of its own.
+		a.readNode(ctx, time.Now())
 		a.step(ctx, time.Now())
 	}
 }
@@ -81,7 +83,6 @@ func (a *Agent) LastPublished() time.Time {
 
 // step takes a sample and publishes it.
 func (a *Agent) step(ctx context.Context, now time.Time) {
-	a.readNode(ctx, now)
 	sample, hardware := a.Sampler.Sample(now, a.declared.NetworkMbps)
 	a.hardware = hardware
 	if sample != nil {

@@ -177,6 +177,13 @@ func newAgent(t *testing.T, s *server) (*Agent, func(busy, idle, received, pod i
 	}, advance
 }
 
+// tick is one round of the agent at a time.
+func tick(t *testing.T, agent *Agent, now time.Time) {
+	t.Helper()
+	agent.readNode(t.Context(), now)
+	agent.step(t.Context(), now)
+}
+
 func TestAgentPublishesWhatTheSchedulerReads(t *testing.T) {
 	s := newServer(t)
 	agent, advance := newAgent(t, s)
@@ -184,7 +191,7 @@ func TestAgentPublishesWhatTheSchedulerReads(t *testing.T) {
 	agent.Sampler.Sample(now.Add(-30*time.Second), 0)
 	// 25 % of the cores, 30 of the declared 100 Mbit/s, and half a core for the pod.
 	advance(1500, 4500, 30e6/8*30, 15e6)
-	agent.step(t.Context(), now)
+	tick(t, agent, now)
 	want := []string{"GET /api/v1/nodes/n", "PATCH /n/status", "POST ", "PATCH /n/status", "PATCH /n"}
 	if !slices.Equal(s.requests, want) {
 		t.Errorf("got requests %q, want %q", s.requests, want)
@@ -219,8 +226,8 @@ func TestAgentPublishesWhatTheSchedulerReads(t *testing.T) {
 	// The measured speed counts, not the declared one.
 	agent.SetSpeed(1.5)
 	s.requests = nil
-	agent.step(t.Context(), now.Add(30*time.Second))
-	agent.step(t.Context(), now.Add(60*time.Second))
+	tick(t, agent, now.Add(30*time.Second))
+	tick(t, agent, now.Add(60*time.Second))
 	if want := []string{"PATCH /n/status", "PATCH /n", "PATCH /n/status"}; !slices.Equal(s.requests, want) {
 		t.Errorf("got requests %q, want %q", s.requests, want)
 	}
@@ -236,7 +243,7 @@ func TestUnknownValuesReplaceEarlierOnes(t *testing.T) {
 	now := time.Now()
 	for minute := range 15 {
 		advance(100*minute, 1000*minute, 1e6*minute, 0)
-		agent.step(t.Context(), now.Add(time.Duration(minute)*time.Minute))
+		tick(t, agent, now.Add(time.Duration(minute)*time.Minute))
 	}
 	if profile := s.decoded(); profile.Status.Trend.NetworkPercent == nil || profile.Spec.Capability.NetworkGbps == nil {
 		t.Fatalf("got %+v", profile)
@@ -247,7 +254,7 @@ func TestUnknownValuesReplaceEarlierOnes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for minute := range 100 {
-		agent.step(t.Context(), now.Add(time.Duration(20+minute)*time.Minute))
+		tick(t, agent, now.Add(time.Duration(20+minute)*time.Minute))
 	}
 	profile := s.decoded()
 	if profile.Status.Trend.NetworkPercent != nil || profile.Spec.Capability.NetworkGbps != nil || profile.Spec.Capability.IOPS != nil {
@@ -260,18 +267,18 @@ func TestAgentContinuesAfterAnOutageAndADeletedProfile(t *testing.T) {
 	s.down = true
 	agent, advance := newAgent(t, s)
 	now := time.Now()
-	agent.step(t.Context(), now)
+	tick(t, agent, now)
 	if !agent.LastPublished().IsZero() || s.profile != nil {
 		t.Error("published during an outage")
 	}
 	s.down = false
 	advance(10, 90, 0, 0)
-	agent.step(t.Context(), now.Add(30*time.Second))
+	tick(t, agent, now.Add(30*time.Second))
 	if len(s.decoded().Status.Samples) != 1 || !agent.LastPublished().Equal(now.Add(30*time.Second)) {
 		t.Errorf("after an outage: got %+v", s.profile)
 	}
 	s.profile = nil
-	agent.step(t.Context(), now.Add(60*time.Second))
+	tick(t, agent, now.Add(60*time.Second))
 	if profile := s.decoded(); len(profile.Status.Samples) != 2 || profile.Spec.Capability.IOPS == nil {
 		t.Errorf("after its deletion: got %+v", profile)
 	}
@@ -290,8 +297,8 @@ func TestReadinessFollowsPublications(t *testing.T) {
 	}
 	expect("/livez", http.StatusOK)
 	expect("/readyz", http.StatusServiceUnavailable)
-	agent.step(t.Context(), time.Now())
+	tick(t, agent, time.Now())
 	expect("/readyz", http.StatusOK)
-	agent.step(t.Context(), time.Now().Add(-readyIntervals*agent.Interval-time.Second))
+	tick(t, agent, time.Now().Add(-readyIntervals*agent.Interval-time.Second))
 	expect("/readyz", http.StatusServiceUnavailable)
 }

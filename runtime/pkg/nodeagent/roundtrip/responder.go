@@ -10,7 +10,7 @@ import (
 const maxReplies = 50
 
 // Respond answers probes until the context ends, and then closes the connection.
-func Respond(ctx context.Context, connection *net.UDPConn, node string) error {
+func Respond(ctx context.Context, connection *net.UDPConn, node string) {
 	stop := context.AfterFunc(ctx, func() { _ = connection.Close() })
 	defer stop()
 	identity := identityOf(node)
@@ -18,16 +18,10 @@ func Respond(ctx context.Context, connection *net.UDPConn, node string) error {
 	second, replies := time.Now(), 0
 	for {
 		n, sender, err := connection.ReadFromUDPAddrPort(buffer)
-		if ctx.Err() != nil {
-			return nil
-		}
 		if err != nil {
-			// A reply to a closed port makes the next read fail.
-			if _, ok := err.(*net.OpError); !ok {
-				return err
-			}
+			// The connection is closed, or the kernel is short of memory.
 			if !pause(ctx, time.Second) {
-				return nil
+				return
 			}
 			continue
 		}
