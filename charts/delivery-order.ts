@@ -1,6 +1,7 @@
 import type { KubeObject } from "../fleet/kubernetes/object";
 import { objectId } from "../fleet/kubernetes/object";
 import { SYSTEM_NAMESPACE } from "./system/namespaces";
+import { NODE_AGENT_NAMESPACE } from "./system/node-agent-names";
 
 /**
  * The stages of a delivery, in order. Each stage is complete before the next one starts:
@@ -64,9 +65,12 @@ export interface Stage<T extends KubeObject = KubeObject> {
   readonly objects: readonly T[];
 }
 
+const isSystem = (namespace: string | undefined): boolean =>
+  namespace === SYSTEM_NAMESPACE || namespace === NODE_AGENT_NAMESPACE;
+
 /** Returns the stage that delivers an object. Kinds that the table does not list belong to the configuration. */
 export function stageOf({ kind, metadata }: KubeObject): StageName {
-  if (KINDS.workloads.includes(kind)) return metadata.namespace === SYSTEM_NAMESPACE ? "system" : "workloads";
+  if (KINDS.workloads.includes(kind)) return isSystem(metadata.namespace) ? "system" : "workloads";
   return STAGES.find((stage) => stage !== "system" && KINDS[stage].includes(kind)) ?? "configuration";
 }
 

@@ -9,6 +9,10 @@ const port = (protocol: "TCP" | "UDP", number: number): k8s.NetworkPolicyPort =>
 export const tcp = (...numbers: readonly number[]): k8s.NetworkPolicyPort[] =>
   numbers.map((number) => port("TCP", number));
 
+/** Returns UDP ports for a network policy. */
+export const udp = (...numbers: readonly number[]): k8s.NetworkPolicyPort[] =>
+  numbers.map((number) => port("UDP", number));
+
 /** Allows DNS requests. CoreDNS of K3s has the upstream label. */
 export const toDns: k8s.NetworkPolicyEgressRule = {
   to: [

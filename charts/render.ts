@@ -13,6 +13,8 @@ import { EdgeSchedulerChart } from "./system/edge-scheduler";
 import type { KubeObject } from "../fleet/kubernetes/object";
 import { MqttBrokersChart } from "./mqtt/mqtt-brokers";
 import { MQTT_NAMESPACE } from "./mqtt/names";
+import { NodeAgentChart, supportsNodeAgent } from "./system/node-agent";
+import { NODE_AGENT_NAMESPACE } from "./system/node-agent-names";
 import { NodeControllerChart } from "./system/node-controller";
 import { NodePoolsChart } from "./system/node-pools";
 import { type Origin, findOrigins, recordOrigin } from "./origins";
@@ -105,6 +107,7 @@ function renderCluster(
   const systemPool = cluster.nodePools.find(({ name }) => name === cluster.systemPool);
   const path = `clusters[${index}]`;
   const nodes = cluster.nodePools.reduce<number>((sum, { count }) => sum + count, cluster.servers);
+  const nodeAgents = fleet.nodeAgent && supportsNodeAgent(cluster.kubernetesVersion);
   const charts: Chart[] = [
     new NamespacesChart(app(), "namespaces", {
       restricted: [SYSTEM_NAMESPACE, ...(cloudBroker === undefined ? [] : [MQTT_NAMESPACE])].filter(isCreated),
@@ -118,7 +121,17 @@ function renderCluster(
       config: largest ? { resourceProfile: { scale: largest } } : {},
       pool: systemPool,
     }),
-    new NodeControllerChart(app(), "node-controller", { nodes, pool: systemPool }),
+    new NodeControllerChart(app(), "node-controller", { nodes, pool: systemPool, nodeAgents }),
+    ...(nodeAgents
+      ? [
+          new NodeAgentChart(app(), "node-agent", {
+            kubernetesVersion: cluster.kubernetesVersion,
+            taints: cluster.nodePools.flatMap(({ taints }) => taints),
+            onlyPools: cluster.kubeconfig !== undefined,
+            createNamespace: isCreated(NODE_AGENT_NAMESPACE),
+          }),
+        ]
+      : []),
     recordOrigin(new NodePoolsChart(app(), "node-pools", { cluster }), path),
     ...(cloudBroker === undefined
       ? []

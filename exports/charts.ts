@@ -11,6 +11,7 @@ export { images } from "../charts/images";
 export { MqttBrokersChart, type MqttBrokersProps } from "../charts/mqtt/mqtt-brokers";
 export { clientSecret, MQTT_NAMESPACE, MQTT_PORT, serviceHost } from "../charts/mqtt/names";
 export { type MqttSecret, mqttSecrets } from "../charts/mqtt/secrets";
+export { NodeAgentChart, type NodeAgentProps } from "../charts/system/node-agent";
 export { NodeControllerChart, type NodeControllerProps } from "../charts/system/node-controller";
 export { NodePoolsChart } from "../charts/system/node-pools";
 export type { Origin } from "../charts/origins";

@@ -23,6 +23,7 @@ export const defaults = {
     existingNamespaces: [],
     brokers: [],
   },
+  nodeAgent: true,
   backup: { everyMinutes: 15, keep: 96, endpoint: "s3.amazonaws.com" },
   window: { timeZone: "UTC" },
   upgrades: {

@@ -329,4 +329,11 @@ export interface Fleet {
   readonly prices?: Prices;
   /** How clusters change to another version of K3s. @default - Skerry upgrades no cluster */
   readonly upgrades?: UpgradePolicy;
+  /**
+   * Whether the node agent runs on every node. It publishes the usage and the hardware of the node, and round-trip times to
+   * other regions. Requires Kubernetes 1.30. The lab publishes generated usage instead.
+   *
+   * @default true
+   */
+  readonly nodeAgent: boolean;
 }

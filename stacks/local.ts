@@ -102,6 +102,8 @@ export const local: FleetInput = {
   regions: cloudRegions,
   links: measuredLinks,
   prices,
+  // All machines of the lab are this computer, so the lab itself publishes the usage of the devices that it simulates.
+  nodeAgent: false,
   clusters: [
     cluster("frankfurt", "frankfurt", "london", "madrid"),
     cluster("washington", "washington-dc", "dallas", "toronto", "sao-paulo"),

@@ -9,11 +9,13 @@ import { serviceAccount } from "./leader-election";
 import { programMemory } from "./program-memory";
 import { schedulerConfig, type SchedulerConfigProps } from "./scheduler-config";
 import { OWNED, SYSTEM_NAMESPACE } from "./namespaces";
+import { MEASURED_LINKS, REGION_LINKS } from "./node-agent-names";
 import { type MountedConfig, SystemProgram } from "./system-program";
 
 const WORKING_DIR = "/etc/edge-scheduler";
-/** Relative to the working directory. */
+/** Folders of links.json, relative to the working directory. */
 const LINKS_DIR = "links";
+const MEASURED_LINKS_DIR = "measured-links";
 const PORT = 10259;
 
 /** Props of {@link EdgeSchedulerChart}. */
@@ -54,10 +56,18 @@ export class EdgeSchedulerChart extends Chart {
         name: EDGE_SCHEDULER,
         path: WORKING_DIR,
         data: {
-          "config.yaml": schedulerConfig({ edgeProximity: { linksFile: `${LINKS_DIR}/links.json` }, ...config }),
+          "config.yaml": schedulerConfig({
+            edgeProximity: {
+              linksFile: `${LINKS_DIR}/links.json`,
+              measuredLinksFile: `${MEASURED_LINKS_DIR}/links.json`,
+            },
+            ...config,
+          }),
         },
       },
-      { name: "region-links", path: `${WORKING_DIR}/${LINKS_DIR}`, data: { "links.json": links }, reloaded: true },
+      { name: REGION_LINKS, path: `${WORKING_DIR}/${LINKS_DIR}`, data: { "links.json": links }, reloaded: true },
+      // The node controller writes it.
+      { name: MEASURED_LINKS, path: `${WORKING_DIR}/${MEASURED_LINKS_DIR}`, reloaded: true },
     ];
     configs.forEach(
       ({ name, data }) => new k8s.KubeConfigMap(this, name, { metadata: { name, namespace: SYSTEM_NAMESPACE }, data }),

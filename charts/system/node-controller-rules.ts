@@ -10,3 +10,10 @@ export const nodeControllerRules: readonly k8s.PolicyRule[] = [
   { apiGroups: ["skerry.dev"], resources: ["fleetnodepools/status"], verbs: ["patch"] },
   { apiGroups: ["", "events.k8s.io"], resources: ["events"], verbs: ["create", "patch"] },
 ];
+
+/** What the node controller also needs where it maintains measured links, in addition to its permissions for ConfigMaps. */
+export const readNodeProfiles: k8s.PolicyRule = {
+  apiGroups: ["skerry.dev"],
+  resources: ["nodeprofiles"],
+  verbs: ["list"],
+};

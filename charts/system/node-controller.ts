@@ -2,7 +2,7 @@ import { Chart } from "cdk8s";
 import type { Construct } from "constructs";
 import type { NodePoolSpec } from "../../fleet/model";
 import { images } from "../images";
-import { nodeControllerRules } from "./node-controller-rules";
+import { nodeControllerRules, readNodeProfiles } from "./node-controller-rules";
 import { programMemory } from "./program-memory";
 import { OWNED } from "./namespaces";
 import { SystemProgram } from "./system-program";
@@ -14,6 +14,8 @@ const METRICS_PORT = 8080;
 export interface NodeControllerProps {
   /** Image of the controller. @default the image of this release */
   readonly image?: string;
+  /** Whether node agents run in the cluster. The controller then maintains the links that they measure. @default false */
+  readonly nodeAgents?: boolean;
   /** Node pool that runs the program. @default the control-plane nodes */
   readonly pool?: NodePoolSpec;
   /** Number of nodes that the program's memory is sized for. @default 1000 */
@@ -26,6 +28,7 @@ export interface NodeControllerProps {
 export class NodeControllerChart extends Chart {
   /** @throws RangeError if `memory` is not a quantity, or `nodes` is not a non-negative integer */
   constructor(scope: Construct, id: string, props: NodeControllerProps = {}) {
+    const { nodeAgents = false } = props;
     const { image = images.nodeController, nodes, pool, memory = programMemory("nodeController", nodes) } = props;
     super(scope, id, { labels: OWNED, disableResourceNameHashes: true });
     new SystemProgram(this, "program", {
@@ -35,8 +38,9 @@ export class NodeControllerChart extends Chart {
         `--health-probe-bind-address=$(POD_IP):${HEALTH_PORT}`,
         `--metrics-bind-address=$(POD_IP):${METRICS_PORT}`,
         "--leader-elect",
+        ...(nodeAgents ? ["--measured-links"] : []),
       ],
-      rules: nodeControllerRules,
+      rules: nodeAgents ? [...nodeControllerRules, readNodeProfiles] : nodeControllerRules,
       health: { port: HEALTH_PORT, scheme: "HTTP", live: "/healthz", ready: "/readyz" },
       ports: { metrics: METRICS_PORT, health: HEALTH_PORT },
       resources: { cpu: "50m", memory },

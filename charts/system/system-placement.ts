@@ -11,7 +11,7 @@ const CONTROL_PLANE_NODES: k8s.NodeSelectorTerm[] = [
 ];
 
 /** Tolerations of both common taints of control-plane nodes. */
-const CONTROL_PLANE_TAINTS: k8s.Toleration[] = [
+export const CONTROL_PLANE_TAINTS: k8s.Toleration[] = [
   { key: CONTROL_PLANE, operator: "Exists", effect: "NoSchedule" },
   { key: "CriticalAddonsOnly", operator: "Exists" },
 ];

@@ -18,8 +18,8 @@ export interface MountedConfig {
   readonly name: string;
   /** Absolute path of the folder. */
   readonly path: string;
-  /** Files by name. */
-  readonly data: Readonly<Record<string, string>>;
+  /** Files by name. @default - none: another program writes them */
+  readonly data?: Readonly<Record<string, string>>;
   /** Whether the program reloads the files when they change, so a change does not restart the pods. @default false */
   readonly reloaded?: boolean;
 }
@@ -107,7 +107,7 @@ export class SystemProgram extends Construct {
 }
 
 const dataReadAtStartup = (configs: readonly MountedConfig[]) =>
-  configs.filter(({ reloaded = false }) => !reloaded).map(({ data }) => data);
+  configs.filter(({ reloaded = false }) => !reloaded).map(({ data = {} }) => data);
 
 /** Returns a soft limit below the container's limit, so the program collects garbage before the kernel kills it. */
 function goMemoryLimit(memory: string): string {

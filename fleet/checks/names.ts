@@ -9,7 +9,14 @@ import { type ClusterPart, type FleetParts, isExisting, type Part } from "./flee
 const MAX_NODE_NAME_LENGTH = 63;
 
 /** Namespaces that Skerry or Kubernetes uses. */
-const RESERVED_NAMESPACES = ["skerry-system", "mqtt", "kube-system", "kube-public", "kube-node-lease"];
+const RESERVED_NAMESPACES = [
+  "skerry-system",
+  "skerry-node-agent",
+  "mqtt",
+  "kube-system",
+  "kube-public",
+  "kube-node-lease",
+];
 
 /** Follows the cluster's name in the names of its servers. */
 const SERVER_SUFFIX = "server";

@@ -9,6 +9,13 @@ export interface EdgeProximityArgs {
    * @default "links/links.json"
    */
   readonly linksFile?: string;
+  /**
+   * The path of a file with measured links, which replace those of LinksFile. It has the same format, needs no
+   * regions, and may be missing.
+   *
+   * @default "measured-links/links.json"
+   */
+  readonly measuredLinksFile?: string;
 }
 
 /** LoadAwareArgs are the arguments of the LoadAware plugin. */

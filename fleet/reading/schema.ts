@@ -238,6 +238,7 @@ export const fleetSchema = z.strictObject({
   workloads: z.record(z.string(), workload).default({}),
   prices: prices.optional(),
   upgrades: upgradePolicy.optional(),
+  nodeAgent: z.boolean().default(defaults.nodeAgent),
 });
 
 type DeepReadonly<T> = T extends (infer Item)[]

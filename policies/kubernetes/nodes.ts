@@ -6,7 +6,7 @@ import { type KubeObject, nameOf } from "../../fleet/kubernetes/object";
 import { requiredRegions } from "../../fleet/kubernetes/required-regions";
 import type { Resources } from "../../fleet/kubernetes/requests";
 import type { Taint } from "../../fleet/kubernetes/tolerations";
-import { labels } from "../../fleet/labels";
+import { labels, protectedLabels } from "../../fleet/labels";
 import type { PodMaker } from "./workloads";
 
 /** The nodes of a `FleetNodePool` object, which are identical. The capacity is that of one node; undeclared resources are absent. */
@@ -71,7 +71,11 @@ function matchesRequiredRegion(maker: PodMaker, pool: Pool): boolean {
 }
 
 /** A pool's nodes, whose names are not known beforehand. */
-const nodeOf = ({ labels, taints }: Pool): NodeFacts => ({ labels, taints });
+const nodeOf = ({ name, labels, taints }: Pool): NodeFacts => ({
+  // The node controller sets the label of the pool, which the pool itself must not set.
+  labels: { ...labels, [protectedLabels.pool]: name },
+  taints,
+});
 
 /** Reports whether a pod matches a pool's nodes by its fields, labels and annotations, taints aside. */
 export const matchesPool = (maker: PodMaker, pool: Pool): boolean =>

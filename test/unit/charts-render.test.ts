@@ -6,7 +6,8 @@ import { smallFleet } from "../fixtures/small-fleet";
 import { LOST_NODE, arbitraryFleet } from "./support/arbitrary-fleet";
 import { podOwners } from "./support/rendered";
 
-const SYSTEM = "skerry-system";
+/** Namespaces of Skerry's own programs. */
+const SYSTEM = ["skerry-system", "skerry-node-agent"];
 
 /** Checks every cluster of 60 generated fleets, which cover each pair of features several times. */
 const checkClusters = (check: (...args: [ReturnType<typeof renderFleet>[number], typeof smallFleet]) => void) =>
@@ -114,7 +115,7 @@ describe("for any fleet", () => {
         ...Object.values(fleet.workloads).flatMap((w) => w.tolerations),
       ];
       podOwners(cluster)
-        .filter(({ metadata }) => metadata.namespace !== SYSTEM)
+        .filter(({ metadata }) => !SYSTEM.includes(metadata.namespace!))
         .forEach((owner) =>
           (owner.spec.template.spec.tolerations ?? []).forEach(({ key, operator, value, effect }) => {
             if (owner.kind === "StatefulSet" && LOST_NODE.includes(key)) return;
@@ -148,7 +149,7 @@ describe("for any fleet", () => {
   it("only clients of the API get a token", () =>
     checkClusters((cluster) =>
       podOwners(cluster).forEach(({ metadata, spec }) =>
-        expect(spec.template.spec.automountServiceAccountToken).toBe(metadata.namespace === SYSTEM),
+        expect(spec.template.spec.automountServiceAccountToken).toBe(SYSTEM.includes(metadata.namespace!)),
       ),
     ));
 });

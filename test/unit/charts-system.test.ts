@@ -278,8 +278,8 @@ describe("namespaces", () => {
     objects.filter(({ kind }) => kind === "Namespace").map((o) => o.metadata.name);
 
   it("are rendered for all objects, except those that every cluster has", () => {
-    expect(names(tokyo)).toEqual(["mqtt", "skerry-system", "telemetry"]);
-    expect(names(frankfurt)).toEqual(["skerry-system", "telemetry"]);
+    expect(names(tokyo)).toEqual(["mqtt", "skerry-node-agent", "skerry-system", "telemetry"]);
+    expect(names(frankfurt)).toEqual(["skerry-node-agent", "skerry-system", "telemetry"]);
   });
 
   it("enforce the restricted level if only Skerry uses them", () => {

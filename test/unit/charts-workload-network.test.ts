@@ -29,7 +29,7 @@ describe("the traffic of a workload", () => {
       cluster!.objects
         .filter(
           ({ kind, metadata }) =>
-            kind === "NetworkPolicy" && metadata.namespace !== "mqtt" && metadata.namespace !== "skerry-system",
+            kind === "NetworkPolicy" && !["mqtt", "skerry-system", "skerry-node-agent"].includes(metadata.namespace!),
         )
         .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
     expect(names(tokyo)).toEqual([

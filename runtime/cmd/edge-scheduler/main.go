@@ -27,7 +27,7 @@ func main() {
 	explanations := &explain.Book{}
 	pluginClock := newClock(os.Getenv(clockOffsetFile))
 	environment := plugins.Environment{
-		Clock: pluginClock, Links: plugins.LinksFromFile(clock.RealClock{}), Profiles: openProfiles(pluginClock),
+		Clock: pluginClock, Links: plugins.LinksFromFiles(clock.RealClock{}), Profiles: openProfiles(pluginClock),
 		Metrics: metrics, Explanations: explanations,
 	}
 	command := newCommand(environment.Set(), explanations)

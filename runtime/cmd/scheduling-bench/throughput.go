@@ -77,7 +77,7 @@ func measureThroughput(ctx context.Context, args []string, print func(any)) erro
 				}
 				environment := plugins.Environment{
 					Clock:    clocktesting.NewFakePassiveClock(now),
-					Links:    func(context.Context, string) (links.Source, error) { return links.Static{Links: matrix}, nil },
+					Links:    func(context.Context, string, string) (links.Source, error) { return links.Static{Links: matrix}, nil },
 					Profiles: func(context.Context, fwk.Handle) (load.Source, error) { return store, nil },
 				}
 				run, cancel := context.WithCancel(ctx)

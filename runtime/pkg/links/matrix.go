@@ -45,7 +45,8 @@ type Link struct {
 	RTTMs  float64 `json:"rttMs"`
 	Basis  Basis   `json:"basis"`
 	Source string  `json:"source"`
-	// At is the last day of the measurement, for example 2024-08-25; empty for estimates.
+	// At is the last day of the measurement, for example 2024-08-25, or its time, for example 2026-11-27T09:30:00Z; empty
+	// for estimates.
 	At string `json:"at,omitempty"`
 }
 
@@ -62,24 +63,12 @@ const maxMs = 1000
 
 // Parse parses links.json. If any entry is invalid, it returns an error that lists every problem.
 func Parse(raw []byte) (*Matrix, error) {
-	var file File
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&file); err != nil {
-		return nil, fmt.Errorf("links: %w", err)
-	}
-	if decoder.More() {
-		return nil, errors.New("links: unexpected data after the object")
+	file, problems, err := decode(raw)
+	if err != nil {
+		return nil, err
 	}
 	m := &Matrix{regions: map[string]Region{}, links: map[pair]Link{}}
-	var problems []string
 	addProblem := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
-	if file.Version != 1 {
-		addProblem("version: must be 1, got %d", file.Version)
-	}
-	if file.Unit != "ms" {
-		addProblem("unit: must be \"ms\", got %q", file.Unit)
-	}
 	for i, region := range file.Regions {
 		if region.Name == "" {
 			addProblem("regions[%d].name: must not be empty", i)
@@ -92,39 +81,105 @@ func Parse(raw []byte) (*Matrix, error) {
 		m.regions[region.Name] = region
 	}
 	for i, link := range file.Links {
-		key := pair{link.From, link.To}
-		_, duplicate := m.links[key]
-		switch {
-		case !m.HasRegion(link.From) || !m.HasRegion(link.To):
+		if !m.HasRegion(link.From) || !m.HasRegion(link.To) {
 			addProblem("links[%d]: from %q to %q: both must be in regions", i, link.From, link.To)
-		case link.From == link.To:
-			addProblem("links[%d]: must link different regions, got %q twice", i, link.From)
-		case duplicate:
-			addProblem("links[%d]: duplicate link from %q to %q", i, link.From, link.To)
-		case math.IsNaN(link.RTTMs) || link.RTTMs <= 0 || link.RTTMs > maxMs:
-			addProblem("links[%d].rttMs: must be above 0 and at most %d, got %v", i, maxMs, link.RTTMs)
-		case link.Basis != Measured && link.Basis != Estimated:
-			addProblem("links[%d].basis: must be one of %s, %s, got %q", i, Measured, Estimated, link.Basis)
-		case link.At != "" && !isDate(link.At):
-			addProblem("links[%d].at: must be a date, for example 2024-08-25, got %q", i, link.At)
+		} else if problem := m.addLink(link); problem != "" {
+			addProblem("links[%d]%s", i, problem)
 		}
-		m.links[key] = link
 	}
 	if len(problems) > 0 {
-		return nil, fmt.Errorf("links: %d problems: %s", len(problems), strings.Join(problems, "; "))
+		return nil, describe(problems)
 	}
 	return m, nil
 }
 
-func isDate(text string) bool {
-	_, err := time.Parse(time.DateOnly, text)
-	return err == nil
+// WithMeasured returns the matrix with the links of another links.json, which replace its own. The other file needs no
+// regions. Links of regions that the matrix does not contain are ignored: the fleet may have changed since they were measured.
+func (m *Matrix) WithMeasured(raw []byte) (*Matrix, error) {
+	file, problems, err := decode(raw)
+	if err != nil {
+		return nil, err
+	}
+	measured := &Matrix{regions: m.regions, links: map[pair]Link{}}
+	for i, link := range file.Links {
+		if !m.HasRegion(link.From) || !m.HasRegion(link.To) {
+			continue
+		}
+		if problem := measured.addLink(link); problem != "" {
+			problems = append(problems, fmt.Sprintf("links[%d]%s", i, problem))
+		}
+	}
+	if len(problems) > 0 {
+		return nil, describe(problems)
+	}
+	merged := maps.Clone(m.links)
+	maps.Copy(merged, measured.links)
+	measured.links = merged
+	return measured, nil
+}
+
+// decode decodes links.json and checks its header.
+func decode(raw []byte) (file File, problems []string, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&file); err != nil {
+		return file, nil, fmt.Errorf("links: %w", err)
+	}
+	if decoder.More() {
+		return file, nil, errors.New("links: unexpected data after the object")
+	}
+	if file.Version != 1 {
+		problems = append(problems, fmt.Sprintf("version: must be 1, got %d", file.Version))
+	}
+	if file.Unit != "ms" {
+		problems = append(problems, fmt.Sprintf("unit: must be \"ms\", got %q", file.Unit))
+	}
+	return file, problems, nil
+}
+
+func describe(problems []string) error {
+	return fmt.Errorf("links: %d problems: %s", len(problems), strings.Join(problems, "; "))
+}
+
+// addLink adds a link, or returns what is wrong with it.
+func (m *Matrix) addLink(link Link) (problem string) {
+	key := pair{link.From, link.To}
+	_, duplicate := m.links[key]
+	switch {
+	case link.From == link.To:
+		return fmt.Sprintf(": must link different regions, got %q twice", link.From)
+	case duplicate:
+		return fmt.Sprintf(": duplicate link from %q to %q", link.From, link.To)
+	case math.IsNaN(link.RTTMs) || link.RTTMs <= 0 || link.RTTMs > maxMs:
+		return fmt.Sprintf(".rttMs: must be above 0 and at most %d, got %v", maxMs, link.RTTMs)
+	case link.Basis != Measured && link.Basis != Estimated:
+		return fmt.Sprintf(".basis: must be one of %s, %s, got %q", Measured, Estimated, link.Basis)
+	case link.At != "" && !isDateOrTime(link.At):
+		return fmt.Sprintf(".at: must be a date or a time, for example 2024-08-25 or 2026-11-27T09:30:00Z, got %q", link.At)
+	}
+	m.links[key] = link
+	return ""
+}
+
+func isDateOrTime(text string) bool {
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if _, err := time.Parse(layout, text); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // HasRegion reports whether the matrix contains a region.
 func (m *Matrix) HasRegion(region string) bool {
 	_, found := m.regions[region]
 	return found
+}
+
+// Region returns a region.
+func (m *Matrix) Region(name string) (region Region, found bool) {
+	region, found = m.regions[name]
+	return region, found
 }
 
 // Regions returns the sorted names of all regions.

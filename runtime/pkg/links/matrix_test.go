@@ -96,7 +96,7 @@ func TestFileSourceKeepsTheLastValidMatrix(t *testing.T) {
 	}
 	write(validFile)
 	clock := clocktesting.NewFakeClock(time.Unix(0, 0))
-	source, err := OpenFile(t.Context(), path, clock, klog.Background())
+	source, err := OpenFiles(t.Context(), path, filepath.Join(filepath.Dir(path), "measured.json"), clock, klog.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,6 +136,43 @@ func TestFileSourceKeepsTheLastValidMatrix(t *testing.T) {
 	})
 	write(strings.Replace(validFile, `"rttMs":9`, `"rttMs":15`, 1))
 	expectChange(15)
+
+	measured := filepath.Join(filepath.Dir(path), "measured.json")
+	writeMeasured := func(text string) {
+		if err := os.WriteFile(measured, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	writeMeasured(`{"version":1,"unit":"ms","regions":[],"links":[{"from":"tokyo","to":"osaka","rttMs":21,"basis":"measured","source":"nodes","at":"2026-11-27T09:30:00Z"},{"from":"tokyo","to":"atlantis","rttMs":1,"basis":"measured","source":"nodes"}]}`)
+	expectChange(21)
+	if link, _ := source.Matrix().Link("osaka", "tokyo"); link.RTTMs != 10 {
+		t.Errorf("a link that was not measured: got %v", link)
+	}
+	writeMeasured(`{"version":1,"unit":"ms","regions":[],"links":[{"from":"tokyo","to":"osaka","rttMs":-1,"basis":"measured","source":"nodes"}]}`)
+	source.reload()
+	if link, _ := source.Matrix().Link("tokyo", "osaka"); link.RTTMs != 21 {
+		t.Errorf("with an invalid file: got %v, want the last valid link", link)
+	}
+	writeMeasured("")
+	expectChange(15)
+}
+
+func TestShortestIsBelowEveryEstimate(t *testing.T) {
+	m, err := Parse([]byte(validFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	region := func(name string) Region { region, _ := m.Region(name); return region }
+	// Tokyo and Osaka are 400 km apart, Tokyo and Sydney 7,800 km.
+	for _, test := range []struct {
+		to       string
+		from, up float64
+	}{{"osaka", 1, 1.6}, {"sydney", 49, 52}, {"tokyo", 0, 0}} {
+		got := Shortest(region("tokyo"), region(test.to))
+		if got < test.from || got > test.up || got >= Estimate(region("tokyo"), region(test.to)) {
+			t.Errorf("tokyo to %s: got %v", test.to, got)
+		}
+	}
 }
 
 func FuzzParse(f *testing.F) {

@@ -3,6 +3,7 @@ package links
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -32,22 +33,24 @@ func (s Static) Subscribe(func()) {}
 // pollPeriod is the time between two reads of a file.
 const pollPeriod = 5 * time.Second
 
-// FileSource is a Source that polls a file. If the file becomes invalid, FileSource logs that once and keeps the last valid
-// matrix.
+// FileSource is a Source that polls two files: one with all regions, and one with measured links, which replace those of the
+// first. If a file becomes invalid, FileSource logs that once and keeps the last valid matrix.
 type FileSource struct {
-	path   string
-	logger klog.Logger
-	matrix atomic.Pointer[Matrix]
-	// digest of the content that was read last, valid or not; zero while the file does not exist.
+	path string
+	// measuredPath may be empty, and its file may be missing.
+	measuredPath string
+	logger       klog.Logger
+	matrix       atomic.Pointer[Matrix]
+	// digest of the contents that were read last, valid or not.
 	digest [sha256.Size]byte
 
 	mutex       sync.Mutex
 	subscribers []func()
 }
 
-// OpenFile reads the file, which must be valid, and polls it until the context ends.
-func OpenFile(ctx context.Context, path string, clock clock.WithTicker, logger klog.Logger) (*FileSource, error) {
-	s := &FileSource{path: path, logger: logger}
+// OpenFiles reads the files and polls them until the context ends. The file with the regions must be valid.
+func OpenFiles(ctx context.Context, path, measuredPath string, clock clock.WithTicker, logger klog.Logger) (*FileSource, error) {
+	s := &FileSource{path: path, measuredPath: measuredPath, logger: logger}
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
@@ -56,8 +59,8 @@ func OpenFile(ctx context.Context, path string, clock clock.WithTicker, logger k
 	if err != nil {
 		return nil, err
 	}
-	s.digest = sha256.Sum256(raw)
 	s.matrix.Store(matrix)
+	s.reload()
 	ticker := clock.NewTicker(pollPeriod)
 	go func() {
 		defer ticker.Stop()
@@ -85,10 +88,12 @@ func (s *FileSource) Subscribe(changed func()) {
 
 func (s *FileSource) reload() {
 	raw, err := os.ReadFile(s.path)
-	digest := [sha256.Size]byte{}
-	if err == nil {
-		digest = sha256.Sum256(raw)
+	var measured []byte
+	if s.measuredPath != "" {
+		// The file is missing until something was measured.
+		measured, _ = os.ReadFile(s.measuredPath)
 	}
+	digest := sha256.Sum256(fmt.Appendf(nil, "%v %d %s%s", err, len(raw), raw, measured))
 	if digest == s.digest {
 		return
 	}
@@ -102,8 +107,14 @@ func (s *FileSource) reload() {
 		s.logger.Error(err, "Invalid links file; keeping the last valid links", "file", s.path)
 		return
 	}
+	if len(measured) > 0 {
+		if matrix, err = matrix.WithMeasured(measured); err != nil {
+			s.logger.Error(err, "Invalid file of measured links; keeping the last valid links", "file", s.measuredPath)
+			return
+		}
+	}
 	s.matrix.Store(matrix)
-	s.logger.Info("Loaded changed links file", "file", s.path)
+	s.logger.Info("Loaded links", "file", s.path, "measuredFile", s.measuredPath)
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	for _, changed := range s.subscribers {

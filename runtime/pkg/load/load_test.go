@@ -34,28 +34,6 @@ func TestFreshnessReturnsStateByAge(t *testing.T) {
 	}
 }
 
-func TestTrendFitsTheLastHour(t *testing.T) {
-	line := func(perHour float64, ages ...time.Duration) []Point {
-		var points []Point
-		for _, age := range ages {
-			points = append(points, Point{now.Add(-age), 40 - perHour*age.Hours()})
-		}
-		return points
-	}
-	if got, known := Trend(line(12, time.Hour, 40*time.Minute, 5*time.Minute, 0)); !known || math.Abs(got-12) > 1e-6 {
-		t.Errorf("a line: got %v %v", got, known)
-	}
-	older := append([]Point{{now.Add(-3 * time.Hour), 1e6}}, line(-3, 30*time.Minute, 0)...)
-	if got, _ := Trend(older); math.Abs(got+3) > 1e-6 {
-		t.Errorf("with a point older than an hour: got %v", got)
-	}
-	for _, points := range [][]Point{nil, line(1, 0), {{now, 1}, {now, 2}}} {
-		if _, known := Trend(points); known {
-			t.Errorf("%v: got a trend", points)
-		}
-	}
-}
-
 func number(value float64) *float64 { return &value }
 
 // stored returns the profile that a Store keeps for an object.

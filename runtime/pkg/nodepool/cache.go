@@ -70,7 +70,8 @@ func trimNode(object any) (any, error) {
 	return trimmed, nil
 }
 
-func isReady(node *corev1.Node) bool {
+// IsReady reports whether a node is ready.
+func IsReady(node *corev1.Node) bool {
 	for _, condition := range node.Status.Conditions {
 		if condition.Type == corev1.NodeReady {
 			return condition.Status == corev1.ConditionTrue

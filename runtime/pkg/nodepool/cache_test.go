@@ -57,7 +57,7 @@ func TestTrimNodeKeepsFieldsInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	trimmed := cached.(*corev1.Node)
-	if !nodeStateOf(trimmed).equal(nodeStateOf(node)) || !isReady(trimmed) || trimmed.Name != "t-01" || trimmed.ResourceVersion != "7" || trimmed.UID != "uid" {
+	if !nodeStateOf(trimmed).equal(nodeStateOf(node)) || !IsReady(trimmed) || trimmed.Name != "t-01" || trimmed.ResourceVersion != "7" || trimmed.UID != "uid" {
 		t.Errorf("trimmed node lacks fields in use: %+v", trimmed)
 	}
 	if len(trimmed.Annotations) != 1 || trimmed.ManagedFields != nil || trimmed.Status.Images != nil || len(trimmed.Status.Conditions) != 1 {

@@ -59,7 +59,7 @@ func (r *NodeReconciler) SetupWithManager(manager ctrl.Manager) error {
 func nodeChanged(e event.UpdateEvent) bool {
 	before, after := e.ObjectOld.(*corev1.Node), e.ObjectNew.(*corev1.Node)
 	return before.ResourceVersion == after.ResourceVersion || before.UID != after.UID ||
-		!nodeStateOf(before).equal(nodeStateOf(after)) || isReady(before) != isReady(after)
+		!nodeStateOf(before).equal(nodeStateOf(after)) || IsReady(before) != IsReady(after)
 }
 
 // poolChanged filters out status updates, except those of what nodes wait for.

@@ -34,7 +34,7 @@ func setStatus(pool *v1alpha1.FleetNodePool, nodes []corev1.Node, roster *roster
 		}
 		present[node.Name] = true
 		status.Nodes++
-		if isReady(node) {
+		if IsReady(node) {
 			status.ReadyNodes++
 		}
 	}

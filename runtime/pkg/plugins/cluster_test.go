@@ -59,7 +59,7 @@ func newTestCluster(t *testing.T, loadAware string, nodes ...*corev1.Node) *test
 	b := &testCluster{t: t, clock: clocktesting.NewFakePassiveClock(start), store: newSource(), events: make(chan string, 10_000), metrics: observe.New()}
 	environment := plugins.Environment{
 		Clock:    b.clock,
-		Links:    func(context.Context, string) (links.Source, error) { return links.Static{Links: parsed}, nil },
+		Links:    func(context.Context, string, string) (links.Source, error) { return links.Static{Links: parsed}, nil },
 		Profiles: func(context.Context, fwk.Handle) (load.Source, error) { return b.store, nil },
 		Metrics:  b.metrics, Explanations: &explain.Book{},
 	}

@@ -74,7 +74,7 @@ func newQueue(t *testing.T, loadAware string, objects ...runtime.Object) *queue 
 		t.Fatal(err)
 	}
 	environment := plugins.Environment{
-		Clock: clock.RealClock{}, Links: plugins.LinksFromFile(q.clock),
+		Clock: clock.RealClock{}, Links: plugins.LinksFromFiles(q.clock),
 		Profiles: func(context.Context, fwk.Handle) (load.Source, error) { return q.store, nil },
 	}
 	set := environment.Set()

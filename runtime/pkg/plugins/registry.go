@@ -27,8 +27,8 @@ import (
 // Environment contains the external dependencies of the plugins.
 type Environment struct {
 	Clock clock.PassiveClock
-	// Links opens the source of the round-trip times between regions.
-	Links func(ctx context.Context, file string) (links.Source, error)
+	// Links opens the source of the round-trip times between regions, from a file and one with measured links.
+	Links func(ctx context.Context, file, measuredFile string) (links.Source, error)
 	// Profiles opens the source of the profiles of the cluster's nodes. It is called at most once.
 	Profiles func(ctx context.Context, handle fwk.Handle) (load.Source, error)
 	// Metrics are the metrics of the plugins. Defaults to none.
@@ -129,7 +129,7 @@ func (e Environment) edgeProximity(ctx context.Context, object runtime.Object, h
 	if err != nil {
 		return nil, err
 	}
-	source, err := e.Links(ctx, args.LinksFile)
+	source, err := e.Links(ctx, args.LinksFile, args.MeasuredLinksFile)
 	if err != nil {
 		return nil, fmt.Errorf("%s: linksFile: %w", edgeproximity.Name, err)
 	}
@@ -140,9 +140,9 @@ func (e Environment) edgeProximity(ctx context.Context, object runtime.Object, h
 	return edgeproximity.New(source, index, handle, e.Metrics, e.Explanations), nil
 }
 
-// LinksFromFile returns a function for Environment.Links that polls a file.
-func LinksFromFile(clock clock.WithTicker) func(context.Context, string) (links.Source, error) {
-	return func(ctx context.Context, file string) (links.Source, error) {
-		return links.OpenFile(ctx, file, clock, klog.FromContext(ctx).WithName(edgeproximity.Name))
+// LinksFromFiles returns a function for Environment.Links that polls the files.
+func LinksFromFiles(clock clock.WithTicker) func(context.Context, string, string) (links.Source, error) {
+	return func(ctx context.Context, file, measured string) (links.Source, error) {
+		return links.OpenFiles(ctx, file, measured, clock, klog.FromContext(ctx).WithName(edgeproximity.Name))
 	}
 }

@@ -102,16 +102,20 @@ const namesOf = (kind: string): string[] =>
   rendered.objects.filter((object) => object.kind === kind).map(({ metadata }) => metadata.name!);
 
 test("existing namespaces are not created, and admission policies apply only in those that are", () => {
-  expect(namesOf("Namespace")).toEqual(["skerry-system", "vision"]);
+  expect(namesOf("Namespace")).toEqual(["skerry-node-agent", "skerry-system", "vision"]);
   const selectorOf = (object: KubeObject) => (object as { spec?: { matchResources?: object } }).spec?.matchResources;
   const selectors = (objects: KubeObject[]) =>
-    objects.filter(({ kind }) => kind === "ValidatingAdmissionPolicyBinding").map(selectorOf);
+    objects
+      .filter(({ kind }) => kind === "ValidatingAdmissionPolicyBinding")
+      .map(selectorOf)
+      // The policy of the node agents applies to profiles, which have no namespace.
+      .filter((selector) => selector !== undefined);
   const expressions = (operator: string, values: string[]) => ({
     namespaceSelector: { matchExpressions: [{ key: "kubernetes.io/metadata.name", operator, values }] },
   });
   const found = selectors(rendered.objects);
   expect(found.length).toBeGreaterThan(0);
-  for (const each of found) expect(each).toEqual(expressions("In", ["skerry-system", "vision"]));
+  for (const each of found) expect(each).toEqual(expressions("In", ["skerry-node-agent", "skerry-system", "vision"]));
   // A cluster that Skerry creates has no other tenants.
   for (const each of selectors(renderFleet(smallFleet)[0]!.objects)) {
     expect(each).toEqual(expressions("NotIn", ["kube-system", "kube-public", "kube-node-lease"]));

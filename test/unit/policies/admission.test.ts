@@ -88,7 +88,7 @@ test("renders admission policies from Kubernetes 1.30 on", () => {
   const [cluster] = smallFleet.clusters;
   const policies = (kubernetesVersion: string): number =>
     renderFleet({ ...smallFleet, clusters: [{ ...cluster!, kubernetesVersion }] })[0]!.objects.filter(
-      ({ kind }) => kind === "ValidatingAdmissionPolicy",
+      ({ kind, metadata }) => kind === "ValidatingAdmissionPolicy" && metadata.annotations?.["skerry.dev/rules"],
     ).length;
   expect(policies("1.29.9")).toBe(0);
   expect(policies("1.30.0")).toBe(admissionPolicies(rules).length / 2);

@@ -126,9 +126,11 @@ export const arbitraryFleet: fc.Arbitrary<Fleet> = fc
   .record({
     clusters: fc.array(cluster, { minLength: 1, maxLength: 3 }),
     workloads: fc.array(workload, { maxLength: 4 }),
+    nodeAgent: fc.boolean(),
   })
-  .map(({ clusters, workloads }) => ({
+  .map(({ clusters, workloads, nodeAgent }) => ({
     name: "any",
+    nodeAgent,
     regions,
     links: [],
     clusters: named("cluster", clusters),

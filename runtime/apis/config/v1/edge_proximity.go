@@ -15,11 +15,18 @@ type EdgeProximityArgs struct {
 	// scheduler's working directory.
 	// +kubebuilder:default=links/links.json
 	LinksFile string `json:"linksFile,omitempty"`
+	// MeasuredLinksFile is the path of a file with measured links, which replace those of LinksFile. It has the same format,
+	// needs no regions, and may be missing.
+	// +kubebuilder:default=measured-links/links.json
+	MeasuredLinksFile string `json:"measuredLinksFile,omitempty"`
 }
 
 // SetDefaults sets every absent field to its default.
 func (a *EdgeProximityArgs) SetDefaults() {
 	if a.LinksFile == "" {
 		a.LinksFile = "links/links.json"
+	}
+	if a.MeasuredLinksFile == "" {
+		a.MeasuredLinksFile = "measured-links/links.json"
 	}
 }

@@ -69,6 +69,47 @@ type NodeProfileStatus struct {
 	Pods []PodUsage `json:"pods"`
 	// Trend is the change of usage over the last hour.
 	Trend *Trend `json:"trend,omitempty"`
+	// ProbeAddress is where the node answers probes of other nodes, as IP:port. Omitted if it does not answer any.
+	//
+	// +kubebuilder:validation:MaxLength=64
+	ProbeAddress string `json:"probeAddress,omitempty"`
+	// RoundTrips holds the round-trip times to other regions, as this node measured them. The node controller combines those
+	// of several nodes.
+	//
+	// +listType=map
+	// +listMapKey=region
+	// +kubebuilder:validation:MaxItems=256
+	RoundTrips []RoundTrip `json:"roundTrips,omitempty"`
+}
+
+// RoundTrip is the round-trip time from the node to another region.
+type RoundTrip struct {
+	// Region is the name of the other region.
+	//
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Region string `json:"region"`
+	// MedianMs is the median of the latest probes in ms.
+	//
+	// +kubebuilder:validation:Minimum=0.001
+	// +kubebuilder:validation:Maximum=1000
+	MedianMs float64 `json:"medianMs"`
+	// SpreadMs is the interquartile range of the latest probes in ms.
+	//
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=1000
+	SpreadMs float64 `json:"spreadMs"`
+	// Probes is the number of answered probes.
+	//
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1000
+	Probes int32 `json:"probes"`
+	// Time of the latest answer, in the form of the samples' times.
+	//
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:Format=date-time
+	// +kubebuilder:validation:Pattern=`^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`
+	Time metav1.MicroTime `json:"time"`
 }
 
 // Sample is the mean usage over a time window.

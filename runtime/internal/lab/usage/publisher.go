@@ -28,8 +28,8 @@ import (
 	"github.com/skerry-dev/skerry/runtime/apis/skerry/v1alpha1"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/traces"
 	"github.com/skerry-dev/skerry/runtime/pkg/demand"
-	"github.com/skerry-dev/skerry/runtime/pkg/load"
 	"github.com/skerry-dev/skerry/runtime/pkg/nodepool"
+	"github.com/skerry-dev/skerry/runtime/pkg/trend"
 )
 
 // Publisher writes a NodeProfile for each node of one cluster.
@@ -162,18 +162,18 @@ func NewProfile(node *corev1.Node, machine traces.Machine, pods []v1alpha1.PodUs
 	}
 	profile.Status.Pods = pods
 	profile.Status.Trend = &v1alpha1.Trend{
-		CPUPercent: trend(machine.CPU, now), MemoryPercent: trend(machine.Memory, now),
-		IOPercent: trend(machine.IO, now), NetworkPercent: trend(machine.Network, now),
+		CPUPercent: slopeOf(machine.CPU, now), MemoryPercent: slopeOf(machine.Memory, now),
+		IOPercent: slopeOf(machine.IO, now), NetworkPercent: slopeOf(machine.Network, now),
 	}
 	return profile
 }
 
-func trend(series traces.Series, now time.Time) *float64 {
-	var points []load.Point
-	for t := now.Add(-load.TrendWindow); !t.After(now); t = t.Add(traces.Step) {
-		points = append(points, load.Point{Time: t, Value: series.At(t)})
+func slopeOf(series traces.Series, now time.Time) *float64 {
+	var points []trend.Point
+	for t := now.Add(-trend.Window); !t.After(now); t = t.Add(traces.Step) {
+		points = append(points, trend.Point{Time: t, Value: series.At(t)})
 	}
-	slope, _ := load.Trend(points)
+	slope, _ := trend.Slope(points)
 	return round(slope)
 }
 

@@ -11,14 +11,7 @@ import (
 // edgeRegion returns the region that required regions are compared with. Only edge workers have one.
 func edgeRegion(node *corev1.Node) string { return node.Labels[labels.EdgeRegion] }
 
-// locationOf returns the region that round-trip times to a node are measured to: its edge region or, for cloud nodes, its
-// topology.kubernetes.io/region. It is empty if the node has neither.
-func locationOf(node *corev1.Node) string {
-	if region := edgeRegion(node); region != "" {
-		return region
-	}
-	return node.Labels[labels.TopologyRegion]
-}
+func locationOf(node *corev1.Node) string { return labels.Location(node.Labels) }
 
 const (
 	byEdgeRegion = "skerry.dev/edge-region"

@@ -90,7 +90,8 @@ var defaultNow = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 func (c *cluster) environment() plugins.Environment {
 	return plugins.Environment{
 		Clock: c.clock,
-		Links: func(_ context.Context, file string) (links.Source, error) {
+		// The simulation has its own links, so measured ones are not read.
+		Links: func(_ context.Context, file, _ string) (links.Source, error) {
 			matrix, err := c.input.linksOf(file)
 			if err != nil {
 				return nil, err

@@ -1,4 +1,4 @@
-import { type ObjectCases, podSpec, workload } from "./case";
+import { container, type ObjectCases, podSpec, workload } from "./case";
 
 const mounts = (path: string) =>
   podSpec({
@@ -6,6 +6,15 @@ const mounts = (path: string) =>
       { name: "tmp", emptyDir: {} },
       { name: "data", hostPath: { path } },
     ],
+  });
+
+/** A pod whose containers mount the node's /sys. */
+const reads = (...mounts: readonly object[]) =>
+  podSpec({
+    containers: mounts.map((mount, index) =>
+      container({ name: `c${index}`, volumeMounts: [{ name: "sys", mountPath: "/host/sys", ...mount }] }),
+    ),
+    volumes: [{ name: "sys", hostPath: { path: "/sys" } }],
   });
 
 const offered = (spec: object) => ({
@@ -22,8 +31,15 @@ export const noHostPath: ObjectCases = {
     workload("DaemonSet", mounts("/var/lib/skerry/volumes/cache")),
     offered({ hostPath: { path: "/var/lib/skerry/volumes/cache" } }),
     offered({ local: { path: "/mnt/disks/ssd1" } }),
+    workload("DaemonSet", reads({ readOnly: true })),
   ],
   invalid: [
+    {
+      object: workload("DaemonSet", reads({ readOnly: true }, {})),
+      paths: ["spec.template.spec.volumes[0].hostPath.path"],
+    },
+    { object: offered({ hostPath: { path: "/sys" } }), paths: ["spec.hostPath.path"] },
+    { object: workload("Pod", mounts("/sys/kernel")), paths: ["spec.volumes[1].hostPath.path"] },
     { object: offered({ hostPath: { path: "/etc" } }), paths: ["spec.hostPath.path"] },
     {
       object: workload("Deployment", mounts("/var/run/docker.sock")),

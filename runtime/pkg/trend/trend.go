@@ -1,9 +1,10 @@
-package load
+// Package trend fits lines to time series.
+package trend
 
 import "time"
 
-// TrendWindow is the length of the series that a trend is fitted to.
-const TrendWindow = time.Hour
+// Window is the length of the series that a trend is fitted to.
+const Window = time.Hour
 
 // Point is one value of a time series.
 type Point struct {
@@ -11,9 +12,9 @@ type Point struct {
 	Value float64
 }
 
-// Trend returns the least-squares slope, per hour, of the points within TrendWindow before the newest. It returns false if
-// they cover fewer than two different times. Points must be in chronological order.
-func Trend(points []Point) (float64, bool) {
+// Slope returns the least-squares slope, per hour, of the points within Window before the newest. It returns false if they
+// cover fewer than two different times. Points must be in chronological order.
+func Slope(points []Point) (float64, bool) {
 	if len(points) == 0 {
 		return 0, false
 	}
@@ -21,7 +22,7 @@ func Trend(points []Point) (float64, bool) {
 	var n, sumX, sumY, sumXX, sumXY float64
 	for _, point := range points {
 		age := newest.Sub(point.Time)
-		if age > TrendWindow {
+		if age > Window {
 			continue
 		}
 		x := -age.Hours()
