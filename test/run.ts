@@ -8,8 +8,9 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
+import { stripVTControlCharacters } from "node:util";
 
 import { elapsed } from "../cli/progress";
 import { tool } from "../cli/tools/catalogue";
@@ -49,6 +50,47 @@ function execute(
   return new Promise((resolve, reject) => child.on("error", reject).on("close", (code) => resolve(code ?? 1)));
 }
 
+/** Lines of a failed test's message that are repeated at the end. */
+const FAILURE_LINES = 30;
+
+/** Failed tests of all suites, repeated at the end: a log of CI is long, and often cut. */
+const failures: string[] = [];
+
+function recordFailure(test: string, message: string): void {
+  const lines = stripVTControlCharacters(message).trim().split("\n");
+  const rest = lines.length - FAILURE_LINES;
+  const shown = [...lines.slice(0, FAILURE_LINES), ...(rest > 0 ? [`… ${rest} more lines above`] : [])];
+  failures.push([`✗ ${test}`, ...shown.map((line) => `    ${line}`)].join("\n"));
+}
+
+/** A report of jest, as far as it is read here. */
+interface JestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numRuntimeErrorTestSuites: number;
+  readonly numPendingTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly message: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages: readonly string[];
+    }[];
+  }[];
+}
+
+function recordJestFailures({ testResults }: JestReport): void {
+  for (const { name, status, message, assertionResults } of testResults) {
+    const file = relative(root, name);
+    const failed = assertionResults.filter((each) => each.status === "failed");
+    for (const { fullName, failureMessages } of failed)
+      recordFailure(`${file}: ${fullName}`, failureMessages.join("\n"));
+    if (status === "failed" && failed.length === 0) recordFailure(file, message);
+  }
+}
+
 /** Runs a command as a single test. */
 const check = (name: string, command: string, args: string[], options: Parameters<typeof execute>[2] = {}): Suite => ({
   name,
@@ -80,11 +122,12 @@ const jest = (
     ];
     // Jest prints its report on standard error, and --json repeats it on standard output.
     const code = await execute("npx", args, { onLine: () => undefined });
-    const report = JSON.parse(readFileSync(file, "utf8")) as Record<string, number>;
+    const report = JSON.parse(readFileSync(file, "utf8")) as JestReport;
+    recordJestFailures(report);
     const count = {
-      passed: report.numPassedTests ?? 0,
-      failed: (report.numFailedTests ?? 0) + (report.numRuntimeErrorTestSuites ?? 0),
-      skipped: report.numPendingTests ?? 0,
+      passed: report.numPassedTests,
+      failed: report.numFailedTests + report.numRuntimeErrorTestSuites,
+      skipped: report.numPendingTests,
     };
     return code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count;
   },
@@ -110,7 +153,11 @@ const goTest = (name: string, packages: string[], { slow = false, module = "runt
         };
         const key = `${Package} ${Test ?? ""}`;
         if (Output) output.set(key, [...(output.get(key) ?? []), Output]);
-        if (Action === "fail") console.log((output.get(key) ?? []).join(""));
+        if (Action === "fail") {
+          const text = (output.get(key) ?? []).join("");
+          console.log(text);
+          if (Test) recordFailure(key, text);
+        }
         if (Test && !Test.includes("/")) {
           if (Action === "pass") count.passed += 1;
           if (Action === "fail") count.failed += 1;
@@ -166,6 +213,7 @@ async function main(): Promise<void> {
   }
   rmSync(scratch, { recursive: true, force: true });
   if (total.skipped > 0) summary.push(`  ${total.skipped} skipped because their requirements are not installed`);
+  if (failures.length > 0) console.log(`\n── failures\n${failures.join("\n")}`);
   console.log(`\n${summary.join("\n")}\n`);
   console.log(`${total.passed} passed, ${total.failed} failed`);
   process.exitCode = total.failed > 0 ? 1 : 0;

@@ -9,7 +9,7 @@ import { ConsoleProgress } from "../../cli/progress";
 import type { ClusterEndpoint } from "../../fleet/k3s/userdata";
 import type { ClusterSpec } from "../../fleet/model";
 import { common, recordClusters, smallCluster } from "../unit/aws/support/clusters";
-import { changesWithServers, readEveryObject } from "./every-object";
+import { changesWithServers, expectObjects, readSettledObjects } from "./every-object";
 import { eventually } from "./eventually";
 import { readMembers } from "./members";
 import { Writer } from "./writer";
@@ -55,7 +55,7 @@ async function checkServers(cluster: LabCluster): Promise<void> {
   await expectOneCluster(cluster, servers);
   await eventually("every node is Ready", 60, async () => (await cluster.ready()) === servers.length + pool!.count);
 
-  const before = await readEveryObject(config, changesWithServers);
+  const before = await readSettledObjects(config, changesWithServers);
   const writer = new Writer(config, "write");
   await eventually("writes succeed", 10, async () => writer.count > 10);
   await lab.stopServer(servers[0]!);
@@ -77,7 +77,7 @@ async function checkServers(cluster: LabCluster): Promise<void> {
     await expectOneCluster(cluster, servers);
   }
   expect(await writer.stop()).toEqual([]);
-  expect(await readEveryObject(config, changesWithServers)).toEqual(before);
+  await expectObjects(config, changesWithServers, before);
 }
 
 test("three servers and their agents start from it, and survive the loss and replacement of two servers", async () => {

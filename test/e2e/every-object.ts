@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+
 import type { KubeConfig } from "@kubernetes/client-node";
 
 import { CONTROL_PLANE } from "../../fleet/labels";
@@ -51,14 +54,48 @@ export const changesWithServers = (kind: string, { metadata: { name, labels = {}
   (kind === "Secret" && /-server-\d+\.node-password\.k3s$/.test(name)) ||
   (kind === "ConfigMap" && name.startsWith("write-"));
 
+/** The objects of a cluster, with their UIDs and contents, by group, kind, namespace and name. */
+export type Objects = Readonly<Record<string, unknown>>;
+
+/** Selects the objects that a test does not compare. */
+export type Omission = (kind: string, item: Item) => boolean;
+
+/** How often controllers may change objects again before they have settled, and the interval between two looks in ms. */
+const SETTLING = { attempts: 60, intervalMs: 1_000 };
+
 /**
- * Returns every object of a cluster, with its UID and content, by group, kind, namespace and name. Omits volatile kinds, and the
+ * Returns every object of a cluster once controllers have settled: two reads in a row are equal. Omits volatile kinds, and the
  * objects that `omit` selects.
  */
-export async function readEveryObject(
-  config: KubeConfig,
-  omit: (kind: string, item: Item) => boolean,
-): Promise<Record<string, unknown>> {
+export async function readSettledObjects(config: KubeConfig, omit: Omission): Promise<Objects> {
+  let before = await readEveryObject(config, omit);
+  for (let attempt = 0; attempt < SETTLING.attempts; attempt += 1) {
+    await sleep(SETTLING.intervalMs);
+    const now = await readEveryObject(config, omit);
+    if (isDeepStrictEqual(now, before) && !isNodeStarting(now)) return now;
+    before = now;
+  }
+  throw new Error(`objects still change, or a node is not Ready, after ${SETTLING.attempts} reads`);
+}
+
+/** Expects the objects of {@link readSettledObjects}, with the same `omit`, once controllers have settled. */
+export async function expectObjects(config: KubeConfig, omit: Omission, before: Objects): Promise<void> {
+  let now = await readEveryObject(config, omit);
+  for (let attempt = 0; attempt < SETTLING.attempts && !isDeepStrictEqual(now, before); attempt += 1) {
+    await sleep(SETTLING.intervalMs);
+    now = await readEveryObject(config, omit);
+  }
+  expect(now).toEqual(before);
+}
+
+/** Reports whether a node has a taint of a node that is not Ready. */
+const isNodeStarting = (objects: Objects): boolean =>
+  Object.entries(objects).some(
+    ([key, object]) =>
+      key.startsWith("/api/v1 Node ") && /node\.kubernetes\.io\/(not-ready|unreachable)/.test(JSON.stringify(object)),
+  );
+
+async function readEveryObject(config: KubeConfig, omit: Omission): Promise<Objects> {
   const api = new ApiServer(config);
   try {
     // A server that has just become ready serves custom resources a moment later: it does not list them, or answers 404.
@@ -70,10 +107,7 @@ export async function readEveryObject(
 }
 
 /** Returns undefined if a request fails, or a custom resource is not discovered. */
-async function tryReadEveryObject(
-  api: ApiServer,
-  omit: (kind: string, item: Item) => boolean,
-): Promise<Record<string, unknown> | undefined> {
+async function tryReadEveryObject(api: ApiServer, omit: Omission): Promise<Objects | undefined> {
   let complete = true;
   const get = async <T>(path: string): Promise<Partial<T>> => {
     const { status, body } = await api.send("GET", path);

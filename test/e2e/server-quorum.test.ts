@@ -156,7 +156,7 @@ test("a new generation replaces the servers one after the other, and every objec
 
   await trio.waitForOneCluster(clusterUid);
   await trio.expectEveryObject(before);
-  expect(await readyPods("guarded")).toBe(2);
+  await eventually("the guarded pods run", 60, async () => (await readyPods("guarded")) === 2);
   const replaced = (await trio.lab.status()).servers.map(({ id }) => id);
   expect(replaced.filter((id) => machines.includes(id))).toEqual([]);
 });
@@ -227,7 +227,8 @@ test("servers are removed one at a time on request", async () => {
   expect((await trio.lab.status()).servers.map(({ name, state }) => `${name} ${state}`)).toEqual([
     "trio-server-1 ready",
   ]);
-  expect(await readMembers(trio.state, SERVERS[0]!)).toEqual({ clusterUid, voters: 1 });
+  const { value } = await eventually("the server answers", 60, () => readMembers(trio.state, SERVERS[0]!));
+  expect(value).toEqual({ clusterUid, voters: 1 });
   await trio.expectEveryObject(before);
 });
 

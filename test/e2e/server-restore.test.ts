@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api } from "@kubernetes/client-node";
 
 import { randomNumbers } from "../../bench/random-numbers";
+import { eventually } from "./eventually";
 import { writeTrio } from "./trio";
 import { SERVERS, TrioCluster } from "./trio-cluster";
 
@@ -30,10 +31,13 @@ const write = (name: string): Promise<unknown> =>
     body: { metadata: { name }, data: { at: new Date().toISOString() } },
   });
 
-const configMaps = async (): Promise<string[]> => {
-  const { items } = await trio.config.makeApiClient(CoreV1Api).listNamespacedConfigMap({ namespace: "default" });
-  return items.map(({ metadata }) => metadata!.name!);
-};
+async function configMaps(): Promise<string[]> {
+  const core = trio.config.makeApiClient(CoreV1Api);
+  const { value } = await eventually("the cluster answers", 60, () =>
+    core.listNamespacedConfigMap({ namespace: "default" }),
+  );
+  return value.items.map(({ metadata }) => metadata!.name!);
+}
 
 /** Takes a snapshot, and returns its name. */
 async function backUp(): Promise<string> {

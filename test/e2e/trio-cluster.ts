@@ -1,13 +1,11 @@
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { isDeepStrictEqual } from "node:util";
 
 import { KubeConfig } from "@kubernetes/client-node";
 
 import { LabClient } from "../../components/nodes/lab/client";
 import { Checkout } from "./checkout";
 import { eventually } from "./eventually";
-import { changesWithServers, readEveryObject } from "./every-object";
+import { changesWithServers, expectObjects, type Objects, readSettledObjects } from "./every-object";
 import { readMembers } from "./members";
 
 /** Names of the three servers. */
@@ -49,7 +47,10 @@ export class TrioCluster {
   }
 
   /** UID of namespace kube-system, as the first server reports it. */
-  clusterUid = async (): Promise<string> => (await readMembers(this.state, SERVERS[0]!)).clusterUid;
+  async clusterUid(): Promise<string> {
+    const { value } = await eventually("the first server answers", 60, () => readMembers(this.state, SERVERS[0]!));
+    return value.clusterUid;
+  }
 
   /** Waits for three servers of one cluster, each of which answers at its own address. */
   async waitForOneCluster(uid: string): Promise<void> {
@@ -63,17 +64,9 @@ export class TrioCluster {
   }
 
   /** Every object but those that change with the machines of servers. */
-  everyObject = (): Promise<Record<string, unknown>> => readEveryObject(this.config, changesWithServers);
+  everyObject = (): Promise<Objects> => readSettledObjects(this.config, changesWithServers);
 
-  /** Expects every object of before, once controllers have settled. */
-  async expectEveryObject(before: Record<string, unknown>): Promise<void> {
-    let now = await this.everyObject();
-    for (let attempt = 0; attempt < 40 && !isDeepStrictEqual(now, before); attempt += 1) {
-      await sleep(500);
-      now = await this.everyObject();
-    }
-    expect(now).toEqual(before);
-  }
+  expectEveryObject = (before: Objects): Promise<void> => expectObjects(this.config, changesWithServers, before);
 
   async remove(): Promise<void> {
     await this.checkout.run("bin/skerry", "down", "--force");

@@ -8,7 +8,7 @@ import { randomNumbers } from "../../bench/random-numbers";
 import { LabClient } from "../../components/nodes/lab/client";
 import { Checkout } from "./checkout";
 import { eventually } from "./eventually";
-import { readEveryObject } from "./every-object";
+import { type Objects, readSettledObjects } from "./every-object";
 import { processesOf } from "./processes";
 import { readNodes, UpgradeWatch } from "./upgrade-watch";
 import { CONCURRENCY, NEW, OLD, type UpgradingFleet, writeUpgradingFleet } from "./upgrading-fleet";
@@ -42,7 +42,7 @@ const isCordonedOrMarked = async (cluster: string): Promise<string[]> =>
   );
 
 /** Every object but plans and their jobs. */
-const everyObject = (cluster: string) => readEveryObject(config(cluster), (kind) => ["Plan", "Job"].includes(kind));
+const everyObject = (cluster: string) => readSettledObjects(config(cluster), (kind) => ["Plan", "Job"].includes(kind));
 
 /** Waits until a wave has marked nodes of a cluster, and then for a random time. */
 async function waitForWave(cluster: string, seconds: number, isOver: () => boolean): Promise<void> {
@@ -66,7 +66,7 @@ async function killController(cluster: string): Promise<void> {
   process.kill(pid, "SIGKILL");
 }
 
-const before: Record<string, Record<string, unknown>> = {};
+const before: Record<string, Objects> = {};
 /** File that keeps the new version from starting on an agent of the canary. */
 let broken = "";
 
