@@ -5,7 +5,7 @@ import { KUBERNETES_VERSION } from "./kubernetes/version";
  * only parts are valid.
  */
 export const defaults = {
-  pool: { role: "edge-worker", labels: {}, taints: [] },
+  pool: { role: "edge-worker", labels: {}, taints: [], generation: 1 },
   joinToken: { hours: 24, issue: 1 },
   queue: { messages: 10_000, memoryMiB: 64, messageKiB: 256 },
   broker: { forward: ["sensors/#"], clients: [], storageGiB: 1 },

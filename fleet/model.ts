@@ -145,6 +145,13 @@ export interface NodePoolSpec {
   readonly taints: readonly Taint[];
   /** @default - the agent token of the cluster, which does not expire */
   readonly joinToken?: JoinToken;
+  /**
+   * Raise this number to replace the machines of the pool with machines that boot with the current user data. How many are
+   * replaced at once is up to the provider of the machines. Must be 1 in a cluster that exists.
+   *
+   * @default 1
+   */
+  readonly generation: number;
 }
 
 /** Limits of a broker's queues. A full queue drops new messages. */

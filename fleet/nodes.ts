@@ -27,7 +27,7 @@ export function lastNodeName({ name, count }: Pick<NodePoolSpec, "name" | "count
  * Returns every label of a pool's nodes: the label that selects them, the labels that the pool sets, and those that its other
  * fields imply.
  */
-export function nodeLabels(pool: Omit<NodePoolSpec, "count" | "taints">): Record<string, string> {
+export function nodeLabels(pool: Omit<NodePoolSpec, "count" | "taints" | "generation">): Record<string, string> {
   const { label } = pool.nodes ?? {};
   const solidState = pool.capacity.disk === "ssd" || pool.capacity.disk === "nvme";
   return {

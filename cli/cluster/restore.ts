@@ -15,6 +15,8 @@ import { refreshTargets, updateTargets } from "../pulumi/targeted-update";
 import { runExclusively } from "../run-lock";
 import { checkClusterRestore, describeToken, type RestorableSnapshot } from "./check-restore";
 import { confirmByName } from "./confirm";
+import { readLiveVersions } from "./live-versions";
+import { describeNewerAgents } from "./newer-agents";
 import {
   findObjects,
   findUnfinishedRestore,
@@ -141,6 +143,7 @@ export async function restoreCluster(options: RestoreOptions): Promise<void> {
   );
   if (!yes) await confirmByName(name);
 
+  const newerAgents = describeNewerAgents(cluster, await readLiveVersions(name));
   const started = Date.now();
   await runExclusively("cluster restore", true, async () => {
     await terminateOrphans(projectRoot());
@@ -150,5 +153,6 @@ export async function restoreCluster(options: RestoreOptions): Promise<void> {
     await settle(stack, cluster, progress);
   });
   print(`restored ${name} from ${snapshotName} · ${elapsed(started)} · lost: the changes of ${age}`);
+  if (newerAgents !== undefined) print(newerAgents);
   print(`next: ${pc.bold("npx skerry up")} applies what the fleet has changed since the snapshot`);
 }

@@ -1,3 +1,4 @@
+import { defaults } from "../defaults";
 import type { NodeSelection } from "../model";
 import { nodeLabels } from "../nodes";
 import { describeUnknown, formatPath, formatValue, type Problem } from "../problem";
@@ -26,13 +27,17 @@ function checkSystemPool({ path, value: { systemPool }, nodePools, allPools }: C
 
 /** Checks the selection of a pool by itself. */
 function checkSelection({ path, value: pool }: Part<NodePoolSpec>): Problem[] {
-  const { nodes, count } = pool;
+  const { nodes, count, generation } = pool;
   if (nodes === undefined) {
     const message = "missing required field: the cluster exists, so state which of its nodes belong to the pool";
     return isUnreadable(pool, "nodes") ? [] : [{ path: formatPath([...path, "nodes"]), message }];
   }
   const { names, label } = nodes;
   const problems: Problem[] = [];
+  if (generation !== undefined && generation !== defaults.pool.generation) {
+    const message = `must be ${defaults.pool.generation}, got ${generation}: Skerry does not create the machines of a cluster that exists`;
+    problems.push({ path: formatPath([...path, "generation"]), message });
+  }
   if (names !== undefined && count !== undefined && names.length !== count) {
     const message = `must be ${names.length}, the number of names in nodes.names, got ${count}`;
     problems.push({ path: formatPath([...path, "count"]), message });

@@ -115,6 +115,7 @@ const nodePool = z
     labels: z.record(z.string(), labelValue).default({}),
     taints: z.array(taint).default([]),
     joinToken: joinToken.optional(),
+    generation: count.default(defaults.pool.generation),
   })
   .transform((pool) => ({
     ...pool,

@@ -36,8 +36,9 @@ function describeNodes([first, ...others]: readonly NodeVersion[]): string {
 
 /**
  * Returns why a cluster must not change to a version, all reasons at once: a version that Skerry does not support, a
- * downgrade, a skipped minor version, or agents that would be newer than their servers, or too old for them. A node that
- * already runs the version is no reason.
+ * downgrade, a skipped minor version, or agents that would become newer than their servers, or are too old for them. A node that
+ * already runs the version is no reason. Agents that are newer than servers which already run the version are none either: that is
+ * how a restore of the time before an upgrade leaves them, and only new machines can change it.
  *
  * @param current the nodes, as they report their versions
  * @param wanted the K3s version that the fleet states
@@ -58,6 +59,7 @@ export function checkUpgrade(current: ClusterVersions, wanted: string): string[]
   const isTooOld = ({ parsed }: Parsed): boolean =>
     parsed.major !== target.major || target.minor - parsed.minor > MAX_AGENT_SKEW;
 
+  const serversChange = servers.some(({ parsed }) => compareK3sVersions(parsed, target) !== 0);
   const newerServers = servers.filter(isNewer);
   const skipping = servers.filter((server) => !isNewer(server) && isMinorSkipped(server));
   const newerAgents = agents.filter(isNewer);
@@ -75,7 +77,10 @@ export function checkUpgrade(current: ClusterVersions, wanted: string): string[]
         "the old version took",
     ),
     ...refuse(skipping, `an upgrade to ${wanted} would skip a minor version; upgrade to ${next} first`),
-    ...refuse(newerAgents, `an agent must not be newer than its servers, which would run ${wanted}`),
+    ...refuse(
+      serversChange ? newerAgents : [],
+      `an agent must not be newer than its servers, which would run ${wanted}`,
+    ),
     ...refuse(
       oldAgents,
       `an agent must be at most ${MAX_AGENT_SKEW} minor versions older than its servers, which would run ${wanted}; ` +
@@ -84,7 +89,13 @@ export function checkUpgrade(current: ClusterVersions, wanted: string): string[]
   ];
 }
 
-/** Whether any node runs a version other than the wanted one. */
-export function needsUpgrade({ servers, agents }: ClusterVersions, wanted: string): boolean {
-  return [...servers, ...agents].some(({ version }) => version !== wanted);
+/** Whether a version is newer than another. False if one of them is not a version of K3s. */
+export function isNewerVersion(version: string, than: string): boolean {
+  const [parsed, other] = [parseK3sVersion(version), parseK3sVersion(than)];
+  return parsed !== undefined && other !== undefined && compareK3sVersions(parsed, other) > 0;
 }
+
+/** Whether any server does not run the wanted version, or any agent runs an older one. */
+export const needsUpgrade = ({ servers, agents }: ClusterVersions, wanted: string): boolean =>
+  servers.some(({ version }) => version !== wanted) ||
+  agents.some(({ version }) => version !== wanted && !isNewerVersion(version, wanted));

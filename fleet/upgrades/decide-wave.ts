@@ -1,4 +1,5 @@
 import type { MaintenanceWindow } from "../model";
+import { isNewerVersion } from "./check-upgrade";
 import { describeWindow, isOpen } from "./window";
 
 /** A node of a wave's pools, as the API server shows it. */
@@ -172,16 +173,21 @@ function cleanUp(selected: readonly ObservedNode[], jobs: readonly ObservedJob[]
 function skippedNodes({ version, plan }: WaveGoal, nodes: readonly ObservedNode[]): SkippedNode[] {
   return nodes
     .filter((node) => node.version !== version && node.mark !== plan)
-    .flatMap(({ name, ready, cordoned }) =>
-      ready && !cordoned ? [] : [{ name, reason: ready ? "cordoned" : "not Ready" }],
-    );
+    .flatMap((node) => {
+      const { name, ready, cordoned } = node;
+      if (isNewerVersion(node.version, version)) return [{ name, reason: `runs ${node.version}: replace its machine` }];
+      return ready && !cordoned ? [] : [{ name, reason: ready ? "cordoned" : "not Ready" }];
+    });
 }
 
-/** Selects the nodes that run another version. Nodes that are not Ready or that a person has cordoned are skipped. */
+/**
+ * Selects the nodes that run an older version. Nodes that are not Ready or that a person has cordoned are skipped, and nodes that
+ * run a newer one: the jobs cannot downgrade K3s.
+ */
 function start(goal: WaveGoal, { nodes }: ObservedWave, now: number): WaveDecision {
   const nothing: WaveCleanup = { failed: [], uncordon: [], deselect: [], deleteJobs: [] };
   const notReady = nodes.filter(({ ready }) => !ready);
-  const outdated = nodes.filter(({ version }) => version !== goal.version);
+  const outdated = nodes.filter(({ version }) => version !== goal.version && !isNewerVersion(version, goal.version));
   const blocking = goal.servers ? notReady : notReady.filter(({ mark }) => mark === FAILED);
   if (outdated.length > 0 && blocking.length > 0) {
     const names = blocking.map(({ name }) => name).join(", ");

@@ -44,6 +44,13 @@ const isCordonedOrMarked = async (cluster: string): Promise<string[]> =>
 /** Every object but plans and their jobs. */
 const everyObject = (cluster: string) => readSettledObjects(config(cluster), (kind) => ["Plan", "Job"].includes(kind));
 
+/** Expects every object of before the upgrade, except those that the test changes on purpose. */
+async function expectKept(cluster: string, isChanged: (key: string) => boolean = () => false): Promise<void> {
+  const now = await everyObject(cluster);
+  for (const [key, value] of Object.entries(before[cluster]!).filter(([each]) => !isChanged(each)))
+    expect({ key, value: now[key] }).toEqual({ key, value });
+}
+
 /** Waits until a wave has marked nodes of a cluster, and then for a random time. */
 async function waitForWave(cluster: string, seconds: number, isOver: () => boolean): Promise<void> {
   await eventually("a wave runs", 300, async () => {
@@ -167,14 +174,9 @@ test("a snapshot preceded the upgrade of each cluster, and every object is intac
   const snapshots = deployment.resources.filter(({ urn }) => urn.endsWith("-upgrade-preflight"));
   expect(snapshots).toHaveLength(2);
   for (const { outputs } of snapshots) expect(outputs?.snapshot).toMatch(/^before-v1\.36\.3-k3s1/);
-  for (const cluster of ["canary", "second"]) {
-    const now = await everyObject(cluster);
-    for (const [key, value] of Object.entries(before[cluster]!)) {
-      // The pool of the canary has grown.
-      if (!(cluster === "canary" && key.includes("FleetNodePool")))
-        expect({ key, value: now[key] }).toEqual({ key, value });
-    }
-  }
+  // The pool of the canary has grown.
+  await expectKept("canary", (key) => key.includes("FleetNodePool"));
+  await expectKept("second");
 });
 
 test("a downgrade is refused before anything changes", async () => {
@@ -182,4 +184,25 @@ test("a downgrade is refused before anything changes", async () => {
   expect(code).not.toBe(0);
   expect(stderr).toContain("a server must not be newer than v1.36.2+k3s1, because K3s cannot be downgraded");
   expect(readFileSync(join(checkout.folder, "stacks", "local.ts"), "utf8")).toContain(OLD);
+});
+
+test("going back: the snapshot from before the upgrade is restored on servers with the old version", async () => {
+  const back = { version: NEW, second: OLD, agents: 4 };
+  writeUpgradingFleet(checkout, back);
+  const list = await checkout.run("bin/skerry", "cluster", "list", "second");
+  const [snapshot] = /before-\S+/.exec(list.stdout)!;
+  const restored = await checkout.run("bin/skerry", "cluster", "restore", "second", snapshot, "--yes");
+  expect(restored).toMatchObject({ code: 0 });
+  expect(restored.stdout).toContain("agents that are newer than v1.36.2+k3s1: gw-01, gw-02; replace their machines");
+
+  // An update that replaces no machine is not refused, and drains no agent: it cannot downgrade one.
+  const kept = await up(back);
+  expect(kept).toMatchObject({ code: 0 });
+  expect(await versions("second")).toEqual([...all(SECOND.slice(0, 2), NEW), ...all(SECOND.slice(2), OLD)]);
+
+  const replaced = await up({ ...back, generation: 2 });
+  expect(replaced).toMatchObject({ code: 0 });
+  expect(await versions("second")).toEqual(all(SECOND, OLD));
+  // Every machine is new.
+  await expectKept("second", (key) => / Node |node-password\.k3s$/.test(key));
 });

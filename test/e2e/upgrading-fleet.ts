@@ -20,6 +20,10 @@ export interface UpgradingFleet {
   readonly closed?: boolean;
   /** Nodes of pool `gw` of cluster `canary`. */
   readonly agents?: number;
+  /** Version of cluster `second`. @default - `version` */
+  readonly second?: string;
+  /** Generation of pool `gw` of cluster `second`. */
+  readonly generation?: number;
 }
 
 /** The lab installs a version, and downloads nothing: it ignores checksums. */
@@ -32,8 +36,11 @@ function closedWindow() {
 }
 
 /** Two clusters: a canary with three servers, and another one. */
-function upgradingFleet({ version, closed = false, agents = 3 }: UpgradingFleet): FleetInput {
-  const pool = (count: number) => [{ name: "gw", region: "tokyo", device: "iot-gateway-x86", count }];
+function upgradingFleet(change: UpgradingFleet): FleetInput {
+  const { version, closed = false, agents = 3, second = version, generation = 1 } = change;
+  const pool = (count: number, raised = 1) => [
+    { name: "gw", region: "tokyo", device: "iot-gateway-x86", count, generation: raised },
+  ];
   return {
     name: "upgrading",
     regions: cloudRegions.filter(({ name }) => name === "tokyo"),
@@ -48,7 +55,7 @@ function upgradingFleet({ version, closed = false, agents = 3 }: UpgradingFleet)
     clusters: [
       { name: "canary", homeRegion: "tokyo", servers: 3, k3s: release(version), nodePools: pool(agents) },
       {
-        ...{ name: "second", homeRegion: "tokyo", servers: 1, k3s: release(version), nodePools: pool(2) },
+        ...{ name: "second", homeRegion: "tokyo", servers: 1, k3s: release(second), nodePools: pool(2, generation) },
         ...(closed && { upgrades: { window: closedWindow() } }),
       },
     ],

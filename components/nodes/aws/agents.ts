@@ -39,12 +39,7 @@ export function createAgents(
   opts: pulumi.CustomResourceOptions,
 ): aws.autoscaling.Group {
   const { network, options, image } = settings;
-  const {
-    instanceTypes = [],
-    spotPercentage = 0,
-    minHealthyPercentage = MIN_HEALTHY_PERCENTAGE,
-    generation = 1,
-  } = options;
+  const { instanceTypes = [], spotPercentage = 0, minHealthyPercentage = MIN_HEALTHY_PERCENTAGE } = options;
   const { min, max } = limitsOf(pool, options);
   const tags = scope.named(name);
   const template = new aws.ec2.LaunchTemplate(
@@ -85,7 +80,7 @@ export function createAgents(
       ...(scales && network.isHome && autoscalerTags(scope.id)),
       "skerry:image": "id" in image ? image.id : image.parameter,
       "skerry:instance-type": pool.device,
-      "skerry:generation": String(generation),
+      "skerry:generation": String(pool.generation),
     })
     .apply((all) =>
       Object.entries(all)

@@ -59,8 +59,6 @@ export interface AwsPoolOptions {
    * @default - the count of the pool
    */
   readonly max?: number;
-  /** A higher number replaces the instances, which then boot with the current user data. @default 1 */
-  readonly generation?: number;
   /** Share of the pool that stays in service while its instances are replaced, in percent. @default 90 */
   readonly minHealthyPercentage?: number;
 }

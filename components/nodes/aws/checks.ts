@@ -122,7 +122,7 @@ function checkPool(args: AwsMachinesArgs, cluster: ClusterSpec, pool: NodePoolSp
     );
   }
   const options = args.pools?.[`${cluster.name}/${name}`] ?? {};
-  const { instanceTypes = [], minHealthyPercentage, spotPercentage, generation = 1 } = options;
+  const { instanceTypes = [], minHealthyPercentage, spotPercentage } = options;
   if (!isInstanceType(device)) {
     report("device", `must be an EC2 instance type, such as m7g.large, got ${formatValue(device)}`);
   } else {
@@ -138,9 +138,6 @@ function checkPool(args: AwsMachinesArgs, cluster: ClusterSpec, pool: NodePoolSp
   const { min, max } = limitsOf(pool, options);
   if (min > pool.count || max < pool.count) {
     report("count", `must be between the pool's min and max, ${min} and ${max}, got ${pool.count}`);
-  }
-  if (!Number.isInteger(generation) || generation < 1) {
-    report("name", `generation must be an integer of at least 1, got ${formatValue(generation)}`);
   }
   for (const [key, value] of Object.entries({ minHealthyPercentage, spotPercentage })) {
     if (value !== undefined && (!Number.isInteger(value) || value < 0 || value > 100)) {

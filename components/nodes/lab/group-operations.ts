@@ -5,6 +5,7 @@ import { LabClient, LabError, type LabGroup, type LabGroupRequest } from "./clie
 
 interface GroupInputs extends LabGroupRequest {
   readonly name: string;
+  readonly generation: number;
 }
 
 interface GroupOutputs extends GroupInputs {
@@ -12,16 +13,16 @@ interface GroupOutputs extends GroupInputs {
 }
 
 /** Inputs whose change replaces the machines. */
-const REPLACING_INPUTS = ["name", "hostname", "machine"] as const;
+const REPLACING_INPUTS = ["name", "hostname", "machine", "generation"] as const;
 /** Inputs whose change applies in place. */
 const UPDATED_INPUTS = ["count", "userData"] as const;
 
 const hostnames = (group: LabGroup): string[] => group.machines.map(({ hostname }) => hostname).sort();
 
-async function put({ name, hostname, count, userData, machine }: GroupInputs): Promise<GroupOutputs> {
+async function put({ name, generation, hostname, count, userData, machine }: GroupInputs): Promise<GroupOutputs> {
   const request = { hostname, count, userData, machine };
   const group = await new LabClient().putGroup(name, request);
-  return { name, ...request, hostnames: hostnames(group) };
+  return { name, generation, ...request, hostnames: hostnames(group) };
 }
 
 /** Creates a group of machines in the lab and waits until they have joined their cluster. */

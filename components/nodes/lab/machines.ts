@@ -51,7 +51,8 @@ class LabMachineGroup extends DynamicResource {
 
   constructor(name: string, { pool, userData }: AgentMachinesArgs, opts: pulumi.CustomResourceOptions) {
     const machine = hardwareOf(pool.device, pool.capacity);
-    const props = { name, hostname: pool.name, count: pool.count, userData, machine, hostnames: undefined };
+    const { name: hostname, count, generation } = pool;
+    const props = { name, hostname, count, generation, userData, machine, hostnames: undefined };
     super("lab:MachineGroup", "components/nodes/lab/group-operations", name, props, opts);
   }
 }

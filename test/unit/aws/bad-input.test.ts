@@ -153,13 +153,6 @@ const cases: readonly [string, AwsMachinesArgs, ClusterSpec, string, RegExp][] =
     /must be an EC2 instance type/,
   ],
   [
-    "a generation below 1",
-    optionsFor({ generation: 0 }),
-    smallCluster,
-    "nodePools[0].name",
-    /generation must be an integer of at least 1, got 0/,
-  ],
-  [
     "mixed architectures",
     optionsFor({ instanceTypes: ["t4g.medium"] }),
     smallCluster,

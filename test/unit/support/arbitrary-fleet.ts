@@ -56,6 +56,7 @@ const pool: fc.Arbitrary<Omit<NodePoolSpec, "name">> = fc
     zone: `${rest.region}-a`,
     capacity,
     labels: {},
+    generation: 1,
   }));
 
 const client = fc.record({ name: fc.constantFrom("gateway", "display", "probe"), publish: topics, subscribe: topics });

@@ -37,6 +37,12 @@ test("refuses to skip a minor version", () => {
   ]);
 });
 
+test("allows agents that a restore has left newer than their servers, and upgrades nothing", () => {
+  expect(check([OLD, OLD], [NEW, OLD], OLD)).toEqual([]);
+  expect(needsUpgrade({ servers: nodes("server", OLD), agents: nodes("agent", NEW, OLD) }, OLD)).toBe(false);
+  expect(check([OLD, "v1.35.3+k3s1"], [NEW], OLD)).toHaveLength(1);
+});
+
 test("refuses agents that are newer than their servers, or too old for them", () => {
   expect(check([OLD], ["v1.36.0+k3s1"], "v1.35.5+k3s1")).toEqual([
     "agent-01 runs v1.36.0+k3s1: an agent must not be newer than its servers, which would run v1.35.5+k3s1",
@@ -70,7 +76,11 @@ test("refuses exactly what leaves the supported skew", () => {
         wanted[0] >= 34 &&
         wanted[0] <= 37 &&
         servers.every((server) => value(server) <= value(wanted) && wanted[0] - server[0] <= 1) &&
-        agents.every((agent) => value(agent) <= value(wanted) && wanted[0] - agent[0] <= 3);
+        agents.every(
+          (agent) =>
+            (value(agent) <= value(wanted) || servers.every((server) => value(server) === value(wanted))) &&
+            wanted[0] - agent[0] <= 3,
+        );
       expect(check(servers.map(text), agents.map(text), text(wanted)).length === 0).toBe(allowed);
     }),
   );

@@ -60,6 +60,14 @@ describe("a wave", () => {
     });
   });
 
+  test("skips and names nodes that run a newer version", () => {
+    expect(decideWave(goal, wave({ nodes: [node("a", { version: "v1.36.4+k3s1" })] }), 0)).toEqual({
+      kind: "finish",
+      deselect: [],
+      skipped: [{ name: "a", reason: "runs v1.36.4+k3s1: replace its machine" }],
+    });
+  });
+
   test("of servers starts only when all of them are Ready", () => {
     const nodes = [node("a"), node("b", { ready: false })];
     expect(decideWave({ ...goal, servers: true }, wave({ nodes }), 0)).toMatchObject({

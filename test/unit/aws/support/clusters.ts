@@ -74,6 +74,7 @@ export const smallCluster: ClusterSpec = {
       capacity: { cpuCores: 2, memoryMiB: 4096, disk: "ssd", diskGiB: 40, iops: 3000, networkMbps: 5000 },
       labels: {},
       taints: [],
+      generation: 1,
     },
   ],
   brokers: [],
