@@ -24,7 +24,7 @@ interface Measured {
   readonly seconds: number;
   readonly cpuSeconds: number;
   readonly rssMiB: number;
-  /** Largest user data of a server and of an agent, in bytes. */
+  /** Largest user data of a server and of an agent, compressed, in bytes. */
   readonly userData: { readonly server: number; readonly agent: number };
 }
 
@@ -59,8 +59,12 @@ async function measure(clusters: number): Promise<Measured> {
     new FleetDeployment("fleet", { fleet, machines });
   });
   const { user, system } = process.cpuUsage();
-  const largest = (type: string, decode: (text: string) => number): number =>
-    Math.max(...resources.filter((each) => each.type === type).map(({ inputs }) => decode(String(inputs.userData))));
+  const largest = (type: string, property: string): number =>
+    Math.max(
+      ...resources
+        .filter((each) => each.type === type)
+        .map(({ inputs }) => Buffer.from(String(inputs[property]), "base64").length),
+    );
   return {
     clusters,
     resources: resources.length,
@@ -69,8 +73,8 @@ async function measure(clusters: number): Promise<Measured> {
     cpuSeconds: (user + system) / 1e6,
     rssMiB: Math.round(process.resourceUsage().maxRSS / 1024),
     userData: {
-      server: largest("aws:ec2/instance:Instance", (text) => Buffer.byteLength(text)),
-      agent: largest("aws:ec2/launchTemplate:LaunchTemplate", (text) => Buffer.from(text, "base64").length),
+      server: largest("aws:ec2/instance:Instance", "userDataBase64"),
+      agent: largest("aws:ec2/launchTemplate:LaunchTemplate", "userData"),
     },
   };
 }

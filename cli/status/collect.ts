@@ -50,6 +50,12 @@ function toPodStatus(cluster: string, { metadata, spec, status }: V1Pod, regionO
   };
 }
 
+/** Reports whether a pod of a DaemonSet is on a node that was removed: nothing replaces it, and the cluster deletes it later. */
+const endedWithNode = ({ metadata, spec }: V1Pod, exists: (node: string) => boolean): boolean =>
+  spec?.nodeName !== undefined &&
+  !exists(spec.nodeName) &&
+  (metadata?.ownerReferences?.some(({ kind }) => kind === "DaemonSet") ?? false);
+
 function toUnplacedPod(cluster: string, { metadata, spec, status }: V1Pod): UnplacedPod {
   const condition = status?.conditions?.find(({ type, status: value }) => type === "PodScheduled" && value === "False");
   const scheduler = spec?.schedulerName ?? "";
@@ -109,7 +115,12 @@ export function takeInventory(
 ): ClusterInventory {
   const nodes = objects.nodes.map((node) => toNodeStatus(name, node));
   const regionOf = new Map(nodes.map((node) => [node.name, node.region]));
-  const live = objects.pods.filter(({ status }) => status?.phase !== "Succeeded" && status?.phase !== "Failed");
+  const live = objects.pods.filter(
+    (pod) =>
+      pod.status?.phase !== "Succeeded" &&
+      pod.status?.phase !== "Failed" &&
+      !endedWithNode(pod, (node) => regionOf.has(node)),
+  );
   const pods = live.map((pod) => toPodStatus(name, pod, regionOf));
   const brokers = objects.brokers.map((set) => toBrokerStatus(name, set, pods));
   const agents = nodes.filter(({ role }) => role === "agent");

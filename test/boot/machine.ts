@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { stringify } from "yaml";
 
+import { encodeUserData } from "../../components/nodes/aws/user-data";
 import { type Cloud, CLOUD_ADDRESS } from "./cloud";
 import { debianRoot } from "./requirements";
 
@@ -67,8 +68,9 @@ export class Machine {
     this.secrets = secrets;
     const authorities = readFileSync(join(debianRoot, "etc/ssl/certs/ca-certificates.crt"), "utf8");
     const seed = "/var/lib/cloud/seed/nocloud";
-    const files: Readonly<Record<string, string>> = {
-      [`${seed}/user-data`]: userData,
+    const files: Readonly<Record<string, string | Buffer>> = {
+      // As EC2 serves it.
+      [`${seed}/user-data`]: Buffer.from(encodeUserData(hostname, userData), "base64"),
       [`${seed}/meta-data`]: `instance-id: ${id}\nlocal-hostname: ${hostname}\n`,
       "/etc/cloud/cloud.cfg.d/90-tests.cfg": stringify(CLOUD_INIT),
       "/etc/hostname": "localhost\n",
@@ -111,7 +113,7 @@ export class Machine {
     return join(this.folder, "disk", file);
   }
 
-  write(file: string, content: string, mode = 0o644): void {
+  write(file: string, content: string | Buffer, mode = 0o644): void {
     mkdirSync(dirname(this.path(file)), { recursive: true });
     writeFileSync(this.path(file), content, { mode });
   }

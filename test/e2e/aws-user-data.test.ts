@@ -5,6 +5,7 @@ import { CoreV1Api } from "@kubernetes/client-node";
 import { type LabCluster, type MachineUserData, withCluster } from "../../bench/lab-cluster";
 import { resolveTools } from "../../cli/tools/resolve";
 import { tool } from "../../cli/tools/catalogue";
+import { decodeUserData } from "../../components/nodes/aws/user-data";
 import { ConsoleProgress } from "../../cli/progress";
 import type { ClusterEndpoint } from "../../fleet/k3s/userdata";
 import type { ClusterSpec } from "../../fleet/model";
@@ -27,14 +28,16 @@ async function renderForAws(cluster: ClusterSpec, endpoint: ClusterEndpoint): Pr
     text
       .replaceAll(String(loadBalancer!.attributes.dnsName), endpoint.host)
       .replaceAll(`/skerry/${common.environment}/${cluster.name}`, endpoint.parameters.prefix);
-  const servers = recording.ofType("aws:ec2/instance:Instance").map(({ inputs }) => String(inputs.userData));
+  const servers = recording
+    .ofType("aws:ec2/instance:Instance")
+    .map(({ inputs }) => decodeUserData(String(inputs.userDataBase64)));
   expect(new Set(servers).size).toBe(1);
   const templates = recording.ofType("aws:ec2/launchTemplate:LaunchTemplate");
   return {
     server: forLab(servers[0]!),
     agent: ({ name }) => {
       const { inputs } = templates.find((template) => template.name === `${cluster.name}-${name}`)!;
-      return forLab(Buffer.from(String(inputs.userData), "base64").toString());
+      return forLab(decodeUserData(String(inputs.userData)));
     },
   };
 }

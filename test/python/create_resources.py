@@ -4,6 +4,7 @@ Reads a JSON list of {type, name, id, region, inputs, attributes} on standard in
 replaced by what AWS' API answers. Prints a JSON object: the number of resources, and what the API refused.
 """
 
+import base64
 import json
 import logging
 import os
@@ -238,7 +239,7 @@ def instance(ec2, r):
         InstanceType=i["instanceType"],
         MinCount=1,
         MaxCount=1,
-        UserData=i["userData"],
+        UserData=base64.b64decode(i["userDataBase64"]),
         IamInstanceProfile={"Name": i["iamInstanceProfile"]},
         NetworkInterfaces=[
             {"DeviceIndex": 0, "NetworkInterfaceId": i["primaryNetworkInterface"]["networkInterfaceId"]}

@@ -10,8 +10,8 @@ const node = (name: string) => ({
   metadata: { name, labels: { "topology.kubernetes.io/region": "tokyo" } },
   status: READY,
 });
-const pod = (name: string, nodeName?: string) => ({
-  metadata: { namespace: "app", name },
+const pod = (name: string, nodeName?: string, owner = "ReplicaSet") => ({
+  metadata: { namespace: "app", name, ownerReferences: [{ apiVersion: "apps/v1", kind: owner, name, uid: name }] },
   spec: { containers: [], schedulerName: "edge-scheduler", ...(nodeName !== undefined && { nodeName }) },
   status: { phase: nodeName === undefined ? "Pending" : "Running", ...READY },
 });
@@ -23,21 +23,32 @@ describe("the status of a cluster", () => {
     { gitVersion: "v1.36.3" },
     {
       nodes: [node("a")],
-      pods: [pod("here", "a"), pod("bound", "removed"), pod("waiting")],
+      pods: [
+        pod("here", "a"),
+        pod("bound", "removed"),
+        pod("waiting"),
+        pod("ended", "removed", "DaemonSet"),
+        pod("agent", undefined, "DaemonSet"),
+      ],
       brokers: [],
       expiries: [],
     },
   );
 
   it("counts a pod as placed only if its node exists", () => {
-    expect(cluster).toMatchObject({ pods: 3, podsPlaced: 1, podsReady: 1 });
+    expect(cluster).toMatchObject({ pods: 4, podsPlaced: 1, podsReady: 1 });
     expect(pods.find(({ name }) => name === "bound")).not.toHaveProperty("node");
+  });
+
+  it("does not count the pod of a DaemonSet on a node that was removed", () => {
+    expect(pods.map(({ name }) => name)).not.toContain("ended");
   });
 
   it("says why a pod is not placed", () => {
     expect(unplaced.map(({ name, reason }) => [name, reason])).toEqual([
       ["bound", "node removed no longer exists; the cluster will delete the pod"],
       ["waiting", 'not yet processed by scheduler "edge-scheduler"'],
+      ["agent", 'not yet processed by scheduler "edge-scheduler"'],
     ]);
   });
 });

@@ -10,7 +10,7 @@ import type { Network } from "./network";
 import { type ClusterScope, COST_CENTER_TAG, OWNER_TAG } from "./scope";
 import { metadataOptions } from "./server";
 import { limitsOf } from "./sites";
-import { boundUserData } from "./user-data";
+import { encodeUserData } from "./user-data";
 
 /** Share of a pool that stays in service while its instances are replaced, in percent. */
 const MIN_HEALTHY_PERCENTAGE = 90;
@@ -47,7 +47,7 @@ export function createAgents(
     {
       imageId: imageId(image, network.provider),
       instanceType: pool.device,
-      userData: pulumi.output(userData).apply((text) => Buffer.from(boundUserData(name, text)).toString("base64")),
+      userData: pulumi.output(userData).apply((text) => encodeUserData(name, text)),
       iamInstanceProfile: { name: settings.profile.name },
       vpcSecurityGroupIds: [settings.securityGroupId],
       metadataOptions,

@@ -7,7 +7,7 @@ import { mountDataVolume } from "./data-volume";
 import { imageId } from "./machine-image";
 import type { Network } from "./network";
 import type { ClusterScope } from "./scope";
-import { boundUserData } from "./user-data";
+import { encodeUserData } from "./user-data";
 
 /** Tag with the name of a server's node. */
 export const NODE_TAG = "skerry:node";
@@ -75,7 +75,7 @@ export function createServer(
       instanceType: args.device,
       iamInstanceProfile: settings.profile.name,
       primaryNetworkInterface: { networkInterfaceId: address.id },
-      userData: pulumi.output(args.userData).apply((text) => boundUserData(name, mountDataVolume(text))),
+      userDataBase64: pulumi.output(args.userData).apply((text) => encodeUserData(name, mountDataVolume(text))),
       metadataOptions,
       rootBlockDevice: {
         encrypted: true,
@@ -94,7 +94,7 @@ export function createServer(
     {
       ...opts,
       provider: network.provider,
-      ignoreChanges: ["ami", "userData"],
+      ignoreChanges: ["ami", "userDataBase64"],
       replaceOnChanges: ['tags["skerry:generation"]'],
       // The address and the volume belong to one instance at a time.
       deleteBeforeReplace: true,

@@ -5,7 +5,7 @@ import { capacityOf, planAddresses } from "../../../components/nodes/aws/address
 import type { AwsMachinesArgs, AwsSite } from "../../../components/nodes/aws/arguments";
 import { checkCluster } from "../../../components/nodes/aws/checks";
 import { flows } from "../../../components/nodes/aws/flows";
-import { MAX_USER_DATA_BYTES } from "../../../components/nodes/aws/user-data";
+import { decodeUserData, MAX_USER_DATA_BYTES } from "../../../components/nodes/aws/user-data";
 import { boundedName, nameLimits } from "../../../components/nodes/aws/names";
 import type { ClusterSpec } from "../../../fleet/model";
 import { checkResources } from "../../unit/aws/support/policy";
@@ -147,11 +147,14 @@ function checkPolicies(resources: readonly Recorded[], { name, backup }: Cluster
 }
 
 function checkUserData(resources: readonly Recorded[]): void {
-  for (const { type, inputs } of resources) {
-    if (inputs.userData === undefined) continue;
-    const isTemplate = type === "aws:ec2/launchTemplate:LaunchTemplate";
-    const text = isTemplate ? Buffer.from(String(inputs.userData), "base64").toString() : String(inputs.userData);
-    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(MAX_USER_DATA_BYTES);
+  const all = resources
+    .map(({ inputs }): unknown => inputs.userDataBase64 ?? inputs.userData)
+    .filter((each) => typeof each === "string");
+  expect(all.length).toBeGreaterThan(0);
+  for (const encoded of all) {
+    expect(Buffer.from(encoded, "base64").length).toBeLessThanOrEqual(MAX_USER_DATA_BYTES);
+    const text = decodeUserData(encoded);
+    expect(text).toContain("#cloud-config");
     expect(text).not.toMatch(/K10|PRIVATE KEY|\.(key|crt) of /);
   }
 }

@@ -66,7 +66,7 @@ test("servers are single instances, spread over zones, that only a new generatio
           "skerry:node": server.name.replace(/-(\d)$/, "-0$1"),
         },
       },
-      ignoreChanges: ["ami", "userData"],
+      ignoreChanges: ["ami", "userDataBase64"],
       replaceOnChanges: ['tags["skerry:generation"]'],
       deleteBeforeReplace: true,
     });

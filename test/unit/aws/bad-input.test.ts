@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
@@ -5,7 +7,7 @@ import type { AwsMachinesArgs, AwsPoolOptions, AwsSite } from "../../../componen
 import { checkArguments, checkCluster } from "../../../components/nodes/aws/checks";
 import { AwsMachines } from "../../../components/nodes/aws/machines";
 import { checkAgainstAws } from "../../../components/nodes/aws/offerings";
-import { boundUserData, MAX_USER_DATA_BYTES } from "../../../components/nodes/aws/user-data";
+import { decodeUserData, encodeUserData, MAX_USER_DATA_BYTES } from "../../../components/nodes/aws/user-data";
 import type { ClusterSpec } from "../../../fleet/model";
 import { common, smallCluster } from "./support/clusters";
 import { callAws, world } from "./support/invokes";
@@ -271,9 +273,22 @@ describe("against AWS", () => {
   });
 });
 
-test("refuses user data that is larger than EC2 accepts", () => {
-  expect(() => boundUserData("tokyo-server-1", "é".repeat(MAX_USER_DATA_BYTES / 2) + "x")).toThrow(
-    "user data of tokyo-server-1: must be at most 16384 bytes, got 16385",
-  );
-  expect(boundUserData("tokyo-server-1", "x".repeat(MAX_USER_DATA_BYTES))).toHaveLength(MAX_USER_DATA_BYTES);
+describe("user data", () => {
+  /** Text that no compression makes smaller than three quarters. */
+  const random = (bytes: number): string => Buffer.from(randomBytes(bytes)).toString("base64");
+
+  test("is compressed to the same bytes everywhere", () => {
+    const text = "#cloud-config\n" + "é".repeat(MAX_USER_DATA_BYTES);
+    const encoded = encodeUserData("tokyo-server-1", text);
+    expect(decodeUserData(encoded)).toBe(text);
+    // Neither a time nor an operating system.
+    expect(Buffer.from(encoded, "base64").subarray(4, 10)).toEqual(Buffer.from([0, 0, 0, 0, 2, 255]));
+  });
+
+  test("is refused if it is larger than EC2 accepts", () => {
+    expect(() => encodeUserData("tokyo-server-1", random(MAX_USER_DATA_BYTES))).toThrow(
+      /^user data of tokyo-server-1: must be at most 16384 bytes when compressed, got 1\d{4}$/,
+    );
+    expect(encodeUserData("tokyo-server-1", random(MAX_USER_DATA_BYTES * 0.9))).not.toBe("");
+  });
 });
