@@ -7,7 +7,7 @@
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
@@ -28,6 +28,8 @@ interface Suite {
   readonly name: string;
   /** Whether the suite needs the lab, installs packages or takes minutes. */
   readonly slow?: boolean;
+  /** Whether the suite may run at the same time as the suites beside it in the list. */
+  readonly concurrent?: boolean;
   /** Installs what the suite needs. Returns why its tests are skipped, or undefined if they can run. */
   prepare?(): string | undefined;
   run(): Promise<Count>;
@@ -38,15 +40,23 @@ const scratch = mkdtempSync(join(tmpdir(), "skerry-test-"));
 /** Flags of the lab's build, so that tests share its build cache. */
 const goFlags = compilerFlags(tool("lab").build);
 
-function execute(
-  command: string,
-  args: readonly string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv; onLine?: (line: string) => void } = {},
-): Promise<number> {
+interface ExecuteOptions {
+  /** @default - the root of the repository */
+  readonly cwd?: string;
+  /** Variables in addition to those of this process. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Called for each line of standard output. @default - prints it */
+  readonly onLine?: (line: string) => void;
+  /** Called for each line of standard error. @default - prints it */
+  readonly onErrorLine?: (line: string) => void;
+}
+
+function execute(command: string, args: readonly string[], options: ExecuteOptions = {}): Promise<number> {
   const { cwd = root, env = {}, onLine = (line) => console.log(line) } = options;
+  const { onErrorLine = (line) => console.error(line) } = options;
   const child = spawn(command, [...args], { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   createInterface(child.stdout).on("line", onLine);
-  createInterface(child.stderr).on("line", (line) => console.error(line));
+  createInterface(child.stderr).on("line", onErrorLine);
   return new Promise((resolve, reject) => child.on("error", reject).on("close", (code) => resolve(code ?? 1)));
 }
 
@@ -91,19 +101,29 @@ function recordJestFailures({ testResults }: JestReport): void {
   }
 }
 
-/** Runs a command as a single test. */
-const check = (name: string, command: string, args: string[], options: Parameters<typeof execute>[2] = {}): Suite => ({
+/** Runs a command as a single test, and prints its output when it has ended. */
+const check = (name: string, command: string, args: string[], options: ExecuteOptions = {}): Suite => ({
   name,
-  run: async () =>
-    (await execute(command, args, options)) === 0
-      ? { passed: 1, failed: 0, skipped: 0 }
-      : { passed: 0, failed: 1, skipped: 0 },
+  concurrent: true,
+  run: async () => {
+    const lines: string[] = [];
+    const onLine = (line: string): void => void lines.push(line);
+    const code = await execute(command, args, { ...options, onLine, onErrorLine: onLine });
+    if (lines.length > 0) console.log(`${name}:\n${lines.join("\n")}`);
+    if (code === 0) return { passed: 1, failed: 0, skipped: 0 };
+    recordFailure(name, lines.join("\n"));
+    return { passed: 0, failed: 1, skipped: 0 };
+  },
 });
 
-/** Runs jest on one folder. `workers` files run at the same time; by default, as many as jest chooses. */
+/** Runs jest on one folder. `workers` files run at the same time; by default, one per processor. */
 const jest = (
   folder: string,
-  { slow = false, workers, prepare }: Pick<Suite, "slow" | "prepare"> & { readonly workers?: number } = {},
+  {
+    slow = false,
+    workers = availableParallelism(),
+    prepare,
+  }: Pick<Suite, "slow" | "prepare"> & { readonly workers?: number } = {},
 ): Suite => ({
   name: `jest ${folder}`,
   slow,
@@ -118,7 +138,7 @@ const jest = (
       "--passWithNoTests=false",
       // A handle that was left open must not block the following suites.
       "--forceExit",
-      ...(workers === undefined ? [] : [`--maxWorkers=${workers}`]),
+      `--maxWorkers=${workers}`,
     ];
     // Jest prints its report on standard error, and --json repeats it on standard output.
     const code = await execute("npx", args, { onLine: () => undefined });
@@ -180,10 +200,10 @@ const suites: readonly Suite[] = [
   check("types", "npx", ["tsc", "--noEmit", "-p", "."]),
   check("types of the report's page", "npx", ["tsc", "--noEmit", "-p", "preview/output/html/browser"]),
   check("generated files", "make", ["--no-print-directory", "verify"]),
-  jest("unit"),
   check("go vet", "go", ["vet", ...goFlags, "./..."], { cwd: join(root, "runtime"), env: goEnvironment }),
-  goTest("go test", ["./pkg/...", "./apis/...", "./cmd/..."]),
   check("go vet, bench", "go", ["vet", "./..."], { cwd: join(root, "bench", "outbox"), env: goEnvironment }),
+  jest("unit"),
+  goTest("go test", ["./pkg/...", "./apis/...", "./cmd/..."]),
   goTest("go test, toolchain", ["./..."], { module: "toolchain/plugin-args" }),
   jest("integration", { slow: true }),
   jest("library", { slow: true, workers: 1 }),
@@ -195,28 +215,61 @@ const suites: readonly Suite[] = [
   jest("e2e-aws"),
 ];
 
+/** A suite that has ended. */
+interface Result {
+  readonly count: Count;
+  readonly line: string;
+}
+
+async function runSuite(suite: Suite): Promise<Result> {
+  const reason = suite.prepare?.();
+  const started = Date.now();
+  const count = await suite.run();
+  const { passed, failed, skipped } = count;
+  const numbers = `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ""}`;
+  const name = `${failed > 0 ? "✗" : "✓"} ${suite.name.padEnd(18)}`;
+  return { count, line: `  ${name} ${numbers} (${elapsed(started)})${reason === undefined ? "" : `: ${reason}`}` };
+}
+
+/** Groups suites that stand side by side and may run at the same time. */
+function groupSuites(list: readonly Suite[]): Suite[][] {
+  const groups: Suite[][] = [];
+  for (const suite of list) {
+    const group = groups.at(-1);
+    if (suite.concurrent && group?.at(-1)?.concurrent) group.push(suite);
+    else groups.push([suite]);
+  }
+  return groups;
+}
+
+/** Runs suites, as many at the same time as there are processors. Returns their results in the order of the suites. */
+async function runGroup(group: readonly Suite[]): Promise<Result[]> {
+  console.log(`\n── ${group.map(({ name }) => name).join(", ")}`);
+  const results: Result[] = [];
+  const waiting = [...group.entries()];
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) results[next[0]] = await runSuite(next[1]);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  return results;
+}
+
 async function main(): Promise<void> {
   const fast = process.argv.includes("--fast");
   const selected = process.argv.slice(2).filter((arg) => !arg.startsWith("--"));
-  const total: Count = { passed: 0, failed: 0, skipped: 0 };
-  const summary: string[] = [];
-  for (const suite of suites) {
-    if ((fast && suite.slow) || (selected.length > 0 && !selected.includes(suite.name))) continue;
-    console.log(`\n── ${suite.name}`);
-    const skipped = suite.prepare?.();
-    const started = Date.now();
-    const count = await suite.run();
-    for (const key of ["passed", "failed", "skipped"] as const) total[key] += count[key];
-    summary.push(
-      `  ${count.failed > 0 ? "✗" : "✓"} ${suite.name.padEnd(18)} ${count.passed} passed, ${count.failed} failed${count.skipped ? `, ${count.skipped} skipped` : ""} (${elapsed(started)})${skipped === undefined ? "" : `: ${skipped}`}`,
-    );
-  }
+  const chosen = suites.filter(
+    ({ name, slow }) => !(fast && slow) && (selected.length === 0 || selected.includes(name)),
+  );
+  const results: Result[] = [];
+  for (const group of groupSuites(chosen)) results.push(...(await runGroup(group)));
   rmSync(scratch, { recursive: true, force: true });
-  if (total.skipped > 0) summary.push(`  ${total.skipped} skipped because their requirements are not installed`);
+  const total = (key: keyof Count): number => results.reduce((sum, { count }) => sum + count[key], 0);
+  const summary = results.map(({ line }) => line);
+  if (total("skipped") > 0) summary.push(`  ${total("skipped")} skipped because their requirements are not installed`);
   if (failures.length > 0) console.log(`\n── failures\n${failures.join("\n")}`);
   console.log(`\n${summary.join("\n")}\n`);
-  console.log(`${total.passed} passed, ${total.failed} failed`);
-  process.exitCode = total.failed > 0 ? 1 : 0;
+  console.log(`${total("passed")} passed, ${total("failed")} failed`);
+  process.exitCode = total("failed") > 0 ? 1 : 0;
 }
 
 void main();
