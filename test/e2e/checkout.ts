@@ -53,6 +53,13 @@ export class Checkout {
     }
   }
 
+  /** Runs a command of the checkout, which must succeed, and returns its output. */
+  async succeed(command: string, ...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.run(command, ...args);
+    if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}\n${stdout}\n${stderr}`);
+    return stdout;
+  }
+
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -167,12 +167,6 @@ async function disguiseNodes(): Promise<void> {
   for (const name of ["shop", "empty"]) await core.createNamespace({ body: { metadata: { name } } });
 }
 
-async function run(project: Checkout, command: string, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await project.run(command, ...args);
-  if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}\n${stdout}\n${stderr}`);
-  return stdout;
-}
-
 const adopt = (...args: string[]) =>
   adopter.run("bin/skerry", "adopt", "--kubeconfig", kubeconfig, "--output", found, "--name", "europe", ...args);
 
@@ -187,13 +181,13 @@ beforeAll(async () => {
     `export const local = ${JSON.stringify(owned)};\nexport default local;\n`,
   );
   writeFileSync(join(owner.folder, "stacks", "index.ts"), OWNER_PROGRAM);
-  await run(owner, "bin/skerry", "up");
+  await owner.succeed("bin/skerry", "up");
   await disguiseNodes();
   objectsBefore = await listEverything();
   nodesBefore = await describeNodes();
   writeFileSync(join(adopter.folder, "stacks", "index.ts"), ADOPTER_PROGRAM);
   writeFileSync(join(adopter.folder, "stacks", "adopted.ts"), ADDED);
-  await run(adopter, "bin/pulumi", "stack", "init", "adopted");
+  await adopter.succeed("bin/pulumi", "stack", "init", "adopted");
 });
 afterAll(async () => {
   await owner.run("bin/skerry", "down", "--force");
@@ -211,7 +205,7 @@ test("adopt writes a fleet without credentials, the same one each time, and over
   expect(await adopt("--force")).toMatchObject({ code: 0 });
   expect(readFileSync(found, "utf8")).toBe(text);
   expect(text).not.toMatch(/BEGIN|-data|LS0t/);
-  expect(await run(adopter, "bin/skerry", "validate", found, "--live")).toContain(`${found} is valid`);
+  expect(await adopter.succeed("bin/skerry", "validate", found, "--live")).toContain(`${found} is valid`);
 });
 
 test("everything that is wrong is reported with its path by preview and up, and nothing is applied", async () => {
@@ -240,8 +234,8 @@ test("everything that is wrong is reported with its path by preview and up, and 
 });
 
 test("up delivers to the adopted cluster, and the edge scheduler places pods there", async () => {
-  await run(adopter, "bin/pulumi", "up", "-s", "adopted", "--yes", "--non-interactive");
-  await run(adopter, "bin/skerry", "kubeconfig", "-s", "adopted");
+  await adopter.succeed("bin/pulumi", "up", "-s", "adopted", "--yes", "--non-interactive");
+  await adopter.succeed("bin/skerry", "kubeconfig", "-s", "adopted");
   const report = await readStatus(adopter);
   expect(report.unplaced).toEqual([]);
   const regionOf = new Map(report.nodes.map(({ name, region }) => [name, region]));
@@ -260,11 +254,11 @@ test("up delivers to the adopted cluster, and the edge scheduler places pods the
   ]);
   // The kubeconfig that `skerry status` reads is the one of the owner, with one context.
   expect(report.clusters).toMatchObject([{ name: "europe", reachable: true }]);
-  await run(adopter, "bin/pulumi", "preview", "-s", "adopted", "--expect-no-changes", "--non-interactive");
+  await adopter.succeed("bin/pulumi", "preview", "-s", "adopted", "--expect-no-changes", "--non-interactive");
 });
 
 test("destroy removes exactly what was created, and returns the nodes to what they were", async () => {
-  await run(adopter, "bin/pulumi", "destroy", "-s", "adopted", "--yes", "--skip-preview", "--non-interactive");
+  await adopter.succeed("bin/pulumi", "destroy", "-s", "adopted", "--yes", "--skip-preview", "--non-interactive");
   expect(await listEverything()).toEqual(objectsBefore);
   expect(await describeNodes()).toEqual(nodesBefore);
 });

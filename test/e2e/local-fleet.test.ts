@@ -42,8 +42,7 @@ const lab = (): LabClient => new LabClient(join(checkout.home, "lab", "lab.sock"
 const status = (): Promise<StatusReport> => readStatus(checkout);
 
 async function up(): Promise<void> {
-  const { code, stdout, stderr } = await checkout.run("bin/skerry", "up");
-  if (code !== 0) throw new Error(`up ended with ${code}\n${stdout}\n${stderr}`);
+  await checkout.succeed("bin/skerry", "up");
 }
 
 const programsOf = (found: LabStatus, image: string) => found.processes.filter((each) => each.image.includes(image));

@@ -26,11 +26,7 @@ export class TrioCluster {
   }
 
   /** Runs a command of the checkout, which must succeed, and returns its output. */
-  async run(command: string, ...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await this.checkout.run(command, ...args);
-    if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}\n${stdout}\n${stderr}`);
-    return stdout;
-  }
+  run = (command: string, ...args: string[]): Promise<string> => this.checkout.succeed(command, ...args);
 
   up = (): Promise<string> => this.run("bin/skerry", "up");
 

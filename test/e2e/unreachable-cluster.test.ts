@@ -14,8 +14,7 @@ jest.setTimeout(600_000);
 
 beforeAll(async () => {
   writeSmallFleet(checkout, small);
-  const { code, stdout, stderr } = await checkout.run("bin/skerry", "up");
-  if (code !== 0) throw new Error(`up ended with ${code}\n${stdout}\n${stderr}`);
+  await checkout.succeed("bin/skerry", "up");
 });
 afterAll(async () => {
   await checkout.run("bin/skerry", "down", "--force");

@@ -56,6 +56,8 @@ function upgradingFleet(change: UpgradingFleet): FleetInput {
       { name: "canary", homeRegion: "tokyo", servers: 3, k3s: release(version), nodePools: pool(agents) },
       {
         ...{ name: "second", homeRegion: "tokyo", servers: 1, k3s: release(second), nodePools: pool(2, generation) },
+        // Going back restores from a bucket. The lab keeps its buckets in its own state.
+        backup: { s3: { bucket: "second-snapshots", region: "lab" } },
         ...(closed && { upgrades: { window: closedWindow() } }),
       },
     ],
