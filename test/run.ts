@@ -3,7 +3,7 @@
  *
  *   npx tsx test/run.ts [--fast] [suite ...]
  *
- * `--fast` skips suites that need the lab, install packages or take minutes. A check without a test runner counts as one test.
+ * `--fast` skips suites that need the lab, install packages or take minutes, and runs Go tests with `-short`. A check without a test runner counts as one test.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -35,6 +35,8 @@ interface Suite {
   run(): Promise<Count>;
 }
 
+/** Whether to skip what takes long. */
+const fast = process.argv.includes("--fast");
 const root = join(__dirname, "..");
 const scratch = mkdtempSync(join(tmpdir(), "skerry-test-"));
 /** Flags of the lab's build, so that tests share its build cache. */
@@ -160,7 +162,7 @@ const goTest = (name: string, packages: string[], { slow = false, module = "runt
   run: async () => {
     const count: Count = { passed: 0, failed: 0, skipped: 0 };
     const output = new Map<string, string[]>();
-    const code = await execute("go", ["test", "-json", ...goFlags, ...packages], {
+    const code = await execute("go", ["test", "-json", ...(fast ? ["-short"] : []), ...goFlags, ...packages], {
       cwd: join(root, module),
       env: goEnvironment,
       onLine: (line) => {
@@ -255,7 +257,6 @@ async function runGroup(group: readonly Suite[]): Promise<Result[]> {
 }
 
 async function main(): Promise<void> {
-  const fast = process.argv.includes("--fast");
   const selected = process.argv.slice(2).filter((arg) => !arg.startsWith("--"));
   const chosen = suites.filter(
     ({ name, slow }) => !(fast && slow) && (selected.length === 0 || selected.includes(name)),
