@@ -54,6 +54,12 @@ type Options struct {
 	Clock func() time.Duration
 }
 
+// Check returns the problems of the options, joined, each with the path of its field. Open returns the same.
+func (o Options) Check() error {
+	_, err := o.withDefaults()
+	return err
+}
+
 // withDefaults sets the defaults and returns all problems at once.
 func (o Options) withDefaults() (Options, error) {
 	var problems []error

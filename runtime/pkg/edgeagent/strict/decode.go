@@ -3,6 +3,7 @@
 package strict
 
 import (
+	"bytes"
 	"encoding"
 	"errors"
 	"fmt"
@@ -10,8 +11,6 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-
-	"bytes"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -79,12 +78,14 @@ func (d *decoding) decodeStruct(path string, node *yaml.Node, into reflect.Value
 		d.add(path, "%s: must be an object", describe(node))
 		return
 	}
-	fields := map[string]int{}
+	fields := map[string]reflect.Value{}
 	var names []string
-	for index := range into.NumField() {
-		name, _, _ := strings.Cut(into.Type().Field(index).Tag.Get("json"), ",")
-		fields[name] = index
-		names = append(names, name)
+	for _, field := range reflect.VisibleFields(into.Type()) {
+		// The fields of an embedded struct are those of the object itself.
+		if name := field.Tag.Get("json"); name != "" {
+			fields[name] = into.FieldByIndex(field.Index)
+			names = append(names, name)
+		}
 	}
 	seen := map[string]bool{}
 	for index := 0; index < len(node.Content); index += 2 {
@@ -105,7 +106,7 @@ func (d *decoding) decodeStruct(path string, node *yaml.Node, into reflect.Value
 			d.add(at, "duplicate field")
 		default:
 			seen[name] = true
-			d.decode(at, node.Content[index+1], into.Field(field))
+			d.decode(at, node.Content[index+1], field)
 		}
 	}
 }
