@@ -63,7 +63,7 @@ type Client struct {
 	ids                      atomic.Uint32
 	mu                       sync.Mutex
 	subscriptions            map[uint16]chan []byte
-	done                     chan struct{}
+	done, readDone           chan struct{}
 	closing                  sync.Once
 	err                      error
 }
@@ -73,7 +73,7 @@ type Client struct {
 func Connect(ctx context.Context, connection net.Conn, options Options) (*Client, error) {
 	client := &Client{
 		options: options, conn: NewConn(connection, options.Version), ReceiveMaximum: 65535,
-		subscriptions: map[uint16]chan []byte{}, done: make(chan struct{}),
+		subscriptions: map[uint16]chan []byte{}, done: make(chan struct{}), readDone: make(chan struct{}),
 	}
 	client.conn.WriteTimeout = options.KeepAlive
 	stop := context.AfterFunc(ctx, func() { _ = connection.Close() })
@@ -128,23 +128,28 @@ func (c *Client) introduce() error {
 	return nil
 }
 
-// Done is closed when the connection has ended. Err returns why.
+// Done is closed when the connection has ended.
 func (c *Client) Done() <-chan struct{} { return c.done }
 
-// Err returns why the connection ended.
+// Err waits until the connection has ended and returns why.
 func (c *Client) Err() error {
 	<-c.done
 	return c.err
 }
 
-// Close says goodbye and closes the connection.
+// Close says goodbye, closes the connection and waits until no callback runs. Callbacks must not call it.
 func (c *Client) Close() {
-	c.conn.mu.Lock()
-	c.conn.WriteTimeout = min(c.conn.WriteTimeout, time.Second)
-	c.conn.mu.Unlock()
-	_ = c.conn.Send(&packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Disconnect}})
+	select {
+	case <-c.done:
+	default:
+		c.conn.sendLast(&packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Disconnect}})
+	}
 	c.end(net.ErrClosed)
+	<-c.readDone
 }
+
+// RemoteAddr returns the address of the broker.
+func (c *Client) RemoteAddr() string { return c.conn.RemoteAddr().String() }
 
 func (c *Client) end(err error) {
 	c.closing.Do(func() {
@@ -236,6 +241,7 @@ func (c *Client) Subscribe(ctx context.Context, filters ...string) ([]error, err
 }
 
 func (c *Client) read() {
+	defer close(c.readDone)
 	for {
 		packet, err := c.conn.Read(0)
 		if err != nil {

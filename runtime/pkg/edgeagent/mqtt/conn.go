@@ -111,6 +111,7 @@ func (c *Conn) Buffered() bool { return c.reader.Buffered() > 0 }
 func (c *Conn) Write(packet *packets.Packet) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	// The codec needs to know.
 	packet.ProtocolVersion = c.Version
 	// Otherwise the codec leaves out response topics and correlation data.
 	packet.Mods.AllowResponseInfo = true
@@ -147,6 +148,19 @@ func (c *Conn) Send(packet *packets.Packet) error {
 		return err
 	}
 	return c.Flush()
+}
+
+// lastTimeout limits the write of a last packet, which nothing depends on.
+const lastTimeout = time.Second
+
+// sendLast sends a last packet, unless another write is in progress: it may be waiting for a dead link.
+func (c *Conn) sendLast(packet *packets.Packet) {
+	if !c.mu.TryLock() {
+		return
+	}
+	c.WriteTimeout = min(c.WriteTimeout, lastTimeout)
+	c.mu.Unlock()
+	_ = c.Send(packet)
 }
 
 func encode(packet *packets.Packet, to *bytes.Buffer) error {
