@@ -183,12 +183,9 @@ func (c *Client) Flush() error {
 	return nil
 }
 
-// Acknowledge sends PUBACK for a message of QoS 1.
+// Acknowledge writes PUBACK for a message of QoS 1. Flush sends it.
 func (c *Client) Acknowledge(id uint16) error {
-	if err := c.write(&packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Puback}, PacketID: id}); err != nil {
-		return err
-	}
-	return c.Flush()
+	return c.write(&packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Puback}, PacketID: id})
 }
 
 func (c *Client) write(packet *packets.Packet) error {
@@ -200,11 +197,12 @@ func (c *Client) write(packet *packets.Packet) error {
 	return nil
 }
 
-// Subscribe subscribes to filters with QoS 1, and returns one error for each filter that the broker refused.
+// Subscribe subscribes to filters with QoS 1, and returns one error for each filter that the broker refused. With MQTT 5,
+// the broker does not return what this client publishes.
 func (c *Client) Subscribe(ctx context.Context, filters ...string) ([]error, error) {
 	packet := &packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Subscribe, Qos: 1}, PacketID: c.NextID()}
 	for _, filter := range filters {
-		packet.Filters = append(packet.Filters, packets.Subscription{Filter: filter, Qos: 1})
+		packet.Filters = append(packet.Filters, packets.Subscription{Filter: filter, Qos: 1, NoLocal: true})
 	}
 	answer := make(chan []byte, 1)
 	c.mu.Lock()

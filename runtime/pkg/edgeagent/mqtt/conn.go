@@ -38,7 +38,9 @@ type Conn struct {
 	MaxPacketBytes int
 	// WriteTimeout limits each write.
 	WriteTimeout time.Duration
-	// Admit is called before the body of a packet is read, with its size. It may wait until there is memory. Optional.
+	// Admit is called for each packet with its size, and may wait until there is memory. It is called before the body of a
+	// large packet is read; a small one is read first, so that one whose rest does not arrive takes no memory from others.
+	// Optional.
 	Admit func(bytes int) error
 
 	net    net.Conn
@@ -92,20 +94,26 @@ func (c *Conn) Read(idle time.Duration) (*packets.Packet, error) {
 	if packet.FixedHeader.Remaining > c.MaxPacketBytes {
 		return nil, fmt.Errorf("%w: %d bytes", ErrPacketTooLarge, packet.FixedHeader.Remaining)
 	}
-	if c.Admit != nil {
-		if err := c.Admit(packet.FixedHeader.Remaining); err != nil {
-			return nil, err
-		}
+	isLarge := packet.FixedHeader.Remaining > bufferSize
+	if err := c.admit(packet, isLarge); err != nil {
+		return nil, err
 	}
 	body := make([]byte, packet.FixedHeader.Remaining)
 	if _, err := io.ReadFull(c.reader, body); err != nil {
 		return nil, err
 	}
+	if err := c.admit(packet, !isLarge); err != nil {
+		return nil, err
+	}
 	return packet, decode(packet, body)
 }
 
-// Buffered tells whether the beginning of a next packet has already arrived.
-func (c *Conn) Buffered() bool { return c.reader.Buffered() > 0 }
+func (c *Conn) admit(packet *packets.Packet, now bool) error {
+	if c.Admit == nil || !now {
+		return nil
+	}
+	return c.Admit(packet.FixedHeader.Remaining)
+}
 
 // Write writes a packet. It stays in a buffer until Flush, or until the buffer is full.
 func (c *Conn) Write(packet *packets.Packet) error {

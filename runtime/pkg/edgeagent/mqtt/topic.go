@@ -29,6 +29,28 @@ func Matches(filter, topic string) bool {
 	}
 }
 
+// Covers tells whether each topic that matches a filter also matches another one.
+func Covers(other, filter string) bool {
+	wide := strings.Split(other, "/")
+	narrow := strings.Split(filter, "/")
+	for index, level := range wide {
+		if level == "#" {
+			// Topics that begin with $ match no wildcard at the beginning.
+			return index > 0 || !strings.HasPrefix(filter, "$")
+		}
+		if index >= len(narrow) || narrow[index] == "#" {
+			return false
+		}
+		if level == "+" && index == 0 && strings.HasPrefix(filter, "$") {
+			return false
+		}
+		if level != "+" && level != narrow[index] {
+			return false
+		}
+	}
+	return len(wide) == len(narrow)
+}
+
 // CheckFilter returns what is wrong with a topic filter.
 func CheckFilter(filter string) error {
 	if filter == "" {

@@ -27,3 +27,18 @@ func TestCheckFilter(t *testing.T) {
 		}
 	}
 }
+
+func TestCovers(t *testing.T) {
+	for _, test := range []struct {
+		other, filter string
+		want          bool
+	}{
+		{"#", "a/b", true}, {"#", "#", true}, {"a/#", "a", true}, {"a/#", "a/+/#", true}, {"a/+/#", "a/#", false}, {"a/+", "a/b", true},
+		{"a/+", "a/+", true}, {"a/+", "a/#", false}, {"a/b", "a/+", false}, {"+/+", "a/b", true}, {"+/+", "a", false}, {"a", "a/b", false},
+		{"#", "$SYS/a", false}, {"+/a", "$SYS/a", false}, {"$SYS/#", "$SYS/a", true},
+	} {
+		if got := Covers(test.other, test.filter); got != test.want {
+			t.Errorf("%q covers %q: got %t", test.other, test.filter, got)
+		}
+	}
+}

@@ -305,6 +305,7 @@ func (u *Uplink) receive(client *mqtt.Client, message *packets.Packet) {
 	}
 	if message.FixedHeader.Qos == 1 {
 		_ = client.Acknowledge(message.PacketID)
+		_ = client.Flush()
 	}
 }
 

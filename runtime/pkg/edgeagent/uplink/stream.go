@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/skerry-dev/skerry/runtime/pkg/edgeagent/mqtt"
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeevents"
 	"github.com/skerry-dev/skerry/runtime/pkg/outbox"
 )
@@ -30,7 +31,7 @@ type stream struct {
 	next [len(lanes)]*outgoing
 	// pausedUntil is when a class may send that the broker refused, or that could not be read.
 	pausedUntil time.Time
-	pause       Backoff
+	pause       mqtt.Backoff
 }
 
 // outgoing is a message that is about to be sent.

@@ -94,7 +94,7 @@ func (u *Uplink) Run(ctx context.Context) {
 		all.Go(func() { u.watch(ctx, s) })
 	}
 	all.Go(func() { u.recordAcknowledgements(ctx) })
-	backoff := Backoff{Max: u.MaxBackoff}
+	backoff := mqtt.Backoff{Max: u.MaxBackoff}
 	for ctx.Err() == nil {
 		u.progress.Store(false)
 		err := u.session(ctx)

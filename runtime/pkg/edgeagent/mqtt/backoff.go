@@ -1,4 +1,4 @@
-package uplink
+package mqtt
 
 import (
 	"math/rand/v2"
