@@ -95,6 +95,7 @@ func (s *Subscriber) session(ctx context.Context) error {
 	}
 	// Callbacks end with the context, and Close waits for them.
 	defer client.Close()
+	defer context.AfterFunc(ctx, client.Close)()
 	defer cancel(nil)
 	var acknowledging sync.WaitGroup
 	defer acknowledging.Wait()

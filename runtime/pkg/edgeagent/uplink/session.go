@@ -33,6 +33,8 @@ func (u *Uplink) session(ctx context.Context) error {
 		return err
 	}
 	defer client.Close()
+	// A write to a dead link would wait for its timeout.
+	defer context.AfterFunc(ctx, client.Close)()
 	if err := u.subscribe(connecting, client); err != nil {
 		return err
 	}
