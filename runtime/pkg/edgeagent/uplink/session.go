@@ -163,6 +163,9 @@ func (u *Uplink) sendNext(client *mqtt.Client, share *share) (bool, error) {
 		}
 	}
 	u.mu.Lock()
+	for _, s := range u.streams {
+		s.prune()
+	}
 	if len(u.unconfirmed) >= client.ReceiveMaximum {
 		u.mu.Unlock()
 		return false, nil
@@ -216,11 +219,10 @@ func (u *Uplink) skipOversized(client *mqtt.Client, s *stream, lane Lane) {
 // choose returns the first stream that may send in a lane, or nil. mu must be held.
 func (u *Uplink) choose(lane Lane, now time.Time) *stream {
 	for _, s := range u.order {
-		next := s.next[lane]
+		next := s.first(lane)
 		if next == nil || s.refused || now.Before(s.pausedUntil) {
 			continue
 		}
-		// A message that is sent again is in the window already.
 		if next.again || s.window.fits(len(next.payload)) {
 			return s
 		}
@@ -237,8 +239,7 @@ func (u *Uplink) rotate(served *stream) {
 
 // launch records that the next message of a lane is in flight. mu must be held.
 func (u *Uplink) launch(client *mqtt.Client, s *stream, lane Lane, now time.Time) (uint16, *outgoing) {
-	message := s.next[lane]
-	s.next[lane] = nil
+	message := s.take(lane)
 	sequence := message.key.Sequence
 	attempts := 1
 	if before := s.window.flights[sequence]; before != nil {
