@@ -106,10 +106,13 @@ func describe(file string, problems strict.Problems) error {
 	return errors.New(text)
 }
 
+// now is the wall clock. Tests let it step.
+var now = time.Now
+
 func serve(ctx context.Context, file, address string) error {
 	logger := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 	store := &desired.Store{Path: file, Logger: logger}
-	agent := &edgeagent.Agent{Logger: logger, OnConfig: store.Offer, Reported: store.Reported, Changed: store.Changed}
+	agent := &edgeagent.Agent{Logger: logger, OnConfig: store.Offer, Reported: store.Reported, Changed: store.Changed, Now: now}
 	store.Apply = agent.Apply
 	defer agent.Close()
 	if address != "" {

@@ -38,6 +38,11 @@ func randomOf(t *testing.T) *rand.Rand {
 func TestMain(m *testing.M) {
 	if arguments := os.Getenv("EDGE_AGENT_TEST_ARGUMENTS"); arguments != "" {
 		os.Args = append(os.Args[:1], strings.Split(arguments, "\n")...)
+		if os.Getenv("EDGE_AGENT_TEST_CLOCK") != "" {
+			now = func() time.Time {
+				return time.Now().Add(time.Duration(rand.Int64N(int64(20*365*24*time.Hour))) - 10*365*24*time.Hour)
+			}
+		}
 		main()
 		os.Exit(0)
 	}
@@ -51,9 +56,11 @@ type agent struct {
 	dir  string
 	http string
 	// listen is the address of its listener.
-	listen  string
-	process *exec.Cmd
-	exited  chan struct{}
+	listen string
+	// environment is added to that of the process.
+	environment []string
+	process     *exec.Cmd
+	exited      chan struct{}
 
 	mu  sync.Mutex
 	log bytes.Buffer
@@ -132,6 +139,7 @@ func (a *agent) start() {
 	a.t.Helper()
 	a.process = exec.Command(os.Args[0])
 	a.process.Env = append(os.Environ(), "EDGE_AGENT_TEST_ARGUMENTS=--config\n"+a.configFile()+"\n--http-address\n"+a.http)
+	a.process.Env = append(a.process.Env, a.environment...)
 	a.process.Stderr = a
 	if err := a.process.Start(); err != nil {
 		a.t.Fatal(err)

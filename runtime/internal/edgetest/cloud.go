@@ -27,7 +27,7 @@ type Cloud struct {
 	stored  map[outbox.Key]edgeevents.Message
 	arrived []outbox.Key
 	pending []outbox.Key
-	// Received counts all messages, and duplicates too.
+	// received counts duplicates, too.
 	received int
 	// paused tells that messages are neither stored nor acknowledged.
 	paused bool
@@ -40,8 +40,19 @@ type Cloud struct {
 // StartCloud subscribes to a broker.
 func StartCloud(t testing.TB, address string) *Cloud {
 	t.Helper()
+	return start(t, "mqtt://"+address, mqtt.TLSFiles{})
+}
+
+// StartCloudTLS subscribes to a broker with TLS.
+func StartCloudTLS(t testing.TB, address string, files mqtt.TLSFiles) *Cloud {
+	t.Helper()
+	return start(t, "mqtts://"+address, files)
+}
+
+func start(t testing.TB, address string, files mqtt.TLSFiles) *Cloud {
+	t.Helper()
 	cloud := &Cloud{stored: map[outbox.Key]edgeevents.Message{}, retained: map[string][]byte{}, random: rand.New(rand.NewPCG(1, 2))}
-	connection, err := mqtt.Dial(t.Context(), "mqtt://"+address, mqtt.TLSFiles{})
+	connection, err := mqtt.Dial(t.Context(), address, files)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,6 +30,8 @@ type Agent struct {
 	OnConfig func(document []byte)
 	Reported func() []byte
 	Changed  func() <-chan struct{}
+	// Now is the wall clock, which dates messages. Default: time.Now. Nothing else depends on it.
+	Now func() time.Time
 
 	uplinkCounts uplink.Counts
 	relayCounts  relay.Counts
@@ -180,7 +182,7 @@ func (a *Agent) runSensors(next config.Config) func(context.Context) {
 		}
 		_, err = box.Queue(sensor.Class).Append(ctx, body)
 		return err
-	}, a.Logger)
+	}, a.Now, a.Logger)
 	a.mu.Lock()
 	a.sensors = group
 	a.mu.Unlock()
@@ -204,7 +206,7 @@ func (a *Agent) runUplink(next config.Config) func(context.Context) {
 }
 
 func (a *Agent) keeper(next config.Config) *relay.Keeper {
-	keeper := &relay.Keeper{Queue: a.box.Queue}
+	keeper := &relay.Keeper{Queue: a.box.Queue, Now: a.Now}
 	for _, each := range next.Routes {
 		keeper.Routes = append(keeper.Routes, relay.Route{Filter: each.Filter, Class: each.Class})
 	}

@@ -3,6 +3,7 @@ package edgeagent
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeagent/config"
@@ -24,12 +25,21 @@ func connector(settings config.Connection) func(context.Context, mqtt.Options) (
 			}
 			options.Password = bytes.TrimRight(password, "\r\n")
 		}
-		connection, err := mqtt.Dial(ctx, settings.Address, mqtt.TLSFiles{
+		files := mqtt.TLSFiles{
 			CA: settings.TLS.CA, Certificate: settings.TLS.Certificate, Key: settings.TLS.Key, ServerName: settings.TLS.ServerName,
-		})
-		if err != nil {
-			return nil, err
 		}
-		return mqtt.Connect(ctx, connection, options)
+		client, err := connect(ctx, settings.Address, files, options)
+		if err != nil {
+			return nil, errors.Join(err, mqtt.CheckValidity(files))
+		}
+		return client, nil
 	}
+}
+
+func connect(ctx context.Context, address string, files mqtt.TLSFiles, options mqtt.Options) (*mqtt.Client, error) {
+	connection, err := mqtt.Dial(ctx, address, files)
+	if err != nil {
+		return nil, err
+	}
+	return mqtt.Connect(ctx, connection, options)
 }

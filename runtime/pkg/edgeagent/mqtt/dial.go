@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -55,7 +54,7 @@ func Dial(ctx context.Context, address string, files TLSFiles) (net.Conn, error)
 	secured := tls.Client(connection, config)
 	if err := secured.HandshakeContext(ctx); err != nil {
 		_ = connection.Close()
-		return nil, explainExpiry(err, config)
+		return nil, err
 	}
 	return secured, nil
 }
@@ -95,14 +94,18 @@ func ReadAuthorities(path string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// explainExpiry adds that the own certificate is not valid at this time, which the other side's alert does not tell.
-func explainExpiry(err error, config *tls.Config) error {
-	if len(config.Certificates) == 0 || config.Certificates[0].Leaf == nil {
+// CheckValidity returns an error if the own certificate is not valid at this time. The broker's alert does not tell, and
+// with TLS 1.3 it comes only after the handshake.
+func CheckValidity(files TLSFiles) error {
+	if files.Certificate == "" {
+		return nil
+	}
+	pair, err := tls.LoadX509KeyPair(files.Certificate, files.Key)
+	if err != nil {
 		return err
 	}
-	leaf, now := config.Certificates[0].Leaf, time.Now()
-	if now.After(leaf.NotAfter) || now.Before(leaf.NotBefore) {
-		return errors.Join(err, fmt.Errorf("the client certificate is valid from %s to %s", leaf.NotBefore.Format(time.RFC3339), leaf.NotAfter.Format(time.RFC3339)))
+	if now := time.Now(); now.After(pair.Leaf.NotAfter) || now.Before(pair.Leaf.NotBefore) {
+		return fmt.Errorf("the client certificate is valid from %s to %s", pair.Leaf.NotBefore.Format(time.RFC3339), pair.Leaf.NotAfter.Format(time.RFC3339))
 	}
-	return err
+	return nil
 }

@@ -40,6 +40,7 @@ type Reading struct {
 type Group struct {
 	sensors []*sensor
 	keep    Keep
+	now     func() time.Time
 	logger  *slog.Logger
 }
 
@@ -53,9 +54,12 @@ type sensor struct {
 	latest Reading
 }
 
-// New returns a group of sensors whose configuration was checked.
-func New(configs []config.Sensor, keep Keep, logger *slog.Logger) *Group {
-	group := &Group{keep: keep, logger: logger}
+// New returns a group of sensors whose configuration was checked. The clock, which dates readings, defaults to time.Now.
+func New(configs []config.Sensor, keep Keep, now func() time.Time, logger *slog.Logger) *Group {
+	group := &Group{keep: keep, now: now, logger: logger}
+	if now == nil {
+		group.now = time.Now
+	}
 	for _, each := range configs {
 		group.sensors = append(group.sensors, &sensor{
 			config: each, driver: newDriver(each), latest: Reading{Name: each.Name, Unit: each.Unit},
@@ -100,7 +104,7 @@ func (g *Group) run(ctx context.Context, s *sensor) {
 // tick reads a sensor and keeps the reading.
 func (g *Group) tick(ctx context.Context, s *sensor) {
 	value, err := s.read(ctx)
-	at := time.Now().UTC()
+	at := g.now().UTC()
 	if err == nil {
 		err = g.keep(ctx, s.config, value, at)
 	}

@@ -55,7 +55,7 @@ func TestASensorThatHangsOrFailsAffectsNoOther(t *testing.T) {
 			})
 		}
 		collected := &kept{values: map[string][]float64{}}
-		group := New(configs, collected.keep, silent())
+		group := New(configs, collected.keep, nil, silent())
 		for _, each := range group.sensors {
 			each.driver = drivers[each.config.Name]
 		}
