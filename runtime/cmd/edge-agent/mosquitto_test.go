@@ -1,0 +1,218 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mochi-mqtt/server/v2/packets"
+
+	"github.com/skerry-dev/skerry/runtime/internal/edgetest"
+	"github.com/skerry-dev/skerry/runtime/pkg/edgeagent/mqtt"
+	"github.com/skerry-dev/skerry/runtime/pkg/edgeagent/relay"
+)
+
+// mosquitto is a broker of devices that runs as a process of its own.
+type mosquitto struct {
+	t       *testing.T
+	address string
+	config  string
+	process *exec.Cmd
+}
+
+func newMosquitto(t *testing.T, more string) *mosquitto {
+	t.Helper()
+	found, err := exec.Command("../../../scripts/ensure-mosquitto", "--no-install").Output()
+	if err != nil {
+		t.Skip("mosquitto is not installed; scripts/ensure-mosquitto installs it")
+	}
+	m := &mosquitto{t: t, address: freeAddress(t), config: filepath.Join(t.TempDir(), "mosquitto.conf")}
+	_, port, _ := net.SplitHostPort(m.address)
+	text := fmt.Sprintf("listener %s 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n%s\n", port, more)
+	if err := os.WriteFile(m.config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m.process = exec.Command(strings.Fields(string(found))[0], "-c", m.config)
+	if err := m.process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = m.process.Process.Kill()
+		_ = m.process.Wait()
+	})
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if connection, err := net.Dial("tcp", m.address); err == nil {
+			_ = connection.Close()
+			return m
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("mosquitto does not listen")
+		}
+	}
+}
+
+// TestMosquittoStaysTheDevicesBroker lets devices publish to Mosquitto, and kills the agent again and again. What Mosquitto
+// still holds arrives: it gets PUBACK when a message is on disk.
+func TestMosquittoStaysTheDevicesBroker(t *testing.T) {
+	for _, version := range []string{"5", "3.1.1"} {
+		t.Run(version, func(t *testing.T) {
+			random := randomOf(t)
+			local := newMosquitto(t, "")
+			broker := edgetest.StartBroker(t, nil)
+			cloud := edgetest.StartCloud(t, broker.Address)
+			a := newAgent(t, settings{uplink: broker.Address})
+			text, err := os.ReadFile(a.configFile())
+			if err != nil {
+				t.Fatal(err)
+			}
+			document := strings.Replace(string(text), `"relay": {`, fmt.Sprintf(`"relay": {"broker": {"address": "mqtt://%s", "protocol": %q, "maxBackoff": "1s"}, `, local.address, version), 1)
+			if err := os.WriteFile(a.configFile(), []byte(document), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			a.start()
+			a.eventually("the agent subscribes", func() bool { return a.metric("relay_broker_connected") == 1 })
+			device := &edgetest.Device{Name: "a"}
+			if err := device.Connect(context.Background(), local.address); err != nil {
+				t.Fatal(err)
+			}
+			for range 10 {
+				time.AfterFunc(time.Duration(random.IntN(100))*time.Millisecond, func() { _ = a.process.Process.Kill() })
+				for range 100 {
+					if reason, err := device.Send()(); err != nil || reason >= 0x80 {
+						t.Fatalf("mosquitto answered 0x%02x, %v", reason, err)
+					}
+				}
+				<-a.exited
+				a.start()
+			}
+			a.eventually("everything is kept", func() bool {
+				stored, _ := cloud.Count()
+				return stored >= len(device.Promised())
+			})
+			checkAtLeastOnce(t, a, cloud, device)
+		})
+	}
+}
+
+// checkAtLeastOnce checks that each message arrived. Mosquitto sends a message again if the agent was killed between its
+// fsync and its PUBACK, and then it has two keys: between device and outbox, MQTT promises at least once.
+func checkAtLeastOnce(t *testing.T, a *agent, cloud *edgetest.Cloud, device *edgetest.Device) {
+	t.Helper()
+	a.eventually("everything is acknowledged", func() bool { return a.metric(`queue_depth{class="telemetry"}`) == 0 })
+	found := map[string]int{}
+	for _, each := range cloud.Stored() {
+		found[string(each.Data)]++
+	}
+	repeated := 0
+	for _, each := range device.Promised() {
+		if found[each] == 0 {
+			t.Errorf("%s did not arrive", each)
+		}
+		repeated += found[each] - 1
+	}
+	t.Logf("%d messages, %d of them repeated by mosquitto", len(device.Promised()), repeated)
+	if repeated > 10*64 {
+		t.Errorf("%d messages were repeated, want at most those in flight at ten kills", repeated)
+	}
+}
+
+// TestRequestAndResponse lets a device behind Mosquitto ask whether its message is on disk.
+func TestRequestAndResponse(t *testing.T) {
+	local := newMosquitto(t, "")
+	broker := edgetest.StartBroker(t, nil)
+	edgetest.StartCloud(t, broker.Address)
+	a := newAgent(t, settings{uplink: broker.Address, classes: `{"name": "telemetry", "maxBytes": "64Mi", "maxMessageBytes": "1Ki"}`})
+	text, err := os.ReadFile(a.configFile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	document := strings.Replace(string(text), `"relay": {`, fmt.Sprintf(`"relay": {"broker": {"address": "mqtt://%s"}, `, local.address), 1)
+	if err := os.WriteFile(a.configFile(), []byte(document), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a.start()
+	a.eventually("the agent subscribes", func() bool { return a.metric("relay_broker_connected") == 1 })
+
+	type response struct {
+		answer      relay.Answer
+		correlation string
+	}
+	responses := make(chan response, 10)
+	connection, err := mqtt.Dial(t.Context(), "mqtt://"+local.address, mqtt.TLSFiles{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	device, err := mqtt.Connect(t.Context(), connection, mqtt.Options{
+		Version: mqtt.Version5, ClientID: "asking", KeepAlive: 10 * time.Second,
+		OnPublish: func(_ *mqtt.Client, packet *packets.Packet) {
+			var answer relay.Answer
+			if err := json.Unmarshal(packet.Payload, &answer); err != nil {
+				t.Error(err)
+			}
+			responses <- response{answer, string(packet.Properties.CorrelationData)}
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer device.Close()
+	if _, err := device.Subscribe(t.Context(), "answers/asking", "skerry/#"); err != nil {
+		t.Fatal(err)
+	}
+	ask := func(payload, responseTopic, correlation string) {
+		if err := device.Publish(&packets.Packet{
+			FixedHeader: packets.FixedHeader{Qos: 1}, TopicName: "devices/asking", PacketID: device.NextID(), Payload: []byte(payload),
+			Properties: packets.Properties{ResponseTopic: responseTopic, CorrelationData: []byte(correlation)},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := device.Flush(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	expect := func(correlation string, kept bool, reason string) {
+		t.Helper()
+		select {
+		case got := <-responses:
+			if got.correlation != correlation || got.answer.Kept != kept || got.answer.Reason != reason || kept != strings.HasPrefix(got.answer.Key, "gateway-3/telemetry/") {
+				t.Errorf("got %+v", got)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatal("no answer came")
+		}
+	}
+	ask("one", "answers/asking", "1")
+	expect("1", true, "")
+	ask(strings.Repeat("x", 2000), "answers/asking", "2")
+	expect("2", false, "TooLarge")
+	// The agent may publish on these topics and the device may not.
+	ask("three", "skerry/v1/config/other", "3")
+	ask("four", "answers/asking", "4")
+	expect("4", true, "")
+}
+
+// TestMosquittoIsTheCloudsBroker sends through Mosquitto, with both versions of the protocol, and restarts of the agent.
+func TestMosquittoIsTheCloudsBroker(t *testing.T) {
+	for _, version := range []string{"5", "3.1.1"} {
+		t.Run(version, func(t *testing.T) {
+			broker := newMosquitto(t, "")
+			l := &link{cloud: edgetest.StartCloud(t, broker.address), device: &edgetest.Device{Name: "a"}}
+			l.agent = newAgent(t, settings{uplink: broker.address, moreUplink: `, "protocol": "` + version + `"`})
+			for range 3 {
+				l.start()
+				l.connect(l.device)
+				l.publish(500)
+				l.kill()
+			}
+			l.start()
+			l.expectDelivery(l.cloud, l.device)
+		})
+	}
+}
