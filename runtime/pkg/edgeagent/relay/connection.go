@@ -47,14 +47,13 @@ func (l *Listener) serve(ctx context.Context, accepted net.Conn) {
 	stop := context.AfterFunc(ctx, func() { _ = accepted.Close() })
 	defer stop()
 	c.conn.MaxPacketBytes = l.MaxMessageBytes + packetOverhead
+	defer l.release(c)
 	if err := c.introduce(); err != nil {
 		if ctx.Err() == nil {
 			l.Logger.Info("a device was not connected", "address", c.conn.RemoteAddr().String(), "err", err.Error())
 		}
 		return
 	}
-	l.take(c)
-	defer l.release(c)
 	c.conn.Admit = func(bytes int) error {
 		err := l.budget.take(bytes)
 		if err == nil {
@@ -122,6 +121,8 @@ func (c *connection) introduce() error {
 			Properties: packets.Properties{ContentType: packet.Connect.WillProperties.ContentType},
 		}
 	}
+	// Before the answer, so that the device's next connection comes later.
+	c.listener.take(c)
 	return c.conn.Send(c.welcome(assigned))
 }
 
