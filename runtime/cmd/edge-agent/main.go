@@ -30,7 +30,7 @@ Flags:
 `
 
 // heapGrowth in percent: the heap is so small that collecting it often costs less than letting it grow.
-const heapGrowth = 50
+const heapGrowth = 25
 
 func main() {
 	if err := run(os.Args[1:]); errors.Is(err, flag.ErrHelp) {

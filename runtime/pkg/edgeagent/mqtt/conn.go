@@ -43,8 +43,13 @@ type Conn struct {
 	// Optional.
 	Admit func(bytes int) error
 
+	// Reuse lets each packet be valid only until the next one is read, which saves memory.
+	Reuse bool
+
 	net    net.Conn
 	reader *bufio.Reader
+	packet packets.Packet
+	body   []byte
 
 	mu      sync.Mutex
 	writer  *bufio.Writer
@@ -83,7 +88,11 @@ func (c *Conn) Read(idle time.Duration) (*packets.Packet, error) {
 	if err := c.net.SetReadDeadline(time.Now().Add(packetTimeout)); err != nil {
 		return nil, err
 	}
-	packet := &packets.Packet{ProtocolVersion: c.Version}
+	packet := &packets.Packet{}
+	if c.Reuse {
+		packet = &c.packet
+	}
+	*packet = packets.Packet{ProtocolVersion: c.Version}
 	if err := packet.FixedHeader.Decode(first); err != nil {
 		return nil, err
 	}
@@ -98,7 +107,7 @@ func (c *Conn) Read(idle time.Duration) (*packets.Packet, error) {
 	if err := c.admit(packet, isLarge); err != nil {
 		return nil, err
 	}
-	body := make([]byte, packet.FixedHeader.Remaining)
+	body := c.bodyOf(packet.FixedHeader.Remaining)
 	if _, err := io.ReadFull(c.reader, body); err != nil {
 		return nil, err
 	}
@@ -106,6 +115,17 @@ func (c *Conn) Read(idle time.Duration) (*packets.Packet, error) {
 		return nil, err
 	}
 	return packet, decode(packet, body)
+}
+
+// bodyOf returns a buffer for the body of a packet. Large ones are not kept for the next packet.
+func (c *Conn) bodyOf(size int) []byte {
+	if !c.Reuse || size > bufferSize {
+		return make([]byte, size)
+	}
+	if cap(c.body) < size {
+		c.body = make([]byte, size, bufferSize)
+	}
+	return c.body[:size]
 }
 
 func (c *Conn) admit(packet *packets.Packet, now bool) error {

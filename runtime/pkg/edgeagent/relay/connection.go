@@ -54,6 +54,8 @@ func (l *Listener) serve(ctx context.Context, accepted net.Conn) {
 		}
 		return
 	}
+	// What is kept of a packet is copied into the event.
+	c.conn.Reuse = true
 	c.conn.Admit = func(bytes int) error {
 		err := l.budget.take(bytes)
 		if err == nil {

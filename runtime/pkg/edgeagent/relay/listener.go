@@ -14,8 +14,9 @@ const (
 	receiveMaximum = 64
 	// packetOverhead is the room for topic and properties in a packet.
 	packetOverhead = 8 << 10
-	// minBudget limits the memory of messages that are not on disk yet, unless one message may be larger.
-	minBudget = 1 << 20
+	// minBudget limits the memory of messages that are not on disk yet, unless one message may be larger. It is what one
+	// fsync of the outbox covers; more does not make it faster.
+	minBudget = 256 << 10
 	// introductionTimeout is how long a device may take for TLS and CONNECT.
 	introductionTimeout = 10 * time.Second
 	// acceptPause is the wait after a failure to accept, such as too many open files.
