@@ -11,8 +11,8 @@ import (
 // maxSize is the size of the program that its documentation promises, in bytes.
 const maxSize = 8_000_000
 
-// TestPlatforms builds the program for all platforms, as a release does: static, and within its size. Builds have
-// no HTTP/2, which the pages of the agent do not need.
+// TestPlatforms builds the program for all platforms, as a release does: with all drivers, static, and within its size. It has
+// no HTTP/2, which its pages do not need.
 func TestPlatforms(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles the standard library for four platforms")
@@ -22,7 +22,7 @@ func TestPlatforms(t *testing.T) {
 	} {
 		t.Run(platform.name, func(t *testing.T) {
 			output := filepath.Join(t.TempDir(), "edge-agent")
-			build := exec.Command("go", "build", "-trimpath", "-tags", "nethttpomithttp2", "-ldflags", "-s -w", "-o", output, ".")
+			build := exec.Command("go", "build", "-trimpath", "-tags", "modbus,onewire,nethttpomithttp2", "-ldflags", "-s -w", "-o", output, ".")
 			build.Env = append(os.Environ(), "GOOS="+platform.system, "GOARCH="+platform.architecture, "GOARM=7", "CGO_ENABLED=0", "GOWORK=off")
 			if text, err := build.CombinedOutput(); err != nil {
 				t.Fatalf("%v\n%s", err, text)
