@@ -28,6 +28,7 @@ const { rounds, queued } = program
 
 const DURATION = "2s";
 const QUEUED_BYTES = 100;
+const KILLS = 5;
 const sizes = [16, 1024];
 /** Devices, and messages that each of them has in flight. */
 const loads = [
@@ -80,7 +81,7 @@ interface Drained extends Rate {
 const programs = { agent: "", load: "", mochi: "", nats: "", mosquitto: "" };
 
 async function load<T = Rate>(...args: readonly (string | number)[]): Promise<T> {
-  return JSON.parse((await run(programs.load, args.map(String))).stdout) as T;
+  return JSON.parse((await run(programs.load, args.map(String), { maxBuffer: 1 << 26 })).stdout) as T;
 }
 
 /** Waits until an address accepts connections. */
@@ -105,9 +106,9 @@ async function start(command: string, args: readonly string[], address: string):
   return child;
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+async function stop(child: ChildProcess, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
   const exited = new Promise((resolve) => child.once("exit", resolve));
-  child.kill();
+  child.kill(signal);
   await exited;
 }
 
@@ -131,9 +132,8 @@ function agentArguments(folder: string, uplink: string = "127.0.0.1:1"): string[
 
 const folder = (): string => mkdtempSync(join(scratch, "run-"));
 
-async function startSystem(system: System): Promise<ChildProcess> {
-  const used = folder();
-  if (system === "edge agent") return start(programs.agent, agentArguments(used), AGENT);
+async function startSystem(system: System, used: string = folder(), uplink?: string): Promise<ChildProcess> {
+  if (system === "edge agent") return start(programs.agent, agentArguments(used, uplink), AGENT);
   if (system === "mochi-mqtt's broker on the outbox") return start(programs.mochi, [used, MOCHI], MOCHI);
   const config = join(used, "config");
   if (system === "Mosquitto, memory") {
@@ -255,6 +255,38 @@ async function memorySection(): Promise<string> {
 Drain: ${queued} messages of ${QUEUED_BYTES} B through Mosquitto to a program that acknowledges like the cloud, every 10 ms: ${Math.round(drained.perSecond)} messages per second, ${drained.duplicates} sent twice.`;
 }
 
+interface Numbers {
+  readonly numbers: readonly number[];
+}
+
+/** Kills each system while a device publishes, and counts the acknowledged messages that no longer arrive. */
+async function killSection(): Promise<string> {
+  const rows: (string | number)[][] = [];
+  for (const system of ["edge agent", "Mosquitto, memory", "NATS JetStream, sync always"] as const) {
+    const isAgent = system === "edge agent";
+    let [acknowledged, lost] = [0, 0];
+    for (let kill = 0; kill < KILLS; kill++) {
+      const used = folder();
+      const killed = await startSystem(system, used);
+      if (!isAgent) await load("listen", systems[system], "devices/#");
+      const promised = load<Numbers>("promise", systems[system]);
+      await sleep(500 + Math.random() * 1000);
+      await stop(killed, "SIGKILL");
+      const { numbers } = await promised;
+      const broker = isAgent ? await startSystem("Mosquitto, memory") : undefined;
+      const restarted = await startSystem(system, used, MOSQUITTO);
+      const arrived = new Set((await load<Numbers>("collect", isAgent ? MOSQUITTO : systems[system], "3s")).numbers);
+      acknowledged += numbers.length;
+      lost += numbers.filter((number) => !arrived.has(number)).length;
+      await stop(restarted);
+      if (broker) await stop(broker);
+    }
+    rows.push([system, acknowledged, lost, `${((100 * lost) / acknowledged).toFixed(1)} %`]);
+    process.stderr.write(`${system}: ${KILLS} kills\n`);
+  }
+  return table(["system", "acknowledged", "lost", "share"], rows);
+}
+
 async function startSection(): Promise<string> {
   const times: number[] = [];
   for (let each = 0; each < 20; each++) {
@@ -297,6 +329,7 @@ async function main(): Promise<void> {
   const memory = await memorySection();
   const starting = await startSection();
   const published = await publishSections();
+  const losses = await killSection();
   await record(
     "Edge agent",
     `npx tsx bench/edge-agent.ts --rounds ${rounds} --queued ${queued}`,
@@ -310,7 +343,11 @@ ${sizeSection()}
 
 Devices × messages in flight of each; ${DURATION} per measurement, median (least–most) of ${rounds} rounds. The agent acknowledges after fsync. Mosquitto acknowledges from memory and loses what it acknowledged when it is killed. mochi-mqtt's broker keeps each message in the same outbox before PUBACK, by its hook; that program has ${(statSync(programs.mochi).size / 1e6).toFixed(2)} MB without sensors, uplink, configuration and HTTP. "disk" writes as many payloads as are in flight with one write and one fsync, and nothing else: the physical limit.
 
-${published}`,
+${published}
+
+Each system is killed (SIGKILL) ${KILLS} times, 0.5 to 1.5 s after a device began to publish 5,000 messages per second. Lost are acknowledged messages that do not arrive after a restart, at a subscriber whose session was there before:
+
+${losses}`,
   );
 }
 

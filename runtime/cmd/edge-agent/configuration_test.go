@@ -65,6 +65,18 @@ func TestReload(t *testing.T) {
 	if code, _ := l.get("/sensor/other"); code != 200 {
 		t.Error("the earlier configuration is not in force")
 	}
+	// Nothing can listen where the agent's own pages are. The earlier listener has to be back.
+	free := l.listen
+	l.listen = l.http
+	l.configure(settings{uplink: l.proxy.Address, more: strings.ReplaceAll(oneSensor, `"file"`, `"third"`)})
+	l.eventually("the listener cannot move", func() bool { return strings.Contains(l.logged(), "address already in use") })
+	l.listen = free
+	l.connect(l.device)
+	l.publish(10)
+	l.eventually("the earlier sensor is back", func() bool {
+		code, _ := l.get("/sensor/other")
+		return code == 200
+	})
 	// Other limits need another outbox, so devices connect again.
 	l.configure(settings{uplink: l.proxy.Address, classes: `{"name": "telemetry", "maxBytes": "32Mi"}, {"name": "alarms", "maxBytes": "1Mi"}`})
 	l.eventually("there is another class", func() bool { return l.metric(`queue_max_bytes{class="alarms"}`) == 1<<20 })

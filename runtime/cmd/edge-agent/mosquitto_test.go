@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ import (
 type mosquitto struct {
 	t       *testing.T
 	address string
+	program string
 	config  string
 	process *exec.Cmd
 }
@@ -39,23 +41,34 @@ func newMosquitto(t *testing.T, more string) *mosquitto {
 	if err := os.WriteFile(m.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	m.process = exec.Command(strings.Fields(string(found))[0], "-c", m.config)
+	m.program = strings.Fields(string(found))[0]
+	m.start()
+	t.Cleanup(m.kill)
+	return m
+}
+
+// start starts the process and waits until it listens.
+func (m *mosquitto) start() {
+	m.t.Helper()
+	m.process = exec.Command(m.program, "-c", m.config)
 	if err := m.process.Start(); err != nil {
-		t.Fatal(err)
+		m.t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_ = m.process.Process.Kill()
-		_ = m.process.Wait()
-	})
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 		if connection, err := net.Dial("tcp", m.address); err == nil {
 			_ = connection.Close()
-			return m
+			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatal("mosquitto does not listen")
+			m.t.Fatal("mosquitto does not listen")
 		}
 	}
+}
+
+// kill ends the process at once.
+func (m *mosquitto) kill() {
+	_ = m.process.Process.Kill()
+	_ = m.process.Wait()
 }
 
 // TestMosquittoStaysTheDevicesBroker lets devices publish to Mosquitto, and kills the agent again and again. What Mosquitto
@@ -215,4 +228,31 @@ func TestMosquittoIsTheCloudsBroker(t *testing.T) {
 			l.expectDelivery(l.cloud, l.device)
 		})
 	}
+}
+
+// TestTheCloudsBrokerIsKilled kills Mosquitto, which keeps its messages in memory, while messages pass through it. What it
+// acknowledged to the agent and lost is sent again.
+func TestTheCloudsBrokerIsKilled(t *testing.T) {
+	random := randomOf(t)
+	rounds := 20
+	if testing.Short() {
+		rounds = 4
+	}
+	broker := newMosquitto(t, "")
+	l := &link{cloud: edgetest.StartCloud(t, broker.address), device: &edgetest.Device{Name: "a"}}
+	l.agent = newAgent(t, settings{uplink: broker.address})
+	l.start()
+	l.connect(l.device)
+	stop := make(chan struct{})
+	var publishing sync.WaitGroup
+	publishing.Go(func() { publishSteadily(l.device, stop) })
+	for range rounds {
+		time.Sleep(time.Duration(random.IntN(400)) * time.Millisecond)
+		broker.kill()
+		broker.start()
+		l.eventually("the cloud connects again", func() bool { return l.cloud.Reconnect(t.Context(), broker.address) == nil })
+	}
+	close(stop)
+	publishing.Wait()
+	l.expectDelivery(l.cloud, l.device)
 }

@@ -2,10 +2,12 @@ package edgetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,7 +23,7 @@ const commitInterval = 10 * time.Millisecond
 
 // Cloud stores messages by key, and acknowledges them after it has stored them.
 type Cloud struct {
-	client *mqtt.Client
+	client atomic.Pointer[mqtt.Client]
 
 	mu      sync.Mutex
 	stored  map[outbox.Key]edgeevents.Message
@@ -52,29 +54,37 @@ func StartCloudTLS(t testing.TB, address string, files mqtt.TLSFiles) *Cloud {
 func start(t testing.TB, address string, files mqtt.TLSFiles) *Cloud {
 	t.Helper()
 	cloud := &Cloud{stored: map[outbox.Key]edgeevents.Message{}, retained: map[string][]byte{}, random: rand.New(rand.NewPCG(1, 2))}
-	connection, err := mqtt.Dial(t.Context(), address, files)
-	if err != nil {
+	if err := cloud.connect(t.Context(), address, files); err != nil {
 		t.Fatal(err)
-	}
-	cloud.client, err = mqtt.Connect(t.Context(), connection, mqtt.Options{
-		Version: mqtt.Version5, ClientID: "cloud", KeepAlive: 30 * time.Second, OnPublish: cloud.receive,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	refused, err := cloud.client.Subscribe(t.Context(), edgeevents.UpFilter, edgeevents.LossesFilter, edgeevents.ReportedFilter)
-	for _, each := range append(refused, err) {
-		if each != nil {
-			t.Fatal(each)
-		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	go cloud.commit(ctx)
 	t.Cleanup(func() {
 		cancel()
-		cloud.client.Close()
+		cloud.client.Load().Close()
 	})
 	return cloud
+}
+
+// Reconnect connects to a broker that was restarted. What is stored stays.
+func (c *Cloud) Reconnect(ctx context.Context, address string) error {
+	return c.connect(ctx, "mqtt://"+address, mqtt.TLSFiles{})
+}
+
+func (c *Cloud) connect(ctx context.Context, address string, files mqtt.TLSFiles) error {
+	connection, err := mqtt.Dial(ctx, address, files)
+	if err != nil {
+		return err
+	}
+	client, err := mqtt.Connect(ctx, connection, mqtt.Options{
+		Version: mqtt.Version5, ClientID: "cloud", KeepAlive: 30 * time.Second, OnPublish: c.receive,
+	})
+	if err != nil {
+		return err
+	}
+	c.client.Store(client)
+	refused, err := client.Subscribe(ctx, edgeevents.UpFilter, edgeevents.LossesFilter, edgeevents.ReportedFilter)
+	return errors.Join(append(refused, err)...)
 }
 
 func (c *Cloud) receive(client *mqtt.Client, packet *packets.Packet) {
@@ -155,10 +165,11 @@ func ranges(sequences []uint64) (joined []outbox.Range) {
 
 // Publish publishes a message with QoS 1.
 func (c *Cloud) Publish(topic string, payload []byte, retain bool) {
-	_ = c.client.Publish(&packets.Packet{
-		FixedHeader: packets.FixedHeader{Qos: 1, Retain: retain}, TopicName: topic, PacketID: c.client.NextID(), Payload: payload,
+	client := c.client.Load()
+	_ = client.Publish(&packets.Packet{
+		FixedHeader: packets.FixedHeader{Qos: 1, Retain: retain}, TopicName: topic, PacketID: client.NextID(), Payload: payload,
 	})
-	_ = c.client.Flush()
+	_ = client.Flush()
 }
 
 // Pause stops or resumes storing and acknowledging.

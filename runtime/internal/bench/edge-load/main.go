@@ -4,6 +4,8 @@
 //	edge-load fill    <broker> <bytes> <messages>                         publishes so many messages
 //	edge-load listen  <broker> <filter>                                   makes the broker keep messages for an absent subscriber
 //	edge-load cloud   <broker> <messages>                                 stores and acknowledges messages like the cloud
+//	edge-load promise <broker>                                            publishes until the broker is killed, and tells what it acknowledged
+//	edge-load collect <broker> <quiet>                                    tells what arrives until nothing does for a while
 //	edge-load disk    <folder> <bytes> <batch> <duration>                 writes batches with one write and one fsync each
 package main
 
@@ -18,7 +20,7 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	if len(os.Args) < 4 {
+	if len(os.Args) < 3 {
 		log.Fatal("must have a verb and its arguments")
 	}
 	verb, arguments := os.Args[1], os.Args[2:]
@@ -33,6 +35,10 @@ func main() {
 		result, err = nil, listen(arguments[0], arguments[1])
 	case verb == "cloud" && len(arguments) == 2:
 		result, err = runCloud(arguments[0], number(arguments[1]))
+	case verb == "promise" && len(arguments) == 1:
+		result, err = promise(arguments[0])
+	case verb == "collect" && len(arguments) == 2:
+		result, err = collect(arguments[0], duration(arguments[1]))
 	case verb == "disk" && len(arguments) == 4:
 		result, err = writeBatches(arguments[0], number(arguments[1]), number(arguments[2]), duration(arguments[3]))
 	default:
