@@ -274,6 +274,8 @@ async function killSection(): Promise<string> {
       await stop(killed, "SIGKILL");
       const { numbers } = await promised;
       const broker = isAgent ? await startSystem("Mosquitto, memory") : undefined;
+      // The subscription has to be there first. The agent would send what it misses again, but only after half a minute.
+      if (broker) await load("listen", MOSQUITTO, "skerry/v1/up/+/+");
       const restarted = await startSystem(system, used, MOSQUITTO);
       const arrived = new Set((await load<Numbers>("collect", isAgent ? MOSQUITTO : systems[system], "3s")).numbers);
       acknowledged += numbers.length;
