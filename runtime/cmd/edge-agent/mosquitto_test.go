@@ -256,3 +256,25 @@ func TestTheCloudsBrokerIsKilled(t *testing.T) {
 	publishing.Wait()
 	l.expectDelivery(l.cloud, l.device)
 }
+
+// TestBrokerThatAcceptsOnlySmallMessages lets a broker state a limit that some messages exceed. They wait, and the others
+// pass.
+func TestBrokerThatAcceptsOnlySmallMessages(t *testing.T) {
+	broker := newMosquitto(t, "max_packet_size 2000")
+	l := &link{cloud: edgetest.StartCloud(t, broker.address), device: &edgetest.Device{Name: "a"}}
+	l.agent = newAgent(t, settings{uplink: broker.address})
+	l.start()
+	l.connect(l.device)
+	large := `"` + strings.Repeat("x", 3000) + `"`
+	for range 3 {
+		l.await([]func() (byte, error){l.device.SendText(large)})
+		l.publish(100)
+	}
+	l.eventually("the small messages are acknowledged", func() bool { return l.metric(`queue_depth{class="telemetry"}`) == 3 })
+	if counted := l.metric(`broker_oversized_total{class="telemetry"}`); counted != 3 {
+		t.Errorf("%v large messages are counted, want 3", counted)
+	}
+	if stored, _ := l.cloud.Count(); stored != 300 {
+		t.Errorf("%d messages are stored, want 300", stored)
+	}
+}

@@ -72,7 +72,7 @@ func (u *Uplink) handle(message *packets.Packet) error {
 	if err != nil {
 		return err
 	}
-	u.acknowledgements[class].add(acknowledgement.Epoch, acknowledgement.Ranges)
+	s.acknowledgements.add(acknowledgement.Epoch, acknowledgement.Ranges)
 	u.counts.lastAcknowledgement.Store(time.Now().UnixNano())
 	u.progress.Store(true)
 	u.mu.Lock()

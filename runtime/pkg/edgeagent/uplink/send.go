@@ -10,6 +10,9 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeevents"
 )
 
+// packetOverhead is the room for the header and the properties of a packet.
+const packetOverhead = 64
+
 // sendNext sends one message, and returns false if none may be sent now.
 func (u *Uplink) sendNext(client *mqtt.Client, share *share) (bool, error) {
 	now := time.Now()
@@ -18,11 +21,10 @@ func (u *Uplink) sendNext(client *mqtt.Client, share *share) (bool, error) {
 			continue
 		}
 		for _, lane := range lanes {
-			if err := s.fill(lane, u.stateOf(s)); err != nil {
+			if err := u.fill(client, s, lane); err != nil {
 				u.Logger.Error("failed to read messages; retrying", "class", s.name, "err", err.Error())
 				s.pausedUntil = now.Add(readRetry)
 			}
-			u.skipOversized(client, s, lane)
 		}
 	}
 	u.mu.Lock()
@@ -67,16 +69,20 @@ func (u *Uplink) stateOf(s *stream) isInFlight {
 	}
 }
 
-// skipOversized passes over a message that the broker does not accept. It stays in the outbox.
-func (u *Uplink) skipOversized(client *mqtt.Client, s *stream, lane Lane) {
-	const overhead = 64
-	next := s.next[lane]
-	if next == nil || client.MaxPacketBytes == 0 || len(next.payload)+len(s.topic)+overhead <= client.MaxPacketBytes {
-		return
+// fill reads the next messages of a lane. It passes over those that the broker does not accept: they stay in the outbox.
+func (u *Uplink) fill(client *mqtt.Client, s *stream, lane Lane) error {
+	for {
+		if err := s.fill(lane, u.stateOf(s)); err != nil {
+			return err
+		}
+		next := s.next[lane]
+		if next == nil || client.MaxPacketBytes == 0 || len(next.payload)+len(s.topic)+packetOverhead <= client.MaxPacketBytes {
+			return nil
+		}
+		s.next[lane] = nil
+		s.counts.oversized.Add(1)
+		u.Logger.Error("a message exceeds what the broker accepts", "key", next.key.String(), "bytes", len(next.payload), "maximum", client.MaxPacketBytes)
 	}
-	s.next[lane] = nil
-	s.counts.oversized.Add(1)
-	u.Logger.Error("a message exceeds what the broker accepts", "key", next.key.String(), "bytes", len(next.payload), "maximum", client.MaxPacketBytes)
 }
 
 // choose returns the first stream that may send in a lane, or nil. mu must be held.

@@ -18,6 +18,8 @@ type stream struct {
 	queue       *outbox.Queue
 	counts      *classCounts
 	window      window
+	// acknowledgements are those that are not on disk yet.
+	acknowledgements acknowledgements
 	// refused tells that the broker refused a message of the class. Guarded by the uplink.
 	refused bool
 

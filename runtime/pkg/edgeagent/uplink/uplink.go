@@ -45,10 +45,9 @@ type Uplink struct {
 	counts   *Counts
 	streams  []*stream
 	// order has the streams that were served least recently first. It belongs to the goroutine that sends.
-	order            []*stream
-	byName           map[string]*stream
-	acknowledgements map[string]*acknowledgements
-	wake             chan struct{}
+	order  []*stream
+	byName map[string]*stream
+	wake   chan struct{}
 	// progress tells that the cloud acknowledged something since the connection came up.
 	progress atomic.Bool
 
@@ -69,8 +68,7 @@ type unconfirmed struct {
 // New returns an uplink for the queues of an outbox. Its fields must be set before Run.
 func New(queues []*outbox.Queue, delivery Delivery, counts *Counts) *Uplink {
 	u := &Uplink{
-		delivery: delivery, counts: counts, byName: map[string]*stream{}, acknowledgements: map[string]*acknowledgements{},
-		wake: make(chan struct{}, 1),
+		delivery: delivery, counts: counts, byName: map[string]*stream{}, wake: make(chan struct{}, 1),
 	}
 	for _, queue := range queues {
 		name := queue.Metrics().Class
@@ -79,7 +77,6 @@ func New(queues []*outbox.Queue, delivery Delivery, counts *Counts) *Uplink {
 		}}
 		u.streams = append(u.streams, s)
 		u.byName[name] = s
-		u.acknowledgements[name] = &acknowledgements{}
 	}
 	u.order = slices.Clone(u.streams)
 	return u
@@ -151,6 +148,6 @@ func (u *Uplink) recordAcknowledgements(ctx context.Context) {
 
 func (u *Uplink) record() {
 	for _, s := range u.streams {
-		u.acknowledgements[s.name].record(s.queue, u.Logger.With("class", s.name))
+		s.acknowledgements.record(s.queue, u.Logger.With("class", s.name))
 	}
 }
