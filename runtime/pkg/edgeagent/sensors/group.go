@@ -132,13 +132,13 @@ func (s *sensor) read(ctx context.Context) (float64, error) {
 		return 0, errHanging
 	}
 	limited, cancel := context.WithTimeout(ctx, s.config.Timeout.Std())
+	defer cancel()
 	type result struct {
 		value float64
 		err   error
 	}
 	results := make(chan result, 1)
 	go func() {
-		defer cancel()
 		var read result
 		defer func() {
 			if cause := recover(); cause != nil {
