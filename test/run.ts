@@ -136,6 +136,7 @@ const suites: readonly Suite[] = [
   jest("unit"),
   check("go vet", "go", ["vet", ...goFlags, "./..."], { cwd: join(root, "runtime"), env: goEnvironment }),
   goTest("go test", ["./pkg/...", "./apis/...", "./cmd/..."]),
+  goTest("go test, drivers", ["-tags=modbus,onewire", "./pkg/edgeagent/config", "./pkg/edgeagent/sensors"]),
   check("go vet, bench", "go", ["vet", "./..."], { cwd: join(root, "bench", "outbox"), env: goEnvironment }),
   goTest("go test, toolchain", ["./..."], { module: "toolchain/plugin-args" }),
   jest("integration", { slow: true }),
