@@ -129,3 +129,41 @@ func TestCertificateExpiresWhileOffline(t *testing.T) {
 		t.Error("the log shows a key")
 	}
 }
+
+// TestListenerWithCertificates lets devices in that have a certificate of the right authority, and shows them a renewed one
+// of the listener without a restart.
+func TestListenerWithCertificates(t *testing.T) {
+	issuer, other := newAuthority(t), newAuthority(t)
+	dir := t.TempDir()
+	ca, otherCA := filepath.Join(dir, "ca.crt"), filepath.Join(dir, "other.crt")
+	issuer.write(ca, "CERTIFICATE", issuer.certificate.Raw)
+	other.write(otherCA, "CERTIFICATE", other.certificate.Raw)
+	certificate, key := issuer.issue(dir, "listener", time.Hour)
+	deviceCertificate, deviceKey := issuer.issue(dir, "device", time.Hour)
+	strangerCertificate, strangerKey := other.issue(dir, "stranger", time.Hour)
+	broker := edgetest.StartBroker(t, nil)
+	l := &link{cloud: edgetest.StartCloud(t, broker.Address), device: &edgetest.Device{
+		Name: "a", TLS: mqtt.TLSFiles{CA: ca, Certificate: deviceCertificate, Key: deviceKey},
+	}}
+	l.agent = newAgent(t, settings{uplink: broker.Address, moreListen: fmt.Sprintf(`, "tls": {"certificate": %q, "key": %q, "clientCA": %q}`, certificate, key, ca)})
+	l.start()
+	l.connect(l.device)
+	l.publish(100)
+	for name, files := range map[string]mqtt.TLSFiles{
+		"without a certificate": {CA: ca}, "of another authority": {CA: ca, Certificate: strangerCertificate, Key: strangerKey},
+	} {
+		if err := (&edgetest.Device{Name: "b", TLS: files}).Connect(t.Context(), l.listen); err == nil {
+			t.Errorf("a device %s was let in", name)
+		}
+	}
+	if err := (&edgetest.Device{Name: "c"}).Connect(t.Context(), l.listen); err == nil {
+		t.Error("a device without TLS was let in")
+	}
+	other.issue(dir, "listener", time.Hour)
+	renewed := &edgetest.Device{Name: "d", TLS: mqtt.TLSFiles{CA: otherCA, Certificate: deviceCertificate, Key: deviceKey}}
+	if err := renewed.Connect(t.Context(), l.listen); err != nil {
+		t.Errorf("the renewed certificate of the listener is not used: %v", err)
+	}
+	l.publish(100)
+	l.expectDelivery(l.cloud, l.device)
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/skerry-dev/skerry/runtime/internal/edgetest"
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeagent/mqtt"
+	"github.com/skerry-dev/skerry/runtime/pkg/edgeevents"
 )
 
 // quotaExceeded is the reason of MQTT 5 for a message that does not fit.
@@ -86,4 +87,31 @@ func fillAndDrain(t *testing.T, l *link) {
 		t.Errorf("after the drain, a device of MQTT 3.1.1 got 0x%02x, %v", reason, err)
 	}
 	l.expectDelivery(l.cloud, l.device, old)
+}
+
+// TestDropsTheOldestAndReportsIt fills a class that drops its oldest messages. The cloud gets the others, and learns which
+// will not come.
+func TestDropsTheOldestAndReportsIt(t *testing.T) {
+	l := newLink(t, settings{classes: `{"name": "telemetry", "maxBytes": "600Ki", "maxMessageBytes": "1Ki", "whenFull": "DropOldest"}`})
+	l.proxy.Set(edgetest.Refuse)
+	l.publish(8000)
+	l.proxy.Set(edgetest.Pass)
+	l.eventually("everything is acknowledged", func() bool { return l.metric(`queue_depth{class="telemetry"}`) == 0 })
+	stored, _ := l.cloud.Count()
+	lost := l.metric(`messages_lost_total{class="telemetry",reason="Full"}`)
+	if lost < 1000 || stored+int(lost) != 8000 {
+		t.Errorf("%d messages are stored and %v lost, of 8000", stored, lost)
+	}
+	if err := l.cloud.Check(nil); err != nil {
+		t.Error(err)
+	}
+	reported := uint64(0)
+	l.eventually("the losses are reported", func() bool {
+		report, err := edgeevents.DecodeLosses(l.cloud.Retained(edgeevents.LossesTopic("gateway-3", "telemetry")))
+		reported = 0
+		for _, each := range report.Losses {
+			reported += each.Last - each.First + 1
+		}
+		return err == nil && reported == uint64(lost)
+	})
 }

@@ -82,9 +82,9 @@ func (a *agent) logged() string {
 type settings struct {
 	// uplink is the address of the broker.
 	uplink string
-	// more is added to uplink, delivery and the configuration itself, as JSON members.
-	moreUplink, moreDelivery, more string
-	classes                        string
+	// These are added to uplink, listener, delivery and the configuration itself, as JSON members.
+	moreUplink, moreListen, moreDelivery, more string
+	classes                                    string
 }
 
 // newAgent writes a configuration, but starts nothing.
@@ -113,10 +113,10 @@ func (a *agent) configure(s settings) {
 	}
 	document := fmt.Sprintf(`{
 		"node": "gateway-3", "stateDir": %q, "classes": [%s], "routes": [{"filter": "devices/#", "class": "telemetry"}],
-		"relay": {"listen": {"address": %q}},
+		"relay": {"listen": {"address": %q %s}},
 		"uplink": {"address": "%s://%s", "maxBackoff": "1s", "keepAlive": "2s" %s},
 		"delivery": {"resendAfter": "2s", "maxResendAfter": "4s" %s} %s
-	}`, filepath.Join(a.dir, "state"), s.classes, a.listen, scheme, s.uplink, s.moreUplink, s.moreDelivery, s.more)
+	}`, filepath.Join(a.dir, "state"), s.classes, a.listen, s.moreListen, scheme, s.uplink, s.moreUplink, s.moreDelivery, s.more)
 	if err := os.WriteFile(a.configFile(), []byte(document), 0o600); err != nil {
 		a.t.Fatal(err)
 	}

@@ -21,6 +21,8 @@ type Device struct {
 	// Topic defaults to devices/<name>.
 	Topic   string
 	Version byte
+	// TLS are the files of a connection with TLS. Empty means without TLS.
+	TLS mqtt.TLSFiles
 
 	client  *mqtt.Client
 	number  int
@@ -33,7 +35,11 @@ type Device struct {
 
 // Connect connects to an address.
 func (d *Device) Connect(ctx context.Context, address string) error {
-	connection, err := mqtt.Dial(ctx, "mqtt://"+address, mqtt.TLSFiles{})
+	scheme := "mqtt://"
+	if d.TLS != (mqtt.TLSFiles{}) {
+		scheme = "mqtts://"
+	}
+	connection, err := mqtt.Dial(ctx, scheme+address, d.TLS)
 	if err != nil {
 		return err
 	}
