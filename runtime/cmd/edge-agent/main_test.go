@@ -82,9 +82,10 @@ func (a *agent) logged() string {
 type settings struct {
 	// uplink is the address of the broker.
 	uplink string
-	// These are added to uplink, listener, delivery and the configuration itself, as JSON members.
-	moreUplink, moreListen, moreDelivery, more string
-	classes                                    string
+	// These are added to uplink, relay, listener, delivery and the configuration itself, as JSON members.
+	moreUplink, moreRelay, moreListen, moreDelivery, more string
+	// classes and filter have defaults.
+	classes, filter string
 }
 
 // newAgent writes a configuration, but starts nothing.
@@ -107,16 +108,19 @@ func (a *agent) configure(s settings) {
 	if s.classes == "" {
 		s.classes = `{"name": "telemetry", "maxBytes": "64Mi", "whenFull": "Refuse"}`
 	}
+	if s.filter == "" {
+		s.filter = "devices/#"
+	}
 	scheme := "mqtt"
 	if strings.Contains(s.moreUplink, `"tls"`) {
 		scheme = "mqtts"
 	}
 	document := fmt.Sprintf(`{
-		"node": "gateway-3", "stateDir": %q, "classes": [%s], "routes": [{"filter": "devices/#", "class": "telemetry"}],
-		"relay": {"listen": {"address": %q %s}},
+		"node": "gateway-3", "stateDir": %q, "classes": [%s], "routes": [{"filter": %q, "class": "telemetry"}],
+		"relay": {"listen": {"address": %q %s} %s},
 		"uplink": {"address": "%s://%s", "maxBackoff": "1s", "keepAlive": "2s" %s},
 		"delivery": {"resendAfter": "2s", "maxResendAfter": "4s" %s} %s
-	}`, filepath.Join(a.dir, "state"), s.classes, a.listen, s.moreListen, scheme, s.uplink, s.moreUplink, s.moreDelivery, s.more)
+	}`, filepath.Join(a.dir, "state"), s.classes, s.filter, a.listen, s.moreListen, s.moreRelay, scheme, s.uplink, s.moreUplink, s.moreDelivery, s.more)
 	if err := os.WriteFile(a.configFile(), []byte(document), 0o600); err != nil {
 		a.t.Fatal(err)
 	}

@@ -3,11 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"net"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -20,57 +15,6 @@ import (
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeagent/relay"
 )
 
-// mosquitto is a broker of devices that runs as a process of its own.
-type mosquitto struct {
-	t       *testing.T
-	address string
-	program string
-	config  string
-	process *exec.Cmd
-}
-
-func newMosquitto(t *testing.T, more string) *mosquitto {
-	t.Helper()
-	found, err := exec.Command("../../../scripts/ensure-mosquitto", "--no-install").Output()
-	if err != nil {
-		t.Skip("mosquitto is not installed; scripts/ensure-mosquitto installs it")
-	}
-	m := &mosquitto{t: t, address: freeAddress(t), config: filepath.Join(t.TempDir(), "mosquitto.conf")}
-	_, port, _ := net.SplitHostPort(m.address)
-	text := fmt.Sprintf("listener %s 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n%s\n", port, more)
-	if err := os.WriteFile(m.config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	m.program = strings.Fields(string(found))[0]
-	m.start()
-	t.Cleanup(m.kill)
-	return m
-}
-
-// start starts the process and waits until it listens.
-func (m *mosquitto) start() {
-	m.t.Helper()
-	m.process = exec.Command(m.program, "-c", m.config)
-	if err := m.process.Start(); err != nil {
-		m.t.Fatal(err)
-	}
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
-		if connection, err := net.Dial("tcp", m.address); err == nil {
-			_ = connection.Close()
-			return
-		}
-		if time.Now().After(deadline) {
-			m.t.Fatal("mosquitto does not listen")
-		}
-	}
-}
-
-// kill ends the process at once.
-func (m *mosquitto) kill() {
-	_ = m.process.Process.Kill()
-	_ = m.process.Wait()
-}
-
 // TestMosquittoStaysTheDevicesBroker lets devices publish to Mosquitto, and kills the agent again and again. What Mosquitto
 // still holds arrives: it gets PUBACK when a message is on disk.
 func TestMosquittoStaysTheDevicesBroker(t *testing.T) {
@@ -80,15 +24,7 @@ func TestMosquittoStaysTheDevicesBroker(t *testing.T) {
 			local := newMosquitto(t, "")
 			broker := edgetest.StartBroker(t, nil)
 			cloud := edgetest.StartCloud(t, broker.Address)
-			a := newAgent(t, settings{uplink: broker.Address})
-			text, err := os.ReadFile(a.configFile())
-			if err != nil {
-				t.Fatal(err)
-			}
-			document := strings.Replace(string(text), `"relay": {`, fmt.Sprintf(`"relay": {"broker": {"address": "mqtt://%s", "protocol": %q, "maxBackoff": "1s"}, `, local.address, version), 1)
-			if err := os.WriteFile(a.configFile(), []byte(document), 0o600); err != nil {
-				t.Fatal(err)
-			}
+			a := newAgent(t, settings{uplink: broker.Address, moreRelay: local.relay(version)})
 			a.start()
 			a.eventually("the agent subscribes", func() bool { return a.metric("relay_broker_connected") == 1 })
 			device := &edgetest.Device{Name: "a"}
@@ -141,15 +77,9 @@ func TestRequestAndResponse(t *testing.T) {
 	local := newMosquitto(t, "")
 	broker := edgetest.StartBroker(t, nil)
 	edgetest.StartCloud(t, broker.Address)
-	a := newAgent(t, settings{uplink: broker.Address, classes: `{"name": "telemetry", "maxBytes": "64Mi", "maxMessageBytes": "1Ki"}`})
-	text, err := os.ReadFile(a.configFile())
-	if err != nil {
-		t.Fatal(err)
-	}
-	document := strings.Replace(string(text), `"relay": {`, fmt.Sprintf(`"relay": {"broker": {"address": "mqtt://%s"}, `, local.address), 1)
-	if err := os.WriteFile(a.configFile(), []byte(document), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	a := newAgent(t, settings{
+		uplink: broker.Address, moreRelay: local.relay("5"), classes: `{"name": "telemetry", "maxBytes": "64Mi", "maxMessageBytes": "1Ki"}`,
+	})
 	a.start()
 	a.eventually("the agent subscribes", func() bool { return a.metric("relay_broker_connected") == 1 })
 
@@ -276,5 +206,31 @@ func TestBrokerThatAcceptsOnlySmallMessages(t *testing.T) {
 	}
 	if stored, _ := l.cloud.Count(); stored != 300 {
 		t.Errorf("%d messages are stored, want 300", stored)
+	}
+}
+
+// TestOneBrokerForDevicesAndTheCloud subscribes with the widest filter to the broker that also takes the agent's own
+// messages. They must not come back into the outbox.
+func TestOneBrokerForDevicesAndTheCloud(t *testing.T) {
+	broker := newMosquitto(t, "")
+	l := &link{cloud: edgetest.StartCloud(t, broker.address), device: &edgetest.Device{Name: "a"}}
+	l.agent = newAgent(t, settings{uplink: broker.address, moreRelay: broker.relay("5"), filter: "#"})
+	l.start()
+	l.eventually("the agent subscribes", func() bool { return l.metric("relay_broker_connected") == 1 })
+	if err := l.device.Connect(t.Context(), broker.address); err != nil {
+		t.Fatal(err)
+	}
+	for range 200 {
+		if _, err := l.device.Send()(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.eventually("everything is kept", func() bool { return l.metric("relay_kept_total") == 200 })
+	l.expectDelivery(l.cloud, l.device)
+	if appended := l.metric(`messages_appended_total{class="telemetry"}`); appended != 200 {
+		t.Errorf("%v messages were kept, want 200", appended)
+	}
+	if _, body := l.get("/metrics"); strings.Contains(body, "relay_refused_total{") {
+		t.Error("the agent's own messages are counted as refused")
 	}
 }

@@ -35,8 +35,10 @@ type Subscriber struct {
 
 // taken is a message that waits for the disk.
 type taken struct {
-	id            uint16
-	qos           byte
+	id  uint16
+	qos byte
+	// reserved tells that the topic is one of Skerry's own, which a wide filter matches. The message is passed over.
+	reserved      bool
 	responseTopic string
 	correlation   []byte
 	pending       *outbox.PendingAppend
@@ -126,7 +128,11 @@ func (s *Subscriber) session(ctx context.Context) error {
 func (s *Subscriber) take(packet *packets.Packet) taken {
 	message := taken{
 		id: packet.PacketID, qos: packet.FixedHeader.Qos,
+		reserved:      strings.HasPrefix(packet.TopicName, reservedPrefix),
 		responseTopic: packet.Properties.ResponseTopic, correlation: packet.Properties.CorrelationData,
+	}
+	if message.reserved {
+		return message
 	}
 	message.pending, message.err = s.Keeper.Keep(packet.TopicName, packet.Payload, packet.Properties.ContentType)
 	return message
@@ -144,24 +150,10 @@ func (s *Subscriber) acknowledge(ctx context.Context, client *mqtt.Client, messa
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		key, err := outbox.Key{}, message.err
-		if err == nil {
-			key, err = message.pending.Wait(ctx)
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err == nil {
-			s.Counts.Kept.Add(1)
-		} else if reason := refusalOf(err).Name; s.Counts.refuse(reason) {
-			s.Logger.Error("a message of the devices' broker was refused", "reason", reason, "err", err.Error())
-		}
-		if failure := s.respond(client, message, key, err); failure != nil {
-			return failure
-		}
-		if err != nil && message.qos > 0 && !refusalOf(err).Permanent {
-			_ = client.Flush()
-			return fmt.Errorf("a message cannot be kept now: %w", err)
+		if !message.reserved {
+			if err := s.settle(ctx, client, message); err != nil {
+				return err
+			}
 		}
 		if message.qos > 0 {
 			if err := client.Acknowledge(message.id); err != nil {
@@ -174,6 +166,30 @@ func (s *Subscriber) acknowledge(ctx context.Context, client *mqtt.Client, messa
 			}
 		}
 	}
+}
+
+// settle waits for the disk and tells the device, if it asked. It returns an error if the message must not be acknowledged.
+func (s *Subscriber) settle(ctx context.Context, client *mqtt.Client, message taken) error {
+	key, err := outbox.Key{}, message.err
+	if err == nil {
+		key, err = message.pending.Wait(ctx)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err == nil {
+		s.Counts.Kept.Add(1)
+	} else if reason := refusalOf(err).Name; s.Counts.refuse(reason) {
+		s.Logger.Error("a message of the devices' broker was refused", "reason", reason, "err", err.Error())
+	}
+	if failure := s.respond(client, message, key, err); failure != nil {
+		return failure
+	}
+	if err != nil && message.qos > 0 && !refusalOf(err).Permanent {
+		_ = client.Flush()
+		return fmt.Errorf("a message cannot be kept now: %w", err)
+	}
+	return nil
 }
 
 // respond answers a device that used request and response. Without an answer nothing is promised, so QoS 0 suffices.
