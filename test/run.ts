@@ -206,6 +206,7 @@ const suites: readonly Suite[] = [
   check("go vet, bench", "go", ["vet", "./..."], { cwd: join(root, "bench", "outbox"), env: goEnvironment }),
   jest("unit"),
   goTest("go test", ["./pkg/...", "./apis/...", "./cmd/..."]),
+  goTest("go test, drivers", ["-tags=modbus,onewire", "./pkg/edgeagent/config", "./pkg/edgeagent/sensors"]),
   goTest("go test, toolchain", ["./..."], { module: "toolchain/plugin-args" }),
   jest("integration", { slow: true }),
   jest("library", { slow: true, workers: 1 }),

@@ -158,6 +158,7 @@ export const tools: readonly Tool[] = [
     versionArgs: ["--version"],
     compatible: (text) => text.includes(`${SIMULATION_VERSION},`),
   },
+  runtime("edge-agent", "reads sensors, relays the messages of devices, and sends both to the cloud"),
   runtime("node-agent", "measures a node and publishes its NodeProfile"),
   runtime("node-controller", "reconciles nodes with their node pools; runs as a process in the lab"),
   {

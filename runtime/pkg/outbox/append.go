@@ -6,8 +6,9 @@ import (
 	"slices"
 )
 
-// pendingAppend is a message whose Append waits.
-type pendingAppend struct {
+// PendingAppend is a message that Enqueue has accepted and that may not be on disk yet.
+type PendingAppend struct {
+	queue   *Queue
 	payload []byte
 	// taken tells that the message is being written.
 	taken bool
@@ -24,31 +25,47 @@ type pendingAppend struct {
 // ctx ends, Append returns at once: with ErrUncertain if the message was already being written. Both errors wrap their
 // cause. The payload must not be changed before Append returns.
 func (q *Queue) Append(ctx context.Context, payload []byte) (Key, error) {
-	if len(payload) > q.class.MaxMessageBytes {
-		return Key{}, fmt.Errorf("%w: %d bytes: class %s allows %d", ErrTooLarge, len(payload), q.class.Name, q.class.MaxMessageBytes)
-	}
 	if err := ctx.Err(); err != nil {
 		return Key{}, err
 	}
-	appended := &pendingAppend{payload: payload, done: make(chan struct{})}
+	appended, err := q.Enqueue(payload)
+	if err != nil {
+		return Key{}, err
+	}
+	return appended.Wait(ctx)
+}
+
+// Enqueue begins to append a message and returns at once. The message is kept when Wait says so, and not before. Messages
+// of one caller are kept in the order of its calls, and share an fsync if it does not wait in between. The payload stays in
+// memory, and must not be changed, until then. The caller limits how much that is.
+func (q *Queue) Enqueue(payload []byte) (*PendingAppend, error) {
+	if len(payload) > q.class.MaxMessageBytes {
+		return nil, fmt.Errorf("%w: %d bytes: class %s allows %d", ErrTooLarge, len(payload), q.class.Name, q.class.MaxMessageBytes)
+	}
+	appended := &PendingAppend{queue: q, payload: payload, done: make(chan struct{})}
 	q.mu.Lock()
 	if q.closed {
 		q.mu.Unlock()
-		return Key{}, ErrClosed
+		return nil, ErrClosed
 	}
 	q.pending = append(q.pending, appended)
 	q.mu.Unlock()
 	q.signal()
+	return appended, nil
+}
+
+// Wait waits until the message is on disk or refused, and returns what Append returns.
+func (p *PendingAppend) Wait(ctx context.Context) (Key, error) {
 	select {
-	case <-appended.done:
-		return appended.key, appended.err
+	case <-p.done:
+		return p.key, p.err
 	case <-ctx.Done():
-		return q.withdraw(appended, ctx.Err())
+		return p.queue.withdraw(p, ctx.Err())
 	}
 }
 
 // withdraw takes back a message because of a cause, unless it is being written.
-func (q *Queue) withdraw(appended *pendingAppend, cause error) (Key, error) {
+func (q *Queue) withdraw(appended *PendingAppend, cause error) (Key, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	select {
@@ -59,6 +76,6 @@ func (q *Queue) withdraw(appended *pendingAppend, cause error) (Key, error) {
 	if appended.taken {
 		return Key{}, fmt.Errorf("%w: %w", ErrUncertain, cause)
 	}
-	q.pending = slices.DeleteFunc(q.pending, func(each *pendingAppend) bool { return each == appended })
+	q.pending = slices.DeleteFunc(q.pending, func(each *PendingAppend) bool { return each == appended })
 	return Key{}, cause
 }

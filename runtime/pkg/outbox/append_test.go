@@ -225,3 +225,36 @@ func TestGoroutines(t *testing.T) {
 		t.Fatalf("%+v", metrics)
 	}
 }
+
+// TestEnqueuedMessagesKeepTheirOrderAndShareASync begins many appends from one goroutine, and waits only afterwards.
+func TestEnqueuedMessagesKeepTheirOrderAndShareASync(t *testing.T) {
+	d := newDisk(1)
+	q := open(t, d, Class{Name: "telemetry", MaxBytes: 16 << 20, WhenFull: Refuse}).Queue("telemetry")
+	waiting, release := holdSync(d)
+	var appends []*PendingAppend
+	enqueue := func(text string) {
+		appended, err := q.Enqueue([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		appends = append(appends, appended)
+	}
+	enqueue("0")
+	<-waiting
+	for n := 1; n < 100; n++ {
+		enqueue(fmt.Sprint(n))
+	}
+	release()
+	for n, each := range appends {
+		key, err := each.Wait(context.Background())
+		if err != nil || key.Sequence != uint64(n+1) {
+			t.Fatalf("message %d has the key %s: %v", n, key, err)
+		}
+	}
+	if commits := q.Metrics().Commits; commits != 2 {
+		t.Errorf("%d commits, want 2: the message that waited for the disk and all others", commits)
+	}
+	if _, err := q.Enqueue(make([]byte, 1<<20)); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("got %v, want ErrTooLarge", err)
+	}
+}

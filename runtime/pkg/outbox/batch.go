@@ -5,7 +5,7 @@ const maxBatchBytes = 256 << 10
 
 // batch holds the messages that are written together.
 type batch struct {
-	appends []*pendingAppend
+	appends []*PendingAppend
 	// frames are the records. Their headers are written last, because they depend on the segment.
 	frames []byte
 	// ends are the ends of the records in frames.
@@ -26,7 +26,7 @@ func (b *batch) fits(payload []byte, limit int64) bool {
 	return len(b.appends) == 0 || int64(len(b.frames)+recordHeaderSize+len(payload)) <= limit
 }
 
-func (b *batch) add(appended *pendingAppend) {
+func (b *batch) add(appended *PendingAppend) {
 	b.appends = append(b.appends, appended)
 	b.frames = append(b.frames, make([]byte, recordHeaderSize)...)
 	b.frames = append(b.frames, appended.payload...)

@@ -54,10 +54,10 @@ func appendText(t *testing.T, q *Queue, text string) Key {
 }
 
 // appendBatch appends messages in one batch.
-func appendBatch(q *Queue, payloads ...string) []*pendingAppend {
-	var appends []*pendingAppend
+func appendBatch(q *Queue, payloads ...string) []*PendingAppend {
+	var appends []*PendingAppend
 	for _, payload := range payloads {
-		appends = append(appends, &pendingAppend{payload: []byte(payload), done: make(chan struct{})})
+		appends = append(appends, &PendingAppend{payload: []byte(payload), done: make(chan struct{})})
 	}
 	q.mu.Lock()
 	q.pending = append(q.pending, appends...)

@@ -3,7 +3,6 @@ package outbox
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"time"
 )
 
@@ -55,10 +54,11 @@ type Options struct {
 	Clock func() time.Duration
 }
 
-var (
-	label     = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
-	subdomain = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
-)
+// Check returns the problems of the options, joined, each with the path of its field. Open returns the same.
+func (o Options) Check() error {
+	_, err := o.withDefaults()
+	return err
+}
 
 // withDefaults sets the defaults and returns all problems at once.
 func (o Options) withDefaults() (Options, error) {
@@ -69,8 +69,8 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Dir == "" {
 		problem("dir", "must not be empty")
 	}
-	if len(o.Node) > 253 || !subdomain.MatchString(o.Node) {
-		problem("node", "%q: must be a DNS subdomain", o.Node)
+	if err := CheckNode(o.Node); err != nil {
+		problem("node", "%w", err)
 	}
 	if len(o.Classes) == 0 {
 		problem("classes", "must not be empty")
@@ -81,8 +81,8 @@ func (o Options) withDefaults() (Options, error) {
 		class := &o.Classes[index]
 		path := fmt.Sprintf("classes[%d]", index)
 		class.setDefaults()
-		if !label.MatchString(class.Name) {
-			problem(path+".name", "%q: must be a DNS label", class.Name)
+		if err := CheckClass(class.Name); err != nil {
+			problem(path+".name", "%w", err)
 		}
 		if seen[class.Name] {
 			problem(path+".name", "%q: duplicate value", class.Name)

@@ -31,7 +31,7 @@ type Queue struct {
 	appending bool
 	// newest is the sequence of the newest durable message.
 	newest  uint64
-	pending []*pendingAppend
+	pending []*PendingAppend
 	closed  bool
 	// grown is closed and replaced when newest grows or the queue is closed.
 	grown  chan struct{}

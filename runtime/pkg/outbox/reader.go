@@ -30,6 +30,9 @@ type Reader struct {
 // Reader(Newest()+1) reads only messages that are appended later.
 func (q *Queue) Reader(from uint64) *Reader { return &Reader{queue: q, next: from} }
 
+// Seek continues at a sequence. Going forward within a file, it does not read the file from its beginning again.
+func (r *Reader) Seek(sequence uint64) { r.next = sequence }
+
 // Next returns the next message, or ErrNoMessage if there is none yet. A reader does not remember what it has returned:
 // a message that is not acknowledged is returned again by the next reader.
 //

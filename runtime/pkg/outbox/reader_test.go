@@ -182,3 +182,20 @@ func TestAllProblemsOfOptionsAreReported(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestSeekGoesForwardAndBack(t *testing.T) {
+	q := open(t, newDisk(1), small(Refuse)).Queue("telemetry")
+	for n := 1; n <= 200; n++ {
+		appendText(t, q, fmt.Sprintf("message %d", n))
+	}
+	reader := q.Reader(0)
+	for _, sequence := range []uint64{5, 6, 150, 199, 2, 200, 1} {
+		reader.Seek(sequence)
+		if message, err := reader.Next(); err != nil || message.Key.Sequence != sequence {
+			t.Errorf("sought %d, got %v: %v", sequence, message.Key, err)
+		}
+	}
+	if lost := q.Metrics().Losses; len(lost) > 0 {
+		t.Errorf("seeking lost %v", lost)
+	}
+}

@@ -1,0 +1,6 @@
+//go:build onewire
+
+package config
+
+// WithOneWire tells whether the program has the driver onewire.
+const WithOneWire = true
