@@ -103,6 +103,9 @@ func (m *Manager) addServer(saved savedServer) (*server, error) {
 		c.balancer.Report(saved.Name, s.endpoint, healthy)
 		if healthy {
 			c.announce()
+			if s.takeRestored() {
+				go m.reportVersions(m.ctx, c.endpoint)
+			}
 		}
 	}
 	m.mutex.Lock()

@@ -56,6 +56,8 @@ type server struct {
 	// first boot.
 	k3s    string
 	cached kubernetes.Interface
+	// restored reports whether the process has restored a snapshot since takeRestored was called last.
+	restored bool
 }
 
 func (s *server) record() savedServer {
@@ -135,6 +137,9 @@ func (s *server) command() (*exec.Cmd, error) {
 	}
 	args := append([]string{"server", "--machine-dir", s.dir}, s.timing.Args()...)
 	if step.Kind == stepRestore {
+		s.mutex.Lock()
+		s.restored = true
+		s.mutex.Unlock()
 		args = append(args, "--restore-snapshot", step.Snapshot, "--restore-id", step.ID)
 	}
 	command := exec.Command(executable, args...)
@@ -188,6 +193,15 @@ func (s *server) isHealthy() bool {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	return s.healthy
+}
+
+// takeRestored reports whether the process has restored a snapshot, once.
+func (s *server) takeRestored() bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	restored := s.restored
+	s.restored = false
+	return restored
 }
 
 func (s *server) setK3s(version string) {

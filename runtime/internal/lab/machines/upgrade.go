@@ -109,6 +109,37 @@ func (m *Manager) startAgain(ctx context.Context, g *group, machine *Machine) bo
 	return false
 }
 
+// reportVersions writes the version of each agent of a cluster to its Node, which a restore has set to that of the snapshot. A
+// kubelet does this all the time.
+func (m *Manager) reportVersions(ctx context.Context, endpoint string) {
+	versions := map[string]string{}
+	m.mutex.Lock()
+	for _, g := range m.groups {
+		for _, machine := range g.Machines {
+			if g.Server == endpoint && machine.State == Ready && machine.K3s != "" {
+				versions[machine.Hostname] = machine.K3s
+			}
+		}
+	}
+	m.mutex.Unlock()
+	for node, version := range versions {
+		for ctx.Err() == nil {
+			client := m.findClient(endpoint)
+			if client == nil {
+				return
+			}
+			err := agent.ReportVersion(ctx, client, node, version)
+			if err == nil || apierrors.IsNotFound(err) {
+				break
+			}
+			select {
+			case <-ctx.Done():
+			case <-time.After(joinRetryInterval):
+			}
+		}
+	}
+}
+
 // resumeRestarts restarts the agents whose K3s was replaced and had not started when the lab ended.
 func (m *Manager) resumeRestarts() {
 	for _, g := range m.groups {
