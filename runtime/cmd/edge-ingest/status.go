@@ -44,10 +44,10 @@ func printStatus(ctx context.Context, arguments []string, stdout io.Writer) erro
 		}{streams})
 	}
 	table := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "NODE\tCLASS\tMESSAGES\tLAST MESSAGE\tAGE\tMISSING\tGAPS\tDUPLICATES\tCONFLICTS\tREJECTED\tOVERLAPS")
+	fmt.Fprintln(table, "NODE\tCLASS\tMESSAGES\tLAST MESSAGE\tAGE\tMISSING\tGAPS\tDUPLICATES\tCONFLICTS\tREJECTED\tOVERLAPPING")
 	for _, each := range streams {
 		fmt.Fprintf(table, "%s\t%s\t%d\t%s/%d\t%s\t%.0f\t%d\t%d\t%d\t%d\t%d\n", each.Node, each.Class, each.Messages, each.LastEpoch, each.LastSequence,
-			time.Since(each.LastReceivedAt).Round(time.Second), each.Missing, each.Gaps, each.Duplicates, each.Conflicts, each.Rejected, each.Overlaps)
+			time.Since(each.LastReceivedAt).Round(time.Second), each.Missing, each.Gaps, each.Duplicates, each.Conflicts, each.Rejected, each.Overlapping)
 	}
 	return table.Flush()
 }

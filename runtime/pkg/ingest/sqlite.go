@@ -93,7 +93,7 @@ func (s *sqliteStore) Status(ctx context.Context) ([]Status, error) {
 		var each Status
 		var first, last string
 		if err := rows.Scan(&each.Node, &each.Class, &each.Messages, &each.Duplicates, &each.Conflicts, &each.Rejected, &each.Missing, &each.Gaps,
-			&each.Epochs, &each.Overlaps, &each.LastEpoch, &each.LastSequence, &first, &last); err != nil {
+			&each.Epochs, &each.Overlapping, &each.LastEpoch, &each.LastSequence, &first, &last); err != nil {
 			return nil, err
 		}
 		each.FirstReceivedAt, _ = time.Parse(sqliteTime, first)

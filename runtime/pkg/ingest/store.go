@@ -103,10 +103,10 @@ type Status struct {
 	// Missing messages lie in Gaps. It is not exact above 2⁵³.
 	Missing float64 `json:"missing"`
 	Gaps    int64   `json:"gaps"`
-	// Epochs are runs of the agent. Overlaps are those whose sequences an earlier one has used: a restored disk, or
+	// Epochs are runs of the agent. Overlapping are those whose sequences an earlier one has used: a restored disk, or
 	// two devices with the same name.
 	Epochs          int64     `json:"epochs"`
-	Overlaps        int64     `json:"overlaps"`
+	Overlapping     int64     `json:"overlapping"`
 	LastEpoch       string    `json:"lastEpoch"`
 	LastSequence    int64     `json:"lastSequence"`
 	FirstReceivedAt time.Time `json:"firstReceivedAt"`
@@ -114,7 +114,7 @@ type Status struct {
 }
 
 // statusColumns are those of Status, in its order.
-const statusColumns = `node, class, messages, duplicates, conflicts, rejected, missing, gaps, epochs, overlaps,
+const statusColumns = `node, class, messages, duplicates, conflicts, rejected, missing, gaps, epochs, overlapping,
 	coalesce(last_epoch, ''), coalesce(last_sequence, 0), first_received_at, last_received_at`
 
 // quarantineLimit is how many unacknowledged messages the quarantine keeps. Acknowledged ones are never deleted.

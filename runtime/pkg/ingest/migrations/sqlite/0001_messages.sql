@@ -87,7 +87,7 @@ CREATE INDEX edge_quarantine_received ON edge_quarantine (last_received_at);
 -- restored, or from a second device with the same name.
 CREATE VIEW edge_epochs AS
 SELECT node, class, epoch, first, last,
-  coalesce(first <= max(last) OVER (PARTITION BY node, class ORDER BY first, last, epoch ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), FALSE) AS overlaps
+  coalesce(first <= max(last) OVER (PARTITION BY node, class ORDER BY first, last, epoch ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), FALSE) AS overlapping
 FROM (SELECT node, class, epoch, min(first) AS first, max(last) AS last FROM edge_ranges GROUP BY node, class, epoch) AS spans;
 
 -- Sequences that are missing: not received and not reported as lost. Within an epoch, they lie between its first and its
@@ -118,11 +118,11 @@ WHERE first > before + 1 OR before IS NULL AND epoch IS NULL AND first > 1;
 CREATE VIEW edge_status AS
 SELECT streams.node, streams.class, streams.messages, streams.duplicates, streams.conflicts, streams.rejected,
   coalesce(gaps.missing, 0) AS missing, coalesce(gaps.gaps, 0) AS gaps, coalesce(epochs.epochs, 0) AS epochs,
-  coalesce(epochs.overlaps, 0) AS overlaps, streams.last_epoch, streams.last_sequence, streams.first_received_at, streams.last_received_at
+  coalesce(epochs.overlapping, 0) AS overlapping, streams.last_epoch, streams.last_sequence, streams.first_received_at, streams.last_received_at
 FROM edge_streams AS streams
 LEFT JOIN (
   SELECT node, class, sum(CAST(last - first + 1 AS DOUBLE PRECISION)) AS missing, count(*) AS gaps FROM edge_gaps GROUP BY node, class
 ) AS gaps ON gaps.node = streams.node AND gaps.class = streams.class
 LEFT JOIN (
-  SELECT node, class, count(*) AS epochs, sum(CASE WHEN overlaps THEN 1 ELSE 0 END) AS overlaps FROM edge_epochs GROUP BY node, class
+  SELECT node, class, count(*) AS epochs, sum(CASE WHEN overlapping THEN 1 ELSE 0 END) AS overlapping FROM edge_epochs GROUP BY node, class
 ) AS epochs ON epochs.node = streams.node AND epochs.class = streams.class;
