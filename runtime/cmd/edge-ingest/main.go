@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -100,8 +101,8 @@ type serveOptions struct {
 
 func (o serveOptions) check() error {
 	var problems []error
-	if o.group == "" {
-		problems = append(problems, errors.New("--share-group: must not be empty"))
+	if o.group == "" || strings.ContainsAny(o.group, "/+#") {
+		problems = append(problems, fmt.Errorf("--share-group: %q: must have no /, + or # and must not be empty", o.group))
 	}
 	if o.batchSize < 1 || o.batchSize > 10_000 {
 		problems = append(problems, fmt.Errorf("--batch-size: %d: must be between 1 and 10000", o.batchSize))

@@ -6,13 +6,15 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/skerry-dev/skerry/runtime/pkg/ingest"
 )
 
-// printStatus prints what the database has of each node. It creates the tables if they are missing.
+// printStatus prints what the database has of each node.
 func printStatus(ctx context.Context, arguments []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("edge-ingest status", flag.ContinueOnError)
 	var database databaseFlags
@@ -20,6 +22,11 @@ func printStatus(ctx context.Context, arguments []string, stdout io.Writer) erro
 	asJSON := flags.Bool("json", false, "print JSON")
 	if err := parse(flags, arguments, stdout); err != nil {
 		return err
+	}
+	if path, isFile := strings.CutPrefix(database.location, "sqlite:"); isFile {
+		if _, err := os.Stat(path); err != nil {
+			return fmt.Errorf("--database: %w", err)
+		}
 	}
 	store, err := database.open()
 	if err != nil {
