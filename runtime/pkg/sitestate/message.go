@@ -41,8 +41,8 @@ type Refusal struct {
 	Entry
 	// Reason is Ahead or Expired.
 	Reason Reason `json:"reason"`
-	// Stamp is what the record must have instead, if the reason is Ahead.
-	Stamp Stamp `json:"stamp,omitempty"`
+	// Instead is the stamp that the record must have instead, if the reason is Ahead.
+	Instead *Stamp `json:"instead,omitempty"`
 }
 
 const (
@@ -96,6 +96,9 @@ func decodeMessage(payload []byte) (Message, error) {
 	for index, each := range decoded.Refused {
 		if each.Reason != Ahead && each.Reason != Expired {
 			return Message{}, fmt.Errorf("refused[%d].reason: %q: must be one of %s, %s", index, each.Reason, Ahead, Expired)
+		}
+		if (each.Reason == Ahead) != (each.Instead != nil) {
+			return Message{}, fmt.Errorf("refused[%d].instead: is required with the reason %s, and only then", index, Ahead)
 		}
 	}
 	if decoded.Digests == nil && decoded.Summary == nil && decoded.Records == nil && decoded.Refused == nil {

@@ -23,7 +23,8 @@ func (d *Database) refuse(tx *transaction, incoming Record, stored *Record) (*Re
 	if incoming.Stamp.Milliseconds <= allowed {
 		return nil, nil
 	}
-	return &Refusal{Entry: entry, Reason: Ahead, Stamp: newStamp(d.Clock(), replaced)}, nil
+	instead := newStamp(d.Clock(), replaced)
+	return &Refusal{Entry: entry, Reason: Ahead, Instead: &instead}, nil
 }
 
 // handleRefusals replaces stamps and withdraws records as the hub demands, unless they have changed since.
@@ -44,7 +45,7 @@ func (d *Database) handleRefusals(tx *transaction, _ string, message Message) ([
 			if err := d.logConflict(tx, Ahead, *stored, nil); err != nil {
 				return nil, err
 			}
-			stored.Stamp = refusal.Stamp
+			stored.Stamp = *refusal.Instead
 			if err := tx.put(*stored, ""); err != nil {
 				return nil, err
 			}

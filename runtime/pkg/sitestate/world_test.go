@@ -10,8 +10,6 @@ import (
 	"slices"
 	"testing"
 	"time"
-
-	"pgregory.net/rapid"
 )
 
 // start is when the clocks of the tests begin.
@@ -47,9 +45,16 @@ type packet struct {
 	payload  []byte
 }
 
+// tester is what testing.T and rapid.T have in common.
+type tester interface {
+	Errorf(string, ...any)
+	Fatal(...any)
+	Fatalf(string, ...any)
+}
+
 // world is the hub, some sites and the network between them.
 type world struct {
-	t        *rapid.T
+	t        tester
 	folder   string
 	nodes    map[string]*node
 	names    []string
@@ -58,14 +63,16 @@ type world struct {
 	written map[Name][]Record
 	options Options
 	backups int
+	// latest is the latest time that the hub's clock ever showed.
+	latest time.Time
 }
 
-func newWorld(t *rapid.T, folder string, sites int, options Options) *world {
+func newWorld(t tester, folder string, sites int, options Options) *world {
 	folder, err := os.MkdirTemp(folder, "world")
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, folder: folder, nodes: map[string]*node{}, written: map[Name][]Record{}, options: options}
+	w := &world{t: t, folder: folder, nodes: map[string]*node{}, written: map[Name][]Record{}, options: options, latest: start}
 	w.names = append(w.names, Hub)
 	for n := range sites {
 		w.names = append(w.names, fmt.Sprintf("site-%d", n+1))
