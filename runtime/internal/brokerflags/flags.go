@@ -16,33 +16,41 @@ import (
 
 // Flags are the values of the flags.
 type Flags struct {
+	// prefix begins the names of the flags.
+	prefix                                  string
 	broker, version, clientID, username     string
 	passwordFile, caFile, certFile, keyFile string
 }
 
-// Register registers the flags. The default of --client-id is a prefix and the name of the host.
-func Register(to *flag.FlagSet, clientID string) *Flags {
-	host, _ := os.Hostname()
-	if host != "" {
+// Register registers the flags --broker and so on. The default of --client-id is the name of a program and of the host.
+func Register(to *flag.FlagSet, program string) *Flags { return RegisterWith(to, "", program) }
+
+// RegisterWith registers flags whose names begin with a prefix.
+func RegisterWith(to *flag.FlagSet, prefix, program string) *Flags {
+	clientID := program
+	if host, err := os.Hostname(); err == nil {
 		clientID += "-" + host
 	}
-	f := &Flags{}
-	to.StringVar(&f.broker, "broker", "", "`URL` of the broker: mqtts://HOST[:PORT] or mqtt://HOST[:PORT] (required)")
-	to.StringVar(&f.version, "mqtt-version", "5", "`version` of MQTT: 5 or 3.1.1")
-	to.StringVar(&f.clientID, "client-id", clientID, "`name` of this client, unique among those of the broker")
-	to.StringVar(&f.username, "username", "", "user `name` at the broker")
-	to.StringVar(&f.passwordFile, "password-file", "", "`file` with the password of the user")
-	to.StringVar(&f.caFile, "ca-file", "", "`file` with the certificates of the broker's authority, PEM (default: the system's authorities)")
-	to.StringVar(&f.certFile, "cert-file", "", "`file` with this client's certificate, PEM")
-	to.StringVar(&f.keyFile, "key-file", "", "`file` with the key of the certificate, PEM")
+	f := &Flags{prefix: prefix}
+	to.StringVar(&f.broker, prefix+"broker", "", "`URL` of the broker: mqtts://HOST[:PORT] or mqtt://HOST[:PORT]")
+	to.StringVar(&f.version, prefix+"mqtt-version", "5", "`version` of MQTT: 5 or 3.1.1")
+	to.StringVar(&f.clientID, prefix+"client-id", clientID, "`name` of this client, unique among those of the broker")
+	to.StringVar(&f.username, prefix+"username", "", "user `name` at the broker")
+	to.StringVar(&f.passwordFile, prefix+"password-file", "", "`file` with the password of the user")
+	to.StringVar(&f.caFile, prefix+"ca-file", "", "`file` with the certificates of the broker's authority, PEM (default: the system's authorities)")
+	to.StringVar(&f.certFile, prefix+"cert-file", "", "`file` with this client's certificate, PEM")
+	to.StringVar(&f.keyFile, prefix+"key-file", "", "`file` with the key of the certificate, PEM")
 	return f
 }
+
+// IsSet tells whether a broker is named.
+func (f *Flags) IsSet() bool { return f.broker != "" }
 
 // Check returns all problems of the values.
 func (f *Flags) Check() error {
 	var problems []error
 	problem := func(name, format string, args ...any) {
-		problems = append(problems, fmt.Errorf("--"+name+": "+format, args...))
+		problems = append(problems, fmt.Errorf("--"+f.prefix+name+": "+format, args...))
 	}
 	_, secure, err := mqttclient.ParseAddress(f.broker)
 	switch {
@@ -51,7 +59,7 @@ func (f *Flags) Check() error {
 	case err != nil:
 		problem("broker", "%w", err)
 	case !secure && (f.caFile != "" || f.certFile != ""):
-		problem("broker", "%q: scheme must be mqtts with --ca-file or --cert-file", f.broker)
+		problem("broker", "%q: scheme must be mqtts with certificates", f.broker)
 	}
 	if _, err := mqttclient.ParseVersion(f.version); err != nil {
 		problem("mqtt-version", "%w", err)
@@ -60,10 +68,10 @@ func (f *Flags) Check() error {
 		problem("client-id", "must not be empty")
 	}
 	if f.passwordFile != "" && f.username == "" {
-		problem("username", "is required with --password-file")
+		problem("username", "is required with a password")
 	}
 	if (f.certFile == "") != (f.keyFile == "") {
-		problem("cert-file, --key-file", "must be set together")
+		problem("cert-file", "must be set together with --%skey-file", f.prefix)
 	}
 	return errors.Join(problems...)
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"time"
 
 	"github.com/skerry-dev/skerry/runtime/pkg/sqlitedb"
@@ -22,7 +23,7 @@ const Hub = "cloud"
 // Options configure a database.
 type Options struct {
 	Path string
-	// Site is the name of this site, or Hub.
+	// Site is the name of this site, or Hub. Default: that of an existing database.
 	Site string
 	// Clock returns the time. Default: time.Now.
 	Clock func() time.Time
@@ -47,8 +48,12 @@ var (
 
 // Open opens or creates a database.
 func Open(ctx context.Context, options Options) (*Database, error) {
-	if err := CheckSite(options.Site); err != nil {
-		return nil, fmt.Errorf("site: %w", err)
+	if options.Site != "" {
+		if err := CheckSite(options.Site); err != nil {
+			return nil, fmt.Errorf("site: %w", err)
+		}
+	} else if _, err := os.Stat(options.Path); err != nil {
+		return nil, err
 	}
 	if options.Clock == nil {
 		options.Clock = time.Now
@@ -76,11 +81,15 @@ func Open(ctx context.Context, options Options) (*Database, error) {
 func (d *Database) identify(tx *transaction) error {
 	var site string
 	err := tx.QueryRowContext(tx.ctx, `SELECT site FROM identity`).Scan(&site)
-	if errors.Is(err, sql.ErrNoRows) {
+	switch {
+	case errors.Is(err, sql.ErrNoRows) && d.Site == "":
+		return errors.New("the database belongs to no site")
+	case errors.Is(err, sql.ErrNoRows):
 		now := d.now()
 		return tx.exec(`INSERT INTO identity (site, complete_since, last_used, horizon, change) VALUES (?, ?, ?, 0, 0)`, d.Site, now, now)
-	}
-	if err == nil && site != d.Site {
+	case err == nil && d.Site == "":
+		d.Site = site
+	case err == nil && site != d.Site:
 		return fmt.Errorf("the database belongs to site %q, not %q", site, d.Site)
 	}
 	return err
@@ -102,7 +111,7 @@ func (d *Database) Set(ctx context.Context, name Name, value json.RawMessage, sc
 	if !json.Valid(value) {
 		return Record{}, errors.New("value: must be JSON")
 	}
-	compact, err := compactJSON(value)
+	compact, err := CompactJSON(value)
 	if err != nil {
 		return Record{}, err
 	}

@@ -177,7 +177,7 @@ func (r *Record) UnmarshalJSON(text []byte) error {
 		if slices.Contains(members, name) {
 			continue
 		}
-		compact, err := compactJSON(value)
+		compact, err := CompactJSON(value)
 		if err != nil {
 			return err
 		}
@@ -187,7 +187,7 @@ func (r *Record) UnmarshalJSON(text []byte) error {
 		plain.extra[name] = compact
 	}
 	var err error
-	if plain.Value, err = compactJSON(plain.Value); err != nil {
+	if plain.Value, err = CompactJSON(plain.Value); err != nil {
 		return err
 	}
 	*r = Record(plain)
@@ -213,9 +213,9 @@ func encodeExtra(extra map[string]json.RawMessage) []byte {
 	return text
 }
 
-// compactJSON removes white space and escapes as json.Marshal does, so that the same content has the same bytes
+// CompactJSON removes white space and escapes as json.Marshal does, so that the same content has the same bytes
 // everywhere.
-func compactJSON(text json.RawMessage) (json.RawMessage, error) {
+func CompactJSON(text json.RawMessage) (json.RawMessage, error) {
 	if text == nil {
 		return nil, nil
 	}
