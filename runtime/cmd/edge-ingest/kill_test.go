@@ -12,6 +12,8 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib"
 
+	"github.com/skerry-dev/skerry/runtime/internal/brokertest"
+	"github.com/skerry-dev/skerry/runtime/internal/programtest"
 	"github.com/skerry-dev/skerry/runtime/pkg/mqttclient"
 	"github.com/skerry-dev/skerry/runtime/pkg/outbox"
 )
@@ -84,13 +86,13 @@ func queryDatabase(t *testing.T, location, text string) [][]string {
 // killLoop lets agents send while a random victim is killed at a random moment of each round, also while it starts. After
 // each round, everything that was acknowledged before must be in the database. In the end, everything is acknowledged and
 // in the database once.
-func killLoop(t *testing.T, random *rand.Rand, b broker, d database, version mqttclient.Version, victims map[string]func()) {
+func killLoop(t *testing.T, random *rand.Rand, b brokertest.Broker, d database, version mqttclient.Version, victims map[string]func()) {
 	var agents []*agent
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	var producers sync.WaitGroup
 	for n := range 3 {
-		a := startAgent(t, fmt.Sprintf("gateway-%d", n+1), mqttclient.Options{Address: b.url(), Version: version})
+		a := startAgent(t, fmt.Sprintf("gateway-%d", n+1), mqttclient.Options{Address: b.URL(), Version: version})
 		agents = append(agents, a)
 		producers.Go(func() { a.produce(ctx, 2*time.Millisecond) })
 	}
@@ -101,7 +103,7 @@ func killLoop(t *testing.T, random *rand.Rand, b broker, d database, version mqt
 		}
 	}
 	killed := map[string]int{}
-	for round := range rounds() {
+	for round := range programtest.Rounds() {
 		time.Sleep(time.Duration(random.IntN(250)) * time.Millisecond)
 		victim := names[random.IntN(len(names))]
 		killed[victim]++
@@ -124,7 +126,7 @@ func killLoop(t *testing.T, random *rand.Rand, b broker, d database, version mqt
 	producers.Wait()
 	total := 0
 	for _, a := range agents {
-		await(t, a.node+" has everything acknowledged", a.isDone)
+		programtest.Await(t, a.node+" has everything acknowledged", a.isDone)
 		total += len(a.appended)
 	}
 	stored := storedMessages(t, d.location)
@@ -146,8 +148,8 @@ func killLoop(t *testing.T, random *rand.Rand, b broker, d database, version mqt
 		t.Fatalf("messages, duplicates, conflicts: %v", counts[0])
 	}
 	t.Logf("%d messages, %s duplicates, killed: %v", total, counts[0][1], killed)
-	if total < 50*rounds()/10 {
-		t.Fatalf("only %d messages in %d rounds", total, rounds())
+	if total < 50*programtest.Rounds()/10 {
+		t.Fatalf("only %d messages in %d rounds", total, programtest.Rounds())
 	}
 }
 
@@ -157,18 +159,18 @@ func TestAcknowledgedMessagesSurviveKills(t *testing.T) {
 		name := map[mqttclient.Version]string{mqttclient.V5: "5", mqttclient.V311: "3.1.1"}[version]
 		t.Run("MQTT "+name, func(t *testing.T) {
 			forEachDatabase(t, func(t *testing.T, d database) {
-				random := randomOf(t)
-				b := startMosquitto(t)
-				p := newProgram(t, b.url(), d.location, "--mqtt-version", name)
-				p.start()
+				random := programtest.RandomOf(t)
+				b := brokertest.StartMosquitto(t)
+				p := newProgram(t, b.URL(), d.location, "--mqtt-version", name)
+				p.Start()
 				victims := map[string]func(){
 					"ingest": func() {
-						p.kill()
-						p.start()
+						p.Kill()
+						p.Start()
 					},
 					"broker": func() {
-						b.kill()
-						b.run(t)
+						b.Kill()
+						b.Run(t)
 					},
 				}
 				if d.kill != nil {
@@ -178,8 +180,8 @@ func TestAcknowledgedMessagesSurviveKills(t *testing.T) {
 					}
 				}
 				killLoop(t, random, b, d, version, victims)
-				p.awaitReady()
-				p.terminate()
+				p.AwaitReady()
+				p.Terminate()
 			})
 		})
 	}
@@ -191,22 +193,22 @@ func TestInstancesShareTheMessages(t *testing.T) {
 		if d.kill == nil {
 			t.Skip("SQLite is for one instance")
 		}
-		random := randomOf(t)
-		b := startMosquitto(t)
-		var instances []*program
+		random := programtest.RandomOf(t)
+		b := brokertest.StartMosquitto(t)
+		var instances []*programtest.Program
 		for range 3 {
-			p := newProgram(t, b.url(), d.location)
-			p.start()
+			p := newProgram(t, b.URL(), d.location)
+			p.Start()
 			instances = append(instances, p)
 		}
 		killLoop(t, random, b, d, mqttclient.V5, map[string]func(){"ingest": func() {
 			p := instances[random.IntN(len(instances))]
-			p.kill()
-			p.start()
+			p.Kill()
+			p.Start()
 		}})
 		for _, p := range instances {
-			p.awaitReady()
-			p.terminate()
+			p.AwaitReady()
+			p.Terminate()
 		}
 	})
 }

@@ -14,7 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/skerry-dev/skerry/runtime/internal/brokertest"
 	"github.com/skerry-dev/skerry/runtime/internal/postgrestest"
+	"github.com/skerry-dev/skerry/runtime/internal/programtest"
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeevents"
 	"github.com/skerry-dev/skerry/runtime/pkg/ingest"
 	"github.com/skerry-dev/skerry/runtime/pkg/mqttclient"
@@ -24,17 +26,17 @@ import (
 func TestADatabaseThatIsDown(t *testing.T) {
 	server := postgrestest.Start(t)
 	server.Kill()
-	b := startMochi(t)
-	p := newProgram(t, b.url(), server.URL("postgres"))
-	p.start()
-	await(t, "/readyz names the database", func() bool {
-		status, body := p.get("/readyz")
+	b := brokertest.StartMochi(t)
+	p := newProgram(t, b.URL(), server.URL("postgres"))
+	p.Start()
+	programtest.Await(t, "/readyz names the database", func() bool {
+		status, body := p.Get("/readyz")
 		return status == http.StatusServiceUnavailable && strings.Contains(body, "database: ")
 	})
-	if status, _ := p.get("/healthz"); status != http.StatusOK {
+	if status, _ := p.Get("/healthz"); status != http.StatusOK {
 		t.Fatalf("/healthz: %d", status)
 	}
-	a := startAgent(t, "gateway-1", mqttclient.Options{Address: b.url()})
+	a := startAgent(t, "gateway-1", mqttclient.Options{Address: b.URL()})
 	a.append("first")
 	time.Sleep(time.Second)
 	if len(a.snapshot()) > 0 {
@@ -43,37 +45,37 @@ func TestADatabaseThatIsDown(t *testing.T) {
 	if err := server.Run(); err != nil {
 		t.Fatal(err)
 	}
-	p.awaitReady()
-	await(t, "the message is acknowledged", a.isDone)
+	p.AwaitReady()
+	programtest.Await(t, "the message is acknowledged", a.isDone)
 
 	server.Kill()
 	a.append("second")
-	await(t, "/readyz names the database again", func() bool {
-		status, body := p.get("/readyz")
+	programtest.Await(t, "/readyz names the database again", func() bool {
+		status, body := p.Get("/readyz")
 		return status == http.StatusServiceUnavailable && strings.Contains(body, "database: ")
 	})
 	if err := server.Run(); err != nil {
 		t.Fatal(err)
 	}
-	await(t, "the second message is acknowledged", a.isDone)
-	p.awaitReady()
-	_, metrics := p.get("/metrics")
+	programtest.Await(t, "the second message is acknowledged", a.isDone)
+	p.AwaitReady()
+	_, metrics := p.Get("/metrics")
 	for _, line := range []string{"skerry_edge_ingest_messages_total 2", "skerry_edge_ingest_connected 1", `skerry_edge_ingest_rejected_total{reason="source"} 0`} {
 		if !strings.Contains(metrics, line+"\n") {
 			t.Errorf("metrics lack %s:\n%s", line, metrics)
 		}
 	}
-	p.terminate()
+	p.Terminate()
 }
 
 // TestPoisonDoesNotBlock publishes what is wrong from one node, and messages from another.
 func TestPoisonDoesNotBlock(t *testing.T) {
-	forEachBroker(t, func(t *testing.T, b broker) {
+	brokertest.ForEach(t, func(t *testing.T, b brokertest.Broker) {
 		location := "sqlite:" + filepath.Join(t.TempDir(), "messages.db")
-		p := newProgram(t, b.url(), location)
-		p.start()
-		p.awaitReady()
-		client, err := mqttclient.Dial(t.Context(), mqttclient.Options{Address: b.url(), ClientID: "poison"})
+		p := newProgram(t, b.URL(), location)
+		p.Start()
+		p.AwaitReady()
+		client, err := mqttclient.Dial(t.Context(), mqttclient.Options{Address: b.URL(), ClientID: "poison"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,9 +85,9 @@ func TestPoisonDoesNotBlock(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		a := startAgent(t, "gateway-1", mqttclient.Options{Address: b.url()})
+		a := startAgent(t, "gateway-1", mqttclient.Options{Address: b.URL()})
 		a.append("good")
-		await(t, "the good message is acknowledged", a.isDone)
+		programtest.Await(t, "the good message is acknowledged", a.isDone)
 		rows := queryDatabase(t, location, `SELECT reason, count(*) FROM edge_quarantine GROUP BY reason ORDER BY reason`)
 		if got := fmt.Sprint(rows); got != "[[envelope 2] [size 1] [source 1]]" {
 			t.Fatal(got)
@@ -93,15 +95,15 @@ func TestPoisonDoesNotBlock(t *testing.T) {
 		if rows := queryDatabase(t, location, `SELECT node FROM edge_messages`); fmt.Sprint(rows) != "[[gateway-1]]" {
 			t.Fatal(rows)
 		}
-		p.terminate()
+		p.Terminate()
 	})
 }
 
 // TestReportedLossesCloseGaps reports losses before the ingest has started: the broker keeps the report.
 func TestReportedLossesCloseGaps(t *testing.T) {
-	forEachBroker(t, func(t *testing.T, b broker) {
+	brokertest.ForEach(t, func(t *testing.T, b brokertest.Broker) {
 		location := "sqlite:" + filepath.Join(t.TempDir(), "messages.db")
-		client, err := mqttclient.Dial(t.Context(), mqttclient.Options{Address: b.url(), ClientID: "gateway-1"})
+		client, err := mqttclient.Dial(t.Context(), mqttclient.Options{Address: b.URL(), ClientID: "gateway-1"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,15 +115,15 @@ func TestReportedLossesCloseGaps(t *testing.T) {
 			}
 		}
 		publish(edgeevents.LossesTopic("gateway-1", "telemetry"), `{"losses":[{"first":2,"last":4,"reason":"Full"}]}`, true)
-		p := newProgram(t, b.url(), location)
-		p.start()
-		p.awaitReady()
+		p := newProgram(t, b.URL(), location)
+		p.Start()
+		p.AwaitReady()
 		for _, sequence := range []string{"1", "5", "8"} {
 			publish(edgeevents.UpTopic("gateway-1", "telemetry"),
 				`{"source":"skerry/gateway-1/telemetry","id":"1-0000000000000001/`+sequence+`","sequence":"`+sequence+`","specversion":"1.0","type":"t"}`, false)
 		}
 		var streams struct{ Streams []ingest.Status }
-		await(t, "the messages are stored", func() bool {
+		programtest.Await(t, "the messages are stored", func() bool {
 			var output bytes.Buffer
 			if err := run(t.Context(), []string{"status", "--database", location, "--json"}, &output, io.Discard); err != nil {
 				t.Fatal(err)
@@ -182,17 +184,17 @@ func TestArgumentsAreChecked(t *testing.T) {
 // TestClientCertificates uses a Mosquitto that demands certificates and names clients after them.
 func TestClientCertificates(t *testing.T) {
 	files := newCertificates(t)
-	b := startMosquitto(t, "cafile "+files.authority, "certfile "+files.certificate, "keyfile "+files.key, "require_certificate true")
-	address := strings.Replace(b.url(), "mqtt://", "mqtts://", 1)
+	b := brokertest.StartMosquitto(t, "cafile "+files.authority, "certfile "+files.certificate, "keyfile "+files.key, "require_certificate true")
+	address := strings.Replace(b.URL(), "mqtt://", "mqtts://", 1)
 	location := "sqlite:" + filepath.Join(t.TempDir(), "messages.db")
 	p := newProgram(t, address, location, "--ca-file", files.authority, "--cert-file", files.certificate, "--key-file", files.key)
-	p.start()
-	p.awaitReady()
-	p.terminate()
+	p.Start()
+	p.AwaitReady()
+	p.Terminate()
 	stranger := newProgram(t, address, location, "--ca-file", files.authority)
-	stranger.start()
-	await(t, "a client without a certificate is refused", func() bool {
-		_, body := stranger.get("/readyz")
+	stranger.Start()
+	programtest.Await(t, "a client without a certificate is refused", func() bool {
+		_, body := stranger.Get("/readyz")
 		return strings.Contains(body, "broker: ") && strings.Contains(body, "certificate required")
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/skerry-dev/skerry/runtime/internal/brokertest"
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeevents"
 	"github.com/skerry-dev/skerry/runtime/pkg/mqttclient"
 	"github.com/skerry-dev/skerry/runtime/pkg/outbox"
@@ -31,11 +32,11 @@ func TestTenThousandReconnectsAtOnce(t *testing.T) {
 	}
 	nodes := int(min(10_000, limit.Cur-300))
 	t.Logf("%d nodes (%d file descriptors allowed)", nodes, limit.Cur)
-	b := startMosquitto(t, "max_connections -1", "max_inflight_messages 1000", "max_queued_messages 100000")
+	b := brokertest.StartMosquitto(t, "max_connections -1", "max_inflight_messages 1000", "max_queued_messages 100000")
 	location := "sqlite:" + filepath.Join(t.TempDir(), "messages.db")
-	p := newProgram(t, b.url(), location)
-	p.start()
-	p.awaitReady()
+	p := newProgram(t, b.URL(), location)
+	p.Start()
+	p.AwaitReady()
 	for round := uint64(1); round <= 2; round++ {
 		started := time.Now()
 		var group sync.WaitGroup
@@ -71,21 +72,21 @@ func TestTenThousandReconnectsAtOnce(t *testing.T) {
 		cancel()
 		t.Logf("round %d: %d nodes are connected after %s and acknowledged after %s, %d connections", round, nodes, connected.Round(time.Millisecond),
 			time.Since(started).Round(time.Millisecond), attempts.Load())
-		b.kill()
-		b.run(t)
+		b.Kill()
+		b.Run(t)
 	}
 	rows := queryDatabase(t, location, `SELECT count(*), sum(messages), sum(missing) FROM edge_status`)
 	if got := fmt.Sprint(rows); got != fmt.Sprintf("[[%d %d 0.0]]", nodes, 2*nodes) && got != fmt.Sprintf("[[%d %d 0]]", nodes, 2*nodes) {
 		t.Fatal(got)
 	}
-	p.terminate()
+	p.Terminate()
 }
 
 // sendOnce connects, and sends a message until it is acknowledged. It returns false if the connection ended before.
-func sendOnce(ctx context.Context, b broker, key outbox.Key, connected func()) bool {
+func sendOnce(ctx context.Context, b brokertest.Broker, key outbox.Key, connected func()) bool {
 	connecting, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	client, err := mqttclient.Dial(connecting, mqttclient.Options{Address: b.url(), ClientID: key.Node, ReceiveMaximum: 2, KeepAlive: 5 * time.Minute})
+	client, err := mqttclient.Dial(connecting, mqttclient.Options{Address: b.URL(), ClientID: key.Node, ReceiveMaximum: 2, KeepAlive: 5 * time.Minute})
 	if err != nil {
 		return false
 	}

@@ -1,4 +1,5 @@
-package main
+// Package brokertest runs MQTT brokers for tests.
+package brokertest
 
 import (
 	"fmt"
@@ -14,38 +15,41 @@ import (
 	"github.com/mochi-mqtt/server/v2/hooks/auth"
 	"github.com/mochi-mqtt/server/v2/listeners"
 
+	"github.com/skerry-dev/skerry/runtime/internal/programtest"
 	"github.com/skerry-dev/skerry/runtime/internal/testprograms"
 )
 
-// broker is a broker without persistence: what it knows is lost when it is killed.
-type broker interface {
-	url() string
-	run(*testing.T)
-	kill()
+// Broker is a broker without persistence: what it knows is lost when it is killed.
+type Broker interface {
+	URL() string
+	Run(*testing.T)
+	Kill()
 }
 
-// forEachBroker runs a test with mochi-mqtt in this process, and with Mosquitto if it can be had.
-func forEachBroker(t *testing.T, run func(*testing.T, broker)) {
-	t.Run("mochi", func(t *testing.T) { run(t, startMochi(t)) })
-	t.Run("Mosquitto", func(t *testing.T) { run(t, startMosquitto(t)) })
+// ForEach runs a test with mochi-mqtt in this process, and with Mosquitto if it can be had.
+func ForEach(t *testing.T, run func(*testing.T, Broker)) {
+	t.Run("mochi", func(t *testing.T) { run(t, StartMochi(t)) })
+	t.Run("Mosquitto", func(t *testing.T) { run(t, StartMosquitto(t)) })
 }
 
-type mochi struct {
+// Mochi is mochi-mqtt in this process.
+type Mochi struct {
 	address string
 	server  *mqtt.Server
 }
 
-func startMochi(t *testing.T) *mochi {
+// StartMochi starts mochi-mqtt until the test ends.
+func StartMochi(t *testing.T) *Mochi {
 	t.Helper()
-	m := &mochi{address: freeAddress(t)}
-	m.run(t)
-	t.Cleanup(m.kill)
+	m := &Mochi{address: programtest.FreeAddress(t)}
+	m.Run(t)
+	t.Cleanup(m.Kill)
 	return m
 }
 
-func (m *mochi) url() string { return "mqtt://" + m.address }
+func (m *Mochi) URL() string { return "mqtt://" + m.address }
 
-func (m *mochi) run(t *testing.T) {
+func (m *Mochi) Run(t *testing.T) {
 	t.Helper()
 	capabilities := mqtt.NewDefaultServerCapabilities()
 	capabilities.MaximumClients = 50_000
@@ -62,26 +66,28 @@ func (m *mochi) run(t *testing.T) {
 	}
 }
 
-func (m *mochi) kill() {
+func (m *Mochi) Kill() {
 	if m.server != nil {
 		_ = m.server.Close()
 		m.server = nil
 	}
 }
 
-type mosquitto struct {
+// Mosquitto is a process.
+type Mosquitto struct {
 	address, program, config string
 	command                  *exec.Cmd
 }
 
-// startMosquitto starts Mosquitto with further lines of configuration.
-func startMosquitto(t *testing.T, lines ...string) *mosquitto {
+// StartMosquitto starts Mosquitto until the test ends, with further lines of configuration. It skips the test if Mosquitto
+// cannot be had.
+func StartMosquitto(t *testing.T, lines ...string) *Mosquitto {
 	t.Helper()
 	programs, err := testprograms.Ensure("ensure-mosquitto")
 	if err != nil {
 		t.Skip(err)
 	}
-	m := &mosquitto{address: freeAddress(t), program: programs[0], config: filepath.Join(t.TempDir(), "mosquitto.conf")}
+	m := &Mosquitto{address: programtest.FreeAddress(t), program: programs[0], config: filepath.Join(t.TempDir(), "mosquitto.conf")}
 	_, port, _ := net.SplitHostPort(m.address)
 	text := fmt.Sprintf("listener %s 127.0.0.1\nallow_anonymous true\npersistence false\nlog_type none\n", port)
 	for _, line := range lines {
@@ -90,20 +96,20 @@ func startMosquitto(t *testing.T, lines ...string) *mosquitto {
 	if err := os.WriteFile(m.config, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	m.run(t)
-	t.Cleanup(m.kill)
+	m.Run(t)
+	t.Cleanup(m.Kill)
 	return m
 }
 
-func (m *mosquitto) url() string { return "mqtt://" + m.address }
+func (m *Mosquitto) URL() string { return "mqtt://" + m.address }
 
-func (m *mosquitto) run(t *testing.T) {
+func (m *Mosquitto) Run(t *testing.T) {
 	t.Helper()
 	m.command = exec.Command(m.program, "-c", m.config)
 	if err := m.command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	await(t, "Mosquitto listens", func() bool {
+	programtest.Await(t, "Mosquitto listens", func() bool {
 		connection, err := net.DialTimeout("tcp", m.address, time.Second)
 		if err == nil {
 			_ = connection.Close()
@@ -112,7 +118,7 @@ func (m *mosquitto) run(t *testing.T) {
 	})
 }
 
-func (m *mosquitto) kill() {
+func (m *Mosquitto) Kill() {
 	if m.command != nil {
 		_ = m.command.Process.Kill()
 		_ = m.command.Wait()
