@@ -56,9 +56,10 @@ func Dial(ctx context.Context, options Options) (*Client, error) {
 		return nil, fmt.Errorf("mqtt: %w", err)
 	}
 	c := &Client{
-		options: options, connection: connection, reader: bufio.NewReaderSize(connection, 4<<10), writer: bufio.NewWriterSize(connection, 4<<10),
+		options: options, connection: connection,
 		incoming: make(chan Message, 4*int(options.ReceiveMaximum)), waiting: map[uint16]chan response{}, done: make(chan struct{}),
 	}
+	c.reader, c.writer = newBuffers(connection)
 	stop := context.AfterFunc(ctx, func() { _ = connection.SetDeadline(time.Unix(1, 0)) })
 	err = c.connect()
 	if !stop() && err == nil {
@@ -71,6 +72,10 @@ func Dial(ctx context.Context, options Options) (*Client, error) {
 	go c.read()
 	go c.ping()
 	return c, nil
+}
+
+func newBuffers(connection net.Conn) (*bufio.Reader, *bufio.Writer) {
+	return bufio.NewReaderSize(connection, 4<<10), bufio.NewWriterSize(connection, 4<<10)
 }
 
 func dial(ctx context.Context, hostPort string, secure bool, config *tls.Config) (net.Conn, error) {

@@ -3,7 +3,6 @@ package mqttclient
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -55,7 +54,8 @@ func TestMessagesArriveInOrder(t *testing.T) {
 			t.Fatal(err)
 		}
 		publisher := dialBroker(t, b, version, "publisher", nil)
-		const count = 3000
+		// mochi-mqtt changes the order when the client has ReceiveMaximum messages to acknowledge.
+		const count = 1500
 		go func() {
 			for n := range count {
 				if err := publisher.Send(t.Context(), Outgoing{Topic: "a/x", Payload: fmt.Append(nil, n), ContentType: "text/plain"}); err != nil {
@@ -233,7 +233,7 @@ func TestAddresses(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", address, got, expected)
 		}
 	}
-	if _, err := ParseVersion("4"); err == nil || errors.Is(err, ErrClosed) {
+	if _, err := ParseVersion("4"); err == nil || err.Error() != `"4": must be one of 3.1.1, 5` {
 		t.Error(err)
 	}
 }
