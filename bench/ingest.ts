@@ -21,6 +21,8 @@ import { record, spread, table } from "./record";
 interface Measured {
   readonly perSecond: number;
   readonly cpuPerMessage: number;
+  /** Absent where the program under test is this benchmark's own. */
+  readonly peakMiB?: number;
 }
 
 const databases = ["SQLite", "PostgreSQL"] as const;
@@ -113,6 +115,7 @@ async function main(): Promise<void> {
             measured.map(({ cpuPerMessage }) => cpuPerMessage),
             1,
           ),
+          measured[0]!.peakMiB === undefined ? "" : Math.max(...measured.map(({ peakMiB }) => peakMiB!)).toFixed(0),
         ];
       }),
     ),
@@ -121,7 +124,15 @@ async function main(): Promise<void> {
     "Ingest: messages per second",
     `npx tsx bench/ingest.ts --rounds ${rounds} --batches ${batches}`,
     `Load average ${load.toFixed(1)} before and ${loadavg()[0]!.toFixed(1)} after. Transactions of ${BATCH} readings of about 250 B, ${batches} per measurement; median (least–most) of ${rounds} rounds. The baselines store payloads with their keys as text and do nothing else; "INSERT" is a loop over a prepared statement. "ingest" decodes, finds duplicates and gaps, and compares contents. "with Mosquitto" adds the broker, the end-to-end acknowledgements and a window of 1000 messages; its processor time is that of the process edge-ingest, from its start. Processor time is without that of the PostgreSQL server, which works beside on the same cores.\n\n${table(
-      ["nodes", "database", "method", "messages/s", "share of the first baseline", "processor time per message, µs"],
+      [
+        "nodes",
+        "database",
+        "method",
+        "messages/s",
+        "share of the first baseline",
+        "processor time per message, µs",
+        "peak memory, MiB",
+      ],
       rows,
     )}`,
   );

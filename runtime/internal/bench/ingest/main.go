@@ -28,6 +28,8 @@ type result struct {
 	PerSecond float64 `json:"perSecond"`
 	// CPUPerMessage is the processor time of the program in microseconds, without that of a database server.
 	CPUPerMessage float64 `json:"cpuPerMessage"`
+	// PeakMiB is the most memory that edge-ingest had resident.
+	PeakMiB float64 `json:"peakMiB,omitempty"`
 }
 
 const batchSize = 1000

@@ -85,7 +85,11 @@ func measurePipeline(location string, nodes, count int, program string) (measure
 		return result{}, err
 	}
 	used := ingest.ProcessState.UserTime() + ingest.ProcessState.SystemTime()
-	return result{PerSecond: float64(count) / elapsed.Seconds(), CPUPerMessage: float64(used.Microseconds()) / float64(count)}, nil
+	measured = result{PerSecond: float64(count) / elapsed.Seconds(), CPUPerMessage: float64(used.Microseconds()) / float64(count)}
+	if usage, ok := ingest.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		measured.PeakMiB = float64(usage.Maxrss) / 1024
+	}
+	return measured, nil
 }
 
 func publish(ctx context.Context, client *mqttclient.Client, number, nodes int) error {
