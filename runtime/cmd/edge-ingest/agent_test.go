@@ -116,8 +116,7 @@ func (a *agent) connect(ctx context.Context) {
 		case <-client.Done():
 			return
 		case message := <-client.Messages():
-			a.acknowledge(message.Payload)
-			_ = client.Acknowledge(message)
+			a.acknowledge(client, message)
 		case <-tick.C:
 		}
 		if !a.send(ctx, client, reader) {
@@ -158,23 +157,43 @@ func (a *agent) send(ctx context.Context, client *mqttclient.Client, reader *out
 	return true
 }
 
-func (a *agent) acknowledge(payload []byte) {
-	acknowledgement, err := edgeevents.DecodeAcknowledgement(payload)
-	if err != nil {
-		a.t.Errorf("acknowledgement %s: %v", payload, err)
-		return
-	}
-	if err := a.queue.Acknowledge(acknowledgement.Epoch, acknowledgement.Ranges...); err != nil {
-		a.t.Errorf("acknowledgement %s: %v", payload, err)
-		return
+// acknowledge passes acknowledgements on to the outbox: all that have arrived at once, because each change of the outbox
+// costs an fsync.
+func (a *agent) acknowledge(client *mqttclient.Client, first mqttclient.Message) {
+	ranges := map[outbox.Epoch]*outbox.RangeSet{}
+	for messages := []mqttclient.Message{first}; len(messages) > 0; {
+		acknowledgement, err := edgeevents.DecodeAcknowledgement(messages[0].Payload)
+		if err != nil {
+			a.t.Errorf("acknowledgement %s: %v", messages[0].Payload, err)
+			return
+		}
+		if ranges[acknowledgement.Epoch] == nil {
+			ranges[acknowledgement.Epoch] = &outbox.RangeSet{}
+		}
+		for _, within := range acknowledgement.Ranges {
+			ranges[acknowledgement.Epoch].Add(within)
+		}
+		_ = client.Acknowledge(messages[0])
+		messages = messages[1:]
+		select {
+		case message := <-client.Messages():
+			messages = append(messages, message)
+		default:
+		}
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, within := range acknowledgement.Ranges {
-		for sequence := within.First; sequence <= within.Last; sequence++ {
-			key := outbox.Key{Node: a.node, Class: "telemetry", Epoch: acknowledgement.Epoch, Sequence: sequence}
-			a.acknowledged[key] = true
-			delete(a.inFlight, key)
+	for epoch, acknowledged := range ranges {
+		if err := a.queue.Acknowledge(epoch, *acknowledged...); err != nil {
+			a.t.Errorf("acknowledge %v: %v", acknowledged, err)
+			return
+		}
+		for _, within := range *acknowledged {
+			for sequence := within.First; sequence <= within.Last; sequence++ {
+				key := outbox.Key{Node: a.node, Class: "telemetry", Epoch: epoch, Sequence: sequence}
+				a.acknowledged[key] = true
+				delete(a.inFlight, key)
+			}
 		}
 	}
 }

@@ -44,7 +44,7 @@ func forEachDatabase(t *testing.T, run func(*testing.T, database)) {
 
 func newProgram(t *testing.T, broker, location string, arguments ...string) *programtest.Program {
 	t.Helper()
-	address := programtest.FreeAddress(t)
+	address := programtest.FreeAddress()
 	return programtest.New(t, runIngest, address, append([]string{
 		"--broker", broker, "--database", location, "--http-address", address, "--client-id", "ingest-" + address,
 	}, arguments...)...)

@@ -51,7 +51,7 @@ type place struct {
 
 func newPlace(t *testing.T, name string, arguments ...string) *place {
 	t.Helper()
-	p := &place{name: name, database: filepath.Join(t.TempDir(), "state.db"), address: programtest.FreeAddress(t)}
+	p := &place{name: name, database: filepath.Join(t.TempDir(), "state.db"), address: programtest.FreeAddress()}
 	p.Program = programtest.New(t, runSync, p.address, append([]string{
 		"run", "--site", name, "--database", p.database, "--http-address", p.address, "--client-id", "sync-" + name, "--compare-interval", "1s",
 	}, arguments...)...)

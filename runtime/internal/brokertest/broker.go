@@ -41,7 +41,7 @@ type Mochi struct {
 // StartMochi starts mochi-mqtt until the test ends.
 func StartMochi(t *testing.T) *Mochi {
 	t.Helper()
-	m := &Mochi{address: programtest.FreeAddress(t)}
+	m := &Mochi{address: programtest.FreeAddress()}
 	m.Run(t)
 	t.Cleanup(m.Kill)
 	return m
@@ -87,7 +87,7 @@ func StartMosquitto(t *testing.T, lines ...string) *Mosquitto {
 	if err != nil {
 		t.Skip(err)
 	}
-	m := &Mosquitto{address: programtest.FreeAddress(t), program: programs[0], config: filepath.Join(t.TempDir(), "mosquitto.conf")}
+	m := &Mosquitto{address: programtest.FreeAddress(), program: programs[0], config: filepath.Join(t.TempDir(), "mosquitto.conf")}
 	_, port, _ := net.SplitHostPort(m.address)
 	text := fmt.Sprintf("listener %s 127.0.0.1\nallow_anonymous true\npersistence false\nlog_type none\n", port)
 	for _, line := range lines {

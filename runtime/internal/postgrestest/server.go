@@ -15,12 +15,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/skerry-dev/skerry/runtime/internal/programtest"
 	"github.com/skerry-dev/skerry/runtime/internal/testprograms"
 )
 
 // Server is a PostgreSQL server on a port of its own. Its superuser is postgres, without a password.
 type Server struct {
-	port    int
+	port    string
 	folder  string
 	data    string
 	command *exec.Cmd
@@ -64,14 +65,7 @@ func (s *Server) initialize(folder string) error {
 	if output, err := initialize.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, output)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	s.port = listener.Addr().(*net.TCPAddr).Port
-	if err := listener.Close(); err != nil {
-		return err
-	}
+	_, s.port, _ = net.SplitHostPort(programtest.FreeAddress())
 	return s.Run()
 }
 
@@ -107,13 +101,13 @@ func (s *Server) Run() error {
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		if s.command == nil {
 			log.Reset()
-			s.command = s.program("postgres", "-D", s.data, "-p", strconv.Itoa(s.port), "-h", "127.0.0.1", "-k", filepath.Dir(s.data), "-c", "max_connections=50")
+			s.command = s.program("postgres", "-D", s.data, "-p", s.port, "-h", "127.0.0.1", "-k", filepath.Dir(s.data), "-c", "max_connections=50")
 			s.command.Stderr = &log
 			if err := s.command.Start(); err != nil {
 				return err
 			}
 		}
-		if s.program("pg_isready", "-q", "-h", "127.0.0.1", "-p", strconv.Itoa(s.port), "-U", "postgres").Run() == nil {
+		if s.program("pg_isready", "-q", "-h", "127.0.0.1", "-p", s.port, "-U", "postgres").Run() == nil {
 			return nil
 		}
 		// After a kill, the server does not start while a child of the old one lives.
@@ -148,7 +142,7 @@ func (s *Server) Remove() {
 
 // URL returns the location of a database.
 func (s *Server) URL(database string) string {
-	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/%s?sslmode=disable", s.port, database)
+	return fmt.Sprintf("postgres://postgres@127.0.0.1:%s/%s?sslmode=disable", s.port, database)
 }
 
 // Command runs an SQL command in a database and returns what psql prints.

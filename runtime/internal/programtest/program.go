@@ -4,10 +4,12 @@ package programtest
 import (
 	"bytes"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -120,13 +122,15 @@ func Await(t *testing.T, what string, met func() bool) {
 	}
 }
 
-// FreeAddress returns a loopback address that nothing uses.
-func FreeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+// FreeAddress returns a loopback address that nothing uses. Its port is below those that the kernel gives to clients: a client
+// that tries to reach a port there while nothing listens may connect to itself, and then nothing else can listen.
+func FreeAddress() string {
+	for {
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(20_000+rand.IntN(12_000)))
+		listener, err := net.Listen("tcp", address)
+		if err == nil {
+			_ = listener.Close()
+			return address
+		}
 	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
 }

@@ -60,7 +60,7 @@ func Dial(ctx context.Context, options Options) (*Client, error) {
 		incoming: make(chan Message, 4*int(options.ReceiveMaximum)), waiting: map[uint16]chan response{}, done: make(chan struct{}),
 	}
 	c.reader, c.writer = newBuffers(connection)
-	stop := context.AfterFunc(ctx, func() { _ = connection.SetDeadline(time.Unix(1, 0)) })
+	stop := context.AfterFunc(ctx, func() { _ = connection.Close() })
 	err = c.connect()
 	if !stop() && err == nil {
 		err = ctx.Err()
