@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeevents"
@@ -24,6 +25,12 @@ func (i item) epoch() epoch { return epoch{i.stream(), i.key.Epoch} }
 type epochRanges struct {
 	epoch
 	ranges outbox.RangeSet
+}
+
+// neighborhood returns the sequences before and after the ranges: a stored range within them overlaps or touches.
+func (e epochRanges) neighborhood() (first, last int64) {
+	// The greatest sequence has no successor.
+	return int64(e.ranges[0].First - 1), int64(min(e.ranges[len(e.ranges)-1].Last+1, math.MaxInt64))
 }
 
 // epochRange is one range of an epoch.

@@ -233,9 +233,11 @@ func (i *Ingester) watchStatus(ctx context.Context) {
 			wait = time.Second
 			continue
 		}
-		if streams, err := i.Store.Status(ctx); err == nil {
+		asking, cancel := context.WithTimeout(ctx, statusInterval)
+		if streams, err := i.Store.Status(asking); err == nil {
 			i.metrics.recordStatus(streams)
 		}
+		cancel()
 		wait = statusInterval
 	}
 }

@@ -44,9 +44,8 @@ func (t postgresTransaction) ranges(ctx context.Context, within []epochRanges) (
 			AND stored.last >= wanted.first AND stored.first <= wanted.last`,
 		column(within, func(of epochRanges) string { return of.node }), column(within, func(of epochRanges) string { return of.class }),
 		column(within, func(of epochRanges) string { return of.Epoch.String() }),
-		column(within, func(of epochRanges) int64 { return int64(of.ranges[0].First - 1) }),
-		// The greatest sequence has no successor.
-		column(within, func(of epochRanges) int64 { return int64(min(of.ranges[len(of.ranges)-1].Last+1, 1<<63-1)) }))
+		column(within, func(of epochRanges) int64 { first, _ := of.neighborhood(); return first }),
+		column(within, func(of epochRanges) int64 { _, last := of.neighborhood(); return last }))
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package ingest
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -120,6 +121,27 @@ func TestContentIsStored(t *testing.T) {
 		when := text(d.query(t, `SELECT time FROM edge_messages WHERE sequence = 1`))
 		if !strings.HasPrefix(strings.Replace(when, "T", " ", 1), "2026-03-01 12:00:00.25") {
 			t.Fatal(when)
+		}
+	})
+}
+
+// TestExtremesAreStored stores the least and the greatest values that a message may have.
+func TestExtremesAreStored(t *testing.T) {
+	forEachStore(t, func(t *testing.T, d database) {
+		deliveries := []Delivery{
+			deliver(key(math.MaxInt64), edgeevents.Event{Time: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), Subject: strings.Repeat("é", 30_000)}),
+			deliver(key(math.MaxInt64-1), edgeevents.Event{Time: time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)}),
+			deliver(key(1), edgeevents.Event{Type: edgeevents.TypeReading, Data: json.RawMessage(`{"value":-1.7976931348623157e308}`)}),
+		}
+		for _, expected := range []string{"3 0", "0 3"} {
+			result := mustWrite(t, d, deliveries...)
+			if got := fmt.Sprint(result.Stored, " ", result.Duplicates); got != expected || len(result.Rejected) > 0 {
+				t.Fatalf("stored and repeated: %s, want %s, rejected %v", got, expected, result.Rejected)
+			}
+		}
+		streams, err := d.Status(t.Context())
+		if err != nil || streams[0].Missing < 9e18 || streams[0].Gaps != 1 {
+			t.Fatalf("%+v, %v", streams, err)
 		}
 	})
 }

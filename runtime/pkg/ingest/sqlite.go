@@ -142,7 +142,8 @@ func (t sqliteTransaction) ranges(ctx context.Context, within []epochRanges) ([]
 	defer func() { _ = prepared.Close() }()
 	var found []epochRanges
 	for _, of := range within {
-		rows, err := prepared.QueryContext(ctx, of.node, of.class, of.Epoch.String(), of.ranges[0].First-1, of.ranges[len(of.ranges)-1].Last+1)
+		first, last := of.neighborhood()
+		rows, err := prepared.QueryContext(ctx, of.node, of.class, of.Epoch.String(), first, last)
 		if err != nil {
 			return nil, err
 		}
