@@ -8,7 +8,7 @@ import (
 
 var (
 	seedFlag   = flag.Uint64("seed", 0, "seed of the random tests (default: random)")
-	roundsFlag = flag.Int("rounds", 0, "rounds of the tests that kill processes (default: 40, or 8 with -short)")
+	roundsFlag = flag.Int("rounds", 0, "rounds of the tests that kill processes (default: 12, or 4 with -short)")
 )
 
 // RandomOf returns random numbers whose seed the test prints.
@@ -27,7 +27,7 @@ func Rounds() int {
 	case *roundsFlag > 0:
 		return *roundsFlag
 	case testing.Short():
-		return 8
+		return 4
 	}
-	return 40
+	return 12
 }
