@@ -159,8 +159,10 @@ export const tools: readonly Tool[] = [
     compatible: (text) => text.includes(`${SIMULATION_VERSION},`),
   },
   runtime("edge-agent", "reads sensors, relays the messages of devices, and sends both to the cloud"),
+  runtime("edge-ingest", "stores the messages of edge agents in a database and acknowledges them"),
   runtime("node-agent", "measures a node and publishes its NodeProfile"),
   runtime("node-controller", "reconciles nodes with their node pools; runs as a process in the lab"),
+  runtime("site-sync", "makes the state of sites and of the cloud the same"),
   {
     name: "system-upgrade-controller",
     purpose: "upgrades nodes; runs as a process in the lab, for fleets with upgrades",

@@ -25,6 +25,8 @@ const (
 	LossesFilter = lossesPrefix + "+/+"
 	// ReportedFilter matches the reported state of all nodes.
 	ReportedFilter = reportedPrefix + "+"
+	// SyncUpFilter matches what all sites send to the cloud.
+	SyncUpFilter = syncPrefix + "+/up"
 )
 
 // UpTopic returns the topic on which a node publishes messages of a class.
@@ -71,6 +73,19 @@ func ParseReportedTopic(topic string) (node string, err error) {
 		return "", fmt.Errorf("topic: node %w", err)
 	}
 	return node, nil
+}
+
+// ParseSyncUpTopic returns the site of a topic that SyncUpTopic returns.
+func ParseSyncUpTopic(topic string) (site string, err error) {
+	rest, found := strings.CutPrefix(topic, syncPrefix)
+	site, up := strings.CutSuffix(rest, "/up")
+	if !found || !up {
+		return "", fmt.Errorf("topic %.300q: must be %s<site>/up", topic, syncPrefix)
+	}
+	if err := outbox.CheckClass(site); err != nil {
+		return "", fmt.Errorf("topic: site %w", err)
+	}
+	return site, nil
 }
 
 // parseStream parses <prefix><node>/<class>.

@@ -23,6 +23,9 @@ func TestTopicsAndKeysAreParsed(t *testing.T) {
 		if node, err := ParseReportedTopic(ReportedTopic(key.Node)); err != nil || node != key.Node {
 			t.Fatalf("%q, %v", node, err)
 		}
+		if site, err := ParseSyncUpTopic(SyncUpTopic(key.Class)); err != nil || site != key.Class {
+			t.Fatalf("%q, %v", site, err)
+		}
 		if parsed, err := ParseKey(Source(key), ID(key)); err != nil || parsed != key {
 			t.Fatalf("%v, %v", parsed, err)
 		}
@@ -46,6 +49,9 @@ func TestTopicsAreRefused(t *testing.T) {
 	}
 	if _, err := ParseReportedTopic("skerry/v1/reported/a/b"); err == nil {
 		t.Error("a topic below the node's is accepted")
+	}
+	if _, err := ParseSyncUpTopic(SyncDownTopic("osaka")); err == nil {
+		t.Error("a topic down to a site is accepted")
 	}
 }
 

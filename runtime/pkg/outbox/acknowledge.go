@@ -21,7 +21,7 @@ func (q *Queue) Acknowledge(epoch Epoch, ranges ...Range) error {
 			if err := q.checkAcknowledged(epoch, each); err != nil {
 				return err
 			}
-			added += next.Done.add(each)
+			added += next.Done.Add(each)
 		}
 		if added == 0 {
 			return errUnchanged
@@ -44,7 +44,7 @@ func (q *Queue) checkAcknowledged(epoch Epoch, acknowledged Range) error {
 	}
 	for index, each := range q.segments {
 		overlap := Range{First: max(each.first, acknowledged.First), Last: min(q.end(index)-1, acknowledged.Last)}
-		if overlap.First <= overlap.Last && each.epoch != epoch && q.state.Done.next(overlap.First) <= overlap.Last {
+		if overlap.First <= overlap.Last && each.epoch != epoch && q.state.Done.Next(overlap.First) <= overlap.Last {
 			return fmt.Errorf("%w: class %s: %d to %d are of epoch %s, not %s", ErrWrongEpoch, q.class.Name, overlap.First, overlap.Last, each.epoch, epoch)
 		}
 	}

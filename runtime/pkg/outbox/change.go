@@ -71,5 +71,5 @@ func (q *Queue) isDone(index int) bool {
 		return false
 	}
 	first, end := q.segments[index].first, q.end(index)
-	return q.state.Done.next(first) >= end
+	return q.state.Done.Next(first) >= end
 }

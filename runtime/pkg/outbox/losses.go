@@ -24,9 +24,9 @@ type Loss struct {
 
 // lose records that those messages of a range that are not done will not be delivered.
 func (s *state) lose(reason LossReason, within Range) {
-	for _, part := range s.Done.missing(within) {
+	for _, part := range s.Done.Missing(within) {
 		s.Lost[reason] += part.Last - part.First + 1
-		s.Done.add(part)
+		s.Done.Add(part)
 		if last := len(s.Losses) - 1; last >= 0 && s.Losses[last].Reason == reason && s.Losses[last].Last+1 == part.First {
 			s.Losses[last].Last = part.Last
 			continue

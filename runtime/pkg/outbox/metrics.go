@@ -55,7 +55,7 @@ func (q *Queue) Metrics() Metrics {
 	return Metrics{
 		Class:          q.class.Name,
 		Epoch:          q.epoch,
-		Depth:          q.newest - q.state.Done.count(Range{First: 1, Last: q.newest}),
+		Depth:          q.newest - q.state.Done.Count(Range{First: 1, Last: q.newest}),
 		Bytes:          q.used(),
 		MaxBytes:       q.class.MaxBytes,
 		Segments:       len(q.segments),

@@ -8,7 +8,7 @@ import (
 func TestARangeSetEqualsASetOfNumbers(t *testing.T) {
 	random := randomOf(t)
 	for range 300 {
-		var set rangeSet
+		var set RangeSet
 		model := map[uint64]bool{}
 		pick := func() Range {
 			first := random.Uint64N(60) + 1
@@ -23,8 +23,8 @@ func TestARangeSetEqualsASetOfNumbers(t *testing.T) {
 				}
 				model[at] = true
 			}
-			if got := set.add(added); got != expected {
-				t.Fatalf("add(%v) to %v = %d, want %d", added, set, got, expected)
+			if got := set.Add(added); got != expected {
+				t.Fatalf("Add(%v) to %v = %d, want %d", added, set, got, expected)
 			}
 			for index := 1; index < len(set); index++ {
 				if set[index-1].Last+1 >= set[index].First {
@@ -42,7 +42,7 @@ func TestARangeSetEqualsASetOfNumbers(t *testing.T) {
 				}
 			}
 			var parts []uint64
-			for _, each := range set.missing(within) {
+			for _, each := range set.Missing(within) {
 				for at := each.First; at <= each.Last; at++ {
 					parts = append(parts, at)
 				}
@@ -51,8 +51,8 @@ func TestARangeSetEqualsASetOfNumbers(t *testing.T) {
 			for model[next] {
 				next++
 			}
-			if set.count(within) != count || !slices.Equal(parts, missing) || set.next(within.First) != next {
-				t.Fatalf("%v in %v: count %d, missing %v, next %d", within, set, set.count(within), parts, set.next(within.First))
+			if set.Count(within) != count || !slices.Equal(parts, missing) || set.Next(within.First) != next {
+				t.Fatalf("%v in %v: count %d, missing %v, next %d", within, set, set.Count(within), parts, set.Next(within.First))
 			}
 		}
 	}

@@ -83,7 +83,7 @@ type location struct {
 func (q *Queue) locate(from uint64) (location, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	sequence := q.state.Done.next(max(from, 1))
+	sequence := q.state.Done.Next(max(from, 1))
 	if sequence > q.newest {
 		return location{}, false
 	}
@@ -166,7 +166,7 @@ func (s *segmentReader) close() {
 // recordLoss records that messages cannot be read.
 func (q *Queue) recordLoss(reason LossReason, lost Range) error {
 	return q.change(func(next *state) error {
-		if len(next.Done.missing(lost)) == 0 {
+		if len(next.Done.Missing(lost)) == 0 {
 			return errUnchanged
 		}
 		next.lose(reason, lost)

@@ -35,7 +35,7 @@ func openQueue(options Options, class Class) (_ *Queue, err error) {
 	if loaded == nil && len(q.segments) > 0 {
 		// What was acknowledged is not known. Everything that is left is delivered again.
 		q.counts.stateLost = true
-		q.state.Done.add(Range{First: 1, Last: q.segments[0].first - 1})
+		q.state.Done.Add(Range{First: 1, Last: q.segments[0].first - 1})
 	}
 	if err := q.recoverTail(); err != nil {
 		return nil, err

@@ -17,7 +17,7 @@ type state struct {
 	// Epochs are the latest epochs, oldest first. The last one is the current one.
 	Epochs []epochStart `json:"epochs"`
 	// Done are the sequences that need no delivery any more: acknowledged, dropped or lost.
-	Done rangeSet `json:"done"`
+	Done RangeSet `json:"done"`
 	// Newest is a sequence up to which all messages were once durable.
 	Newest uint64 `json:"newest"`
 	// Clock is the running time in seconds.

@@ -1,0 +1,127 @@
+// Package brokertest runs MQTT brokers for tests.
+package brokertest
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	mqtt "github.com/mochi-mqtt/server/v2"
+	"github.com/mochi-mqtt/server/v2/hooks/auth"
+	"github.com/mochi-mqtt/server/v2/listeners"
+
+	"github.com/skerry-dev/skerry/runtime/internal/programtest"
+	"github.com/skerry-dev/skerry/runtime/internal/testprograms"
+)
+
+// Broker is a broker without persistence: what it knows is lost when it is killed.
+type Broker interface {
+	URL() string
+	Run(*testing.T)
+	Kill()
+}
+
+// ForEach runs a test with mochi-mqtt in this process, and with Mosquitto if it can be had.
+func ForEach(t *testing.T, run func(*testing.T, Broker)) {
+	t.Run("mochi", func(t *testing.T) { run(t, StartMochi(t)) })
+	t.Run("Mosquitto", func(t *testing.T) { run(t, StartMosquitto(t)) })
+}
+
+// Mochi is mochi-mqtt in this process.
+type Mochi struct {
+	address string
+	server  *mqtt.Server
+}
+
+// StartMochi starts mochi-mqtt until the test ends.
+func StartMochi(t *testing.T) *Mochi {
+	t.Helper()
+	m := &Mochi{address: programtest.FreeAddress()}
+	m.Run(t)
+	t.Cleanup(m.Kill)
+	return m
+}
+
+func (m *Mochi) URL() string { return "mqtt://" + m.address }
+
+func (m *Mochi) Run(t *testing.T) {
+	t.Helper()
+	capabilities := mqtt.NewDefaultServerCapabilities()
+	capabilities.MaximumClients = 50_000
+	capabilities.MaximumClientWritesPending = 16 * 1024
+	m.server = mqtt.New(&mqtt.Options{Capabilities: capabilities, Logger: slog.New(slog.DiscardHandler)})
+	if err := m.server.AddHook(new(auth.AllowHook), nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.server.AddListener(listeners.NewTCP(listeners.Config{ID: "tcp", Address: m.address})); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.server.Serve(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (m *Mochi) Kill() {
+	if m.server != nil {
+		_ = m.server.Close()
+		m.server = nil
+	}
+}
+
+// Mosquitto is a process.
+type Mosquitto struct {
+	address, program, config string
+	command                  *exec.Cmd
+}
+
+// StartMosquitto starts Mosquitto until the test ends, with further lines of configuration. It skips the test if Mosquitto
+// cannot be had.
+func StartMosquitto(t *testing.T, lines ...string) *Mosquitto {
+	t.Helper()
+	programs, err := testprograms.Ensure("ensure-mosquitto")
+	if err != nil {
+		t.Skip(err)
+	}
+	m := &Mosquitto{address: programtest.FreeAddress(), program: programs[0], config: filepath.Join(t.TempDir(), "mosquitto.conf")}
+	_, port, _ := net.SplitHostPort(m.address)
+	text := fmt.Sprintf("listener %s 127.0.0.1\nallow_anonymous true\npersistence false\nlog_type none\n", port)
+	for _, line := range lines {
+		text += line + "\n"
+	}
+	if err := os.WriteFile(m.config, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	m.Run(t)
+	t.Cleanup(m.Kill)
+	return m
+}
+
+func (m *Mosquitto) URL() string { return "mqtt://" + m.address }
+
+func (m *Mosquitto) Run(t *testing.T) {
+	t.Helper()
+	m.command = exec.Command(m.program, "-c", m.config)
+	if err := m.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	programtest.Await(t, "Mosquitto listens", func() bool {
+		connection, err := net.DialTimeout("tcp", m.address, time.Second)
+		if err == nil {
+			_ = connection.Close()
+		}
+		return err == nil
+	})
+}
+
+func (m *Mosquitto) Kill() {
+	if m.command != nil {
+		_ = m.command.Process.Kill()
+		_ = m.command.Wait()
+		m.command = nil
+	}
+}

@@ -1,0 +1,136 @@
+// Package programtest runs programs as processes that tests kill.
+package programtest
+
+import (
+	"bytes"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Program is a program as a process: the binary of the test, which calls main if a variable of the environment is set.
+type Program struct {
+	t         *testing.T
+	variable  string
+	arguments []string
+	address   string
+	command   *exec.Cmd
+	log       *logBuffer
+}
+
+// logBuffer keeps the end of a log.
+type logBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logBuffer) Write(text []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.text.Len() > 64<<10 {
+		l.text.Reset()
+	}
+	return l.text.Write(text)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// New returns a program that is not started yet. Its health is served at an address. It is killed when the test ends.
+func New(t *testing.T, variable, address string, arguments ...string) *Program {
+	t.Helper()
+	p := &Program{t: t, variable: variable, arguments: arguments, address: address, log: &logBuffer{}}
+	t.Cleanup(func() {
+		p.Kill()
+		if t.Failed() {
+			t.Logf("%s:\n%s", strings.Join(arguments, " "), p.log)
+		}
+	})
+	return p
+}
+
+// Start starts the program.
+func (p *Program) Start() {
+	p.t.Helper()
+	p.command = exec.Command(os.Args[0], p.arguments...)
+	p.command.Env = append(os.Environ(), p.variable+"=1")
+	p.command.Stderr = p.log
+	if err := p.command.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// Kill kills the program.
+func (p *Program) Kill() {
+	if p.command != nil {
+		_ = p.command.Process.Kill()
+		_ = p.command.Wait()
+		p.command = nil
+	}
+}
+
+// Terminate ends the program with SIGTERM.
+func (p *Program) Terminate() {
+	p.t.Helper()
+	_ = p.command.Process.Signal(syscall.SIGTERM)
+	if err := p.command.Wait(); err != nil {
+		p.t.Fatalf("after SIGTERM: %v", err)
+	}
+	p.command = nil
+}
+
+// Get returns the status and the body of an endpoint.
+func (p *Program) Get(path string) (int, string) {
+	client := http.Client{Timeout: 5 * time.Second}
+	response, err := client.Get("http://" + p.address + path)
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, _ := io.ReadAll(response.Body)
+	return response.StatusCode, string(body)
+}
+
+// AwaitReady waits until /readyz succeeds.
+func (p *Program) AwaitReady() {
+	p.t.Helper()
+	Await(p.t, "the program is ready", func() bool {
+		status, _ := p.Get("/readyz")
+		return status == http.StatusOK
+	})
+}
+
+// Await waits for a condition.
+func Await(t *testing.T, what string, met func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !met(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not within a minute: %s", what)
+		}
+	}
+}
+
+// FreeAddress returns a loopback address that nothing uses. Its port is below those that the kernel gives to clients: a client
+// that tries to reach a port there while nothing listens may connect to itself, and then nothing else can listen.
+func FreeAddress() string {
+	for {
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(20_000+rand.IntN(12_000)))
+		listener, err := net.Listen("tcp", address)
+		if err == nil {
+			_ = listener.Close()
+			return address
+		}
+	}
+}
