@@ -14,7 +14,7 @@ export const bridgeSecret = (broker: string): string => `${broker}-bridge-tls`;
 export const clientSecret = (broker: string, client: string): string => `${broker}-client-${client}`;
 
 /** Returns the hostname of a broker inside its cluster. */
-export const serviceHost = (broker: string): string => `${broker}.${MQTT_NAMESPACE}.svc`;
+export const serviceHost = (broker: string, namespace = MQTT_NAMESPACE): string => `${broker}.${namespace}.svc`;
 
 /**
  * Returns the common name of a certificate, which is the user name in access lists. It contains the broker, so a client
