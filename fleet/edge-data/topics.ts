@@ -2,6 +2,15 @@
 
 const ROOT = "skerry/v1";
 
+/** Filter of the messages of all nodes. */
+export const ALL_MESSAGES = `${ROOT}/up/#`;
+
+/** Returns the filter of the acknowledgements of what is published to a filter. Undefined if it names no messages of nodes. */
+export function acknowledgementsOf(filter: string): string | undefined {
+  const [, rest] = filter.split(`${ROOT}/up/`);
+  return rest === undefined ? undefined : `${ROOT}/ack/${rest}`;
+}
+
 /** Filters of what all nodes send: their messages, and which of them they lost. */
 export const FROM_ALL_NODES = [`${ROOT}/up/+/+`, `${ROOT}/losses/+/+`];
 
