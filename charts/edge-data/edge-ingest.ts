@@ -92,9 +92,11 @@ function podSpec({ broker, database, image = images.edgeIngest }: EdgeIngestProp
         imagePullPolicy: "IfNotPresent",
         args: [
           `--broker=mqtts://${serviceHost(broker, namespace)}:${MQTT_PORT}`,
-          `--tls-ca=${TLS}/ca.crt`,
-          `--tls-certificate=${TLS}/tls.crt`,
-          `--tls-key=${TLS}/tls.key`,
+          // The name of the session, which a new pod continues.
+          `--client-id=${EDGE_INGEST}`,
+          `--ca-file=${TLS}/ca.crt`,
+          `--cert-file=${TLS}/tls.crt`,
+          `--key-file=${TLS}/tls.key`,
           `--database=postgres://${user}@${host}:${port}/${name}?sslmode=verify-full&sslrootcert=${DATABASE}/ca.crt`,
           `--database-password-file=${DATABASE}/password`,
           `--http-address=$(POD_IP):${EDGE_INGEST_PORT}`,
