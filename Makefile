@@ -39,6 +39,7 @@ verify: $(MODULES) ## check that generated files are up to date
 	@npx tsx policies/schema/generate.ts --check
 	@npx tsx policies/controls/generate.ts --check
 	@npx tsx preview/generate.ts --check
+	@npx tsx charts/observability/generate.ts --check
 	@npx tsx scripts/aws-tables.ts --check
 	@npx tsx scripts/user-data-fixtures.ts --check
 
@@ -50,6 +51,7 @@ generate: $(MODULES) ## regenerate generated files
 	@npx tsx policies/schema/generate.ts
 	@npx tsx policies/controls/generate.ts
 	@npx tsx preview/generate.ts
+	@npx tsx charts/observability/generate.ts
 	@npx tsx scripts/aws-tables.ts
 	@npx tsx scripts/user-data-fixtures.ts
 

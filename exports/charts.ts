@@ -20,6 +20,7 @@ export { type MqttSecret, mqttSecrets } from "../charts/mqtt/secrets";
 export { NodeAgentChart, type NodeAgentProps } from "../charts/system/node-agent";
 export { NodeControllerChart, type NodeControllerProps } from "../charts/system/node-controller";
 export { NodePoolsChart } from "../charts/system/node-pools";
+export { ObservabilityChart, type ObservabilityProps } from "../charts/observability/observability";
 export { Outbox, type OutboxLimits, type OutboxProps } from "../charts/edge-data/outbox";
 export type { Origin } from "../charts/origins";
 export { regionLinks } from "../charts/system/region-links";
