@@ -153,7 +153,7 @@ const edgeScheduler: AlertGroup = {
       for: "15m",
       severity: "critical",
       summary: "Scheduling attempts fail with errors",
-      description: "{{ $value | humanize }} attempts per second fail. Check the log of the edge scheduler.",
+      description: '{{ printf "%.2f" $value }} attempts per second fail. Check the log of the edge scheduler.',
     },
   ],
 };
@@ -176,7 +176,7 @@ const nodeController: AlertGroup = {
       severity: "critical",
       summary: "The node controller fails",
       description:
-        "Controller {{ $labels.controller }} fails {{ $value | humanize }} times per second. Labels and taints of nodes may be wrong.",
+        'Controller {{ $labels.controller }} fails {{ printf "%.2f" $value }} times per second. Labels and taints of nodes may be wrong.',
     },
     {
       name: "LinksImplausible",
