@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 MODULES := node_modules/.skerry-installed
 
-.PHONY: help up down status test test-fast verify generate lint lint-workflows format doctor tools
+.PHONY: help up down status test test-fast verify generate lint lint-workflows format doctor tools images
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -71,3 +71,6 @@ doctor: $(MODULES) ## list each tool with its version and origin
 
 tools: $(MODULES) ## find or build all tools
 	@bin/skerry tools
+
+images: $(MODULES) ## build the OCI images of all programs; `make images ARGS=--push` pushes them
+	@bin/skerry images $(ARGS)

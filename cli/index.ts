@@ -37,6 +37,7 @@ const VERBS: ReadonlyMap<string, () => Verb> = new Map(
     "kubeconfig",
     "doctor",
     "tools",
+    "images",
     "pulumi",
   ].map((name) => [name, verb(name)] as const),
 );

@@ -138,6 +138,7 @@ const suites: readonly Suite[] = [
   goTest("go test", ["./pkg/...", "./apis/...", "./cmd/..."]),
   check("go vet, bench", "go", ["vet", "./..."], { cwd: join(root, "bench", "outbox"), env: goEnvironment }),
   goTest("go test, toolchain", ["./..."], { module: "toolchain/plugin-args" }),
+  goTest("go test, images", ["./..."], { module: "toolchain/images", slow: true }),
   jest("integration", { slow: true }),
   jest("library", { slow: true, workers: 1 }),
   goTest("go test, lab", ["./internal/..."], { slow: true }),
