@@ -38,6 +38,7 @@ const VERBS: ReadonlyMap<string, () => Verb> = new Map(
     "doctor",
     "tools",
     "images",
+    "chart",
     "pulumi",
   ].map((name) => [name, verb(name)] as const),
 );

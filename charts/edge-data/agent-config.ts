@@ -42,6 +42,16 @@ function renderSensor({ intervalSeconds, simulated, modbus, ...sensor }: EdgeSen
   };
 }
 
+const sortKeys = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== "object" || value === null) return value;
+  const sorted = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(sorted.map(([key, item]) => [key, sortKeys(item)]));
+};
+
+/** Returns the file of a configuration. Its keys are sorted, as by Helm, so that both render the same bytes. */
+export const renderConfig = (config: object): string => `${JSON.stringify(sortKeys(config), null, 2)}\n`;
+
 /** Returns the configuration of an agent: `runtime/pkg/edgeagent/config`. It contains paths of secrets, but no secrets. */
 export function agentConfig({ node, brokerHost, classes, sensors, routes, relay }: AgentSettings): object {
   const connection = { address: `mqtts://${brokerHost}:${MQTT_PORT}`, tls: certificates(folders.tls, "ca") };

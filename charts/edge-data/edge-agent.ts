@@ -10,7 +10,7 @@ import { images } from "../images";
 import { BROKER_PRIORITY, STORAGE_CLASS, toBroker } from "../mqtt/mqtt-broker";
 import { MQTT_NAMESPACE, MQTT_PORT, clientSecret, serverSecret, serviceHost } from "../mqtt/names";
 import { DENY_ALL, tcp, toDns } from "../network";
-import { agentConfig, CONFIG_FILE, folders } from "./agent-config";
+import { agentConfig, CONFIG_FILE, folders, renderConfig } from "./agent-config";
 import { toSensors } from "./sensor-network";
 import type { Outbox } from "./outbox";
 
@@ -73,7 +73,7 @@ export class EdgeAgent extends Construct {
     const metadata = { name, namespace, labels };
     const brokerHost = serviceHost(broker, namespace);
     const config = agentConfig({ node, brokerHost, classes: outbox.limits, sensors, routes, relay });
-    const data = { [CONFIG_FILE]: `${JSON.stringify(config, null, 2)}\n` };
+    const data = { [CONFIG_FILE]: renderConfig(config) };
 
     new k8s.KubeConfigMap(this, "config", { metadata, data });
     new k8s.KubeNetworkPolicy(this, "traffic", {
