@@ -11,6 +11,7 @@ export { EdgeDataChart, type EdgeDataProps } from "../charts/edge-data/edge-data
 export { EdgeIngest, type EdgeIngestProps } from "../charts/edge-data/edge-ingest";
 export { EdgeSchedulerChart, type EdgeSchedulerProps } from "../charts/system/edge-scheduler";
 export { images } from "../charts/images";
+export type { Sessions } from "../fleet/broker-memory";
 export type { BridgeTopics } from "../charts/mqtt/broker-settings";
 export type { PlaceBroker } from "../charts/mqtt/broker-placement";
 export { MqttBroker, type MqttBrokerProps } from "../charts/mqtt/mqtt-broker";

@@ -38,7 +38,7 @@ export const IMAGE = {
 };
 
 /** Schema of tolerations. */
-export const TOLERATIONS = {
+export const TOLERATIONS: Readonly<Record<string, unknown>> = {
   type: "array",
   items: {
     type: "object",
@@ -64,7 +64,7 @@ function renderSchema({ name, values }: HelmChart): string {
     type: "object",
     additionalProperties: false,
     properties: {
-      ...Object.fromEntries(properties),
+      ...(Object.fromEntries(properties) as Record<string, object>),
       // Helm adds these values of its own.
       global: { type: "object" },
     },

@@ -85,7 +85,7 @@ function checkBroker(cluster: ClusterPart, { path, value }: Agents): Problem[] {
   const names = all.flatMap(({ value: { name } }) => name ?? []);
   if ("broker" in value) {
     const isUnknown = value.broker !== undefined && names.length === all.length && !names.includes(value.broker);
-    return isUnknown ? [toProblem([...path, "broker"], describeUnknown("broker", value.broker!, names))] : [];
+    return isUnknown ? [toProblem([...path, "broker"], describeUnknown("broker", value.broker, names))] : [];
   }
   const regions = nodePools
     .filter((pool) => pool.value.name !== undefined && value.nodePools?.includes(pool.value.name))

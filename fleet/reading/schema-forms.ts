@@ -70,8 +70,13 @@ export const topicFilter = z.string().superRefine((filter, context) => {
   if (message) context.addIssue({ code: "custom", message });
 });
 
-/** Reports whether exactly one of two fields is set. */
-export const hasOne = <Key extends string>(first: Key, second: Key) => ({
-  check: (value: { readonly [K in Key]?: unknown }) => (value[first] === undefined) !== (value[second] === undefined),
+interface ExactlyOne<Key extends string> {
+  readonly check: (value: { readonly [K in Key]?: unknown }) => boolean;
+  readonly rule: string;
+}
+
+/** Returns the rule that exactly one of two fields is set. */
+export const hasOne = <Key extends string>(first: Key, second: Key): ExactlyOne<Key> => ({
+  check: (value) => (value[first] === undefined) !== (value[second] === undefined),
   rule: `must have exactly one of ${first} and ${second}`,
 });

@@ -102,7 +102,7 @@ describe("an edge agent", () => {
   });
 
   it("takes devices' messages from a broker on one node only, so that each is kept once", () => {
-    const [first, second] = ["01", "02"].map((each) => configOf(tokyo, `agent-sydney-gw-${each}`));
+    const [first, second] = [configOf(tokyo, "agent-sydney-gw-01"), configOf(tokyo, "agent-sydney-gw-02")];
     expect(first.routes).toEqual(gateways.routes);
     expect(first.relay.broker.address).toBe("mqtts://sydney.mqtt.svc:8883");
     expect(second).toMatchObject({ routes: [], relay: {} });
