@@ -155,7 +155,9 @@ async function inspect(name: string, config: KubeConfig): Promise<ClusterInvento
     config.makeApiClient(AppsV1Api).listStatefulSetForAllNamespaces({ labelSelector: BROKERS }),
     collectExpiries(core, config),
   ]);
-  const edgeMetrics = await readEdgeMetrics(core, pods.items);
+  const ready = nodes.items.filter(({ status }) => isTrue(status?.conditions, "Ready"));
+  const readyNames = new Set(ready.map(({ metadata }) => metadata?.name ?? ""));
+  const edgeMetrics = await readEdgeMetrics(core, pods.items, readyNames);
   const objects = { edgeMetrics, nodes: nodes.items, pods: pods.items, brokers: brokers.items, expiries };
   return takeInventory(name, config.getCurrentCluster()?.server ?? "", version, objects);
 }

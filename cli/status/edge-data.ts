@@ -27,8 +27,16 @@ const inTime = <T>(request: Promise<T>): Promise<T | undefined> =>
     request.then(resolve, () => resolve(undefined)).finally(() => clearTimeout(timer));
   });
 
-/** Reads the metrics of edge agents and ingests through the API server. */
-export async function readEdgeMetrics(core: CoreV1Api, pods: readonly V1Pod[]): Promise<PodMetrics[]> {
+/**
+ * Reads the metrics of edge agents and ingests through the API server.
+ *
+ * @param ready names of the nodes that are ready. Programs on other nodes are not asked, because each would take the whole time
+ */
+export async function readEdgeMetrics(
+  core: CoreV1Api,
+  pods: readonly V1Pod[],
+  ready: ReadonlySet<string>,
+): Promise<PodMetrics[]> {
   const wanted = pods.filter((pod) => programOf(pod) in PORTS && pod.status?.phase === "Running");
   const read: PodMetrics[] = [];
   const queue = wanted.entries();
@@ -36,7 +44,9 @@ export async function readEdgeMetrics(core: CoreV1Api, pods: readonly V1Pod[]): 
     for (const [index, pod] of queue) {
       const name = `${pod.metadata?.name}:${PORTS[programOf(pod)]}`;
       const namespace = pod.metadata?.namespace ?? "";
-      const text = await inTime(core.connectGetNamespacedPodProxyWithPath({ name, namespace, path: "metrics" }));
+      const request = { name, namespace, path: "metrics" };
+      const asked = ready.has(pod.spec?.nodeName ?? "");
+      const text = asked ? await inTime(core.connectGetNamespacedPodProxyWithPath(request)) : undefined;
       read[index] = { pod, text };
     }
   };

@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { App, Chart } from "cdk8s";
 
 import { chartObjects } from "../../charts/chart-objects";
@@ -82,7 +85,7 @@ describe("an edge agent", () => {
     expect(bytes.reduce((sum, each) => sum + each)).toBeLessThan(6 * 2 ** 30);
   });
 
-  it("has a configuration with absolute paths, and no secrets", () => {
+  it("has a configuration with absolute paths of its certificates", () => {
     expect(configOf(tokyo, "agent-sydney-gw-01")).toMatchObject({
       node: "sydney-gw-01",
       stateDir: "/state",
@@ -99,6 +102,13 @@ describe("an edge agent", () => {
         { name: "trial", driver: "simulated", simulated: { mean: 20, period: "600000ms" } },
       ],
     });
+  });
+
+  // The agent's own tests parse the same files, with its strict parser.
+  it.each(["broker", "listener"] as const)("has the configuration of the fixture with a relay by %s", (relay) => {
+    const fixture = readFileSync(join(__dirname, "..", "fixtures", "edge-agents", `${relay}.json`), "utf8");
+    const configMap = find<WithData>(withAgents({ relay }), "ConfigMap", "agent-sydney-gw-01");
+    expect(configMap.data["edge-agent.json"]).toBe(fixture);
   });
 
   it("takes devices' messages from a broker on one node only, so that each is kept once", () => {

@@ -32,8 +32,8 @@ test("the fleet of the guide is valid", () => {
   const { clusters } = readYaml(Buffer.from(yaml!)).documents[0]!.value as { readonly clusters: readonly object[] };
   const { regions } = smallFleet;
   const [{ homeRegion, nodePools }] = smallFleet.clusters as [(typeof smallFleet.clusters)[0]];
-  const fleet = { name: "guide", regions, clusters: [{ homeRegion, nodePools, ...clusters[0] }] } as FleetInput;
-  expect(parseFleet(fleet).clusters[0]!.edgeAgents[0]!.classes.map(({ name }) => name)).toEqual([
+  const fleet: unknown = { name: "guide", regions, clusters: [{ homeRegion, nodePools, ...clusters[0] }] };
+  expect(parseFleet(fleet as FleetInput).clusters[0]!.edgeAgents[0]!.classes.map(({ name }) => name)).toEqual([
     "alarms",
     "telemetry",
   ]);

@@ -44,6 +44,7 @@ const pods = [
   pod("edge-agent", "agent-gw-01-0", "gw-01"),
   pod("edge-agent", "agent-gw-02-0", "gw-02"),
   pod("edge-agent", "agent-gw-03-0", "gw-03", "Pending"),
+  pod("edge-agent", "agent-gw-04-0", "gw-04"),
   pod("edge-ingest", "edge-ingest-abc", "cloud-1"),
   pod("mosquitto", "sydney-0", "gw-01"),
 ];
@@ -72,13 +73,15 @@ beforeAll(async () => {
 
 afterAll(() => server.close());
 
+/** Node gw-04 is offline. */
+const ready = new Set(["gw-01", "gw-02", "gw-03", "cloud-1"]);
 const regionOf = new Map([
   ["gw-01", "sydney"],
   ["gw-02", "sydney"],
 ]);
 
 it("reads the metrics of running agents and ingests through the API server, and of nothing else", async () => {
-  const { edgeAgents, edgeIngests } = edgeDataStatus("east", await readEdgeMetrics(core, pods), regionOf);
+  const { edgeAgents, edgeIngests } = edgeDataStatus("east", await readEdgeMetrics(core, pods, ready), regionOf);
   expect(requests.sort()).toEqual([
     "/api/v1/namespaces/mqtt/pods/agent-gw-01-0:8650/proxy/metrics",
     "/api/v1/namespaces/mqtt/pods/agent-gw-02-0:8650/proxy/metrics",
@@ -99,6 +102,7 @@ it("reads the metrics of running agents and ingests through the API server, and 
       ],
     },
     { cluster: "east", name: "agent-gw-02", node: "gw-02", region: "sydney", answers: false, classes: [] },
+    { cluster: "east", name: "agent-gw-04", node: "gw-04", region: "", answers: false, classes: [] },
   ]);
   expect(edgeIngests).toMatchObject([{ stored: 41000, duplicates: 1, rejected: 0, missing: 2, connected: true }]);
 });
@@ -115,7 +119,7 @@ describe("the text", () => {
     const metrics = [
       { pod: pods[0]!, text: AGENT },
       { pod: pods[1]!, text: AGENT.replace("connected 1", "connected 0").replace("1.7957376e+09", "0") },
-      { pod: pods[3]!, text: INGEST },
+      { pod: pods[4]!, text: INGEST },
     ];
     expect(render(edgeDataStatus("east", metrics, regionOf))).toEqual([
       "CLUSTER | REGION | CLASS | MESSAGES | OLDEST | LOST | REFUSED | ACKNOWLEDGED",
@@ -127,7 +131,7 @@ describe("the text", () => {
   });
 
   it("names programs that do not answer", () => {
-    const metrics = [pods[0]!, pods[3]!].map((each) => ({ pod: each, text: undefined }));
+    const metrics = [pods[0]!, pods[4]!].map((each) => ({ pod: each, text: undefined }));
     expect(render(edgeDataStatus("east", metrics, regionOf))).toEqual([
       "east: edge agent agent-gw-01 does not answer",
       "east: ingest edge-ingest-abc does not answer",
