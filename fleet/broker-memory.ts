@@ -39,12 +39,16 @@ export function cloudSessions(cluster: Cluster, cloud: Pick<CloudBroker, "name" 
   return { full: Math.max(1, clients), agents: agents.length };
 }
 
+/** Returns the memory of all queues of a broker in MiB, when every session has filled its own. */
+export const queuesMiB = (queue: Pick<QueueLimits, "memoryMiB">, { full, agents }: Sessions): number =>
+  queue.memoryMiB * Math.max(1, full) + ACKNOWLEDGEMENTS_MIB * agents;
+
 /**
  * Returns the heap limit of a broker in MiB, with which every session can fill its queue. Beyond it, Mosquitto drops the
  * message and its connection; without it, the kernel would kill the broker.
  */
-export function heapMiB(queue: Pick<QueueLimits, "memoryMiB">, { full, agents }: Sessions): number {
-  return queue.memoryMiB * Math.max(1, full) + ACKNOWLEDGEMENTS_MIB * agents + BASE_MIB;
+export function heapMiB(queue: Pick<QueueLimits, "memoryMiB">, sessions: Sessions): number {
+  return queuesMiB(queue, sessions) + BASE_MIB;
 }
 
 /** Returns the memory limit of a broker's pod in MiB. */
