@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 MODULES := node_modules/.skerry-installed
 
-.PHONY: help up down status test test-fast verify generate lint lint-workflows format doctor tools
+.PHONY: help up down status test test-fast verify generate lint lint-workflows format doctor tools images
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,6 +39,7 @@ verify: $(MODULES) ## check that generated files are up to date
 	@npx tsx policies/schema/generate.ts --check
 	@npx tsx policies/controls/generate.ts --check
 	@npx tsx preview/generate.ts --check
+	@npx tsx charts/observability/generate.ts --check
 	@npx tsx scripts/aws-tables.ts --check
 	@npx tsx scripts/user-data-fixtures.ts --check
 
@@ -50,6 +51,7 @@ generate: $(MODULES) ## regenerate generated files
 	@npx tsx policies/schema/generate.ts
 	@npx tsx policies/controls/generate.ts
 	@npx tsx preview/generate.ts
+	@npx tsx charts/observability/generate.ts
 	@npx tsx scripts/aws-tables.ts
 	@npx tsx scripts/user-data-fixtures.ts
 
@@ -69,3 +71,6 @@ doctor: $(MODULES) ## list each tool with its version and origin
 
 tools: $(MODULES) ## find or build all tools
 	@bin/skerry tools
+
+images: $(MODULES) ## build the OCI images of all programs; `make images ARGS=--push` pushes them
+	@bin/skerry images $(ARGS)

@@ -9,6 +9,7 @@ import { chartObjects } from "./chart-objects";
 import { sortForDelivery, stageOf } from "./delivery-order";
 import { type DeviceScale, largestDevice } from "./system/device-scale";
 import { DefinitionsChart } from "./system/definitions";
+import { EdgeDataChart } from "./edge-data/edge-data";
 import { EdgeSchedulerChart } from "./system/edge-scheduler";
 import type { KubeObject } from "../fleet/kubernetes/object";
 import { MqttBrokersChart } from "./mqtt/mqtt-brokers";
@@ -136,6 +137,9 @@ function renderCluster(
     ...(cloudBroker === undefined
       ? []
       : [recordOrigin(new MqttBrokersChart(app(), "mqtt", { cluster, cloud: cloudBroker }), path)]),
+    ...(cluster.edgeAgents.length === 0 && cluster.edgeIngest === undefined
+      ? []
+      : [recordOrigin(new EdgeDataChart(app(), "edge-data", { cluster }), path)]),
     new WorkloadsChart(app(), "workloads", { cluster, workloads }),
     new WorkloadNetworkChart(app(), "workload-network", { workloads }),
     new DefinitionsChart(app(), "definitions"),

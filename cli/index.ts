@@ -37,6 +37,8 @@ const VERBS: ReadonlyMap<string, () => Verb> = new Map(
     "kubeconfig",
     "doctor",
     "tools",
+    "images",
+    "chart",
     "pulumi",
   ].map((name) => [name, verb(name)] as const),
 );

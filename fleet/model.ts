@@ -5,8 +5,10 @@
  * form that {@link parseFleet} returns, with every default applied and every reference checked.
  */
 
+import type { EdgeAgents, EdgeIngest } from "./edge-data/model";
 import type { Backup, ClusterUpgrades, Hardening, K3sRelease, UpgradePolicy } from "./operations";
 
+export * from "./edge-data/model";
 export * from "./operations";
 
 /** A location with a name and coordinates. */
@@ -269,10 +271,14 @@ export interface ClusterSpec {
   /** @default - no rotations */
   readonly rotations: CredentialRotations;
   readonly nodePools: readonly NodePoolSpec[];
-  /** Required if the cluster has brokers. @default - no cloud broker */
+  /** Required if the cluster has brokers or an ingest. @default - no cloud broker */
   readonly cloudBroker?: CloudBroker;
   /** @default [] */
   readonly brokers: readonly Broker[];
+  /** Requires `edgeIngest`. @default [] */
+  readonly edgeAgents: readonly EdgeAgents[];
+  /** Requires `cloudBroker`. @default - none: nothing stores the messages of edge agents */
+  readonly edgeIngest?: EdgeIngest;
 }
 
 /** Resources of one pod, as Kubernetes quantities. */

@@ -26,3 +26,28 @@ export function checkTopicFilter(filter: string): string | undefined {
   if (filter.split("/").length > MAX_LEVELS) return `must have at most ${MAX_LEVELS} levels`;
   return undefined;
 }
+
+/** Reports whether some topic matches both filters. A topic that begins with `$` matches no wildcard (MQTT 5.0, section 4.7.2). */
+export function overlaps(a: string, b: string): boolean {
+  const [first, second] = [a.split("/"), b.split("/")];
+  for (let level = 0; ; level++) {
+    const [x, y] = [first[level], second[level]];
+    if (level === 0 && [x, y].some((each) => each?.startsWith("$")) && x !== y) return false;
+    // `#` also matches the level before it: sensors/# matches sensors.
+    if (x === "#" || y === "#") return true;
+    if (x === undefined || y === undefined) return x === y;
+    if (x !== "+" && y !== "+" && x !== y) return false;
+  }
+}
+
+/** Reports whether every topic that matches a filter matches another one, too. */
+export function covers(filter: string, other: string): boolean {
+  const [wide, narrow] = [filter.split("/"), other.split("/")];
+  for (let level = 0; ; level++) {
+    const [x, y] = [wide[level], narrow[level]];
+    if (level === 0 && y?.startsWith("$") && x !== y) return false;
+    if (x === "#") return true;
+    if (x === undefined || y === undefined) return x === y;
+    if (y === "#" || (x !== "+" && x !== y)) return false;
+  }
+}

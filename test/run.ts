@@ -208,6 +208,7 @@ const suites: readonly Suite[] = [
   goTest("go test", ["./pkg/...", "./apis/...", "./cmd/..."]),
   goTest("go test, drivers", ["-tags=modbus,onewire", "./pkg/edgeagent/config", "./pkg/edgeagent/sensors"]),
   goTest("go test, toolchain", ["./..."], { module: "toolchain/plugin-args" }),
+  goTest("go test, images", ["./..."], { module: "toolchain/images", slow: true }),
   jest("integration", { slow: true }),
   jest("library", { slow: true, workers: 1 }),
   goTest("go test, lab", ["./internal/..."], { slow: true }),

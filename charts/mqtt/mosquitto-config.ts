@@ -1,4 +1,4 @@
-import { heapMiB } from "../../fleet/broker-memory";
+import { heapMiB, type Sessions } from "../../fleet/broker-memory";
 import type { QueueLimits } from "../../fleet/model";
 import { checkTopics } from "./topics";
 
@@ -24,15 +24,17 @@ const MAX_CONNECTIONS = 1024;
 /** Interval between saves of the queues to disk, in seconds. A crash loses the messages since the last save. */
 const AUTOSAVE_SECONDS = 60;
 
-/** Connection of a broker to the broker that it forwards messages to. */
+/** Connection of a broker to another one. */
 export interface BridgeConfig {
   readonly name: string;
   readonly clientId: string;
   /** Hostname or address, which must be in the certificate of the remote broker. */
   readonly host: string;
   readonly port: number;
-  /** Topic filters to forward. At least one. */
-  readonly forward: readonly string[];
+  /** Topic filters of the messages that it sends. */
+  readonly send: readonly string[];
+  /** Topic filters of the messages that it receives. */
+  readonly receive: readonly string[];
 }
 
 /** Settings of a Mosquitto broker. */
@@ -41,8 +43,7 @@ export interface MosquittoConfig {
   readonly listenAddress?: string;
   readonly listenPort: number;
   readonly queue: QueueLimits;
-  /** Number of sessions that may have a full queue: the clients and the bridge. */
-  readonly sessions: number;
+  readonly sessions: Sessions;
   /** @default no bridge */
   readonly bridge?: BridgeConfig;
 }
@@ -51,7 +52,7 @@ export interface MosquittoConfig {
  * Renders `mosquitto.conf` for Mosquitto 2.0.11 and later. The only listener uses TLS and requires a client
  * certificate, whose common name is the user. The file contains paths of secrets, but no secrets.
  *
- * @throws Error if a forwarded topic filter is malformed
+ * @throws Error if a topic filter of the bridge is malformed
  */
 export function renderMosquittoConfig(config: MosquittoConfig): string {
   const { queue } = config;
@@ -102,10 +103,10 @@ export function renderMosquittoConfig(config: MosquittoConfig): string {
   return sections.join("\n");
 }
 
-function renderBridge({ name, clientId, host, port, forward }: BridgeConfig, packetBytes: number): string {
-  checkTopics(`forward of broker ${name}`, forward);
+function renderBridge({ name, clientId, host, port, send, receive }: BridgeConfig, packetBytes: number): string {
+  checkTopics(`bridge of broker ${name}`, [...send, ...receive]);
   return renderSection(
-    "Bridge to the cloud broker: outgoing only, at least once, queued while the cloud broker is unreachable.",
+    "Bridge to the cloud broker: connects from here, at least once, queued while the cloud broker is unreachable.",
     [
       `connection ${name}`,
       `address ${host}:${port}`,
@@ -127,7 +128,8 @@ function renderBridge({ name, clientId, host, port, forward }: BridgeConfig, pac
       `bridge_keyfile ${paths.bridgeTls}/tls.key`,
       "bridge_insecure false",
       "bridge_tls_version tlsv1.2",
-      ...forward.map((topic) => `topic ${topic} out 1`),
+      ...send.map((topic) => `topic ${topic} out 1`),
+      ...receive.map((topic) => `topic ${topic} in 1`),
     ],
   );
 }

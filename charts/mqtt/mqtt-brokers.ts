@@ -1,15 +1,13 @@
 import { Chart } from "cdk8s";
 import { k8s } from "cdk8s-plus-27";
 import type { Construct } from "constructs";
-import { brokerMemoryMiB, cloudSessions, edgeSessions } from "../../fleet/broker-memory";
 import type { Broker, CloudBroker, ClusterSpec } from "../../fleet/model";
 import { images } from "../images";
-import { cloudBrokerFiles, edgeBrokerFiles } from "./broker-files";
 import { cloudBrokerPlacement, edgeBrokerPlacement } from "./broker-placement";
-import { BROKER_ACCOUNT, BROKER_PRIORITY, MosquittoBroker, brokerSelector } from "./mosquitto-broker";
-import { paths } from "./mosquitto-config";
-import { MQTT_NAMESPACE, MQTT_PORT, bridgeSecret, serverSecret } from "./names";
-import { DENY_ALL, tcp, toDns } from "../network";
+import { cloudBrokerSettings, edgeBrokerSettings } from "./broker-settings";
+import { BROKER_ACCOUNT, BROKER_PRIORITY, MqttBroker } from "./mqtt-broker";
+import { MQTT_NAMESPACE } from "./names";
+import { DENY_ALL } from "../network";
 import { recordOrigin } from "../origins";
 import { OWNED } from "../system/namespaces";
 
@@ -41,40 +39,26 @@ export class MqttBrokersChart extends Chart {
     });
     recordOrigin(this.cloudBroker(cluster, cloud, image), "cloudBroker");
     cluster.brokers.forEach((broker, index) =>
-      recordOrigin(this.edgeBroker(cluster, cloud, broker, image), `brokers[${index}]`),
+      recordOrigin(this.edgeBroker(cluster, broker, image), `brokers[${index}]`),
     );
   }
 
-  private cloudBroker(cluster: ClusterSpec, cloud: CloudBroker, image: string): MosquittoBroker {
-    return new MosquittoBroker(this, `broker-${cloud.name}`, {
-      name: cloud.name,
-      image,
-      files: cloudBrokerFiles(cloud, cluster.brokers),
-      place: cloudBrokerPlacement(cluster),
-      secrets: { [paths.tls]: serverSecret(cloud.name) },
-      memoryMiB: brokerMemoryMiB(cloud.queue, cloudSessions(cloud)),
-      cpu: "100m",
+  private cloudBroker(cluster: ClusterSpec, cloud: CloudBroker, image: string): MqttBroker {
+    return new MqttBroker(this, `broker-${cloud.name}`, {
+      ...cloudBrokerSettings(cluster, cloud),
       storageGiB: cloud.storageGiB,
+      place: cloudBrokerPlacement(cluster),
+      cpu: "100m",
+      image,
     });
   }
 
-  private edgeBroker(cluster: ClusterSpec, cloud: CloudBroker, broker: Broker, image: string): MosquittoBroker {
-    const bridged = broker.forward.length > 0;
-    return new MosquittoBroker(this, `broker-${broker.name}`, {
-      name: broker.name,
-      image,
-      files: edgeBrokerFiles(broker, cloud),
-      place: edgeBrokerPlacement(cluster, broker),
-      secrets: {
-        [paths.tls]: serverSecret(broker.name),
-        ...(bridged && { [paths.bridgeTls]: bridgeSecret(broker.name) }),
-      },
-      memoryMiB: brokerMemoryMiB(broker.queue, edgeSessions(broker)),
-      cpu: "50m",
+  private edgeBroker(cluster: ClusterSpec, broker: Broker, image: string): MqttBroker {
+    return new MqttBroker(this, `broker-${broker.name}`, {
+      ...edgeBrokerSettings(cluster, broker),
       storageGiB: broker.storageGiB,
-      egress: bridged
-        ? [toDns, { to: [{ podSelector: { matchLabels: brokerSelector(cloud.name) } }], ports: tcp(MQTT_PORT) }]
-        : [],
+      place: edgeBrokerPlacement(cluster, broker),
+      image,
     });
   }
 }

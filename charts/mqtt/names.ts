@@ -13,8 +13,13 @@ export const bridgeSecret = (broker: string): string => `${broker}-bridge-tls`;
 /** Returns the name of the Secret with the certificate of a broker's client. */
 export const clientSecret = (broker: string, client: string): string => `${broker}-client-${client}`;
 
-/** Returns the hostname of a broker inside its cluster. */
-export const serviceHost = (broker: string): string => `${broker}.${MQTT_NAMESPACE}.svc`;
+/**
+ * Returns the hostname of a broker inside its cluster.
+ *
+ * @param broker name of the broker
+ * @param namespace namespace of the broker
+ */
+export const serviceHost = (broker: string, namespace = MQTT_NAMESPACE): string => `${broker}.${namespace}.svc`;
 
 /**
  * Returns the common name of a certificate, which is the user name in access lists. It contains the broker, so a client

@@ -1,4 +1,6 @@
+import { agentName, clientsOf, edgeAgentNodes } from "../../fleet/edge-data/agent-nodes";
 import type { BrokerClient, ClusterSpec } from "../../fleet/model";
+import { bridgeTopics } from "./broker-settings";
 import { MQTT_NAMESPACE, bridgeSecret, clientSecret, identity, serverSecret, serviceHost } from "./names";
 
 /**
@@ -25,14 +27,17 @@ export interface MqttSecret {
 export function mqttSecrets(cluster: ClusterSpec): MqttSecret[] {
   const { cloudBroker, brokers } = cluster;
   if (cloudBroker === undefined) return [];
-  const secrets = [cloudBroker, ...brokers].flatMap(({ name, clients }) => [
-    serverCertificate(name),
-    ...clients.map((client) => clientCertificate(name, client)),
+  const secrets = [cloudBroker, ...brokers].flatMap((broker) => [
+    serverCertificate(broker.name),
+    ...clientsOf(cluster, broker).map((client) => clientCertificate(broker.name, client)),
   ]);
   const bridges = brokers
-    .filter(({ forward }) => forward.length > 0)
+    .filter((broker) => bridgeTopics(cluster, broker))
     .map(({ name }) => certificate(bridgeSecret(name), identity.bridge(name), "client"));
-  const all = [...secrets, ...bridges].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const listeners = edgeAgentNodes(cluster)
+    .filter(({ agents }) => agents.relay === "listener")
+    .map((agent) => serverCertificate(agentName(agent)));
+  const all = [...secrets, ...bridges, ...listeners].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 
   const shared = [...new Set(all.filter(({ name }, i) => all[i + 1]?.name === name).map(({ name }) => name))];
   if (shared.length > 0) {
@@ -44,10 +49,11 @@ export function mqttSecrets(cluster: ClusterSpec): MqttSecret[] {
   return all;
 }
 
-function serverCertificate(broker: string): MqttSecret {
-  const host = serviceHost(broker);
-  const dnsNames = [broker, `${broker}.${MQTT_NAMESPACE}`, host, `${host}.cluster.local`];
-  return { ...certificate(serverSecret(broker), host, "server"), dnsNames };
+/** Returns the certificate of a server, for every name of its Service. */
+function serverCertificate(service: string): MqttSecret {
+  const host = serviceHost(service);
+  const dnsNames = [service, `${service}.${MQTT_NAMESPACE}`, host, `${host}.cluster.local`];
+  return { ...certificate(serverSecret(service), host, "server"), dnsNames };
 }
 
 function clientCertificate(broker: string, { name }: BrokerClient): MqttSecret {

@@ -6,10 +6,13 @@ import { describeFailure } from "../../components/clusters/kubeconfig";
 import { CONTROL_PLANE, labels } from "../../fleet/labels";
 import { kubeconfigFolder } from "../folders";
 import { openKubeconfig } from "../kubeconfigs";
+import { edgeDataStatus, type PodMetrics, readEdgeMetrics } from "./edge-data";
 import { collectExpiries } from "./expiries";
 import type {
   BrokerStatus,
   ClusterStatus,
+  EdgeAgentStatus,
+  EdgeIngestStatus,
   ExpiryStatus,
   NodeStatus,
   PodStatus,
@@ -94,6 +97,8 @@ export interface ClusterObjects {
   readonly pods: readonly V1Pod[];
   /** StatefulSets of MQTT brokers. */
   readonly brokers: readonly V1StatefulSet[];
+  /** Metrics of edge agents and ingests. @default [] */
+  readonly edgeMetrics?: readonly PodMetrics[];
   readonly expiries: readonly Omit<ExpiryStatus, "cluster">[];
 }
 
@@ -102,6 +107,8 @@ interface ClusterInventory {
   readonly nodes: readonly NodeStatus[];
   readonly pods: readonly PodStatus[];
   readonly brokers: readonly BrokerStatus[];
+  readonly edgeAgents: readonly EdgeAgentStatus[];
+  readonly edgeIngests: readonly EdgeIngestStatus[];
   readonly unplaced: readonly UnplacedPod[];
   readonly expiries: readonly ExpiryStatus[];
 }
@@ -143,6 +150,7 @@ export function takeInventory(
     nodes,
     pods,
     brokers,
+    ...edgeDataStatus(name, objects.edgeMetrics ?? [], regionOf),
     unplaced: live.filter((_, index) => pods[index]!.node === undefined).map((pod) => toUnplacedPod(name, pod)),
     expiries: objects.expiries.map((expiry) => ({ cluster: name, ...expiry })),
   };
@@ -158,7 +166,10 @@ async function inspect(name: string, config: KubeConfig): Promise<ClusterInvento
     config.makeApiClient(AppsV1Api).listStatefulSetForAllNamespaces({ labelSelector: BROKERS }),
     collectExpiries(core, config),
   ]);
-  const objects = { nodes: nodes.items, pods: pods.items, brokers: brokers.items, expiries };
+  const ready = nodes.items.filter(({ status }) => isTrue(status?.conditions, "Ready"));
+  const readyNames = new Set(ready.map(({ metadata }) => metadata?.name ?? ""));
+  const edgeMetrics = await readEdgeMetrics(core, pods.items, readyNames);
+  const objects = { edgeMetrics, nodes: nodes.items, pods: pods.items, brokers: brokers.items, expiries };
   return takeInventory(name, config.getCurrentCluster()?.server ?? "", version, objects);
 }
 
@@ -181,6 +192,8 @@ function unreachableInventory(name: string, config: KubeConfig, error: unknown):
     nodes: [],
     pods: [],
     brokers: [],
+    edgeAgents: [],
+    edgeIngests: [],
     unplaced: [],
     expiries: [],
   };
@@ -216,6 +229,8 @@ export async function collectStatus(): Promise<StatusReport> {
     nodes: sortByName(inventories.flatMap(({ nodes }) => nodes)),
     pods: sortByName(inventories.flatMap(({ pods }) => pods)),
     brokers: sortByName(inventories.flatMap(({ brokers }) => brokers)),
+    edgeAgents: sortByName(inventories.flatMap(({ edgeAgents }) => edgeAgents)),
+    edgeIngests: sortByName(inventories.flatMap(({ edgeIngests }) => edgeIngests)),
     unplaced: sortByName(inventories.flatMap((inventory) => inventory.unplaced)),
     expiries: inventories
       .flatMap(({ expiries }) => expiries)

@@ -5,6 +5,7 @@ import pc from "picocolors";
 import { daysUntil } from "../../fleet/certificate-expiry";
 import { formatColumns } from "../table";
 import { expiresTooSoon, REMEDIES } from "./expiry-limits";
+import { renderEdgeData } from "./render-edge-data";
 import type { ClusterStatus, ExpiryStatus, NodeStatus, StatusReport } from "./report";
 
 const formatCount = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
@@ -118,5 +119,12 @@ const fits = (text: string, width: number): boolean =>
 export function renderStatus(report: StatusReport, width = Infinity, now = new Date()): string {
   const full = formatRegions(report, nodesByDevice);
   const regions = fits(full, width) ? full : formatRegions(report, countNodes);
-  return [regions, "", renderSummary(report), ...renderExpiries(report, now)].join("\n");
+  const edgeData = renderEdgeData(report, now);
+  return [
+    regions,
+    "",
+    ...(edgeData.length > 0 ? [...edgeData, ""] : []),
+    renderSummary(report),
+    ...renderExpiries(report, now),
+  ].join("\n");
 }

@@ -5,6 +5,9 @@ export interface StatusReport {
   readonly nodes: readonly NodeStatus[];
   readonly pods: readonly PodStatus[];
   readonly brokers: readonly BrokerStatus[];
+  /** Edge agents, as their metrics describe them. */
+  readonly edgeAgents: readonly EdgeAgentStatus[];
+  readonly edgeIngests: readonly EdgeIngestStatus[];
   /** Pods without a node, each with the scheduler's message. */
   readonly unplaced: readonly UnplacedPod[];
   /** Credentials and certificates, by the time of their expiry. */
@@ -83,6 +86,56 @@ export interface BrokerStatus {
   readonly region: string;
   readonly role: "edge" | "cloud";
   readonly ready: boolean;
+}
+
+/** Status of an edge agent. */
+export interface EdgeAgentStatus {
+  readonly cluster: string;
+  readonly name: string;
+  readonly node: string;
+  /** Region of the node. */
+  readonly region: string;
+  /** Whether the agent answered through the API server. If not, the following fields are unknown. */
+  readonly answers: boolean;
+  /** Whether it is connected to its broker. */
+  readonly connected?: boolean;
+  /** When the cloud acknowledged messages last, RFC 3339. Absent if it never did since the agent started. */
+  readonly lastAcknowledgement?: string;
+  readonly classes: readonly OutboxStatus[];
+}
+
+/** Status of one class of an edge agent's outbox. */
+export interface OutboxStatus {
+  readonly name: string;
+  /** Messages that the cloud has not acknowledged. */
+  readonly depth: number;
+  /** Age of the oldest of them in seconds. */
+  readonly oldestSeconds: number;
+  /** Space that they take on disk, and may take. */
+  readonly bytes: number;
+  readonly maxBytes: number;
+  /** Messages that were dropped or destroyed since the outbox was created. */
+  readonly lost: number;
+  /** Messages that were refused since the agent started. */
+  readonly refused: number;
+}
+
+/** Status of an ingest. Counters are since its start. */
+export interface EdgeIngestStatus {
+  readonly cluster: string;
+  readonly name: string;
+  /** Whether it answered through the API server. If not, the following fields are unknown. */
+  readonly answers: boolean;
+  /** Whether it reaches its broker and its database. */
+  readonly connected?: boolean;
+  readonly stored?: number;
+  /** Deliveries of messages that had been stored before. */
+  readonly duplicates?: number;
+  readonly rejected?: number;
+  /** Messages that are missing in the database, and were not reported as lost. */
+  readonly missing?: number;
+  /** RFC 3339. */
+  readonly lastCommit?: string;
 }
 
 /** A pod without a node. */

@@ -37,7 +37,7 @@ const RUNTIME_VERSION = "0.1.0";
 const UPGRADE_CONTROLLER_VERSION = "0.19.2";
 
 /** Linker flags that set the version that Kubernetes' packages report. */
-const kubernetesFlags = [
+export const kubernetesFlags = [
   `-X k8s.io/component-base/version.gitVersion=v${KUBERNETES_VERSION}`,
   `-X k8s.io/component-base/version.gitMajor=${KUBERNETES_VERSION.split(".")[0]}`,
   `-X k8s.io/component-base/version.gitMinor=${KUBERNETES_VERSION.split(".")[1]}`,

@@ -31,7 +31,7 @@ export function statusVerb(program: Command): void {
   program
     .command("status")
     .description(
-      "show clusters, nodes by region and device, pods by region, brokers, unplaced pods with reasons, and what expires",
+      "show clusters, nodes by region and device, pods by region, brokers, edge data, unplaced pods with reasons, and what expires",
     )
     .option("--json", "print JSON (version 1, see docs/status.md)")
     .option("--watch", "print again whenever the status changes (with --json, one document per line)")

@@ -1,14 +1,11 @@
-import { brokerMemoryMiB, cloudSessions, edgeSessions } from "../broker-memory";
+import { brokerMemoryMiB, cloudSessions, edgeSessions, type Sessions } from "../broker-memory";
 import type { BrokerClient, CloudBroker, NodeRole, QueueLimits } from "../model";
 import { formatPath, formatValue, type Problem } from "../problem";
+import { MAX_NAME_LENGTH, MAX_USER_LENGTH } from "./broker-names";
 import { findDuplicateNames, findDuplicates } from "./duplicates";
+import { readAgents } from "./edge-agents";
 import type { ClusterPart, DeepPartial, FleetParts, NameList, Part } from "./fleet-parts";
 import { findPossiblePools, isInRegion, type PossiblePool } from "./possible-pools";
-
-/** A StatefulSet's revision label adds eleven characters to its name and has at most 63. */
-const MAX_NAME_LENGTH = 52;
-/** X.509 limits a common name, which is the user name in access lists, to 64 characters. */
-const MAX_USER_LENGTH = 64;
 
 type Path = readonly PropertyKey[];
 
@@ -78,7 +75,7 @@ function checkSecrets(brokers: readonly Part<CloudBroker>[]): Problem[] {
 function checkFit(
   pools: readonly PossiblePool[],
   { path, value }: Part<CloudBroker>,
-  countSessions: (broker: { clients: readonly BrokerClient[] }) => number,
+  countSessions: (broker: Pick<CloudBroker, "name" | "clients">) => Sessions,
 ): Problem[] {
   if (pools.length === 0) return [];
   const { queue, clients, storageGiB = 0 } = value;
@@ -87,7 +84,10 @@ function checkFit(
   const memory =
     queue?.memoryMiB === undefined || clients === undefined
       ? 0
-      : brokerMemoryMiB({ memoryMiB: queue.memoryMiB }, countSessions({ clients: clients as BrokerClient[] }));
+      : brokerMemoryMiB(
+          { memoryMiB: queue.memoryMiB },
+          countSessions({ name: value.name ?? "", clients: clients as BrokerClient[] }),
+        );
   return [
     ...(memory > max("memoryMiB")
       ? [
@@ -111,6 +111,7 @@ function checkFit(
 function checkCluster(cluster: ClusterPart, regionNames: NameList): Problem[] {
   const { path, value, brokers, cloudBroker, allPools } = cluster;
   const allBrokers = [...(cloudBroker ? [cloudBroker] : []), ...brokers];
+  const readable = readAgents(cluster);
   const pools = findPossiblePools({ clusters: [cluster], regionNames });
   /** Finds the pools that may be in a region. Undefined if the region could not be read or does not exist. */
   const poolsIn = (region: string | undefined, role: NodeRole): PossiblePool[] | undefined =>
@@ -121,8 +122,12 @@ function checkCluster(cluster: ClusterPart, regionNames: NameList): Problem[] {
     ...findDuplicateNames(allBrokers, "brokers of a cluster"),
     ...allBrokers.flatMap(checkBroker),
     ...checkSecrets(allBrokers),
-    ...brokers.flatMap((broker) => checkFit(poolsIn(broker.value.region, "edge-worker") ?? [], broker, edgeSessions)),
-    ...(cloudBroker ? checkFit(poolsIn(value.homeRegion, "cloud-worker") ?? [], cloudBroker, cloudSessions) : []),
+    ...brokers.flatMap((broker) =>
+      checkFit(poolsIn(broker.value.region, "edge-worker") ?? [], broker, (each) => edgeSessions(readable, each)),
+    ),
+    ...(cloudBroker
+      ? checkFit(poolsIn(value.homeRegion, "cloud-worker") ?? [], cloudBroker, (each) => cloudSessions(readable, each))
+      : []),
   ];
   const maxMessageKiB = cloudBroker?.value.queue?.messageKiB;
   for (const { path: at, value: broker } of brokers) {

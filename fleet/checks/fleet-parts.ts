@@ -7,6 +7,7 @@ import type {
   BrokerClient,
   CloudBroker,
   ClusterSpec,
+  EdgeAgents,
   Fleet,
   Link,
   NodePoolSpec,
@@ -32,12 +33,13 @@ export interface Part<T> {
 }
 
 /** A cluster, with the items of its lists as parts. */
-export interface ClusterPart extends Part<Omit<ClusterSpec, "nodePools" | "brokers" | "cloudBroker">> {
+export interface ClusterPart extends Part<Omit<ClusterSpec, "nodePools" | "brokers" | "cloudBroker" | "edgeAgents">> {
   /** Its name, even if malformed. */
   readonly name: string | undefined;
   readonly nodePools: readonly Part<NodePoolSpec>[];
   readonly brokers: readonly Part<Broker>[];
   readonly cloudBroker?: Part<CloudBroker>;
+  readonly edgeAgents: readonly Part<EdgeAgents>[];
   /** Whether the cluster has a cloud broker, readable or not. */
   readonly hasCloudBroker: boolean;
   /** Whether the cluster has brokers, readable or not. */
@@ -136,6 +138,15 @@ function clientsAndQueue(broker: DeepPartial<CloudBroker>): Pick<DeepPartial<Clo
   };
 }
 
+const withEdgeAgentsDefaults = (agents: DeepPartial<EdgeAgents> | undefined): DeepPartial<EdgeAgents> | undefined =>
+  agents && {
+    ...defaults.edgeAgents,
+    ...agents,
+    ...("classes" in agents
+      ? { classes: agents.classes?.map((each) => each && { ...defaults.outboxClass, ...each }) }
+      : {}),
+  };
+
 function withPoolDefaults(pool: DeepPartial<NodePoolSpec> | undefined): DeepPartial<NodePoolSpec> | undefined {
   if (!pool) return undefined;
   const { region, device } = pool;
@@ -154,6 +165,7 @@ const withClusterDefaults = (cluster: DeepPartial<ClusterSpec> | undefined): Dee
     ...cluster,
     nodePools: cluster.nodePools?.map(withPoolDefaults),
     ...("brokers" in cluster ? { brokers: cluster.brokers?.map(withBrokerDefaults) } : {}),
+    ...("edgeAgents" in cluster ? { edgeAgents: cluster.edgeAgents?.map(withEdgeAgentsDefaults) } : {}),
     ...(cluster.cloudBroker ? { cloudBroker: withCloudBrokerDefaults(cluster.cloudBroker) } : {}),
   };
 
@@ -197,7 +209,7 @@ export function collectParts(input: unknown, issues: Issues): FleetParts {
   };
   const clusters = toParts<ClusterSpec>(fleet.clusters?.map(withClusterDefaults), ["clusters"]).map(
     ({ path, value }) => {
-      const { nodePools, brokers, cloudBroker, ...rest } = value;
+      const { nodePools, brokers, cloudBroker, edgeAgents, ...rest } = value;
       const pools = toParts<NodePoolSpec>(nodePools, [...path, "nodePools"]);
       return {
         path,
@@ -205,6 +217,7 @@ export function collectParts(input: unknown, issues: Issues): FleetParts {
         name: getName((raw.clusters as readonly unknown[])[path[1] as number]),
         nodePools: pools,
         brokers: toParts<Broker>(brokers, [...path, "brokers"]),
+        edgeAgents: toParts<EdgeAgents>(edgeAgents, [...path, "edgeAgents"]),
         ...(cloudBroker ? { cloudBroker: { path: [...path, "cloudBroker"], value: cloudBroker } } : {}),
         hasCloudBroker: "cloudBroker" in value,
         hasBrokers: (brokers ?? []).length > 0,

@@ -2,6 +2,7 @@ import type { Problem } from "../problem";
 import { checkAddresses } from "./addresses";
 import { checkBackups } from "./backups";
 import { checkBrokers } from "./brokers";
+import { checkEdgeAgents } from "./edge-agents";
 import { checkExistingClusters } from "./existing-clusters";
 import { checkLabelsAndTaints } from "./labels-and-taints";
 import { checkLinks } from "./links";
@@ -26,6 +27,7 @@ export const checks: readonly ((fleet: FleetParts) => Problem[])[] = [
   checkExistingClusters,
   checkReleases,
   checkBrokers,
+  checkEdgeAgents,
   checkWorkloads,
   checkPrices,
   checkVersions,

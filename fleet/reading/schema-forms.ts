@@ -28,14 +28,21 @@ export const serviceName = z
     "must be a Service name (1 to 63 of a-z, 0-9 and -, starting with a letter and ending with a letter or digit)",
   );
 
-/** RFC 1123 subdomain: the name of a Node. */
-export const nodeName = z
-  .string()
-  .max(253, "must be at most 253 characters")
-  .regex(
-    /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
-    "must be a node name (a-z, 0-9, - and ., starting and ending with a letter or digit)",
-  );
+/** RFC 1123 subdomain. */
+const subdomain = (what: string) =>
+  z
+    .string()
+    .max(253, "must be at most 253 characters")
+    .regex(
+      /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
+      `must be ${what} (a-z, 0-9, - and ., starting and ending with a letter or digit)`,
+    );
+
+export const nodeName = subdomain("a node name");
+
+export const secretName = subdomain("the name of a Secret");
+
+export const hostName = subdomain("a host name or an IPv4 address");
 
 export const qualifiedName = z.string().refine(isQualifiedName, KEY_RULE);
 
@@ -61,4 +68,15 @@ export const addressRange = z
 export const topicFilter = z.string().superRefine((filter, context) => {
   const message = checkTopicFilter(filter);
   if (message) context.addIssue({ code: "custom", message });
+});
+
+interface ExactlyOne<Key extends string> {
+  readonly check: (value: { readonly [K in Key]?: unknown }) => boolean;
+  readonly rule: string;
+}
+
+/** Returns the rule that exactly one of two fields is set. */
+export const hasOne = <Key extends string>(first: Key, second: Key): ExactlyOne<Key> => ({
+  check: (value) => (value[first] === undefined) !== (value[second] === undefined),
+  rule: `must have exactly one of ${first} and ${second}`,
 });

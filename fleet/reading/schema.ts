@@ -8,6 +8,7 @@ import {
   addressRange,
   cpuQuantity,
   dnsLabel,
+  hasOne,
   labelValue,
   memoryQuantity,
   nodeName,
@@ -16,6 +17,7 @@ import {
   serviceName,
   topicFilter,
 } from "./schema-forms";
+import { edgeAgents, edgeIngest } from "./schema-edge-data";
 import { backup, k3sRelease } from "./schema-k3s";
 import { clusterUpgrades, upgradePolicy } from "./schema-upgrades";
 import { defaultKubernetesVersion } from "../k3s/version";
@@ -80,11 +82,6 @@ const MAX_TOKEN_HOURS = 8760;
 const joinToken = z.strictObject({
   hours: upTo(MAX_TOKEN_HOURS).default(defaults.joinToken.hours),
   issue: count.default(defaults.joinToken.issue),
-});
-/** Reports whether exactly one of two fields is set. */
-const hasOne = <Key extends string>(first: Key, second: Key) => ({
-  check: (value: { readonly [K in Key]?: unknown }) => (value[first] === undefined) !== (value[second] === undefined),
-  rule: `must have exactly one of ${first} and ${second}`,
 });
 const namesOrLabel = hasOne("names", "label");
 const pathOrSecret = hasOne("path", "secret");
@@ -197,6 +194,8 @@ const clusterFields = z.strictObject({
   nodePools: z.array(nodePool),
   cloudBroker: cloudBroker.optional(),
   brokers: z.array(broker).default([]),
+  edgeAgents: z.array(edgeAgents).default([]),
+  edgeIngest: edgeIngest.optional(),
 });
 
 const cluster = clusterFields.transform(({ kubernetesVersion, ...rest }) => ({

@@ -13,6 +13,9 @@ import { budgetsAllowDrains } from "./budgets-allow-drains";
 import { capabilitiesDropped } from "./capabilities-dropped";
 import { certificatesCurrent } from "./certificates-current";
 import { configMapsExist } from "./config-maps-exist";
+import { edgeAcknowledgementsReturn } from "./edge-acknowledgements-return";
+import { edgeOutboxesLeaveRoom } from "./edge-outboxes-leave-room";
+import { edgeTopicsExclusive } from "./edge-topics-exclusive";
 import { imagesPinned } from "./images-pinned";
 import { k3sCiphersStrong } from "./k3s-ciphers-strong";
 import { k3sDefaultsKept } from "./k3s-defaults-kept";
@@ -92,6 +95,9 @@ export const rules: readonly Rule[] = [
   capabilitiesDropped,
   certificatesCurrent,
   configMapsExist,
+  edgeAcknowledgementsReturn,
+  edgeOutboxesLeaveRoom,
+  edgeTopicsExclusive,
   imagesPinned,
   k3sCiphersStrong,
   k3sDefaultsKept,

@@ -1,4 +1,4 @@
-import { cloudSessions, edgeSessions } from "../../fleet/broker-memory";
+import { cloudSessions, edgeSessions, queuesMiB, type Sessions } from "../../fleet/broker-memory";
 import type { CloudBroker } from "../../fleet/model";
 import { formatPath } from "../../fleet/problem";
 import type { FleetRule, Violation } from "../engine/rule";
@@ -6,11 +6,12 @@ import type { FleetRule, Violation } from "../engine/rule";
 /** Mosquitto writes a new database next to the old one before it replaces it. */
 const COPIES = 2;
 
-function checkBroker(broker: CloudBroker, sessions: number, path: readonly PropertyKey[]): Violation[] {
-  const needed = (COPIES * broker.queue.memoryMiB * sessions) / 1024;
+function checkBroker(broker: CloudBroker, sessions: Sessions, path: readonly PropertyKey[]): Violation[] {
+  const needed = (COPIES * queuesMiB(broker.queue, sessions)) / 1024;
   if (needed <= broker.storageGiB) return [];
   const gibibytes = String(Math.ceil(needed * 10) / 10);
-  const message = `got ${broker.storageGiB} GiB, must be at least ${gibibytes} GiB to save the full queues of ${sessions} ${sessions === 1 ? "session" : "sessions"}`;
+  const count = sessions.full + sessions.agents;
+  const message = `got ${broker.storageGiB} GiB, must be at least ${gibibytes} GiB to save the full queues of ${count} ${count === 1 ? "session" : "sessions"}`;
   return [{ path: formatPath([...path, "storageGiB"]), message }];
 }
 
@@ -22,8 +23,14 @@ export const mqttQueuesFitVolume: FleetRule = {
   severity: "error",
   remedy: "Increase storageGiB, or lower queue.memoryMiB.",
   check: ({ clusters }) =>
-    clusters.flatMap(({ brokers, cloudBroker }, index) => [
-      ...brokers.flatMap((broker, at) => checkBroker(broker, edgeSessions(broker), ["clusters", index, "brokers", at])),
-      ...(cloudBroker ? checkBroker(cloudBroker, cloudSessions(cloudBroker), ["clusters", index, "cloudBroker"]) : []),
-    ]),
+    clusters.flatMap((cluster, index) => {
+      const { brokers, cloudBroker } = cluster;
+      const path = ["clusters", index];
+      return [
+        ...brokers.flatMap((broker, at) =>
+          checkBroker(broker, edgeSessions(cluster, broker), [...path, "brokers", at]),
+        ),
+        ...(cloudBroker ? checkBroker(cloudBroker, cloudSessions(cluster, cloudBroker), [...path, "cloudBroker"]) : []),
+      ];
+    }),
 };

@@ -2,7 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cloudBrokerFiles, edgeBrokerFiles } from "../../charts/mqtt/broker-files";
+import { brokerFiles } from "../../charts/mqtt/broker-files";
+import { cloudBrokerSettings, edgeBrokerSettings } from "../../charts/mqtt/broker-settings";
 import { type MqttSecret, mqttSecrets } from "../../charts/mqtt/secrets";
 import { renderFleet } from "../../charts/render";
 import { type KeyPair, createAuthority, issueCertificate } from "../../fleet/pki";
@@ -108,11 +109,14 @@ suite(`Mosquitto with the rendered configuration${reason}`, () => {
     const [cloudPort, edgePort] = [await freePort(HOST), await freePort(HOST)];
     atCloud = { publisher, subscriber, host: HOST, port: cloudPort };
     atEdge = { publisher, subscriber, host: HOST, port: edgePort };
-    const cloudConfig = cloudBrokerFiles(cloudBroker, cluster.brokers, { listenAddress: HOST, listenPort: cloudPort });
-    const edgeConfig = edgeBrokerFiles(edgeBroker, cloudBroker, {
+    const cloudConfig = brokerFiles(cloudBrokerSettings(cluster, cloudBroker), {
+      listenAddress: HOST,
+      listenPort: cloudPort,
+    });
+    const edgeConfig = brokerFiles(edgeBrokerSettings(cluster, edgeBroker), {
       listenAddress: HOST,
       listenPort: edgePort,
-      cloud: { host: HOST, port: cloudPort },
+      remote: { host: HOST, port: cloudPort },
     });
     cloud = new BrokerProcess(mosquitto, join(folder, "cloud"), HOST, cloudPort, {
       statefulSet: statefulSet("cloud"),

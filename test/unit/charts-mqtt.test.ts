@@ -1,17 +1,20 @@
 import fc from "fast-check";
 import { renderAcl } from "../../charts/mqtt/acl";
-import { cloudBrokerFiles, edgeBrokerFiles } from "../../charts/mqtt/broker-files";
+import { type BrokerFiles, brokerFiles } from "../../charts/mqtt/broker-files";
+import { cloudBrokerSettings, edgeBrokerSettings } from "../../charts/mqtt/broker-settings";
 import { mqttSecrets } from "../../charts/mqtt/secrets";
 import { renderFleet } from "../../charts/render";
-import type { ClusterSpec } from "../../fleet/model";
+import type { Broker, ClusterSpec } from "../../fleet/model";
 import { smallFleet } from "../fixtures/small-fleet";
 import { LOST_NODE, arbitraryFleet } from "./support/arbitrary-fleet";
 import { type PodOwner, find } from "./support/rendered";
 
 const cluster = smallFleet.clusters[0]!;
-const cloud = cluster.cloudBroker!;
 const [sydney, tokyoEdge] = cluster.brokers as [ClusterSpec["brokers"][0], ClusterSpec["brokers"][0]];
 const tokyo = renderFleet(smallFleet)[0]!;
+
+const edgeFiles = (of: ClusterSpec, broker: Broker): BrokerFiles => brokerFiles(edgeBrokerSettings(of, broker));
+const cloudFiles = (of: ClusterSpec): BrokerFiles => brokerFiles(cloudBrokerSettings(of, of.cloudBroker!));
 
 /** Parses `key value` lines to a list of values per key. */
 function settings(config: string): Map<string, string[]> {
@@ -27,12 +30,10 @@ describe("mosquitto.conf", () => {
   it("has one listener, requires a client certificate, and limits all queues, for any fleet", () => {
     fc.assert(
       fc.property(arbitraryFleet, ({ clusters }) => {
-        for (const { cloudBroker, brokers } of clusters) {
+        for (const each of clusters) {
+          const { cloudBroker, brokers } = each;
           if (cloudBroker === undefined) continue;
-          const all = [
-            cloudBrokerFiles(cloudBroker, brokers),
-            ...brokers.map((broker) => edgeBrokerFiles(broker, cloudBroker)),
-          ];
+          const all = [cloudFiles(each), ...brokers.map((broker) => edgeFiles(each, broker))];
           [cloudBroker, ...brokers].forEach(({ queue }, i) => {
             const config = settings(all[i]!["mosquitto.conf"]);
             expect(config.get("listener")).toEqual(["8883"]);
@@ -52,14 +53,14 @@ describe("mosquitto.conf", () => {
   });
 
   it("contains no absolute paths", () => {
-    const config = settings(edgeBrokerFiles(sydney, cloud)["mosquitto.conf"]);
+    const config = settings(edgeFiles(cluster, sydney)["mosquitto.conf"]);
     const files = [...config].filter(([key]) => /file$|location$/.test(key)).flatMap(([, values]) => values);
     expect(files).toHaveLength(9);
     files.forEach((file) => expect(file).not.toMatch(/^\/|\.\./));
   });
 
   it("has an outgoing bridge to the Service of the cloud broker, and verifies its name", () => {
-    const config = settings(edgeBrokerFiles(sydney, cloud)["mosquitto.conf"]);
+    const config = settings(edgeFiles(cluster, sydney)["mosquitto.conf"]);
     expect(config.get("connection")).toEqual(["sydney"]);
     expect(config.get("address")).toEqual(["cloud.mqtt.svc:8883"]);
     expect(config.get("topic")).toEqual(["sensors/# out 1"]);
@@ -68,21 +69,21 @@ describe("mosquitto.conf", () => {
   });
 
   it("has no bridge if nothing is forwarded, nor on the cloud broker", () => {
-    expect(settings(edgeBrokerFiles(tokyoEdge, cloud)["mosquitto.conf"]).has("connection")).toBe(false);
-    expect(settings(cloudBrokerFiles(cloud, cluster.brokers)["mosquitto.conf"]).has("connection")).toBe(false);
+    expect(settings(edgeFiles(cluster, tokyoEdge)["mosquitto.conf"]).has("connection")).toBe(false);
+    expect(settings(cloudFiles(cluster)["mosquitto.conf"]).has("connection")).toBe(false);
   });
 });
 
 describe("the access list", () => {
   it("gives each client its topics, under the common name of its certificate", () => {
-    expect(edgeBrokerFiles(sydney, cloud).acl.split("\n\n").slice(1)).toEqual([
+    expect(edgeFiles(cluster, sydney).acl.split("\n\n").slice(1)).toEqual([
       "user client:sydney:display\ntopic write display/#\ntopic read sensors/+/temperature",
       "user client:sydney:gateway\ntopic write sensors/#\ntopic read commands/#\n",
     ]);
   });
 
   it("lets a bridge publish its forwarded topics and its state, and subscribe to nothing", () => {
-    expect(cloudBrokerFiles(cloud, cluster.brokers).acl.split("\n\n")[1]).toBe(
+    expect(cloudFiles(cluster).acl.split("\n\n")[1]).toBe(
       "user bridge:sydney\ntopic write sensors/#\ntopic write $SYS/broker/connection/bridge-sydney/state",
     );
   });
@@ -93,7 +94,7 @@ describe("the access list", () => {
       expect(() => renderAcl([{ user: "client:sydney:gateway", publish: [topic], subscribe: [] }])).toThrow(
         JSON.stringify(topic),
       );
-      expect(() => edgeBrokerFiles({ ...sydney, forward: [topic] }, cloud)).toThrow("forward of broker sydney");
+      expect(() => edgeFiles(cluster, { ...sydney, forward: [topic] })).toThrow("bridge of broker sydney");
     },
   );
 

@@ -5,6 +5,17 @@ import { renderStatus } from "../../cli/status/render";
 import { expiresTooSoon } from "../../cli/status/expiry-limits";
 import type { ExpiryStatus, NodeStatus, StatusReport } from "../../cli/status/report";
 
+const EMPTY: StatusReport = {
+  version: 1,
+  clusters: [],
+  nodes: [],
+  pods: [],
+  brokers: [],
+  edgeAgents: [],
+  edgeIngests: [],
+  unplaced: [],
+  expiries: [],
+};
 const READY = { conditions: [{ type: "Ready", status: "True" }] };
 const node = (name: string) => ({
   metadata: { name, labels: { "topology.kubernetes.io/region": "tokyo" } },
@@ -61,7 +72,7 @@ describe("the table of regions", () => {
       return { cluster: "washington", name, region: "washington-dc", device, pool: device, role: "agent", ready: true };
     }),
   );
-  const report: StatusReport = { version: 1, clusters: [], nodes, pods: [], brokers: [], unplaced: [], expiries: [] };
+  const report: StatusReport = { ...EMPTY, nodes };
   const regions = (text: string): string[] => stripVTControlCharacters(text).split("\n\n")[0]!.split("\n");
 
   it("lists nodes by device where nothing limits its width", () => {
@@ -87,7 +98,7 @@ describe("what expires", () => {
     expires: `${date}T12:00:00.000Z`,
   });
   const render = (...expiries: readonly ExpiryStatus[]): string[] => {
-    const report: StatusReport = { version: 1, clusters: [], nodes: [], pods: [], brokers: [], unplaced: [], expiries };
+    const report: StatusReport = { ...EMPTY, expiries };
     const lines = stripVTControlCharacters(renderStatus(report, 80, now)).split("\n");
     return lines.slice(lines.findIndex((line) => line.includes("0 unplaced")) + 1);
   };

@@ -238,6 +238,16 @@ function checkBackup(args: AwsMachinesArgs, { backup, homeRegion }: ClusterSpec)
   return problems;
 }
 
+/** Checks that no edge agent is on nodes whose names are not known before they exist. */
+const checkEdgeAgents = ({ edgeAgents }: ClusterSpec): Problem[] =>
+  edgeAgents.flatMap(({ nodePools }, index) =>
+    nodePools.map((pool, at) => {
+      const rule = "must not be a pool of instances, because each agent has a certificate for its node";
+      const message = `${rule}, got ${formatValue(pool)}, whose nodes are named after their instances`;
+      return problem(["edgeAgents", index, "nodePools", at], message);
+    }),
+  );
+
 /** Returns what cannot be created for a cluster, with paths relative to the cluster. */
 export function checkCluster(args: AwsMachinesArgs, cluster: ClusterSpec): Problem[] {
   const known = Object.keys(args.sites);
@@ -260,6 +270,7 @@ export function checkCluster(args: AwsMachinesArgs, cluster: ClusterSpec): Probl
     ...problems,
     ...checkRelease(args, cluster),
     ...checkBackup(args, cluster),
+    ...checkEdgeAgents(cluster),
     ...checkPrograms(args, cluster),
     ...checkRegions(sites, cluster),
     ...checkOverlaps(cluster, sites),

@@ -47,6 +47,8 @@ type Agent struct {
 	published apiclient.Capability
 	// succeeded is the time of the latest publication.
 	succeeded atomic.Pointer[time.Time]
+	// publications and failures count what publish did.
+	publications, failures atomic.Uint64
 }
 
 // capacity is the part of the declared capacity that the agent cannot measure.
@@ -90,10 +92,12 @@ func (a *Agent) step(ctx context.Context, now time.Time) {
 	}
 	if err := a.publish(ctx, now); err != nil {
 		if ctx.Err() == nil {
+			a.failures.Add(1)
 			a.Logger.Warn("failed to publish the profile; retrying", "err", err.Error())
 		}
 		return
 	}
+	a.publications.Add(1)
 	a.succeeded.Store(&now)
 }
 

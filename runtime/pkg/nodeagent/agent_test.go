@@ -302,3 +302,29 @@ func TestReadinessFollowsPublications(t *testing.T) {
 	tick(t, agent, time.Now().Add(-readyIntervals*agent.Interval-time.Second))
 	expect("/readyz", http.StatusServiceUnavailable)
 }
+
+func TestMetricsCountPublications(t *testing.T) {
+	s := newServer(t)
+	agent, _ := newAgent(t, s)
+	now := time.Unix(1_700_000_000, 0)
+	tick(t, agent, now)
+	tick(t, agent, now.Add(30*time.Second))
+	agent.Client.Server = "https://127.0.0.1:1"
+	agent.step(t.Context(), now.Add(time.Minute))
+	response := httptest.NewRecorder()
+	agent.Health().ServeHTTP(response, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	var samples []string
+	for line := range strings.Lines(response.Body.String()) {
+		if !strings.HasPrefix(line, "#") {
+			samples = append(samples, strings.TrimSpace(line))
+		}
+	}
+	want := []string{
+		"skerry_node_agent_publications_total 2",
+		"skerry_node_agent_failed_publications_total 1",
+		"skerry_node_agent_last_publication_timestamp_seconds 1.70000003e+09",
+	}
+	if !slices.Equal(samples, want) {
+		t.Errorf("got %q, want %q", samples, want)
+	}
+}

@@ -9,6 +9,7 @@ import { AwsMachines } from "../../../components/nodes/aws/machines";
 import { checkAgainstAws } from "../../../components/nodes/aws/offerings";
 import { decodeUserData, encodeUserData, MAX_USER_DATA_BYTES } from "../../../components/nodes/aws/user-data";
 import type { ClusterSpec } from "../../../fleet/model";
+import { gateways } from "../../fixtures/edge-fleet";
 import { common, smallCluster } from "./support/clusters";
 import { callAws, world } from "./support/invokes";
 
@@ -53,6 +54,13 @@ test("reports every problem of the arguments at once", () => {
 
 const cases: readonly [string, AwsMachinesArgs, ClusterSpec, string, RegExp][] = [
   ["an unknown site", argsWith(), { ...smallCluster, homeRegion: "tokyo" }, "homeRegion", /unknown AWS site "tokyo"/],
+  [
+    "edge agents on instances",
+    argsWith(),
+    { ...smallCluster, edgeAgents: [{ ...gateways, nodePools: [pool.name] }] },
+    "edgeAgents[0].nodePools[0]",
+    /must not be a pool of instances.*got "frankfurt-cloud"/,
+  ],
   [
     "a pool in an unknown site",
     argsWith(),

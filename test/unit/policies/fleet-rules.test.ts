@@ -1,7 +1,8 @@
 import { smallFleet as small } from "../../fixtures/small-fleet";
+import { edgeCluster, edgeFleet, gateways } from "../../fixtures/edge-fleet";
 import { agentConfig, serverConfig } from "../../../fleet/k3s/config";
 import { SERVER_TOKEN_FILE } from "../../../fleet/k3s/parameters";
-import type { Broker, Fleet, Workload } from "../../../fleet/model";
+import type { Broker, ClusterSpec, Fleet, Workload } from "../../../fleet/model";
 import { parseFleet } from "../../../fleet/reading/parse";
 import type { FleetRule } from "../../../policies/engine/rule";
 import { rules } from "../../../policies/rules";
@@ -22,6 +23,10 @@ const versions = (kubernetesVersion: string, version: string): Fleet => ({
     { ...small.clusters[0]!, kubernetesVersion },
     { ...small.clusters[0]!, name: "second", k3s: { version } },
   ],
+});
+const edge = (changed: Partial<ClusterSpec>): Fleet => ({
+  ...edgeFleet,
+  clusters: [{ ...edgeCluster, ...changed }],
 });
 const hash = "0a".repeat(32);
 const home = cluster({
@@ -116,6 +121,78 @@ const cases: Readonly<Record<string, Cases>> = {
         }),
         violations: [
           "clusters[0].cloudBroker.storageGiB: got 8 GiB, must be at least 16 GiB to save the full queues of 1 session",
+        ],
+      },
+    ],
+  },
+  "edge-topics-exclusive": {
+    valid: [small, edgeFleet],
+    invalid: [
+      {
+        fleet: edge({
+          cloudBroker: {
+            ...edgeCluster.cloudBroker!,
+            clients: [
+              {
+                name: "forger",
+                publish: ["sensors/#", "skerry/v1/+/sydney-gw-02/telemetry"],
+                subscribe: ["skerry/v1/ack/#"],
+              },
+              { name: "deleter", publish: ["skerry/v1/ack/other/+"], subscribe: [] },
+            ],
+          },
+          brokers: [{ ...edgeCluster.brokers[0]!, forward: ["sensors/#", "+/v1/reported/#"] }],
+        }),
+        violations: [
+          'clusters[0].cloudBroker.clients[0].publish[1]: got "skerry/v1/+/sydney-gw-02/telemetry", must not match skerry/v1/up/sydney-gw-02/+: client forger could publish as the agent of node sydney-gw-02',
+          'clusters[0].cloudBroker.clients[1].publish[0]: got "skerry/v1/ack/other/+", must not match skerry/v1/ack/+/+: client deleter could publish as the ingest',
+          'clusters[0].brokers[0].forward[1]: got "+/v1/reported/#", must not match skerry/v1/reported/sydney-gw-01: broker sydney could publish as the agent of node sydney-gw-01',
+        ],
+      },
+    ],
+  },
+  "edge-acknowledgements-return": {
+    valid: [
+      small,
+      edgeFleet,
+      brokers({
+        clients: [{ name: "own-agent", publish: ["skerry/v1/up/press/#"], subscribe: ["skerry/v1/ack/+/#"] }],
+      }),
+    ],
+    invalid: [
+      {
+        fleet: brokers({
+          forward: ["skerry/#"],
+          clients: [
+            {
+              name: "a",
+              publish: ["skerry/v1/up/press/+"],
+              subscribe: ["skerry/v1/ack/drill/+", "skerry/v1/ack/press/x"],
+            },
+          ],
+        }),
+        violations: [
+          "clusters[0].brokers[0].clients[0].subscribe: must contain skerry/v1/ack/press/+: client a publishes skerry/v1/up/press/+ and never learns that a message is stored",
+          'clusters[0].brokers[0].forward[0]: must not match the messages of edge agents, because their acknowledgements would not come back, got "skerry/#"',
+        ],
+      },
+    ],
+  },
+  "edge-outboxes-leave-room": {
+    valid: [small, edgeFleet],
+    invalid: [
+      {
+        fleet: edge({ edgeAgents: [{ ...gateways, storageGiB: 28 }] }),
+        violations: [
+          "clusters[0].edgeAgents[0].storageGiB: got 28 GiB, must be at most 27 GiB, 85 % of the disk of the nodes of pool sydney-gw",
+        ],
+      },
+      {
+        fleet: edge({
+          edgeAgents: [{ ...gateways, classes: [{ ...gateways.classes[1]!, messagesPerSecond: 29 }] }],
+        }),
+        violations: [
+          "clusters[0].edgeAgents[0].classes: got 30 GiB, must be at most 27 GiB, 85 % of the disk of the nodes of pool sydney-gw",
         ],
       },
     ],

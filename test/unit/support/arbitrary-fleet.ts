@@ -94,6 +94,7 @@ const cluster: fc.Arbitrary<Omit<ClusterSpec, "name">> = fc
     serviceCidr: "10.43.0.0/16",
     nodeCidrMaskSize: 24,
     existingNamespaces: [],
+    edgeAgents: [],
     nodePools: named("pool", pools),
     brokers: cloud === undefined ? [] : named("broker", brokers),
     ...(cloud !== undefined && { cloudBroker: { ...cloud, name: "cloud" } }),

@@ -58,6 +58,7 @@ export const smallCluster: ClusterSpec = {
   serviceCidr: "10.43.0.0/16",
   nodeCidrMaskSize: 24,
   existingNamespaces: [],
+  edgeAgents: [],
   serverGeneration: 1,
   hardening: { exceptions: [] },
   k3s: { sha256: CHECKSUMS },

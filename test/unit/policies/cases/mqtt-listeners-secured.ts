@@ -4,7 +4,7 @@ import { configMap, type ObjectCases } from "./case";
 export const secured = renderMosquittoConfig({
   listenPort: 8883,
   queue: { messages: 1000, memoryMiB: 16, messageKiB: 64 },
-  sessions: 4,
+  sessions: { full: 4, agents: 0 },
 });
 const conf = (text: string, key = "mosquitto.conf") => configMap({ [key]: text });
 const without = (...lines: readonly string[]): string =>

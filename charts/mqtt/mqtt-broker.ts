@@ -1,18 +1,23 @@
 import { k8s } from "cdk8s-plus-27";
 import { Construct } from "constructs";
+import { brokerMemoryMiB, type Sessions } from "../../fleet/broker-memory";
+import { defaults } from "../../fleet/defaults";
+import type { BrokerClient, QueueLimits } from "../../fleet/model";
 import { configHash } from "../config-hash";
 import { restrictedContainer, restrictedPod } from "../hardening";
-import { tcp } from "../network";
-import type { BrokerFiles } from "./broker-files";
+import { images } from "../images";
+import { tcp, toDns } from "../network";
+import { brokerFiles } from "./broker-files";
 import type { PlaceBroker } from "./broker-placement";
+import { type BridgeTopics, type BrokerSettings, sessionsOf } from "./broker-settings";
 import { MOSQUITTO_HOME, paths } from "./mosquitto-config";
-import { MQTT_NAMESPACE, MQTT_PORT } from "./names";
+import { bridgeSecret, MQTT_NAMESPACE, MQTT_PORT, serverSecret } from "./names";
 
 /** User and group of the Mosquitto image. */
 const MOSQUITTO_USER = 1883;
 
 /** Storage class of K3s, which stores a volume in a folder of the node where the pod first ran. */
-const STORAGE_CLASS = "local-path";
+export const STORAGE_CLASS = "local-path";
 
 /** Service account of all brokers. */
 export const BROKER_ACCOUNT = "mqtt-broker";
@@ -26,34 +31,52 @@ export const brokerSelector = (name: string): Record<string, string> => ({
   "app.kubernetes.io/instance": name,
 });
 
-/** Props of {@link MosquittoBroker}. */
-export interface MosquittoBrokerProps {
-  /** Name of the StatefulSet, the Service, the ConfigMap and the network policy. */
+/** Props of {@link MqttBroker}. */
+export interface MqttBrokerProps {
+  /** Name of the StatefulSet, the Service, the ConfigMap and the network policy. At most 52 characters. */
   readonly name: string;
-  readonly image: string;
-  readonly files: BrokerFiles;
-  readonly place: PlaceBroker;
-  /** Secrets to mount, by folder. */
-  readonly secrets: Readonly<Record<string, string>>;
-  /** Memory request and limit, in MiB. */
-  readonly memoryMiB: number;
-  /** CPU request. */
-  readonly cpu: string;
-  readonly storageGiB: number;
-  /** Allowed egress. @default none */
-  readonly egress?: readonly k8s.NetworkPolicyEgressRule[];
+  /** Namespace, which must exist. @default "mqtt" */
+  readonly namespace?: string;
+  /** Clients that may connect, with their topics. @default [] */
+  readonly clients?: readonly BrokerClient[];
+  /** Bridge to another broker of the namespace. @default - none */
+  readonly bridge?: BridgeTopics & { readonly to: string };
+  /** Brokers whose bridges end here, by name, with the topics that they exchange. @default - none */
+  readonly bridges?: Readonly<Record<string, BridgeTopics>>;
+  /** @default - the defaults of the fleet: 10,000 messages, 64 MiB, and 256 KiB for a message */
+  readonly queue?: QueueLimits;
+  /** Sessions whose queues the memory must hold. @default - the clients and the bridge */
+  readonly sessions?: Sessions;
+  /** Size in GiB of the local volume. @default 1 */
+  readonly storageGiB?: number;
+  /** Adds placement constructs for the broker's workload. @default - any node */
+  readonly place?: PlaceBroker;
+  /** CPU request. @default "50m" */
+  readonly cpu?: string;
+  /** Image of Mosquitto. @default - the image of this release */
+  readonly image?: string;
 }
 
 /**
- * One Mosquitto broker. It has no disruption budget: with one replica on a local volume, a budget could only block
+ * One Mosquitto broker, with TLS, client certificates, an access list, limits and a local volume.
+ *
+ * Its pods use the Secret `<name>-tls` and, with a bridge, `<name>-bridge-tls`, and the service account `mqtt-broker`. The user
+ * of a client is the common name of its certificate, `client:<broker>:<client>`, and that of a bridge is `bridge:<broker>`.
+ *
+ * It has no disruption budget: with one replica on a local volume, a budget could only block
  * draining the node. Clients and bridges queue messages until the broker is back.
+ *
+ * @see docs/brokers.md
  */
-export class MosquittoBroker extends Construct {
-  constructor(scope: Construct, id: string, props: MosquittoBrokerProps) {
+export class MqttBroker extends Construct {
+  /** @throws Error if a topic filter is malformed */
+  constructor(scope: Construct, id: string, props: MqttBrokerProps) {
     super(scope, id);
-    const { name, files, place, egress = [] } = props;
+    const { name, namespace = MQTT_NAMESPACE, bridge, place } = props;
+    const settings: BrokerSettings = { clients: [], queue: defaults.queue, ...props };
+    const files = brokerFiles(settings, { namespace });
     const selector = brokerSelector(name);
-    const metadata = { name, namespace: MQTT_NAMESPACE, labels: selector };
+    const metadata = { name, namespace, labels: selector };
 
     new k8s.KubeConfigMap(this, "config", { metadata, data: { ...files } });
     new k8s.KubeService(this, "service", {
@@ -69,7 +92,7 @@ export class MosquittoBroker extends Construct {
         podSelector: { matchLabels: selector },
         policyTypes: ["Ingress", "Egress"],
         ingress: [{ ports: tcp(MQTT_PORT) }],
-        egress: [...egress],
+        egress: bridge ? [toDns, toBroker(bridge.to)] : [],
       },
     });
     const broker = new k8s.KubeStatefulSet(this, "broker", {
@@ -82,25 +105,37 @@ export class MosquittoBroker extends Construct {
         updateStrategy: { type: "RollingUpdate" },
         // Removing a broker by mistake must not delete its queue.
         persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
-        template: { metadata: { labels: selector, annotations: configHash(files) }, spec: podSpec(props) },
+        template: { metadata: { labels: selector, annotations: configHash(files) }, spec: podSpec(props, settings) },
         volumeClaimTemplates: [
           {
             metadata: { name: paths.data, labels: selector },
             spec: {
               accessModes: ["ReadWriteOnce"],
               storageClassName: STORAGE_CLASS,
-              resources: { requests: { storage: k8s.Quantity.fromString(`${props.storageGiB}Gi`) } },
+              resources: {
+                requests: { storage: k8s.Quantity.fromString(`${props.storageGiB ?? defaults.broker.storageGiB}Gi`) },
+              },
             },
           },
         ],
       },
     });
-    place(this, broker);
+    place?.(this, broker);
   }
 }
 
-function podSpec({ name, image, secrets, memoryMiB, cpu }: MosquittoBrokerProps): k8s.PodSpec {
-  const memory = k8s.Quantity.fromString(`${memoryMiB}Mi`);
+/** Allows connections to a broker of the same namespace. */
+export const toBroker = (name: string): k8s.NetworkPolicyEgressRule => ({
+  to: [{ podSelector: { matchLabels: brokerSelector(name) } }],
+  ports: tcp(MQTT_PORT),
+});
+
+function podSpec(
+  { name, image = images.mosquitto, cpu = "50m", bridge }: MqttBrokerProps,
+  settings: BrokerSettings,
+): k8s.PodSpec {
+  const memory = k8s.Quantity.fromString(`${brokerMemoryMiB(settings.queue, sessionsOf(settings))}Mi`);
+  const secrets = { [paths.tls]: serverSecret(name), ...(bridge && { [paths.bridgeTls]: bridgeSecret(name) }) };
   const tcpSocket = { port: k8s.IntOrString.fromString("mqtts") };
   const folder = (path: string) => `${MOSQUITTO_HOME}/${path}`;
   return {

@@ -1,0 +1,35 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import { packageFolder } from "../folders";
+import { kubernetesFlags, type Tool } from "../tools/catalogue";
+
+/** A program of the runtime that runs in clusters. */
+export interface ImageProgram {
+  readonly name: string;
+  /** Go build tags, separated by commas. @default - none */
+  readonly tags?: string;
+  /** Linker flags. @default - none */
+  readonly ldflags?: string;
+}
+
+/** Programs that have an image, fastest builds first. */
+const PROGRAMS: readonly ImageProgram[] = [
+  { name: "node-agent" },
+  { name: "edge-agent", tags: "modbus,onewire" },
+  { name: "edge-ingest" },
+  { name: "node-controller", ldflags: kubernetesFlags },
+  { name: "edge-scheduler", ldflags: kubernetesFlags },
+];
+
+/** Returns the programs that have an image. */
+export const imagePrograms = (): ImageProgram[] =>
+  PROGRAMS.filter(({ name }) => existsSync(join(packageFolder, "runtime", "cmd", name)));
+
+/** Builds and pushes images. It is not one of `tools`, because only `skerry images` needs it. */
+export const imageBuilder: Tool = {
+  name: "image-builder",
+  purpose: "builds OCI images; skerry images runs it",
+  version: "0.1.0",
+  build: { module: "toolchain/images", package: ".", ldflags: "-s -w", ownSources: true },
+};
