@@ -6,7 +6,7 @@
  * `--fast` skips suites that need the lab, install packages or take minutes, and runs Go tests with `-short`. A check without a test runner counts as one test.
  */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
@@ -191,6 +191,11 @@ const goTest = (name: string, packages: string[], { slow = false, module = "runt
   },
 });
 
+const programs = readdirSync(join(root, "runtime", "cmd"));
+/** The programs whose tests run them as processes, and wait most of the time. */
+const agents = ["edge-agent", "edge-ingest", "node-agent", "site-sync"];
+const packagesOf = (names: readonly string[]): string[] => names.map((name) => `./cmd/${name}/...`);
+
 const suites: readonly Suite[] = [
   check("format", "npx", ["prettier", "--check", "--log-level", "warn", "."]),
   check("gofmt", "bash", [
@@ -203,11 +208,14 @@ const suites: readonly Suite[] = [
   check("types of the report's page", "npx", ["tsc", "--noEmit", "-p", "preview/output/html/browser"]),
   check("generated files", "make", ["--no-print-directory", "verify"]),
   check("go vet", "go", ["vet", ...goFlags, "./..."], { cwd: join(root, "runtime"), env: goEnvironment }),
-  check("go vet, bench", "go", ["vet", "./..."], { cwd: join(root, "bench", "outbox"), env: goEnvironment }),
+  ...["outbox", "nats"].map((module) =>
+    check(`go vet, ${module}`, "go", ["vet", "./..."], { cwd: join(root, "bench", module), env: goEnvironment }),
+  ),
   jest("unit"),
-  goTest("go test", ["./pkg/...", "./apis/...", "./cmd/..."]),
+  goTest("go test", ["./pkg/...", "./apis/...", ...packagesOf(programs.filter((name) => !agents.includes(name)))]),
   goTest("go test, drivers", ["-tags=modbus,onewire", "./pkg/edgeagent/config", "./pkg/edgeagent/sensors"]),
   goTest("go test, toolchain", ["./..."], { module: "toolchain/plugin-args" }),
+  goTest("go test, agents", packagesOf(agents), { slow: true }),
   goTest("go test, images", ["./..."], { module: "toolchain/images", slow: true }),
   jest("integration", { slow: true }),
   jest("library", { slow: true, workers: 1 }),
