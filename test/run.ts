@@ -208,9 +208,7 @@ const suites: readonly Suite[] = [
   check("types of the report's page", "npx", ["tsc", "--noEmit", "-p", "preview/output/html/browser"]),
   check("generated files", "make", ["--no-print-directory", "verify"]),
   check("go vet", "go", ["vet", ...goFlags, "./..."], { cwd: join(root, "runtime"), env: goEnvironment }),
-  ...["outbox", "nats"].map((module) =>
-    check(`go vet, ${module}`, "go", ["vet", "./..."], { cwd: join(root, "bench", module), env: goEnvironment }),
-  ),
+  check("go vet, bench", "go", ["vet", "./..."], { cwd: join(root, "bench", "outbox"), env: goEnvironment }),
   jest("unit"),
   goTest("go test", ["./pkg/...", "./apis/...", ...packagesOf(programs.filter((name) => !agents.includes(name)))]),
   goTest("go test, drivers", ["-tags=modbus,onewire", "./pkg/edgeagent/config", "./pkg/edgeagent/sensors"]),
