@@ -15,6 +15,7 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/daemon"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/k3supgrade"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/kubectl"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/sandbox"
 )
 
 func main() {
@@ -42,25 +43,29 @@ func newCommand() *cobra.Command {
 		"directory of recorded machine usage (CSV); if empty, usage is generated")
 	serve.Flags().DurationVar(&options.SamplingInterval, "sampling-interval", 30*time.Second,
 		"interval at which nodes publish their usage; 0 disables publishing")
-	options.Timing.AddFlags(serve.Flags())
+	options.Settings.AddFlags(serve.Flags())
 	var machineDir string
-	var timing controlplane.Timing
+	var settings controlplane.Settings
 	var restore controlplane.RestoreOptions
 	server := &cobra.Command{
 		Use: "server", Short: "Run one server machine (started by serve)", Args: cobra.NoArgs, Hidden: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if restore.Snapshot != "" {
-				return controlplane.Restore(cmd.Context(), machineDir, restore, timing)
+				return controlplane.Restore(cmd.Context(), machineDir, restore, settings)
 			}
-			return controlplane.Run(cmd.Context(), machineDir, timing)
+			return controlplane.Run(cmd.Context(), machineDir, settings)
 		},
 	}
 	server.Flags().StringVar(&machineDir, "machine-dir", "", "directory of the machine")
 	server.Flags().StringVar(&restore.Snapshot, "restore-snapshot", "", "name of a snapshot to restore; the server is not started")
 	server.Flags().StringVar(&restore.ID, "restore-id", "", "id of the restore")
-	timing.AddFlags(server.Flags())
+	settings.AddFlags(server.Flags())
 	k3s := &cobra.Command{Use: "k3s", Short: "K3s in the image of its upgrades (started by pods)", Hidden: true}
 	k3s.AddCommand(kubectl.NewCommand())
-	root.AddCommand(serve, server, k3s, kubectl.NewCommand(), k3supgrade.NewCommand())
+	enter := &cobra.Command{
+		Use: sandbox.Subcommand + " SPEC", Short: "Run a program in a sandbox (started by pods)", Args: cobra.ExactArgs(1), Hidden: true,
+		RunE: func(_ *cobra.Command, args []string) error { return sandbox.Enter(args[0]) },
+	}
+	root.AddCommand(serve, server, k3s, enter, kubectl.NewCommand(), k3supgrade.NewCommand())
 	return root
 }

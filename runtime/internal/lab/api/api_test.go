@@ -31,7 +31,7 @@ func newAPI(t *testing.T, dir string) func(ctx context.Context, method, path, bo
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
-	manager, err := machines.Open(ctx, dir, controlplane.Timing{NodeLease: 40 * time.Second, Election: controlplane.DefaultElection}, logger, func(context.Context, machines.Cluster) {})
+	manager, err := machines.Open(ctx, dir, controlplane.Settings{NodeLease: 40 * time.Second, Election: controlplane.DefaultElection}, logger, func(context.Context, machines.Cluster) {})
 	if err != nil {
 		t.Fatal(err)
 	}

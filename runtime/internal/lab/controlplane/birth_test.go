@@ -35,20 +35,20 @@ func TestServersOfAClusterAcceptTheSameClientTokens(t *testing.T) {
 }
 
 func TestTimingIsValidated(t *testing.T) {
-	valid := Timing{NodeLease: DefaultNodeLease, Election: DefaultElection}
+	valid := Settings{NodeLease: DefaultNodeLease, Election: DefaultElection}
 	if err := valid.Validate(); err != nil {
 		t.Error(err)
 	}
-	for _, change := range []func(*Timing){
-		func(timing *Timing) { timing.NodeLease = 3e9 },
-		func(timing *Timing) { timing.NodeLease = 5_500_000_000 },
-		func(timing *Timing) { timing.Election = 0 },
-		func(timing *Timing) { timing.Election = 60e9 },
+	for _, change := range []func(*Settings){
+		func(settings *Settings) { settings.NodeLease = 3e9 },
+		func(settings *Settings) { settings.NodeLease = 5_500_000_000 },
+		func(settings *Settings) { settings.Election = 0 },
+		func(settings *Settings) { settings.Election = 60e9 },
 	} {
-		timing := valid
-		change(&timing)
-		if timing.Validate() == nil {
-			t.Errorf("%+v must be rejected", timing)
+		settings := valid
+		change(&settings)
+		if settings.Validate() == nil {
+			t.Errorf("%+v must be rejected", settings)
 		}
 	}
 }

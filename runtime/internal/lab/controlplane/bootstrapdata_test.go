@@ -26,7 +26,7 @@ func startDatastore(t *testing.T, s *server) {
 			t.Fatalf("no free loopback address: %v", err)
 		}
 	}
-	s.Hostname, s.MachineID, s.timing = "server-01", "0123456789abcdef", Timing{NodeLease: DefaultNodeLease, Election: DefaultElection}
+	s.Hostname, s.MachineID, s.settings = "server-01", "0123456789abcdef", Settings{NodeLease: DefaultNodeLease, Election: DefaultElection}
 	issueEtcdCertificates(t, s)
 	etcd, err := s.startEtcd(context.Background())
 	if err != nil {

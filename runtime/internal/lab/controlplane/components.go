@@ -36,7 +36,7 @@ func (s *server) runControllerManager(ctx context.Context) error {
 		"--allocate-node-cidrs=true",
 		"--cluster-cidr=" + s.clusterCIDR(),
 		"--service-cluster-ip-range=" + s.serviceCIDR(),
-		"--node-monitor-grace-period=" + (s.timing.NodeLease + leaseGrace).String(),
+		"--node-monitor-grace-period=" + (s.settings.NodeLease + leaseGrace).String(),
 		"--kube-api-qps=200", "--kube-api-burst=400",
 		"--profiling=false",
 	}, s.extraArgs("kube-controller-manager-arg")...)

@@ -116,7 +116,7 @@ func (s *server) etcdConfig() *embed.Config {
 	config.UnsafeNoFsync = true
 	config.LogLevel = "error"
 	config.LogOutputs = []string{"stderr"}
-	config.ElectionMs = uint(s.timing.Election.Milliseconds())
+	config.ElectionMs = uint(s.settings.Election.Milliseconds())
 	config.TickMs = config.ElectionMs / 10
 	clients, peers := []url.URL{s.etcdURL(etcdClientPort)}, []url.URL{s.etcdURL(etcdPeerPort)}
 	config.ListenClientUrls, config.AdvertiseClientUrls = clients, clients

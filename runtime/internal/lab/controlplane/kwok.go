@@ -60,8 +60,8 @@ spec:
 `
 
 // loadStages returns the stages of KWOK, which skip the pods of local programs.
-func loadStages() (map[internalversion.StageResourceRef][]*internalversion.Stage, error) {
-	pattern, err := json.Marshal(programs.Pattern())
+func loadStages(table programs.Table) (map[internalversion.StageResourceRef][]*internalversion.Stage, error) {
+	pattern, err := json.Marshal(table.Pattern())
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func (s *server) simulateOwnNode(ctx context.Context) error {
 
 // runKWOK runs KWOK for the nodes that a configuration selects.
 func (s *server) runKWOK(ctx context.Context, selected controllers.Config) error {
-	local, err := loadStages()
+	local, err := loadStages(programs.NewTable(s.settings.Simulated))
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func (s *server) runKWOK(ctx context.Context, selected controllers.Config) error
 		PodPlayStageParallelism:   podParallelism,
 		NodePlayStageParallelism:  nodeParallelism,
 		NodeLeaseParallelism:      leaseParallelism,
-		NodeLeaseDurationSeconds:  uint(s.timing.NodeLease.Seconds()),
+		NodeLeaseDurationSeconds:  uint(s.settings.NodeLease.Seconds()),
 		PodsOnNodeSyncParallelism: podParallelism,
 		ID:                        selected.ID,
 	})

@@ -7,10 +7,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/kwok/pkg/apis/internalversion"
 	"sigs.k8s.io/kwok/pkg/utils/lifecycle"
+
+	"github.com/skerry-dev/skerry/runtime/internal/lab/programs"
 )
 
 func TestAPodRecoversAfterItsNodeAnswersAgain(t *testing.T) {
-	groups, err := loadStages()
+	groups, err := loadStages(programs.NewTable(nil))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,8 +21,8 @@ type RestoreOptions struct {
 // Restore does what `k3s server --cluster-reset --cluster-reset-restore-path` does: it replaces the datastore of the machine in
 // a directory by a snapshot, whose only member is this server, and records that. It returns an error if the server token is not that
 // of the snapshot. An interrupted restore can be repeated.
-func Restore(ctx context.Context, dir string, options RestoreOptions, timing Timing) error {
-	s, err := load(dir, timing)
+func Restore(ctx context.Context, dir string, options RestoreOptions, settings Settings) error {
+	s, err := load(dir, settings)
 	if err != nil {
 		return err
 	}

@@ -26,8 +26,8 @@ const (
 
 // Run runs the server of the machine in a directory until the context ends or a component fails. A server that was removed
 // from its cluster waits until the context ends.
-func Run(ctx context.Context, dir string, timing Timing) error {
-	s, err := load(dir, timing)
+func Run(ctx context.Context, dir string, settings Settings) error {
+	s, err := load(dir, settings)
 	if err != nil {
 		return err
 	}

@@ -54,7 +54,7 @@ type server struct {
 	// authorities holds the certificate authorities by their name in K3s: server-ca, client-ca, request-header-ca,
 	// etcd/server-ca and etcd/peer-ca.
 	authorities map[string]*authority.Authority
-	timing      Timing
+	settings    Settings
 	credentials sharedCredentials
 	// buckets holds the snapshots.
 	buckets *buckets.Store
@@ -88,8 +88,8 @@ func (s *server) clusterURL() string { return fmt.Sprintf("https://%s:%d", s.Clu
 
 var authorityNames = []string{"server-ca", "client-ca", "request-header-ca", "etcd/server-ca", "etcd/peer-ca"}
 
-func load(dir string, timing Timing) (*server, error) {
-	s := &server{dir: dir, timing: timing, authorities: map[string]*authority.Authority{}}
+func load(dir string, settings Settings) (*server, error) {
+	s := &server{dir: dir, settings: settings, authorities: map[string]*authority.Authority{}}
 	raw, err := os.ReadFile(filepath.Join(dir, "spec.json"))
 	if err != nil {
 		return nil, err

@@ -20,6 +20,8 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/machines"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/pods"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/process"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/programs"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/sandbox"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/traces"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/usage"
 )
@@ -40,12 +42,12 @@ type Options struct {
 	TracesDir string
 	// SamplingInterval is the interval at which nodes publish their usage; 0 disables publishing.
 	SamplingInterval time.Duration
-	Timing           controlplane.Timing
+	Settings         controlplane.Settings
 }
 
 // Serve runs the lab until the context ends or a client stops it.
 func Serve(ctx context.Context, options Options) error {
-	if err := options.Timing.Validate(); err != nil {
+	if err := options.Settings.Validate(); err != nil {
 		return err
 	}
 	state, err := filepath.Abs(options.StateDir)
@@ -79,11 +81,16 @@ func Serve(ctx context.Context, options Options) error {
 	if err != nil {
 		return err
 	}
+	permitted := sandbox.Permitted()
+	if permitted != nil {
+		logger.Warn("programs that need a file system of their own are simulated", "err", permitted)
+	}
+	options.Settings.Simulated = append(options.Settings.Simulated, programs.Simulated(options.ToolsDir, permitted == nil)...)
 	runners := &runners{
-		tools: options.ToolsDir, state: state, registry: registry, logger: logger,
+		programs: programs.NewTable(options.Settings.Simulated), tools: options.ToolsDir, state: state, registry: registry, logger: logger,
 		usage: usage.Publisher{Traces: library, Interval: options.SamplingInterval, Logger: logger},
 	}
-	manager, err := machines.Open(ctx, state, options.Timing, logger, runners.start)
+	manager, err := machines.Open(ctx, state, options.Settings, logger, runners.start)
 	if err != nil {
 		return err
 	}

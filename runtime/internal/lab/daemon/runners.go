@@ -9,11 +9,13 @@ import (
 
 	"github.com/skerry-dev/skerry/runtime/internal/lab/machines"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/pods"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/programs"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/usage"
 )
 
 // runners run the local programs and publish the usage of each running cluster.
 type runners struct {
+	programs     programs.Table
 	tools, state string
 	usage        usage.Publisher
 	registry     *pods.Registry
@@ -32,6 +34,7 @@ func (r *runners) start(ctx context.Context, cluster machines.Cluster) {
 		runner := &pods.Runner{
 			Cluster: cluster.Name, Kubeconfig: cluster.Kubeconfig, Addresses: cluster.Addresses,
 			Machines: cluster.Machines, Socket: filepath.Join(r.state, socketFile),
+			Programs: r.programs, VolumesDir: filepath.Join(r.state, "volumes", cluster.Name),
 			ToolsDir: r.tools, PodsDir: filepath.Join(r.state, "pods"), LogsDir: filepath.Join(r.state, "logs"),
 			Registry: r.registry, Logger: r.logger,
 		}

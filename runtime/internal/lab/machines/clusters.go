@@ -96,7 +96,7 @@ func (m *Manager) addServer(saved savedServer) (*server, error) {
 	}
 	s := &server{
 		name: saved.Name, dir: m.serverDir(saved.Name), endpoint: net.JoinHostPort(saved.Address, strconv.Itoa(apiPort)),
-		log: log, logger: m.logger, timing: m.timing, saved: saved,
+		log: log, logger: m.logger, settings: m.settings, saved: saved,
 	}
 	s.prepare = func() (startStep, error) { return m.prepareStart(s.record(), c.endpoint) }
 	s.onHealth = func(healthy bool) {

@@ -47,12 +47,12 @@ type Manager struct {
 	// Parameters stores the secrets that machines read.
 	Parameters *parameters.Store
 	// Buckets stores the snapshots of servers. They outlive their cluster.
-	Buckets *buckets.Store
-	logger  *slog.Logger
-	timing  controlplane.Timing
-	mutex   sync.Mutex
-	groups  map[string]*group
-	locks   map[string]*sync.Mutex
+	Buckets  *buckets.Store
+	logger   *slog.Logger
+	settings controlplane.Settings
+	mutex    sync.Mutex
+	groups   map[string]*group
+	locks    map[string]*sync.Mutex
 	// clusters are the clusters by the name of their reserved address.
 	clusters  map[string]*cluster
 	balancers sync.WaitGroup
@@ -81,7 +81,7 @@ func (p *PodAddresses) Release(pod string) error {
 }
 
 // Open loads the saved groups and servers, and starts the servers.
-func Open(ctx context.Context, dir string, timing controlplane.Timing, logger *slog.Logger, onCluster func(context.Context, Cluster)) (*Manager, error) {
+func Open(ctx context.Context, dir string, settings controlplane.Settings, logger *slog.Logger, onCluster func(context.Context, Cluster)) (*Manager, error) {
 	store, err := openStore(dir)
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func Open(ctx context.Context, dir string, timing controlplane.Timing, logger *s
 		return nil, err
 	}
 	m := &Manager{
-		ctx: ctx, store: store, Parameters: secrets, timing: timing, logger: logger, onCluster: onCluster,
+		ctx: ctx, store: store, Parameters: secrets, settings: settings, logger: logger, onCluster: onCluster,
 		groups: map[string]*group{}, locks: map[string]*sync.Mutex{}, clusters: map[string]*cluster{},
 	}
 	m.Buckets = buckets.Open(m.bucketsDir())

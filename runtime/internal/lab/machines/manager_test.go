@@ -16,7 +16,7 @@ import (
 func openManager(t *testing.T, dir string) *Manager {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	m, err := Open(ctx, dir, controlplane.Timing{}, slog.New(slog.DiscardHandler), func(context.Context, Cluster) {})
+	m, err := Open(ctx, dir, controlplane.Settings{}, slog.New(slog.DiscardHandler), func(context.Context, Cluster) {})
 	if err != nil {
 		t.Fatal(err)
 	}

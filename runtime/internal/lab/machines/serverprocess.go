@@ -36,10 +36,10 @@ type server struct {
 	// endpoint is the host and port of this server's API.
 	endpoint string
 	// prepare takes the steps before K3s starts, and returns the first that runs K3s.
-	prepare func() (startStep, error)
-	log     *process.Log
-	logger  *slog.Logger
-	timing  controlplane.Timing
+	prepare  func() (startStep, error)
+	log      *process.Log
+	logger   *slog.Logger
+	settings controlplane.Settings
 	// onHealth is called with the result of every health check.
 	onHealth func(healthy bool)
 
@@ -135,7 +135,7 @@ func (s *server) command() (*exec.Cmd, error) {
 	if err != nil {
 		return nil, err
 	}
-	args := append([]string{"server", "--machine-dir", s.dir}, s.timing.Args()...)
+	args := append([]string{"server", "--machine-dir", s.dir}, s.settings.Args()...)
 	if step.Kind == stepRestore {
 		s.mutex.Lock()
 		s.restored = true

@@ -68,9 +68,15 @@ func (i *instance) runToCompletion(ctx context.Context, dir string) error {
 
 // runStep runs the process of a container to its end, and returns its exit code.
 func (i *instance) runStep(ctx context.Context, prepared preparedContainer) (code int, err error) {
-	command := prepared.command()
+	command, err := prepared.command()
+	if err != nil {
+		return 0, err
+	}
+	if command.SysProcAttr == nil {
+		command.SysProcAttr = &syscall.SysProcAttr{}
+	}
 	// All processes of a container end with its first one.
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	command.SysProcAttr.Setpgid = true
 	command.WaitDelay = outputDelay
 	if err := process.Start(command); err != nil {
 		return 0, err

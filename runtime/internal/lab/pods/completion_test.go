@@ -16,6 +16,8 @@ import (
 	kruntime "k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes/fake"
 	kubetesting "k8s.io/client-go/testing"
+
+	"github.com/skerry-dev/skerry/runtime/internal/lab/programs"
 )
 
 const upgradeImage = "docker.io/rancher/k3s-upgrade:v1.36.3-k3s1"
@@ -56,7 +58,8 @@ func newJob(t *testing.T, scripts ...string) *testJob {
 	last := len(containers) - 1
 	job.instance = &instance{
 		runner: &Runner{
-			Cluster: "test", LogsDir: job.dir, PodsDir: job.dir, client: client, Machines: job.machines, Logger: slog.New(slog.DiscardHandler),
+			Programs: programs.NewTable(nil),
+			Cluster:  "test", LogsDir: job.dir, PodsDir: job.dir, client: client, Machines: job.machines, Logger: slog.New(slog.DiscardHandler),
 		},
 		pod: &corev1.Pod{
 			ObjectMeta: metav1.ObjectMeta{Name: "pod", Namespace: "default", UID: "1"},

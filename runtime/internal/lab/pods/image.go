@@ -19,19 +19,19 @@ const (
 
 // commandLine returns the program of a container and its arguments.
 func (i *instance) commandLine(root string, spec corev1.Container, environment environment) (program string, args []string, err error) {
-	name, found := programs.Find(spec.Image)
-	if !found {
+	found, ok := i.runner.Programs.Find(spec.Image)
+	if !ok {
 		return "", nil, fmt.Errorf("image %s must be one that the lab runs as a process, because other images of the pod are", spec.Image)
 	}
 	args = arguments(spec, environment)
-	switch name {
+	switch found.Name {
 	case programs.Kubectl:
 		lab, err := os.Executable()
 		return lab, append([]string{"kubectl"}, args...), err
 	case programs.K3sUpgrade:
 		return i.k3sUpgrade(root, spec, args)
 	}
-	program = filepath.Join(i.runner.ToolsDir, name)
+	program = filepath.Join(i.runner.ToolsDir, found.Name)
 	if _, err := os.Stat(program); err != nil {
 		return "", nil, fmt.Errorf("image %s runs as program %s, which does not exist", spec.Image, program)
 	}

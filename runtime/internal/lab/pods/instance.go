@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"time"
@@ -12,6 +11,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/skerry-dev/skerry/runtime/internal/lab/process"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/sandbox"
 )
 
 const (
@@ -111,6 +111,7 @@ func (i *instance) run(ctx context.Context) error {
 		go func() { defer wait.Done(); i.probe(ctx, c) }()
 	}
 	go i.refresh(ctx, dir)
+	go i.refreshHosts(ctx, dir)
 	wait.Wait()
 	return nil
 }
@@ -123,7 +124,7 @@ func (i *instance) newContainer(ctx context.Context, dir string, spec corev1.Con
 	c := &container{spec: spec, log: prepared.log, previousRestarts: countRestarts(i.pod, spec.Name)}
 	c.keeper = &process.Keeper{
 		GracePeriod: i.gracePeriod(),
-		Command:     func() (*exec.Cmd, error) { return prepared.command(), nil },
+		Command:     prepared.command,
 		OnChange: func(status process.Status) {
 			i.mutex.Lock()
 			c.ready = false
@@ -140,36 +141,45 @@ type preparedContainer struct {
 	program, dir      string
 	args, environment []string
 	log               *process.Log
-}
-
-func (p preparedContainer) command() *exec.Cmd {
-	command := exec.Command(p.program, p.args...)
-	command.Dir, command.Env = p.dir, p.environment
-	command.Stdout, command.Stderr = p.log, p.log
-	return command
+	// sandbox is the sandbox of the program, without the program. It is nil for programs that have none.
+	sandbox     *sandbox.Spec
+	user, group int
 }
 
 // prepare creates the root directory of a container.
 func (i *instance) prepare(ctx context.Context, dir string, spec corev1.Container) (preparedContainer, error) {
 	none := preparedContainer{}
 	root := filepath.Join(dir, "roots", spec.Name)
-	if err := i.mount(dir, root, spec); err != nil {
+	if err := os.MkdirAll(root, 0o700); err != nil {
 		return none, err
+	}
+	program, _ := i.runner.Programs.Find(spec.Image)
+	if !program.Sandboxed {
+		if err := i.mount(dir, root, spec); err != nil {
+			return none, err
+		}
 	}
 	environment, err := i.environment(ctx, dir, spec)
 	if err != nil {
 		return none, err
 	}
-	program, args, err := i.commandLine(root, spec, environment)
+	path, args, err := i.commandLine(root, spec, environment)
 	if err != nil {
 		return none, err
 	}
-	workingDir := filepath.Join(root, spec.WorkingDir)
-	if err := os.MkdirAll(workingDir, 0o700); err != nil {
+	log, err := process.OpenLog(filepath.Join(i.runner.LogsDir, fmt.Sprintf("%s-%s-%s.log", i.runner.Cluster, i.pod.Name, spec.Name)))
+	if err != nil {
 		return none, err
 	}
-	log, err := process.OpenLog(filepath.Join(i.runner.LogsDir, fmt.Sprintf("%s-%s-%s.log", i.runner.Cluster, i.pod.Name, spec.Name)))
-	return preparedContainer{program, workingDir, args, environment.list(), log}, err
+	prepared := preparedContainer{program: path, args: args, environment: environment.list(), log: log}
+	if program.Sandboxed {
+		prepared.user, prepared.group = i.user(spec)
+		sandboxed := i.sandboxOf(dir, root, spec)
+		prepared.sandbox = &sandboxed
+		return prepared, i.writeHosts(dir)
+	}
+	prepared.dir = filepath.Join(root, spec.WorkingDir)
+	return prepared, os.MkdirAll(prepared.dir, 0o700)
 }
 
 func (i *instance) gracePeriod() time.Duration {

@@ -40,6 +40,10 @@ type Runner struct {
 	Kubeconfig string
 	// ToolsDir holds the programs, PodsDir the files of pods, and LogsDir their output.
 	ToolsDir, PodsDir, LogsDir string
+	// VolumesDir holds the persistent volumes of the cluster.
+	VolumesDir string
+	// Programs are the programs of the lab.
+	Programs programs.Table
 	// Socket is the path of the lab's socket.
 	Socket    string
 	Addresses Addresses
@@ -51,6 +55,7 @@ type Runner struct {
 	server    string
 	authority []byte
 	lister    corelisters.PodLister
+	services  corelisters.ServiceLister
 	queue     workqueue.TypedRateLimitingInterface[string]
 	mutex     sync.Mutex
 	instances map[types.UID]*instance
@@ -60,9 +65,9 @@ type Runner struct {
 const resync = 30 * time.Second
 
 // isLocal reports whether all containers of a pod are local programs.
-func isLocal(pod *corev1.Pod) bool {
+func (r *Runner) isLocal(pod *corev1.Pod) bool {
 	for _, container := range pod.Spec.Containers {
-		if _, found := programs.Find(container.Image); !found {
+		if _, found := r.Programs.Find(container.Image); !found {
 			return false
 		}
 	}
@@ -85,11 +90,12 @@ func (r *Runner) Run(ctx context.Context) error {
 	factory := informers.NewSharedInformerFactory(r.client, resync)
 	informer := factory.Core().V1().Pods()
 	r.lister = informer.Lister()
+	r.services = factory.Core().V1().Services().Lister()
 	enqueue := func(object any) {
 		if gone, ok := object.(cache.DeletedFinalStateUnknown); ok {
 			object = gone.Obj
 		}
-		if pod, ok := object.(*corev1.Pod); ok && pod.Spec.NodeName != "" && isLocal(pod) {
+		if pod, ok := object.(*corev1.Pod); ok && pod.Spec.NodeName != "" && r.isLocal(pod) {
 			r.queue.Add(pod.Namespace + "/" + pod.Name)
 		}
 	}

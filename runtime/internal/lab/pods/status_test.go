@@ -50,15 +50,6 @@ func startReporter(t *testing.T, answer func(update int) error) (*instance, *con
 	return i, c, accepted
 }
 
-func isReady(status corev1.PodStatus) bool {
-	for _, condition := range status.Conditions {
-		if condition.Type == corev1.PodReady {
-			return condition.Status == corev1.ConditionTrue
-		}
-	}
-	return false
-}
-
 func waitFor(t *testing.T, accepted <-chan corev1.PodStatus, description string, condition func(corev1.PodStatus) bool) corev1.PodStatus {
 	t.Helper()
 	for limit := time.After(10 * time.Second); ; {

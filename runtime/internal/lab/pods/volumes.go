@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 
 	corev1 "k8s.io/api/core/v1"
@@ -19,6 +20,12 @@ func volumeDir(dir, name string) string { return filepath.Join(dir, "volumes", n
 // writeVolumes writes the content of every volume to its directory. It does not touch unchanged files.
 func (i *instance) writeVolumes(ctx context.Context, dir string) error {
 	for _, volume := range i.pod.Spec.Volumes {
+		if volume.PersistentVolumeClaim != nil {
+			if err := i.linkClaim(ctx, dir, volume); err != nil {
+				return fmt.Errorf("volume %s: %w", volume.Name, err)
+			}
+			continue
+		}
 		files, err := i.volumeFiles(ctx, volume.VolumeSource)
 		if err != nil {
 			return fmt.Errorf("volume %s: %w", volume.Name, err)
@@ -34,6 +41,30 @@ func (i *instance) writeVolumes(ctx context.Context, dir string) error {
 		}
 	}
 	return nil
+}
+
+// linkClaim creates the folder of a claim, which outlives the pod, and links the volume to it.
+func (i *instance) linkClaim(ctx context.Context, dir string, volume corev1.Volume) error {
+	name := volume.PersistentVolumeClaim.ClaimName
+	claim, err := i.runner.client.CoreV1().PersistentVolumeClaims(i.pod.Namespace).Get(ctx, name, metav1.GetOptions{})
+	if err != nil {
+		return err
+	}
+	if claim.Spec.VolumeName == "" {
+		return fmt.Errorf("claim %s has no volume yet", name)
+	}
+	folder := filepath.Join(i.runner.VolumesDir, claim.Spec.VolumeName)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	link := volumeDir(dir, volume.Name)
+	if target, err := os.Readlink(link); err == nil && target == folder {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(link), 0o700); err != nil {
+		return err
+	}
+	return os.Symlink(folder, link)
 }
 
 func writeFile(path string, content []byte) error {
@@ -127,9 +158,7 @@ func project(object string, data map[string][]byte, items []corev1.KeyToPath) (m
 
 // mount creates the root directory of a container, with a link to a volume at each mount path. Outer paths come first.
 func (i *instance) mount(dir, root string, spec corev1.Container) error {
-	mounts := append([]corev1.VolumeMount{}, spec.VolumeMounts...)
-	sort.Slice(mounts, func(a, b int) bool { return len(mounts[a].MountPath) < len(mounts[b].MountPath) })
-	for _, volumeMount := range mounts {
+	for _, volumeMount := range sortByPath(spec.VolumeMounts) {
 		link := filepath.Join(root, volumeMount.MountPath)
 		if err := os.MkdirAll(filepath.Dir(link), 0o700); err != nil {
 			return err
@@ -142,4 +171,11 @@ func (i *instance) mount(dir, root string, spec corev1.Container) error {
 		}
 	}
 	return nil
+}
+
+// sortByPath returns mounts with outer paths first.
+func sortByPath(mounts []corev1.VolumeMount) []corev1.VolumeMount {
+	sorted := slices.Clone(mounts)
+	sort.Slice(sorted, func(a, b int) bool { return len(sorted[a].MountPath) < len(sorted[b].MountPath) })
+	return sorted
 }

@@ -2,6 +2,8 @@
 package programs
 
 import (
+	"os"
+	"path/filepath"
 	"regexp"
 	"sort"
 	"strings"
@@ -15,13 +17,59 @@ const (
 	K3sUpgrade = "k3s-upgrade"
 )
 
+// Program is a program that runs for an image.
+type Program struct {
+	Name string
+	// Sandboxed programs get a file system of their own, as their configuration has the paths and the host names of a container.
+	// Where they are missing, or a sandbox is not permitted, their pods are simulated.
+	Sandboxed bool
+}
+
 // byRepository maps image repositories to programs. Tags and digests are ignored.
-var byRepository = map[string]string{
-	"ghcr.io/skerry-dev/edge-scheduler":           "edge-scheduler",
-	"ghcr.io/skerry-dev/node-controller":          "node-controller",
-	"docker.io/rancher/system-upgrade-controller": "system-upgrade-controller",
-	"docker.io/rancher/kubectl":                   Kubectl,
-	"docker.io/rancher/k3s-upgrade":               K3sUpgrade,
+var byRepository = map[string]Program{
+	"ghcr.io/skerry-dev/edge-scheduler":           {Name: "edge-scheduler"},
+	"ghcr.io/skerry-dev/node-controller":          {Name: "node-controller"},
+	"docker.io/rancher/system-upgrade-controller": {Name: "system-upgrade-controller"},
+	"docker.io/rancher/kubectl":                   {Name: Kubectl},
+	"docker.io/rancher/k3s-upgrade":               {Name: K3sUpgrade},
+	"ghcr.io/skerry-dev/edge-agent":               {Name: "edge-agent", Sandboxed: true},
+	"ghcr.io/skerry-dev/edge-ingest":              {Name: "edge-ingest", Sandboxed: true},
+	"docker.io/library/eclipse-mosquitto":         {Name: "mosquitto", Sandboxed: true},
+}
+
+// Table holds the programs of one lab.
+type Table map[string]Program
+
+// NewTable returns all programs but some, whose pods are simulated.
+func NewTable(simulated []string) Table {
+	table := Table{}
+	for repository, program := range byRepository {
+		table[repository] = program
+	}
+	for _, name := range simulated {
+		for repository, program := range table {
+			if program.Name == name {
+				delete(table, repository)
+			}
+		}
+	}
+	return table
+}
+
+// Simulated returns the names of the programs whose pods a lab simulates, sorted: sandboxed ones that are missing in its tools
+// directory, or all of them if no sandbox is permitted.
+func Simulated(toolsDir string, permitted bool) []string {
+	var names []string
+	for _, program := range byRepository {
+		if !program.Sandboxed {
+			continue
+		}
+		if _, err := os.Stat(filepath.Join(toolsDir, program.Name)); err != nil || !permitted {
+			names = append(names, program.Name)
+		}
+	}
+	sort.Strings(names)
+	return names
 }
 
 // split returns the repository and the tag of an image.
@@ -34,9 +82,9 @@ func split(image string) (repository, tag string) {
 }
 
 // Find returns the program that runs for an image.
-func Find(image string) (program string, found bool) {
+func (t Table) Find(image string) (program Program, found bool) {
 	repository, _ := split(image)
-	program, found = byRepository[repository]
+	program, found = t[repository]
 	return program, found
 }
 
@@ -47,9 +95,9 @@ func K3sVersion(image string) string {
 }
 
 // Pattern returns a regular expression that matches the images that run as processes.
-func Pattern() string {
-	repositories := make([]string, 0, len(byRepository))
-	for repository := range byRepository {
+func (t Table) Pattern() string {
+	repositories := make([]string, 0, len(t))
+	for repository := range t {
 		repositories = append(repositories, regexp.QuoteMeta(repository))
 	}
 	sort.Strings(repositories)

@@ -1,22 +1,28 @@
 package programs
 
 import (
+	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
 )
 
 func TestFindAgreesWithPattern(t *testing.T) {
-	pattern := regexp.MustCompile(Pattern())
+	table := NewTable([]string{"mosquitto"})
+	pattern := regexp.MustCompile(table.Pattern())
 	for image, want := range map[string]string{
 		"ghcr.io/skerry-dev/edge-scheduler":                    "edge-scheduler",
 		"ghcr.io/skerry-dev/edge-scheduler:0.1.0":              "edge-scheduler",
 		"ghcr.io/skerry-dev/node-controller@sha256:abcd":       "node-controller",
 		"ghcr.io/skerry-dev/edge-scheduler-extra:0.1.0":        "",
 		"localhost:5000/ghcr.io/skerry-dev/edge-scheduler":     "",
-		"eclipse-mosquitto:2.0.22":                             "",
+		"docker.io/library/eclipse-mosquitto:2.0.22":           "",
+		"ghcr.io/skerry-dev/edge-agent:0.1.0":                  "edge-agent",
 		"docker.io/rancher/k3s-upgrade:v1.36.3-k3s1@sha256:ab": K3sUpgrade,
 	} {
-		got, found := Find(image)
+		program, found := table.Find(image)
+		got := program.Name
 		if got != want || found != (want != "") || pattern.MatchString(image) != found {
 			t.Errorf("%s: got program %q, found %v, matches pattern %v", image, got, found, pattern.MatchString(image))
 		}
@@ -32,5 +38,21 @@ func TestK3sVersionIsTheTag(t *testing.T) {
 		if got := K3sVersion(image); got != want {
 			t.Errorf("%s: got %q, want %q", image, got, want)
 		}
+	}
+}
+
+func TestSandboxedProgramsThatCannotRunAreSimulated(t *testing.T) {
+	tools := t.TempDir()
+	if err := os.WriteFile(filepath.Join(tools, "edge-agent"), nil, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := Simulated(tools, true), []string{"edge-ingest", "mosquitto"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got, want := Simulated(tools, false), []string{"edge-agent", "edge-ingest", "mosquitto"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if _, found := NewTable(Simulated(tools, true)).Find("docker.io/library/eclipse-mosquitto:2.0.22"); found {
+		t.Error("found a program that is missing")
 	}
 }

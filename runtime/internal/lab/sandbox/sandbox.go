@@ -3,6 +3,7 @@
 package sandbox
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -180,4 +181,21 @@ func dropPrivileges() error {
 		return err
 	}
 	return unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+}
+
+// Permitted returns why this machine permits no sandboxes, or nil.
+func Permitted() error {
+	root, err := os.MkdirTemp("", "skerry-sandbox-")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(root)
+	command, err := Command(Spec{Root: root, Program: "/bin/true"}, 1, 1)
+	if err != nil {
+		return err
+	}
+	if output, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w %s", err, bytes.TrimSpace(output))
+	}
+	return nil
 }
