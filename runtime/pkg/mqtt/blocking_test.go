@@ -5,9 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
-	"slices"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -93,6 +93,22 @@ func TestRetainedMessages(t *testing.T) {
 	})
 }
 
+// TestASharedSubscriptionReturnsOwnMessages subscribes without No Local, which brokers of MQTT 5 refuse here.
+func TestASharedSubscriptionReturnsOwnMessages(t *testing.T) {
+	forEachVersion(t, func(t *testing.T, b brokertest.Broker, version byte) {
+		client := connectTo(t, b, version, "client", nil)
+		if err := client.Subscribe(t.Context(), "$share/group/a"); err != nil {
+			t.Fatal(err)
+		}
+		if err := client.Publish(t.Context(), Outgoing{Topic: "a", Payload: []byte("own")}); err != nil {
+			t.Fatal(err)
+		}
+		if message := receive(t, client); string(message.Payload) != "own" {
+			t.Fatalf("%+v", message)
+		}
+	})
+}
+
 func TestLargePayloadsAreCutOff(t *testing.T) {
 	forEachVersion(t, func(t *testing.T, b brokertest.Broker, version byte) {
 		subscriber := connectTo(t, b, version, "subscriber", func(o *Options) { o.MaxPayload = 1000 })
@@ -163,6 +179,33 @@ func fakeBroker(t *testing.T, script func(net.Conn)) string {
 	return "mqtt://" + listener.Addr().String()
 }
 
+func TestThePasswordIsReadAtEachConnection(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "password")
+	for _, expected := range []string{"first", "second"} {
+		if err := os.WriteFile(file, []byte(expected+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		presented := make(chan string, 1)
+		address := fakeBroker(t, func(connection net.Conn) {
+			packet, err := NewConn(connection, Version5).Read(0)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			presented <- string(packet.Connect.Username) + ":" + string(packet.Connect.Password)
+			_, _ = connection.Write(connack)
+		})
+		client, err := ConnectBlocking(t.Context(), Options{Address: address, ClientID: "x", Username: "u", PasswordFile: file})
+		if err != nil {
+			t.Fatal(err)
+		}
+		client.Close()
+		if got := <-presented; got != "u:"+expected {
+			t.Errorf("got %s, want %s", got, expected)
+		}
+	}
+}
+
 var connack = []byte{packets.Connack << 4, 3, 0, 0, 0}
 
 // TestASilentBroker has a link that is half-open: nothing arrives, and nothing says so.
@@ -202,18 +245,18 @@ func FuzzBroker(f *testing.F) {
 	f.Add([]byte{packets.Suback << 4, 4, 0, 1, 0, 0x80})
 	f.Add([]byte{packets.Disconnect << 4, 2, 0x8e, 0})
 	f.Fuzz(func(t *testing.T, input []byte) {
-		ours, theirs := net.Pipe()
-		go func() { _, _ = io.Copy(io.Discard, theirs) }()
-		go func() {
-			_, _ = theirs.Write(append(slices.Clone(connack), input...))
-			_ = theirs.Close()
-		}()
-		b := &BlockingClient{incoming: make(chan Message, 1), slots: make(chan struct{}, 1), waiting: map[uint16]chan byte{1: make(chan byte, 1)}}
-		b.slots <- struct{}{}
-		client, err := introduce(t.Context(), ours, Options{
-			OnPublish: func(_ *Client, packet *packets.Packet) { b.deliver(packet) }, OnAcknowledged: b.acknowledged,
-		}.withDefaults(), nil)
+		address := fakeBroker(t, func(connection net.Conn) {
+			packet := make([]byte, 1024)
+			_, _ = connection.Read(packet)
+			_, _ = connection.Write(connack)
+			_, _ = connection.Read(packet)
+			_, _ = connection.Write(input)
+		})
+		client, err := ConnectBlocking(t.Context(), Options{Address: address, ClientID: "x"})
 		if err != nil {
+			t.Fatal(err)
+		}
+		if err := client.Send(t.Context(), Outgoing{Topic: "a"}); err != nil {
 			t.Fatal(err)
 		}
 		<-client.Done()
