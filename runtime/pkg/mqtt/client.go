@@ -51,31 +51,30 @@ type Client struct {
 // limits connecting only.
 func Connect(ctx context.Context, options Options) (*Client, error) {
 	options = options.withDefaults()
-	password, err := options.password()
+	client, err := connect(ctx, options)
 	if err != nil {
-		return nil, err
-	}
-	connection, err := dial(ctx, options.Address, options.TLS)
-	var client *Client
-	if err == nil {
-		client, err = introduce(ctx, connection, options, password)
-	}
-	if err != nil {
-		// The broker may have refused an own certificate that is not valid at this time, which its alert does not tell.
+		// The alert of a broker does not tell that this side's certificate has expired. With TLS 1.3, it comes after dialing.
 		return nil, errors.Join(err, options.TLS.checkValidity())
 	}
 	return client, nil
 }
 
-// introduce introduces the client on a new network connection, which it owns from then on.
-func introduce(ctx context.Context, connection net.Conn, options Options, password []byte) (*Client, error) {
+func connect(ctx context.Context, options Options) (*Client, error) {
+	password, err := options.password()
+	if err != nil {
+		return nil, err
+	}
+	connection, err := dial(ctx, options.Address, options.TLS)
+	if err != nil {
+		return nil, err
+	}
 	client := &Client{
 		options: options, conn: NewConn(connection, options.Version), ReceiveMaximum: 65535,
 		subscriptions: map[uint16]chan []byte{}, done: make(chan struct{}), readDone: make(chan struct{}),
 	}
 	client.conn.WriteTimeout, client.conn.MaxPayload = options.KeepAlive, options.MaxPayload
 	stop := context.AfterFunc(ctx, func() { _ = connection.Close() })
-	err := client.introduce(password)
+	err = client.introduce(password)
 	if !stop() && err == nil {
 		err = ctx.Err()
 	}
@@ -88,6 +87,7 @@ func introduce(ctx context.Context, connection net.Conn, options Options, passwo
 	return client, nil
 }
 
+// introduce sends CONNECT and reads CONNACK.
 func (c *Client) introduce(password []byte) error {
 	options := c.options
 	connect := &packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Connect}, Connect: packets.ConnectParams{
