@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"github.com/skerry-dev/skerry/runtime/internal/edgetest"
-	"github.com/skerry-dev/skerry/runtime/pkg/edgeagent/mqtt"
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeevents"
+	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 )
 
 // quotaExceeded is the reason of MQTT 5 for a message that does not fit.

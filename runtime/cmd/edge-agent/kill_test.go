@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/skerry-dev/skerry/runtime/internal/edgetest"
-	"github.com/skerry-dev/skerry/runtime/pkg/edgeagent/mqtt"
+	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 )
 
 // TestAcknowledgedMessagesSurviveKills kills the agent at random moments, also while it starts, and while it sends to the

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/skerry-dev/skerry/runtime/internal/edgetest"
-	"github.com/skerry-dev/skerry/runtime/pkg/edgeagent/mqtt"
+	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 )
 
 // link is an agent whose uplink goes through a proxy, with a device.

@@ -11,8 +11,8 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/skerry-dev/skerry/runtime/internal/edgetest"
-	"github.com/skerry-dev/skerry/runtime/pkg/edgeagent/mqtt"
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeagent/relay"
+	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 )
 
 // TestMosquittoStaysTheDevicesBroker lets devices publish to Mosquitto, and kills the agent again and again. What Mosquitto
@@ -88,12 +88,8 @@ func TestRequestAndResponse(t *testing.T) {
 		correlation string
 	}
 	responses := make(chan response, 10)
-	connection, err := mqtt.Dial(t.Context(), "mqtt://"+local.address, mqtt.TLSFiles{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	device, err := mqtt.Connect(t.Context(), connection, mqtt.Options{
-		Version: mqtt.Version5, ClientID: "asking", KeepAlive: 10 * time.Second,
+	device, err := mqtt.Connect(t.Context(), mqtt.Options{
+		Address: "mqtt://" + local.address, ClientID: "asking",
 		OnPublish: func(_ *mqtt.Client, packet *packets.Packet) {
 			var answer relay.Answer
 			if err := json.Unmarshal(packet.Payload, &answer); err != nil {

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeevents"
-	"github.com/skerry-dev/skerry/runtime/pkg/mqttclient"
+	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 	"github.com/skerry-dev/skerry/runtime/pkg/outbox"
 )
 
@@ -18,10 +18,10 @@ import (
 type agent struct {
 	t      *testing.T
 	node   string
-	dial   mqttclient.Options
+	dial   mqtt.Options
 	queue  *outbox.Queue
 	mu     sync.Mutex
-	client *mqttclient.Client
+	client *mqtt.BlockingClient
 	// acknowledged are the keys that the ingest has acknowledged, and appended all keys with their contents.
 	acknowledged map[outbox.Key]bool
 	appended     map[outbox.Key]string
@@ -41,7 +41,7 @@ const (
 )
 
 // startAgent starts an agent that runs until the test ends.
-func startAgent(t *testing.T, node string, dial mqttclient.Options) *agent {
+func startAgent(t *testing.T, node string, dial mqtt.Options) *agent {
 	t.Helper()
 	box, err := outbox.Open(outbox.Options{Dir: t.TempDir(), Node: node, Classes: []outbox.Class{{Name: "telemetry", MaxBytes: 64 << 20, WhenFull: outbox.Refuse}}})
 	if err != nil {
@@ -97,7 +97,7 @@ func (a *agent) append(content string) {
 func (a *agent) connect(ctx context.Context) {
 	connecting, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	client, err := mqttclient.Dial(connecting, a.dial)
+	client, err := mqtt.ConnectBlocking(connecting, a.dial)
 	if err != nil {
 		return
 	}
@@ -126,7 +126,7 @@ func (a *agent) connect(ctx context.Context) {
 }
 
 // send sends messages as far as the window allows, and again those that were not acknowledged in time.
-func (a *agent) send(ctx context.Context, client *mqttclient.Client, reader *outbox.Reader) bool {
+func (a *agent) send(ctx context.Context, client *mqtt.BlockingClient, reader *outbox.Reader) bool {
 	var due []outbox.Key
 	for key, each := range a.inFlight {
 		if time.Since(each.at) > agentPatience {
@@ -150,7 +150,7 @@ func (a *agent) send(ctx context.Context, client *mqttclient.Client, reader *out
 	for _, key := range due {
 		payload := a.inFlight[key].payload
 		a.inFlight[key] = sent{payload, time.Now()}
-		if client.Send(sending, mqttclient.Outgoing{Topic: edgeevents.UpTopic(key.Node, key.Class), Payload: payload, ContentType: edgeevents.ContentType}) != nil {
+		if client.Send(sending, mqtt.Outgoing{Topic: edgeevents.UpTopic(key.Node, key.Class), Payload: payload, ContentType: edgeevents.ContentType}) != nil {
 			return false
 		}
 	}
@@ -159,9 +159,9 @@ func (a *agent) send(ctx context.Context, client *mqttclient.Client, reader *out
 
 // acknowledge passes acknowledgements on to the outbox: all that have arrived at once, because each change of the outbox
 // costs an fsync.
-func (a *agent) acknowledge(client *mqttclient.Client, first mqttclient.Message) {
+func (a *agent) acknowledge(client *mqtt.BlockingClient, first mqtt.Message) {
 	ranges := map[outbox.Epoch]*outbox.RangeSet{}
-	for messages := []mqttclient.Message{first}; len(messages) > 0; {
+	for messages := []mqtt.Message{first}; len(messages) > 0; {
 		acknowledgement, err := edgeevents.DecodeAcknowledgement(messages[0].Payload)
 		if err != nil {
 			a.t.Errorf("acknowledgement %s: %v", messages[0].Payload, err)

@@ -14,7 +14,7 @@ import (
 
 	"github.com/skerry-dev/skerry/runtime/internal/brokertest"
 	"github.com/skerry-dev/skerry/runtime/internal/programtest"
-	"github.com/skerry-dev/skerry/runtime/pkg/mqttclient"
+	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 	"github.com/skerry-dev/skerry/runtime/pkg/outbox"
 )
 
@@ -86,13 +86,13 @@ func queryDatabase(t *testing.T, location, text string) [][]string {
 // killLoop lets agents send while a random victim is killed at a random moment of each round, also while it starts. After
 // each round, everything that was acknowledged before must be in the database. In the end, everything is acknowledged and
 // in the database once.
-func killLoop(t *testing.T, random *rand.Rand, b brokertest.Broker, d database, version mqttclient.Version, victims map[string]func()) {
+func killLoop(t *testing.T, random *rand.Rand, b brokertest.Broker, d database, version byte, victims map[string]func()) {
 	var agents []*agent
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	var producers sync.WaitGroup
 	for n := range 3 {
-		a := startAgent(t, fmt.Sprintf("gateway-%d", n+1), mqttclient.Options{Address: b.URL(), Version: version})
+		a := startAgent(t, fmt.Sprintf("gateway-%d", n+1), mqtt.Options{Address: b.URL(), Version: version})
 		agents = append(agents, a)
 		producers.Go(func() { a.produce(ctx, 2*time.Millisecond) })
 	}
@@ -155,8 +155,8 @@ func killLoop(t *testing.T, random *rand.Rand, b brokertest.Broker, d database, 
 
 // TestAcknowledgedMessagesSurviveKills kills ingest, broker and PostgreSQL.
 func TestAcknowledgedMessagesSurviveKills(t *testing.T) {
-	for _, version := range []mqttclient.Version{mqttclient.V5, mqttclient.V311} {
-		name := map[mqttclient.Version]string{mqttclient.V5: "5", mqttclient.V311: "3.1.1"}[version]
+	for _, version := range []byte{mqtt.Version5, mqtt.Version311} {
+		name := map[byte]string{mqtt.Version5: "5", mqtt.Version311: "3.1.1"}[version]
 		t.Run("MQTT "+name, func(t *testing.T) {
 			forEachDatabase(t, func(t *testing.T, d database) {
 				random := programtest.RandomOf(t)
@@ -201,7 +201,7 @@ func TestInstancesShareTheMessages(t *testing.T) {
 			p.Start()
 			instances = append(instances, p)
 		}
-		killLoop(t, random, b, d, mqttclient.V5, map[string]func(){"ingest": func() {
+		killLoop(t, random, b, d, mqtt.Version5, map[string]func(){"ingest": func() {
 			p := instances[random.IntN(len(instances))]
 			p.Kill()
 			p.Start()

@@ -134,7 +134,7 @@ func serve(ctx context.Context, arguments []string, stdout, stderr io.Writer) er
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	ingester := ingest.New(ingest.Options{
-		Store: store, Dial: broker.Dial, Group: options.group, BatchSize: options.batchSize, BatchDelay: options.batchDelay,
+		Store: store, Connect: broker.Connect, Group: options.group, BatchSize: options.batchSize, BatchDelay: options.batchDelay,
 		Registry: registry, Logger: slog.New(slog.NewJSONHandler(stderr, nil)),
 	})
 	if options.httpAddress != "" {

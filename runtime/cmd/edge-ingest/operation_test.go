@@ -19,7 +19,7 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/programtest"
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeevents"
 	"github.com/skerry-dev/skerry/runtime/pkg/ingest"
-	"github.com/skerry-dev/skerry/runtime/pkg/mqttclient"
+	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 )
 
 // TestADatabaseThatIsDown starts without a database, and stops it later. The program stays alive and says so.
@@ -36,7 +36,7 @@ func TestADatabaseThatIsDown(t *testing.T) {
 	if status, _ := p.Get("/healthz"); status != http.StatusOK {
 		t.Fatalf("/healthz: %d", status)
 	}
-	a := startAgent(t, "gateway-1", mqttclient.Options{Address: b.URL()})
+	a := startAgent(t, "gateway-1", mqtt.Options{Address: b.URL()})
 	a.append("first")
 	time.Sleep(time.Second)
 	if len(a.snapshot()) > 0 {
@@ -75,17 +75,17 @@ func TestPoisonDoesNotBlock(t *testing.T) {
 		p := newProgram(t, b.URL(), location)
 		p.Start()
 		p.AwaitReady()
-		client, err := mqttclient.Dial(t.Context(), mqttclient.Options{Address: b.URL(), ClientID: "poison"})
+		client, err := mqtt.ConnectBlocking(t.Context(), mqtt.Options{Address: b.URL(), ClientID: "poison"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer client.Close()
 		for _, payload := range []string{"", "{", `{"source":"skerry/gateway-1/telemetry","id":"1-0000000000000000/1"}`, strings.Repeat("x", 3<<20)} {
-			if err := client.Publish(t.Context(), mqttclient.Outgoing{Topic: edgeevents.UpTopic("gateway-2", "telemetry"), Payload: []byte(payload)}); err != nil {
+			if err := client.Publish(t.Context(), mqtt.Outgoing{Topic: edgeevents.UpTopic("gateway-2", "telemetry"), Payload: []byte(payload)}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		a := startAgent(t, "gateway-1", mqttclient.Options{Address: b.URL()})
+		a := startAgent(t, "gateway-1", mqtt.Options{Address: b.URL()})
 		a.append("good")
 		programtest.Await(t, "the good message is acknowledged", a.isDone)
 		rows := queryDatabase(t, location, `SELECT reason, count(*) FROM edge_quarantine GROUP BY reason ORDER BY reason`)
@@ -103,14 +103,14 @@ func TestPoisonDoesNotBlock(t *testing.T) {
 func TestReportedLossesCloseGaps(t *testing.T) {
 	brokertest.ForEach(t, func(t *testing.T, b brokertest.Broker) {
 		location := "sqlite:" + filepath.Join(t.TempDir(), "messages.db")
-		client, err := mqttclient.Dial(t.Context(), mqttclient.Options{Address: b.URL(), ClientID: "gateway-1"})
+		client, err := mqtt.ConnectBlocking(t.Context(), mqtt.Options{Address: b.URL(), ClientID: "gateway-1"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer client.Close()
 		publish := func(topic, payload string, retain bool) {
 			t.Helper()
-			if err := client.Publish(t.Context(), mqttclient.Outgoing{Topic: topic, Payload: []byte(payload), Retain: retain}); err != nil {
+			if err := client.Publish(t.Context(), mqtt.Outgoing{Topic: topic, Payload: []byte(payload), Retain: retain}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -199,7 +199,7 @@ func TestClientCertificates(t *testing.T) {
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
-	if _, err := mqttclient.Dial(ctx, mqttclient.Options{Address: address, ClientID: "x"}); err == nil || !strings.Contains(err.Error(), "unknown authority") {
+	if _, err := mqtt.ConnectBlocking(ctx, mqtt.Options{Address: address, ClientID: "x"}); err == nil || !strings.Contains(err.Error(), "unknown authority") {
 		t.Errorf("an unknown authority is trusted: %v", err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/skerry-dev/skerry/runtime/internal/brokertest"
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeevents"
-	"github.com/skerry-dev/skerry/runtime/pkg/mqttclient"
+	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 	"github.com/skerry-dev/skerry/runtime/pkg/outbox"
 )
 
@@ -86,7 +86,7 @@ func TestTenThousandReconnectsAtOnce(t *testing.T) {
 func sendOnce(ctx context.Context, b brokertest.Broker, key outbox.Key, connected func()) bool {
 	connecting, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	client, err := mqttclient.Dial(connecting, mqttclient.Options{Address: b.URL(), ClientID: key.Node, ReceiveMaximum: 2, KeepAlive: 5 * time.Minute})
+	client, err := mqtt.ConnectBlocking(connecting, mqtt.Options{Address: b.URL(), ClientID: key.Node, ReceiveMaximum: 2, KeepAlive: 5 * time.Minute})
 	if err != nil {
 		return false
 	}
@@ -100,7 +100,7 @@ func sendOnce(ctx context.Context, b brokertest.Broker, key outbox.Key, connecte
 		return false
 	}
 	for ctx.Err() == nil {
-		if client.Send(ctx, mqttclient.Outgoing{Topic: edgeevents.UpTopic(key.Node, key.Class), Payload: edgeevents.Seal(key, body)}) != nil {
+		if client.Send(ctx, mqtt.Outgoing{Topic: edgeevents.UpTopic(key.Node, key.Class), Payload: edgeevents.Seal(key, body)}) != nil {
 			return false
 		}
 		patience, cancel := context.WithTimeout(ctx, 10*time.Second)

@@ -11,7 +11,7 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/brokertest"
 	"github.com/skerry-dev/skerry/runtime/internal/programtest"
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeevents"
-	"github.com/skerry-dev/skerry/runtime/pkg/mqttclient"
+	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 	"github.com/skerry-dev/skerry/runtime/pkg/sitestate"
 )
 
@@ -141,10 +141,10 @@ type fakeAgent struct {
 	number int
 }
 
-func (f *fakeAgent) dial() *mqttclient.Client {
+func (f *fakeAgent) dial() *mqtt.BlockingClient {
 	f.t.Helper()
 	f.number++
-	client, err := mqttclient.Dial(f.t.Context(), mqttclient.Options{Address: f.broker.URL(), ClientID: fmt.Sprintf("gateway-1-%d", f.number)})
+	client, err := mqtt.ConnectBlocking(f.t.Context(), mqtt.Options{Address: f.broker.URL(), ClientID: fmt.Sprintf("gateway-1-%d", f.number)})
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func (f *fakeAgent) report(payload string) {
 	f.t.Helper()
 	client := f.dial()
 	defer client.Close()
-	if err := client.Publish(f.t.Context(), mqttclient.Outgoing{Topic: edgeevents.ReportedTopic("gateway-1"), Payload: []byte(payload), Retain: true}); err != nil {
+	if err := client.Publish(f.t.Context(), mqtt.Outgoing{Topic: edgeevents.ReportedTopic("gateway-1"), Payload: []byte(payload), Retain: true}); err != nil {
 		f.t.Fatal(err)
 	}
 }

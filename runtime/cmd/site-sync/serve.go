@@ -78,12 +78,12 @@ func serve(c *command) error {
 	defer func() { _ = database.Close() }()
 	logger := slog.New(slog.NewJSONHandler(c.stderr, nil))
 	exchange := &sitesync.Exchange{Database: database, CompareInterval: options.compareInterval}
-	exchange.Dial, exchange.Logger = cloud.Dial, logger.With("broker", "cloud")
+	exchange.Connect, exchange.Logger = cloud.Connect, logger.With("broker", "cloud")
 	connections := map[string]*sitesync.Connection{"cloud": &exchange.Connection}
 	runs := []func(context.Context) error{exchange.Run}
 	if local.IsSet() {
 		agents := &sitesync.Agents{Database: database}
-		agents.Dial, agents.Logger = local.Dial, logger.With("broker", "site")
+		agents.Connect, agents.Logger = local.Connect, logger.With("broker", "site")
 		connections["site"] = &agents.Connection
 		runs = append(runs, agents.Run)
 	}

@@ -3,23 +3,20 @@ package brokerflags
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
-	"strings"
 
-	"github.com/skerry-dev/skerry/runtime/pkg/mqttclient"
+	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 )
 
 // Flags are the values of the flags.
 type Flags struct {
 	// prefix begins the names of the flags.
-	prefix                                  string
-	broker, version, clientID, username     string
-	passwordFile, caFile, certFile, keyFile string
+	prefix  string
+	version string
+	options mqtt.Options
 }
 
 // Register registers the flags --broker and so on. The default of --client-id is the name of a program and of the host.
@@ -32,80 +29,51 @@ func RegisterWith(to *flag.FlagSet, prefix, program string) *Flags {
 		clientID += "-" + host
 	}
 	f := &Flags{prefix: prefix}
-	to.StringVar(&f.broker, prefix+"broker", "", "`URL` of the broker: mqtts://HOST[:PORT] or mqtt://HOST[:PORT]")
+	to.StringVar(&f.options.Address, prefix+"broker", "", "`URL` of the broker: mqtts://HOST[:PORT] or mqtt://HOST[:PORT]")
 	to.StringVar(&f.version, prefix+"mqtt-version", "5", "`version` of MQTT: 5 or 3.1.1")
-	to.StringVar(&f.clientID, prefix+"client-id", clientID, "`name` of this client, unique among those of the broker")
-	to.StringVar(&f.username, prefix+"username", "", "user `name` at the broker")
-	to.StringVar(&f.passwordFile, prefix+"password-file", "", "`file` with the password of the user")
-	to.StringVar(&f.caFile, prefix+"ca-file", "", "`file` with the certificates of the broker's authority, PEM (default: the system's authorities)")
-	to.StringVar(&f.certFile, prefix+"cert-file", "", "`file` with this client's certificate, PEM")
-	to.StringVar(&f.keyFile, prefix+"key-file", "", "`file` with the key of the certificate, PEM")
+	to.StringVar(&f.options.ClientID, prefix+"client-id", clientID, "`name` of this client, unique among those of the broker")
+	to.StringVar(&f.options.Username, prefix+"username", "", "user `name` at the broker")
+	to.StringVar(&f.options.PasswordFile, prefix+"password-file", "", "`file` with the password of the user")
+	to.StringVar(&f.options.TLS.CA, prefix+"ca-file", "", "`file` with the certificates of the broker's authority, PEM (default: the system's authorities)")
+	to.StringVar(&f.options.TLS.Certificate, prefix+"cert-file", "", "`file` with this client's certificate, PEM")
+	to.StringVar(&f.options.TLS.Key, prefix+"key-file", "", "`file` with the key of the certificate, PEM")
 	return f
 }
 
 // IsSet tells whether a broker is named.
-func (f *Flags) IsSet() bool { return f.broker != "" }
+func (f *Flags) IsSet() bool { return f.options.Address != "" }
 
-// Check returns all problems of the values.
+// Check returns all problems of the values. It must be called before Connect.
 func (f *Flags) Check() error {
 	var problems []error
 	problem := func(name, format string, args ...any) {
 		problems = append(problems, fmt.Errorf("--"+f.prefix+name+": "+format, args...))
 	}
-	_, secure, err := mqttclient.ParseAddress(f.broker)
+	address, err := mqtt.ParseAddress(f.options.Address)
 	switch {
-	case f.broker == "":
+	case f.options.Address == "":
 		problem("broker", "is required")
 	case err != nil:
 		problem("broker", "%w", err)
-	case !secure && (f.caFile != "" || f.certFile != ""):
-		problem("broker", "%q: scheme must be mqtts with certificates", f.broker)
+	case address.Scheme != "mqtts" && (f.options.TLS.CA != "" || f.options.TLS.Certificate != ""):
+		problem("broker", "%q: scheme must be mqtts with certificates", f.options.Address)
 	}
-	if _, err := mqttclient.ParseVersion(f.version); err != nil {
+	if f.options.Version, err = mqtt.ParseVersion(f.version); err != nil {
 		problem("mqtt-version", "%w", err)
 	}
-	if f.clientID == "" {
+	if f.options.ClientID == "" {
 		problem("client-id", "must not be empty")
 	}
-	if f.passwordFile != "" && f.username == "" {
+	if f.options.PasswordFile != "" && f.options.Username == "" {
 		problem("username", "is required with a password")
 	}
-	if (f.certFile == "") != (f.keyFile == "") {
+	if (f.options.TLS.Certificate == "") != (f.options.TLS.Key == "") {
 		problem("cert-file", "must be set together with --%skey-file", f.prefix)
 	}
 	return errors.Join(problems...)
 }
 
-// Dial connects to the broker. It reads the files each time, because certificates and passwords change while a program runs.
-func (f *Flags) Dial(ctx context.Context) (*mqttclient.Client, error) {
-	options := mqttclient.Options{Address: f.broker, ClientID: f.clientID, Username: f.username, TLS: &tls.Config{MinVersion: tls.VersionTLS12}}
-	var err error
-	if options.Version, err = mqttclient.ParseVersion(f.version); err != nil {
-		return nil, err
-	}
-	if f.passwordFile != "" {
-		password, err := os.ReadFile(f.passwordFile)
-		if err != nil {
-			return nil, err
-		}
-		options.Password = strings.TrimRight(string(password), "\r\n")
-	}
-	if f.caFile != "" {
-		certificates, err := os.ReadFile(f.caFile)
-		if err != nil {
-			return nil, err
-		}
-		options.TLS.RootCAs = x509.NewCertPool()
-		if !options.TLS.RootCAs.AppendCertsFromPEM(certificates) {
-			return nil, fmt.Errorf("%s: must have a certificate in PEM", f.caFile)
-		}
-	}
-	if f.certFile != "" {
-		certificate, err := tls.LoadX509KeyPair(f.certFile, f.keyFile)
-		if err != nil {
-			return nil, err
-		}
-		options.TLS.Certificates = []tls.Certificate{certificate}
-	}
-	return mqttclient.Dial(ctx, options)
+// Connect connects to the broker.
+func (f *Flags) Connect(ctx context.Context) (*mqtt.BlockingClient, error) {
+	return mqtt.ConnectBlocking(ctx, f.options)
 }

@@ -13,8 +13,8 @@ import (
 
 	"github.com/mochi-mqtt/server/v2/packets"
 
-	"github.com/skerry-dev/skerry/runtime/pkg/edgeagent/mqtt"
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeevents"
+	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 	"github.com/skerry-dev/skerry/runtime/pkg/outbox"
 )
 
@@ -72,13 +72,7 @@ func (c *Cloud) Reconnect(ctx context.Context, address string) error {
 }
 
 func (c *Cloud) connect(ctx context.Context, address string, files mqtt.TLSFiles) error {
-	connection, err := mqtt.Dial(ctx, address, files)
-	if err != nil {
-		return err
-	}
-	client, err := mqtt.Connect(ctx, connection, mqtt.Options{
-		Version: mqtt.Version5, ClientID: "cloud", KeepAlive: 30 * time.Second, OnPublish: c.receive,
-	})
+	client, err := mqtt.Connect(ctx, mqtt.Options{Address: address, TLS: files, ClientID: "cloud", OnPublish: c.receive})
 	if err != nil {
 		return err
 	}

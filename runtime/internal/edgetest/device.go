@@ -9,7 +9,7 @@ import (
 
 	"github.com/mochi-mqtt/server/v2/packets"
 
-	"github.com/skerry-dev/skerry/runtime/pkg/edgeagent/mqtt"
+	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 )
 
 // ErrNotAcknowledged means that a message was neither acknowledged nor refused.
@@ -39,17 +39,11 @@ func (d *Device) Connect(ctx context.Context, address string) error {
 	if d.TLS != (mqtt.TLSFiles{}) {
 		scheme = "mqtts://"
 	}
-	connection, err := mqtt.Dial(ctx, scheme+address, d.TLS)
-	if err != nil {
-		return err
-	}
 	d.waiting = map[uint16]chan byte{}
 	waiting := d.waiting
-	if d.Version == 0 {
-		d.Version = mqtt.Version5
-	}
-	d.client, err = mqtt.Connect(ctx, connection, mqtt.Options{
-		Version: d.Version, ClientID: d.Name, KeepAlive: 10 * time.Second,
+	var err error
+	d.client, err = mqtt.Connect(ctx, mqtt.Options{
+		Address: scheme + address, TLS: d.TLS, Version: d.Version, ClientID: d.Name, KeepAlive: 10 * time.Second,
 		OnAcknowledged: func(id uint16, reason byte) {
 			d.mu.Lock()
 			defer d.mu.Unlock()

@@ -5,21 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeevents"
-	"github.com/skerry-dev/skerry/runtime/pkg/mqttclient"
+	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 )
 
 // Options configure an Ingester.
 type Options struct {
 	Store Store
-	// Dial connects to the broker.
-	Dial func(context.Context) (*mqttclient.Client, error)
+	// Connect connects to the broker.
+	Connect func(context.Context) (*mqtt.BlockingClient, error)
 	// Group is the name of the shared subscription. Instances with the same group share the messages.
 	Group string
 	// BatchSize is how many messages are stored in one transaction at most.
@@ -51,7 +50,6 @@ const (
 	commitPatience = 20 * time.Second
 	// commitTimeout limits one attempt, and a batch that is being stored when the program ends.
 	commitTimeout = 10 * time.Second
-	minBackoff    = 250 * time.Millisecond
 	maxBackoff    = 15 * time.Second
 	// statusInterval is how often the gaps of all nodes are counted.
 	statusInterval = 30 * time.Second
@@ -61,7 +59,7 @@ const (
 // error only if trying again cannot help.
 func (i *Ingester) Run(ctx context.Context) error {
 	go i.watchStatus(ctx)
-	for backoff := minBackoff; ; backoff = min(2*backoff, maxBackoff) {
+	for backoff := (mqtt.Backoff{Max: maxBackoff}); ; {
 		started := time.Now()
 		err := i.session(ctx)
 		i.setProblem(err)
@@ -72,9 +70,9 @@ func (i *Ingester) Run(ctx context.Context) error {
 			return err
 		}
 		if time.Since(started) > time.Minute {
-			backoff = minBackoff
+			backoff.Reset()
 		}
-		wait := backoff/2 + rand.N(backoff)
+		wait := backoff.Next()
 		i.Logger.Warn("cannot store messages", "error", err, "retryAfter", wait.Round(time.Millisecond).String())
 		if !sleep(ctx, wait) {
 			return nil
@@ -127,10 +125,10 @@ func (i *Ingester) session(ctx context.Context) error {
 	}
 }
 
-func (i *Ingester) connect(ctx context.Context) (*mqttclient.Client, error) {
+func (i *Ingester) connect(ctx context.Context) (*mqtt.BlockingClient, error) {
 	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
 	defer cancel()
-	client, err := i.Dial(ctx)
+	client, err := i.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -143,12 +141,12 @@ func (i *Ingester) connect(ctx context.Context) (*mqttclient.Client, error) {
 }
 
 // collect waits for a message and takes what follows it, up to the size and the delay of a batch.
-func (i *Ingester) collect(ctx context.Context, client *mqttclient.Client) ([]mqttclient.Message, error) {
+func (i *Ingester) collect(ctx context.Context, client *mqtt.BlockingClient) ([]mqtt.Message, error) {
 	first, err := client.Receive(ctx)
 	if err != nil {
 		return nil, err
 	}
-	batch := []mqttclient.Message{first}
+	batch := []mqtt.Message{first}
 	delay := time.NewTimer(i.BatchDelay)
 	defer delay.Stop()
 	for len(batch) < i.BatchSize {
@@ -167,7 +165,7 @@ func (i *Ingester) collect(ctx context.Context, client *mqttclient.Client) ([]mq
 }
 
 // commit stores a batch, then acknowledges it to the agents, and then to the broker.
-func (i *Ingester) commit(ctx context.Context, client *mqttclient.Client, batch []mqttclient.Message) error {
+func (i *Ingester) commit(ctx context.Context, client *mqtt.BlockingClient, batch []mqtt.Message) error {
 	deliveries := make([]Delivery, len(batch))
 	now := time.Now()
 	for index, each := range batch {
@@ -185,10 +183,10 @@ func (i *Ingester) commit(ctx context.Context, client *mqttclient.Client, batch 
 	if err != nil {
 		return err
 	}
-	var outgoing []mqttclient.Outgoing
+	var outgoing []mqtt.Outgoing
 	for topic, payloads := range acknowledgements {
 		for _, payload := range payloads {
-			outgoing = append(outgoing, mqttclient.Outgoing{Topic: topic, Payload: payload, ContentType: "application/json"})
+			outgoing = append(outgoing, mqtt.Outgoing{Topic: topic, Payload: payload, ContentType: "application/json"})
 		}
 	}
 	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
@@ -206,7 +204,7 @@ func (i *Ingester) commit(ctx context.Context, client *mqttclient.Client, batch 
 // twice, because the answer to the commit was lost, does no harm. The end of the program does not interrupt an attempt.
 func (i *Ingester) store(ctx context.Context, deliveries []Delivery) (Result, error) {
 	started := time.Now()
-	for backoff := minBackoff; ; backoff *= 2 {
+	for backoff := (mqtt.Backoff{Max: maxBackoff}); ; {
 		attempt, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 		begun := time.Now()
 		result, err := Write(attempt, i.Store, deliveries)
@@ -219,7 +217,7 @@ func (i *Ingester) store(ctx context.Context, deliveries []Delivery) (Result, er
 			return result, nil
 		}
 		i.setProblem(fmt.Errorf("database: %w", err))
-		if time.Since(started)+backoff > commitPatience || !sleep(ctx, backoff) {
+		if wait := backoff.Next(); time.Since(started)+wait > commitPatience || !sleep(ctx, wait) {
 			return Result{}, err
 		}
 		i.Logger.Warn("cannot commit", "error", err)

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeevents"
-	"github.com/skerry-dev/skerry/runtime/pkg/mqttclient"
+	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 	"github.com/skerry-dev/skerry/runtime/pkg/outbox"
 	"github.com/skerry-dev/skerry/runtime/pkg/sitestate"
 )
@@ -36,7 +36,7 @@ func (a *Agents) Run(ctx context.Context) error {
 	return nil
 }
 
-func (a *Agents) session(ctx context.Context, client *mqttclient.Client) error {
+func (a *Agents) session(ctx context.Context, client *mqtt.BlockingClient) error {
 	// The broker may have lost everything, so all changes count, with deletions.
 	a.published = 0
 	poll := time.NewTicker(pollInterval)
@@ -63,7 +63,7 @@ func (a *Agents) session(ctx context.Context, client *mqttclient.Client) error {
 }
 
 // publish publishes the desired states that changed.
-func (a *Agents) publish(ctx context.Context, client *mqttclient.Client) error {
+func (a *Agents) publish(ctx context.Context, client *mqtt.BlockingClient) error {
 	for {
 		changed, err := a.Database.Changes(ctx, a.published, changesAtOnce)
 		if err != nil || len(changed) == 0 {
@@ -78,7 +78,7 @@ func (a *Agents) publish(ctx context.Context, client *mqttclient.Client) error {
 				a.Logger.Warn("a desired state is for no node", "key", each.Key)
 				continue
 			}
-			if err := client.Send(ctx, mqttclient.Outgoing{Topic: edgeevents.ConfigTopic(node), Payload: each.Value, Retain: true, ContentType: "application/json"}); err != nil {
+			if err := client.Send(ctx, mqtt.Outgoing{Topic: edgeevents.ConfigTopic(node), Payload: each.Value, Retain: true, ContentType: "application/json"}); err != nil {
 				return err
 			}
 		}
@@ -87,7 +87,7 @@ func (a *Agents) publish(ctx context.Context, client *mqttclient.Client) error {
 }
 
 // store stores a reported state unless it is known.
-func (a *Agents) store(ctx context.Context, message mqttclient.Message) error {
+func (a *Agents) store(ctx context.Context, message mqtt.Message) error {
 	node, err := edgeevents.ParseReportedTopic(message.Topic)
 	if err != nil || len(message.Payload) == 0 {
 		return nil

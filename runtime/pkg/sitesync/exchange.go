@@ -11,14 +11,14 @@ import (
 	"time"
 
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeevents"
-	"github.com/skerry-dev/skerry/runtime/pkg/mqttclient"
+	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 	"github.com/skerry-dev/skerry/runtime/pkg/sitestate"
 )
 
 // Connection is one to a broker, which is made again when it ends.
 type Connection struct {
-	Dial   func(context.Context) (*mqttclient.Client, error)
-	Logger *slog.Logger
+	Connect func(context.Context) (*mqtt.BlockingClient, error)
+	Logger  *slog.Logger
 
 	mu      sync.Mutex
 	problem error
@@ -39,7 +39,6 @@ func (c *Connection) setProblem(err error) {
 
 const (
 	connectTimeout = 15 * time.Second
-	minBackoff     = 250 * time.Millisecond
 	maxBackoff     = 30 * time.Second
 	// pollInterval is how often the database is asked for changes, which other processes may have made.
 	pollInterval = 500 * time.Millisecond
@@ -48,9 +47,9 @@ const (
 )
 
 // run connects until the context ends, and lets a session use each connection.
-func (c *Connection) run(ctx context.Context, filters []string, session func(context.Context, *mqttclient.Client) error) {
+func (c *Connection) run(ctx context.Context, filters []string, session func(context.Context, *mqtt.BlockingClient) error) {
 	c.setProblem(errors.New("connecting"))
-	for backoff := minBackoff; ; backoff = min(2*backoff, maxBackoff) {
+	for backoff := (mqtt.Backoff{Max: maxBackoff}); ; {
 		started := time.Now()
 		err := c.connect(ctx, filters, session)
 		if ctx.Err() != nil {
@@ -58,9 +57,9 @@ func (c *Connection) run(ctx context.Context, filters []string, session func(con
 		}
 		c.setProblem(err)
 		if time.Since(started) > time.Minute {
-			backoff = minBackoff
+			backoff.Reset()
 		}
-		wait := backoff/2 + rand.N(backoff)
+		wait := backoff.Next()
 		c.Logger.Warn("disconnected", "error", err, "retryAfter", wait.Round(time.Millisecond).String())
 		select {
 		case <-time.After(wait):
@@ -70,10 +69,10 @@ func (c *Connection) run(ctx context.Context, filters []string, session func(con
 	}
 }
 
-func (c *Connection) connect(ctx context.Context, filters []string, session func(context.Context, *mqttclient.Client) error) error {
+func (c *Connection) connect(ctx context.Context, filters []string, session func(context.Context, *mqtt.BlockingClient) error) error {
 	connecting, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	client, err := c.Dial(connecting)
+	client, err := c.Connect(connecting)
 	if err != nil {
 		return err
 	}
@@ -120,7 +119,7 @@ func (e *Exchange) isHub() bool { return e.Database.Site == sitestate.Hub }
 // forgetInterval is how often the hub forgets old tombstones.
 const forgetInterval = time.Hour
 
-func (e *Exchange) session(ctx context.Context, client *mqttclient.Client) error {
+func (e *Exchange) session(ctx context.Context, client *mqtt.BlockingClient) error {
 	poll, forget := time.NewTicker(pollInterval), time.NewTicker(forgetInterval)
 	defer poll.Stop()
 	defer forget.Stop()
@@ -155,7 +154,7 @@ func (e *Exchange) session(ctx context.Context, client *mqttclient.Client) error
 }
 
 // compare sends digests from a site to the hub.
-func (e *Exchange) compare(ctx context.Context, client *mqttclient.Client) error {
+func (e *Exchange) compare(ctx context.Context, client *mqtt.BlockingClient) error {
 	if e.isHub() {
 		return nil
 	}
@@ -167,7 +166,7 @@ func (e *Exchange) compare(ctx context.Context, client *mqttclient.Client) error
 }
 
 // receive merges a message and sends the answers.
-func (e *Exchange) receive(ctx context.Context, client *mqttclient.Client, message mqttclient.Message) error {
+func (e *Exchange) receive(ctx context.Context, client *mqtt.BlockingClient, message mqtt.Message) error {
 	peer := sitestate.Hub
 	if e.isHub() {
 		site, err := edgeevents.ParseSyncUpTopic(message.Topic)
@@ -196,7 +195,7 @@ func (e *Exchange) receive(ctx context.Context, client *mqttclient.Client, messa
 }
 
 // push sends what changed since the last time.
-func (e *Exchange) push(ctx context.Context, client *mqttclient.Client) error {
+func (e *Exchange) push(ctx context.Context, client *mqtt.BlockingClient) error {
 	for {
 		changed, err := e.Database.Changes(ctx, e.pushed, changesAtOnce)
 		if err != nil || len(changed) == 0 {
@@ -217,7 +216,7 @@ func (e *Exchange) push(ctx context.Context, client *mqttclient.Client) error {
 	}
 }
 
-func (e *Exchange) send(ctx context.Context, client *mqttclient.Client, peer string, messages ...sitestate.Message) error {
+func (e *Exchange) send(ctx context.Context, client *mqtt.BlockingClient, peer string, messages ...sitestate.Message) error {
 	topic := edgeevents.SyncUpTopic(e.Database.Site)
 	if e.isHub() {
 		topic = edgeevents.SyncDownTopic(peer)
@@ -227,7 +226,7 @@ func (e *Exchange) send(ctx context.Context, client *mqttclient.Client, peer str
 		if err != nil {
 			return err
 		}
-		if err := client.Send(ctx, mqttclient.Outgoing{Topic: topic, Payload: payload, ContentType: "application/json"}); err != nil {
+		if err := client.Send(ctx, mqtt.Outgoing{Topic: topic, Payload: payload, ContentType: "application/json"}); err != nil {
 			return err
 		}
 	}

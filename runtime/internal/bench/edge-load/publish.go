@@ -10,7 +10,7 @@ import (
 
 	"github.com/mochi-mqtt/server/v2/packets"
 
-	"github.com/skerry-dev/skerry/runtime/pkg/edgeagent/mqtt"
+	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 )
 
 const topic = "devices/load"
@@ -23,13 +23,10 @@ type rate struct {
 }
 
 func connect(broker, client string, session time.Duration, options mqtt.Options) (*mqtt.Client, error) {
-	connection, err := mqtt.Dial(context.Background(), "mqtt://"+broker, mqtt.TLSFiles{})
-	if err != nil {
-		return nil, err
-	}
+	options.Address = "mqtt://" + broker
 	// All brokers speak MQTT 3.1.1.
 	options.Version, options.ClientID, options.KeepAlive, options.SessionExpiry = mqtt.Version311, client, time.Minute, session
-	return mqtt.Connect(context.Background(), connection, options)
+	return mqtt.Connect(context.Background(), options)
 }
 
 // publish lets devices publish with a number of messages in flight, until a time or a number of messages (0: no limit).

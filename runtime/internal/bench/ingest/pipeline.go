@@ -12,7 +12,7 @@ import (
 
 	"github.com/skerry-dev/skerry/runtime/internal/testprograms"
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeevents"
-	"github.com/skerry-dev/skerry/runtime/pkg/mqttclient"
+	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 )
 
 // window is how many messages wait for their acknowledgement at most: the window of one agent.
@@ -37,7 +37,7 @@ func measurePipeline(location string, nodes, count int, program string) (measure
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
-	client, err := mqttclient.Dial(ctx, mqttclient.Options{Address: "mqtt://" + address, ClientID: "agents", ReceiveMaximum: window})
+	client, err := mqtt.ConnectBlocking(ctx, mqtt.Options{Address: "mqtt://" + address, ClientID: "agents", ReceiveMaximum: window})
 	if err != nil {
 		return result{}, err
 	}
@@ -92,13 +92,13 @@ func measurePipeline(location string, nodes, count int, program string) (measure
 	return measured, nil
 }
 
-func publish(ctx context.Context, client *mqttclient.Client, number, nodes int) error {
+func publish(ctx context.Context, client *mqtt.BlockingClient, number, nodes int) error {
 	key, payload := message(number, nodes)
-	return client.Send(ctx, mqttclient.Outgoing{Topic: edgeevents.UpTopic(key.Node, key.Class), Payload: payload})
+	return client.Send(ctx, mqtt.Outgoing{Topic: edgeevents.UpTopic(key.Node, key.Class), Payload: payload})
 }
 
 // receive waits for an acknowledgement, and returns how many messages it and those that have arrived are about.
-func receive(ctx context.Context, client *mqttclient.Client, patience time.Duration) (int, error) {
+func receive(ctx context.Context, client *mqtt.BlockingClient, patience time.Duration) (int, error) {
 	waiting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	count := 0

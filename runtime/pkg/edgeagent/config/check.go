@@ -3,15 +3,14 @@ package config
 import (
 	"fmt"
 	"net"
-	"net/url"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/skerry-dev/skerry/runtime/pkg/edgeagent/mqtt"
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeagent/strict"
+	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 	"github.com/skerry-dev/skerry/runtime/pkg/outbox"
 )
 
@@ -75,13 +74,11 @@ func (c *checking) outbox(options outbox.Options) {
 }
 
 func (c *checking) connection(path string, connection Connection) {
-	address, err := url.Parse(connection.Address)
-	isURL := err == nil && (address.Scheme == "mqtt" || address.Scheme == "mqtts") && address.Hostname() != "" &&
-		address.User == nil && address.Path == "" && address.RawQuery == ""
-	if !isURL {
-		// The address may have a password in it by mistake.
-		c.add(path+".address", "must be mqtt://host:port or mqtts://host:port, without a user or path")
+	address, err := mqtt.ParseAddress(connection.Address)
+	if err != nil {
+		c.add(path+".address", "%s", err)
 	}
+	isURL := err == nil
 	secured := isURL && address.Scheme == "mqtts"
 	files := connection.TLS
 	if isURL && !secured && files != (TLS{}) {

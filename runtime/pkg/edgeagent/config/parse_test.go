@@ -84,7 +84,7 @@ sensors:
 		`classes[1].whenFull: "Wait": must be one of Refuse, DropOldest`,
 		"classes[1].maxMessageBytes: 2097152: must be between 1 and 1048576",
 		"classes[1].maxAge: 1s: must be 0 or at least 1m",
-		"uplink.address: must be mqtt://host:port or mqtts://host:port, without a user or path",
+		"uplink.address: must have no user and password",
 		"uplink.tls: certificate and key: must both be set or both be empty",
 		"uplink.username: must not be empty with a passwordFile",
 		`uplink.protocol: "4": must be one of 5, 3.1.1`,

@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/skerry-dev/skerry/runtime/pkg/edgeagent/mqtt"
+	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 )
 
 // Credentials names the files of a listener. They are read at each connection, so that renewed ones take effect.

@@ -6,8 +6,8 @@ import (
 
 	"github.com/mochi-mqtt/server/v2/packets"
 
-	"github.com/skerry-dev/skerry/runtime/pkg/edgeagent/mqtt"
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeevents"
+	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 )
 
 // packetOverhead is the room for the header and the properties of a packet.

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"github.com/skerry-dev/skerry/runtime/pkg/edgeagent/mqtt"
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeevents"
+	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 )
 
 const (

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"time"
 
-	"github.com/skerry-dev/skerry/runtime/pkg/edgeagent/mqtt"
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeevents"
+	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 	"github.com/skerry-dev/skerry/runtime/pkg/outbox"
 )
 

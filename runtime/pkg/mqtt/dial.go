@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"fmt"
 	"net"
-	"net/url"
 	"os"
 	"time"
 )
@@ -24,19 +23,14 @@ type TLSFiles struct {
 	ServerName string
 }
 
-// Dial connects to mqtt://host:port or, with TLS, mqtts://host:port.
-func Dial(ctx context.Context, address string, files TLSFiles) (net.Conn, error) {
-	target, err := url.Parse(address)
+func dial(ctx context.Context, address string, files TLSFiles) (net.Conn, error) {
+	target, err := ParseAddress(address)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("mqtt: address %w", err)
 	}
 	// Keepalives of TCP are off: those of MQTT find a silent link sooner.
 	dialer := net.Dialer{KeepAlive: -1}
-	port := target.Port()
-	if port == "" {
-		port = map[string]string{"mqtt": "1883", "mqtts": "8883"}[target.Scheme]
-	}
-	connection, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(target.Hostname(), port))
+	connection, err := dialer.DialContext(ctx, "tcp", target.Host)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +40,7 @@ func Dial(ctx context.Context, address string, files TLSFiles) (net.Conn, error)
 	if target.Scheme != "mqtts" {
 		return connection, nil
 	}
-	config, err := clientConfig(files, target.Hostname())
+	config, err := files.config(target.Hostname())
 	if err != nil {
 		_ = connection.Close()
 		return nil, err
@@ -59,20 +53,20 @@ func Dial(ctx context.Context, address string, files TLSFiles) (net.Conn, error)
 	return secured, nil
 }
 
-func clientConfig(files TLSFiles, host string) (*tls.Config, error) {
+func (f TLSFiles) config(host string) (*tls.Config, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: host}
-	if files.ServerName != "" {
-		config.ServerName = files.ServerName
+	if f.ServerName != "" {
+		config.ServerName = f.ServerName
 	}
-	if files.CA != "" {
-		pool, err := ReadAuthorities(files.CA)
+	if f.CA != "" {
+		pool, err := ReadAuthorities(f.CA)
 		if err != nil {
 			return nil, err
 		}
 		config.RootCAs = pool
 	}
-	if files.Certificate != "" {
-		pair, err := tls.LoadX509KeyPair(files.Certificate, files.Key)
+	if f.Certificate != "" {
+		pair, err := tls.LoadX509KeyPair(f.Certificate, f.Key)
 		if err != nil {
 			return nil, err
 		}
@@ -89,20 +83,20 @@ func ReadAuthorities(path string) (*x509.CertPool, error) {
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("%s: has no certificate", path)
+		return nil, fmt.Errorf("%s: must have a certificate in PEM", path)
 	}
 	return pool, nil
 }
 
-// CheckValidity returns an error if the own certificate is not valid at this time. The broker's alert does not tell, and
-// with TLS 1.3 it comes only after the handshake.
-func CheckValidity(files TLSFiles) error {
-	if files.Certificate == "" {
+// checkValidity returns an error if the own certificate is not valid at this time.
+func (f TLSFiles) checkValidity() error {
+	if f.Certificate == "" {
 		return nil
 	}
-	pair, err := tls.LoadX509KeyPair(files.Certificate, files.Key)
+	pair, err := tls.LoadX509KeyPair(f.Certificate, f.Key)
 	if err != nil {
-		return err
+		// Dialing has reported it.
+		return nil
 	}
 	if now := time.Now(); now.After(pair.Leaf.NotAfter) || now.Before(pair.Leaf.NotBefore) {
 		return fmt.Errorf("the client certificate is valid from %s to %s", pair.Leaf.NotBefore.Format(time.RFC3339), pair.Leaf.NotAfter.Format(time.RFC3339))

@@ -1,10 +1,13 @@
-package mqttclient
+package mqtt
 
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,13 +17,14 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/brokertest"
 )
 
-func dialBroker(t *testing.T, b brokertest.Broker, version Version, id string, change func(*Options)) *Client {
+func connectTo(t *testing.T, b brokertest.Broker, version byte, id string, change func(*Options)) *BlockingClient {
 	t.Helper()
-	options := Options{Address: b.URL(), Version: version, ClientID: id}
+	// When mochi-mqtt ends a connection, it removes the subscriptions of a new one with the same identifier, too.
+	options := Options{Address: b.URL(), Version: version, ClientID: fmt.Sprintf("%s-%d", id, version)}
 	if change != nil {
 		change(&options)
 	}
-	client, err := Dial(t.Context(), options)
+	client, err := ConnectBlocking(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +32,7 @@ func dialBroker(t *testing.T, b brokertest.Broker, version Version, id string, c
 	return client
 }
 
-func receive(t *testing.T, client *Client) Message {
+func receive(t *testing.T, client *BlockingClient) Message {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
@@ -39,21 +43,21 @@ func receive(t *testing.T, client *Client) Message {
 	return message
 }
 
-func forEachVersion(t *testing.T, run func(*testing.T, brokertest.Broker, Version)) {
+func forEachVersion(t *testing.T, run func(*testing.T, brokertest.Broker, byte)) {
 	brokertest.ForEach(t, func(t *testing.T, b brokertest.Broker) {
-		for _, version := range []Version{V311, V5} {
+		for _, version := range []byte{Version311, Version5} {
 			t.Run(fmt.Sprintf("protocol level %d", version), func(t *testing.T) { run(t, b, version) })
 		}
 	})
 }
 
 func TestMessagesArriveInOrder(t *testing.T) {
-	forEachVersion(t, func(t *testing.T, b brokertest.Broker, version Version) {
-		subscriber := dialBroker(t, b, version, "subscriber", nil)
+	forEachVersion(t, func(t *testing.T, b brokertest.Broker, version byte) {
+		subscriber := connectTo(t, b, version, "subscriber", nil)
 		if err := subscriber.Subscribe(t.Context(), "a/+", "b"); err != nil {
 			t.Fatal(err)
 		}
-		publisher := dialBroker(t, b, version, "publisher", nil)
+		publisher := connectTo(t, b, version, "publisher", nil)
 		// mochi-mqtt changes the order when the client has ReceiveMaximum messages to acknowledge.
 		const count = 1500
 		go func() {
@@ -76,9 +80,9 @@ func TestMessagesArriveInOrder(t *testing.T) {
 }
 
 func TestRetainedMessages(t *testing.T) {
-	forEachVersion(t, func(t *testing.T, b brokertest.Broker, version Version) {
-		client := dialBroker(t, b, version, "client", nil)
-		if err := client.Publish(t.Context(), Outgoing{Topic: "r", Payload: []byte("kept"), Retain: true}); err != nil {
+	forEachVersion(t, func(t *testing.T, b brokertest.Broker, version byte) {
+		publisher, client := connectTo(t, b, version, "publisher", nil), connectTo(t, b, version, "client", nil)
+		if err := publisher.Publish(t.Context(), Outgoing{Topic: "r", Payload: []byte("kept"), Retain: true}); err != nil {
 			t.Fatal(err)
 		}
 		if err := client.Subscribe(t.Context(), "r"); err != nil {
@@ -90,13 +94,30 @@ func TestRetainedMessages(t *testing.T) {
 	})
 }
 
+// TestASharedSubscriptionReturnsOwnMessages subscribes without No Local, which brokers of MQTT 5 refuse here.
+func TestASharedSubscriptionReturnsOwnMessages(t *testing.T) {
+	forEachVersion(t, func(t *testing.T, b brokertest.Broker, version byte) {
+		client := connectTo(t, b, version, "client", nil)
+		// The client of the other version may still be in its group.
+		if err := client.Subscribe(t.Context(), fmt.Sprintf("$share/group-%d/a", version)); err != nil {
+			t.Fatal(err)
+		}
+		if err := client.Publish(t.Context(), Outgoing{Topic: "a", Payload: []byte("own")}); err != nil {
+			t.Fatal(err)
+		}
+		if message := receive(t, client); string(message.Payload) != "own" {
+			t.Fatalf("%+v", message)
+		}
+	})
+}
+
 func TestLargePayloadsAreCutOff(t *testing.T) {
-	forEachVersion(t, func(t *testing.T, b brokertest.Broker, version Version) {
-		subscriber := dialBroker(t, b, version, "subscriber", func(o *Options) { o.MaxPayload = 1000 })
+	forEachVersion(t, func(t *testing.T, b brokertest.Broker, version byte) {
+		subscriber := connectTo(t, b, version, "subscriber", func(o *Options) { o.MaxPayload = 1000 })
 		if err := subscriber.Subscribe(t.Context(), "a"); err != nil {
 			t.Fatal(err)
 		}
-		publisher := dialBroker(t, b, version, "publisher", nil)
+		publisher := connectTo(t, b, version, "publisher", nil)
 		for _, size := range []int{1000, 1001, 500_000, 10} {
 			if err := publisher.Publish(t.Context(), Outgoing{Topic: "a", Payload: bytes.Repeat([]byte("x"), size)}); err != nil {
 				t.Fatal(err)
@@ -113,8 +134,8 @@ func TestLargePayloadsAreCutOff(t *testing.T) {
 }
 
 func TestABrokerThatDies(t *testing.T) {
-	forEachVersion(t, func(t *testing.T, b brokertest.Broker, version Version) {
-		client := dialBroker(t, b, version, "client", nil)
+	forEachVersion(t, func(t *testing.T, b brokertest.Broker, version byte) {
+		client := connectTo(t, b, version, "client", nil)
 		b.Kill()
 		select {
 		case <-client.Done():
@@ -133,8 +154,8 @@ func TestABrokerThatDies(t *testing.T) {
 
 func TestRefusedConnections(t *testing.T) {
 	b := brokertest.StartMosquitto(t, "allow_anonymous false")
-	for version, expected := range map[Version]string{V311: "not authorized", V5: "not authorized"} {
-		_, err := Dial(t.Context(), Options{Address: b.URL(), Version: version, ClientID: "x"})
+	for version, expected := range map[byte]string{Version311: "not authorized", Version5: "not authorized"} {
+		_, err := ConnectBlocking(t.Context(), Options{Address: b.URL(), Version: version, ClientID: "x"})
 		if err == nil || !strings.Contains(err.Error(), "the broker refused the connection: "+expected) {
 			t.Errorf("%v", err)
 		}
@@ -160,6 +181,33 @@ func fakeBroker(t *testing.T, script func(net.Conn)) string {
 	return "mqtt://" + listener.Addr().String()
 }
 
+func TestThePasswordIsReadAtEachConnection(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "password")
+	for _, expected := range []string{"first", "second"} {
+		if err := os.WriteFile(file, []byte(expected+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		presented := make(chan string, 1)
+		address := fakeBroker(t, func(connection net.Conn) {
+			packet, err := NewConn(connection, Version5).Read(0)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			presented <- string(packet.Connect.Username) + ":" + string(packet.Connect.Password)
+			_, _ = connection.Write(connack)
+		})
+		client, err := ConnectBlocking(t.Context(), Options{Address: address, ClientID: "x", Username: "u", PasswordFile: file})
+		if err != nil {
+			t.Fatal(err)
+		}
+		client.Close()
+		if got := <-presented; got != "u:"+expected {
+			t.Errorf("got %s, want %s", got, expected)
+		}
+	}
+}
+
 var connack = []byte{packets.Connack << 4, 3, 0, 0, 0}
 
 // TestASilentBroker has a link that is half-open: nothing arrives, and nothing says so.
@@ -168,7 +216,7 @@ func TestASilentBroker(t *testing.T) {
 		_, _ = connection.Write(connack)
 		time.Sleep(time.Minute)
 	})
-	client, err := Dial(t.Context(), Options{Address: address, ClientID: "x", KeepAlive: time.Second})
+	client, err := ConnectBlocking(t.Context(), Options{Address: address, ClientID: "x", KeepAlive: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,17 +225,17 @@ func TestASilentBroker(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Fatal("the silence is not noticed")
 	}
-	if err := client.Err(); !strings.Contains(err.Error(), "timeout") {
+	if err := client.Err(); !errors.Is(err, ErrSilent) {
 		t.Fatal(err)
 	}
 }
 
-func TestDialEndsWithItsContext(t *testing.T) {
+func TestConnectingEndsWithItsContext(t *testing.T) {
 	address := fakeBroker(t, func(net.Conn) { time.Sleep(time.Minute) })
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	started := time.Now()
-	if _, err := Dial(ctx, Options{Address: address, ClientID: "x"}); err == nil || time.Since(started) > 5*time.Second {
+	if _, err := ConnectBlocking(ctx, Options{Address: address, ClientID: "x"}); err == nil || time.Since(started) > 5*time.Second {
 		t.Fatalf("%v after %s", err, time.Since(started))
 	}
 }
@@ -199,41 +247,23 @@ func FuzzBroker(f *testing.F) {
 	f.Add([]byte{packets.Suback << 4, 4, 0, 1, 0, 0x80})
 	f.Add([]byte{packets.Disconnect << 4, 2, 0x8e, 0})
 	f.Fuzz(func(t *testing.T, input []byte) {
-		ours, theirs := net.Pipe()
-		c := &Client{
-			options: Options{Version: V5, KeepAlive: time.Second}.withDefaults(), connection: ours, incoming: make(chan Message, 1),
-			slots: make(chan struct{}, 1), waiting: map[uint16]chan response{1: make(chan response, 1)}, done: make(chan struct{}),
+		address := fakeBroker(t, func(connection net.Conn) {
+			packet := make([]byte, 1024)
+			_, _ = connection.Read(packet)
+			_, _ = connection.Write(connack)
+			_, _ = connection.Read(packet)
+			_, _ = connection.Write(input)
+		})
+		client, err := ConnectBlocking(t.Context(), Options{Address: address, ClientID: "x"})
+		if err != nil {
+			t.Fatal(err)
 		}
-		c.reader, c.writer = newBuffers(ours)
-		go func() {
-			_, _ = theirs.Write(input)
-			_ = theirs.Close()
-		}()
-		c.read()
-		if c.Err() == nil {
+		if err := client.Send(t.Context(), Outgoing{Topic: "a"}); err != nil {
+			t.Fatal(err)
+		}
+		<-client.Done()
+		if client.Err() == nil {
 			t.Fatal("the end of the connection is not noticed")
 		}
 	})
-}
-
-func TestAddresses(t *testing.T) {
-	for address, expected := range map[string]string{
-		"mqtt://a": "a:1883 false", "mqtts://a": "a:8883 true", "mqtt://[::1]:5": "[::1]:5 false",
-		"http://a":          `"http://a": scheme must be one of mqtt, mqtts`,
-		"mqtt://":           `"mqtt://": must be mqtt://host[:port]`,
-		"mqtt://a/b":        `"mqtt://a/b": must be mqtt://host[:port]`,
-		"mqtt://u:secret@a": `must have no user and password: pass the password in a file`,
-	} {
-		hostPort, secure, err := ParseAddress(address)
-		got := fmt.Sprint(hostPort, " ", secure)
-		if err != nil {
-			got = err.Error()
-		}
-		if got != expected {
-			t.Errorf("%s: got %s, want %s", address, got, expected)
-		}
-	}
-	if _, err := ParseVersion("4"); err == nil || err.Error() != `"4": must be one of 3.1.1, 5` {
-		t.Error(err)
-	}
 }

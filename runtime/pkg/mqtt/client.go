@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,28 +25,6 @@ type RefusedError struct {
 
 func (e *RefusedError) Error() string {
 	return fmt.Sprintf("mqtt: the broker refused %s: %s (0x%02x)", e.What, e.Reason, e.Code)
-}
-
-// Options configure a client.
-type Options struct {
-	Version  byte
-	ClientID string
-	// Username and Password are optional.
-	Username string
-	Password []byte
-	// KeepAlive is the time within which each side hears from the other. A link that is silent for up to one and a half
-	// times as long is closed.
-	KeepAlive time.Duration
-	// SessionExpiry is how long the broker keeps the session after a disconnection. 0 begins a new session at each
-	// connection. MQTT 3.1.1 only distinguishes 0 from the rest.
-	SessionExpiry time.Duration
-	// ReceiveMaximum limits how many messages the broker sends before their PUBACK. MQTT 5 only.
-	ReceiveMaximum uint16
-	// OnPublish is called for each message, in order. Nothing else is read until it returns. Messages of QoS 1 are
-	// acknowledged by Client.Acknowledge, and not by its return.
-	OnPublish func(client *Client, message *packets.Packet)
-	// OnAcknowledged is called for each PUBACK. Reasons from 0x80 on are refusals; MQTT 3.1.1 has none.
-	OnAcknowledged func(id uint16, reason byte)
 }
 
 // Client is a connection to a broker.
@@ -68,16 +47,34 @@ type Client struct {
 	err                      error
 }
 
-// Connect introduces the client on a new network connection, which it owns from then on. The context limits the
-// introduction only.
-func Connect(ctx context.Context, connection net.Conn, options Options) (*Client, error) {
+// Connect connects to a broker. It reads certificates and password each time, so that renewed ones take effect. The context
+// limits connecting only.
+func Connect(ctx context.Context, options Options) (*Client, error) {
+	options = options.withDefaults()
+	client, err := connect(ctx, options)
+	if err != nil {
+		// The alert of a broker does not tell that this side's certificate has expired. With TLS 1.3, it comes after dialing.
+		return nil, errors.Join(err, options.TLS.checkValidity())
+	}
+	return client, nil
+}
+
+func connect(ctx context.Context, options Options) (*Client, error) {
+	password, err := options.password()
+	if err != nil {
+		return nil, err
+	}
+	connection, err := dial(ctx, options.Address, options.TLS)
+	if err != nil {
+		return nil, err
+	}
 	client := &Client{
 		options: options, conn: NewConn(connection, options.Version), ReceiveMaximum: 65535,
 		subscriptions: map[uint16]chan []byte{}, done: make(chan struct{}), readDone: make(chan struct{}),
 	}
-	client.conn.WriteTimeout = options.KeepAlive
+	client.conn.WriteTimeout, client.conn.MaxPayload = options.KeepAlive, options.MaxPayload
 	stop := context.AfterFunc(ctx, func() { _ = connection.Close() })
-	err := client.introduce()
+	err = client.introduce(password)
 	if !stop() && err == nil {
 		err = ctx.Err()
 	}
@@ -90,16 +87,19 @@ func Connect(ctx context.Context, connection net.Conn, options Options) (*Client
 	return client, nil
 }
 
-func (c *Client) introduce() error {
+// introduce sends CONNECT and reads CONNACK.
+func (c *Client) introduce(password []byte) error {
 	options := c.options
 	connect := &packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Connect}, Connect: packets.ConnectParams{
 		ProtocolName: []byte("MQTT"), ClientIdentifier: options.ClientID, Clean: options.SessionExpiry == 0,
 		Keepalive: uint16(max(1, options.KeepAlive/time.Second)),
 		Username:  []byte(options.Username), UsernameFlag: options.Username != "",
-		Password: options.Password, PasswordFlag: len(options.Password) > 0,
+		Password: password, PasswordFlag: len(password) > 0,
 	}}
 	connect.Properties.ReceiveMaximum = options.ReceiveMaximum
-	connect.Properties.MaximumPacketSize = uint32(c.conn.MaxPacketBytes)
+	if options.MaxPayload == 0 {
+		connect.Properties.MaximumPacketSize = uint32(c.conn.MaxPacketBytes)
+	}
 	if options.SessionExpiry > 0 {
 		connect.Properties.SessionExpiryInterval = uint32(options.SessionExpiry / time.Second)
 		connect.Properties.SessionExpiryIntervalFlag = true
@@ -131,10 +131,14 @@ func (c *Client) introduce() error {
 // Done is closed when the connection has ended.
 func (c *Client) Done() <-chan struct{} { return c.done }
 
-// Err waits until the connection has ended and returns why.
+// Err returns why the connection has ended, or nil.
 func (c *Client) Err() error {
-	<-c.done
-	return c.err
+	select {
+	case <-c.done:
+		return c.err
+	default:
+		return nil
+	}
 }
 
 // Close says goodbye, closes the connection and waits until no callback runs. Callbacks must not call it.
@@ -198,11 +202,13 @@ func (c *Client) write(packet *packets.Packet) error {
 }
 
 // Subscribe subscribes to filters with QoS 1, and returns one error for each filter that the broker refused. With MQTT 5,
-// the broker does not return what this client publishes.
+// the broker does not return what this client publishes, except to shared subscriptions.
 func (c *Client) Subscribe(ctx context.Context, filters ...string) ([]error, error) {
 	packet := &packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Subscribe, Qos: 1}, PacketID: c.NextID()}
 	for _, filter := range filters {
-		packet.Filters = append(packet.Filters, packets.Subscription{Filter: filter, Qos: 1, NoLocal: true})
+		packet.Filters = append(packet.Filters, packets.Subscription{
+			Filter: filter, Qos: 1, NoLocal: !strings.HasPrefix(filter, "$share/"),
+		})
 	}
 	answer := make(chan []byte, 1)
 	c.mu.Lock()

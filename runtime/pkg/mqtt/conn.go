@@ -23,6 +23,8 @@ const (
 	bufferSize = 4 << 10
 	// packetTimeout is how long the rest of a packet may take to arrive, once it has begun.
 	packetTimeout = 30 * time.Second
+	// maxTopicAndProperties is the size of what comes before a payload that is cut off: up to 64 KiB each.
+	maxTopicAndProperties = 128 << 10
 	// maxKeptBuffer is the size of a buffer for encoding that is kept for the next packet.
 	maxKeptBuffer = 16 << 10
 )
@@ -36,6 +38,8 @@ type Conn struct {
 	Version byte
 	// MaxPacketBytes limits the packets that are read.
 	MaxPacketBytes int
+	// MaxPayload cuts off payloads that exceed it, and marks their packets with Ignore, instead of limiting packets. Optional.
+	MaxPayload int
 	// WriteTimeout limits each write.
 	WriteTimeout time.Duration
 	// Admit is called for each packet with its size, and may wait until there is memory. It is called before the body of a
@@ -100,21 +104,33 @@ func (c *Conn) Read(idle time.Duration) (*packets.Packet, error) {
 	if err != nil {
 		return nil, err
 	}
-	if packet.FixedHeader.Remaining > c.MaxPacketBytes {
-		return nil, fmt.Errorf("%w: %d bytes", ErrPacketTooLarge, packet.FixedHeader.Remaining)
+	size := packet.FixedHeader.Remaining
+	if c.MaxPayload > 0 {
+		size = min(size, c.MaxPayload+maxTopicAndProperties)
+	} else if size > c.MaxPacketBytes {
+		return nil, fmt.Errorf("%w: %d bytes", ErrPacketTooLarge, size)
 	}
-	isLarge := packet.FixedHeader.Remaining > bufferSize
+	isLarge := size > bufferSize
 	if err := c.admit(packet, isLarge); err != nil {
 		return nil, err
 	}
-	body := c.bodyOf(packet.FixedHeader.Remaining)
+	body := c.bodyOf(size)
 	if _, err := io.ReadFull(c.reader, body); err != nil {
+		return nil, err
+	}
+	if _, err := c.reader.Discard(packet.FixedHeader.Remaining - size); err != nil {
 		return nil, err
 	}
 	if err := c.admit(packet, !isLarge); err != nil {
 		return nil, err
 	}
-	return packet, decode(packet, body)
+	if err := decode(packet, body); err != nil {
+		return nil, err
+	}
+	if c.MaxPayload > 0 && len(packet.Payload) > c.MaxPayload {
+		packet.Payload, packet.Ignore = packet.Payload[:c.MaxPayload], true
+	}
+	return packet, nil
 }
 
 // bodyOf returns a buffer for the body of a packet. Large ones are not kept for the next packet.
