@@ -28,6 +28,7 @@ export type {
   DrainSettings,
   EdgeAgents,
   EdgeDatabase,
+  EdgeSqlite,
   EdgeIngest,
   EdgeRelay,
   EdgeRoute,

@@ -70,14 +70,36 @@ const broker = (region: string): Broker => ({
   ],
 });
 
+/** An agent on each gateway of a region, with a sensor for trials. Each keeps what the cloud misses in a week. */
+const agents = (region: string): NonNullable<FleetInput["clusters"][number]["edgeAgents"]>[number] => ({
+  name: "agent",
+  nodePools: [`${region}-gw`],
+  classes: [{ name: "telemetry", messagesPerSecond: 1, messageBytes: 300, outageDays: 7, whenFull: "DropOldest" }],
+  sensors: [
+    {
+      name: "cabinet",
+      class: "telemetry",
+      unit: "Cel",
+      intervalSeconds: 5,
+      simulated: { mean: 35, amplitude: 10, noise: 0.5 },
+    },
+  ],
+});
+
 /** A cluster with a home region, and with edge nodes and a broker in each of its regions. */
-const cluster = (name: string, homeRegion: string, ...furtherRegions: string[]): FleetInput["clusters"][number] => ({
+const cluster = (
+  name: string,
+  homeRegion: string,
+  ...furtherRegions: [string, ...string[]]
+): FleetInput["clusters"][number] => ({
   name,
   homeRegion,
   servers: 1,
   nodePools: [cloud(homeRegion, 2), ...[homeRegion, ...furtherRegions].flatMap(edge)],
   cloudBroker: { clients: [{ name: "dashboard", subscribe: ["sensors/#"] }] },
   brokers: [homeRegion, ...furtherRegions].map(broker),
+  edgeAgents: [agents(furtherRegions[0])],
+  edgeIngest: { sqlite: {} },
 });
 
 /**

@@ -47,10 +47,12 @@ export class EdgeDataChart extends Chart {
     if (!edgeIngest || !cloudBroker) return;
     const ingest = new EdgeIngest(this, "ingest", {
       broker: cloudBroker.name,
-      database: edgeIngest.database,
+      ...edgeIngest,
       place: cloudBrokerPlacement(cluster),
       image: ingestImage,
     });
-    recordOrigin(ingest, "edgeIngest", { "spec.template.spec.containers[0].args": "database" });
+    recordOrigin(ingest, "edgeIngest", {
+      "spec.template.spec.containers[0].args": edgeIngest.sqlite ? "sqlite" : "database",
+    });
   }
 }

@@ -2,13 +2,14 @@ import { k8s } from "cdk8s-plus-27";
 import { Construct } from "constructs";
 
 import { EDGE_INGEST } from "../../fleet/edge-data/agent-nodes";
-import type { EdgeDatabase } from "../../fleet/model";
+import type { EdgeDatabase, EdgeSqlite } from "../../fleet/model";
 import { NONROOT, restrictedContainer, restrictedPod } from "../hardening";
 import { images } from "../images";
 import type { PlaceBroker } from "../mqtt/broker-placement";
-import { toBroker } from "../mqtt/mqtt-broker";
+import { STORAGE_CLASS, toBroker } from "../mqtt/mqtt-broker";
 import { MQTT_NAMESPACE, MQTT_PORT, clientSecret, serviceHost } from "../mqtt/names";
 import { DENY_ALL, tcp, toDns } from "../network";
+import { type IngestStore, ingestStore } from "./ingest-store";
 
 /** Port of the ingest's metrics and health. */
 export const EDGE_INGEST_PORT = 8651;
@@ -17,13 +18,15 @@ const MEMORY = "256Mi";
 const GO_MEMORY_LIMIT = "230MiB";
 
 const TLS = "/tls";
-const DATABASE = "/database";
 
 /** Props of {@link EdgeIngest}. */
 export interface EdgeIngestProps {
   /** Name of the cloud broker. */
   readonly broker: string;
-  readonly database: EdgeDatabase;
+  /** The PostgreSQL database. Required unless `sqlite` is set. */
+  readonly database?: EdgeDatabase;
+  /** A local volume for a SQLite database. @default - the ingest uses `database` */
+  readonly sqlite?: EdgeSqlite;
   /** Namespace of the ingest and of its broker, which must exist. @default "mqtt" */
   readonly namespace?: string;
   /** Adds placement constructs. @default - any node */
@@ -33,17 +36,20 @@ export interface EdgeIngestProps {
 }
 
 /**
- * The ingest, which stores the messages of edge agents in PostgreSQL and then acknowledges them.
+ * The ingest, which stores the messages of edge agents in a database and then acknowledges them.
  *
  * It is one pod, because its session at the broker belongs to one connection. While it is away, messages wait at the edge. Its pod
- * uses the Secret `<broker>-client-edge-ingest`, and that of the database.
+ * uses the Secret `<broker>-client-edge-ingest`, and that of the database. With SQLite it also
+ * writes a PersistentVolumeClaim.
  *
+ * @throws Error unless exactly one of `database` and `sqlite` is set
  * @see docs/edge-data-fleet.md
  */
 export class EdgeIngest extends Construct {
   constructor(scope: Construct, id: string, props: EdgeIngestProps) {
     super(scope, id);
-    const { namespace = MQTT_NAMESPACE, broker, database, place } = props;
+    const { namespace = MQTT_NAMESPACE, broker, sqlite, place } = props;
+    const store = ingestStore(props, EDGE_INGEST);
     const labels = { "app.kubernetes.io/name": EDGE_INGEST };
     const metadata = { name: EDGE_INGEST, namespace, labels };
     new k8s.KubeNetworkPolicy(this, "traffic", {
@@ -52,10 +58,20 @@ export class EdgeIngest extends Construct {
         ...DENY_ALL,
         podSelector: { matchLabels: labels },
         ingress: [{ ports: tcp(EDGE_INGEST_PORT) }],
-        // A network policy cannot name the host of the database.
-        egress: [toDns, toBroker(broker), { ports: tcp(database.port) }],
+        egress: [toDns, toBroker(broker), ...store.egress],
       },
     });
+    if (sqlite) {
+      new k8s.KubePersistentVolumeClaim(this, "data", {
+        // A claim is bound only when its pod is scheduled.
+        metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
+        spec: {
+          accessModes: ["ReadWriteOnce"],
+          storageClassName: STORAGE_CLASS,
+          resources: { requests: { storage: k8s.Quantity.fromString(`${sqlite.storageGiB}Gi`) } },
+        },
+      });
+    }
     const deployment = new k8s.KubeDeployment(this, "deployment", {
       metadata,
       spec: {
@@ -64,15 +80,18 @@ export class EdgeIngest extends Construct {
         selector: { matchLabels: labels },
         // Two pods would take the session at the broker from each other.
         strategy: { type: "Recreate" },
-        template: { metadata: { labels }, spec: podSpec(props, namespace) },
+        template: { metadata: { labels }, spec: podSpec(props, namespace, store) },
       },
     });
     place?.(this, deployment);
   }
 }
 
-function podSpec({ broker, database, image = images.edgeIngest }: EdgeIngestProps, namespace: string): k8s.PodSpec {
-  const { host, port, name, user, secret } = database;
+function podSpec(
+  { broker, image = images.edgeIngest }: EdgeIngestProps,
+  namespace: string,
+  store: IngestStore,
+): k8s.PodSpec {
   const probe = (path: string): k8s.Probe => ({
     httpGet: { path, port: k8s.IntOrString.fromString("http") },
     periodSeconds: 10,
@@ -97,8 +116,7 @@ function podSpec({ broker, database, image = images.edgeIngest }: EdgeIngestProp
           `--ca-file=${TLS}/ca.crt`,
           `--cert-file=${TLS}/tls.crt`,
           `--key-file=${TLS}/tls.key`,
-          `--database=postgres://${user}@${host}:${port}/${name}?sslmode=verify-full&sslrootcert=${DATABASE}/ca.crt`,
-          `--database-password-file=${DATABASE}/password`,
+          ...store.args,
           `--http-address=$(POD_IP):${EDGE_INGEST_PORT}`,
         ],
         env: [
@@ -113,15 +131,12 @@ function podSpec({ broker, database, image = images.edgeIngest }: EdgeIngestProp
           limits: { memory: k8s.Quantity.fromString(MEMORY) },
         },
         securityContext: restrictedContainer,
-        volumeMounts: [
-          { name: "tls", mountPath: TLS, readOnly: true },
-          { name: "database", mountPath: DATABASE, readOnly: true },
-        ],
+        volumeMounts: [{ name: "tls", mountPath: TLS, readOnly: true }, store.mount],
       },
     ],
     volumes: [
       { name: "tls", secret: { secretName: clientSecret(broker, EDGE_INGEST), defaultMode: 0o440 } },
-      { name: "database", secret: { secretName: secret, defaultMode: 0o440 } },
+      store.volume,
     ],
   };
 }

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LabClient, LabNotRunning, type LabStatus } from "../../components/nodes/lab/client";
 import { labState, skerryHome } from "../folders";
 import type { Resolved } from "../tools/resolve";
+import { findMosquitto } from "./mosquitto";
 
 /** Folder where the lab looks for the programs that it runs as processes. */
 const programFolder = join(skerryHome, "tools");
@@ -24,11 +25,16 @@ export async function getLabStatus(): Promise<LabStatus | undefined> {
   }
 }
 
-/** Links programs into the folder where the lab looks for them. */
+/** Links programs into the folder where the lab looks for them, and Mosquitto if it is installed. */
 async function linkPrograms(resolved: readonly Resolved[]): Promise<void> {
   await mkdir(programFolder, { recursive: true });
-  for (const { tool, path } of resolved) {
-    const link = join(programFolder, tool.name);
+  const mosquitto = await findMosquitto();
+  const programs = [
+    ...resolved.map(({ tool: { name }, path }) => ({ name, path })),
+    ...(mosquitto === undefined ? [] : [{ name: "mosquitto", path: mosquitto }]),
+  ];
+  for (const { name, path } of programs) {
+    const link = join(programFolder, name);
     await rm(link, { force: true });
     await symlink(path, link);
   }

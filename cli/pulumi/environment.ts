@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
+import { EDGE_AGENT } from "../../charts/edge-data/edge-agent";
 import { UPGRADE_CONTROLLER } from "../../charts/upgrades/names";
+import { EDGE_INGEST } from "../../fleet/edge-data/agent-nodes";
 import type { Fleet } from "../../fleet/model";
 import { packageFolder, projectRoot, skerryHome } from "../folders";
 import type { Progress } from "../progress";
@@ -17,18 +19,29 @@ import { prepareScratch } from "./scratch";
 /** Tools that every `pulumi` command needs. */
 const ENGINE_TOOLS = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-kubernetes"].map(tool);
 
-/** Tools that stack `local` does not need for every fleet. */
-const OPTIONAL_TOOLS = ["manifest-validator", "placement-simulator", UPGRADE_CONTROLLER];
+/** The lab, and the programs that it runs for every fleet. */
+const LAB_TOOLS = ["lab", "edge-scheduler", "node-controller"].map(tool);
 
 /**
- * Returns the tools of stack `local`.
+ * Returns the tools of the lab.
  *
- * @param fleet its fleet. With `upgrades`, the lab runs K3s' system-upgrade-controller
+ * @param fleet the fleet of stack `local`, for whose programs the lab needs further ones
  */
-export const localTools = (fleet?: Pick<Fleet, "upgrades">): Tool[] => [
-  ...tools.filter(({ name }) => !OPTIONAL_TOOLS.includes(name)),
-  ...(fleet?.upgrades ? [tool(UPGRADE_CONTROLLER)] : []),
-];
+export function labTools(fleet?: Pick<Fleet, "upgrades" | "clusters">): Tool[] {
+  const { upgrades, clusters = [] } = fleet ?? {};
+  const optional = [
+    ...(upgrades ? [UPGRADE_CONTROLLER] : []),
+    ...(clusters.some(({ edgeAgents }) => edgeAgents.length > 0) ? [EDGE_AGENT] : []),
+    ...(clusters.some(({ edgeIngest }) => edgeIngest !== undefined) ? [EDGE_INGEST] : []),
+  ];
+  return [...LAB_TOOLS, ...optional.map(tool)];
+}
+
+/** Returns the tools of stack `local`, the slowest builds first. */
+export function localTools(fleet?: Parameters<typeof labTools>[0]): Tool[] {
+  const wanted = [...ENGINE_TOOLS, ...labTools(fleet)];
+  return tools.filter((each) => wanted.includes(each));
+}
 
 /** Finds or builds the tools that Pulumi needs. */
 export const resolveEngine = (progress: Progress): Promise<Resolved[]> => resolveTools(ENGINE_TOOLS, progress);

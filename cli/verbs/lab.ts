@@ -3,23 +3,20 @@ import { pipeline } from "node:stream/promises";
 import type { Command } from "commander";
 import pc from "picocolors";
 
-import { UPGRADE_CONTROLLER } from "../../charts/upgrades/names";
 import { LabClient } from "../../components/nodes/lab/client";
 import { readStackFleet } from "../cluster/stack-fleet";
 import { getLabStatus, startLab, stopLab } from "../lab/daemon";
 import { ConsoleProgress } from "../progress";
 import { LOCAL_STACK } from "../project";
-import { localTools } from "../pulumi/environment";
+import { labTools } from "../pulumi/environment";
 import { formatColumns } from "../table";
 import { resolveTools } from "../tools/resolve";
 
-const LAB_TOOLS = ["lab", "edge-scheduler", "node-controller", UPGRADE_CONTROLLER];
 const MIB = 1024 * 1024;
 
 async function start(): Promise<void> {
   const fleet = await readStackFleet(LOCAL_STACK).catch(() => undefined);
-  const tools = localTools(fleet).filter(({ name }) => LAB_TOOLS.includes(name));
-  const { pid } = await startLab(await resolveTools(tools, new ConsoleProgress()));
+  const { pid } = await startLab(await resolveTools(labTools(fleet), new ConsoleProgress()));
   process.stdout.write(`  lab is running, pid ${pid}\n`);
 }
 

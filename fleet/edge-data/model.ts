@@ -140,7 +140,17 @@ export interface EdgeDatabase {
   readonly secret: string;
 }
 
-/** The program that stores the messages of all edge agents of a cluster, and acknowledges them. It runs beside the cloud broker. */
+/** A SQLite database on a local volume of the ingest's node, for trials and the lab: it is lost with its node. */
+export interface EdgeSqlite {
+  /** Size of the volume in GiB. @default 1 */
+  readonly storageGiB: number;
+}
+
+/**
+ * The program that stores the messages of all edge agents of a cluster, and acknowledges them. It runs beside the cloud broker.
+ * Exactly one of `database` and `sqlite` must be set.
+ */
 export interface EdgeIngest {
-  readonly database: EdgeDatabase;
+  readonly database?: EdgeDatabase;
+  readonly sqlite?: EdgeSqlite;
 }

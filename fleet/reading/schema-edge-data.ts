@@ -58,6 +58,8 @@ function isAddress(text: string): boolean {
   return hostName.safeParse(host).success && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
+const storageGiB = z.int("must be an integer").min(1, "must be at least 1").max(1_000_000, "must be at most 1000000");
+
 const oneDriver = hasOne("simulated", "modbus");
 
 const sensor = z
@@ -88,11 +90,7 @@ export const edgeAgents = z.strictObject({
   relay: z.enum(["broker", "listener"]).default(defaults.edgeAgents.relay),
   responses: z.array(deviceTopics).default([]),
   classes: z.array(outboxClass).min(1, MUST_NOT_BE_EMPTY),
-  storageGiB: z
-    .int("must be an integer")
-    .min(1, "must be at least 1")
-    .max(1_000_000, "must be at most 1000000")
-    .optional(),
+  storageGiB: storageGiB.optional(),
 });
 
 /** A name in PostgreSQL that needs no quotes in a URL. */
@@ -100,17 +98,24 @@ const databaseName = z
   .string()
   .regex(/^[a-z_][a-z0-9_-]{0,62}$/, "must be 1 to 63 of a-z, 0-9, - and _, starting with a letter or _");
 
-/** The schema of `edgeIngest` of a cluster. */
-export const edgeIngest = z.strictObject({
-  database: z.strictObject({
-    host: hostName,
-    port: z
-      .int("must be an integer")
-      .min(1, "must be between 1 and 65535")
-      .max(65535, "must be between 1 and 65535")
-      .default(defaults.databasePort),
-    name: databaseName,
-    user: databaseName,
-    secret: secretName,
-  }),
+const database = z.strictObject({
+  host: hostName,
+  port: z
+    .int("must be an integer")
+    .min(1, "must be between 1 and 65535")
+    .max(65535, "must be between 1 and 65535")
+    .default(defaults.databasePort),
+  name: databaseName,
+  user: databaseName,
+  secret: secretName,
 });
+
+const oneDatabase = hasOne("database", "sqlite");
+
+/** The schema of `edgeIngest` of a cluster. */
+export const edgeIngest = z
+  .strictObject({
+    database: database.optional(),
+    sqlite: z.strictObject({ storageGiB: storageGiB.default(defaults.sqliteGiB) }).optional(),
+  })
+  .refine(oneDatabase.check, oneDatabase.rule);
