@@ -35,6 +35,9 @@ func (i *instance) writeVolumes(ctx context.Context, dir string) error {
 			return err
 		}
 		for name, content := range files {
+			if name == mosquittoConfig {
+				content = listenOn(content, i.address)
+			}
 			if err := writeFile(filepath.Join(target, name), content); err != nil {
 				return err
 			}
