@@ -82,6 +82,7 @@ type Mosquitto struct {
 
 	address, program, folder, config string
 	command                          *exec.Cmd
+	log                              programtest.Log
 }
 
 // StartMosquitto starts Mosquitto until the test ends, with further lines of configuration. It skips the test if Mosquitto
@@ -110,7 +111,12 @@ func StartMosquitto(t *testing.T, lines ...string) *Mosquitto {
 // when the test ends.
 func NewMosquitto(t *testing.T, program, folder, config, address string) *Mosquitto {
 	m := &Mosquitto{address: address, program: program, folder: folder, config: config}
-	t.Cleanup(m.Kill)
+	t.Cleanup(func() {
+		m.Kill()
+		if t.Failed() {
+			t.Logf("Mosquitto at %s:\n%s", address, &m.log)
+		}
+	})
 	return m
 }
 
@@ -135,7 +141,7 @@ func (m *Mosquitto) Run(t *testing.T) {
 func (m *Mosquitto) Start(t *testing.T) {
 	t.Helper()
 	m.command = delaynet.Command(m.Namespace, m.program, "-c", m.config)
-	m.command.Dir = m.folder
+	m.command.Dir, m.command.Stderr = m.folder, &m.log
 	if err := m.command.Start(); err != nil {
 		t.Fatal(err)
 	}

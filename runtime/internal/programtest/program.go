@@ -31,16 +31,16 @@ type Program struct {
 	arguments   []string
 	address     string
 	command     *exec.Cmd
-	log         *logBuffer
+	log         *Log
 }
 
-// logBuffer keeps the end of a log.
-type logBuffer struct {
+// Log keeps the end of a log.
+type Log struct {
 	mu   sync.Mutex
 	text bytes.Buffer
 }
 
-func (l *logBuffer) Write(text []byte) (int, error) {
+func (l *Log) Write(text []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.text.Len() > 64<<10 {
@@ -49,7 +49,7 @@ func (l *logBuffer) Write(text []byte) (int, error) {
 	return l.text.Write(text)
 }
 
-func (l *logBuffer) String() string {
+func (l *Log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
@@ -66,7 +66,7 @@ func New(t *testing.T, variable, address string, arguments ...string) *Program {
 // NewFromFile returns a program that is not started yet. Its health is served at an address. It is killed when the test ends.
 func NewFromFile(t *testing.T, file, address string, arguments ...string) *Program {
 	t.Helper()
-	p := &Program{t: t, file: file, arguments: arguments, address: address, log: &logBuffer{}}
+	p := &Program{t: t, file: file, arguments: arguments, address: address, log: &Log{}}
 	t.Cleanup(func() {
 		p.Kill()
 		if t.Failed() {
