@@ -11,6 +11,7 @@ import (
 
 // TestAcknowledgedMessagesSurviveKillsOfEverything kills each program in turn, at random moments, also while it starts.
 func TestAcknowledgedMessagesSurviveKillsOfEverything(t *testing.T) {
+	skipShort(t)
 	t.Run("SQLite", func(t *testing.T) {
 		killInTurn(newChain(t, "sqlite:"+filepath.Join(t.TempDir(), "messages.db"), nil, nil))
 	})

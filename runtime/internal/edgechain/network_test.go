@@ -24,6 +24,7 @@ type link struct{ isSilent atomic.Bool }
 // TestSlowAndLossyLink lets a round trip between the edge broker and the cloud broker take 600 ms, and loses 2 % of the packets. The
 // link is dropped silently, and cut again while the backlog drains.
 func TestSlowAndLossyLink(t *testing.T) {
+	skipShort(t)
 	random := programtest.RandomOf(t)
 	var mutex sync.Mutex
 	loses := func(random *rand.Rand) bool {

@@ -14,23 +14,30 @@ var programs string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
 	if testing.Short() {
-		// Every test here takes long.
-		return
+		return m.Run()
 	}
-	folder, err := os.MkdirTemp("", "edgechain")
-	if err == nil {
-		programs = folder
+	var err error
+	if programs, err = os.MkdirTemp("", "edgechain"); err == nil {
+		defer os.RemoveAll(programs)
 		err = compile()
 	}
-	code := 1
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
-	} else {
-		code = m.Run()
+		return 1
 	}
-	_ = os.RemoveAll(folder)
-	os.Exit(code)
+	return m.Run()
+}
+
+// skipShort skips a test that takes long.
+func skipShort(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a minute")
+	}
 }
 
 func compile() error {
