@@ -45,7 +45,7 @@ type Host struct {
 }
 
 // New returns an empty network. It skips the test unless the process can create namespaces. The delay of each packet is what
-// the function returns; packets with a negative delay are lost.
+// the function returns, which is called for one packet at a time; packets with a negative delay are lost.
 func New(t testing.TB, delay func(from, to *Host) time.Duration) *Network {
 	t.Helper()
 	if os.Geteuid() != 0 {
