@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/skerry-dev/skerry/runtime/internal/programtest"
 )
 
 // mosquitto is a broker of devices that runs as a process of its own.
@@ -26,7 +28,7 @@ func newMosquitto(t *testing.T, more string) *mosquitto {
 	if err != nil {
 		t.Skip("mosquitto is not installed; scripts/ensure-mosquitto installs it")
 	}
-	m := &mosquitto{t: t, address: freeAddress(t), config: filepath.Join(t.TempDir(), "mosquitto.conf")}
+	m := &mosquitto{t: t, address: programtest.FreeAddress(), config: filepath.Join(t.TempDir(), "mosquitto.conf")}
 	_, port, _ := net.SplitHostPort(m.address)
 	text := fmt.Sprintf("listener %s 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n%s\n", port, more)
 	if err := os.WriteFile(m.config, []byte(text), 0o600); err != nil {

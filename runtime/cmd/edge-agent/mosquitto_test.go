@@ -11,6 +11,7 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/skerry-dev/skerry/runtime/internal/edgetest"
+	"github.com/skerry-dev/skerry/runtime/internal/programtest"
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeagent/relay"
 	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 )
@@ -20,7 +21,7 @@ import (
 func TestMosquittoStaysTheDevicesBroker(t *testing.T) {
 	for _, version := range []string{"5", "3.1.1"} {
 		t.Run(version, func(t *testing.T) {
-			random := randomOf(t)
+			random := programtest.RandomOf(t)
 			local := newMosquitto(t, "")
 			broker := edgetest.StartBroker(t, nil)
 			cloud := edgetest.StartCloud(t, broker.Address)
@@ -159,7 +160,7 @@ func TestMosquittoIsTheCloudsBroker(t *testing.T) {
 // TestTheCloudsBrokerIsKilled kills Mosquitto, which keeps its messages in memory, while messages pass through it. What it
 // acknowledged to the agent and lost is sent again.
 func TestTheCloudsBrokerIsKilled(t *testing.T) {
-	random := randomOf(t)
+	random := programtest.RandomOf(t)
 	rounds := 20
 	if testing.Short() {
 		rounds = 4

@@ -4,6 +4,7 @@ package postgrestest
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -101,9 +102,7 @@ func (s *Server) Run() error {
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		if s.command == nil {
 			log.Reset()
-			s.command = s.program("postgres", "-D", s.data, "-p", s.port, "-h", "127.0.0.1", "-k", filepath.Dir(s.data), "-c", "max_connections=50")
-			s.command.Stderr = &log
-			if err := s.command.Start(); err != nil {
+			if err := s.start(&log); err != nil {
 				return err
 			}
 		}
@@ -117,6 +116,15 @@ func (s *Server) Run() error {
 		}
 	}
 	return fmt.Errorf("PostgreSQL does not start: %s", log.String())
+}
+
+// Start starts the server and does not wait for it.
+func (s *Server) Start() error { return s.start(nil) }
+
+func (s *Server) start(log io.Writer) error {
+	s.command = s.program("postgres", "-D", s.data, "-p", s.port, "-h", "127.0.0.1", "-k", filepath.Dir(s.data), "-c", "max_connections=50")
+	s.command.Stderr = log
+	return s.command.Start()
 }
 
 // Kill kills the server with all its processes, as when its container is killed.
