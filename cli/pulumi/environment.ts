@@ -18,7 +18,10 @@ import { prepareScratch } from "./scratch";
 const ENGINE_TOOLS = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-kubernetes"].map(tool);
 
 /** Tools that stack `local` does not need for every fleet. */
-const OPTIONAL_TOOLS = ["manifest-validator", "placement-simulator", UPGRADE_CONTROLLER];
+const OPTIONAL_TOOLS = [
+  ...["manifest-validator", "placement-simulator", "edge-agent", "edge-ingest", "node-agent", "site-sync"],
+  UPGRADE_CONTROLLER,
+];
 
 /**
  * Returns the tools of stack `local`.
