@@ -146,7 +146,7 @@ func TestAcknowledgedMessagesSurviveKills(t *testing.T) {
 func TestInstancesShareTheMessages(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, d database) {
 		if d.kill == nil {
-			t.Skip("SQLite is for one instance")
+			t.Skip("SQLite allows one writing process, so several instances need PostgreSQL")
 		}
 		random := programtest.RandomOf(t)
 		b := brokertest.StartMosquitto(t)

@@ -91,6 +91,7 @@ func StartMosquitto(t *testing.T, lines ...string) *Mosquitto {
 	t.Helper()
 	programs, err := testprograms.Ensure("ensure-mosquitto")
 	if err != nil {
+		// Says that Mosquitto is missing, and how to install it.
 		t.Skip(err)
 	}
 	folder, address := t.TempDir(), programtest.FreeAddress()
@@ -119,6 +120,9 @@ func NewMosquitto(t *testing.T, program, folder, config, address string) *Mosqui
 	})
 	return m
 }
+
+// Address returns the host and the port.
+func (m *Mosquitto) Address() string { return m.address }
 
 func (m *Mosquitto) URL() string { return "mqtt://" + m.address }
 

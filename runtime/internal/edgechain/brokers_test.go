@@ -33,6 +33,7 @@ func (c *chain) startBrokers() brokers {
 	c.t.Helper()
 	mosquitto, err := testprograms.Ensure("ensure-mosquitto")
 	if err != nil && c.siteHost != nil {
+		// Says that Mosquitto is missing, and how to install it.
 		c.t.Skip(err)
 	}
 	if err != nil {

@@ -36,7 +36,7 @@ func run(m *testing.M) int {
 // skipShort skips a test that takes long.
 func skipShort(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it takes a minute")
+		t.Skip("takes a minute: programs are killed again and again")
 	}
 }
 

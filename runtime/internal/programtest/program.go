@@ -55,7 +55,17 @@ func (l *Log) String() string {
 	return l.text.String()
 }
 
-// New returns the binary of the test as a program: it calls main if a variable of the environment is set.
+// Main runs tests, or main if a variable of the environment is set. It is the TestMain of a package whose test binary is also
+// its program.
+func Main(m *testing.M, variable string, main func()) {
+	if os.Getenv(variable) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// New returns the binary of the test as a program: Main calls main if a variable of the environment is set.
 func New(t *testing.T, variable, address string, arguments ...string) *Program {
 	t.Helper()
 	p := NewFromFile(t, os.Args[0], address, arguments...)
