@@ -15,6 +15,7 @@ import (
 	mqtt "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/hooks/auth"
 	"github.com/mochi-mqtt/server/v2/listeners"
+	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/skerry-dev/skerry/runtime/internal/delaynet"
 	"github.com/skerry-dev/skerry/runtime/internal/programtest"
@@ -57,8 +58,10 @@ func (m *Mochi) Run(t *testing.T) {
 	capabilities.MaximumClients = 50_000
 	capabilities.MaximumClientWritesPending = 16 * 1024
 	m.server = mqtt.New(&mqtt.Options{Capabilities: capabilities, Logger: slog.New(slog.DiscardHandler)})
-	if err := m.server.AddHook(new(auth.AllowHook), nil); err != nil {
-		t.Fatal(err)
+	for _, hook := range []mqtt.Hook{new(auth.AllowHook), new(NoSendQuota)} {
+		if err := m.server.AddHook(hook, nil); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := m.server.AddListener(listeners.NewTCP(listeners.Config{ID: "tcp", Address: m.address})); err != nil {
 		t.Fatal(err)
@@ -66,6 +69,19 @@ func (m *Mochi) Run(t *testing.T) {
 	if err := m.server.Serve(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// NoSendQuota is a hook of mochi-mqtt that lets it ignore Receive Maximum. Otherwise, mochi-mqtt 2.7.9 looks for messages that
+// wait for it after each PUBACK, in Inflight.NextImmediate, which takes a read lock twice: a publisher that asks for the write
+// lock in between stops both clients forever. It would also send the messages that waited out of order.
+type NoSendQuota struct{ mqtt.HookBase }
+
+func (*NoSendQuota) ID() string { return "no-send-quota" }
+
+func (*NoSendQuota) Provides(event byte) bool { return event == mqtt.OnSessionEstablished }
+
+func (*NoSendQuota) OnSessionEstablished(client *mqtt.Client, _ packets.Packet) {
+	client.State.Inflight.ResetSendQuota(0)
 }
 
 func (m *Mochi) Kill() {
