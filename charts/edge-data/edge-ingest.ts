@@ -38,9 +38,9 @@ export interface EdgeIngestProps {
 /**
  * The ingest, which stores the messages of edge agents in a database and then acknowledges them.
  *
- * It is one pod, because its session at the broker belongs to one connection. While it is away, messages wait at the edge. Its pod
- * uses the Secret `<broker>-client-edge-ingest`, and that of the database. With SQLite it also
- * writes a PersistentVolumeClaim.
+ * It is one pod. Its session at the broker is clean: while it is away, the broker keeps nothing for it, messages wait at the edge, and
+ * agents send again what was not acknowledged. Its pod uses the Secret `<broker>-client-edge-ingest`, and that of the database. With
+ * SQLite, it also writes a PersistentVolumeClaim.
  *
  * @throws Error unless exactly one of `database` and `sqlite` is set
  * @see docs/edge-data-fleet.md
@@ -78,7 +78,7 @@ export class EdgeIngest extends Construct {
         replicas: 1,
         revisionHistoryLimit: 3,
         selector: { matchLabels: labels },
-        // Two pods would take the session at the broker from each other.
+        // Two pods would have the same client identifier, and the broker would disconnect one for the other.
         strategy: { type: "Recreate" },
         template: { metadata: { labels }, spec: podSpec(props, namespace, store) },
       },
@@ -111,7 +111,7 @@ function podSpec(
         imagePullPolicy: "IfNotPresent",
         args: [
           `--broker=mqtts://${serviceHost(broker, namespace)}:${MQTT_PORT}`,
-          // The name of the session, which a new pod continues.
+          // The broker knows the pod under this name in its log. A new pod continues no session.
           `--client-id=${EDGE_INGEST}`,
           `--ca-file=${TLS}/ca.crt`,
           `--cert-file=${TLS}/tls.crt`,

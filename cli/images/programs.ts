@@ -1,7 +1,3 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-
-import { packageFolder } from "../folders";
 import { kubernetesFlags, type Tool } from "../tools/catalogue";
 
 /** A program of the runtime that runs in clusters. */
@@ -14,17 +10,14 @@ export interface ImageProgram {
 }
 
 /** Programs that have an image, fastest builds first. */
-const PROGRAMS: readonly ImageProgram[] = [
+export const imagePrograms: readonly ImageProgram[] = [
   { name: "node-agent" },
-  { name: "edge-agent", tags: "modbus,onewire" },
+  // All drivers. Without HTTP/2, which the agent's pages do not need, the program stays within its size.
+  { name: "edge-agent", tags: "modbus,onewire,nethttpomithttp2" },
   { name: "edge-ingest" },
   { name: "node-controller", ldflags: kubernetesFlags },
   { name: "edge-scheduler", ldflags: kubernetesFlags },
 ];
-
-/** Returns the programs that have an image. */
-export const imagePrograms = (): ImageProgram[] =>
-  PROGRAMS.filter(({ name }) => existsSync(join(packageFolder, "runtime", "cmd", name)));
 
 /** Builds and pushes images. It is not one of `tools`, because only `skerry images` needs it. */
 export const imageBuilder: Tool = {

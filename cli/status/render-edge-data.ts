@@ -73,7 +73,7 @@ function renderIngest({ cluster, name, ...ingest }: EdgeIngestStatus, now: Date)
   return `  ${cluster}: ingest ${parts.join(", ")}`;
 }
 
-/** Renders the edge data of all clusters. Empty if no cluster has any. */
+/** Returns the lines about edge data of all clusters: none if no cluster has edge data. */
 export function renderEdgeData({ edgeAgents, edgeIngests }: StatusReport, now: Date): string[] {
   if (edgeAgents.length + edgeIngests.length === 0) return [];
   const silent = edgeAgents.filter(({ answers }) => !answers);

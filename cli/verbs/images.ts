@@ -31,13 +31,10 @@ export function imagesVerb(program: Command): void {
     .option("--json", "print JSON (see docs/images.md)")
     .addHelpText(
       "after",
-      `\nImages: ${imagePrograms()
-        .map(({ name }) => name)
-        .join(", ")}. Equal sources give equal digests.`,
+      `\nImages: ${imagePrograms.map(({ name }) => name).join(", ")}. Equal sources give equal digests.`,
     )
     .action(async (names: string[], { json, ...options }: ImageOptions & { json?: boolean }) => {
-      const all = imagePrograms();
-      const known = all.map(({ name }) => name);
+      const known = imagePrograms.map(({ name }) => name);
       const unknown = names.filter((name) => !known.includes(name));
       if (unknown.length > 0)
         throw new Error(unknown.map((name) => describeUnknown("image", name, known)).join("\n  "));
@@ -45,7 +42,7 @@ export function imagesVerb(program: Command): void {
       const [builder] = await resolveTools([imageBuilder], progress);
       const built: BuiltImage[] = [];
       // One at a time, because each compiles on all cores.
-      for (const each of all.filter(({ name }) => names.length === 0 || names.includes(name))) {
+      for (const each of imagePrograms.filter(({ name }) => names.length === 0 || names.includes(name))) {
         built.push(await buildImage(builder!.path, each, options, progress));
       }
       process.stdout.write(`${json ? JSON.stringify(built, null, 2) : render(built)}\n`);

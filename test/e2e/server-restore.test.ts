@@ -45,6 +45,10 @@ async function backUp(): Promise<string> {
   return output.trim().split("\n").at(-1)!.trim();
 }
 
+/** Reports whether a list has a snapshot of each server that its schedule took. */
+const haveScheduled = (list: string): boolean =>
+  SERVERS.every((name) => new RegExp(`etcd-snapshot-${name.replace(/-(\d)$/, "-0$1")}-\\d+.zip`).test(list));
+
 /** Runs the restore, and kills it after a time with everything that it started, as a machine that loses power. */
 async function killRestore(snapshot: string, afterMs: number): Promise<void> {
   const child = trio.checkout.start("bin/skerry", "cluster", "restore", "trio", snapshot, "--yes");
@@ -65,15 +69,16 @@ test("a cluster that lost every machine is restored, whenever the command is kil
   writeTrio(trio.checkout, { serverToken: 1 });
   await trio.up();
   await write("lost");
+  await eventually("each server has taken a snapshot by its schedule", 120, async () =>
+    haveScheduled(await trio.run("bin/skerry", "cluster", "list", "trio")),
+  );
   for (const name of SERVERS) await trio.lab.deleteServer(name);
   const lostAt = Date.now();
 
   const list = await trio.run("bin/skerry", "cluster", "list", "trio");
   expect(list).toContain("cluster trio does not answer");
   expect(list).toContain(snapshot);
-  // By the schedule, of each server.
-  for (const name of SERVERS)
-    expect(list).toMatch(new RegExp(`etcd-snapshot-${name.replace(/-(\d)$/, "-0$1")}-\\d+.zip`));
+  expect(haveScheduled(list)).toBe(true);
 
   const refused = await trio.checkout.run("bin/skerry", "cluster", "restore", "trio", "missing.zip", "--yes");
   expect(refused.stderr).toContain("s3://trio-snapshots/trio/ has no snapshot missing.zip");

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { App, Chart } from "cdk8s";
@@ -109,6 +109,14 @@ describe("an edge agent", () => {
     const fixture = readFileSync(join(__dirname, "..", "fixtures", "edge-agents", `${relay}.json`), "utf8");
     const configMap = find<WithData>(withAgents({ relay }), "ConfigMap", "agent-sydney-gw-01");
     expect(configMap.data["edge-agent.json"]).toBe(fixture);
+  });
+
+  // The tests of the whole chain run these brokers.
+  it.each(["cloud", "sydney"])("reaches the ingest through the broker %s of the fixture", (broker) => {
+    const { data } = find<WithData>(tokyo, "ConfigMap", broker);
+    const folder = join(__dirname, "..", "fixtures", "edge-brokers", broker);
+    expect(Object.keys(data).sort()).toEqual(readdirSync(folder).sort());
+    for (const [file, text] of Object.entries(data)) expect(text).toBe(readFileSync(join(folder, file), "utf8"));
   });
 
   it("takes devices' messages from a broker on one node only, so that each is kept once", () => {

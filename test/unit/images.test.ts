@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { images } from "../../charts/images";
@@ -18,13 +19,20 @@ const progress: Progress = {
   },
 };
 
-it("cover every program of Skerry that a chart runs and that exists", () => {
-  const names = imagePrograms().map(({ name }) => name);
-  expect(names).toEqual(expect.arrayContaining(["node-agent", "node-controller", "edge-scheduler"]));
+it("cover every program of Skerry that a chart runs", () => {
+  const names = imagePrograms.map(({ name }) => name);
   for (const reference of Object.values(images).filter((each) => each.startsWith("ghcr.io/skerry-dev/"))) {
     const name = reference.slice("ghcr.io/skerry-dev/".length).split(":")[0]!;
-    expect([...names, "edge-agent", "edge-ingest"]).toContain(name);
+    expect(names).toContain(name);
   }
+});
+
+it("contain the edge agent with every driver, and without HTTP/2", () => {
+  const { tags = "" } = imagePrograms.find(({ name }) => name === "edge-agent")!;
+  const config = join(__dirname, "..", "..", "runtime", "pkg", "edgeagent", "config");
+  const drivers = readdirSync(config).flatMap((file) => /^with_(\w+)\.go$/.exec(file)?.[1] ?? []);
+  expect(drivers).not.toEqual([]);
+  expect(tags.split(",").sort()).toEqual([...drivers, "nethttpomithttp2"].sort());
 });
 
 it("are built from the runtime, with the tags and flags of the program", () => {

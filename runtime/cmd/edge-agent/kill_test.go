@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"github.com/skerry-dev/skerry/runtime/internal/edgetest"
+	"github.com/skerry-dev/skerry/runtime/internal/programtest"
 	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 )
 
 // TestAcknowledgedMessagesSurviveKills kills the agent at random moments, also while it starts, and while it sends to the
 // cloud. Each message that it acknowledged to a device arrives under exactly one key, in the order of the device.
 func TestAcknowledgedMessagesSurviveKills(t *testing.T) {
-	random := randomOf(t)
+	random := programtest.RandomOf(t)
 	rounds := 200
 	if testing.Short() {
 		rounds = 20

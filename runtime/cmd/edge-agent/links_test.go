@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/skerry-dev/skerry/runtime/internal/edgetest"
+	"github.com/skerry-dev/skerry/runtime/internal/programtest"
 	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 )
 
@@ -107,7 +108,7 @@ func TestLinkHalfOpen(t *testing.T) {
 
 // TestLinkCutInTheMiddleOfADrain cuts the link again and again while a backlog drains.
 func TestLinkCutInTheMiddleOfADrain(t *testing.T) {
-	random := randomOf(t)
+	random := programtest.RandomOf(t)
 	l := newLink(t, settings{})
 	l.proxy.Set(edgetest.Refuse)
 	l.publish(5000)

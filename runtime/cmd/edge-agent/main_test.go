@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -20,19 +19,8 @@ import (
 	"time"
 
 	"github.com/skerry-dev/skerry/runtime/internal/edgetest"
+	"github.com/skerry-dev/skerry/runtime/internal/programtest"
 )
-
-var seedFlag = flag.Uint64("seed", 0, "seed of the random tests (default: random)")
-
-// randomOf returns random numbers whose seed the test prints.
-func randomOf(t *testing.T) *rand.Rand {
-	seed := *seedFlag
-	if seed == 0 {
-		seed = rand.Uint64()
-	}
-	t.Logf("repeat with -run '^%s$' -seed %d", t.Name(), seed)
-	return rand.New(rand.NewPCG(seed, 0))
-}
 
 // TestMain runs the agent instead of the tests in child processes.
 func TestMain(m *testing.M) {
@@ -91,7 +79,7 @@ type settings struct {
 // newAgent writes a configuration, but starts nothing.
 func newAgent(t *testing.T, s settings) *agent {
 	t.Helper()
-	a := &agent{t: t, dir: t.TempDir(), http: freeAddress(t), listen: freeAddress(t)}
+	a := &agent{t: t, dir: t.TempDir(), http: programtest.FreeAddress(), listen: programtest.FreeAddress()}
 	a.configure(s)
 	t.Cleanup(func() {
 		a.kill()
@@ -127,16 +115,6 @@ func (a *agent) configure(s settings) {
 }
 
 func (a *agent) configFile() string { return filepath.Join(a.dir, "agent.json") }
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	tcp, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tcp.Close()
-	return tcp.Addr().String()
-}
 
 // start starts the process and does not wait for it.
 func (a *agent) start() {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -10,25 +11,38 @@ import (
 
 	"github.com/mochi-mqtt/server/v2/packets"
 
+	"github.com/skerry-dev/skerry/runtime/internal/brokertest"
 	"github.com/skerry-dev/skerry/runtime/internal/edgetest"
+	"github.com/skerry-dev/skerry/runtime/internal/programtest"
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeagent/relay"
 	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 )
+
+// newMosquitto starts a broker that drops no message for a client that is away.
+func newMosquitto(t *testing.T, lines ...string) *brokertest.Mosquitto {
+	t.Helper()
+	return brokertest.StartMosquitto(t, append(lines, "max_queued_messages 0")...)
+}
+
+// relayFrom returns the settings of an agent that subscribes to a broker.
+func relayFrom(broker *brokertest.Mosquitto, version string) string {
+	return fmt.Sprintf(`, "broker": {"address": %q, "protocol": %q, "maxBackoff": "1s"}`, broker.URL(), version)
+}
 
 // TestMosquittoStaysTheDevicesBroker lets devices publish to Mosquitto, and kills the agent again and again. What Mosquitto
 // still holds arrives: it gets PUBACK when a message is on disk.
 func TestMosquittoStaysTheDevicesBroker(t *testing.T) {
 	for _, version := range []string{"5", "3.1.1"} {
 		t.Run(version, func(t *testing.T) {
-			random := randomOf(t)
-			local := newMosquitto(t, "")
+			random := programtest.RandomOf(t)
+			local := newMosquitto(t)
 			broker := edgetest.StartBroker(t, nil)
 			cloud := edgetest.StartCloud(t, broker.Address)
-			a := newAgent(t, settings{uplink: broker.Address, moreRelay: local.relay(version)})
+			a := newAgent(t, settings{uplink: broker.Address, moreRelay: relayFrom(local, version)})
 			a.start()
 			a.eventually("the agent subscribes", func() bool { return a.metric("relay_broker_connected") == 1 })
 			device := &edgetest.Device{Name: "a"}
-			if err := device.Connect(context.Background(), local.address); err != nil {
+			if err := device.Connect(context.Background(), local.Address()); err != nil {
 				t.Fatal(err)
 			}
 			for range 10 {
@@ -74,11 +88,11 @@ func checkAtLeastOnce(t *testing.T, a *agent, cloud *edgetest.Cloud, device *edg
 
 // TestRequestAndResponse lets a device behind Mosquitto ask whether its message is on disk.
 func TestRequestAndResponse(t *testing.T) {
-	local := newMosquitto(t, "")
+	local := newMosquitto(t)
 	broker := edgetest.StartBroker(t, nil)
 	edgetest.StartCloud(t, broker.Address)
 	a := newAgent(t, settings{
-		uplink: broker.Address, moreRelay: local.relay("5"), classes: `{"name": "telemetry", "maxBytes": "64Mi", "maxMessageBytes": "1Ki"}`,
+		uplink: broker.Address, moreRelay: relayFrom(local, "5"), classes: `{"name": "telemetry", "maxBytes": "64Mi", "maxMessageBytes": "1Ki"}`,
 	})
 	a.start()
 	a.eventually("the agent subscribes", func() bool { return a.metric("relay_broker_connected") == 1 })
@@ -89,7 +103,7 @@ func TestRequestAndResponse(t *testing.T) {
 	}
 	responses := make(chan response, 10)
 	device, err := mqtt.Connect(t.Context(), mqtt.Options{
-		Address: "mqtt://" + local.address, ClientID: "asking",
+		Address: "mqtt://" + local.Address(), ClientID: "asking",
 		OnPublish: func(_ *mqtt.Client, packet *packets.Packet) {
 			var answer relay.Answer
 			if err := json.Unmarshal(packet.Payload, &answer); err != nil {
@@ -141,9 +155,9 @@ func TestRequestAndResponse(t *testing.T) {
 func TestMosquittoIsTheCloudsBroker(t *testing.T) {
 	for _, version := range []string{"5", "3.1.1"} {
 		t.Run(version, func(t *testing.T) {
-			broker := newMosquitto(t, "")
-			l := &link{cloud: edgetest.StartCloud(t, broker.address), device: &edgetest.Device{Name: "a"}}
-			l.agent = newAgent(t, settings{uplink: broker.address, moreUplink: `, "protocol": "` + version + `"`})
+			broker := newMosquitto(t)
+			l := &link{cloud: edgetest.StartCloud(t, broker.Address()), device: &edgetest.Device{Name: "a"}}
+			l.agent = newAgent(t, settings{uplink: broker.Address(), moreUplink: `, "protocol": "` + version + `"`})
 			for range 3 {
 				l.start()
 				l.connect(l.device)
@@ -159,14 +173,14 @@ func TestMosquittoIsTheCloudsBroker(t *testing.T) {
 // TestTheCloudsBrokerIsKilled kills Mosquitto, which keeps its messages in memory, while messages pass through it. What it
 // acknowledged to the agent and lost is sent again.
 func TestTheCloudsBrokerIsKilled(t *testing.T) {
-	random := randomOf(t)
+	random := programtest.RandomOf(t)
 	rounds := 20
 	if testing.Short() {
 		rounds = 4
 	}
-	broker := newMosquitto(t, "")
-	l := &link{cloud: edgetest.StartCloud(t, broker.address), device: &edgetest.Device{Name: "a"}}
-	l.agent = newAgent(t, settings{uplink: broker.address})
+	broker := newMosquitto(t)
+	l := &link{cloud: edgetest.StartCloud(t, broker.Address()), device: &edgetest.Device{Name: "a"}}
+	l.agent = newAgent(t, settings{uplink: broker.Address()})
 	l.start()
 	l.connect(l.device)
 	stop := make(chan struct{})
@@ -174,9 +188,9 @@ func TestTheCloudsBrokerIsKilled(t *testing.T) {
 	publishing.Go(func() { publishSteadily(l.device, stop) })
 	for range rounds {
 		time.Sleep(time.Duration(random.IntN(400)) * time.Millisecond)
-		broker.kill()
-		broker.start()
-		l.eventually("the cloud connects again", func() bool { return l.cloud.Reconnect(t.Context(), broker.address) == nil })
+		broker.Kill()
+		broker.Run(t)
+		l.eventually("the cloud connects again", func() bool { return l.cloud.Reconnect(t.Context(), broker.Address()) == nil })
 	}
 	close(stop)
 	publishing.Wait()
@@ -187,8 +201,8 @@ func TestTheCloudsBrokerIsKilled(t *testing.T) {
 // pass.
 func TestBrokerThatAcceptsOnlySmallMessages(t *testing.T) {
 	broker := newMosquitto(t, "max_packet_size 2000")
-	l := &link{cloud: edgetest.StartCloud(t, broker.address), device: &edgetest.Device{Name: "a"}}
-	l.agent = newAgent(t, settings{uplink: broker.address})
+	l := &link{cloud: edgetest.StartCloud(t, broker.Address()), device: &edgetest.Device{Name: "a"}}
+	l.agent = newAgent(t, settings{uplink: broker.Address()})
 	l.start()
 	l.connect(l.device)
 	large := `"` + strings.Repeat("x", 3000) + `"`
@@ -208,12 +222,12 @@ func TestBrokerThatAcceptsOnlySmallMessages(t *testing.T) {
 // TestOneBrokerForDevicesAndTheCloud subscribes with the widest filter to the broker that also takes the agent's own
 // messages. They must not come back into the outbox.
 func TestOneBrokerForDevicesAndTheCloud(t *testing.T) {
-	broker := newMosquitto(t, "")
-	l := &link{cloud: edgetest.StartCloud(t, broker.address), device: &edgetest.Device{Name: "a"}}
-	l.agent = newAgent(t, settings{uplink: broker.address, moreRelay: broker.relay("5"), filter: "#"})
+	broker := newMosquitto(t)
+	l := &link{cloud: edgetest.StartCloud(t, broker.Address()), device: &edgetest.Device{Name: "a"}}
+	l.agent = newAgent(t, settings{uplink: broker.Address(), moreRelay: relayFrom(broker, "5"), filter: "#"})
 	l.start()
 	l.eventually("the agent subscribes", func() bool { return l.metric("relay_broker_connected") == 1 })
-	if err := l.device.Connect(t.Context(), broker.address); err != nil {
+	if err := l.device.Connect(t.Context(), broker.Address()); err != nil {
 		t.Fatal(err)
 	}
 	for range 200 {

@@ -125,7 +125,7 @@ func (a *agent) connect(ctx context.Context) {
 	}
 }
 
-// send sends messages as far as the window allows, and again those that were not acknowledged in time.
+// send sends messages up to the window, and repeats those that were not acknowledged in time.
 func (a *agent) send(ctx context.Context, client *mqtt.BlockingClient, reader *outbox.Reader) bool {
 	var due []outbox.Key
 	for key, each := range a.inFlight {

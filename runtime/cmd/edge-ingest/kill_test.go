@@ -2,17 +2,14 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib"
-
 	"github.com/skerry-dev/skerry/runtime/internal/brokertest"
+	"github.com/skerry-dev/skerry/runtime/internal/databasetest"
 	"github.com/skerry-dev/skerry/runtime/internal/programtest"
 	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 	"github.com/skerry-dev/skerry/runtime/pkg/outbox"
@@ -21,7 +18,7 @@ import (
 // storedMessages returns the contents of all messages by their keys. A key that is stored twice is an error.
 func storedMessages(t *testing.T, location string) map[outbox.Key]string {
 	t.Helper()
-	rows := queryDatabase(t, location, `SELECT node, class, epoch, sequence, subject FROM edge_messages`)
+	rows := databasetest.Query(t, location, `SELECT node, class, epoch, sequence, subject FROM edge_messages`)
 	found := map[outbox.Key]string{}
 	for _, row := range rows {
 		epoch, err := outbox.ParseEpoch(row[2])
@@ -37,48 +34,6 @@ func storedMessages(t *testing.T, location string) map[outbox.Key]string {
 			t.Fatalf("%s is stored twice", key)
 		}
 		found[key] = row[4]
-	}
-	return found
-}
-
-// queryDatabase asks a database. It returns nothing if the tables do not exist yet.
-func queryDatabase(t *testing.T, location, text string) [][]string {
-	t.Helper()
-	driver, source := "pgx", location
-	if path, isFile := strings.CutPrefix(location, "sqlite:"); isFile {
-		driver, source = "sqlite", "file:"+path+"?_pragma=busy_timeout(10000)"
-	}
-	opened, err := sql.Open(driver, source)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = opened.Close() }()
-	rows, err := opened.Query(text)
-	if err != nil {
-		if strings.Contains(err.Error(), "no such table") || strings.Contains(err.Error(), "does not exist") {
-			return nil
-		}
-		t.Fatal(err)
-	}
-	defer func() { _ = rows.Close() }()
-	columns, _ := rows.Columns()
-	var found [][]string
-	for rows.Next() {
-		row, pointers := make([]sql.NullString, len(columns)), make([]any, len(columns))
-		for index := range row {
-			pointers[index] = &row[index]
-		}
-		if err := rows.Scan(pointers...); err != nil {
-			t.Fatal(err)
-		}
-		texts := make([]string, len(columns))
-		for index, value := range row {
-			texts[index] = value.String
-		}
-		found = append(found, texts)
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
 	}
 	return found
 }
@@ -140,10 +95,10 @@ func killLoop(t *testing.T, random *rand.Rand, b brokertest.Broker, d database, 
 	if len(stored) != total {
 		t.Fatalf("%d messages are stored, %d were sent", len(stored), total)
 	}
-	if gaps := queryDatabase(t, d.location, `SELECT node, class, first, last FROM edge_gaps`); len(gaps) > 0 {
+	if gaps := databasetest.Query(t, d.location, `SELECT node, class, first, last FROM edge_gaps`); len(gaps) > 0 {
 		t.Fatalf("gaps: %v", gaps)
 	}
-	counts := queryDatabase(t, d.location, `SELECT sum(messages), sum(duplicates), sum(conflicts) FROM edge_status`)
+	counts := databasetest.Query(t, d.location, `SELECT sum(messages), sum(duplicates), sum(conflicts) FROM edge_status`)
 	if counts[0][2] != "0" || counts[0][0] != fmt.Sprint(total) {
 		t.Fatalf("messages, duplicates, conflicts: %v", counts[0])
 	}
@@ -191,7 +146,7 @@ func TestAcknowledgedMessagesSurviveKills(t *testing.T) {
 func TestInstancesShareTheMessages(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, d database) {
 		if d.kill == nil {
-			t.Skip("SQLite is for one instance")
+			t.Skip("SQLite allows one writing process, so several instances need PostgreSQL")
 		}
 		random := programtest.RandomOf(t)
 		b := brokertest.StartMosquitto(t)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -12,13 +11,7 @@ import (
 // The test binary is edge-ingest if this variable is set.
 const runIngest = "SKERRY_TEST_RUN_EDGE_INGEST"
 
-func TestMain(m *testing.M) {
-	if os.Getenv(runIngest) != "" {
-		main()
-		return
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { programtest.Main(m, runIngest, main) }
 
 // database is where a test stores messages.
 type database struct {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/skerry-dev/skerry/runtime/internal/brokertest"
+	"github.com/skerry-dev/skerry/runtime/internal/databasetest"
 	"github.com/skerry-dev/skerry/runtime/internal/postgrestest"
 	"github.com/skerry-dev/skerry/runtime/internal/programtest"
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeevents"
@@ -88,11 +89,11 @@ func TestPoisonDoesNotBlock(t *testing.T) {
 		a := startAgent(t, "gateway-1", mqtt.Options{Address: b.URL()})
 		a.append("good")
 		programtest.Await(t, "the good message is acknowledged", a.isDone)
-		rows := queryDatabase(t, location, `SELECT reason, count(*) FROM edge_quarantine GROUP BY reason ORDER BY reason`)
+		rows := databasetest.Query(t, location, `SELECT reason, count(*) FROM edge_quarantine GROUP BY reason ORDER BY reason`)
 		if got := fmt.Sprint(rows); got != "[[envelope 2] [size 1] [source 1]]" {
 			t.Fatal(got)
 		}
-		if rows := queryDatabase(t, location, `SELECT node FROM edge_messages`); fmt.Sprint(rows) != "[[gateway-1]]" {
+		if rows := databasetest.Query(t, location, `SELECT node FROM edge_messages`); fmt.Sprint(rows) != "[[gateway-1]]" {
 			t.Fatal(rows)
 		}
 		p.Terminate()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/skerry-dev/skerry/runtime/internal/brokertest"
+	"github.com/skerry-dev/skerry/runtime/internal/databasetest"
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeevents"
 	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 	"github.com/skerry-dev/skerry/runtime/pkg/outbox"
@@ -20,7 +21,7 @@ import (
 // connect again at the same moment.
 func TestTenThousandReconnectsAtOnce(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it takes a minute")
+		t.Skip("takes a minute: 10,000 clients connect twice")
 	}
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
@@ -75,7 +76,7 @@ func TestTenThousandReconnectsAtOnce(t *testing.T) {
 		b.Kill()
 		b.Run(t)
 	}
-	rows := queryDatabase(t, location, `SELECT count(*), sum(messages), sum(missing) FROM edge_status`)
+	rows := databasetest.Query(t, location, `SELECT count(*), sum(messages), sum(missing) FROM edge_status`)
 	if got := fmt.Sprint(rows); got != fmt.Sprintf("[[%d %d 0.0]]", nodes, 2*nodes) && got != fmt.Sprintf("[[%d %d 0]]", nodes, 2*nodes) {
 		t.Fatal(got)
 	}

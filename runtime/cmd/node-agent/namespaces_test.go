@@ -31,6 +31,7 @@ import (
 
 	"github.com/skerry-dev/skerry/runtime/apis/skerry/v1alpha1"
 	"github.com/skerry-dev/skerry/runtime/internal/delaynet"
+	"github.com/skerry-dev/skerry/runtime/internal/programtest"
 	"github.com/skerry-dev/skerry/runtime/pkg/labels"
 	"github.com/skerry-dev/skerry/runtime/pkg/links"
 	"github.com/skerry-dev/skerry/runtime/pkg/measuredlinks"
@@ -39,13 +40,7 @@ import (
 // The test binary is the agent if this variable is set.
 const runAgent = "SKERRY_TEST_RUN_NODE_AGENT"
 
-func TestMain(m *testing.M) {
-	if os.Getenv(runAgent) != "" {
-		main()
-		return
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { programtest.Main(m, runAgent, main) }
 
 const fleetLinks = `{"version":1,"unit":"ms","regions":[{"name":"osaka","latitude":34.7,"longitude":135.5},
 {"name":"sydney","latitude":-33.9,"longitude":151.2},{"name":"tokyo","latitude":35.7,"longitude":139.7}],"links":[]}`

@@ -18,13 +18,7 @@ import (
 // The test binary is site-sync if this variable is set.
 const runSync = "SKERRY_TEST_RUN_SITE_SYNC"
 
-func TestMain(m *testing.M) {
-	if os.Getenv(runSync) != "" {
-		main()
-		return
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { programtest.Main(m, runSync, main) }
 
 // call runs a command and returns what it prints.
 func call(t *testing.T, arguments ...string) (string, error) {

@@ -3,7 +3,9 @@
 package delaynet
 
 import (
+	"context"
 	"fmt"
+	"net"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -43,7 +45,7 @@ type Host struct {
 }
 
 // New returns an empty network. It skips the test unless the process can create namespaces. The delay of each packet is what
-// the function returns; packets with a negative delay are lost.
+// the function returns, which is called for one packet at a time; packets with a negative delay are lost.
 func New(t testing.TB, delay func(from, to *Host) time.Duration) *Network {
 	t.Helper()
 	if os.Geteuid() != 0 {
@@ -53,7 +55,7 @@ func New(t testing.TB, delay func(from, to *Host) time.Duration) *Network {
 		t.Skip("network namespaces need iproute2")
 	}
 	if _, err := os.Stat("/dev/net/tun"); err != nil {
-		t.Skip("the network needs TUN devices: ", err)
+		t.Skip("the network forwards packets through TUN devices: ", err)
 	}
 	// Root in a container may not create any.
 	attempt := fmt.Sprintf("skerry-%d", os.Getpid())
@@ -157,8 +159,29 @@ func (n *Network) forward(from *Host) {
 	}
 }
 
-// In runs a function on a thread in a network namespace. Sockets that it opens stay there.
+// Command returns a command that runs in a namespace, or in that of this process if the name is empty. Its process ID is that of
+// the program.
+func Command(namespace, program string, arguments ...string) *exec.Cmd {
+	if namespace == "" {
+		return exec.Command(program, arguments...)
+	}
+	return exec.Command("ip", append([]string{"netns", "exec", namespace, program}, arguments...)...)
+}
+
+// Dial connects from a namespace to an IP address.
+func Dial(ctx context.Context, namespace, address string) (connection net.Conn, err error) {
+	err = In(namespace, func() (err error) {
+		connection, err = (&net.Dialer{}).DialContext(ctx, "tcp", address)
+		return err
+	})
+	return connection, err
+}
+
+// In runs a function on a thread in a network namespace, or here if the name is empty. Sockets that it opens stay there.
 func In(namespace string, run func() error) error {
+	if namespace == "" {
+		return run()
+	}
 	result := make(chan error)
 	go func() {
 		// The thread ends with its goroutine, because it is never unlocked.

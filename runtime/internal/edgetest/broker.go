@@ -13,6 +13,8 @@ import (
 	broker "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/listeners"
 	"github.com/mochi-mqtt/server/v2/packets"
+
+	"github.com/skerry-dev/skerry/runtime/internal/brokertest"
 )
 
 // Broker is a broker in this process.
@@ -36,8 +38,10 @@ func StartBroker(t testing.TB, config *tls.Config) *Broker {
 	}
 	capabilities := broker.NewDefaultServerCapabilities()
 	b.server = broker.New(&broker.Options{Capabilities: capabilities, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
-	if err := b.server.AddHook(&hook{broker: b}, nil); err != nil {
-		t.Fatal(err)
+	for _, each := range []broker.Hook{&hook{broker: b}, new(brokertest.NoSendQuota)} {
+		if err := b.server.AddHook(each, nil); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := b.server.AddListener(listeners.NewNet("tcp", tcp)); err != nil {
 		t.Fatal(err)

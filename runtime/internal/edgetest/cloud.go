@@ -1,6 +1,7 @@
 package edgetest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -204,15 +205,14 @@ func (c *Cloud) Retained(topic string) []byte {
 	return c.retained[topic]
 }
 
-// Check compares what was stored with what was promised to devices: each promised message is stored under one key, and the
-// messages of each device are in order. Texts are "<device>/<number>".
-func (c *Cloud) Check(promised []string) error {
-	messages := c.Stored()
+// Check compares what was stored with what was promised to devices.
+func (c *Cloud) Check(promised []string) error { return CheckDelivery(c.Stored(), promised) }
+
+// CheckDelivery compares stored messages with what was promised to devices: each promised message is stored under one key, and
+// the messages of each device are in order, by class, epoch and sequence. Texts are "<device> <number>".
+func CheckDelivery(messages []edgeevents.Message, promised []string) error {
 	slices.SortFunc(messages, func(a, b edgeevents.Message) int {
-		if a.Key.Class != b.Key.Class {
-			return 1
-		}
-		return int(int64(a.Key.Sequence) - int64(b.Key.Sequence))
+		return cmp.Or(cmp.Compare(a.Key.Class, b.Key.Class), cmp.Compare(a.Key.Epoch.Number, b.Key.Epoch.Number), cmp.Compare(a.Key.Sequence, b.Key.Sequence))
 	})
 	found := map[string]int{}
 	last := map[string]int{}

@@ -101,7 +101,11 @@ func (d *Device) SendText(text string) (wait func() (byte, error)) {
 }
 
 // Flood publishes until the connection ends, with a number of messages in flight.
-func (d *Device) Flood(inFlight int) {
+func (d *Device) Flood(inFlight int) { d.Publish(context.Background(), inFlight, 0) }
+
+// Publish publishes until the connection or the context ends, with a number of messages in flight at most, and a pause after
+// each. It returns when each message is acknowledged, or the connection has ended.
+func (d *Device) Publish(ctx context.Context, inFlight int, pause time.Duration) {
 	waits := make(chan func() (byte, error), inFlight)
 	var all sync.WaitGroup
 	all.Go(func() {
@@ -109,14 +113,17 @@ func (d *Device) Flood(inFlight int) {
 			_, _ = wait()
 		}
 	})
+	defer all.Wait()
+	defer close(waits)
 	for {
 		select {
 		case <-d.client.Done():
-			close(waits)
-			all.Wait()
+			return
+		case <-ctx.Done():
 			return
 		case waits <- d.Send():
 		}
+		time.Sleep(pause)
 	}
 }
 

@@ -4,6 +4,7 @@ package postgrestest
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -101,9 +102,7 @@ func (s *Server) Run() error {
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		if s.command == nil {
 			log.Reset()
-			s.command = s.program("postgres", "-D", s.data, "-p", s.port, "-h", "127.0.0.1", "-k", filepath.Dir(s.data), "-c", "max_connections=50")
-			s.command.Stderr = &log
-			if err := s.command.Start(); err != nil {
+			if err := s.start(&log); err != nil {
 				return err
 			}
 		}
@@ -117,6 +116,36 @@ func (s *Server) Run() error {
 		}
 	}
 	return fmt.Errorf("PostgreSQL does not start: %s", log.String())
+}
+
+// Start starts the server and does not wait for it.
+func (s *Server) Start() error { return s.start(nil) }
+
+func (s *Server) start(log io.Writer) error {
+	if err := s.removeTornLocks(); err != nil {
+		return err
+	}
+	s.command = s.program("postgres", "-D", s.data, "-p", s.port, "-h", "127.0.0.1", "-k", filepath.Dir(s.data), "-c", "max_connections=50")
+	s.command.Stderr = log
+	return s.command.Start()
+}
+
+// removeTornLocks removes the lock files that a server had created and not yet written when it was killed. PostgreSQL does not
+// start with one that is empty, and leaves it to an operator to remove it.
+func (s *Server) removeTornLocks() error {
+	for _, lock := range s.locks() {
+		if info, err := os.Stat(lock); err == nil && info.Size() == 0 {
+			if err := os.Remove(lock); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// locks returns the lock files of the data directory and of the socket.
+func (s *Server) locks() []string {
+	return []string{filepath.Join(s.data, "postmaster.pid"), filepath.Join(filepath.Dir(s.data), ".s.PGSQL."+s.port+".lock")}
 }
 
 // Kill kills the server with all its processes, as when its container is killed.

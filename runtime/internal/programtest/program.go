@@ -3,6 +3,7 @@ package programtest
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -15,25 +16,31 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/skerry-dev/skerry/runtime/internal/delaynet"
 )
 
-// Program is a program as a process: the binary of the test, which calls main if a variable of the environment is set.
+// Program is a program as a process.
 type Program struct {
-	t         *testing.T
-	variable  string
-	arguments []string
-	address   string
-	command   *exec.Cmd
-	log       *logBuffer
+	// Namespace is the network namespace that the program starts in. Empty means that of this process.
+	Namespace string
+
+	t           *testing.T
+	file        string
+	environment []string
+	arguments   []string
+	address     string
+	command     *exec.Cmd
+	log         *Log
 }
 
-// logBuffer keeps the end of a log.
-type logBuffer struct {
+// Log keeps the end of a log.
+type Log struct {
 	mu   sync.Mutex
 	text bytes.Buffer
 }
 
-func (l *logBuffer) Write(text []byte) (int, error) {
+func (l *Log) Write(text []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.text.Len() > 64<<10 {
@@ -42,16 +49,34 @@ func (l *logBuffer) Write(text []byte) (int, error) {
 	return l.text.Write(text)
 }
 
-func (l *logBuffer) String() string {
+func (l *Log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
 }
 
-// New returns a program that is not started yet. Its health is served at an address. It is killed when the test ends.
+// Main runs tests, or main if a variable of the environment is set. It is the TestMain of a package whose test binary is also
+// its program.
+func Main(m *testing.M, variable string, main func()) {
+	if os.Getenv(variable) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// New returns the binary of the test as a program: Main calls main if a variable of the environment is set.
 func New(t *testing.T, variable, address string, arguments ...string) *Program {
 	t.Helper()
-	p := &Program{t: t, variable: variable, arguments: arguments, address: address, log: &logBuffer{}}
+	p := NewFromFile(t, os.Args[0], address, arguments...)
+	p.environment = []string{variable + "=1"}
+	return p
+}
+
+// NewFromFile returns a program that is not started yet. Its health is served at an address. It is killed when the test ends.
+func NewFromFile(t *testing.T, file, address string, arguments ...string) *Program {
+	t.Helper()
+	p := &Program{t: t, file: file, arguments: arguments, address: address, log: &Log{}}
 	t.Cleanup(func() {
 		p.Kill()
 		if t.Failed() {
@@ -64,8 +89,8 @@ func New(t *testing.T, variable, address string, arguments ...string) *Program {
 // Start starts the program.
 func (p *Program) Start() {
 	p.t.Helper()
-	p.command = exec.Command(os.Args[0], p.arguments...)
-	p.command.Env = append(os.Environ(), p.variable+"=1")
+	p.command = delaynet.Command(p.Namespace, p.file, p.arguments...)
+	p.command.Env = append(os.Environ(), p.environment...)
 	p.command.Stderr = p.log
 	if err := p.command.Start(); err != nil {
 		p.t.Fatal(err)
@@ -93,7 +118,10 @@ func (p *Program) Terminate() {
 
 // Get returns the status and the body of an endpoint.
 func (p *Program) Get(path string) (int, string) {
-	client := http.Client{Timeout: 5 * time.Second}
+	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
+		return delaynet.Dial(ctx, p.Namespace, address)
+	}}
+	client := http.Client{Timeout: 5 * time.Second, Transport: transport}
 	response, err := client.Get("http://" + p.address + path)
 	if err != nil {
 		return 0, err.Error()
@@ -112,12 +140,31 @@ func (p *Program) AwaitReady() {
 	})
 }
 
-// Await waits for a condition.
+// Metric returns the value of a sample, or -1.
+func (p *Program) Metric(name string) float64 {
+	_, body := p.Get("/metrics")
+	for line := range strings.Lines(body) {
+		if rest, found := strings.CutPrefix(line, name+" "); found {
+			if value, err := strconv.ParseFloat(strings.TrimSpace(rest), 64); err == nil {
+				return value
+			}
+		}
+	}
+	return -1
+}
+
+// Await waits for a condition, for a minute at most.
 func Await(t *testing.T, what string, met func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !met(); time.Sleep(20 * time.Millisecond) {
+	AwaitWithin(t, time.Minute, what, met)
+}
+
+// AwaitWithin waits for a condition.
+func AwaitWithin(t *testing.T, limit time.Duration, what string, met func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(limit); !met(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("not within a minute: %s", what)
+			t.Fatalf("not within %s: %s", limit, what)
 		}
 	}
 }

@@ -70,7 +70,8 @@ func (e Event) Encode() ([]byte, error) {
 		body = append(append(body, `,"data":`...), e.Data...)
 	}
 	if e.Binary != nil {
-		body = appendMember(body, "data_base64", base64.StdEncoding.EncodeToString(e.Binary))
+		// Base64 needs no quoting.
+		body = append(base64.StdEncoding.AppendEncode(append(body, `,"data_base64":"`...), e.Binary), '"')
 	}
 	return append(body, '}'), nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeevents"
+	"github.com/skerry-dev/skerry/runtime/pkg/migrations"
 	"github.com/skerry-dev/skerry/runtime/pkg/mqtt"
 )
 
@@ -66,7 +67,7 @@ func (i *Ingester) Run(ctx context.Context) error {
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case errors.Is(err, ErrNewerSchema):
+		case errors.Is(err, migrations.ErrNewerSchema):
 			return err
 		}
 		if time.Since(started) > time.Minute {
@@ -99,7 +100,7 @@ func (i *Ingester) setProblem(problem error) {
 }
 
 // session connects to the database and then to the broker, and stores messages until one of them fails. While the database
-// cannot be written, the broker is not connected: it would deliver what nobody can store.
+// cannot be written, it does not connect to the broker, which would deliver messages that cannot be stored.
 func (i *Ingester) session(ctx context.Context) error {
 	preparing, cancel := context.WithTimeout(ctx, commitTimeout)
 	err := i.Store.Prepare(preparing)

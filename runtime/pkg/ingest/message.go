@@ -98,7 +98,7 @@ func read(delivery Delivery) item {
 		return reject(ReasonSource, fmt.Errorf("source: %q: must agree with the topic", edgeevents.Source(message.Key)))
 	}
 	if message.Key.Sequence > math.MaxInt64 {
-		return reject(ReasonEnvelope, fmt.Errorf("sequence: %d: must be at most %d", message.Key.Sequence, math.MaxInt64))
+		return reject(ReasonEnvelope, fmt.Errorf("sequence: %d: must be at most %d", message.Key.Sequence, int64(math.MaxInt64)))
 	}
 	read.key = message.Key
 	if err != nil {
@@ -113,7 +113,7 @@ func read(delivery Delivery) item {
 func checkLosses(losses []outbox.Loss) error {
 	for index, each := range losses {
 		if each.Last > math.MaxInt64 {
-			return fmt.Errorf("losses[%d]: %d: must be at most %d", index, each.Last, math.MaxInt64)
+			return fmt.Errorf("losses[%d]: %d: must be at most %d", index, each.Last, int64(math.MaxInt64))
 		}
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/skerry-dev/skerry/runtime/pkg/edgeevents"
+	"github.com/skerry-dev/skerry/runtime/pkg/migrations"
 	"github.com/skerry-dev/skerry/runtime/pkg/outbox"
 )
 
@@ -282,7 +283,7 @@ func TestANewerSchemaIsRefused(t *testing.T) {
 			d.Store = again
 			t.Cleanup(again.Close)
 		}
-		if err := d.Prepare(t.Context()); !errors.Is(err, ErrNewerSchema) {
+		if err := d.Prepare(t.Context()); !errors.Is(err, migrations.ErrNewerSchema) {
 			t.Fatal(err)
 		}
 	})

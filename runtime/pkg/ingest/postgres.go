@@ -13,6 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/skerry-dev/skerry/runtime/pkg/migrations"
 )
 
 // postgresStore stores messages in PostgreSQL.
@@ -70,11 +72,7 @@ func (s *postgresStore) Prepare(ctx context.Context) error {
 	return err
 }
 
-func migratePostgres(ctx context.Context, tx pgx.Tx, migrations fs.FS) error {
-	names, err := fs.Glob(migrations, "*.sql")
-	if err != nil {
-		return err
-	}
+func migratePostgres(ctx context.Context, tx pgx.Tx, files fs.FS) error {
 	if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", int64(migrationLock)); err != nil {
 		return err
 	}
@@ -85,18 +83,15 @@ func migratePostgres(ctx context.Context, tx pgx.Tx, migrations fs.FS) error {
 	if err := tx.QueryRow(ctx, "SELECT coalesce(max(version), 0) FROM edge_schema").Scan(&version); err != nil {
 		return err
 	}
-	if version > len(names) {
-		return fmt.Errorf("%w: version %d, the newest known is %d", ErrNewerSchema, version, len(names))
+	missing, err := migrations.After(files, version)
+	if err != nil {
+		return err
 	}
-	for ; version < len(names); version++ {
-		text, err := fs.ReadFile(migrations, names[version])
-		if err != nil {
-			return err
+	for _, each := range missing {
+		if _, err := tx.Exec(ctx, each.Text); err != nil {
+			return fmt.Errorf("%s: %w", each.Name, err)
 		}
-		if _, err := tx.Exec(ctx, string(text)); err != nil {
-			return fmt.Errorf("%s: %w", names[version], err)
-		}
-		if _, err := tx.Exec(ctx, "INSERT INTO edge_schema (version) VALUES ($1)", version+1); err != nil {
+		if _, err := tx.Exec(ctx, "INSERT INTO edge_schema (version) VALUES ($1)", each.Version); err != nil {
 			return err
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"embed"
 	"errors"
-	"fmt"
 	"io/fs"
 	"sync"
 	"time"
@@ -42,9 +41,6 @@ func (s *sqliteStore) open(ctx context.Context) (*sql.DB, error) {
 		return s.database, nil
 	}
 	database, err := sqlitedb.Open(ctx, s.path, migrationsOf("sqlite"))
-	if errors.Is(err, sqlitedb.ErrNewerSchema) {
-		return nil, fmt.Errorf("%w: %w", ErrNewerSchema, err)
-	}
 	if err != nil {
 		return nil, err
 	}

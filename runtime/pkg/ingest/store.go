@@ -23,9 +23,6 @@ type Store interface {
 	refusesData(err error) bool
 }
 
-// ErrNewerSchema means that a newer program has migrated the database.
-var ErrNewerSchema = errors.New("the database has a newer schema than this program")
-
 // OpenStore returns the store of a location: sqlite:PATH or a URL of PostgreSQL. It does not connect. The password of
 // PostgreSQL is read from a file at each connection, so that it can be changed while the program runs.
 func OpenStore(location, passwordFile string) (Store, error) {

@@ -167,7 +167,7 @@ func TestSitesConvergeAfterRestoredBackups(t *testing.T) {
 }
 
 // TestSitesConvergeWithAnyClock has clocks that are years apart. Every stamp that a site got from the hub was possible by the
-// hub's clock, and what won was written by somebody.
+// hub's clock, and each value that won was written by a site or the hub.
 func TestSitesConvergeWithAnyClock(t *testing.T) {
 	folder := memoryFolder(t)
 	rapid.Check(t, func(t *rapid.T) {

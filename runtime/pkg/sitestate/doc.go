@@ -28,8 +28,8 @@
 //
 // The clock of the hub is the reference, because devices start in 1970 and jump. A site accepts what the hub sends. The
 // hub refuses a record whose stamp is more than MaxAhead before its clock, unless the stamp has the same time as the record
-// that it replaces. The refusal names a stamp that the site writes into its record instead. That is safe because nobody else
-// has the record: everything passes through the hub.
+// that it replaces. The refusal names a stamp that the site writes into its record instead. That is safe because no other
+// database has the record: everything passes through the hub.
 //
 // # Deletions
 //

@@ -59,8 +59,8 @@ func (d *Database) handleRefusals(tx *transaction, _ string, message Message) ([
 	return recordMessages(again), nil
 }
 
-// withdraw removes a record that may have been deleted elsewhere. A tombstone is no longer needed. A value leaves a mark, so
-// that whoever follows the changes learns that it is gone.
+// withdraw removes a record that may have been deleted elsewhere. A tombstone is no longer needed. A value leaves a mark, from
+// which readers of the changes learn that it is gone.
 func (d *Database) withdraw(tx *transaction, stored Record) error {
 	if stored.Deleted {
 		return tx.exec(`DELETE FROM records WHERE scope = ? AND key = ?`, stored.Scope, stored.Key)

@@ -12,14 +12,12 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/skerry-dev/skerry/runtime/pkg/migrations"
 )
 
-// ErrNewerSchema means that a newer program has migrated the database.
-var ErrNewerSchema = errors.New("the database has a newer schema than this program")
-
-// Open opens or creates a database and applies the migrations that it lacks: the *.sql files of a folder, in the order of
-// their names. The database has one connection, so that transactions do not wait for each other inside SQLite.
-func Open(ctx context.Context, path string, migrations fs.FS) (*sql.DB, error) {
+// Open opens or creates a database and applies the migrations in a folder that it lacks. The database has one connection, so that transactions do not wait for each other inside SQLite.
+func Open(ctx context.Context, path string, files fs.FS) (*sql.DB, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
@@ -34,17 +32,13 @@ func Open(ctx context.Context, path string, migrations fs.FS) (*sql.DB, error) {
 		return nil, err
 	}
 	database.SetMaxOpenConns(1)
-	if err := migrate(ctx, database, migrations); err != nil {
+	if err := migrate(ctx, database, files); err != nil {
 		return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), database.Close())
 	}
 	return database, nil
 }
 
-func migrate(ctx context.Context, database *sql.DB, migrations fs.FS) error {
-	names, err := fs.Glob(migrations, "*.sql")
-	if err != nil {
-		return err
-	}
+func migrate(ctx context.Context, database *sql.DB, files fs.FS) error {
 	transaction, err := database.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -54,20 +48,17 @@ func migrate(ctx context.Context, database *sql.DB, migrations fs.FS) error {
 	if err := transaction.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 		return err
 	}
-	if version > len(names) {
-		return fmt.Errorf("%w: version %d, the newest known is %d", ErrNewerSchema, version, len(names))
+	missing, err := migrations.After(files, version)
+	if err != nil {
+		return err
 	}
-	for ; version < len(names); version++ {
-		text, err := fs.ReadFile(migrations, names[version])
-		if err != nil {
+	for _, each := range missing {
+		if _, err := transaction.ExecContext(ctx, each.Text); err != nil {
+			return fmt.Errorf("%s: %w", each.Name, err)
+		}
+		if _, err := transaction.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", each.Version)); err != nil {
 			return err
 		}
-		if _, err := transaction.ExecContext(ctx, string(text)); err != nil {
-			return fmt.Errorf("%s: %w", names[version], err)
-		}
-	}
-	if _, err := transaction.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", version)); err != nil {
-		return err
 	}
 	return transaction.Commit()
 }

@@ -17,7 +17,8 @@ const (
 	capacityAnnotation = "skerry.dev/capacity"
 )
 
-// The types below are the JSON of NodeProfile in package v1alpha1. A nil number is written as null, which removes an earlier
+// The types below are the JSON of NodeProfile in package v1alpha1, which a test compares. The agent imports no Kubernetes
+// libraries, to stay small (docs/decisions/0025-node-agent.md). A nil number is written as null, which removes an earlier
 // number in a merge patch.
 
 // Capability is the hardware of the node.
