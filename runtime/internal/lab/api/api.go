@@ -13,6 +13,7 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/machines"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/parameters"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/pods"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/programs"
 )
 
 // Server serves version 1 of the lab's API.
@@ -22,6 +23,8 @@ type Server struct {
 	Logs     Logs
 	Started  time.Time
 	Stop     context.CancelFunc
+	// Simulation tells what the lab simulates although it could run it elsewhere. Optional.
+	Simulation *programs.Simulation
 }
 
 // maxBodyBytes limits request bodies.
@@ -36,6 +39,7 @@ type status struct {
 	Clusters      []machines.ClusterStatus `json:"clusters"`
 	Servers       []machines.Server        `json:"servers"`
 	Processes     []pods.Process           `json:"processes"`
+	Simulation    *programs.Simulation     `json:"simulation,omitempty"`
 }
 
 // Handler returns the HTTP handler of the API.
@@ -46,6 +50,7 @@ func (s *Server) Handler() http.Handler {
 			Version: 1, PID: os.Getpid(), UptimeSeconds: int(time.Since(s.Started).Seconds()),
 			Addresses: s.Machines.Addresses(), Groups: s.Machines.List(),
 			Clusters: s.Machines.Clusters(), Servers: s.Machines.Servers(), Processes: s.Pods.List(),
+			Simulation: s.Simulation,
 		})
 	})
 	mux.HandleFunc("PUT /v1/addresses/{name}", func(w http.ResponseWriter, r *http.Request) {

@@ -23,7 +23,7 @@ const (
 )
 
 // runLocalPath simulates K3s's local-path provisioner: a claim whose pod is assigned to a node gets a volume on that node.
-// The volume has no directory behind it.
+// Pods that run as processes get a folder for it, see package pods.
 func (s *server) runLocalPath(ctx context.Context, client kubernetes.Interface) error {
 	binding, reclaim := storagev1.VolumeBindingWaitForFirstConsumer, corev1.PersistentVolumeReclaimDelete
 	class := &storagev1.StorageClass{

@@ -81,12 +81,13 @@ func Serve(ctx context.Context, options Options) error {
 	if err != nil {
 		return err
 	}
-	permitted := sandbox.Permitted()
-	if permitted != nil {
-		logger.Warn("programs that need a file system of their own are simulated", "err", permitted)
+	simulation := programs.Simulate(options.ToolsDir, sandbox.Permitted())
+	if simulation != nil {
+		logger.Warn("edge data is simulated", "reason", simulation.Reason)
+		options.Settings.Simulated = append(options.Settings.Simulated, simulation.Programs...)
 	}
-	options.Settings.Simulated = append(options.Settings.Simulated, programs.Simulated(options.ToolsDir, permitted == nil)...)
 	runners := &runners{
+		ctx:      ctx,
 		programs: programs.NewTable(options.Settings.Simulated), tools: options.ToolsDir, state: state, registry: registry, logger: logger,
 		usage: usage.Publisher{Traces: library, Interval: options.SamplingInterval, Logger: logger},
 	}
@@ -101,6 +102,7 @@ func Serve(ctx context.Context, options Options) error {
 	}
 	handler := (&api.Server{
 		Machines: manager, Pods: registry, Logs: api.Logs{Dir: filepath.Join(state, "logs")}, Started: time.Now(), Stop: stop,
+		Simulation: simulation,
 	}).Handler()
 	server := &http.Server{
 		Handler:           rejectChangesAfter(ctx, handler),

@@ -2,7 +2,9 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -15,6 +17,8 @@ import (
 
 // runners run the local programs and publish the usage of each running cluster.
 type runners struct {
+	// ctx ends with the lab.
+	ctx          context.Context
 	programs     programs.Table
 	tools, state string
 	usage        usage.Publisher
@@ -30,15 +34,21 @@ func (r *runners) start(ctx context.Context, cluster machines.Cluster) {
 	if publisher.Interval > 0 {
 		r.runForever(ctx, cluster.Name, publisher.Run)
 	}
+	volumes := filepath.Join(r.state, "volumes", cluster.Name)
 	r.runForever(ctx, cluster.Name, func(ctx context.Context) error {
 		runner := &pods.Runner{
 			Cluster: cluster.Name, Kubeconfig: cluster.Kubeconfig, Addresses: cluster.Addresses,
 			Machines: cluster.Machines, Socket: filepath.Join(r.state, socketFile),
-			Programs: r.programs, VolumesDir: filepath.Join(r.state, "volumes", cluster.Name),
+			Programs: r.programs, VolumesDir: volumes,
 			ToolsDir: r.tools, PodsDir: filepath.Join(r.state, "pods"), LogsDir: filepath.Join(r.state, "logs"),
 			Registry: r.registry, Logger: r.logger,
 		}
-		return runner.Run(ctx)
+		err := runner.Run(ctx)
+		if ctx.Err() != nil && r.ctx.Err() == nil {
+			// The cluster was deleted.
+			err = errors.Join(err, os.RemoveAll(volumes))
+		}
+		return err
 	})
 }
 

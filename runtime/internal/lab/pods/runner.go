@@ -40,7 +40,7 @@ type Runner struct {
 	Kubeconfig string
 	// ToolsDir holds the programs, PodsDir the files of pods, and LogsDir their output.
 	ToolsDir, PodsDir, LogsDir string
-	// VolumesDir holds the persistent volumes of the cluster.
+	// VolumesDir holds the persistent volumes of the cluster, and nothing else.
 	VolumesDir string
 	// Programs are the programs of the lab.
 	Programs programs.Table
@@ -110,6 +110,7 @@ func (r *Runner) Run(ctx context.Context) error {
 		<-ctx.Done()
 		r.queue.ShutDown()
 	}()
+	go r.keepRemovingVolumes(ctx)
 	for {
 		key, quit := r.queue.Get()
 		if quit {

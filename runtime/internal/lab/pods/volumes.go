@@ -46,30 +46,6 @@ func (i *instance) writeVolumes(ctx context.Context, dir string) error {
 	return nil
 }
 
-// linkClaim creates the folder of a claim, which outlives the pod, and links the volume to it.
-func (i *instance) linkClaim(ctx context.Context, dir string, volume corev1.Volume) error {
-	name := volume.PersistentVolumeClaim.ClaimName
-	claim, err := i.runner.client.CoreV1().PersistentVolumeClaims(i.pod.Namespace).Get(ctx, name, metav1.GetOptions{})
-	if err != nil {
-		return err
-	}
-	if claim.Spec.VolumeName == "" {
-		return fmt.Errorf("claim %s has no volume yet", name)
-	}
-	folder := filepath.Join(i.runner.VolumesDir, claim.Spec.VolumeName)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return err
-	}
-	link := volumeDir(dir, volume.Name)
-	if target, err := os.Readlink(link); err == nil && target == folder {
-		return nil
-	}
-	if err := os.MkdirAll(filepath.Dir(link), 0o700); err != nil {
-		return err
-	}
-	return os.Symlink(folder, link)
-}
-
 func writeFile(path string, content []byte) error {
 	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, content) {
 		return nil

@@ -2,6 +2,7 @@
 package programs
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,14 +16,18 @@ const (
 	Kubectl = "kubectl"
 	// K3sUpgrade is the image that replaces K3s on a machine.
 	K3sUpgrade = "k3s-upgrade"
+	// Mosquitto is the MQTT broker. It is in the tools directory where it is installed.
+	Mosquitto = "mosquitto"
 )
 
 // Program is a program that runs for an image.
 type Program struct {
 	Name string
 	// Sandboxed programs get a file system of their own, as their configuration has the paths and the host names of a container.
-	// Where they are missing, or a sandbox is not permitted, their pods are simulated.
+	// Where a sandbox is not permitted, their pods are simulated.
 	Sandboxed bool
+	// NeedsBroker programs would wait forever without a broker.
+	NeedsBroker bool
 }
 
 // byRepository maps image repositories to programs. Tags and digests are ignored.
@@ -32,9 +37,9 @@ var byRepository = map[string]Program{
 	"docker.io/rancher/system-upgrade-controller": {Name: "system-upgrade-controller"},
 	"docker.io/rancher/kubectl":                   {Name: Kubectl},
 	"docker.io/rancher/k3s-upgrade":               {Name: K3sUpgrade},
-	"ghcr.io/skerry-dev/edge-agent":               {Name: "edge-agent", Sandboxed: true},
-	"ghcr.io/skerry-dev/edge-ingest":              {Name: "edge-ingest", Sandboxed: true},
-	"docker.io/library/eclipse-mosquitto":         {Name: "mosquitto", Sandboxed: true},
+	"ghcr.io/skerry-dev/edge-agent":               {Name: "edge-agent", Sandboxed: true, NeedsBroker: true},
+	"ghcr.io/skerry-dev/edge-ingest":              {Name: "edge-ingest", Sandboxed: true, NeedsBroker: true},
+	"docker.io/library/eclipse-mosquitto":         {Name: Mosquitto, Sandboxed: true},
 }
 
 // Table holds the programs of one lab.
@@ -56,20 +61,32 @@ func NewTable(simulated []string) Table {
 	return table
 }
 
-// Simulated returns the names of the programs whose pods a lab simulates, sorted: sandboxed ones that are missing in its tools
-// directory, or all of them if no sandbox is permitted.
-func Simulated(toolsDir string, permitted bool) []string {
-	var names []string
+// Simulation tells which programs a lab simulates although it could run them elsewhere, and why.
+type Simulation struct {
+	Programs []string `json:"programs"`
+	Reason   string   `json:"reason"`
+}
+
+// Simulate returns what a lab simulates: all sandboxed programs if sandboxes are not permitted for a reason, or the broker and what
+// needs it if it is not in the tools directory. It returns nil if the lab runs everything.
+func Simulate(toolsDir string, notPermitted error) *Simulation {
+	_, missing := os.Stat(filepath.Join(toolsDir, Mosquitto))
+	simulation := &Simulation{}
+	switch {
+	case notPermitted != nil:
+		simulation.Reason = fmt.Sprintf("this machine permits no user namespaces: %s", notPermitted)
+	case missing != nil:
+		simulation.Reason = "mosquitto is not installed"
+	default:
+		return nil
+	}
 	for _, program := range byRepository {
-		if !program.Sandboxed {
-			continue
-		}
-		if _, err := os.Stat(filepath.Join(toolsDir, program.Name)); err != nil || !permitted {
-			names = append(names, program.Name)
+		if program.Sandboxed && (notPermitted != nil || program.NeedsBroker || program.Name == Mosquitto) {
+			simulation.Programs = append(simulation.Programs, program.Name)
 		}
 	}
-	sort.Strings(names)
-	return names
+	sort.Strings(simulation.Programs)
+	return simulation
 }
 
 // split returns the repository and the tag of an image.

@@ -1,10 +1,12 @@
 package programs
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -41,18 +43,22 @@ func TestK3sVersionIsTheTag(t *testing.T) {
 	}
 }
 
-func TestSandboxedProgramsThatCannotRunAreSimulated(t *testing.T) {
-	tools := t.TempDir()
-	if err := os.WriteFile(filepath.Join(tools, "edge-agent"), nil, 0o700); err != nil {
+func TestProgramsThatCannotRunAreSimulated(t *testing.T) {
+	tools, all := t.TempDir(), []string{"edge-agent", "edge-ingest", "mosquitto"}
+	missing := Simulate(tools, nil)
+	if missing == nil || !slices.Equal(missing.Programs, all) || missing.Reason != "mosquitto is not installed" {
+		t.Errorf("got %+v", missing)
+	}
+	if _, found := NewTable(missing.Programs).Find("ghcr.io/skerry-dev/edge-agent:0.1.0"); found {
+		t.Error("an agent without a broker is not simulated")
+	}
+	if err := os.WriteFile(filepath.Join(tools, "mosquitto"), nil, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := Simulated(tools, true), []string{"edge-ingest", "mosquitto"}; !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
+	if got := Simulate(tools, nil); got != nil {
+		t.Errorf("got %+v", got)
 	}
-	if got, want := Simulated(tools, false), []string{"edge-agent", "edge-ingest", "mosquitto"}; !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-	if _, found := NewTable(Simulated(tools, true)).Find("docker.io/library/eclipse-mosquitto:2.0.22"); found {
-		t.Error("found a program that is missing")
+	if got := Simulate(tools, errors.New("EPERM")); got == nil || !slices.Equal(got.Programs, all) || !strings.Contains(got.Reason, "EPERM") {
+		t.Errorf("got %+v", got)
 	}
 }
