@@ -51,6 +51,7 @@ export type {
   QueueLimits,
   Region,
   SimulatedSensor,
+  SiteSync,
   Taint,
   UpgradeImages,
   UpgradePolicy,

@@ -28,6 +28,7 @@ export const defaults = {
   sensor: { intervalSeconds: 10 },
   outboxClass: { maxMessageBytes: 65_536 },
   databasePort: 5432,
+  siteSync: { storageGiB: 1 },
   nodeAgent: true,
   backup: { everyMinutes: 15, keep: 96, endpoint: "s3.amazonaws.com" },
   window: { timeZone: "UTC" },

@@ -114,3 +114,8 @@ export const edgeIngest = z.strictObject({
     secret: secretName,
   }),
 });
+
+/** The schema of `siteSync` of a cluster. */
+export const siteSync = z.strictObject({
+  storageGiB: whole(1, 1_000_000).default(defaults.siteSync.storageGiB),
+});

@@ -1,5 +1,6 @@
 import { edgeAgentNodes } from "../../fleet/edge-data/agent-nodes";
-import { nodeTopics, TO_ALL_NODES } from "../../fleet/edge-data/topics";
+import { HUB, siteSyncName } from "../../fleet/edge-data/sites";
+import { configTopic, nodeTopics, syncTopics, TO_ALL_NODES } from "../../fleet/edge-data/topics";
 import type { ClusterSpec } from "../../fleet/model";
 import { formatPath, formatValue } from "../../fleet/problem";
 import { overlaps } from "../../fleet/topic-filters";
@@ -11,7 +12,21 @@ function ownedTopics(cluster: ClusterSpec): { readonly topic: string; readonly o
     ...edgeAgentNodes(cluster).flatMap(({ node }) =>
       nodeTopics(node).publish.map((topic) => ({ topic, owner: `the agent of node ${node}` })),
     ),
+    ...siteTopics(cluster),
     ...(cluster.edgeIngest ? TO_ALL_NODES.map((topic) => ({ topic, owner: "the ingest" })) : []),
+  ];
+}
+
+/** The topics of site-sync, with its objects' names. */
+function siteTopics(cluster: ClusterSpec): { readonly topic: string; readonly owner: string }[] {
+  if (!cluster.siteSync) return [];
+  const sites = cluster.brokers.map(({ name }) => name);
+  return [
+    { topic: syncTopics.down("+"), owner: siteSyncName(HUB) },
+    ...sites.map((site) => ({ topic: syncTopics.up(site), owner: siteSyncName(site) })),
+    ...edgeAgentNodes(cluster)
+      .filter(({ broker }) => sites.includes(broker))
+      .map(({ node, broker }) => ({ topic: configTopic(node), owner: siteSyncName(broker) })),
   ];
 }
 
