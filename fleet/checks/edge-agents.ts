@@ -71,9 +71,9 @@ function checkPools({ nodePools, allPools }: ClusterPart, { path, value }: Agent
     const pool = nodePools.find((each) => each.value.name === name)?.value;
     if (!pool) return complete ? [toProblem(at, describeUnknown("node pool", name, names))] : [];
     if (!pool.nodes?.label) return [];
-    const rule =
-      "must be a pool that lists its nodes by nodes.names, because each agent has a certificate for its node";
-    return [toProblem(at, `${rule}, got ${formatValue(name)}, which selects them by a label`)];
+    const rule = "must be a pool that lists its nodes, because each agent has a certificate and topics of its node";
+    const remedy = "list them by nodes.names, or move those that need an agent to a pool that does";
+    return [toProblem(at, `${rule}, got ${formatValue(name)}, which selects its nodes by a label: ${remedy}`)];
   });
 }
 

@@ -58,10 +58,11 @@ function checkCluster(cluster: ClusterSpec, path: readonly PropertyKey[]): Viola
 export const edgeTopicsExclusive: FleetRule = {
   subject: "fleet",
   id: "edge-topics-exclusive",
-  title: "Only the agent of a node publishes its messages, and only the ingest acknowledges them",
-  why: "A forged message is stored under the name of another node. A forged acknowledgement deletes messages that the cloud never stored.",
+  title:
+    "Only the agent of a node publishes its messages, only the ingest acknowledges them, and only site-sync writes state",
+  why: "A forged message is stored under the name of another node. A forged acknowledgement deletes messages that the cloud never stored. A forged state configures agents.",
   severity: "error",
   remedy:
-    "Name the topics that the client or the broker uses, outside skerry/v1. Edge agents have their topics without being listed.",
+    "Name the topics that the client or the broker uses, outside skerry/v1. Edge agents and site-sync have their topics without being listed.",
   check: ({ clusters }) => clusters.flatMap((cluster, index) => checkCluster(cluster, ["clusters", index])),
 };

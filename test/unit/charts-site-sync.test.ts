@@ -15,6 +15,9 @@ const render = (changed: Partial<ClusterSpec> = {}): RenderedCluster =>
   renderFleet({ ...edgeFleet, clusters: [{ ...edgeCluster, ...changed }] })[0]!;
 const tokyo = render();
 
+interface Egress {
+  readonly to?: [{ readonly podSelector?: { readonly matchLabels: Readonly<Record<string, string>> } }];
+}
 interface WithData extends KubeObject {
   readonly data: Readonly<Record<string, string>>;
 }
@@ -80,7 +83,7 @@ describe("the state of a site", () => {
     const issued = mqttSecrets(edgeCluster).map(({ name }) => name);
     expect(issued).toEqual(expect.arrayContaining([...secrets(site), ...secrets(hub)]));
     const brokers = (name: string) => {
-      const { egress } = find(tokyo, "NetworkPolicy", name).spec as { egress: { to?: [{ podSelector?: any }] }[] };
+      const { egress } = find(tokyo, "NetworkPolicy", name).spec as { egress: Egress[] };
       return egress.flatMap(({ to }) => to?.[0].podSelector?.matchLabels["app.kubernetes.io/instance"] ?? []);
     };
     expect(brokers("site-sync-sydney")).toEqual(["cloud", "sydney"]);
