@@ -1,5 +1,5 @@
 /**
- * Memory, start time, sizes and rates of the edge agent. Its relay is compared with Mosquitto, which acknowledges from
+ * Memory, processor time, start time, sizes and rates of the edge agent. Its relay is compared with Mosquitto, which acknowledges from
  * memory, with NATS JetStream, which flushes each message, with mochi-mqtt's broker on the same outbox, and with the disk.
  *
  *   npx tsx bench/edge-agent.ts [--rounds n] [--queued n]
@@ -209,20 +209,29 @@ function residentMiB({ pid }: ChildProcess): { now: number; most: number; anonym
   return { now: mib("VmRSS"), most: mib("VmHWM"), anonymous: mib("RssAnon") };
 }
 
+/** Returns the processor time of a process in seconds, of which the kernel counts hundredths. */
+function processorSeconds({ pid }: ChildProcess): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
 async function memorySection(): Promise<string> {
   const rows: string[][] = [];
-  const add = (state: string, child: ChildProcess): void => {
+  const add = (state: string, child: ChildProcess, perMessage = ""): void => {
     const { now, most, anonymous } = residentMiB(child);
-    rows.push([state, now.toFixed(1), anonymous.toFixed(1), most.toFixed(1)]);
+    rows.push([state, now.toFixed(1), anonymous.toFixed(1), most.toFixed(1), perMessage]);
+  };
+  const publish = async (child: ChildProcess, address: string, devices: number, inFlight: number): Promise<string> => {
+    const before = processorSeconds(child);
+    const { messages } = await load("publish", address, QUEUED_BYTES, devices, inFlight, "5s");
+    return ((1e6 * (processorSeconds(child) - before)) / messages).toFixed(1);
   };
   const used = folder();
   let agent = await start(programs.agent, agentArguments(used), AGENT);
   await sleep(5000);
   add("idle: one sensor, no broker", agent);
-  await load("publish", AGENT, QUEUED_BYTES, 1, 1, "5s");
-  add("one device, one message at a time, 5 s", agent);
-  await load("publish", AGENT, QUEUED_BYTES, 16, 64, "5s");
-  add("16 devices, 64 messages in flight each, 5 s", agent);
+  add("one device, one message at a time, 5 s", agent, await publish(agent, AGENT, 1, 1));
+  add("16 devices, 64 messages in flight each, 5 s", agent, await publish(agent, AGENT, 16, 64));
   await load("fill", AGENT, QUEUED_BYTES, queued);
   await stop(agent);
   agent = await start(programs.agent, agentArguments(used), AGENT);
@@ -234,8 +243,7 @@ async function memorySection(): Promise<string> {
   const mochi = await startSystem("mochi-mqtt's broker on the outbox");
   await sleep(5000);
   add("mochi-mqtt's broker on the outbox, without sensors and uplink: idle", mochi);
-  await load("publish", MOCHI, QUEUED_BYTES, 16, 64, "5s");
-  add("mochi-mqtt's broker: 16 devices, 64 messages in flight each, 5 s", mochi);
+  add("mochi-mqtt's broker: 16 devices, 64 messages in flight each, 5 s", mochi, await publish(mochi, MOCHI, 16, 64));
   await stop(mochi);
 
   const drain = folder();
@@ -247,10 +255,11 @@ async function memorySection(): Promise<string> {
   await sleep(500);
   agent = await start(programs.agent, agentArguments(drain, MOSQUITTO), AGENT);
   const drained = await cloud;
-  add(`while ${queued} messages were drained`, agent);
+  const perMessage = ((1e6 * processorSeconds(agent)) / queued).toFixed(1);
+  add(`while ${queued} messages were drained`, agent, perMessage);
   await stop(agent);
   await stop(broker);
-  return `${table(["state", "resident, MiB", "anonymous, MiB", "most resident, MiB"], rows)}
+  return `${table(["state", "resident, MiB", "anonymous, MiB", "most resident, MiB", "processor time per message, µs"], rows)}
 
 Drain: ${queued} messages of ${QUEUED_BYTES} B through Mosquitto to a program that acknowledges like the cloud, every 10 ms: ${Math.round(drained.perSecond)} messages per second, ${drained.duplicates} sent twice.`;
 }

@@ -137,7 +137,7 @@ function renderCluster(
     ...(cloudBroker === undefined
       ? []
       : [recordOrigin(new MqttBrokersChart(app(), "mqtt", { cluster, cloud: cloudBroker }), path)]),
-    ...(cluster.edgeAgents.length === 0 && cluster.edgeIngest === undefined
+    ...(cluster.edgeAgents.length === 0 && cluster.edgeIngest === undefined && cluster.siteSync === undefined
       ? []
       : [recordOrigin(new EdgeDataChart(app(), "edge-data", { cluster }), path)]),
     new WorkloadsChart(app(), "workloads", { cluster, workloads }),

@@ -26,6 +26,7 @@ export { Outbox, type OutboxLimits, type OutboxProps } from "../charts/edge-data
 export type { Origin } from "../charts/origins";
 export { regionLinks } from "../charts/system/region-links";
 export { type RenderedCluster, renderFleet, type RenderOptions } from "../charts/render";
+export { SiteSync, type SiteSyncProps } from "../charts/edge-data/site-sync";
 export type { SchedulerConfigProps } from "../charts/system/scheduler-config";
 export { NamespacesChart, type NamespacesProps, SYSTEM_NAMESPACE } from "../charts/system/namespaces";
 export { type ChartTarget, defineCharts, type TeamCharts } from "../charts/team-charts";

@@ -52,6 +52,7 @@ export type {
   QueueLimits,
   Region,
   SimulatedSensor,
+  SiteSync,
   Taint,
   UpgradeImages,
   UpgradePolicy,

@@ -1,4 +1,4 @@
-import { edgeAgentNodes, relaysFromBroker } from "./edge-data/agent-nodes";
+import { type EdgeCluster, edgeAgentNodes, relaysFromBroker } from "./edge-data/agent-nodes";
 import type { Broker, CloudBroker, QueueLimits } from "./model";
 
 /** Memory for sessions, subscriptions and retained messages, in addition to the queues, in MiB. */
@@ -21,21 +21,21 @@ export interface Sessions {
   readonly agents: number;
 }
 
-type Cluster = Parameters<typeof edgeAgentNodes>[0];
-
-/** Returns the sessions of an edge broker: its clients, its bridge, and its edge agents. */
-export function edgeSessions(cluster: Cluster, broker: Pick<Broker, "name" | "clients">): Sessions {
+/** Returns the sessions of an edge broker: its clients, its bridge, its site-sync, and its edge agents. */
+export function edgeSessions(cluster: EdgeCluster, broker: Pick<Broker, "name" | "clients">): Sessions {
   const agents = edgeAgentNodes(cluster).filter((agent) => agent.broker === broker.name);
   // Devices' messages wait for agents that subscribe to them.
   const subscribers = agents.filter(relaysFromBroker);
-  return { full: broker.clients.length + 1 + subscribers.length, agents: agents.length };
+  const siteSync = cluster.siteSync ? 1 : 0;
+  return { full: broker.clients.length + 1 + siteSync + subscribers.length, agents: agents.length };
 }
 
-/** Returns the sessions of the cloud broker: its clients, the ingest, and the agents of all regions. */
-export function cloudSessions(cluster: Cluster, cloud: Pick<CloudBroker, "name" | "clients">): Sessions {
+/** Returns the sessions of the cloud broker: its clients, the ingest, site-sync of all sites, and the agents of all regions. */
+export function cloudSessions(cluster: EdgeCluster, cloud: Pick<CloudBroker, "name" | "clients">): Sessions {
   const agents = edgeAgentNodes(cluster);
   const subscribers = agents.filter((agent) => agent.broker === cloud.name && relaysFromBroker(agent));
-  const clients = cloud.clients.length + (cluster.edgeIngest ? 1 : 0) + subscribers.length;
+  const programs = (cluster.edgeIngest ? 1 : 0) + (cluster.siteSync ? 1 + cluster.brokers.length : 0);
+  const clients = cloud.clients.length + programs + subscribers.length;
   return { full: Math.max(1, clients), agents: agents.length };
 }
 

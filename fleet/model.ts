@@ -6,7 +6,7 @@
  */
 
 import type { Broker, CloudBroker } from "./brokers";
-import type { EdgeAgents, EdgeIngest } from "./edge-data/model";
+import type { EdgeAgents, EdgeIngest, SiteSync } from "./edge-data/model";
 import type { Backup, ClusterUpgrades, Hardening, K3sRelease, UpgradePolicy } from "./operations";
 
 export * from "./brokers";
@@ -225,7 +225,7 @@ export interface ClusterSpec {
   /** @default - no rotations */
   readonly rotations: CredentialRotations;
   readonly nodePools: readonly NodePoolSpec[];
-  /** Required if the cluster has brokers or an ingest. @default - no cloud broker */
+  /** Required if the cluster has brokers, an ingest or sites. @default - no cloud broker */
   readonly cloudBroker?: CloudBroker;
   /** @default [] */
   readonly brokers: readonly Broker[];
@@ -233,6 +233,8 @@ export interface ClusterSpec {
   readonly edgeAgents: readonly EdgeAgents[];
   /** Requires `cloudBroker`. @default - none: nothing stores the messages of edge agents */
   readonly edgeIngest?: EdgeIngest;
+  /** Requires `brokers` and `cloudBroker`. @default - none: agents have the configuration that the fleet renders */
+  readonly siteSync?: SiteSync;
 }
 
 /** Resources of one pod, as Kubernetes quantities. */

@@ -2,13 +2,15 @@ import { Chart } from "cdk8s";
 import type { Construct } from "constructs";
 
 import { agentName, edgeAgentNodes } from "../../fleet/edge-data/agent-nodes";
+import { HUB, siteSyncName } from "../../fleet/edge-data/sites";
 import type { ClusterSpec } from "../../fleet/model";
-import { cloudBrokerPlacement } from "../mqtt/broker-placement";
+import { cloudBrokerPlacement, edgeBrokerPlacement } from "../mqtt/broker-placement";
 import { recordOrigin } from "../origins";
 import { OWNED } from "../system/namespaces";
 import { EdgeAgent } from "./edge-agent";
 import { EdgeIngest } from "./edge-ingest";
 import { Outbox } from "./outbox";
+import { SiteSync, type SiteSyncProps } from "./site-sync";
 
 /** Fields of edge agents, by the path in an object that they determine. */
 const AGENT_FIELDS = {
@@ -25,11 +27,13 @@ export interface EdgeDataProps {
   readonly agentImage?: string;
   /** Image of the ingest. @default - the image of this release */
   readonly ingestImage?: string;
+  /** Image of site-sync. @default - the image of this release */
+  readonly siteSyncImage?: string;
 }
 
-/** Renders the edge data of a cluster: an agent on each node of the fleet's edge agents, and the ingest. */
+/** Renders the edge data of a cluster: an agent on each node of the fleet's edge agents, the ingest, and the state of sites. */
 export class EdgeDataChart extends Chart {
-  constructor(scope: Construct, id: string, { cluster, agentImage, ingestImage }: EdgeDataProps) {
+  constructor(scope: Construct, id: string, { cluster, agentImage, ingestImage, siteSyncImage }: EdgeDataProps) {
     super(scope, id, { labels: OWNED, disableResourceNameHashes: true });
     const { edgeAgents, edgeIngest, cloudBroker } = cluster;
     for (const agent of edgeAgentNodes(cluster)) {
@@ -44,6 +48,7 @@ export class EdgeDataChart extends Chart {
       });
       recordOrigin(created, `edgeAgents[${edgeAgents.indexOf(agents)}]`, AGENT_FIELDS);
     }
+    this.addSites(cluster, siteSyncImage);
     if (!edgeIngest || !cloudBroker) return;
     const ingest = new EdgeIngest(this, "ingest", {
       broker: cloudBroker.name,
@@ -54,5 +59,21 @@ export class EdgeDataChart extends Chart {
     recordOrigin(ingest, "edgeIngest", {
       "spec.template.spec.containers[0].args": edgeIngest.sqlite ? "sqlite" : "database",
     });
+  }
+  /** Adds a site-sync for each edge broker, and one for the cloud. */
+  private addSites(cluster: ClusterSpec, image: string | undefined): void {
+    const { siteSync, cloudBroker, brokers } = cluster;
+    if (!siteSync || !cloudBroker) return;
+    const add = (site: string, props: Pick<SiteSyncProps, "siteBroker" | "place">): void => {
+      const created = new SiteSync(this, siteSyncName(site), {
+        ...{ ...siteSync, ...props, site, image },
+        broker: cloudBroker.name,
+      });
+      recordOrigin(created, "siteSync", { "spec.volumeClaimTemplates": "storageGiB" });
+    };
+    add(HUB, { place: cloudBrokerPlacement(cluster) });
+    for (const broker of brokers) {
+      add(broker.name, { siteBroker: broker.name, place: edgeBrokerPlacement(cluster, broker) });
+    }
   }
 }

@@ -7,7 +7,7 @@ import { Outbox } from "../edge-data/outbox";
 import { images } from "../images";
 import { BROKER_PRIORITY } from "../mqtt/mqtt-broker";
 import type { KubeObject } from "../../fleet/kubernetes/object";
-import type { EdgeRoute, Taint } from "../../fleet/model";
+import type { EdgeRelay, EdgeRoute, Taint } from "../../fleet/model";
 import { DNS_LABEL, type HelmChart, IMAGE, TOLERATIONS } from "./chart";
 import { toTemplate } from "./template";
 
@@ -28,6 +28,7 @@ interface Settings {
   readonly broker: string;
   readonly namespace: string;
   readonly image: string;
+  readonly relay: EdgeRelay;
   readonly routes: readonly EdgeRoute[];
   readonly taints: readonly Taint[];
 }
@@ -40,7 +41,7 @@ function render({ name, node, ...settings }: Settings): { readonly outbox: Outbo
 }
 
 const objectsWithDefaults = (namespace: string): ReturnType<typeof render> =>
-  render({ ...DEFAULTS, namespace, image: images.edgeAgent, routes: [], taints: [] });
+  render({ ...DEFAULTS, namespace, image: images.edgeAgent, relay: "broker", routes: [], taints: [] });
 
 const NAMES = {
   name: "zzname",
@@ -63,16 +64,17 @@ const LISTS = { classes: "zzclasses", sensors: "zzsensors", routes: "zzroutes" }
 
 const jsonList = (expression: string): string => `{{ ${expression} | toPrettyJson | indent 2 | trim }}`;
 
-/** Returns the template of a configuration file, from the file that the construct writes for a chart with one route. */
-function configTemplate(file: string): string {
-  const config = JSON.parse(file) as Record<string, unknown> & { readonly relay: { readonly broker: unknown } };
-  const { broker } = config.relay;
+const configName = (relay: EdgeRelay): string => `edge-agent.config.${relay}`;
+
+/** Returns the template of a configuration file, from the file that the construct writes for an agent with one route. */
+function configTemplate(relay: EdgeRelay, file: string): string {
+  const config = JSON.parse(file) as Record<string, unknown> & { readonly relay: object };
   const text = JSON.stringify({ ...config, ...LISTS, relay: "zzrelay" }, null, 2);
-  const relay = JSON.stringify({ broker }, null, 2).replaceAll("\n", "\n  ");
+  const withRoutes = JSON.stringify(config.relay, null, 2).replaceAll("\n", "\n  ");
   return [
-    `{{- define "edge-agent.config" -}}`,
+    `{{- define "${configName(relay)}" -}}`,
     text
-      .replace(`"zzrelay"`, `{{ if .routes }}${relay}{{ else }}{}{{ end }}`)
+      .replace(`"zzrelay"`, relay === "listener" ? withRoutes : `{{ if .routes }}${withRoutes}{{ else }}{}{{ end }}`)
       .replace(`"${LISTS.classes}"`, jsonList(".root.Values.classes"))
       .replace(`"${LISTS.sensors}"`, jsonList(".root.Values.sensors"))
       .replace(`"${LISTS.routes}"`, jsonList(".routes"))
@@ -99,10 +101,11 @@ interface Marked extends KubeObject {
 }
 
 /** Renders an agent with a text in place of each value. */
-function renderMarked(): { readonly objects: KubeObject[]; readonly config: string } {
+function renderMarked(relay: EdgeRelay): { readonly objects: KubeObject[]; readonly config: string } {
   const route = { filter: "a", class: DEFAULT_CLASS.name };
   const { objects } = render({
     ...NAMES,
+    relay,
     routes: [route],
     taints: [{ key: MARKS.taint, value: "", effect: "NoSchedule" }],
   });
@@ -119,8 +122,9 @@ function renderMarked(): { readonly objects: KubeObject[]; readonly config: stri
   return { objects, config };
 }
 
-function agentTemplates(): Record<string, string> {
-  const { objects, config } = renderMarked();
+/** Returns the templates of an agent's objects and of its configuration. */
+function agentTemplate(relay: EdgeRelay): { readonly objects: string; readonly config: string } {
+  const { objects, config } = renderMarked(relay);
   const template = toTemplate(
     objects,
     [
@@ -139,16 +143,26 @@ function agentTemplates(): Record<string, string> {
       { text: MARKS.egress, expression: "$.Values.sensorEgress" },
     ],
   );
+  return { objects: template, config: configTemplate(relay, config) };
+}
+
+function agentTemplates(): Record<string, string> {
+  const [broker, listener] = [agentTemplate("broker"), agentTemplate("listener")];
   const header = [
+    `{{- if and (eq .Values.relay "listener") (not .Values.routes) }}`,
+    `{{- fail "routes: must not be empty with relay listener, which refuses messages without a route" }}`,
+    "{{- end }}",
     "{{- range $index, $node := .Values.nodes }}",
     `{{- $name := printf "%s-%s" $.Values.name ($node | replace "." "-") }}`,
+    `{{- $listens := eq $.Values.relay "listener" }}`,
     "{{- /* One agent takes devices' messages from the broker: otherwise each would keep a copy. */}}",
-    "{{- $routes := ternary $.Values.routes list (eq $index 0) }}",
-    `{{- $config := include "edge-agent.config" (dict "root" $ "node" $node "routes" $routes) }}`,
+    "{{- $routes := ternary $.Values.routes list (or $listens (eq $index 0)) }}",
+    `{{- $config := include (printf "${configName("%s" as EdgeRelay)}" $.Values.relay) (dict "root" $ "node" $node "routes" $routes) }}`,
     "---",
     "",
   ].join("\n");
-  return { "_config.tpl": configTemplate(config), "agents.yaml": `${header}${template}{{- end }}\n` };
+  const objects = `{{- if $listens }}\n${listener.objects}{{- else }}\n${broker.objects}{{- end }}\n{{- end }}\n`;
+  return { "_config.tpl": `${broker.config}${listener.config}`, "agents.yaml": `${header}${objects}` };
 }
 
 /** Returns the Helm chart of the edge agent: an agent on each of the nodes of its values. */
@@ -203,7 +217,13 @@ export function edgeAgentHelmChart(): HelmChart {
         schema: { type: "string", pattern: "^[0-9]+(Mi|Gi|Ti)$" },
       },
       sensors: list("Sensors that every agent reads, as in its configuration file.", { type: "object" }),
-      routes: list("Classes of devices' messages by topic. The agent of the first node takes them from the broker.", {
+      relay: {
+        description:
+          "Where devices publish: at the broker, from which the agent of the first node takes their messages, or at the listener of each agent.",
+        default: "broker",
+        schema: { enum: ["broker", "listener"] },
+      },
+      routes: list("Classes of devices' messages by topic. A listener needs at least one.", {
         type: "object",
         additionalProperties: false,
         required: ["filter", "class"],
@@ -219,6 +239,19 @@ export function edgeAgentHelmChart(): HelmChart {
       "skerry/v1/up/<node>/+, skerry/v1/losses/<node>/+ and skerry/v1/reported/<node>, and subscribe to skerry/v1/ack/<node>/+ and skerry/v1/config/<node>:",
       "{{ range .Values.nodes }}",
       "  {{ $.Values.broker }}-client-{{ . }}",
+      "{{- end }}",
+      `{{- if eq .Values.relay "listener" }}`,
+      "",
+      "Devices publish to the agents, on port 8883 of these Services:",
+      "{{ range .Values.nodes }}",
+      `  {{ $.Values.name }}-{{ . | replace "." "-" }}.{{ $.Release.Namespace }}.svc`,
+      "{{- end }}",
+      "",
+      "The listener of each needs a Secret with ca.crt, which issues the certificates of devices, and with tls.crt and tls.key, a",
+      "server certificate for the host name that the devices use:",
+      "{{ range .Values.nodes }}",
+      `  {{ $.Values.name }}-{{ . | replace "." "-" }}-tls`,
+      "{{- end }}",
       "{{- end }}",
       "",
       "Messages that the cloud does not acknowledge stay on the nodes:",

@@ -1,5 +1,6 @@
 import { cloudSessions, edgeSessions, type Sessions } from "../../fleet/broker-memory";
-import { clientsOf, nodesAt } from "../../fleet/edge-data/agent-nodes";
+import { nodesAt } from "../../fleet/edge-data/agent-nodes";
+import { clientsOf } from "../../fleet/edge-data/broker-clients";
 import { nodeTopics } from "../../fleet/edge-data/topics";
 import type { Broker, BrokerClient, CloudBroker, ClusterSpec, QueueLimits } from "../../fleet/model";
 

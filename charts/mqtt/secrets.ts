@@ -1,4 +1,5 @@
-import { agentName, clientsOf, edgeAgentNodes } from "../../fleet/edge-data/agent-nodes";
+import { agentName, edgeAgentNodes } from "../../fleet/edge-data/agent-nodes";
+import { clientsOf } from "../../fleet/edge-data/broker-clients";
 import type { BrokerClient, ClusterSpec } from "../../fleet/model";
 import { bridgeTopics } from "./broker-settings";
 import { MQTT_NAMESPACE, bridgeSecret, clientSecret, identity, serverSecret, serviceHost } from "./names";

@@ -126,6 +126,30 @@ const edgeIngest: AlertGroup = {
   ],
 };
 
+const siteSync: AlertGroup = {
+  name: "skerry-site-sync",
+  alerts: [
+    {
+      name: "SiteSyncDisconnected",
+      expression: "skerry_site_sync_connected == 0",
+      for: "1h",
+      severity: "warning",
+      summary: "The state of a site is not exchanged",
+      description:
+        "{{ $labels.instance }} has no connection to the broker of the {{ $labels.broker }}. Check the link, the broker and the certificate.",
+    },
+    {
+      name: "SiteStateConflicts",
+      expression: "delta(skerry_site_sync_conflicts[1h]) > 0",
+      for: "0m",
+      severity: "warning",
+      summary: "Writes of a state lost to others",
+      description:
+        '{{ $labels.instance }} has logged {{ printf "%.0f" $value }} writes that lost in an hour, because of {{ $labels.reason }}. site-sync conflicts prints them with their values.',
+    },
+  ],
+};
+
 const edgeScheduler: AlertGroup = {
   name: "skerry-edge-scheduler",
   alerts: [
@@ -213,7 +237,14 @@ const nodeAgent: AlertGroup = {
 };
 
 /** All alerts, by program. */
-export const alertGroups: readonly AlertGroup[] = [edgeAgent, edgeIngest, edgeScheduler, nodeController, nodeAgent];
+export const alertGroups: readonly AlertGroup[] = [
+  edgeAgent,
+  edgeIngest,
+  siteSync,
+  edgeScheduler,
+  nodeController,
+  nodeAgent,
+];
 
 /** Returns the groups in the form of a file of rules of Prometheus, and of the spec of a `PrometheusRule`. */
 export function ruleGroups(): { readonly groups: readonly object[] } {

@@ -149,6 +149,18 @@ const edgeData: Dashboard = {
       unit: "short",
       series: { nodes: "max(skerry_edge_ingest_nodes)" },
     },
+    {
+      title: "Sites that are not connected",
+      description: "Connections of site-sync, by the broker that is missing: that of the cloud or that of the site.",
+      unit: "short",
+      series: { "{{broker}}": "count by (broker) (skerry_site_sync_connected == 0) or vector(0)" },
+    },
+    {
+      title: "Conflicts in the state of sites",
+      description: "Writes in the logs of conflicts, by reason.",
+      unit: "short",
+      series: { "{{reason}}": "sum by (reason) (skerry_site_sync_conflicts)" },
+    },
   ],
 };
 

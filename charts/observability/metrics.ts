@@ -61,6 +61,12 @@ export const programMetrics = {
       histogram: ["commit_seconds"],
     }),
   },
+  "site-sync": {
+    source: "cmd/site-sync/http.go",
+    metrics: list("skerry_site_sync_", {
+      gauge: [["connected", "broker"], "records", "tombstones", ["conflicts", "reason"]],
+    }),
+  },
   "edge-scheduler": {
     source: "pkg/observe/metrics.go",
     metrics: list("skerry_scheduler_", {

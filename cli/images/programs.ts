@@ -15,6 +15,7 @@ export const imagePrograms: readonly ImageProgram[] = [
   // All drivers. Without HTTP/2, which the agent's pages do not need, the program stays within its size.
   { name: "edge-agent", tags: "modbus,onewire,nethttpomithttp2" },
   { name: "edge-ingest" },
+  { name: "site-sync" },
   { name: "node-controller", ldflags: kubernetesFlags },
   { name: "edge-scheduler", ldflags: kubernetesFlags },
 ];

@@ -12,7 +12,7 @@ import type * as writing from "../../charts/helm/chart";
 export function chartVerb(program: Command): void {
   program
     .command("chart <program>")
-    .description("write the Helm chart of edge-agent, edge-ingest or node-agent")
+    .description("write the Helm chart of edge-agent, edge-ingest, node-agent or site-sync")
     .requiredOption("--output <folder>", "folder that receives the chart, in a folder of its name")
     .addHelpText(
       "after",

@@ -1,4 +1,5 @@
-import { agentName, EDGE_INGEST, type EdgeAgentNode, edgeAgentNodes } from "../edge-data/agent-nodes";
+import { agentName, EDGE_INGEST, type EdgeAgentNode, type EdgeCluster, edgeAgentNodes } from "../edge-data/agent-nodes";
+import { HUB, SITE_SYNC, siteSyncName } from "../edge-data/sites";
 import type { ClusterSpec, EdgeAgents } from "../model";
 import { describeUnknown, formatPath, formatValue, type Problem } from "../problem";
 import { findDuplicateNames, findDuplicates } from "./duplicates";
@@ -11,16 +12,13 @@ type Agents = Part<EdgeAgents>;
 
 const toProblem = (path: Path, message: string): Problem => ({ path: formatPath(path), message });
 
-/** The parts of a cluster that decide which nodes have an edge agent. */
-type AgentCluster = Pick<ClusterSpec, "nodePools" | "brokers" | "cloudBroker" | "edgeAgents" | "edgeIngest">;
-
 const withFields = <T>(parts: readonly Part<T>[], ...fields: readonly (keyof T)[]): T[] =>
   parts
     .filter(({ value }) => fields.every((field) => (value as Partial<T>)[field] !== undefined))
     .map(({ value }) => value as T);
 
 /** Returns what decides which nodes have an edge agent, without the parts that could not be read. */
-export function readAgents({ value, nodePools, brokers, cloudBroker, edgeAgents }: ClusterPart): AgentCluster {
+export function readAgents({ value, nodePools, brokers, cloudBroker, edgeAgents }: ClusterPart): EdgeCluster {
   const [cloud] = withFields(cloudBroker ? [cloudBroker] : [], "name", "clients");
   return {
     nodePools: withFields(nodePools, "name", "region", "count"),
@@ -28,6 +26,7 @@ export function readAgents({ value, nodePools, brokers, cloudBroker, edgeAgents 
     edgeAgents: withFields(edgeAgents, "name", "nodePools", "relay", "routes", "responses"),
     ...(cloud && { cloudBroker: cloud }),
     ...(value.edgeIngest && { edgeIngest: value.edgeIngest as ClusterSpec["edgeIngest"] }),
+    ...(value.siteSync && { siteSync: value.siteSync as ClusterSpec["siteSync"] }),
   };
 }
 
@@ -72,9 +71,9 @@ function checkPools({ nodePools, allPools }: ClusterPart, { path, value }: Agent
     const pool = nodePools.find((each) => each.value.name === name)?.value;
     if (!pool) return complete ? [toProblem(at, describeUnknown("node pool", name, names))] : [];
     if (!pool.nodes?.label) return [];
-    const rule =
-      "must be a pool that lists its nodes by nodes.names, because each agent has a certificate for its node";
-    return [toProblem(at, `${rule}, got ${formatValue(name)}, which selects them by a label`)];
+    const rule = "must be a pool that lists its nodes, because each agent has a certificate and topics of its node";
+    const remedy = "list them by nodes.names, or move those that need an agent to a pool that does";
+    return [toProblem(at, `${rule}, got ${formatValue(name)}, which selects its nodes by a label: ${remedy}`)];
   });
 }
 
@@ -132,6 +131,11 @@ function nodeChecks(cluster: ClusterPart, nodes: readonly EdgeAgentNode[]): read
   const reserved = new Map([
     ...brokers.map(({ value: { name } }) => [name, `broker ${name}`] as const),
     [EDGE_INGEST, "the ingest"] as const,
+    ...("siteSync" in cluster.value
+      ? [HUB, ...cluster.brokers.flatMap(({ value: { name } }) => name ?? [])].map(
+          (site) => [siteSyncName(site), SITE_SYNC] as const,
+        )
+      : []),
   ]);
   const objectOf = agentName;
   // The first one of each stays, because entries that come later overwrite earlier ones.

@@ -12,6 +12,7 @@ import { checkReleases } from "./releases";
 import { checkReferences } from "./references";
 import type { FleetParts } from "./fleet-parts";
 import { checkServers } from "./servers";
+import { checkSiteSync } from "./site-sync";
 import { checkUpgrades } from "./upgrades";
 import { checkVersions } from "./versions";
 import { checkWorkloads } from "./workloads";
@@ -28,6 +29,7 @@ export const checks: readonly ((fleet: FleetParts) => Problem[])[] = [
   checkReleases,
   checkBrokers,
   checkEdgeAgents,
+  checkSiteSync,
   checkWorkloads,
   checkPrices,
   checkVersions,

@@ -1,7 +1,6 @@
-import type { BrokerClient, ClusterSpec, NodePoolSpec } from "../model";
+import type { ClusterSpec, NodePoolSpec } from "../model";
 import { nodeNames } from "../nodes";
 import type { EdgeAgents, EdgeRoute } from "./model";
-import { FROM_ALL_NODES, nodeTopics, TO_ALL_NODES } from "./topics";
 
 /** Name of the ingest, and of its client at the cloud broker. */
 export const EDGE_INGEST = "edge-ingest";
@@ -16,10 +15,14 @@ export interface EdgeAgentNode {
   readonly routes: readonly EdgeRoute[];
 }
 
-type Cluster = Pick<ClusterSpec, "nodePools" | "brokers" | "cloudBroker" | "edgeAgents" | "edgeIngest">;
+/** The fields of a cluster that decide which programs of edge data connect to its brokers. */
+export type EdgeCluster = Pick<
+  ClusterSpec,
+  "nodePools" | "brokers" | "cloudBroker" | "edgeAgents" | "edgeIngest" | "siteSync"
+>;
 
 /** Returns the edge agents of a cluster, in the order of the fleet. */
-export function edgeAgentNodes({ nodePools, brokers, cloudBroker, edgeAgents }: Cluster): EdgeAgentNode[] {
+export function edgeAgentNodes({ nodePools, brokers, cloudBroker, edgeAgents }: EdgeCluster): EdgeAgentNode[] {
   return edgeAgents.flatMap((agents) => {
     const relayed = new Set<string>();
     return nodePools
@@ -45,32 +48,7 @@ export const relaysFromBroker = ({ agents, routes }: Pick<EdgeAgentNode, "agents
   agents.relay === "broker" && routes.length > 0;
 
 /** Returns the names of the nodes whose agents connect to a broker. */
-export const nodesAt = (cluster: Cluster, broker: string): string[] =>
+export const nodesAt = (cluster: EdgeCluster, broker: string): string[] =>
   edgeAgentNodes(cluster)
     .filter((agent) => agent.broker === broker)
     .map(({ node }) => node);
-
-/**
- * Returns the clients of a broker: those that the fleet lists, the agents that connect to it, and the ingest of the cloud broker.
- * An agent can publish and subscribe only under the name of its node.
- */
-export function clientsOf(
-  cluster: Cluster,
-  broker: { name: string; clients: readonly BrokerClient[] },
-): BrokerClient[] {
-  const agents = edgeAgentNodes(cluster).filter((agent) => agent.broker === broker.name);
-  const isCloud = broker.name === cluster.cloudBroker?.name;
-  return [
-    ...broker.clients,
-    ...agents.map((agent) => {
-      const { publish, subscribe } = nodeTopics(agent.node);
-      const relays = relaysFromBroker(agent);
-      return {
-        name: agent.node,
-        publish: [...publish, ...(relays ? agent.agents.responses : [])],
-        subscribe: [...subscribe, ...(relays ? agent.routes.map(({ filter }) => filter) : [])],
-      };
-    }),
-    ...(isCloud && cluster.edgeIngest ? [{ name: EDGE_INGEST, publish: TO_ALL_NODES, subscribe: FROM_ALL_NODES }] : []),
-  ];
-}

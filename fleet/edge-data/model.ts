@@ -154,3 +154,13 @@ export interface EdgeIngest {
   readonly database?: EdgeDatabase;
   readonly sqlite?: EdgeSqlite;
 }
+
+/**
+ * The programs that hold the state of the cluster's sites and of the cloud, and make them the same. Each edge broker is a site, of
+ * the broker's name: a site-sync runs in its region with a SQLite database, passes the desired state to the agents at that broker
+ * as their configuration, and stores what they report. One more runs beside the cloud broker.
+ */
+export interface SiteSync {
+  /** Size in GiB of the local volume of each database. @default 1 */
+  readonly storageGiB: number;
+}

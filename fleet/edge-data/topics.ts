@@ -17,6 +17,12 @@ export const FROM_ALL_NODES = [`${ROOT}/up/+/+`, `${ROOT}/losses/+/+`];
 /** Filter of the acknowledgements to all nodes. */
 export const TO_ALL_NODES = [`${ROOT}/ack/+/+`];
 
+/** Topic filters over which site-sync exchanges state. */
+export const syncTopics = {
+  up: (site: string): string => `${ROOT}/sync/${site}/up`,
+  down: (site: string): string => `${ROOT}/sync/${site}/down`,
+} as const;
+
 /** Topic filters of one node, by what its agent does with them. */
 export interface NodeTopics {
   /** The node's messages, its losses, and the configuration that its agent reports. */
@@ -25,8 +31,14 @@ export interface NodeTopics {
   readonly subscribe: readonly string[];
 }
 
+/** Returns the topic of the configuration that a node's agent should have. */
+export const configTopic = (node: string): string => `${ROOT}/config/${node}`;
+
+/** Returns the topic of the configuration that a node's agent reports. */
+export const reportedTopic = (node: string): string => `${ROOT}/reported/${node}`;
+
 /** Returns the topics of a node's agent. No other client may publish to those that it publishes. */
 export const nodeTopics = (node: string): NodeTopics => ({
-  publish: [`${ROOT}/up/${node}/+`, `${ROOT}/losses/${node}/+`, `${ROOT}/reported/${node}`],
-  subscribe: [`${ROOT}/ack/${node}/+`, `${ROOT}/config/${node}`],
+  publish: [`${ROOT}/up/${node}/+`, `${ROOT}/losses/${node}/+`, reportedTopic(node)],
+  subscribe: [`${ROOT}/ack/${node}/+`, configTopic(node)],
 });

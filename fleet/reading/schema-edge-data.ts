@@ -116,6 +116,11 @@ const oneDatabase = hasOne("database", "sqlite");
 export const edgeIngest = z
   .strictObject({
     database: database.optional(),
-    sqlite: z.strictObject({ storageGiB: storageGiB.default(defaults.sqliteGiB) }).optional(),
+    sqlite: z.strictObject({ storageGiB: storageGiB.default(defaults.ingestSqlite.storageGiB) }).optional(),
   })
   .refine(oneDatabase.check, oneDatabase.rule);
+
+/** The schema of `siteSync` of a cluster. */
+export const siteSync = z.strictObject({
+  storageGiB: storageGiB.default(defaults.siteSync.storageGiB),
+});

@@ -17,7 +17,7 @@ import {
   serviceName,
   topicFilter,
 } from "./schema-forms";
-import { edgeAgents, edgeIngest } from "./schema-edge-data";
+import { edgeAgents, edgeIngest, siteSync } from "./schema-edge-data";
 import { backup, k3sRelease } from "./schema-k3s";
 import { clusterUpgrades, upgradePolicy } from "./schema-upgrades";
 import { defaultKubernetesVersion } from "../k3s/version";
@@ -196,6 +196,7 @@ const clusterFields = z.strictObject({
   brokers: z.array(broker).default([]),
   edgeAgents: z.array(edgeAgents).default([]),
   edgeIngest: edgeIngest.optional(),
+  siteSync: siteSync.optional(),
 });
 
 const cluster = clusterFields.transform(({ kubernetesVersion, ...rest }) => ({

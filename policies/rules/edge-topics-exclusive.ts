@@ -1,5 +1,6 @@
 import { edgeAgentNodes } from "../../fleet/edge-data/agent-nodes";
-import { nodeTopics, TO_ALL_NODES } from "../../fleet/edge-data/topics";
+import { HUB, siteSyncName } from "../../fleet/edge-data/sites";
+import { configTopic, nodeTopics, syncTopics, TO_ALL_NODES } from "../../fleet/edge-data/topics";
 import type { ClusterSpec } from "../../fleet/model";
 import { formatPath, formatValue } from "../../fleet/problem";
 import { overlaps } from "../../fleet/topic-filters";
@@ -11,7 +12,21 @@ function ownedTopics(cluster: ClusterSpec): { readonly topic: string; readonly o
     ...edgeAgentNodes(cluster).flatMap(({ node }) =>
       nodeTopics(node).publish.map((topic) => ({ topic, owner: `the agent of node ${node}` })),
     ),
+    ...siteTopics(cluster),
     ...(cluster.edgeIngest ? TO_ALL_NODES.map((topic) => ({ topic, owner: "the ingest" })) : []),
+  ];
+}
+
+/** The topics of site-sync, with its objects' names. */
+function siteTopics(cluster: ClusterSpec): { readonly topic: string; readonly owner: string }[] {
+  if (!cluster.siteSync) return [];
+  const sites = cluster.brokers.map(({ name }) => name);
+  return [
+    { topic: syncTopics.down("+"), owner: siteSyncName(HUB) },
+    ...sites.map((site) => ({ topic: syncTopics.up(site), owner: siteSyncName(site) })),
+    ...edgeAgentNodes(cluster)
+      .filter(({ broker }) => sites.includes(broker))
+      .map(({ node, broker }) => ({ topic: configTopic(node), owner: siteSyncName(broker) })),
   ];
 }
 
@@ -43,10 +58,11 @@ function checkCluster(cluster: ClusterSpec, path: readonly PropertyKey[]): Viola
 export const edgeTopicsExclusive: FleetRule = {
   subject: "fleet",
   id: "edge-topics-exclusive",
-  title: "Only the agent of a node publishes its messages, and only the ingest acknowledges them",
-  why: "A forged message is stored under the name of another node. A forged acknowledgement deletes messages that the cloud never stored.",
+  title:
+    "Only the agent of a node publishes its messages, only the ingest acknowledges them, and only site-sync writes state",
+  why: "A forged message is stored under the name of another node. A forged acknowledgement deletes messages that the cloud never stored. A forged state configures agents.",
   severity: "error",
   remedy:
-    "Name the topics that the client or the broker uses, outside skerry/v1. Edge agents have their topics without being listed.",
+    "Name the topics that the client or the broker uses, outside skerry/v1. Edge agents and site-sync have their topics without being listed.",
   check: ({ clusters }) => clusters.flatMap((cluster, index) => checkCluster(cluster, ["clusters", index])),
 };

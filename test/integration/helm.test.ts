@@ -9,6 +9,7 @@ import { parseAllDocuments } from "yaml";
 import { chartObjects } from "../../charts/chart-objects";
 import { EdgeAgent } from "../../charts/edge-data/edge-agent";
 import { Outbox } from "../../charts/edge-data/outbox";
+import { SiteSync } from "../../charts/edge-data/site-sync";
 import { helmFiles } from "../../charts/helm/chart";
 import { helmCharts } from "../../charts/helm/charts";
 import { compilerFlags, goEnvironment } from "../../cli/tools/go-flags";
@@ -86,7 +87,7 @@ describe("the Helm chart of the edge-agent", () => {
   const sensor = { name: "boiler", class: "telemetry", unit: "Cel", intervalSeconds: 5 };
   const modbus = { address: "10.1.2.3:502", register: 7 };
 
-  it("renders an agent for each node, of which the first takes devices' messages", () => {
+  it.each(["broker", "listener"] as const)("renders an agent for each node, with the relay %s", (relay) => {
     const chart = new Chart(new App(), "press", { disableResourceNameHashes: true });
     const nodes = ["press-1.example", "press-2.example"];
     const outboxes = nodes.map((node) => new Outbox(chart, `${node}-outbox`, { diskGiB: 64, classes }));
@@ -94,7 +95,9 @@ describe("the Helm chart of the edge-agent", () => {
       const name = `press-${node.replaceAll(".", "-")}`;
       new EdgeAgent(chart, name, {
         ...{ name, node, taints, broker: "hall", namespace: "plant", outbox: outboxes[index]! },
-        routes: index === 0 ? routes : [],
+        // Of the agents that share a broker, one takes devices' messages.
+        routes: relay === "listener" || index === 0 ? routes : [],
+        relay,
         sensors: [{ ...sensor, modbus }],
         image: "r.example/edge-agent:2",
       });
@@ -113,6 +116,7 @@ describe("the Helm chart of the edge-agent", () => {
       ],
       sensorEgress: [{ ports: [{ port: 502, protocol: "TCP" }], to: [{ ipBlock: { cidr: "10.1.2.3/32" } }] }],
       routes,
+      relay,
     });
     expect(rendered).toEqual(sorted(chartObjects(chart)));
   });
@@ -121,7 +125,59 @@ describe("the Helm chart of the edge-agent", () => {
     ["nodes", { nodes: [] }],
     ["whenFull", { classes: [{ name: "a", maxBytes: 1, whenFull: "Drop" }] }],
     ["broker", { broker: "hall.plant.svc:1883" }],
+    ["relay", { relay: "device" }],
+    ["routes", { relay: "listener" }],
   ])("refuses invalid %s", (field, values) => {
     expect(() => template("edge-agent", values)).toThrow(new RegExp(field));
+  });
+});
+
+describe("the notes of the edge-agent", () => {
+  it.each([
+    ["broker", []],
+    ["listener", ["agents-press-1.plant.svc", "agents-press-1-tls"]],
+  ])("name what a relay %s needs", (relay, names) => {
+    const chart = join(folder, helmCharts["edge-agent"]!().name);
+    const values = { name: "agents", nodes: ["press-1"], relay, routes: [{ filter: "a", class: "telemetry" }] };
+    const file = join(folder, "notes.json");
+    writeFileSync(file, JSON.stringify(values));
+    const text = helm("install", "release", chart, "--dry-run=client", "--namespace", "plant", "--values", file);
+    expect(text.slice(text.indexOf("NOTES:")).match(/agents-press-1(\.plant\.svc|-tls)(?=\n)/g) ?? []).toEqual(names);
+  });
+});
+
+describe("the Helm chart of site-sync", () => {
+  it("renders the state of the cloud and of each site, on the nodes of its values", () => {
+    const chart = new Chart(new App(), "press", { disableResourceNameHashes: true });
+    const [nodeSelector, tolerations] = [{ hall: "1" }, [{ key: "dedicated", operator: "Exists" }]];
+    const props = { broker: "hub", namespace: "plant", storageGiB: 3, image: "r.example/site-sync:2" };
+    new SiteSync(chart, "cloud", { ...props, site: "cloud" });
+    new SiteSync(chart, "hall", { ...props, site: "hall", siteBroker: "hall-mqtt" });
+    new SiteSync(chart, "yard", { ...props, site: "yard", siteBroker: "yard-mqtt" });
+    const expected = chartObjects(chart) as (KubeObject & { spec: { template: { spec: object } } })[];
+    const hall = expected.find(({ kind, metadata }) => kind === "StatefulSet" && metadata.name === "site-sync-hall")!;
+    Object.assign(hall.spec.template.spec, { nodeSelector, tolerations });
+    const rendered = template("site-sync", {
+      image: "r.example/site-sync:2",
+      broker: "hub",
+      storage: "3Gi",
+      sites: [
+        { name: "hall", broker: "hall-mqtt", nodeSelector, tolerations },
+        { name: "yard", broker: "yard-mqtt" },
+      ],
+    });
+    expect(rendered).toEqual(sorted(expected));
+  });
+
+  it("renders sites without the cloud", () => {
+    const rendered = template("site-sync", {
+      cloud: { enabled: false },
+      sites: [{ name: "hall", broker: "hall-mqtt" }],
+    });
+    expect([...new Set(rendered.map(({ metadata }) => metadata.name))]).toEqual(["site-sync-hall"]);
+  });
+
+  it("refuses a site of the cloud's name", () => {
+    expect(() => template("site-sync", { sites: [{ name: "cloud", broker: "hall" }] })).toThrow(/sites/);
   });
 });

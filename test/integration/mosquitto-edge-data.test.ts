@@ -100,6 +100,28 @@ suite(`edge data through the rendered brokers${reason}`, () => {
     expect(other.payloads).toEqual(["for the other"]);
   });
 
+  it("exchanges the state of each site with the cloud only, and configures the nodes of the site only", async () => {
+    const hub = await subscribe(atCloud, "cloud-client-site-sync-cloud", "skerry/v1/sync/+/up");
+    const other = await subscribe(atCloud, "cloud-client-site-sync-tokyo-edge", "skerry/v1/sync/+/down");
+    const agent = await subscribe(atEdge, "sydney-client-sydney-gw-01", "skerry/v1/config/sydney-gw-01");
+    // As site-sync subscribes: the access list selects the nodes.
+    const reports = await subscribe(atEdge, "sydney-client-site-sync", "skerry/v1/reported/+");
+    await publish(atCloud, clients["cloud-client-site-sync-sydney"]!, "skerry/v1/sync/tokyo-edge/up", "forged");
+    await publish(atCloud, clients["cloud-client-site-sync-sydney"]!, "skerry/v1/sync/tokyo-edge/down", "forged");
+    await publish(atCloud, clients["cloud-client-site-sync-sydney"]!, "skerry/v1/sync/sydney/up", "own");
+    await hub.receives("own");
+    await publish(atCloud, clients["cloud-client-site-sync-cloud"]!, "skerry/v1/sync/sydney/down", "for another site");
+    await publish(atCloud, clients["cloud-client-site-sync-cloud"]!, "skerry/v1/sync/tokyo-edge/down", "own");
+    await other.receives("own");
+    expect([hub.payloads, other.payloads]).toEqual([["own"], ["own"]]);
+    await publish(atEdge, clients["sydney-client-gateway"]!, "skerry/v1/config/sydney-gw-01", "forged");
+    await publish(atEdge, clients["sydney-client-site-sync"]!, "skerry/v1/config/sydney-gw-01", "desired");
+    await agent.receives("desired");
+    expect(agent.payloads).toEqual(["desired"]);
+    await publish(atEdge, clients["sydney-client-sydney-gw-01"]!, "skerry/v1/reported/sydney-gw-01", "in force");
+    await reports.receives("in force");
+  });
+
   it("lets no node publish as another one, and no client acknowledge", async () => {
     const ingest = await subscribe(atCloud, "cloud-client-edge-ingest", "skerry/v1/up/+/+");
     const agent = await subscribe(atEdge, "sydney-client-sydney-gw-01", "skerry/v1/ack/sydney-gw-01/+");

@@ -219,7 +219,7 @@ describe("the way of a message and of its acknowledgement", () => {
 
   it("lets the ingest read the messages of all nodes and acknowledge them", () => {
     expect(acl(tokyo, "cloud")).toContainEqual(
-      "user client:cloud:edge-ingest\ntopic write skerry/v1/ack/+/+\ntopic read skerry/v1/up/+/+\ntopic read skerry/v1/losses/+/+\n",
+      "user client:cloud:edge-ingest\ntopic write skerry/v1/ack/+/+\ntopic read skerry/v1/up/+/+\ntopic read skerry/v1/losses/+/+",
     );
   });
 

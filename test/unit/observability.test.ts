@@ -38,7 +38,7 @@ const own = Object.entries<ProgramMetrics>(programMetrics).flatMap(([, { source,
 it.each(own)("$name exists in $source", ({ name, labels = [], source }) => {
   const text = readFileSync(join(runtime, source), "utf8");
   // Programs write the name in full, or append it to a prefix of their own.
-  const [, suffix = name] = /^skerry_(?:edge_agent|edge_ingest|node_agent|scheduler)_(.+)$/.exec(name) ?? [];
+  const [, suffix = name] = /^skerry_(?:edge_agent|edge_ingest|node_agent|scheduler|site_sync)_(.+)$/.exec(name) ?? [];
   expect(text).toContain(`"${suffix}"`);
   for (const label of labels) expect(text).toContain(`"${label}"`);
 });

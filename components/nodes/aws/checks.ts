@@ -242,8 +242,9 @@ function checkBackup(args: AwsMachinesArgs, { backup, homeRegion }: ClusterSpec)
 const checkEdgeAgents = ({ edgeAgents }: ClusterSpec): Problem[] =>
   edgeAgents.flatMap(({ nodePools }, index) =>
     nodePools.map((pool, at) => {
-      const rule = "must not be a pool of instances, because each agent has a certificate for its node";
-      const message = `${rule}, got ${formatValue(pool)}, whose nodes are named after their instances`;
+      const rule = "must not be a pool of instances, because each agent has a certificate and topics of its node";
+      const remedy = "run agents on devices, or on an existing cluster with nodes.names";
+      const message = `${rule}, got ${formatValue(pool)}, whose nodes are named after instances: ${remedy}`;
       return problem(["edgeAgents", index, "nodePools", at], message);
     }),
   );

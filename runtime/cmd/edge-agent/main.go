@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 	"time"
@@ -70,6 +71,10 @@ func run(arguments []string) error {
 		return errors.New("--desired: must be empty: the agent receives its desired state from the broker")
 	}
 	debug.SetGCPercent(heapGrowth)
+	// The runtime keeps memory for each processor that it may use. One suffices: the agent waits for disks and links.
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(1)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return serve(ctx, *file, *address)

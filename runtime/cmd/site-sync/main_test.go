@@ -122,4 +122,28 @@ func TestCommands(t *testing.T) {
 	}
 }
 
+// TestArgumentsOfPods parses the arguments that charts render. Their database cannot be created here.
+func TestArgumentsOfPods(t *testing.T) {
+	content, err := os.ReadFile(filepath.Join("..", "..", "..", "test", "fixtures", "site-sync-args.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pods := map[string][]string{}
+	if err := json.Unmarshal(content, &pods); err != nil {
+		t.Fatal(err)
+	}
+	if len(pods) != 3 {
+		t.Errorf("%d pods", len(pods))
+	}
+	for name, arguments := range pods {
+		missing := filepath.Join(t.TempDir(), "missing", "state.db")
+		for index, each := range arguments {
+			arguments[index] = strings.Replace(each, "/state/state.db", missing, 1)
+		}
+		if _, err := call(t, arguments...); err == nil || errors.Is(err, errUsage) || !strings.Contains(err.Error(), missing) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func value(n int) string { return fmt.Sprintf(`{"version":"%d"}`, n) }

@@ -20,6 +20,7 @@ import (
 // serveOptions are the values of the flags of run.
 type serveOptions struct {
 	site, path, httpAddress              string
+	httpState                            bool
 	compareInterval, maxAhead, retention time.Duration
 }
 
@@ -51,6 +52,7 @@ func serve(c *command) error {
 	c.flags.StringVar(&options.site, "site", "", "`name` of this site, or "+sitestate.Hub+" (required)")
 	c.flags.StringVar(&options.path, "database", "", "`path` of the database; it is created if it is missing (required)")
 	c.flags.StringVar(&options.httpAddress, "http-address", "127.0.0.1:8652", "`address` of /state, /conflicts, /healthz, /readyz and /metrics; empty disables them")
+	c.flags.BoolVar(&options.httpState, "http-state", true, "serve /state and /conflicts, which everyone who reaches --http-address can read")
 	c.flags.DurationVar(&options.compareInterval, "compare-interval", time.Minute, "time between two comparisons of a site with the cloud")
 	c.flags.DurationVar(&options.maxAhead, "max-ahead", 5*time.Minute, "how far a write may be ahead of the cloud's clock (cloud only)")
 	c.flags.DurationVar(&options.retention, "retention", 90*24*time.Hour, "how long deletions are remembered (cloud only)")
@@ -91,7 +93,9 @@ func serve(c *command) error {
 		registry := prometheus.NewRegistry()
 		registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), newCollector(database, connections))
 		mux := monitoring.Handler(registry, func() error { return problemOf(connections) })
-		handleState(mux, database)
+		if options.httpState {
+			handleState(mux, database)
+		}
 		if err := monitoring.Serve(c.ctx, options.httpAddress, mux); err != nil {
 			return fmt.Errorf("--http-address: %w", err)
 		}

@@ -61,7 +61,7 @@ func (e Event) Encode() ([]byte, error) {
 		body = appendMember(body, "subject", e.Subject)
 	}
 	if !e.Time.IsZero() {
-		body = appendMember(body, "time", e.Time.UTC().Format(time.RFC3339Nano))
+		body = append(e.Time.UTC().AppendFormat(append(body, `,"time":"`...), time.RFC3339Nano), '"')
 	}
 	if e.ContentType != "" {
 		body = appendMember(body, "datacontenttype", e.ContentType)
@@ -90,12 +90,26 @@ func Seal(key outbox.Key, body []byte) []byte {
 }
 
 func appendMember(body []byte, name, value string) []byte {
-	// The text is valid UTF-8, so Marshal returns no error.
-	quoted, _ := json.Marshal(value)
 	body = append(body, `,"`...)
 	body = append(body, name...)
 	body = append(body, `":`...)
+	if isPlain(value) {
+		body = append(append(body, '"'), value...)
+		return append(body, '"')
+	}
+	// The text is valid UTF-8, so Marshal returns no error.
+	quoted, _ := json.Marshal(value)
 	return append(body, quoted...)
+}
+
+// isPlain tells whether JSON quotes a text as it is. Most texts are plain, and Marshal would allocate memory for each.
+func isPlain(text string) bool {
+	for index := range len(text) {
+		if c := text[index]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			return false
+		}
+	}
+	return true
 }
 
 // check checks everything but the syntax of the content.

@@ -193,7 +193,7 @@ func TestThePasswordIsReadAtEachConnection(t *testing.T) {
 		}
 		presented := make(chan string, 1)
 		address := fakeBroker(t, func(connection net.Conn) {
-			packet, err := NewConn(connection, Version5).Read(0)
+			packet, err := NewConn(connection, Version5, bufferSize).Read(0)
 			if err != nil {
 				t.Error(err)
 				return

@@ -69,7 +69,7 @@ func connect(ctx context.Context, options Options) (*Client, error) {
 		return nil, err
 	}
 	client := &Client{
-		options: options, conn: NewConn(connection, options.Version), ReceiveMaximum: 65535,
+		options: options, conn: NewConn(connection, options.Version, bufferSize), ReceiveMaximum: 65535,
 		subscriptions: map[uint16]chan []byte{}, done: make(chan struct{}), readDone: make(chan struct{}),
 	}
 	client.conn.WriteTimeout, client.conn.MaxPayload = options.KeepAlive, options.MaxPayload

@@ -53,18 +53,17 @@ type Conn struct {
 	net    net.Conn
 	reader *bufio.Reader
 	packet packets.Packet
-	body   []byte
 
 	mu      sync.Mutex
 	writer  *bufio.Writer
 	encoded bytes.Buffer
 }
 
-// NewConn returns a Conn that uses a connection.
-func NewConn(connection net.Conn, version byte) *Conn {
+// NewConn returns a Conn that uses a connection. What it writes is collected in a buffer of some bytes.
+func NewConn(connection net.Conn, version byte, writeBuffer int) *Conn {
 	return &Conn{
 		Version: version, MaxPacketBytes: 1<<20 + 64<<10, WriteTimeout: 30 * time.Second, net: connection,
-		reader: bufio.NewReaderSize(connection, bufferSize), writer: bufio.NewWriterSize(connection, bufferSize),
+		reader: bufio.NewReaderSize(connection, bufferSize), writer: bufio.NewWriterSize(connection, writeBuffer),
 	}
 }
 
@@ -92,9 +91,9 @@ func (c *Conn) Read(idle time.Duration) (*packets.Packet, error) {
 	if err := c.net.SetReadDeadline(time.Now().Add(packetTimeout)); err != nil {
 		return nil, err
 	}
-	packet := &packets.Packet{}
-	if c.Reuse {
-		packet = &c.packet
+	packet := &c.packet
+	if !c.Reuse {
+		packet = new(packets.Packet)
 	}
 	*packet = packets.Packet{ProtocolVersion: c.Version}
 	if err := packet.FixedHeader.Decode(first); err != nil {
@@ -114,8 +113,8 @@ func (c *Conn) Read(idle time.Duration) (*packets.Packet, error) {
 	if err := c.admit(packet, isLarge); err != nil {
 		return nil, err
 	}
-	body := c.bodyOf(size)
-	if _, err := io.ReadFull(c.reader, body); err != nil {
+	body, err := c.readBody(size)
+	if err != nil {
 		return nil, err
 	}
 	if _, err := c.reader.Discard(packet.FixedHeader.Remaining - size); err != nil {
@@ -133,15 +132,22 @@ func (c *Conn) Read(idle time.Duration) (*packets.Packet, error) {
 	return packet, nil
 }
 
-// bodyOf returns a buffer for the body of a packet. Large ones are not kept for the next packet.
-func (c *Conn) bodyOf(size int) []byte {
-	if !c.Reuse || size > bufferSize {
-		return make([]byte, size)
+// readBody reads the body of a packet. A small one that is valid only until the next read stays in the buffer of the reader.
+func (c *Conn) readBody(size int) ([]byte, error) {
+	if c.Reuse && size <= bufferSize {
+		body, err := c.reader.Peek(size)
+		if errors.Is(err, io.EOF) {
+			return nil, io.ErrUnexpectedEOF
+		}
+		if err != nil {
+			return nil, err
+		}
+		_, err = c.reader.Discard(size)
+		return body, err
 	}
-	if cap(c.body) < size {
-		c.body = make([]byte, size, bufferSize)
-	}
-	return c.body[:size]
+	body := make([]byte, size)
+	_, err := io.ReadFull(c.reader, body)
+	return body, err
 }
 
 func (c *Conn) admit(packet *packets.Packet, now bool) error {

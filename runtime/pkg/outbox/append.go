@@ -10,12 +10,11 @@ import (
 type PendingAppend struct {
 	queue   *Queue
 	payload []byte
-	// taken tells that the message is being written.
-	taken bool
-	key   Key
-	err   error
-	// done is closed when key and err are set.
-	done chan struct{}
+	// taken tells that the message is being written, and settled that sequence and err are set. The mutex of the queue
+	// guards all of them.
+	taken, settled bool
+	sequence       uint64
+	err            error
 }
 
 // Append keeps a message and returns its key. When it returns without an error, the message is on disk: fsync of the file,
@@ -42,7 +41,7 @@ func (q *Queue) Enqueue(payload []byte) (*PendingAppend, error) {
 	if len(payload) > q.class.MaxMessageBytes {
 		return nil, fmt.Errorf("%w: %d bytes: class %s allows %d", ErrTooLarge, len(payload), q.class.Name, q.class.MaxMessageBytes)
 	}
-	appended := &PendingAppend{queue: q, payload: payload, done: make(chan struct{})}
+	appended := &PendingAppend{queue: q, payload: payload}
 	q.mu.Lock()
 	if q.closed {
 		q.mu.Unlock()
@@ -56,23 +55,31 @@ func (q *Queue) Enqueue(payload []byte) (*PendingAppend, error) {
 
 // Wait waits until the message is on disk or refused, and returns what Append returns.
 func (p *PendingAppend) Wait(ctx context.Context) (Key, error) {
-	select {
-	case <-p.done:
-		return p.key, p.err
-	case <-ctx.Done():
-		return p.queue.withdraw(p, ctx.Err())
-	}
-}
-
-// withdraw takes back a message because of a cause, unless it is being written.
-func (q *Queue) withdraw(appended *PendingAppend, cause error) (Key, error) {
+	q := p.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	select {
-	case <-appended.done:
-		return appended.key, appended.err
-	default:
+	if !p.settled {
+		stop := context.AfterFunc(ctx, func() {
+			q.mu.Lock()
+			defer q.mu.Unlock()
+			q.settled.Broadcast()
+		})
+		defer stop()
 	}
+	for !p.settled && ctx.Err() == nil {
+		q.settled.Wait()
+	}
+	switch {
+	case !p.settled:
+		return q.withdraw(p, ctx.Err())
+	case p.err != nil:
+		return Key{}, p.err
+	}
+	return Key{Node: q.node, Class: q.class.Name, Epoch: q.epoch, Sequence: p.sequence}, nil
+}
+
+// withdraw takes back a message because of a cause, unless it is being written. mu must be held.
+func (q *Queue) withdraw(appended *PendingAppend, cause error) (Key, error) {
 	if appended.taken {
 		return Key{}, fmt.Errorf("%w: %w", ErrUncertain, cause)
 	}

@@ -28,9 +28,22 @@ func (b *batch) fits(payload []byte, limit int64) bool {
 
 func (b *batch) add(appended *PendingAppend) {
 	b.appends = append(b.appends, appended)
-	b.frames = append(b.frames, make([]byte, recordHeaderSize)...)
-	b.frames = append(b.frames, appended.payload...)
+	begin := len(b.frames)
+	b.grow(begin + recordHeaderSize + len(appended.payload))
+	copy(b.frames[begin+recordHeaderSize:], appended.payload)
+	// The producer may hold the rest until it has read the result.
+	appended.payload = nil
 	b.ends = append(b.ends, len(b.frames))
+}
+
+// grow makes frames longer. Its capacity exceeds maxBatchBytes only for a larger message, so that it is kept for the next
+// batch.
+func (b *batch) grow(size int) {
+	if size > cap(b.frames) {
+		capacity := max(size, min(2*cap(b.frames), maxBatchBytes))
+		b.frames = append(make([]byte, 0, capacity), b.frames...)
+	}
+	b.frames = b.frames[:size]
 }
 
 // seal writes the headers of the records for a segment.
@@ -42,15 +55,9 @@ func (b *batch) seal(salt, firstIndex, clock uint32) {
 	}
 }
 
-// finish ends the Append of each message. The first one has the key.
-func (b *batch) finish(first Key, err error) {
+// settle sets the result of each message. The first one has the sequence. The mutex of the queue must be held.
+func (b *batch) settle(first uint64, err error) {
 	for n, each := range b.appends {
-		if err != nil {
-			each.err = err
-		} else {
-			each.key = first
-			each.key.Sequence += uint64(n)
-		}
-		close(each.done)
+		each.settled, each.sequence, each.err = true, first+uint64(n), err
 	}
 }

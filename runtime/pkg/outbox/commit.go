@@ -27,12 +27,13 @@ func (q *Queue) commit() bool {
 		return true
 	}
 	first, err := q.write()
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	if errors.Is(err, ErrFull) {
-		q.mu.Lock()
 		q.counts.refused += uint64(len(q.batch.appends))
-		q.mu.Unlock()
 	}
-	q.batch.finish(Key{Node: q.node, Class: q.class.Name, Epoch: q.epoch, Sequence: first}, err)
+	q.batch.settle(first, err)
+	q.settled.Broadcast()
 	return true
 }
 
@@ -69,8 +70,8 @@ func (q *Queue) refuseFirst(err error) {
 	refused := q.pending[0]
 	q.pending = slices.Delete(q.pending, 0, 1)
 	q.counts.refused++
-	refused.err = err
-	close(refused.done)
+	refused.settled, refused.err = true, err
+	q.settled.Broadcast()
 }
 
 // write makes the batch durable and returns the sequence of its first message.

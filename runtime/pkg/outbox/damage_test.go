@@ -186,7 +186,7 @@ func TestADamagedStateCausesRepetitionNotLoss(t *testing.T) {
 	}
 	q = open(t, d, small(Refuse)).Queue("telemetry")
 	got := readAll(t, q)
-	if texts(got) != "1:one 2:two " || got[0].Key != keys[0].key {
+	if texts(got) != "1:one 2:two " || got[0].Key != keyOf(t, keys[0]) {
 		t.Fatal(got)
 	}
 	if !q.Metrics().StateLost {

@@ -57,16 +57,26 @@ func appendText(t *testing.T, q *Queue, text string) Key {
 func appendBatch(q *Queue, payloads ...string) []*PendingAppend {
 	var appends []*PendingAppend
 	for _, payload := range payloads {
-		appends = append(appends, &PendingAppend{payload: []byte(payload), done: make(chan struct{})})
+		appends = append(appends, &PendingAppend{queue: q, payload: []byte(payload)})
 	}
 	q.mu.Lock()
 	q.pending = append(q.pending, appends...)
 	q.mu.Unlock()
 	q.signal()
 	for _, each := range appends {
-		<-each.done
+		_, _ = each.Wait(context.Background())
 	}
 	return appends
+}
+
+// keyOf returns the key of a message that is on disk.
+func keyOf(t testing.TB, appended *PendingAppend) Key {
+	t.Helper()
+	key, err := appended.Wait(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
 }
 
 // readAll returns all waiting messages.

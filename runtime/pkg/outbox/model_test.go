@@ -113,10 +113,11 @@ func (m *model) append() {
 	for n, each := range appendBatch(m.queue, payloads...) {
 		switch {
 		case each.err == nil:
-			if _, twice := m.kept[each.key]; twice {
-				m.t.Fatalf("key %s given twice", each.key)
+			key := keyOf(m.t, each)
+			if _, twice := m.kept[key]; twice {
+				m.t.Fatalf("key %s given twice", key)
 			}
-			m.kept[each.key] = payloads[n]
+			m.kept[key] = payloads[n]
 		case errors.Is(each.err, ErrUncertain) || m.isOff():
 			m.uncertain[payloads[n]] = true
 		}

@@ -33,6 +33,8 @@ type Queue struct {
 	newest  uint64
 	pending []*PendingAppend
 	closed  bool
+	// settled is signalled when pending messages are on disk or refused. It uses mu.
+	settled sync.Cond
 	// grown is closed and replaced when newest grows or the queue is closed.
 	grown  chan struct{}
 	counts counters

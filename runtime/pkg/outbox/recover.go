@@ -12,6 +12,7 @@ func openQueue(options Options, class Class) (_ *Queue, err error) {
 		node: options.Node, class: class, dir: queueDir(options.Dir, class.Name), fs: options.FS,
 		grown: make(chan struct{}), wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
+	q.settled.L = &q.mu
 	if err := q.fs.MkdirAll(q.dir); err != nil {
 		return nil, err
 	}

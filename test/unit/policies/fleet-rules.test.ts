@@ -139,6 +139,11 @@ const cases: Readonly<Record<string, Cases>> = {
                 subscribe: ["skerry/v1/ack/#"],
               },
               { name: "deleter", publish: ["skerry/v1/ack/other/+"], subscribe: [] },
+              {
+                name: "writer",
+                publish: ["skerry/v1/sync/sydney/up", "skerry/v1/config/#", "skerry/v1/sync/+/down"],
+                subscribe: [],
+              },
             ],
           },
           brokers: [{ ...edgeCluster.brokers[0]!, forward: ["sensors/#", "+/v1/reported/#"] }],
@@ -146,6 +151,9 @@ const cases: Readonly<Record<string, Cases>> = {
         violations: [
           'clusters[0].cloudBroker.clients[0].publish[1]: got "skerry/v1/+/sydney-gw-02/telemetry", must not match skerry/v1/up/sydney-gw-02/+: client forger could publish as the agent of node sydney-gw-02',
           'clusters[0].cloudBroker.clients[1].publish[0]: got "skerry/v1/ack/other/+", must not match skerry/v1/ack/+/+: client deleter could publish as the ingest',
+          'clusters[0].cloudBroker.clients[2].publish[0]: got "skerry/v1/sync/sydney/up", must not match skerry/v1/sync/sydney/up: client writer could publish as site-sync-sydney',
+          'clusters[0].cloudBroker.clients[2].publish[1]: got "skerry/v1/config/#", must not match skerry/v1/config/sydney-gw-01: client writer could publish as site-sync-sydney',
+          'clusters[0].cloudBroker.clients[2].publish[2]: got "skerry/v1/sync/+/down", must not match skerry/v1/sync/+/down: client writer could publish as site-sync-cloud',
           'clusters[0].brokers[0].forward[1]: got "+/v1/reported/#", must not match skerry/v1/reported/sydney-gw-01: broker sydney could publish as the agent of node sydney-gw-01',
         ],
       },

@@ -42,7 +42,7 @@ var errRefused = errors.New("a message was refused")
 
 // serve reads what a device sends, until it goes.
 func (l *Listener) serve(ctx context.Context, accepted net.Conn) {
-	c := &connection{listener: l, conn: mqtt.NewConn(accepted, mqtt.Version311), receipts: make(chan receipt, receiveMaximum)}
+	c := &connection{listener: l, conn: mqtt.NewConn(accepted, mqtt.Version311, answerBuffer), receipts: make(chan receipt, receiveMaximum)}
 	defer c.conn.Close()
 	stop := context.AfterFunc(ctx, func() { _ = accepted.Close() })
 	defer stop()
@@ -57,6 +57,7 @@ func (l *Listener) serve(ctx context.Context, accepted net.Conn) {
 	// What is kept of a packet is copied into the event.
 	c.conn.Reuse = true
 	c.conn.Admit = func(bytes int) error {
+		bytes += messageOverhead
 		err := l.budget.take(bytes)
 		if err == nil {
 			c.admitted = bytes
@@ -154,36 +155,48 @@ func (c *connection) read() error {
 			return err
 		}
 		if packet.FixedHeader.Type == packets.Publish {
-			if err := c.publish(packet); err != nil {
-				return err
-			}
-			continue
+			err = c.publish(packet)
+		} else {
+			c.listener.budget.give(c.admitted)
+			err = c.control(packet)
 		}
-		c.listener.budget.give(packet.FixedHeader.Remaining)
-		switch packet.FixedHeader.Type {
-		case packets.Pingreq:
-			err = c.conn.Send(&packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Pingresp}})
-		case packets.Pubrel:
-			err = c.conn.Send(&packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Pubcomp}, PacketID: packet.PacketID})
-		case packets.Subscribe:
-			err = c.refuseSubscription(packet)
-		case packets.Unsubscribe:
-			err = c.conn.Send(&packets.Packet{
-				FixedHeader: packets.FixedHeader{Type: packets.Unsuback}, PacketID: packet.PacketID,
-				ReasonCodes: repeat(packets.CodeNoSubscriptionExisted.Code, len(packet.Filters)),
-			})
-		case packets.Disconnect:
-			if packet.ReasonCode != packets.CodeDisconnectWillMessage.Code {
-				c.will = nil
-			}
+		if errors.Is(err, errGoodbye) {
 			return nil
-		default:
-			err = c.disconnect(packets.ErrProtocolViolation)
 		}
 		if err != nil {
 			return err
 		}
 	}
+}
+
+// errGoodbye ends a connection that the device has ended.
+var errGoodbye = errors.New("the device disconnected")
+
+// control answers a packet that is no message.
+//
+// It is not inlined, because a packet has almost 1 KiB: the stack of each connection would have room for all of these.
+//
+//go:noinline
+func (c *connection) control(packet *packets.Packet) error {
+	switch packet.FixedHeader.Type {
+	case packets.Pingreq:
+		return c.conn.Send(&packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Pingresp}})
+	case packets.Pubrel:
+		return c.conn.Send(&packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Pubcomp}, PacketID: packet.PacketID})
+	case packets.Subscribe:
+		return c.refuseSubscription(packet)
+	case packets.Unsubscribe:
+		return c.conn.Send(&packets.Packet{
+			FixedHeader: packets.FixedHeader{Type: packets.Unsuback}, PacketID: packet.PacketID,
+			ReasonCodes: repeat(packets.CodeNoSubscriptionExisted.Code, len(packet.Filters)),
+		})
+	case packets.Disconnect:
+		if packet.ReasonCode != packets.CodeDisconnectWillMessage.Code {
+			c.will = nil
+		}
+		return errGoodbye
+	}
+	return c.disconnect(packets.ErrProtocolViolation)
 }
 
 func (c *connection) publish(packet *packets.Packet) error {
@@ -192,10 +205,10 @@ func (c *connection) publish(packet *packets.Packet) error {
 		code = packets.ErrQosNotSupported
 	}
 	if code.Code != 0 {
-		c.listener.budget.give(packet.FixedHeader.Remaining)
+		c.listener.budget.give(c.admitted)
 		return c.disconnect(code)
 	}
-	c.keep(packet, packet.FixedHeader.Remaining)
+	c.keep(packet, c.admitted)
 	return nil
 }
 
@@ -265,7 +278,9 @@ func repeat(code byte, count int) []byte {
 	return codes
 }
 
-// disconnect tells a device of MQTT 5 why its connection ends.
+// disconnect tells a device of MQTT 5 why its connection ends. It is not inlined, as control.
+//
+//go:noinline
 func (c *connection) disconnect(reason packets.Code) error {
 	if c.conn.Version == mqtt.Version5 {
 		_ = c.conn.Send(&packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Disconnect}, ReasonCode: reason.Code})

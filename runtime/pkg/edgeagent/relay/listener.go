@@ -12,11 +12,16 @@ import (
 const (
 	// receiveMaximum limits the messages of a device that are not on disk yet.
 	receiveMaximum = 64
+	// answerBuffer has room for the acknowledgements of as many messages.
+	answerBuffer = 512
 	// packetOverhead is the room for topic and properties in a packet.
 	packetOverhead = 8 << 10
 	// minBudget limits the memory of messages that are not on disk yet, unless one message may be larger. It is what one
 	// fsync of the outbox covers; more does not make it faster.
 	minBudget = 256 << 10
+	// messageOverhead is the memory of a message, in addition to its packet, until it is on disk: the members of its event,
+	// and what the outbox knows of it.
+	messageOverhead = 300
 	// introductionTimeout is how long a device may take for TLS and CONNECT.
 	introductionTimeout = 10 * time.Second
 	// acceptPause is the wait after a failure to accept, such as too many open files.

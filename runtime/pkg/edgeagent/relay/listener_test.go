@@ -86,7 +86,7 @@ func (s *served) connect(version byte, change func(*packets.Packet)) (*peer, *pa
 		s.t.Fatal(err)
 	}
 	s.t.Cleanup(func() { _ = connection.Close() })
-	p := &peer{mqtt.NewConn(connection, version), s.t}
+	p := &peer{mqtt.NewConn(connection, version, 4096), s.t}
 	connect := &packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Connect}, Connect: packets.ConnectParams{
 		ProtocolName: []byte("MQTT"), ClientIdentifier: "device", Clean: true, Keepalive: 60,
 	}}

@@ -1,6 +1,7 @@
 package uplink
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -18,30 +19,120 @@ func TestWindow(t *testing.T) {
 		if !w.fits(200) {
 			t.Fatalf("message %d does not fit", sequence)
 		}
-		w.add(sequence, &flight{epoch: epoch, bytes: 200, due: now.Add(time.Duration(sequence) * time.Second), received: sequence%2 == 0})
+		w.add(sequence, &flight{epoch: epoch, bytes: 200, received: sequence%2 == 0})
 	}
 	if w.fits(1) {
 		t.Error("more messages fit than the window has")
 	}
-	w.acknowledge(other, outbox.Range{First: 1, Last: 4})
+	w.acknowledge(now, other, outbox.Range{First: 1, Last: 4})
 	if len(w.flights) != 4 {
 		t.Error("an acknowledgement of another epoch counted")
 	}
-	w.acknowledge(epoch, outbox.Range{First: 4, Last: 1 << 60})
+	w.acknowledge(now, epoch, outbox.Range{First: 4, Last: 1 << 60})
 	if w.fits(401) || !w.fits(400) {
 		t.Errorf("%d bytes are in flight, want 600", w.bytes)
 	}
-	due := w.overdue(now.Add(2500 * time.Millisecond))
-	if got := due[Live]; len(got) != 2 || got[0] != 1 || got[1] != 2 {
-		t.Errorf("overdue: %v", got)
-	}
-	if again := w.overdue(now.Add(2500 * time.Millisecond)); len(again[Live]) != 0 {
-		t.Errorf("overdue twice: %v", again)
-	}
+	w.flights[2].queued = true
 	// 1 was not received by the broker, 2 waits to be sent again, 3 was not received.
 	w.forget()
 	if len(w.flights) != 0 || w.bytes != 0 {
 		t.Errorf("left: %v, %d bytes", w.flights, w.bytes)
+	}
+}
+
+// sender sends messages in a window, as an uplink does.
+type sender struct {
+	window
+	epoch outbox.Epoch
+	now   time.Time
+}
+
+func newSender(messages uint64) *sender {
+	s := &sender{epoch: outbox.Epoch{Number: 1, Token: 1}, now: time.Now()}
+	s.window = window{maxMessages: 1000, maxBytes: 1 << 20, first: 30 * time.Second, most: 10 * time.Minute, flights: map[uint64]*flight{}}
+	for sequence := range messages {
+		s.send(sequence + 1)
+	}
+	return s
+}
+
+func (s *sender) send(sequence uint64) {
+	s.now = s.now.Add(time.Millisecond)
+	attempts := 1
+	if before := s.flights[sequence]; before != nil {
+		attempts += before.attempts
+	}
+	s.add(sequence, &flight{epoch: s.epoch, attempts: attempts, sent: s.now, due: resendTime(s.now, attempts, s.first, s.most), received: true})
+}
+
+func (s *sender) acknowledge(sequence uint64) {
+	s.window.acknowledge(s.now, s.epoch, outbox.Range{First: sequence, Last: sequence})
+}
+
+// pass lets time pass, checks each second, and returns what was sent again.
+func (s *sender) pass(span time.Duration) (again []uint64) {
+	for end := s.now.Add(span); s.now.Before(end); {
+		s.now = s.now.Add(time.Second)
+		for _, sequence := range s.overdue(s.now)[Live] {
+			again = append(again, sequence)
+			s.send(sequence)
+		}
+	}
+	return again
+}
+
+// TestAnOutageOfADay has a broker that keeps everything while its link is down.
+func TestAnOutageOfADay(t *testing.T) {
+	s := newSender(100)
+	again := s.pass(24 * time.Hour)
+	// Before the interval of 10 minutes, up to 7.5 minutes pass with shorter ones.
+	if len(again) > 24*60*60/450+10 || len(again) < 24*60*60/750 {
+		t.Errorf("%d messages were sent again in a day", len(again))
+	}
+	for _, sequence := range again {
+		if sequence != 1 {
+			t.Errorf("message %d was sent again, of which the broker has a copy", sequence)
+		}
+	}
+	// The broker's queue takes 100 s to drain.
+	for sequence := uint64(1); sequence <= 100; sequence++ {
+		s.acknowledge(sequence)
+		if again := s.pass(time.Second); len(again) > 0 {
+			t.Fatalf("%v were sent again while acknowledgements arrived", again)
+		}
+	}
+	if again := s.pass(time.Hour); len(again) > 0 || len(s.flights) > 0 {
+		t.Errorf("%v were sent again, %d are left", again, len(s.flights))
+	}
+}
+
+// TestABrokerThatLosesEverything has acknowledgements of probes only.
+func TestABrokerThatLosesEverything(t *testing.T) {
+	s := newSender(1000)
+	if again := s.pass(time.Minute); len(again) != 1 {
+		t.Fatalf("%d probes in a minute", len(again))
+	}
+	s.acknowledge(1)
+	if again := s.pass(29 * time.Second); len(again) > 0 {
+		t.Errorf("%d messages were sent again while the broker may have them", len(again))
+	}
+	if again := s.pass(3 * time.Second); len(again) != 999 {
+		t.Errorf("%d messages were sent again", len(again))
+	}
+}
+
+// TestALostMessage is sent again when its time has passed and a later one was acknowledged.
+func TestALostMessage(t *testing.T) {
+	s := newSender(3)
+	s.acknowledge(2)
+	if again := s.pass(20 * time.Second); len(again) > 0 {
+		t.Errorf("%v were sent again before their time", again)
+	}
+	s.send(4)
+	s.acknowledge(4)
+	again := s.pass(20 * time.Second)
+	if slices.Sort(again); !slices.Equal(again, []uint64{1, 3}) {
+		t.Errorf("%v were sent again, want 1 and 3", again)
 	}
 }
 

@@ -73,11 +73,12 @@ func (u *Uplink) handle(message *packets.Packet) error {
 		return err
 	}
 	s.acknowledgements.add(acknowledgement.Epoch, acknowledgement.Ranges)
-	u.counts.lastAcknowledgement.Store(time.Now().UnixNano())
+	now := time.Now()
+	u.counts.lastAcknowledgement.Store(now.UnixNano())
 	u.progress.Store(true)
 	u.mu.Lock()
 	for _, each := range acknowledgement.Ranges {
-		s.window.acknowledge(acknowledgement.Epoch, each)
+		s.window.acknowledge(now, acknowledgement.Epoch, each)
 	}
 	u.mu.Unlock()
 	u.signal()

@@ -116,7 +116,7 @@ func (u *Uplink) launch(client *mqtt.Client, s *stream, lane Lane, now time.Time
 		s.window.remove(sequence)
 	}
 	s.window.add(sequence, &flight{
-		epoch: message.key.Epoch, bytes: len(message.payload), lane: lane, attempts: attempts,
+		epoch: message.key.Epoch, bytes: len(message.payload), lane: lane, attempts: attempts, sent: now,
 		due: resendTime(now, attempts, u.delivery.ResendAfter, u.delivery.MaxResendAfter),
 	})
 	return u.register(client, unconfirmed{s, sequence}), message

@@ -74,6 +74,7 @@ func New(queues []*outbox.Queue, delivery Delivery, counts *Counts) *Uplink {
 		name := queue.Metrics().Class
 		s := &stream{name: name, queue: queue, counts: counts.of(name), window: window{
 			maxMessages: max(1, delivery.WindowMessages/len(queues)), maxBytes: delivery.WindowBytes / len(queues), flights: map[uint64]*flight{},
+			first: delivery.ResendAfter, most: delivery.MaxResendAfter,
 		}}
 		u.streams = append(u.streams, s)
 		u.byName[name] = s

@@ -1,0 +1,35 @@
+package edgechain
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// outage is many times as long as a message waits for its acknowledgement.
+const outage = 15 * time.Second
+
+// TestAnOutageQueuesMessagesOnce stops the cloud broker. The edge broker has a copy of each message that is on its way, so the
+// agent must not send them again, apart from probes.
+func TestAnOutageQueuesMessagesOnce(t *testing.T) {
+	skipShort(t)
+	c := newChain(t, "sqlite:"+filepath.Join(t.TempDir(), "messages.db"), nil, nil)
+	if len(c.brokers.processes) < 2 {
+		t.Skip("one broker stands for both, and loses what it has")
+	}
+	stop := c.publish(2 * time.Millisecond)
+	c.await(100)
+	cloud := c.brokers.processes[0]
+	cloud.kill()
+	time.Sleep(outage)
+	cloud.run()
+	c.await(100)
+	stop()
+	c.expectDelivery(2 * time.Minute)
+	resent := c.agent.Metric(`skerry_edge_agent_messages_resent_total{class="telemetry"}`)
+	t.Logf("%.0f messages of the class telemetry were sent again", resent)
+	// Those that were on their way between the brokers when the cloud broker was killed are lost, and there are a few probes.
+	if most := 200.0; resent < 0 || resent > most {
+		t.Errorf("%.0f messages were sent again, want at most %.0f", resent, most)
+	}
+}
