@@ -51,7 +51,9 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
     this.lifetime = provided.lifetime;
     const { host, port, parameters } = provided;
     const restore = findOrderedRestore(cluster.name);
-    const restoration = new Restoration(`${name}-restoration`, cluster.name, restore, parent);
+    const set = new ServerSet(`${name}-servers`, cluster, restore, parent);
+    // The state has to know of the restore before the first server is deleted.
+    const restoration = new Restoration(`${name}-restoration`, cluster.name, restore, { ...parent, dependsOn: set });
     const credentials = new ClusterCredentials(name, { cluster, machines: provided, restore, restoration }, parent);
     this.kubeconfig = credentials.kubeconfig;
     this.serverToken = credentials.serverToken;
@@ -67,7 +69,6 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
       : [];
     const node = provided.identify?.();
     const userData = host.apply((address) => serverUserData(cluster, { host: address, port, parameters, node }));
-    const set = new ServerSet(`${name}-servers`, cluster, parent);
     this.servers = serverNames(cluster).reduce<ServerMembership[]>((previous, hostname, index) => {
       const machineName = `${name}-server-${index + 1}`;
       const machineArgs = {

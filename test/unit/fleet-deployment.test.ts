@@ -179,6 +179,11 @@ describe("a deployed fleet", () => {
     expect(agents.dependencies).toContain("one-server-1-membership");
   });
 
+  test("records a restore of a cluster before the restore deletes its servers", () => {
+    expect(find("one-restoration").dependencies).toContain("one-servers");
+    expect(find("one-servers").inputs).not.toHaveProperty("restoring");
+  });
+
   // The engine skips what depends on a failed resource. A skipped component or provider aborts the whole update.
   test("no component depends on a resource, and no provider on a machine", () => {
     const components = registered.filter(({ custom }) => !custom);
