@@ -66,11 +66,11 @@ interface Selection {
   readonly shared: readonly LinkedResource[];
   readonly staying: readonly LinkedResource[];
   /** Whether a URN is that of a resource that moves. */
-  isMoved(urn: string): boolean;
+  readonly isMoved: (urn: string) => boolean;
   /** Whether a URN is that of a resource that the other stack does not have. */
-  isLeft(urn: string): boolean;
+  readonly isLeft: (urn: string) => boolean;
   /** Whether a URN is that of a resource of another cluster. */
-  isOfOther(urn: string): boolean;
+  readonly isOfOther: (urn: string) => boolean;
 }
 
 function select(cluster: string, { stack, state: { resources = [] } }: StackState): Selection {
