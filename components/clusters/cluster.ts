@@ -68,7 +68,10 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
       ? [provided.orderRestore(`${name}-restore-order`, order, { parent: this, dependsOn: restoration })]
       : [];
     const node = provided.identify?.();
-    const userData = host.apply((address) => serverUserData(cluster, { host: address, port, parameters, node }));
+    // A cluster that is created again has another authority, and finds no trace of the earlier one.
+    const userData = pulumi
+      .all([host, credentials.clusterIdentifier])
+      .apply(([address, identifier]) => serverUserData(cluster, { host: address, port, parameters, identifier, node }));
     this.servers = serverNames(cluster).reduce<ServerMembership[]>((previous, hostname, index) => {
       const machineName = `${name}-server-${index + 1}`;
       const machineArgs = {

@@ -90,6 +90,9 @@ test("creates an authority, an address, servers and a group of agents per node p
   expect(servers).toMatchObject([
     { name: "tokyo-server-1", inputs: { hostname: "tokyo-server-01", address: "tokyo-id", generation: 1 } },
   ]);
+  // Another cluster of this name would have another authority.
+  const identifier = createHash("sha256").update("CA").digest("hex").slice(0, 16);
+  expect(servers[0]!.inputs.userData).toContain(`"birth": "births/${identifier}"`);
   const gateways = groups.find(({ name }) => name === "tokyo-sydney-gw")!;
   expect(gateways.inputs).toMatchObject({
     hostname: "sydney-gw",
