@@ -11,6 +11,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { isCluster } from "../../../cli/pulumi/clusters";
 import type { ConnectedCluster } from "../../../components/clusters/connected-cluster";
 import { Delivery } from "../../../components/delivery/delivery";
+import { SkerryMocks } from "../../../components/mocks";
 import { ExistingClusters } from "../../../components/nodes/existing/clusters";
 import { type Findings, findDifferences } from "../../../components/nodes/existing/find-differences";
 import { operations } from "../../../components/nodes/existing/identity-operations";
@@ -71,7 +72,8 @@ const served: Record<string, object> = {
 };
 
 let server: Server;
-const registered: { readonly type: string; readonly name: string; readonly inputs: Record<string, unknown> }[] = [];
+const mocks = new SkerryMocks();
+const registered = mocks.resources as { readonly name: string; readonly inputs: Record<string, unknown> }[];
 
 function writeKubeconfig(name: string, port: number): void {
   const config = {
@@ -93,21 +95,7 @@ beforeAll(async () => {
   writeKubeconfig("east", (server.address() as AddressInfo).port);
   // Nothing listens on port 1.
   writeKubeconfig("gone", 1);
-  await pulumi.runtime.setMocks(
-    {
-      newResource: ({ type, name, inputs }) => {
-        if (!/^(kubernetes|skerry|pulumi):|existing:Cluster(Identity|Ownership)$/.test(type))
-          throw new Error(`no mock for ${type}`);
-        registered.push({ type, name, inputs });
-        return { id: `${name}-id`, state: { owner: "owner-id", ...inputs } };
-      },
-      call: ({ token }) => {
-        throw new Error(`no mock for a call of ${token}`);
-      },
-    },
-    "skerry",
-    "test",
-  );
+  await pulumi.runtime.setMocks(mocks, "skerry", "test");
 });
 afterAll(() => {
   server.close();
@@ -151,7 +139,7 @@ test("connects to a cluster that is as stated, with a secret kubeconfig and the 
   const ownership = registered.find(({ name }) => name === "good-owner")!;
   expect(ownership.inputs).toMatchObject({
     cluster: "east",
-    owner: "owner-id",
+    owner: "owner-of-good-identity",
     stack: "skerry/test",
     isRecorded: false,
   });
