@@ -7,8 +7,19 @@ export interface MockedResource extends Omit<pulumi.runtime.MockResourceArgs, "i
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
-/** Returns the outputs of a resource, in addition to its inputs. */
+/**
+ * Returns the outputs of a resource, in addition to its inputs.
+ *
+ * @param resource the resource
+ */
 export type MockOutputs = (resource: MockedResource) => object;
+
+/**
+ * Returns the result of a provider's function.
+ *
+ * @param call the call with its inputs
+ */
+export type MockResult = (call: pulumi.runtime.MockCallArgs) => Record<string, unknown>;
 
 const none: MockOutputs = () => ({});
 
@@ -62,7 +73,7 @@ export interface SkerryMocksOptions {
   /** Outputs of further resources, or other outputs of Skerry's, by type. @default {} */
   readonly outputs?: Readonly<Record<string, MockOutputs>>;
   /** Results of functions of providers, by token. @default {} */
-  readonly calls?: Readonly<Record<string, (call: pulumi.runtime.MockCallArgs) => Record<string, unknown>>>;
+  readonly calls?: Readonly<Record<string, MockResult>>;
 }
 
 /**
@@ -75,14 +86,20 @@ export class SkerryMocks implements pulumi.runtime.Mocks {
   /** The registered resources, in this order. */
   readonly resources: MockedResource[] = [];
   private readonly outputs: Readonly<Record<string, MockOutputs>>;
-  private readonly calls: NonNullable<SkerryMocksOptions["calls"]>;
+  private readonly calls: Readonly<Record<string, MockResult>>;
 
-  constructor({ outputs = {}, calls = {} }: SkerryMocksOptions = {}) {
+  /** @param options what the mocks know in addition to Skerry's resources */
+  constructor(options: SkerryMocksOptions = {}) {
+    const { outputs = {}, calls = {} } = options;
     this.outputs = { ...skerryOutputs, ...outputs };
     this.calls = calls;
   }
 
-  /** Pulumi calls it for each resource. */
+  /**
+   * Pulumi calls it for each resource.
+   *
+   * @param resource the resource
+   */
   newResource(resource: MockedResource): pulumi.runtime.MockResourceResult {
     const { name, inputs } = resource;
     const outputs = this.outputsOf(resource);
@@ -90,14 +107,23 @@ export class SkerryMocks implements pulumi.runtime.Mocks {
     return { id: resource.id || `${name}-id`, state: { ...inputs, ...outputs } };
   }
 
-  /** Pulumi calls it for each call of a provider's function. */
+  /**
+   * Pulumi calls it for each call of a provider's function.
+   *
+   * @param call the call
+   */
   call(call: pulumi.runtime.MockCallArgs): Record<string, unknown> {
     const result = this.calls[call.token];
     if (!result) throw new Error(`no mock for a call of ${call.token}: add it to calls of SkerryMocks`);
     return result(call);
   }
 
-  /** Returns the outputs of a resource, in addition to its inputs. Throws if its type is unknown. */
+  /**
+   * Returns the outputs of a resource, in addition to its inputs.
+   *
+   * @param resource the resource
+   * @throws Error if its type is unknown
+   */
   outputsOf(resource: MockedResource): object {
     const { type, custom } = resource;
     const outputs = this.outputs[type] ?? (custom === false || type.startsWith("kubernetes:") ? none : undefined);

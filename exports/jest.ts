@@ -15,4 +15,10 @@ export {
   type TolerateTaint,
   type WorkloadOptions,
 } from "../policies/jest";
-export { type MockedResource, type MockOutputs, SkerryMocks, type SkerryMocksOptions } from "../components/mocks";
+export {
+  type MockedResource,
+  type MockOutputs,
+  type MockResult,
+  SkerryMocks,
+  type SkerryMocksOptions,
+} from "../components/mocks";

@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 
+import type { RestoreOrder } from "../../fleet/k3s/server-start";
 import type { ClusterSpec } from "../../fleet/model";
 import { DynamicResource } from "../dynamic";
-import type { OrderedRestore } from "./ordered-restore";
 import { toServerSetState } from "./server-set-state";
 
 /**
@@ -12,10 +12,11 @@ import { toServerSetState } from "./server-set-state";
  * is deleted, and refuses updates until `skerry cluster restore` has finished.
  */
 export class ServerSet extends DynamicResource {
+  /** @param restore the restore that this update carries out */
   constructor(
     name: string,
     cluster: ClusterSpec,
-    restore: OrderedRestore | undefined,
+    restore: Pick<RestoreOrder, "id" | "snapshot"> | undefined,
     opts: pulumi.CustomResourceOptions,
   ) {
     const restoring = restore && { id: restore.id, snapshot: restore.snapshot };
