@@ -8,8 +8,9 @@ import { Site } from "../components/site";
 import { fleet as input } from "../fleet";
 import policy from "../policy";
 
-interface KubernetesObject {
-  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+interface Metadata {
+  readonly name: string;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 const mocks = new SkerryMocks();
@@ -34,7 +35,7 @@ test("creates a cluster with all objects, labelled with the team", async () => {
   await pulumi.runtime.disconnect();
 
   const objects = mocks.resources.filter(({ type }) => type.startsWith("kubernetes:"));
-  const metadata = objects.map(({ inputs }) => (inputs as KubernetesObject).metadata);
+  const metadata = objects.map(({ inputs }) => inputs.metadata as Metadata);
   const names = metadata.map(({ name }) => name);
   expect(names).toEqual(
     expect.arrayContaining(["edge-scheduler", "crane-gateway", "inspector-hamburg", "skerry-own-pods-error"]),
