@@ -12,6 +12,7 @@ import { DefinitionsChart } from "./system/definitions";
 import { EdgeDataChart } from "./edge-data/edge-data";
 import { EdgeSchedulerChart } from "./system/edge-scheduler";
 import type { KubeObject } from "../fleet/kubernetes/object";
+import { HardeningChart } from "./system/hardening";
 import { MqttBrokersChart } from "./mqtt/mqtt-brokers";
 import { MQTT_NAMESPACE } from "./mqtt/names";
 import { NodeAgentChart, supportsNodeAgent } from "./system/node-agent";
@@ -143,6 +144,7 @@ function renderCluster(
     new WorkloadsChart(app(), "workloads", { cluster, workloads }),
     new WorkloadNetworkChart(app(), "workload-network", { workloads }),
     new DefinitionsChart(app(), "definitions"),
+    new HardeningChart(app(), "hardening", { cluster }),
     ...(upgrades ? [new UpgradeControllerChart(app(), "upgrades", { images: upgrades.images })] : []),
     ...further.flatMap((each) => createTeamCharts(each, { fleet, cluster: cluster.name })),
   ];

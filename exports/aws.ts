@@ -14,6 +14,6 @@ export type {
   ExistingSubnet,
   MachineImage,
 } from "../components/nodes/aws/arguments";
-export type { AwsProgramOptions, ChartSource } from "../charts/aws/programs";
+export type { AwsProgramOptions, ChartArchive, ChartReference, ChartSource } from "../charts/aws/programs";
 export { AwsMachines } from "../components/nodes/aws/machines";
 export { type CostItem, monthlyCost } from "../components/nodes/aws/costs";

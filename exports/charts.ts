@@ -10,6 +10,7 @@ export { EdgeAgent, type EdgeAgentProps } from "../charts/edge-data/edge-agent";
 export { EdgeDataChart, type EdgeDataProps } from "../charts/edge-data/edge-data";
 export { EdgeIngest, type EdgeIngestProps } from "../charts/edge-data/edge-ingest";
 export { EdgeSchedulerChart, type EdgeSchedulerProps } from "../charts/system/edge-scheduler";
+export { HardeningChart, type HardeningProps } from "../charts/system/hardening";
 export { images } from "../charts/images";
 export type { Sessions } from "../fleet/broker-memory";
 export type { BridgeTopics } from "../charts/mqtt/broker-settings";

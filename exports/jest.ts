@@ -1,5 +1,6 @@
 /**
- * Matchers for tests of placement and policy. Importing this module adds them to Jest's `expect`.
+ * Matchers for tests of placement and policy, and Pulumi mocks for tests of programs. Importing this module adds the matchers to
+ * Jest's `expect`.
  *
  * @packageDocumentation
  */
@@ -14,3 +15,10 @@ export {
   type TolerateTaint,
   type WorkloadOptions,
 } from "../policies/jest";
+export {
+  type MockedResource,
+  type MockOutputs,
+  type MockResult,
+  SkerryMocks,
+  type SkerryMocksOptions,
+} from "../components/mocks";

@@ -38,7 +38,7 @@ export interface HardeningException {
   readonly reason: string;
 }
 
-/** How the machines of a cluster differ from the hardened configuration. */
+/** How a cluster differs from the hardened configuration. */
 export interface Hardening {
   /** @default [] */
   readonly exceptions: readonly HardeningException[];

@@ -6,7 +6,14 @@ import { OWNED } from "../system/namespaces";
 import { cloudControllerValues } from "./cloud-controller";
 import { clusterAutoscalerValues } from "./cluster-autoscaler";
 import { declareStorageClass, ebsCsiDriverValues, useHostNetwork } from "./ebs-csi-driver";
-import { AWS_PROGRAMS, type AwsCluster, type AwsProgram, type AwsProgramOptions, programCharts } from "./programs";
+import {
+  AWS_PROGRAMS,
+  type AwsCluster,
+  type AwsProgram,
+  type AwsProgramOptions,
+  type InstalledChart,
+  programCharts,
+} from "./programs";
 import { terminationHandlerValues } from "./termination-handler";
 
 /** Namespace in which K3s looks for charts. */
@@ -19,11 +26,17 @@ const valuesOf: Readonly<Record<AwsProgram, (cluster: AwsCluster) => object>> = 
   clusterAutoscaler: clusterAutoscalerValues,
 };
 
+/** How a program is installed. */
+export interface InstalledProgram extends Pick<AwsProgramOptions, "values"> {
+  /** @default - the release of the project that this version of Skerry pins */
+  readonly source?: InstalledChart;
+}
+
 /** Props of {@link AwsProgramsChart}. */
 export interface AwsProgramsProps {
   readonly cluster: AwsCluster;
-  /** The programs to install, and their options. */
-  readonly programs: Readonly<Partial<Record<AwsProgram, AwsProgramOptions>>>;
+  /** The programs to install, where their charts come from, and their values. */
+  readonly programs: Readonly<Partial<Record<AwsProgram, InstalledProgram>>>;
 }
 
 /**
@@ -47,7 +60,7 @@ export class AwsProgramsChart extends Chart {
     }
   }
 
-  private install(program: AwsProgram, cluster: AwsCluster, { source, values }: AwsProgramOptions): void {
+  private install(program: AwsProgram, cluster: AwsCluster, { source, values }: InstalledProgram): void {
     const { name, source: pinned } = programCharts[program];
     const metadata = { name, namespace: NAMESPACE };
     const apiVersion = "helm.cattle.io/v1";

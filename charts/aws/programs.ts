@@ -4,16 +4,30 @@ import type { Taint } from "../../fleet/model";
 export const AWS_PROGRAMS = ["cloudController", "terminationHandler", "ebsCsiDriver", "clusterAutoscaler"] as const;
 export type AwsProgram = (typeof AWS_PROGRAMS)[number];
 
-/** Where a chart comes from. */
-export interface ChartSource {
+/** A chart that the cluster downloads. */
+export interface ChartReference {
   /**
    * The `https` URL of an archive, or an `oci` reference. Helm checks the digest of a reference that has one, such as
-   * `oci://registry.example.com/cluster-autoscaler@sha256:…`. Nothing checks the digest of an archive.
+   * `oci://registry.example.com/cluster-autoscaler@sha256:…`. Nothing checks the digest of an archive that has a URL.
    */
   readonly chart: string;
   /** Version of a reference without a tag and a digest. @default - the reference is complete */
   readonly version?: string;
 }
+
+/** A chart in a file. It is installed from an object in the cluster, so the cluster downloads nothing. */
+export interface ChartArchive {
+  /** Path of the archive, `.tgz`. Relative paths start at the project. */
+  readonly archive: string;
+  /** SHA-256 of the archive, in hex digits. Another archive is refused before anything changes. */
+  readonly sha256: string;
+}
+
+/** Where a chart comes from. */
+export type ChartSource = ChartReference | ChartArchive;
+
+/** A chart as K3s installs it: one that it downloads, or an archive in base64. */
+export type InstalledChart = ChartReference | { readonly chartContent: string };
 
 /** How a program is installed. */
 export interface AwsProgramOptions {
@@ -27,12 +41,12 @@ export interface AwsProgramOptions {
 export interface ProgramChart {
   /** Name of the release. */
   readonly name: string;
-  readonly source: ChartSource;
+  readonly source: ChartReference;
 }
 
 /**
- * The charts of the projects, pinned by version. K3s cannot check the digest of an archive, and no digests of the others are
- * known here.
+ * The charts of the projects, pinned by version. K3s cannot check the digest of an archive that it downloads. Teams pin digests with
+ * a {@link ChartArchive}, or with a reference that has one.
  */
 export const programCharts: Readonly<Record<AwsProgram, ProgramChart>> = {
   cloudController: {

@@ -1,3 +1,5 @@
+import type { ServerSetState } from "../../components/clusters/server-set-state";
+import { SERVER_SET } from "../pulumi/server-risks";
 import type { StateResource } from "../pulumi/clusters";
 import { nameOf } from "../pulumi/clusters";
 
@@ -21,21 +23,35 @@ export interface UnfinishedRestore {
   readonly snapshot: string;
 }
 
-const find = ({ resources = [] }: RestorableState, name: string): RestorableResource | undefined =>
-  resources.find(({ urn }) => nameOf(urn) === name);
+const find = ({ resources = [] }: RestorableState, name: string, type?: string): RestorableResource | undefined =>
+  resources.find((each) => nameOf(each.urn) === name && (type === undefined || each.type === type));
 
 /** Name of the resource that exists while a cluster is restored. */
 const orderName = (cluster: string): string => `${cluster}-restore-order`;
 
-/** Returns the restore of a cluster that was interrupted. Undefined if there is none. */
-export function findUnfinishedRestore(state: RestorableState, cluster: string): UnfinishedRestore | undefined {
-  if (!find(state, orderName(cluster))) return undefined;
-  const { restore = "", snapshot = "" } = (find(state, `${cluster}-restoration`)?.outputs ?? {}) as {
+/** Returns the last restore of a cluster. It is unknown while the resource that records it is being replaced. */
+function readRestoration(state: RestorableState, cluster: string): UnfinishedRestore {
+  const { outputs = {}, pendingReplacement } = find(state, `${cluster}-restoration`) ?? {};
+  const { restore = "", snapshot = "" } = (pendingReplacement ? {} : outputs) as {
     readonly restore?: string;
     readonly snapshot?: string;
   };
   return { id: restore, snapshot };
 }
+
+/**
+ * Returns the restore of a cluster that was interrupted. Undefined if there is none. The servers of a cluster record it from before
+ * the first of them is deleted until all are restored, and its order exists until the end.
+ */
+export function findUnfinishedRestore(state: RestorableState, cluster: string): UnfinishedRestore | undefined {
+  const { restoring } = (find(state, `${cluster}-servers`, SERVER_SET)?.outputs ?? {}) as Partial<ServerSetState>;
+  if (restoring) return restoring;
+  return find(state, orderName(cluster)) && readRestoration(state, cluster);
+}
+
+/** Whether the servers of before a restore have been deleted. */
+export const hasBegun = (state: RestorableState, cluster: string, restore: string): boolean =>
+  readRestoration(state, cluster).id === restore;
 
 /** Whether every server has been created and has joined its cluster since its restore began. */
 export function haveServersJoined({ resources = [] }: RestorableState, cluster: string, servers: number): boolean {

@@ -1,7 +1,11 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import pc from "picocolors";
 
-import { type OrderedRestore, RESTORE_VARIABLE } from "../../components/clusters/ordered-restore";
+import {
+  FINISHED_RESTORE_VARIABLE,
+  type OrderedRestore,
+  RESTORE_VARIABLE,
+} from "../../components/clusters/ordered-restore";
 import { tokenHash } from "../../fleet/k3s/backup";
 import type { ClusterSpec } from "../../fleet/model";
 import { projectRoot } from "../folders";
@@ -20,6 +24,7 @@ import { describeNewerAgents } from "./newer-agents";
 import {
   findObjects,
   findUnfinishedRestore,
+  hasBegun,
   hasPendingServer,
   haveServersJoined,
   type RestorableState,
@@ -93,9 +98,8 @@ async function replaceServers(
   const { name, servers } = cluster;
   const state = await readState(stack);
   const id = chooseRestoreId(state, name, snapshot.name, new Date());
-  const isOrdered = findUnfinishedRestore(state, name)?.id === id;
   // Afterwards the token may have been rotated, so this must not be repeated.
-  if (isOrdered && haveServersJoined(state, name, servers)) return;
+  if (hasBegun(state, name, id) && haveServersJoined(state, name, servers)) return;
   const restore: OrderedRestore = {
     ...{ cluster: name, id, snapshot: snapshot.name },
     ...(token.retired !== undefined && { tokenHash: tokenHash(token.token) }),
@@ -122,7 +126,7 @@ async function settle(stack: Stack, cluster: ClusterSpec, progress: Progress): P
   );
   // Deletes the order last, so that an interrupted restore is recognized.
   await report(progress, "server token", "in force", (step) =>
-    updateTargets(stack, { targets: serverTargets(name, servers), step }),
+    updateTargets(stack, { targets: serverTargets(name, servers), step }, { [FINISHED_RESTORE_VARIABLE]: name }),
   );
 }
 

@@ -36,6 +36,10 @@ const CLUSTER = /(^|\$)skerry:clusters:(Existing)?Cluster$/;
 /** Whether a URN is that of a cluster's component. */
 export const isCluster = (urn: string): boolean => CLUSTER.test(urn.split("::")[2] ?? "");
 
+/** Whether a URN is that of the component that upgrades a cluster, which is named `<cluster>-upgrade`. */
+export const isUpgrade = (urn: string): boolean =>
+  /(^|\$)skerry:clusters:ClusterUpgrade$/.test(urn.split("::")[2] ?? "");
+
 /** Returns the name in a URN. */
 export const nameOf = (urn: string): string => urn.split("::").slice(3).join("::");
 

@@ -12,7 +12,8 @@ interface State {
   readonly resources?: readonly { readonly type: string; readonly outputs?: unknown }[];
 }
 
-const SERVER_SET = "pulumi-nodejs:dynamic/clusters:ServerSet";
+/** Type of the resource that records what the servers of a cluster are. */
+export const SERVER_SET = "pulumi-nodejs:dynamic/clusters:ServerSet";
 
 /** Returns why the servers of clusters must not change as a fleet says, one line each. */
 export function findServerRisks({ resources = [] }: State, clusters: readonly ClusterSpec[]): string[] {

@@ -51,7 +51,9 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
     this.lifetime = provided.lifetime;
     const { host, port, parameters } = provided;
     const restore = findOrderedRestore(cluster.name);
-    const restoration = new Restoration(`${name}-restoration`, cluster.name, restore, parent);
+    const set = new ServerSet(`${name}-servers`, cluster, restore, parent);
+    // The state has to know of the restore before the first server is deleted.
+    const restoration = new Restoration(`${name}-restoration`, cluster.name, restore, { ...parent, dependsOn: set });
     const credentials = new ClusterCredentials(name, { cluster, machines: provided, restore, restoration }, parent);
     this.kubeconfig = credentials.kubeconfig;
     this.serverToken = credentials.serverToken;
@@ -66,8 +68,10 @@ export class Cluster extends pulumi.ComponentResource implements ConnectedCluste
       ? [provided.orderRestore(`${name}-restore-order`, order, { parent: this, dependsOn: restoration })]
       : [];
     const node = provided.identify?.();
-    const userData = host.apply((address) => serverUserData(cluster, { host: address, port, parameters, node }));
-    const set = new ServerSet(`${name}-servers`, cluster, parent);
+    // A cluster that is created again has another authority, and finds no trace of the earlier one.
+    const userData = pulumi
+      .all([host, credentials.clusterIdentifier])
+      .apply(([address, identifier]) => serverUserData(cluster, { host: address, port, parameters, identifier, node }));
     this.servers = serverNames(cluster).reduce<ServerMembership[]>((previous, hostname, index) => {
       const machineName = `${name}-server-${index + 1}`;
       const machineArgs = {

@@ -1,4 +1,5 @@
 import type { ClusterSpec } from "../../fleet/model";
+import { FINISHED_RESTORE_VARIABLE, type OrderedRestore } from "./ordered-restore";
 
 /** Lists the clusters, separated by commas, whose number of servers may be reduced. */
 export const REMOVE_SERVERS = "SKERRY_REMOVE_SERVERS";
@@ -9,6 +10,8 @@ export interface ServerSetState {
   readonly servers: number;
   readonly generation: number;
   readonly device: string;
+  /** The restore that has replaced or will replace the servers. Absent unless one is in progress. */
+  readonly restoring?: Pick<OrderedRestore, "id" | "snapshot">;
 }
 
 /** Returns the part of a cluster that concerns its servers. */
@@ -18,6 +21,25 @@ export const toServerSetState = ({
   serverGeneration: generation,
   serverDevice: device,
 }: ClusterSpec): ServerSetState => ({ cluster, servers, generation, device });
+
+/**
+ * Returns why a cluster must not be updated: it is being restored, and an update that does not know of the restore would delete its
+ * order, so that the new servers wait for a cluster that does not come. Undefined if nothing prevents it.
+ *
+ * @param finished value of {@link FINISHED_RESTORE_VARIABLE}
+ */
+export function findRestoreInProgress(
+  olds: ServerSetState,
+  news: ServerSetState,
+  finished = process.env[FINISHED_RESTORE_VARIABLE] ?? "",
+): string | undefined {
+  const { cluster, restoring } = olds;
+  if (!restoring || news.restoring || finished === cluster) return undefined;
+  return (
+    `cluster ${cluster} is being restored: finish the restore first, with ` +
+    `skerry cluster restore ${cluster} ${restoring.snapshot}`
+  );
+}
 
 /**
  * Returns why servers must not change as requested. Undefined if they may.

@@ -31,10 +31,21 @@ export const SERVER_TOKEN = "server-token";
 export const AGENT_TOKEN = "agent-token";
 /** Parameter that records which machine created the cluster. Machines write it, once. */
 export const BIRTH = "birth";
+/** Folder of such parameters, where a cluster may be destroyed and created again under its name. */
+export const BIRTHS = "births";
 /** Parameter with the order of a restore, which servers carry out when they start. */
 export const RESTORE = "restore";
 /** Folder of the parameters by which one server claims each restore. Machines write them, once. */
 export const RESTORE_CLAIMS = "restores";
+
+/**
+ * Returns the parameter that records which machine created a cluster. Pulumi does not delete what machines wrote, so each cluster
+ * needs a name that no earlier one had.
+ *
+ * @param identifier distinguishes the cluster from those that had its name before, in hex digits. @default there are none
+ */
+export const birthParameter = (identifier?: string): string =>
+  identifier === undefined ? BIRTH : `${BIRTHS}/${identifier.slice(0, 16)}`;
 
 /** Returns the parameter with a file below K3s' `server/tls`. */
 export const tlsParameter = (path: string): string => `tls/${path}`;

@@ -5,7 +5,7 @@ import { renderCloudConfig } from "./cloud-config";
 import { agentConfig, type K3sConfig, serverConfig } from "./config";
 import { hardenConfig, hardeningFiles } from "./hardening/apply";
 import { MACHINE_FILE, type MachineDocument, type NodeIdentity, renderMachineDocument } from "./machine";
-import { agentFiles, BIRTH, type ParameterLocation, RESTORE, SERVER_FILES } from "./parameters";
+import { agentFiles, birthParameter, type ParameterLocation, RESTORE, SERVER_FILES } from "./parameters";
 import { k3sInstallation } from "./release";
 
 const CONFIG_FILE = "/etc/rancher/k3s/config.yaml";
@@ -18,6 +18,12 @@ export interface ClusterEndpoint {
   readonly port: number;
   /** Where the machine reads its secrets. */
   readonly parameters: ParameterLocation;
+  /**
+   * Distinguishes the cluster from those that had its name before, in hex digits, such as the hash of its root certificate.
+   *
+   * @default - there are none
+   */
+  readonly identifier?: string | undefined;
   /** How the machine names its node. @default - by its hostname */
   readonly node?: NodeIdentity | undefined;
 }
@@ -45,7 +51,7 @@ export function serverUserData(cluster: ClusterSpec, endpoint: ClusterEndpoint):
     ...base(cluster, endpoint),
     role: "server" as const,
     files: [...SERVER_FILES],
-    birth: BIRTH,
+    birth: birthParameter(endpoint.identifier),
     restore: RESTORE,
   };
   return renderUserData(cluster, machine, serverConfig(cluster, endpoint.host));

@@ -1,4 +1,5 @@
 import { HARDENING_SETTINGS, type HardeningSetting } from "../../fleet/k3s/hardening/settings";
+import { objectId } from "../../fleet/kubernetes/object";
 import { rules } from "../rules";
 import { kubernetesSchema, knownMinors } from "../schema/versions";
 import { type Coverage, UNCHECKED_POD_SPECS, FIELD_RULES } from "./field-rules";
@@ -67,19 +68,23 @@ function renderBenchmark(): string {
   );
 }
 
-/** Renders the K3s configuration of a setting. */
-function renderSettingConfig({ server, everyMachine, admissionPlugin }: HardeningSetting): string {
+/** Renders the K3s configuration and the objects of a setting. */
+function renderSettingConfig({ server, everyMachine, admissionPlugin, objects = [] }: HardeningSetting): string {
   const entries = Object.entries({ ...everyMachine, ...server }).flatMap(([key, value]) =>
     Array.isArray(value)
       ? (value as string[]).map((argument) => `\`${key}: ${argument.replace(/(suites=).*/, "$1…")}\``)
       : [`\`${key}: ${String(value)}\``],
   );
-  return [...entries, ...(admissionPlugin ? [`admission plugin \`${admissionPlugin.name}\``] : [])].join("<br>");
+  return [
+    ...entries,
+    ...(admissionPlugin ? [`admission plugin \`${admissionPlugin.name}\``] : []),
+    ...objects.map((object) => objectId(object)),
+  ].join("<br>");
 }
 
 const renderSettings = (): string =>
   renderTable(
-    ["setting", "result", "K3s configuration", "CIS controls", "note"],
+    ["setting", "result", "K3s configuration or objects", "CIS controls", "note"],
     Object.entries(HARDENING_SETTINGS).map(([id, setting]: [string, HardeningSetting]) => [
       `\`${id}\``,
       setting.title,
@@ -104,7 +109,7 @@ export function renderCoveragePage(): string {
     "## Kubernetes Hardening Guide (NSA and CISA, version 1.2)",
     ...Object.entries(HARDENING_GUIDE).flatMap(([chapter, all]) => [`### ${chapter}`, renderControls(all)]),
     "## CIS Kubernetes Benchmark",
-    "Controls of versions 1.12 and 2.1, which number them alike, that rules check in the user data of machines. [Hardening](hardening.md) explains them, and names the controls that Skerry does not cover.",
+    "Controls of versions 1.12 and 2.1, which number them alike, that rules check in the user data of machines and in objects. [Hardening](hardening.md) explains them, and names the controls that Skerry does not cover.",
     renderBenchmark(),
     "### Hardening settings",
     renderSettings(),

@@ -98,7 +98,7 @@ export const HARDENING_GUIDE: Readonly<Record<string, readonly Control[]>> = {
       coverage: ["namespaces-exist"],
       note: "The assignment of workloads to namespaces is up to the team.",
     },
-    { title: "Network policies, deny by default", coverage: ["network-policies-present"] },
+    { title: "Network policies, deny by default", coverage: ["network-policies-present", "k3s-namespaces-isolated"] },
     { title: "Resource policies", coverage: ["requests-and-limits", "requests-fit-capacity"] },
     {
       title: "Hardened control plane: TLS, firewalls, no open ports",

@@ -24,6 +24,7 @@ import { k3sFilesPrivate } from "./k3s-files-private";
 import { k3sHardened } from "./k3s-hardened";
 import { k3sKernelDefaultsProtected } from "./k3s-kernel-defaults-protected";
 import { k3sKubeletsBounded } from "./k3s-kubelets-bounded";
+import { k3sNamespacesIsolated } from "./k3s-namespaces-isolated";
 import { k3sPodSecurityEnforced } from "./k3s-pod-security-enforced";
 import { k3sRequestsAudited } from "./k3s-requests-audited";
 import { k3sTerminatedPodsDeleted } from "./k3s-terminated-pods-deleted";
@@ -106,6 +107,7 @@ export const rules: readonly Rule[] = [
   k3sHardened,
   k3sKernelDefaultsProtected,
   k3sKubeletsBounded,
+  k3sNamespacesIsolated,
   k3sPodSecurityEnforced,
   k3sRequestsAudited,
   k3sTerminatedPodsDeleted,

@@ -14,6 +14,7 @@ export const networkPoliciesPresent: ClusterRule = {
   title: "A NetworkPolicy restricts the ingress traffic of every pod",
   why: "A pod that no policy selects accepts connections from every pod of the cluster, including pods on devices in unprotected places.",
   severity: "error",
+  controls: ["CIS 5.3.2"],
   remedy:
     "Deny all traffic in the namespace with a NetworkPolicy whose podSelector is empty, and allow what each workload needs.",
   check: ({ objects }) => {

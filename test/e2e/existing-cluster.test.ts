@@ -257,8 +257,33 @@ test("up delivers to the adopted cluster, and the edge scheduler places pods the
   await adopter.succeed("bin/pulumi", "preview", "-s", "adopted", "--expect-no-changes", "--non-interactive");
 });
 
+/** Runs Pulumi for a stack, and expects that it names the stack that manages the cluster. */
+async function expectManagedBy(owner: string, stack: string): Promise<void> {
+  for (const command of [["preview"], ["up", "--yes", "--skip-preview"]]) {
+    const { code, stdout, stderr } = await adopter.run("bin/pulumi", ...command, "-s", stack, "--non-interactive");
+    expect({ command, code }).not.toEqual({ command, code: 0 });
+    expect(stdout + stderr).toContain(`cluster europe is managed by stack skerry/${owner}`);
+  }
+}
+
+test("a second stack is refused, and changes nothing", async () => {
+  await adopter.succeed("bin/pulumi", "stack", "init", "second");
+  const before = await describeNodes();
+  await expectManagedBy("adopted", "second");
+  await adopter.succeed("bin/pulumi", "destroy", "-s", "second", "--yes", "--skip-preview", "--non-interactive");
+  expect(await describeNodes()).toEqual(before);
+  await adopter.succeed("bin/pulumi", "preview", "-s", "adopted", "--expect-no-changes", "--non-interactive");
+});
+
+test("a moved cluster is managed by its new stack only", async () => {
+  await adopter.succeed("bin/skerry", "move", "europe", "--from", "adopted", "--to", "moved");
+  await adopter.succeed("bin/pulumi", "up", "-s", "moved", "--yes", "--skip-preview", "--non-interactive");
+  await adopter.succeed("bin/pulumi", "preview", "-s", "moved", "--expect-no-changes", "--non-interactive");
+  await expectManagedBy("moved", "adopted");
+});
+
 test("destroy removes exactly what was created, and returns the nodes to what they were", async () => {
-  await adopter.succeed("bin/pulumi", "destroy", "-s", "adopted", "--yes", "--skip-preview", "--non-interactive");
+  await adopter.succeed("bin/pulumi", "destroy", "-s", "moved", "--yes", "--skip-preview", "--non-interactive");
   expect(await listEverything()).toEqual(objectsBefore);
   expect(await describeNodes()).toEqual(nodesBefore);
 });

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { objectId } from "../../fleet/kubernetes/object";
+import { BUILT_IN_NAMESPACES, objectId } from "../../fleet/kubernetes/object";
 import { mqttSecrets } from "../../charts/mqtt/secrets";
 import { renderFleet } from "../../charts/render";
 import { smallFleet } from "../fixtures/small-fleet";
@@ -47,7 +47,7 @@ describe("for any fleet", () => {
   it("objects come after those that they refer to", () =>
     checkClusters(({ objects, cluster }, fleet) => {
       const secrets = mqttSecrets(fleet.clusters.find(({ name }) => name === cluster)!);
-      const seen = new Set(["default", "kube-system"].map((name) => `Namespace ${name}`));
+      const seen = new Set(BUILT_IN_NAMESPACES.map((name) => `Namespace ${name}`));
       secrets.forEach(({ namespace, name }) => seen.add(`Secret ${namespace}/${name}`));
       for (const object of objects) {
         const { namespace } = object.metadata;
@@ -96,7 +96,8 @@ describe("for any fleet", () => {
               : kind === "NetworkPolicy"
                 ? spec.podSelector.matchLabels
                 : undefined;
-        if (selector === undefined) return;
+        // The policies of kube-system select K3s' own pods.
+        if (selector === undefined || namespace === "kube-system") return;
         // A workload has one network policy, but one Deployment per region.
         const several = kind === "NetworkPolicy" && selector["app.kubernetes.io/component"] === "workload";
         const own = several

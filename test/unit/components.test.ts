@@ -10,6 +10,7 @@ import { Cluster } from "../../components/clusters/cluster";
 import { Delivery } from "../../components/delivery/delivery";
 import { objectName, typeToken } from "../../components/delivery/object";
 import { operations } from "../../components/mqtt/certificates-operations";
+import { SkerryMocks } from "../../components/mocks";
 import { LabMachines } from "../../components/nodes/lab/machines";
 import { parseFleet } from "../../fleet/reading/parse";
 import { local } from "../../stacks/local";
@@ -20,58 +21,32 @@ interface Registered {
   readonly inputs: Record<string, unknown>;
 }
 
-const registered: Registered[] = [];
 const SECRETS = ["K10-server-token", "K10-agent-token", "K10-join-token", "CA KEY", "ROOT KEY", "INTERMEDIATE KEY"];
 const [SERVER_TOKEN, AGENT_TOKEN, JOIN_TOKEN, CA_KEY, ROOT_KEY, INTERMEDIATE_KEY] = SECRETS;
 /** The key with which Pulumi marks a secret, so that the engine encrypts it. */
 const SECRET_MARK = "4dabf18193072939515e22adb298388d";
 
-/** Outputs of each resource type. Unknown types fail the test. */
-const outputs: Readonly<Record<string, (name: string) => object>> = {
-  "pulumi-nodejs:dynamic/clusters:Authority": () => ({
-    files: { "server-ca.crt": "CA", "server-ca.key": CA_KEY },
-    rootCertificate: "CA",
-    rootKey: ROOT_KEY,
-    intermediateKey: INTERMEDIATE_KEY,
-  }),
-  "pulumi-nodejs:dynamic/clusters:Tokens": () => ({
-    serverToken: SERVER_TOKEN,
-    agentToken: AGENT_TOKEN,
-    retiredServerTokens: [],
-  }),
-  "pulumi-nodejs:dynamic/clusters:ActiveServerToken": () => ({ token: SERVER_TOKEN }),
-  "pulumi-nodejs:dynamic/clusters:JoinToken": () => ({ token: JOIN_TOKEN, tokenId: "abc123", expires: "2027-01-01" }),
-  "pulumi-nodejs:dynamic/lab:Parameters": () => ({}),
-  "pulumi-nodejs:dynamic/lab:ParameterFolder": () => ({}),
-  "pulumi-nodejs:dynamic/clusters:AdminCertificate": () => ({ certificate: "C", key: "K" }),
-  "pulumi-nodejs:dynamic/lab:Address": () => ({ host: "127.9.0.1" }),
-  "pulumi-nodejs:dynamic/lab:Server": () => ({}),
-  "pulumi-nodejs:dynamic/lab:MachineGroup": () => ({ hostnames: [] }),
-  "pulumi-nodejs:dynamic/clusters:Restoration": () => ({}),
-  "pulumi-nodejs:dynamic/clusters:ServerSet": () => ({}),
-  "pulumi-nodejs:dynamic/clusters:ServerMembership": () => ({ nodeUid: "node-uid", clusterUid: "cluster-uid" }),
-  "pulumi-nodejs:dynamic/mqtt:Certificates": () => ({ authority: "CA", issued: {} }),
-  "pulumi:providers:kubernetes": () => ({}),
-  "pulumi:index:Stash": () => ({}),
-};
-
-beforeAll(async () => {
-  await pulumi.runtime.setMocks(
-    {
-      newResource: ({ type, name, inputs }) => {
-        const outputsOf = outputs[type] ?? (/^(kubernetes|skerry):/.test(type) ? () => ({}) : undefined);
-        if (!outputsOf) throw new Error(`no mock for ${type}`);
-        registered.push({ type, name, inputs });
-        return { id: `${name}-id`, state: { ...inputs, ...outputsOf(name) } };
-      },
-      call: ({ token }) => {
-        throw new Error(`no mock for a call of ${token}`);
-      },
-    },
-    "skerry",
-    "local",
-  );
+/** Secrets that can be recognized. */
+const mocks = new SkerryMocks({
+  outputs: {
+    "pulumi-nodejs:dynamic/clusters:Authority": () => ({
+      files: { "server-ca.crt": "CA", "server-ca.key": CA_KEY },
+      rootCertificate: "CA",
+      rootKey: ROOT_KEY,
+      intermediateKey: INTERMEDIATE_KEY,
+    }),
+    "pulumi-nodejs:dynamic/clusters:Tokens": () => ({
+      serverToken: SERVER_TOKEN,
+      agentToken: AGENT_TOKEN,
+      retiredServerTokens: [],
+    }),
+    "pulumi-nodejs:dynamic/clusters:ActiveServerToken": () => ({ token: SERVER_TOKEN }),
+    "pulumi-nodejs:dynamic/clusters:JoinToken": () => ({ token: JOIN_TOKEN, tokenId: "abc123", expires: "2027-01-01" }),
+  },
 });
+const registered = mocks.resources as Registered[];
+
+beforeAll(() => pulumi.runtime.setMocks(mocks, "skerry", "local"));
 
 test("creates an authority, an address, servers and a group of agents per node pool for a cluster", async () => {
   const spec = parseFleet(local).clusters[2]!;
@@ -90,6 +65,9 @@ test("creates an authority, an address, servers and a group of agents per node p
   expect(servers).toMatchObject([
     { name: "tokyo-server-1", inputs: { hostname: "tokyo-server-01", address: "tokyo-id", generation: 1 } },
   ]);
+  // Another cluster of this name would have another authority.
+  const identifier = createHash("sha256").update("CA").digest("hex").slice(0, 16);
+  expect(servers[0]!.inputs.userData).toContain(`"birth": "births/${identifier}"`);
   const gateways = groups.find(({ name }) => name === "tokyo-sydney-gw")!;
   expect(gateways.inputs).toMatchObject({
     hostname: "sydney-gw",

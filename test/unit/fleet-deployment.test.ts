@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { ClusterConnector } from "../../components/clusters/connected-cluster";
 import { FleetDeployment } from "../../components/fleet";
+import { SkerryMocks } from "../../components/mocks";
 import { LabMachines } from "../../components/nodes/lab/machines";
 import type { FleetInput } from "../../fleet/reading/schema";
 
@@ -20,28 +21,6 @@ const registered: Registered[] = [];
 const TOKEN = "K10-agent-token";
 const SECRET = "4dabf18193072939515e22adb298388d";
 
-/** Outputs of each resource type. Unknown types fail the test. */
-const outputs: Readonly<Record<string, object>> = {
-  "pulumi-nodejs:dynamic/clusters:Authority": {
-    files: { "server-ca.crt": "CA" },
-    rootCertificate: "CA",
-  },
-  "pulumi-nodejs:dynamic/clusters:Tokens": { serverToken: "K10-server-token", agentToken: TOKEN },
-  "pulumi-nodejs:dynamic/clusters:ActiveServerToken": { token: "K10-server-token" },
-  "pulumi-nodejs:dynamic/clusters:Restoration": {},
-  "pulumi-nodejs:dynamic/clusters:ServerSet": {},
-  "pulumi-nodejs:dynamic/clusters:ServerMembership": {},
-  "pulumi-nodejs:dynamic/lab:Parameters": {},
-  "pulumi-nodejs:dynamic/lab:ParameterFolder": {},
-  "pulumi-nodejs:dynamic/lab:Server": {},
-  "pulumi-nodejs:dynamic/clusters:AdminCertificate": { certificate: "C", key: "K" },
-  "pulumi-nodejs:dynamic/lab:Address": { host: "127.9.0.1" },
-  "pulumi-nodejs:dynamic/lab:MachineGroup": { hostnames: [] },
-  "pulumi-nodejs:dynamic/mqtt:Certificates": { authority: "CA", issued: {} },
-  "pulumi:providers:kubernetes": {},
-  "pulumi:index:Stash": {},
-};
-
 const nameOf = (urn: string): string => urn.split("::").slice(3).join("::");
 
 /** The part of a registration that mocks do not pass on. */
@@ -58,24 +37,11 @@ interface Monitor {
   registerResource(request: Request, callback: unknown): unknown;
 }
 
-const inputsOf = new Map<string, Record<string, unknown>>();
+const tokens = { serverToken: "K10-server-token", agentToken: TOKEN };
+const mocks = new SkerryMocks({ outputs: { "pulumi-nodejs:dynamic/clusters:Tokens": () => tokens } });
 
 beforeAll(async () => {
-  await pulumi.runtime.setMocks(
-    {
-      newResource: ({ type, name, inputs }) => {
-        const known = outputs[type] ?? (/^(kubernetes|skerry):/.test(type) ? {} : undefined);
-        if (!known) throw new Error(`no mock for ${type}`);
-        inputsOf.set(`${type} ${name}`, inputs as Record<string, unknown>);
-        return { id: `${name}-id`, state: { ...inputs, ...known } };
-      },
-      call: ({ token }) => {
-        throw new Error(`no mock for a call of ${token}`);
-      },
-    },
-    "skerry",
-    "local",
-  );
+  await pulumi.runtime.setMocks(mocks, "skerry", "local");
   const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
   const register = monitor.registerResource.bind(monitor);
   monitor.registerResource = (request, callback) => {
@@ -85,7 +51,8 @@ beforeAll(async () => {
       parent: nameOf(request.getParent()),
       dependencies: request.getDependenciesList().map(nameOf),
       get inputs() {
-        return inputsOf.get(`${type} ${name}`)!;
+        const found = mocks.resources.find((each) => each.type === type && each.name === name);
+        return found!.inputs as Record<string, unknown>;
       },
     });
     return register(request, callback);
@@ -177,6 +144,11 @@ describe("a deployed fleet", () => {
     expect(find("one-pi5")).toBeDefined();
     const agents = registered.find(({ type, name }) => type.endsWith(":MachineGroup") && name === "one-pi5")!;
     expect(agents.dependencies).toContain("one-server-1-membership");
+  });
+
+  test("records a restore of a cluster before the restore deletes its servers", () => {
+    expect(find("one-restoration").dependencies).toContain("one-servers");
+    expect(find("one-servers").inputs).not.toHaveProperty("restoring");
   });
 
   // The engine skips what depends on a failed resource. A skipped component or provider aborts the whole update.

@@ -28,6 +28,7 @@ describe("skerry init", () => {
         "README.md",
         "fleet.test.ts",
         "fleet.ts",
+        "index.test.ts",
         "index.ts",
         "jest.config.js",
         "package.json",

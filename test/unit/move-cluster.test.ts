@@ -77,6 +77,70 @@ test.each([
   expect(() => moveCluster(cluster, from, to)).toThrow(message);
 });
 
+/** The state of two existing clusters, which are inspected together, and whose upgrades follow each other. */
+function existingOf(stackName: string, clusters: readonly string[], dependent: boolean): State {
+  const fleet = urn(stackName, "skerry:fleet:FleetDeployment", "fleet");
+  const types = "skerry:fleet:FleetDeployment$skerry:clusters:ExistingCluster";
+  const identity = (name: string) => urn(stackName, `${types}$pulumi-nodejs:dynamic/existing:ClusterIdentity`, name);
+  const wave = (name: string) =>
+    urn(stackName, "skerry:clusters:ClusterUpgrade$pulumi-nodejs:dynamic/clusters:UpgradeWave", name);
+  return {
+    resources: [
+      { urn: fleet, type: "skerry:fleet:FleetDeployment" },
+      ...clusters.flatMap((name, index) => {
+        const cluster = urn(stackName, types, name);
+        const upgrade = urn(
+          stackName,
+          "skerry:fleet:FleetDeployment$skerry:clusters:ClusterUpgrade",
+          `${name}-upgrade`,
+        );
+        const all = dependent ? clusters : [name];
+        const identities = all.map((each) => identity(`${each}-identity`));
+        const before = dependent && index > 0 ? [wave(`${clusters[index - 1]!}-upgrade-servers`)] : [];
+        return [
+          { urn: cluster, type: "skerry:clusters:ExistingCluster", parent: fleet },
+          { urn: identity(`${name}-identity`), type: "existing:ClusterIdentity", parent: cluster },
+          {
+            urn: urn(stackName, `${types}$pulumi:providers:kubernetes`, `${name}-api`),
+            type: "pulumi:providers:kubernetes",
+            parent: cluster,
+            dependencies: identities,
+            propertyDependencies: { clusterIdentifier: [identity(`${name}-identity`)], kubeconfig: null },
+          },
+          { urn: upgrade, type: "skerry:clusters:ClusterUpgrade", parent: fleet },
+          {
+            urn: wave(`${name}-upgrade-servers`),
+            type: "clusters:UpgradeWave",
+            parent: upgrade,
+            dependencies: before,
+            propertyDependencies: { plan: before },
+            deletedWith: cluster,
+          },
+        ];
+      }),
+    ],
+  };
+}
+
+test.each(["dallas", "tokyo"])("moves %s, one of several clusters that depend on each other", (name) => {
+  const other = name === "dallas" ? "tokyo" : "dallas";
+  const moved = moveCluster(name, stack("all", existingOf("all", ["dallas", "tokyo"], true)), asia());
+  expect(moved.from).toEqual(existingOf("all", [other], false));
+  expect(moved.to).toEqual(existingOf("asia", [name], false));
+});
+
+test.each([
+  [
+    "its provider",
+    { provider: `${both.state.resources!.find(({ urn: each }) => each.endsWith("::tokyo-api"))!.urn}::id` },
+  ],
+  ["one of its resources", { dependencies: [both.state.resources!.at(-1)!.urn] }],
+])("refuses a cluster if a resource that does not move needs %s", (_, links) => {
+  const record = { urn: urn("all", "aws:route53/record:Record", "shop"), type: "aws:route53/record:Record", ...links };
+  const from = stack("all", { resources: [...both.state.resources!, record] });
+  expect(() => moveCluster("tokyo", from, asia())).toThrow('resources outside of cluster "tokyo" depend on it: shop');
+});
+
 test("refuses a cluster that depends on a resource that does not move", () => {
   const network = urn("all", "aws:ec2/vpc:Vpc", "network");
   const resources = both.state.resources!.map((each) =>

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 
 import { findServerRisks } from "../../cli/pulumi/server-risks";
+import { FINISHED_RESTORE_VARIABLE } from "../../components/clusters/ordered-restore";
 import { operations } from "../../components/clusters/server-set-operations";
 import { findServerRisk } from "../../components/clusters/server-set-state";
 import { operations as serverOperations } from "../../components/nodes/lab/server-operations";
@@ -44,6 +45,33 @@ test("the replacement of the only server is refused, also together with growth",
 test("a risk fails the diff, which Pulumi calls during the preview", async () => {
   await expect(operations.diff!("tokyo", olds, { ...olds, servers: 1 })).rejects.toThrow(/must not be reduced/);
   expect(await operations.diff!("tokyo", olds, olds)).toEqual({ changes: false });
+});
+
+describe("a cluster that is being restored", () => {
+  const restoring = { id: "r1", snapshot: "a.zip" };
+  const restored = { ...olds, restoring };
+  afterEach(() => void delete process.env[FINISHED_RESTORE_VARIABLE]);
+
+  test("is not updated by a program that does not know of the restore", async () => {
+    await expect(operations.diff!("tokyo", restored, olds)).rejects.toThrow(
+      "cluster tokyo is being restored: finish the restore first, with skerry cluster restore tokyo a.zip",
+    );
+    process.env[FINISHED_RESTORE_VARIABLE] = "osaka";
+    await expect(operations.diff!("tokyo", restored, olds)).rejects.toThrow("is being restored");
+  });
+
+  test("is recorded, also when another snapshot is restored instead", async () => {
+    expect(await operations.diff!("tokyo", olds, restored)).toEqual({ changes: true });
+    expect(await operations.diff!("tokyo", restored, restored)).toEqual({ changes: false });
+    const other = { ...olds, restoring: { id: "r2", snapshot: "b.zip" } };
+    expect(await operations.diff!("tokyo", restored, other)).toEqual({ changes: true });
+  });
+
+  test("is updated again once the restore has finished", async () => {
+    process.env[FINISHED_RESTORE_VARIABLE] = "tokyo";
+    expect(await operations.diff!("tokyo", restored, olds)).toEqual({ changes: true });
+    expect(await operations.update!("tokyo", restored, olds)).toEqual({ outs: olds });
+  });
 });
 
 test("skerry up finds the risks of all clusters in the state of the stack", () => {

@@ -6,7 +6,7 @@ import { capacityOf, MAX_ZONES, NETWORK_MASKS, planAddresses } from "./address-p
 import type { AwsMachinesArgs, AwsSite } from "./arguments";
 import { architectureOf, isInstanceType } from "./instance-type";
 import { MAX_POOL_NAME } from "./names";
-import { checkPrograms } from "./programs";
+import { checkArchives, checkPrograms } from "./programs";
 import { limitsOf, regionsOf, siteZones, zoneLetter, zoneNames } from "./sites";
 
 type Path = readonly PropertyKey[];
@@ -31,8 +31,12 @@ function checkSite(path: Path, site: AwsSite): Problem[] {
 }
 
 /** Returns the problems of the arguments as a whole, with paths relative to them. */
-export function checkArguments({ accountId, sites, api, environment }: AwsMachinesArgs): Problem[] {
-  const problems = Object.entries(sites).flatMap(([name, site]) => checkSite(["sites", name], site));
+export function checkArguments(args: AwsMachinesArgs): Problem[] {
+  const { accountId, sites, api, environment } = args;
+  const problems = [
+    ...Object.entries(sites).flatMap(([name, site]) => checkSite(["sites", name], site)),
+    ...checkArchives(args),
+  ];
   if (!/^\d{12}$/.test(accountId)) {
     problems.push(problem(["accountId"], `must be 12 digits, got ${formatValue(accountId)}`));
   }

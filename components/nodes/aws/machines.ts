@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Chart } from "cdk8s";
 
-import { agentTokenParameter, BIRTH, type ParameterLocation, RESTORE } from "../../../fleet/k3s/parameters";
+import { agentTokenParameter, type ParameterLocation, RESTORE } from "../../../fleet/k3s/parameters";
 import type { RestoreOrder } from "../../../fleet/k3s/server-start";
 import { backupFolder } from "../../../fleet/k3s/backup";
 import type { NodeIdentity } from "../../../fleet/k3s/machine";
@@ -75,7 +75,7 @@ class AwsCluster implements ClusterMachines {
     this.parameters = { prefix: `/skerry/${args.environment}/${cluster.name}`, region: home.awsRegion };
     const document = pulumi
       .all([this.parameterAccess, this.createSnapshots(home)])
-      .apply(([parameters, snapshots]) => serverPolicy(parameters, BIRTH, snapshots, programStatements(args, cluster)));
+      .apply(([parameters, snapshots]) => serverPolicy(parameters, snapshots, programStatements(args, cluster)));
     this.serverProfile = createInstanceRole(scope, home.provider, `${scope.name}-server`, document);
     void pulumi.log.info(formatMonthlyCost(cluster.name, monthlyCost(args, cluster)), this.lifetime);
   }

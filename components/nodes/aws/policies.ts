@@ -1,4 +1,11 @@
-import { AGENT_TOKEN, RESTORE, RESTORE_CLAIMS, SERVER_TOKEN, tlsParameter } from "../../../fleet/k3s/parameters";
+import {
+  AGENT_TOKEN,
+  BIRTHS,
+  RESTORE,
+  RESTORE_CLAIMS,
+  SERVER_TOKEN,
+  tlsParameter,
+} from "../../../fleet/k3s/parameters";
 
 /** An IAM policy document. */
 export interface PolicyDocument {
@@ -113,17 +120,16 @@ function storeSnapshots({ keyArn }: ParameterAccess, { bucketArn, folder }: Buck
 }
 
 /**
- * What servers may do: read the parameters of their cluster, record its birth, claim restores, and store snapshots if there are any.
+ * What servers may do: read the parameters of their cluster, record its creation, claim restores, and store snapshots if there are any.
  *
  * @param programs what the programs that run on servers may do
  */
 export function serverPolicy(
   access: ParameterAccess,
-  birth: string,
   snapshots: BucketFolder | undefined,
   programs: readonly Statement[],
 ): PolicyDocument {
-  const claims = [birth, `${RESTORE_CLAIMS}/*`];
+  const claims = [`${BIRTHS}/*`, `${RESTORE_CLAIMS}/*`];
   return policy(
     ...readParameters(access, [SERVER_TOKEN, AGENT_TOKEN, tlsParameter("*"), RESTORE, ...claims]),
     {

@@ -1,10 +1,11 @@
 import { App, type Chart } from "cdk8s";
 
-import { AwsProgramsChart } from "../../../charts/aws/aws-programs";
+import { AwsProgramsChart, type InstalledProgram } from "../../../charts/aws/aws-programs";
 import { EBS_SINCE_MINOR } from "../../../charts/aws/ebs-csi-driver";
 import { AWS_PROGRAMS, type AwsProgram, type AwsProgramOptions } from "../../../charts/aws/programs";
 import type { ClusterSpec } from "../../../fleet/model";
 import type { Problem } from "../../../fleet/problem";
+import { ChartArchiveProblem, isArchive, readChartArchive } from "./chart-archive";
 import type { AwsMachinesArgs } from "./arguments";
 import { clusterId } from "./names";
 import { identityTags } from "./scope";
@@ -34,12 +35,34 @@ export function programsOf(
   );
 }
 
+/** Returns the options with the content of an archive. */
+const readSource = ({ source, ...options }: AwsProgramOptions): InstalledProgram => ({
+  ...options,
+  ...(source && { source: isArchive(source) ? { chartContent: readChartArchive(source) } : source }),
+});
+
+/** Checks that the archives of programs exist and have their digests, with paths relative to the arguments. */
+export const checkArchives = ({ programs = {} }: AwsMachinesArgs): Problem[] =>
+  AWS_PROGRAMS.flatMap((program) => {
+    const { source } = programs[program] || {};
+    if (!source || !isArchive(source)) return [];
+    try {
+      readChartArchive(source);
+      return [];
+    } catch (error) {
+      if (!(error instanceof ChartArchiveProblem)) throw error;
+      return [{ path: `programs.${program}.source.${error.field}`, message: error.message }];
+    }
+  });
+
 /** Renders the programs of a cluster. */
 export function programCharts(args: AwsMachinesArgs, cluster: ClusterSpec): readonly Chart[] {
   const home = args.sites[cluster.homeRegion]!;
   return [
     new AwsProgramsChart(new App(), "aws-programs", {
-      programs: programsOf(args, cluster),
+      programs: Object.fromEntries(
+        Object.entries(programsOf(args, cluster)).map(([program, options]) => [program, readSource(options)]),
+      ),
       cluster: {
         id: clusterId(args, cluster.name),
         awsRegion: home.region,

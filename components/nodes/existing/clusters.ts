@@ -6,16 +6,29 @@ import { formatPath, type Problem } from "../../../fleet/problem";
 import type { ConnectedCluster } from "../../clusters/connected-cluster";
 import type { Manifest } from "../../delivery/object";
 import { DynamicResource } from "../../dynamic";
+import type { ClusterOwner } from "./cluster-owner";
 import { findDifferences } from "./find-differences";
 import { readKubeconfig, selectContext } from "./kubeconfig";
+import { ClusterOwnership, ownStack } from "./ownership";
 import { Review } from "./review";
 
 /** The identity of a cluster in the state. */
 class ClusterIdentity extends DynamicResource {
   declare readonly uid: pulumi.Output<string>;
+  /** Identifies this stack as the owner of the cluster. */
+  declare readonly owner: pulumi.Output<string>;
 
-  constructor(name: string, args: { cluster: string; uid: pulumi.Input<string> }, opts: pulumi.CustomResourceOptions) {
-    super("existing:ClusterIdentity", "components/nodes/existing/identity-operations", name, args, opts);
+  constructor(
+    name: string,
+    args: {
+      readonly cluster: string;
+      readonly uid: pulumi.Input<string>;
+      readonly recorded: pulumi.Input<ClusterOwner | undefined>;
+    },
+    opts: pulumi.CustomResourceOptions,
+  ) {
+    const props = { ...args, owner: undefined };
+    super("existing:ClusterIdentity", "components/nodes/existing/identity-operations", name, props, opts);
   }
 }
 
@@ -47,17 +60,29 @@ export class ExistingCluster extends pulumi.ComponentResource implements Connect
       for (const { path: at, message } of warnings) await pulumi.log.warn(`${at}: ${message}`, this);
       return found;
     });
-    // The UID is derived from the kubeconfig, but is no secret.
-    const uid = pulumi.unsecret(findings).apply((found) => found.uid);
-    const identity = new ClusterIdentity(`${name}-identity`, { cluster: cluster.name, uid }, { parent: this });
+    // The findings are derived from the kubeconfig, but are no secret.
+    const found = pulumi.unsecret(findings);
+    const identity = new ClusterIdentity(
+      `${name}-identity`,
+      { cluster: cluster.name, uid: found.uid, recorded: found.recorded },
+      { parent: this },
+    );
     review.add(findings, identity);
     this.kubeconfig = pulumi.secret(review.release(args.kubeconfig));
-    const identities = review.identitiesFor(pulumi.unsecret(findings));
+    const identities = review.identitiesFor(found);
+    const isRecorded = pulumi
+      .all([found, identity.owner])
+      .apply(([{ uid, recorded }, id]) => uid === "" || (recorded?.id === id && recorded.stack === ownStack()));
+    const ownership = new ClusterOwnership(
+      `${name}-owner`,
+      { cluster: cluster.name, owner: identity.owner, kubeconfig: this.kubeconfig, isRecorded },
+      { parent: this, dependsOn: identities.apply((all) => [identity, ...all]) },
+    );
     // The identifier keeps the objects when the address or the credentials of the cluster change.
     this.provider = new kubernetes.Provider(
       `${name}-api`,
       { kubeconfig: this.kubeconfig, clusterIdentifier: identity.uid },
-      { parent: this, dependsOn: identities.apply((all) => [identity, ...all]) },
+      { parent: this, dependsOn: ownership },
     );
     this.registerOutputs({ kubeconfig: this.kubeconfig });
   }

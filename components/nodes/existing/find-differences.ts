@@ -2,6 +2,7 @@ import { compareWithCluster } from "../../../fleet/existing/compare";
 import { type Difference, error, inCluster, warning } from "../../../fleet/existing/difference";
 import type { KubeObject } from "../../../fleet/kubernetes/object";
 import type { ClusterSpec } from "../../../fleet/model";
+import { type ClusterOwner, readOwner } from "./cluster-owner";
 import { inspectCluster, loadConfig, Unreachable } from "./inspect";
 import { findOccupiedNames } from "./occupied-names";
 
@@ -9,6 +10,8 @@ import { findOccupiedNames } from "./occupied-names";
 export interface Findings {
   /** UID of the namespace kube-system. Empty if the cluster could not be read, which is among the differences. */
   readonly uid: string;
+  /** The stack that manages the cluster, as the cluster records it. @default - none */
+  readonly recorded?: ClusterOwner | undefined;
   readonly differences: readonly Difference[];
 }
 
@@ -26,10 +29,13 @@ export async function findDifferences(
   objects: readonly KubeObject[],
 ): Promise<Findings> {
   try {
+    const { CoreV1Api } = await import("@kubernetes/client-node");
     const config = await loadConfig(kubeconfig);
     const observed = await inspectCluster(config);
+    const recorded = await readOwner(config.makeApiClient(CoreV1Api));
     const occupied = await findOccupiedNames(config, cluster, objects);
-    return { uid: observed.uid, differences: inCluster(path, [...compareWithCluster(cluster, observed), ...occupied]) };
+    const differences = inCluster(path, [...compareWithCluster(cluster, observed), ...occupied]);
+    return { uid: observed.uid, ...(recorded && { recorded }), differences };
   } catch (problem) {
     const message = problem instanceof Error ? problem.message : String(problem);
     const report = problem instanceof Unreachable ? warning : error;

@@ -4,17 +4,11 @@ import type { ClusterSpec } from "../../model";
 import type { MachineRole } from "../boot/unit";
 import type { K3sConfig } from "../config";
 import type { WrittenFile } from "../written-file";
-import { configOf, HARDENING_SETTING_IDS, HARDENING_SETTINGS, type HardeningSetting } from "./settings";
+import { configOf, type HardeningSetting, settingsOf } from "./settings";
 
 const ADMISSION_CONFIG = "/etc/rancher/k3s/admission.yaml";
 
 type Cluster = Pick<ClusterSpec, "hardening">;
-
-/** Returns the settings of a cluster: all but its exceptions. */
-function settingsOf({ hardening }: Cluster): readonly HardeningSetting[] {
-  const exceptions = new Set(hardening?.exceptions.map(({ setting }) => setting));
-  return HARDENING_SETTING_IDS.filter((id) => !exceptions.has(id)).map((id) => HARDENING_SETTINGS[id]);
-}
 
 /** Adds configuration to that of a machine. Lists are appended; other values replace. */
 function merge(base: K3sConfig, added: K3sConfig): K3sConfig {

@@ -1,9 +1,13 @@
+import type { KubeObject } from "../../kubernetes/object";
+import type { ClusterSpec } from "../../model";
 import type { MachineRole } from "../boot/unit";
 import type { K3sConfig } from "../config";
 import type { WrittenFile } from "../written-file";
+import { NAMESPACE_ISOLATION } from "./namespace-isolation";
 
 /**
- * A hardening setting: K3s configuration, and the files that it refers to. A fleet accepts or rejects a setting as a whole.
+ * A hardening setting: K3s configuration and the files that it refers to, or objects in the cluster. A fleet accepts or rejects a
+ * setting as a whole.
  *
  * Files are in `/etc`, because cloud-init writes files before it mounts a data volume at `/var/lib/rancher`.
  */
@@ -23,6 +27,8 @@ export interface HardeningSetting {
   readonly files?: readonly WrittenFile[];
   /** Configuration of an admission plugin of the API server. */
   readonly admissionPlugin?: { readonly name: string; readonly configuration: object };
+  /** Objects in a cluster that Skerry creates. Unlike the rest, they reach running clusters. */
+  readonly objects?: readonly KubeObject[];
 }
 
 const AUDIT_POLICY = "/etc/rancher/k3s/audit.yaml";
@@ -41,7 +47,7 @@ export const KERNEL_PARAMETERS = {
 } as const;
 
 /**
- * Settings that machines which Skerry creates have by default.
+ * Settings that clusters which Skerry creates have by default.
  *
  * @see https://docs.k3s.io/security/hardening-guide
  * @see https://docs.k3s.io/security/self-assessment-2.1
@@ -161,6 +167,12 @@ rules:
     controls: ["1.1.13"],
     server: { "write-kubeconfig-mode": "0600" },
   },
+  "network-policies": {
+    title: "Pods of kube-system, default and kube-public accept traffic from their own namespace only",
+    controls: ["5.3.2"],
+    note: "As in the guide, CoreDNS and the metrics server also accept traffic from everywhere, on their ports only.",
+    objects: NAMESPACE_ISOLATION,
+  },
 } as const satisfies Readonly<Record<string, HardeningSetting>>;
 
 export type HardeningSettingId = keyof typeof HARDENING_SETTINGS;
@@ -172,3 +184,9 @@ export const configOf = ({ server, everyMachine }: HardeningSetting, role: Machi
   ...(everyMachine ? [everyMachine] : []),
   ...(server && role === "server" ? [server] : []),
 ];
+
+/** Returns the settings of a cluster: all but its exceptions. */
+export function settingsOf({ hardening }: Pick<ClusterSpec, "hardening">): readonly HardeningSetting[] {
+  const exceptions = new Set(hardening?.exceptions.map(({ setting }) => setting));
+  return HARDENING_SETTING_IDS.filter((id) => !exceptions.has(id)).map((id) => HARDENING_SETTINGS[id]);
+}

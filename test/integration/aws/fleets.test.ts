@@ -138,7 +138,7 @@ function checkPolicies(resources: readonly Recorded[], { name, backup }: Cluster
         else expect({ role, arn, own: isOwn(arn) }).toEqual({ role, arn, own: true });
       }
       if (actions.includes("ssm:PutParameter"))
-        for (const arn of Resource as string[]) expect(arn).toMatch(/\/(birth|restores\/\*)$/);
+        for (const arn of Resource as string[]) expect(arn).toMatch(/\/(births|restores)\/\*$/);
       expect(actions.some((action) => action.includes("*"))).toBe(false);
     }
     if (!role.endsWith("-server"))

@@ -11,6 +11,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { isCluster } from "../../../cli/pulumi/clusters";
 import type { ConnectedCluster } from "../../../components/clusters/connected-cluster";
 import { Delivery } from "../../../components/delivery/delivery";
+import { SkerryMocks } from "../../../components/mocks";
 import { ExistingClusters } from "../../../components/nodes/existing/clusters";
 import { type Findings, findDifferences } from "../../../components/nodes/existing/find-differences";
 import { operations } from "../../../components/nodes/existing/identity-operations";
@@ -45,7 +46,7 @@ const resources = (...names: readonly string[]) => ({
 });
 
 /** What the API server of the only cluster serves, by path. */
-const served: Readonly<Record<string, object>> = {
+const served: Record<string, object> = {
   "/version": { gitVersion: "v1.36.3+k3s1" },
   "/api/v1": resources("Namespace", "Node", "ConfigMap"),
   "/apis/apps/v1": resources("DaemonSet"),
@@ -71,7 +72,8 @@ const served: Readonly<Record<string, object>> = {
 };
 
 let server: Server;
-const registered: { readonly type: string; readonly name: string; readonly inputs: Record<string, unknown> }[] = [];
+const mocks = new SkerryMocks();
+const registered = mocks.resources as { readonly name: string; readonly inputs: Record<string, unknown> }[];
 
 function writeKubeconfig(name: string, port: number): void {
   const config = {
@@ -93,21 +95,7 @@ beforeAll(async () => {
   writeKubeconfig("east", (server.address() as AddressInfo).port);
   // Nothing listens on port 1.
   writeKubeconfig("gone", 1);
-  await pulumi.runtime.setMocks(
-    {
-      newResource: ({ type, name, inputs }) => {
-        if (!/^(kubernetes|skerry|pulumi):|existing:ClusterIdentity$/.test(type))
-          throw new Error(`no mock for ${type}`);
-        registered.push({ type, name, inputs });
-        return { id: `${name}-id`, state: inputs };
-      },
-      call: ({ token }) => {
-        throw new Error(`no mock for a call of ${token}`);
-      },
-    },
-    "skerry",
-    "test",
-  );
+  await pulumi.runtime.setMocks(mocks, "skerry", "test");
 });
 afterAll(() => {
   server.close();
@@ -148,6 +136,13 @@ test("connects to a cluster that is as stated, with a secret kubeconfig and the 
   expect(provider.inputs.clusterIdentifier).toBe(UID);
   const identity = registered.find(({ name }) => name === "good-identity")!;
   expect(identity.inputs).toMatchObject({ cluster: "east", uid: UID });
+  const ownership = registered.find(({ name }) => name === "good-owner")!;
+  expect(ownership.inputs).toMatchObject({
+    cluster: "east",
+    owner: "owner-of-good-identity",
+    stack: "skerry/test",
+    isRecorded: false,
+  });
   // `skerry up` skips, and `skerry move` moves, a cluster by its component.
   expect(isCluster(await valueOf((cluster as unknown as pulumi.Resource).urn))).toBe(true);
 });
@@ -189,6 +184,15 @@ test("reports the errors of all clusters at once", async () => {
     },
   ]);
   expect(failure!.message).not.toContain("secret");
+});
+
+test("finds the stack that a cluster records as its owner", async () => {
+  const path = "/api/v1/namespaces/kube-system/configmaps/skerry-owner";
+  const recorded = { id: "b", stack: "other/staging" };
+  served[path] = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "skerry-owner" }, data: recorded };
+  const findings = await valueOf(differencesOf("east", specOf("east", ["a", "b"]), "clusters[0]"));
+  delete served[path];
+  expect(findings).toMatchObject({ uid: UID, recorded });
 });
 
 test("releases clusters with warnings only, once all of them were inspected", async () => {
@@ -285,21 +289,19 @@ test("providers of machines refuse existing clusters", () => {
 
 test("refuses the kubeconfig of another cluster than that of the state", async () => {
   const check = async (uid: string) => operations.check!({ cluster: "east", uid: UID }, { cluster: "east", uid });
-  expect((await check(UID)).failures).toBeUndefined();
+  expect((await check(UID)).failures).toEqual([]);
   const { failures } = await check("22222222-2222-2222-2222-222222222222");
   expect(failures).toMatchObject([{ property: "uid" }]);
   expect(failures![0]!.reason).toContain(
     "the kubeconfig of cluster east is for another cluster than that of the stack",
   );
-  expect((await operations.check!({} as never, { cluster: "east", uid: UID })).failures).toBeUndefined();
+  expect((await operations.check!({} as never, { cluster: "east", uid: UID })).failures).toEqual([]);
 });
 
 test("keeps the identity of a cluster that does not answer, and refuses to connect one for the first time", async () => {
   const unreachable = { cluster: "east", uid: "" };
-  expect(await operations.check!({ cluster: "east", uid: UID }, unreachable)).toEqual({
-    inputs: { cluster: "east", uid: UID },
-    failures: [],
-  });
+  const known = { cluster: "east", uid: UID, owner: "owner-id" };
+  expect(await operations.check!(known, unreachable)).toEqual({ inputs: known, failures: [] });
   const { failures } = await operations.check!({} as never, unreachable);
   expect(failures).toEqual([
     { property: "uid", reason: "cluster east could not be reached; it must answer when it is first connected" },

@@ -37,6 +37,14 @@ const config = (userData: string) =>
   parse(written(userData, "/etc/rancher/k3s/config.yaml")) as Record<string, unknown>;
 const machine = (userData: string) => parseMachineDocument(written(userData, MACHINE_FILE));
 
+test("a cluster that is created again under its name records elsewhere who created it", () => {
+  const birthOf = (identifier?: string) => machine(serverUserData(cluster, { ...endpoint, identifier }));
+  const [first, second] = ["0a", "0b"].map((digits) => birthOf(digits.repeat(32)));
+  expect(first).toMatchObject({ birth: "births/0a0a0a0a0a0a0a0a" });
+  expect(second).toMatchObject({ birth: "births/0b0b0b0b0b0b0b0b" });
+  expect(birthOf()).toMatchObject({ birth: "birth" });
+});
+
 test("gives servers the configuration of the fleet, and files for both tokens and every authority", () => {
   const userData = serverUserData(cluster, endpoint);
   expect(config(userData)).toMatchObject({

@@ -1,11 +1,14 @@
 import { smallFleet as small } from "../../fixtures/small-fleet";
 import { edgeCluster, edgeFleet, gateways } from "../../fixtures/edge-fleet";
+import type { KubeObject } from "../../../fleet/kubernetes/object";
+import { hardeningObjects } from "../../../fleet/k3s/hardening/objects";
 import { agentConfig, serverConfig } from "../../../fleet/k3s/config";
 import { SERVER_TOKEN_FILE } from "../../../fleet/k3s/parameters";
 import type { Broker, ClusterSpec, Fleet, Workload } from "../../../fleet/model";
 import { parseFleet } from "../../../fleet/reading/parse";
 import type { FleetRule } from "../../../policies/engine/rule";
 import { rules } from "../../../policies/rules";
+import { isolateNamespaces } from "../../../policies/rules/k3s-namespaces-isolated";
 import { forbidExposedTokensIn } from "../../../policies/rules/no-exposed-tokens";
 import local from "../../../stacks/local";
 import { type Cases, cluster, except, machineCases } from "./machine-cases";
@@ -33,6 +36,14 @@ const home = cluster({
   nodePools: small.clusters[0]!.nodePools.filter(({ region }) => region === small.clusters[0]!.homeRegion),
 });
 
+/** A network policy of all pods in `kube-public`. */
+const openPolicy = (name: string, rule: object): KubeObject => ({
+  apiVersion: "networking.k8s.io/v1",
+  kind: "NetworkPolicy",
+  metadata: { name, namespace: "kube-public" },
+  spec: { podSelector: {}, policyTypes: ["Ingress"], ingress: [rule] },
+});
+
 const cases: Readonly<Record<string, Cases>> = {
   ...machineCases,
   "k3s-hardened": {
@@ -43,6 +54,35 @@ const cases: Readonly<Record<string, Cases>> = {
         violations: [
           "clusters[0].hardening.exceptions[0]: cluster tokyo does without kernel-defaults (CIS 4.2.6 of version 1.7): a test",
         ],
+      },
+    ],
+  },
+  "k3s-namespaces-isolated": {
+    valid: [
+      small,
+      except("network-policies"),
+      cluster({ kubeconfig: { path: "kubeconfig" } }),
+      { ...small, clusters: [] },
+    ],
+    invalid: [
+      {
+        fleet: home,
+        rule: isolateNamespaces((each) =>
+          hardeningObjects(each).filter(({ metadata: { namespace } }) => namespace !== "default"),
+        ),
+        violations: ["clusters[0]: cluster tokyo: no NetworkPolicy for ingress selects all pods of namespace default"],
+      },
+      {
+        fleet: home,
+        rule: isolateNamespaces((each) => [
+          ...hardeningObjects(each),
+          openPolicy("everywhere", {}),
+          openPolicy("other-namespaces", { from: [{ podSelector: {} }, { namespaceSelector: {} }] }),
+        ]),
+        violations: ["everywhere", "other-namespaces"].map(
+          (name) =>
+            `clusters[0]: cluster tokyo: NetworkPolicy kube-public/${name} must not allow traffic from other namespaces`,
+        ),
       },
     ],
   },

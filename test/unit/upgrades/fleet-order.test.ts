@@ -4,10 +4,11 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { renderFleet } from "../../../charts/render";
 import type { ConnectedCluster } from "../../../components/clusters/connected-cluster";
+import { SkerryMocks } from "../../../components/mocks";
 import { upgradeFleet, type UpgradeTarget } from "../../../components/clusters/cluster-upgrade";
 import { parseFleet } from "../../../fleet/reading/parse";
 
-const KNOWN = ["clusters:UpgradePreflight", "clusters:UpgradeWave"].map((type) => `pulumi-nodejs:dynamic/${type}`);
+const mocks = new SkerryMocks();
 const inputs = new Map<string, Record<string, unknown>>();
 /** The start and the end of each resource's creation, in order. */
 const log: string[] = [];
@@ -15,18 +16,15 @@ const log: string[] = [];
 beforeAll(() =>
   pulumi.runtime.setMocks(
     {
-      newResource: async ({ type, name, inputs: given }) => {
-        if (!KNOWN.includes(type) && !type.startsWith("skerry:") && type !== "pulumi:index:Stash")
-          throw new Error(`no mock for ${type}`);
-        inputs.set(name, given as Record<string, unknown>);
+      newResource: async (resource) => {
+        const { type, name } = resource;
+        inputs.set(name, resource.inputs as Record<string, unknown>);
         log.push(`start ${name}`);
-        if (KNOWN.includes(type)) await sleep(20);
+        if (type.startsWith("pulumi-nodejs:dynamic/")) await sleep(20);
         log.push(`end ${name}`);
-        return { id: name, state: given as object };
+        return mocks.newResource(resource);
       },
-      call: ({ token }) => {
-        throw new Error(`no mock for a call of ${token}`);
-      },
+      call: (call) => mocks.call(call),
     },
     "skerry",
     "test",

@@ -10,6 +10,7 @@ import {
   findHostnames,
   findObjects,
   findUnfinishedRestore,
+  hasBegun,
   haveServersJoined,
   isInLab,
   type RestorableResource,
@@ -100,6 +101,25 @@ test("other updates wait until the restore of every cluster has finished", async
     "finish the restore first: skerry cluster restore east a.zip",
   );
   await expect(checkNotRestoring(stack([provider, ...begun("a.zip").slice(0, 1)]))).resolves.toBeUndefined();
+});
+
+describe("a restore that was interrupted before it deleted the first server", () => {
+  const type = "pulumi-nodejs:dynamic/clusters:ServerSet";
+  const recorded = resource("east-servers", { type, outputs: { restoring: { id: "r2", snapshot: "b.zip" } } });
+  const earlier = begun("a.zip").slice(0, 1);
+
+  test("is unfinished, and has not begun", () => {
+    const state = { resources: [recorded, ...earlier, ...servers()] };
+    expect(findUnfinishedRestore(state, "east")).toEqual({ id: "r2", snapshot: "b.zip" });
+    expect([hasBegun(state, "east", "r1"), hasBegun(state, "east", "r2")]).toEqual([true, false]);
+    expect(chooseRestoreId(state, "east", "b.zip", NOW)).toBe("r2");
+  });
+
+  test("is also unfinished while the record of an earlier restore is being replaced", () => {
+    const replaced = earlier.map((each) => ({ ...each, pendingReplacement: true }));
+    expect(findUnfinishedRestore({ resources: [recorded, ...replaced] }, "east")?.id).toBe("r2");
+    expect(hasBegun({ resources: [recorded, ...replaced] }, "east", "r1")).toBe(false);
+  });
 });
 
 test("asks before it destroys anything, and requires --yes without a terminal", async () => {

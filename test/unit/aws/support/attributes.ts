@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import { SERVER_TLS_FILES } from "../../../../fleet/k3s/authority";
+import { type MockedResource, SkerryMocks } from "../../../../components/mocks";
 
 /** Account in AWS' examples. */
 export const ACCOUNT = "111122223333";
@@ -60,7 +60,7 @@ const loadBalancing = (kind: string, type: string): Attributes => {
 const LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer";
 const none: Attributes = () => ({});
 
-/** Outputs of each type, besides its inputs. A type that is not listed throws. */
+/** Outputs of each type of AWS, besides its inputs. A type that is not listed throws. */
 const attributes: Readonly<Record<string, Attributes>> = {
   "aws:autoscaling/group:Group": none,
   "aws:cloudwatch/metricAlarm:MetricAlarm": (name) => ({ name: physicalName("alarm", name) }),
@@ -107,41 +107,20 @@ const attributes: Readonly<Record<string, Attributes>> = {
   "aws:ssm/parameter:Parameter": none,
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": none,
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": none,
-  "pulumi:providers:aws": none,
-  "pulumi:providers:kubernetes": none,
-  "pulumi:pulumi:Stack": none,
-  "pulumi:index:Stash": none,
-  "pulumi-nodejs:dynamic/clusters:ActiveServerToken": (name) => ({ token: `K10-server-token-of-${name}` }),
-  "pulumi-nodejs:dynamic/clusters:AgentRelease": (_name, { release }) => ({ installed: release }),
-  "pulumi-nodejs:dynamic/clusters:AdminCertificate": () => ({ certificate: "C", key: "K" }),
-  "pulumi-nodejs:dynamic/clusters:Authority": (name) => ({
-    files: Object.fromEntries(SERVER_TLS_FILES.map((path) => [path, `${path} of ${name}`])),
-    rootCertificate: "CA",
-  }),
-  "pulumi-nodejs:dynamic/clusters:Tokens": (name) => ({
-    serverToken: `K10-server-token-of-${name}`,
-    agentToken: `K10-agent-token-of-${name}`,
-  }),
-  "pulumi-nodejs:dynamic/clusters:ServerMembership": none,
-  "pulumi-nodejs:dynamic/clusters:Restoration": none,
-  "pulumi-nodejs:dynamic/clusters:ServerSet": none,
-  "pulumi-nodejs:dynamic/mqtt:Certificates": () => ({ authority: "CA", issued: {} }),
 };
+
+const skerry = new SkerryMocks({ outputs: { "pulumi:providers:aws": () => ({}) } });
 
 /**
  * Returns the outputs of a resource.
  *
  * @throws Error for a type that no test knows
  */
-export function attributesOf(
-  type: string,
-  name: string,
-  inputs: Readonly<Record<string, any>>,
-  region = "",
-): Record<string, unknown> {
-  if (/^(kubernetes|skerry):/.test(type)) return {};
+export function attributesOf(resource: MockedResource, region = ""): Readonly<Record<string, unknown>> {
+  const { type, name } = resource;
+  if (!type.startsWith("aws:")) return { ...skerry.outputsOf(resource) };
   const known = attributes[type];
   if (!known) throw new Error(`no mock for ${type}`);
-  if (type.startsWith("aws:") && region === "") throw new Error(`${type} ${name} has no explicit provider`);
-  return known(name, inputs, region);
+  if (region === "") throw new Error(`${type} ${name} has no explicit provider`);
+  return known(name, resource.inputs as Readonly<Record<string, any>>, region);
 }

@@ -52,9 +52,9 @@ export class Recording {
   static async of(stack: string, program: () => void): Promise<Recording> {
     const recording = new Recording();
     const mocks: pulumi.runtime.Mocks = {
-      newResource: ({ type, name, inputs, provider }: pulumi.runtime.MockResourceArgs) => {
-        const plain = unwrap(inputs) as Inputs;
-        const outputs = attributesOf(type, name, plain, regionOf(provider));
+      newResource: (resource) => {
+        const { type, name, inputs, provider } = resource;
+        const outputs = attributesOf({ ...resource, inputs: unwrap(inputs) as Inputs }, regionOf(provider));
         return { id: idOf(type, name), state: { ...(inputs as object), ...outputs } };
       },
       call: ({ token, inputs, provider }) => callAws(token, inputs as Inputs, regionOf(provider)),
@@ -99,7 +99,7 @@ export class Recording {
       name,
       id: response.getId(),
       inputs,
-      attributes: attributesOf(type, name, inputs, region),
+      attributes: attributesOf({ type, name, inputs, custom: request.getCustom() }, region),
       parent: this.names.get(request.getParent()) ?? "",
       ...(region !== undefined && { region }),
       protect: request.getProtect() ?? false,
