@@ -58,6 +58,7 @@ export class EdgeDataChart extends Chart {
     });
     recordOrigin(ingest, "edgeIngest", { "spec.template.spec.containers[0].args": "database" });
   }
+
   /** Adds a site-sync for each edge broker, and one for the cloud. */
   private addSites(cluster: ClusterSpec, image: string | undefined): void {
     const { siteSync, cloudBroker, brokers } = cluster;

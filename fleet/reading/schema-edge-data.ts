@@ -34,6 +34,11 @@ const whole = (min: number, max: number) =>
     .min(min, `must be between ${min} and ${max}`)
     .max(max, `must be between ${min} and ${max}`);
 
+/** The schema of `siteSync` of a cluster. */
+export const siteSync = z.strictObject({
+  storageGiB: whole(1, 1_000_000).default(defaults.siteSync.storageGiB),
+});
+
 const simulated = z.strictObject({
   mean: z.number().optional(),
   amplitude: z.number().optional(),
@@ -113,9 +118,4 @@ export const edgeIngest = z.strictObject({
     user: databaseName,
     secret: secretName,
   }),
-});
-
-/** The schema of `siteSync` of a cluster. */
-export const siteSync = z.strictObject({
-  storageGiB: whole(1, 1_000_000).default(defaults.siteSync.storageGiB),
 });
