@@ -60,6 +60,7 @@ export class EdgeDataChart extends Chart {
       "spec.template.spec.containers[0].args": edgeIngest.sqlite ? "sqlite" : "database",
     });
   }
+
   /** Adds a site-sync for each edge broker, and one for the cloud. */
   private addSites(cluster: ClusterSpec, image: string | undefined): void {
     const { siteSync, cloudBroker, brokers } = cluster;

@@ -68,7 +68,7 @@ type Delivery struct {
 	// WindowMessages and WindowBytes limit what was sent and is not acknowledged by the cloud.
 	WindowMessages int   `json:"windowMessages"`
 	WindowBytes    Bytes `json:"windowBytes"`
-	// ResendAfter is how long the first acknowledgement may take. The time doubles with each attempt, up to MaxResendAfter.
+	// ResendAfter is the least time before a message is sent again, or a probe. It doubles with each attempt, up to MaxResendAfter.
 	ResendAfter    Duration `json:"resendAfter"`
 	MaxResendAfter Duration `json:"maxResendAfter"`
 }

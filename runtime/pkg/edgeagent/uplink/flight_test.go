@@ -1,6 +1,7 @@
 package uplink
 
 import (
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -133,6 +134,50 @@ func TestALostMessage(t *testing.T) {
 	again := s.pass(20 * time.Second)
 	if slices.Sort(again); !slices.Equal(again, []uint64{1, 3}) {
 		t.Errorf("%v were sent again, want 1 and 3", again)
+	}
+}
+
+// TestEverythingArrives has a queue in order, of which messages and acknowledgements get lost, one by one or all at once, and
+// links that are down for long. At some point nothing gets lost any more. Then everything must arrive, and soon.
+func TestEverythingArrives(t *testing.T) {
+	seed := rand.Uint64()
+	for round := range uint64(200) {
+		random := rand.New(rand.NewPCG(seed, round))
+		s := newSender(uint64(random.IntN(200) + 1))
+		var queue []uint64
+		for sequence := range s.flights {
+			queue = append(queue, sequence)
+		}
+		slices.Sort(queue)
+		faulty := time.Duration(random.IntN(3600)) * time.Second
+		loses := func(oneIn int) bool { return faulty > 0 && random.IntN(oneIn) == 0 }
+		down, healthy := 0, time.Duration(0)
+		for len(s.flights) > 0 {
+			queue = append(queue, s.pass(time.Second)...)
+			if faulty -= time.Second; faulty <= 0 {
+				healthy += time.Second
+			}
+			if loses(200) {
+				queue = nil
+			}
+			if loses(300) {
+				down = random.IntN(1000)
+			}
+			if down--; down > 0 && faulty > 0 {
+				continue
+			}
+			delivered := queue[:min(len(queue), 10)]
+			queue = queue[len(delivered):]
+			for _, sequence := range delivered {
+				if !loses(10) && s.flights[sequence] != nil {
+					s.acknowledge(sequence)
+				}
+			}
+			// A probe may have to wait for the longest time, and what is lost for as long again.
+			if healthy > 30*time.Minute {
+				t.Fatalf("seed %d, round %d: %d messages have not arrived", seed, round, len(s.flights))
+			}
+		}
 	}
 }
 
