@@ -33,8 +33,8 @@ type options struct {
 	node, proc, sys, stateDir string
 	interval, probeInterval   time.Duration
 	server, token, authority  string
-	probeAddress, nodesFile   string
-	health                    string
+	probeAddress, probeBind   string
+	nodesFile, health         string
 }
 
 func main() {
@@ -49,6 +49,7 @@ func main() {
 	flag.StringVar(&o.token, "token-file", filepath.Join(serviceAccount, "token"), "`file` with the token")
 	flag.StringVar(&o.authority, "certificate-authority", filepath.Join(serviceAccount, "ca.crt"), "`file` with the certificates of the API server's authority")
 	flag.StringVar(&o.probeAddress, "probe-address", "", "`IP:port` at which other nodes probe this one; empty disables probes")
+	flag.StringVar(&o.probeBind, "probe-bind-address", "", "`IP:port` to answer probes at, if others reach it at --probe-address through a relay")
 	flag.StringVar(&o.nodesFile, "nodes-file", "", "`file` with the nodes that measure round-trip times (nodes.json, version 1)")
 	flag.StringVar(&o.health, "health-probe-bind-address", "", "`address` of the health endpoints /livez and /readyz; empty disables them")
 	flag.Parse()
@@ -73,9 +74,9 @@ func run(ctx context.Context, o options) error {
 		Sampler: usage.Sampler{Proc: o.proc, Sys: o.sys},
 	}
 	if o.probeAddress != "" {
-		address, err := netip.ParseAddrPort(o.probeAddress)
+		address, err := o.probeListener()
 		if err != nil {
-			return fmt.Errorf("--probe-address: must be IP:port, got %q", o.probeAddress)
+			return err
 		}
 		connection, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(address))
 		if err != nil {
@@ -83,7 +84,7 @@ func run(ctx context.Context, o options) error {
 		}
 		go roundtrip.Respond(ctx, connection, o.node)
 		if o.nodesFile != "" {
-			agent.Prober = &roundtrip.Prober{Node: o.node, Nodes: roundtrip.ReadNodes(o.nodesFile, logger), Interval: o.probeInterval}
+			agent.Prober = &roundtrip.Prober{Node: o.node, Source: address.Addr(), Nodes: roundtrip.ReadNodes(o.nodesFile, logger), Interval: o.probeInterval}
 			go agent.Prober.Run(ctx)
 		}
 	}
@@ -116,6 +117,22 @@ func (o *options) complete() error {
 		return fmt.Errorf("--interval: must be from 1s to 30m, got %s", o.interval)
 	}
 	return nil
+}
+
+// probeListener returns the address to answer probes at.
+func (o *options) probeListener() (netip.AddrPort, error) {
+	announced, err := netip.ParseAddrPort(o.probeAddress)
+	if err != nil {
+		return announced, fmt.Errorf("--probe-address: must be IP:port, got %q", o.probeAddress)
+	}
+	if o.probeBind == "" {
+		return announced, nil
+	}
+	bound, err := netip.ParseAddrPort(o.probeBind)
+	if err != nil {
+		return bound, fmt.Errorf("--probe-bind-address: must be IP:port, got %q", o.probeBind)
+	}
+	return bound, nil
 }
 
 func serveHealth(ctx context.Context, address string, handler http.Handler) error {

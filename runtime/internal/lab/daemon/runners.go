@@ -30,7 +30,7 @@ type runners struct {
 // start runs a cluster's local programs and publishes its nodes' usage until the context ends, and retries on errors.
 func (r *runners) start(ctx context.Context, cluster machines.Cluster) {
 	publisher := r.usage
-	publisher.Kubeconfig = cluster.Kubeconfig
+	publisher.Kubeconfig, publisher.Programs = cluster.Kubeconfig, r.programs
 	if publisher.Interval > 0 {
 		r.runForever(ctx, cluster.Name, publisher.Run)
 	}
