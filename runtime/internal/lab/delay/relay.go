@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	// maxInFlight is the number of datagrams that a relay holds. Further ones wait in the buffer of the kernel.
-	maxInFlight = 256
+	// maxInFlight is the number of datagrams that a relay holds. Further ones wait in the buffer of the kernel, which has room for about
+	// 270 small ones by default.
+	maxInFlight = 100
 	// maxDatagram is the largest datagram of UDP.
 	maxDatagram = 1 << 16
 	// replyTimeout is the time that the program behind the relay has for its reply.

@@ -31,6 +31,9 @@ func (i *instance) commandLine(root string, spec corev1.Container, environment e
 	case programs.K3sUpgrade:
 		return i.k3sUpgrade(root, spec, args)
 	}
+	if found.Name == programs.NodeAgent {
+		args = append(args, "--probe-bind-address="+i.probeBindAddress().String())
+	}
 	program = filepath.Join(i.runner.ToolsDir, found.Name)
 	if _, err := os.Stat(program); err != nil {
 		return "", nil, fmt.Errorf("image %s runs as program %s, which does not exist", spec.Image, program)

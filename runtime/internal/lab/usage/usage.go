@@ -22,9 +22,15 @@ type Usage struct {
 	Pods                     []v1alpha1.PodUsage
 }
 
-// At returns the usage of a node at a time: that of the machine itself plus that of its pods.
+// At returns the usage of a node at a time: that of the machine itself plus that of its pods, which are among the given ones.
 func At(library *traces.Library, node *corev1.Node, pods []*corev1.Pod, t time.Time) Usage {
-	return newUsage(node, library.Machine(node.Name), podUsageByNode(pods)[node.Name], t)
+	var own []*corev1.Pod
+	for _, pod := range pods {
+		if pod.Spec.NodeName == node.Name {
+			own = append(own, pod)
+		}
+	}
+	return newUsage(node, library.Machine(node.Name), podUsageByNode(own)[node.Name], t)
 }
 
 func newUsage(node *corev1.Node, machine traces.Machine, pods []v1alpha1.PodUsage, t time.Time) Usage {

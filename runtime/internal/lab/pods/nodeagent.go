@@ -1,0 +1,146 @@
+package pods
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/skerry-dev/skerry/runtime/internal/lab/delay"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/kernelfiles"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/usage"
+	skerrylabels "github.com/skerry-dev/skerry/runtime/pkg/labels"
+	"github.com/skerry-dev/skerry/runtime/pkg/nodeagent/corespeed"
+	"github.com/skerry-dev/skerry/runtime/pkg/nodepool"
+)
+
+// Names in the chart of the node agent, charts/system/node-agent.ts.
+const (
+	sysVolume   = "sys"
+	stateVolume = "state"
+	probePort   = 9464
+	// coreSpeedFile is the name of the agent's file in its state.
+	coreSpeedFile = "core-speed.json"
+)
+
+const (
+	// probeBindPort is the port at which an agent answers probes. The relay in front of it has probePort.
+	probeBindPort = 19464
+	// machineInterval is the interval at which the counters of a machine advance. An agent reads them at any time, so what it
+	// measures over 30 s is off by 3 % at most.
+	machineInterval = time.Second
+	// defaultLinkMbps is the speed of the network interface of nodes without a declared bandwidth.
+	defaultLinkMbps = 1000
+	// defaultCoreSpeed is the speed of nodes for which none was declared: that of the slowest device.
+	defaultCoreSpeed = 1
+)
+
+// machine is the simulated machine of a node, which the node agent on it measures.
+type machine struct {
+	runner *Runner
+	node   string
+	files  kernelfiles.Files
+	last   time.Time
+}
+
+func procDir(dir string) string { return filepath.Join(dir, "proc") }
+
+// newMachine writes the files of the machine of the pod's node: what a node agent reads of /proc and /sys, and the speed of the
+// cores, which the agent would measure on this machine otherwise.
+func (i *instance) newMachine(dir string) (*machine, error) {
+	m := &machine{
+		runner: i.runner, node: i.pod.Spec.NodeName, last: time.Now(),
+		files: kernelfiles.Files{Proc: procDir(dir), Sys: volumeDir(dir, sysVolume)},
+	}
+	node, err := m.runner.nodes.Get(m.node)
+	if err != nil {
+		return nil, err
+	}
+	if _, declared := node.Annotations[nodepool.CapacityAnnotation]; !declared && node.Labels[skerrylabels.NodePool] != "" {
+		return nil, fmt.Errorf("node %s has no declared capacity yet", m.node)
+	}
+	if err := m.advance(m.last); err != nil {
+		return nil, err
+	}
+	speed := usage.DeclaredCapacity(node).CoreSpeed
+	if speed <= 0 {
+		speed = defaultCoreSpeed
+	}
+	cpuinfo, err := os.ReadFile(filepath.Join(m.files.Proc, "cpuinfo"))
+	if err != nil {
+		return nil, err
+	}
+	return m, corespeed.Store(filepath.Join(volumeDir(dir, stateVolume), coreSpeedFile), corespeed.Model(string(cpuinfo)), speed)
+}
+
+// run lets the machine run until the context ends.
+func (m *machine) run(ctx context.Context) {
+	ticker := time.NewTicker(machineInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			if err := m.advance(now); err != nil && ctx.Err() == nil {
+				m.runner.Logger.Warn("failed to simulate a machine", "cluster", m.runner.Cluster, "node", m.node, "err", err)
+			}
+		}
+	}
+}
+
+// advance lets the machine run until a time.
+func (m *machine) advance(now time.Time) error {
+	node, err := m.runner.nodes.Get(m.node)
+	if err != nil {
+		return err
+	}
+	pods, err := m.runner.lister.List(labels.Everything())
+	if err != nil {
+		return err
+	}
+	elapsed := now.Sub(m.last)
+	m.last = now
+	return m.files.Advance(elapsed, hardwareOf(node), usage.At(m.runner.Traces, node, pods, now.Add(-elapsed/2)))
+}
+
+func hardwareOf(node *corev1.Node) kernelfiles.Hardware {
+	hardware := kernelfiles.Hardware{
+		Model:       node.Labels[corev1.LabelInstanceTypeStable] + ", simulated",
+		Cores:       int(node.Status.Capacity.Cpu().Value()),
+		MemoryBytes: node.Status.Capacity.Memory().AsApproximateFloat64(),
+		LinkMbps:    float64(usage.DeclaredCapacity(node).NetworkMbps),
+	}
+	if hardware.LinkMbps <= 0 {
+		hardware.LinkMbps = defaultLinkMbps
+	}
+	return hardware
+}
+
+// probeBindAddress returns the address at which the pod's node agent answers probes.
+func (i *instance) probeBindAddress() netip.AddrPort {
+	address, _ := netip.ParseAddr(i.address)
+	return netip.AddrPortFrom(address, probeBindPort)
+}
+
+// newProbeRelay returns a relay that delays the probes of the pod's node agent as the network between the nodes would.
+func (i *instance) newProbeRelay() (*delay.Relay, error) {
+	bound := i.probeBindAddress()
+	if !bound.Addr().IsValid() {
+		return nil, errors.New("the pod has no address")
+	}
+	front, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(bound.Addr(), probePort)))
+	if err != nil {
+		return nil, err
+	}
+	return &delay.Relay{Front: front, Back: bound, RoundTrip: func(sender netip.Addr) time.Duration {
+		return i.runner.roundTrip(sender.String(), i.pod.Spec.NodeName)
+	}}, nil
+}
