@@ -17,7 +17,8 @@ export async function prepareStack(stack: string, progress: Progress): Promise<R
   process.stdout.write(`  tools      ${resolved.map(describeTool).join("   ")}\n`);
   const step = progress.start("lab", "starting");
   try {
-    step.done(`running, pid ${(await startLab(resolved)).pid}`);
+    const { pid, simulation } = await startLab(resolved);
+    step.done(`running, pid ${pid}${simulation ? `; edge data is simulated: ${simulation.reason}` : ""}`);
   } catch (error) {
     step.failed("failed to start");
     throw error;

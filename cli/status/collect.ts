@@ -6,6 +6,7 @@ import { describeFailure } from "../../components/clusters/kubeconfig";
 import { CONTROL_PLANE, labels } from "../../fleet/labels";
 import { kubeconfigFolder } from "../folders";
 import { openKubeconfig } from "../kubeconfigs";
+import { isReady } from "./conditions";
 import { edgeDataStatus, type PodMetrics, readEdgeMetrics } from "./edge-data";
 import { collectExpiries } from "./expiries";
 import type {
@@ -22,10 +23,8 @@ import type {
 
 const BROKERS = "app.kubernetes.io/name=mosquitto";
 
-const isTrue = (conditions: { type: string; status: string }[] | undefined, type: string): boolean =>
-  conditions?.some((condition) => condition.type === type && condition.status === "True") ?? false;
-
-function toNodeStatus(cluster: string, { metadata, status }: V1Node): NodeStatus {
+function toNodeStatus(cluster: string, node: V1Node): NodeStatus {
+  const { metadata } = node;
   const nodeLabels = metadata?.labels ?? {};
   return {
     cluster,
@@ -34,12 +33,13 @@ function toNodeStatus(cluster: string, { metadata, status }: V1Node): NodeStatus
     device: nodeLabels[labels.deviceType] ?? "",
     pool: nodeLabels[labels.nodePool] ?? "",
     role: CONTROL_PLANE in nodeLabels ? "server" : "agent",
-    ready: isTrue(status?.conditions, "Ready"),
+    ready: isReady(node),
   };
 }
 
 /** Converts a pod. One whose node has been removed is not placed: it stays bound until the cluster collects it. */
-function toPodStatus(cluster: string, { metadata, spec, status }: V1Pod, regionOf: Map<string, string>): PodStatus {
+function toPodStatus(cluster: string, pod: V1Pod, regionOf: Map<string, string>): PodStatus {
+  const { metadata, spec, status } = pod;
   const node = spec?.nodeName ?? "";
   const region = regionOf.get(node);
   return {
@@ -48,7 +48,7 @@ function toPodStatus(cluster: string, { metadata, spec, status }: V1Pod, regionO
     name: metadata?.name ?? "",
     ...(region === undefined ? {} : { node, region }),
     phase: status?.phase ?? "Unknown",
-    ready: region !== undefined && isTrue(status?.conditions, "Ready"),
+    ready: region !== undefined && isReady(pod),
     scheduler: spec?.schedulerName ?? "",
   };
 }
@@ -166,9 +166,7 @@ async function inspect(name: string, config: KubeConfig): Promise<ClusterInvento
     config.makeApiClient(AppsV1Api).listStatefulSetForAllNamespaces({ labelSelector: BROKERS }),
     collectExpiries(core, config),
   ]);
-  const ready = nodes.items.filter(({ status }) => isTrue(status?.conditions, "Ready"));
-  const readyNames = new Set(ready.map(({ metadata }) => metadata?.name ?? ""));
-  const edgeMetrics = await readEdgeMetrics(core, pods.items, readyNames);
+  const edgeMetrics = await readEdgeMetrics(core, pods.items, nodes.items);
   const objects = { edgeMetrics, nodes: nodes.items, pods: pods.items, brokers: brokers.items, expiries };
   return takeInventory(name, config.getCurrentCluster()?.server ?? "", version, objects);
 }

@@ -1,15 +1,19 @@
-import type { CoreV1Api, V1Pod } from "@kubernetes/client-node";
+import type { CoreV1Api, V1Node, V1Pod } from "@kubernetes/client-node";
 
 import { EDGE_AGENT, EDGE_AGENT_PORT } from "../../charts/edge-data/edge-agent";
 import { EDGE_INGEST_PORT } from "../../charts/edge-data/edge-ingest";
 import { EDGE_INGEST } from "../../fleet/edge-data/agent-nodes";
+import { isReady } from "./conditions";
 import { parseSamples, type Sample } from "./prometheus-text";
 import type { EdgeAgentStatus, EdgeIngestStatus } from "./report";
 
-/** The metrics of a pod. Undefined if the pod does not answer. */
+/** The metrics of a pod. */
 export interface PodMetrics {
   readonly pod: V1Pod;
+  /** Undefined if the pod does not answer. */
   readonly text: string | undefined;
+  /** Whether the lab simulates the pod, so that nothing can answer. */
+  readonly simulated?: boolean;
 }
 
 /** Requests that wait for answers at the same time. */
@@ -27,8 +31,10 @@ const inTime = <T>(request: Promise<T>): Promise<T | undefined> =>
     request.then(resolve, () => resolve(undefined)).finally(() => clearTimeout(timer));
   });
 
-/** API servers do not forward requests to loopback addresses. The pods of the lab have such addresses, which are reachable from here. */
-const isLoopback = (address: string): boolean => address.startsWith("127.");
+/** Processes of the lab have such addresses. API servers do not forward requests to them, but they are reachable from here. */
+const isLoopback = (address = ""): boolean => address.startsWith("127.");
+
+const isLabNode = (node: V1Node | undefined): boolean => node?.spec?.providerID?.startsWith("lab://") ?? false;
 
 /** Reads the metrics of a pod, through its API server. */
 async function readMetrics(core: CoreV1Api, pod: V1Pod): Promise<string> {
@@ -42,21 +48,23 @@ async function readMetrics(core: CoreV1Api, pod: V1Pod): Promise<string> {
 /**
  * Reads the metrics of edge agents and ingests.
  *
- * @param ready names of the nodes that are ready. Programs on other nodes are not asked, because each would take the whole time
+ * @param nodes the nodes of the cluster. Programs on nodes that are not ready are not asked, because each would take the whole time
  */
 export async function readEdgeMetrics(
   core: CoreV1Api,
   pods: readonly V1Pod[],
-  ready: ReadonlySet<string>,
+  nodes: readonly V1Node[],
 ): Promise<PodMetrics[]> {
+  const byName = new Map(nodes.map((node) => [node.metadata?.name, node]));
   const wanted = pods.filter((pod) => programOf(pod) in PORTS && pod.status?.phase === "Running");
   const read: PodMetrics[] = [];
   const queue = wanted.entries();
   const work = async (): Promise<void> => {
     for (const [index, pod] of queue) {
-      const asked = ready.has(pod.spec?.nodeName ?? "");
-      const text = asked ? await inTime(readMetrics(core, pod)) : undefined;
-      read[index] = { pod, text };
+      const node = byName.get(pod.spec?.nodeName);
+      const simulated = isLabNode(node) && !isLoopback(pod.status?.podIP);
+      const asked = node !== undefined && isReady(node) && !simulated;
+      read[index] = { pod, simulated, text: asked ? await inTime(readMetrics(core, pod)) : undefined };
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, work));
@@ -142,8 +150,9 @@ export function edgeDataStatus(
   regionOf: ReadonlyMap<string, string>,
 ): { readonly edgeAgents: EdgeAgentStatus[]; readonly edgeIngests: EdgeIngestStatus[] } {
   const of = (program: string): PodMetrics[] => metrics.filter(({ pod }) => programOf(pod) === program);
+  const mark = <T>({ simulated }: PodMetrics, status: T): T => (simulated ? { ...status, simulated } : status);
   return {
-    edgeAgents: of(EDGE_AGENT).map((each) => toAgent(cluster, each, regionOf)),
-    edgeIngests: of(EDGE_INGEST).map((each) => toIngest(cluster, each)),
+    edgeAgents: of(EDGE_AGENT).map((each) => mark(each, toAgent(cluster, each, regionOf))),
+    edgeIngests: of(EDGE_INGEST).map((each) => mark(each, toIngest(cluster, each))),
   };
 }

@@ -3,6 +3,9 @@ import pc from "picocolors";
 import { formatColumns } from "../table";
 import type { EdgeAgentStatus, EdgeIngestStatus, OutboxStatus, StatusReport } from "./report";
 
+/** What a report says about edge data. */
+type EdgeData = Pick<StatusReport, "edgeAgents" | "edgeIngests">;
+
 const UNITS = [
   ["d", 86_400],
   ["h", 3_600],
@@ -59,24 +62,55 @@ function renderClasses(agents: readonly EdgeAgentStatus[], now: Date): string[][
     });
 }
 
-function renderIngest({ cluster, name, ...ingest }: EdgeIngestStatus, now: Date): string {
+/** Formats missing messages. Those that still wait at the edge arrive later. */
+function formatMissing(missing: number, agents: readonly EdgeAgentStatus[]): string {
+  const waiting = sum(agents, ({ classes }) => sum(classes, ({ depth }) => depth));
+  const isComing = missing <= waiting || agents.some(({ answers }) => !answers);
+  return isComing ? `${missing} missing${missing > 0 ? " so far" : ""}` : formatLoss(missing, "missing");
+}
+
+function renderIngest(
+  { cluster, name, ...ingest }: EdgeIngestStatus,
+  agents: readonly EdgeAgentStatus[],
+  now: Date,
+): string {
   if (!ingest.answers) return `  ${pc.red(`${cluster}: ingest ${name} does not answer`)}`;
   const { stored = 0, duplicates = 0, rejected = 0, missing = 0, connected } = ingest;
   const parts = [
     `${stored} stored`,
     `${duplicates} ${duplicates === 1 ? "duplicate" : "duplicates"}`,
     formatLoss(rejected, "rejected"),
-    formatLoss(missing, "missing"),
+    formatMissing(
+      missing,
+      agents.filter((agent) => agent.cluster === cluster),
+    ),
     `last commit ${formatAgo(ingest.lastCommit, now)}`,
     ...(connected ? [] : [pc.red("not connected")]),
   ];
   return `  ${cluster}: ingest ${parts.join(", ")}`;
 }
 
+/** Returns what `skerry up` says about edge data: nothing if no cluster has an ingest. */
+export function renderEdgeSummary({ edgeAgents, edgeIngests }: EdgeData, now: Date): string[] {
+  if (edgeIngests.length === 0) return [];
+  const agents = `${edgeAgents.length} ${edgeAgents.length === 1 ? "agent" : "agents"}`;
+  if (edgeIngests.every(({ simulated }) => simulated)) return [`  edge data: ${agents}, simulated`];
+  const stored = sum(edgeIngests, (ingest) => ingest.stored ?? 0);
+  const last = edgeIngests.map(({ lastCommit }) => lastCommit ?? "").sort();
+  const idle = edgeIngests.filter(({ simulated, stored: own = 0 }) => !simulated && own === 0);
+  return [
+    `  edge data: ${agents}, ${stored} messages stored, last ${formatAgo(last.at(-1) || undefined, now)}`,
+    ...idle.map(({ cluster, answers }) =>
+      pc.yellow(`  edge data: the ingest of ${cluster} ${answers ? "has not stored anything yet" : "does not answer"}`),
+    ),
+  ];
+}
+
 /** Returns the lines about edge data of all clusters: none if no cluster has edge data. */
-export function renderEdgeData({ edgeAgents, edgeIngests }: StatusReport, now: Date): string[] {
+export function renderEdgeData({ edgeAgents, edgeIngests }: EdgeData, now: Date): string[] {
   if (edgeAgents.length + edgeIngests.length === 0) return [];
-  const silent = edgeAgents.filter(({ answers }) => !answers);
+  const simulated = [...edgeAgents, ...edgeIngests].filter((each) => each.simulated);
+  const silent = edgeAgents.filter((agent) => !agent.answers && !agent.simulated);
   const offline = edgeAgents.filter(({ answers, connected }) => answers && !connected);
   const list = (agents: readonly EdgeAgentStatus[], state: string): string[] =>
     agents.map(({ cluster, name }) => `  ${pc.yellow(`${cluster}: edge agent ${name} ${state}`)}`);
@@ -94,6 +128,9 @@ export function renderEdgeData({ edgeAgents, edgeIngests }: StatusReport, now: D
         ]),
     ...list(silent, "does not answer"),
     ...list(offline, "is not connected to its broker and keeps its messages"),
-    ...edgeIngests.map((ingest) => renderIngest(ingest, now)),
+    ...edgeIngests.filter((each) => !each.simulated).map((ingest) => renderIngest(ingest, edgeAgents, now)),
+    ...(simulated.length === 0
+      ? []
+      : [`  ${simulated.length} edge agents and ingests are simulated; npx skerry lab status says why`]),
   ];
 }

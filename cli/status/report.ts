@@ -97,6 +97,8 @@ export interface EdgeAgentStatus {
   readonly region: string;
   /** Whether the agent answered through the API server. If not, the following fields are unknown. */
   readonly answers: boolean;
+  /** Set if the lab simulates the agent, which then answers nothing. */
+  readonly simulated?: boolean;
   /** Whether it is connected to its broker. */
   readonly connected?: boolean;
   /** When the cloud acknowledged messages last, RFC 3339. Absent if it never did since the agent started. */
@@ -126,6 +128,8 @@ export interface EdgeIngestStatus {
   readonly name: string;
   /** Whether it answered through the API server. If not, the following fields are unknown. */
   readonly answers: boolean;
+  /** Set if the lab simulates the ingest, which then answers nothing. */
+  readonly simulated?: boolean;
   /** Whether it reaches its broker and its database. */
   readonly connected?: boolean;
   readonly stored?: number;

@@ -60,7 +60,12 @@ async function printStatus(json: boolean): Promise<void> {
   const parts = [clusters, servers, groups, processes]
     .filter((rows) => rows.length > 0)
     .map((rows) => formatColumns(rows));
-  process.stdout.write(`${[`  lab is running, pid ${status.pid}`, ...parts].join("\n\n")}\n`);
+  const { pid, simulation } = status;
+  const first = `  lab is running, pid ${pid}`;
+  const simulated = simulation
+    ? [pc.yellow(`  ${simulation.programs.join(", ")} are simulated: ${simulation.reason}`)]
+    : [];
+  process.stdout.write(`${[[first, ...simulated].join("\n"), ...parts].join("\n\n")}\n`);
 }
 
 async function printLogs(name: string | undefined, options: { tail: string; follow?: boolean }): Promise<void> {

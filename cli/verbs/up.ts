@@ -10,6 +10,7 @@ import { loadFleet } from "../../fleet/reading/load";
 import { checkFleet, FleetError } from "../../fleet/reading/parse";
 import { collectStatus } from "../status/collect";
 import { renderSummary } from "../status/render";
+import { renderEdgeSummary } from "../status/render-edge-data";
 import type { StatusReport } from "../status/report";
 import { policyPack, projectRoot } from "../folders";
 import { writeKubeconfigs } from "../kubeconfigs";
@@ -30,11 +31,19 @@ import { findSettings } from "../stack-settings";
 /** Time limit for running pods to become ready again after the lab was restarted, in ms. */
 const SETTLE_MS = 60_000;
 
-/** Waits until every pod is placed and ready, or the time limit has passed, and returns the status. */
+/** Reports whether each ingest has stored something, if agents of its cluster have messages for it. */
+const dataFlows = ({ edgeAgents, edgeIngests }: StatusReport): boolean =>
+  edgeIngests.every(
+    ({ cluster, stored = 0 }) =>
+      stored > 0 ||
+      !edgeAgents.some((agent) => agent.cluster === cluster && agent.classes.some(({ depth }) => depth > 0)),
+  );
+
+/** Waits until every pod is placed and ready and edge data flows, or the time limit has passed, and returns the status. */
 async function waitForPods(): Promise<StatusReport> {
   for (const deadline = Date.now() + SETTLE_MS; ; await sleep(500)) {
     const report = await collectStatus();
-    const ready = report.unplaced.length === 0 && report.pods.every((pod) => pod.ready);
+    const ready = report.unplaced.length === 0 && report.pods.every((pod) => pod.ready) && dataFlows(report);
     if (ready || Date.now() > deadline) return report;
   }
 }
@@ -89,6 +98,11 @@ export function upVerb(program: Command): void {
         return updated.unreachable;
       });
       const report = await waitForPods();
+      process.stdout.write(
+        renderEdgeSummary(report, new Date())
+          .map((line) => `${line}\n`)
+          .join(""),
+      );
       process.stdout.write(
         `${renderSummary(report, ` · ${elapsed(started)} · next: ${pc.bold("npx skerry status --watch")}`)}\n`,
       );

@@ -2,12 +2,11 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { stripVTControlCharacters } from "node:util";
 
-import { CoreV1Api, KubeConfig, type V1Pod } from "@kubernetes/client-node";
+import { CoreV1Api, KubeConfig, type V1Node, type V1Pod } from "@kubernetes/client-node";
 
 import { edgeDataStatus, readEdgeMetrics } from "../../cli/status/edge-data";
 import { parseSamples } from "../../cli/status/prometheus-text";
-import { renderEdgeData } from "../../cli/status/render-edge-data";
-import type { StatusReport } from "../../cli/status/report";
+import { renderEdgeData, renderEdgeSummary } from "../../cli/status/render-edge-data";
 
 const AGENT = `# HELP skerry_edge_agent_queue_depth Messages that wait for the cloud's acknowledgement.
 # TYPE skerry_edge_agent_queue_depth gauge
@@ -73,15 +72,23 @@ beforeAll(async () => {
 
 afterAll(() => server.close());
 
-/** Node gw-04 is offline. */
-const ready = new Set(["gw-01", "gw-02", "gw-03", "cloud-1"]);
+const node = (name: string, ready = true, providerID?: string): V1Node => ({
+  metadata: { name },
+  spec: { ...(providerID !== undefined && { providerID }) },
+  status: { conditions: [{ type: "Ready", status: ready ? "True" : "Unknown" }] },
+});
+const nodes = [
+  ...["gw-01", "gw-02", "gw-03", "cloud-1"].map((name) => node(name)),
+  node("gw-04", false),
+  node("lab-01", true, "lab://lab-01"),
+];
 const regionOf = new Map([
   ["gw-01", "sydney"],
   ["gw-02", "sydney"],
 ]);
 
 it("reads the metrics of running agents and ingests through the API server, and of nothing else", async () => {
-  const { edgeAgents, edgeIngests } = edgeDataStatus("east", await readEdgeMetrics(core, pods, ready), regionOf);
+  const { edgeAgents, edgeIngests } = edgeDataStatus("east", await readEdgeMetrics(core, pods, nodes), regionOf);
   expect(requests.sort()).toEqual([
     "/api/v1/namespaces/mqtt/pods/agent-gw-01-0:8650/proxy/metrics",
     "/api/v1/namespaces/mqtt/pods/agent-gw-02-0:8650/proxy/metrics",
@@ -108,10 +115,8 @@ it("reads the metrics of running agents and ingests through the API server, and 
 });
 
 describe("the text", () => {
-  const render = (report: Partial<StatusReport>): string[] =>
-    stripVTControlCharacters(
-      renderEdgeData({ edgeAgents: [], edgeIngests: [], ...report } as StatusReport, now).join("\n"),
-    )
+  const render = (report: Partial<Parameters<typeof renderEdgeData>[0]>): string[] =>
+    stripVTControlCharacters(renderEdgeData({ edgeAgents: [], edgeIngests: [], ...report }, now).join("\n"))
       .split("\n")
       .map((line) => line.trim().replace(/ {2,}/g, " | "));
 
@@ -126,8 +131,27 @@ describe("the text", () => {
       "east | sydney | alarms | 0 waiting | 0 s | 0 lost | 2 refused | never",
       "east | sydney | telemetry | 2408 waiting | 12 min | 14 lost | 0 refused | never",
       "east: edge agent agent-gw-02 is not connected to its broker and keeps its messages",
-      "east: ingest 41000 stored, 1 duplicate, 0 rejected, 2 missing, last commit 1 s ago",
+      "east: ingest 41000 stored, 1 duplicate, 0 rejected, 2 missing so far, last commit 1 s ago",
     ]);
+  });
+
+  it("has a short form for the end of an update", () => {
+    const summarize = (metrics: Parameters<typeof edgeDataStatus>[1]): string[] =>
+      renderEdgeSummary(edgeDataStatus("east", metrics, regionOf), now).map(stripVTControlCharacters);
+    expect(
+      summarize([
+        { pod: pods[0]!, text: AGENT },
+        { pod: pods[4]!, text: INGEST },
+      ]),
+    ).toEqual(["  edge data: 1 agent, 41000 messages stored, last 1 s ago"]);
+    expect(summarize([{ pod: pods[4]!, text: undefined }])).toEqual([
+      "  edge data: 0 agents, 0 messages stored, last never",
+      "  edge data: the ingest of east does not answer",
+    ]);
+    expect(summarize([{ pod: pods[4]!, text: "" }])[1]).toBe(
+      "  edge data: the ingest of east has not stored anything yet",
+    );
+    expect(summarize([])).toEqual([]);
   });
 
   it("names programs that do not answer", () => {
@@ -139,6 +163,44 @@ describe("the text", () => {
   });
 
   it("is empty for clusters without edge data", () => expect(render({})).toEqual([""]));
+
+  it("does not alarm about missing messages that still wait at the edge", () => {
+    const metrics = [
+      { pod: pods[0]!, text: AGENT },
+      { pod: pods[4]!, text: INGEST },
+    ];
+    expect(render(edgeDataStatus("east", metrics, regionOf)).at(-1)).toContain("2 missing so far");
+    expect(render(edgeDataStatus("east", metrics.slice(1), regionOf)).at(-1)).toContain(", 2 missing,");
+  });
+});
+
+describe("pods that the lab simulates", () => {
+  const simulated = [pod("edge-agent", "agent-lab-01-0", "lab-01"), pod("edge-ingest", "edge-ingest-lab", "lab-01")];
+  const inspect = async () => edgeDataStatus("east", await readEdgeMetrics(core, simulated, nodes), regionOf);
+
+  it("are not asked, and are reported as simulated", async () => {
+    const before = requests.length;
+    const { edgeAgents, edgeIngests } = await inspect();
+    expect(requests).toHaveLength(before);
+    expect([...edgeAgents, ...edgeIngests]).toMatchObject([
+      { simulated: true, answers: false },
+      { simulated: true, answers: false },
+    ]);
+  });
+
+  it("are one line of the text", async () => {
+    const report = await inspect();
+    expect(renderEdgeData(report, now)).toEqual([
+      "  2 edge agents and ingests are simulated; npx skerry lab status says why",
+    ]);
+    expect(renderEdgeSummary(report, now)).toEqual(["  edge data: 1 agent, simulated"]);
+  });
+
+  it("do not include processes of the lab", async () => {
+    const process = { ...simulated[0]!, status: { phase: "Running", podIP: "127.0.0.1" } };
+    const [metrics] = await readEdgeMetrics(core, [process], nodes);
+    expect(metrics).toMatchObject({ simulated: false });
+  });
 });
 
 it("parses labels with escapes, exponents and infinities", () => {

@@ -70,6 +70,8 @@ export interface LabStatus {
   readonly clusters: readonly { name: string; endpoint: string; rssBytes: number; ready: boolean }[];
   readonly servers: readonly LabServer[];
   readonly processes: readonly LabProcess[];
+  /** Programs whose pods the lab simulates, although it could run them on another machine. */
+  readonly simulation?: { readonly programs: readonly string[]; readonly reason: string };
 }
 
 /** Hardware of a machine. */
