@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -27,10 +28,15 @@ const (
 	serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount"
 	// heapGrowth in percent: the heap is so small that collecting it often costs less than letting it grow.
 	heapGrowth = 50
+	// Values of --core-speed that are no numbers.
+	measureSpeed, unknownSpeed = "measure", "unknown"
+	// maxSpeed is the largest speed of the API.
+	maxSpeed = 1000
 )
 
 type options struct {
 	node, proc, sys, stateDir string
+	coreSpeed                 string
 	interval, probeInterval   time.Duration
 	server, token, authority  string
 	probeAddress, probeBind   string
@@ -43,6 +49,7 @@ func main() {
 	flag.StringVar(&o.proc, "proc", "/proc", "`folder` where procfs is mounted")
 	flag.StringVar(&o.sys, "sys", "/sys", "`folder` where the sysfs of the node is mounted")
 	flag.StringVar(&o.stateDir, "state-dir", "", "`folder` for the measured speed of the cores")
+	flag.StringVar(&o.coreSpeed, "core-speed", measureSpeed, "`speed` of one core: "+measureSpeed+" runs the benchmark once, "+unknownSpeed+" publishes none, and a number is published as it is")
 	flag.DurationVar(&o.interval, "interval", 30*time.Second, "mean time between samples, from 1s to 30m")
 	flag.DurationVar(&o.probeInterval, "probe-interval", 0, "time between two probes; 0 probes each region twice per minute, and at most 30 times per minute in all")
 	flag.StringVar(&o.server, "server", "", "`URL` of the API server (default: the cluster's, from the environment)")
@@ -93,7 +100,15 @@ func run(ctx context.Context, o options) error {
 			return err
 		}
 	}
-	go agent.MeasureSpeed(ctx, o.proc, filepath.Join(o.stateDir, "core-speed.json"))
+	switch o.coreSpeed {
+	case measureSpeed:
+		go agent.MeasureSpeed(ctx, o.proc, filepath.Join(o.stateDir, "core-speed.json"))
+	case unknownSpeed:
+	default:
+		// It was checked.
+		speed, _ := strconv.ParseFloat(o.coreSpeed, 64)
+		agent.SetSpeed(speed)
+	}
 	logger.Info("started", "node", o.node)
 	agent.Run(ctx)
 	return nil
@@ -115,6 +130,12 @@ func (o *options) complete() error {
 		return errors.New("--state-dir: must not be empty")
 	case o.interval < time.Second || o.interval > 30*time.Minute:
 		return fmt.Errorf("--interval: must be from 1s to 30m, got %s", o.interval)
+	}
+	if o.coreSpeed == measureSpeed || o.coreSpeed == unknownSpeed {
+		return nil
+	}
+	if speed, err := strconv.ParseFloat(o.coreSpeed, 64); err != nil || !(speed > 0) || speed > maxSpeed {
+		return fmt.Errorf("--core-speed: must be %s, %s, or a number above 0 and at most %d, got %q", measureSpeed, unknownSpeed, maxSpeed, o.coreSpeed)
 	}
 	return nil
 }

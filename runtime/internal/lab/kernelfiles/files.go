@@ -28,8 +28,6 @@ const (
 
 // Hardware is the hardware of a machine.
 type Hardware struct {
-	// Model is the model of the processor.
-	Model       string
 	Cores       int
 	MemoryBytes float64
 	// LinkMbps is the speed of the network interface.
@@ -66,12 +64,7 @@ func (f *Files) Advance(elapsed time.Duration, hardware Hardware, used usage.Usa
 }
 
 func (f *Files) writeHardware(hardware Hardware) error {
-	var processors strings.Builder
-	for core := range hardware.Cores {
-		fmt.Fprintf(&processors, "processor\t: %d\nmodel name\t: %s\n\n", core, hardware.Model)
-	}
 	return f.write(map[string]string{
-		filepath.Join(f.Proc, "cpuinfo"):                               processors.String(),
 		filepath.Join(f.Sys, "block", disk, "device/model"):            "lab\n",
 		filepath.Join(f.Sys, "class/net", port, "device/vendor"):       "lab\n",
 		filepath.Join(f.Sys, "class/net", port, "operstate"):           "up\n",

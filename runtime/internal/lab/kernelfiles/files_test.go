@@ -43,7 +43,7 @@ func TestTheAgentMeasuresWhatTheFilesWereGiven(t *testing.T) {
 		run++
 		files := &Files{Proc: fmt.Sprintf("%s/%d/proc", folder, run), Sys: fmt.Sprintf("%s/%d/sys", folder, run)}
 		hardware := Hardware{
-			Model: "lab", Cores: rapid.IntRange(1, 16).Draw(t, "number of cores"),
+			Cores:       rapid.IntRange(1, 16).Draw(t, "number of cores"),
 			MemoryBytes: rapid.Float64Range(512<<20, 64<<30).Draw(t, "memory bytes"),
 			LinkMbps:    float64(rapid.SampledFrom([]int{10, 100, 1000, 10000}).Draw(t, "link")),
 		}
@@ -110,7 +110,7 @@ func checkPods(t *rapid.T, got []agent.PodUsage, before, used usage.Usage, windo
 func TestAnOverloadedMachineIsFullyUsed(t *testing.T) {
 	folder := t.TempDir()
 	files := &Files{Proc: folder + "/proc", Sys: folder + "/sys"}
-	hardware := Hardware{Model: "lab", Cores: 4, MemoryBytes: 4 << 30, LinkMbps: 1000}
+	hardware := Hardware{Cores: 4, MemoryBytes: 4 << 30, LinkMbps: 1000}
 	overload := usage.Usage{CPU: 250, Memory: 130, IO: 120, Network: 150}
 	sampler := agent.Sampler{Proc: files.Proc, Sys: files.Sys}
 	now := time.Now()

@@ -32,7 +32,11 @@ func (i *instance) commandLine(root string, spec corev1.Container, environment e
 		return i.k3sUpgrade(root, spec, args)
 	}
 	if found.Name == programs.NodeAgent {
-		args = append(args, "--probe-bind-address="+i.probeBindAddress().String())
+		further, err := i.nodeAgentArguments()
+		if err != nil {
+			return "", nil, err
+		}
+		args = append(args, further...)
 	}
 	program = filepath.Join(i.runner.ToolsDir, found.Name)
 	if _, err := os.Stat(program); err != nil {

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -17,17 +17,13 @@ import (
 	"github.com/skerry-dev/skerry/runtime/internal/lab/kernelfiles"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/usage"
 	skerrylabels "github.com/skerry-dev/skerry/runtime/pkg/labels"
-	"github.com/skerry-dev/skerry/runtime/pkg/nodeagent/corespeed"
 	"github.com/skerry-dev/skerry/runtime/pkg/nodepool"
 )
 
 // Names in the chart of the node agent, charts/system/node-agent.ts.
 const (
-	sysVolume   = "sys"
-	stateVolume = "state"
-	probePort   = 9464
-	// coreSpeedFile is the name of the agent's file in its state.
-	coreSpeedFile = "core-speed.json"
+	sysVolume = "sys"
+	probePort = 9464
 )
 
 const (
@@ -38,8 +34,6 @@ const (
 	machineInterval = time.Second
 	// defaultLinkMbps is the speed of the network interface of nodes without a declared bandwidth.
 	defaultLinkMbps = 1000
-	// defaultCoreSpeed is the speed of nodes for which none was declared: that of the slowest device.
-	defaultCoreSpeed = 1
 )
 
 // machine is the simulated machine of a node, which the node agent on it measures.
@@ -52,8 +46,7 @@ type machine struct {
 
 func procDir(dir string) string { return filepath.Join(dir, "proc") }
 
-// newMachine writes the files of the machine of the pod's node: what a node agent reads of /proc and /sys, and the speed of the
-// cores, which the agent would measure on this machine otherwise.
+// newMachine writes the files of the machine of the pod's node: what a node agent reads of /proc and /sys.
 func (i *instance) newMachine(dir string) (*machine, error) {
 	m := &machine{
 		runner: i.runner, node: i.pod.Spec.NodeName, last: time.Now(),
@@ -66,18 +59,21 @@ func (i *instance) newMachine(dir string) (*machine, error) {
 	if _, declared := node.Annotations[nodepool.CapacityAnnotation]; !declared && node.Labels[skerrylabels.NodePool] != "" {
 		return nil, fmt.Errorf("node %s has no declared capacity yet", m.node)
 	}
-	if err := m.advance(m.last); err != nil {
-		return nil, err
-	}
-	speed := usage.DeclaredCapacity(node).CoreSpeed
-	if speed <= 0 {
-		speed = defaultCoreSpeed
-	}
-	cpuinfo, err := os.ReadFile(filepath.Join(m.files.Proc, "cpuinfo"))
+	return m, m.advance(m.last)
+}
+
+// nodeAgentArguments returns the arguments of a node agent that differ in the lab: it answers probes behind the relay, and its
+// benchmark would measure this machine instead of the simulated one.
+func (i *instance) nodeAgentArguments() ([]string, error) {
+	node, err := i.runner.nodes.Get(i.pod.Spec.NodeName)
 	if err != nil {
 		return nil, err
 	}
-	return m, corespeed.Store(filepath.Join(volumeDir(dir, stateVolume), coreSpeedFile), corespeed.Model(string(cpuinfo)), speed)
+	speed := "unknown"
+	if declared := usage.DeclaredCapacity(node).CoreSpeed; declared > 0 {
+		speed = strconv.FormatFloat(declared, 'f', -1, 64)
+	}
+	return []string{"--probe-bind-address=" + i.probeBindAddress().String(), "--core-speed=" + speed}, nil
 }
 
 // run lets the machine run until the context ends.
@@ -113,7 +109,6 @@ func (m *machine) advance(now time.Time) error {
 
 func hardwareOf(node *corev1.Node) kernelfiles.Hardware {
 	hardware := kernelfiles.Hardware{
-		Model:       node.Labels[corev1.LabelInstanceTypeStable] + ", simulated",
 		Cores:       int(node.Status.Capacity.Cpu().Value()),
 		MemoryBytes: node.Status.Capacity.Memory().AsApproximateFloat64(),
 		LinkMbps:    float64(usage.DeclaredCapacity(node).NetworkMbps),
