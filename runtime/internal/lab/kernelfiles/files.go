@@ -3,6 +3,7 @@
 package kernelfiles
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -34,7 +35,8 @@ type Hardware struct {
 	LinkMbps float64
 }
 
-// Files are the files of one machine. Their counters start at 0, as after a start of the machine.
+// Files are the files of one machine. Their counters start at 0, as after a start of the machine. Numbers have a fixed width, so that
+// files keep their length.
 type Files struct {
 	// Proc and Sys are the folders of procfs and sysfs.
 	Proc, Sys string
@@ -78,17 +80,17 @@ func (f *Files) writeUsage(hardware Hardware, memory float64) error {
 	var stat strings.Builder
 	cores := float64(hardware.Cores)
 	// The fields are user, nice, system and idle; the agent needs no others.
-	fmt.Fprintf(&stat, "cpu  %d 0 0 %d 0 0 0 0 0 0\n", int64(f.busyTicks), int64(f.idleTicks))
+	fmt.Fprintf(&stat, "cpu  %20d 0 0 %20d 0 0 0 0 0 0\n", int64(f.busyTicks), int64(f.idleTicks))
 	for core := range hardware.Cores {
-		fmt.Fprintf(&stat, "cpu%d %d 0 0 %d 0 0 0 0 0 0\n", core, int64(f.busyTicks/cores), int64(f.idleTicks/cores))
+		fmt.Fprintf(&stat, "cpu%d %20d 0 0 %20d 0 0 0 0 0 0\n", core, int64(f.busyTicks/cores), int64(f.idleTicks/cores))
 	}
 	total, free := hardware.MemoryBytes/bytesPerKiB, hardware.MemoryBytes*(1-memory)/bytesPerKiB
 	return f.write(map[string]string{
 		filepath.Join(f.Proc, "stat"):    stat.String(),
-		filepath.Join(f.Proc, "meminfo"): fmt.Sprintf("MemTotal: %.0f kB\nMemFree: %.0f kB\nMemAvailable: %.0f kB\n", total, free, free),
+		filepath.Join(f.Proc, "meminfo"): fmt.Sprintf("MemTotal: %20.0f kB\nMemFree: %20.0f kB\nMemAvailable: %20.0f kB\n", total, free, free),
 		// The tenth number after the name is the time in ms during which requests were in flight.
-		filepath.Join(f.Proc, "diskstats"):                             fmt.Sprintf(" 259       0 %s 0 0 0 0 0 0 0 0 0 %d 0\n", disk, int64(f.diskMs)),
-		filepath.Join(f.Sys, "class/net", port, "statistics/rx_bytes"): fmt.Sprintf("%d\n", int64(f.received)),
+		filepath.Join(f.Proc, "diskstats"):                             fmt.Sprintf(" 259       0 %s 0 0 0 0 0 0 0 0 0 %20d 0\n", disk, int64(f.diskMs)),
+		filepath.Join(f.Sys, "class/net", port, "statistics/rx_bytes"): fmt.Sprintf("%20d\n", int64(f.received)),
 	})
 }
 
@@ -104,9 +106,9 @@ func (f *Files) writePods(seconds float64, used usage.Usage) error {
 		}
 		group := f.podGroup(pod.UID)
 		if err := f.write(map[string]string{
-			filepath.Join(group, "memory.current"): fmt.Sprintf("%.0f\n", pod.MemoryBytes),
+			filepath.Join(group, "memory.current"): fmt.Sprintf("%20.0f\n", pod.MemoryBytes),
 			filepath.Join(group, "memory.stat"):    "inactive_file 0\n",
-			filepath.Join(group, "cpu.stat"):       fmt.Sprintf("usage_usec %.0f\n", f.podSeconds[pod.UID]*1e6),
+			filepath.Join(group, "cpu.stat"):       fmt.Sprintf("usage_usec %20.0f\n", f.podSeconds[pod.UID]*1e6),
 		}); err != nil {
 			return err
 		}
@@ -132,7 +134,7 @@ func (f *Files) podGroup(uid types.UID) string {
 	return filepath.Join(f.Sys, podGroups, "pod"+string(uid))
 }
 
-// write writes files that changed. A reader sees the earlier content or the new one.
+// write writes files that changed.
 func (f *Files) write(files map[string]string) error {
 	if f.written == nil {
 		f.written = map[string]string{}
@@ -142,18 +144,35 @@ func (f *Files) write(files map[string]string) error {
 		if found && earlier == content {
 			continue
 		}
-		if !found {
-			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-				return err
-			}
+		write := replace
+		if found && len(earlier) == len(content) {
+			write = overwrite
 		}
-		if err := os.WriteFile(path+".new", []byte(content), 0o644); err != nil {
-			return err
-		}
-		if err := os.Rename(path+".new", path); err != nil {
+		if err := write(path, content); err != nil {
 			return err
 		}
 		f.written[path] = content
 	}
 	return nil
+}
+
+// replace creates a file, or replaces it by another one. A reader sees the earlier content or the new one.
+func replace(path, content string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(path+".new", []byte(content), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+// overwrite writes content of the same length into a file. It costs less than a tenth of replace, and less than a page is copied at once.
+func overwrite(path, content string) error {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteAt([]byte(content), 0)
+	return errors.Join(err, file.Close())
 }
