@@ -17,6 +17,7 @@ $(MODULES): package-lock.json
 	@touch $@
 
 up: $(MODULES) ## create or update the local fleet on the embedded lab
+	@scripts/ensure-mosquitto >/dev/null || echo "  without it, the lab simulates brokers, edge agents and ingests"
 	@bin/skerry up
 
 down: $(MODULES) ## delete everything that `make up` created

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import pc from "picocolors";
 
+import { findMosquitto } from "../lab/mosquitto";
 import { elapsed } from "../progress";
 import { formatColumns } from "../table";
 import { tools } from "../tools/catalogue";
@@ -29,12 +30,21 @@ export function doctorVerb(program: Command): void {
           purpose: tool.purpose,
         };
       });
+      const broker = await findMosquitto();
+      rows.push({
+        name: "mosquitto",
+        version: "",
+        origin: broker === undefined ? "missing" : "PATH",
+        path: broker,
+        buildSeconds: undefined,
+        purpose: "broker of the lab, which simulates edge data without it",
+      });
       if (options.json) return void process.stdout.write(`${JSON.stringify({ version: 1, tools: rows }, null, 2)}\n`);
       const lines = rows.map(({ name, version, origin, path, buildSeconds, purpose }) => [
         name,
         version,
         origin === "missing"
-          ? pc.yellow("not built")
+          ? pc.yellow(name === "mosquitto" ? "not installed" : "not built")
           : origin + (buildSeconds === undefined ? "" : ` (built in ${elapsed(0, buildSeconds * 1000)})`),
         path ?? purpose,
       ]);

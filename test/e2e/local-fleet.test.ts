@@ -10,9 +10,11 @@ import type { ClusterSpec, Fleet } from "../../fleet/model";
 import { nodeLabels, nodeNames } from "../../fleet/nodes";
 import { parseFleet } from "../../fleet/reading/parse";
 import { local } from "../../stacks/local";
+import { findMosquitto } from "../integration/support/installed-mosquitto";
 import { describeAdmission } from "./admission";
 import { Checkout } from "./checkout";
 import { describeCredentials } from "./credentials";
+import { describeEdgeData, expectMessages } from "./edge-data-flow";
 import { eventually } from "./eventually";
 import { describeHostNetwork } from "./host-network";
 import { interruptUps } from "./interrupted-up";
@@ -49,6 +51,9 @@ const programsOf = (found: LabStatus, image: string) => found.processes.filter((
 
 /** Expects that nothing is duplicated, missing or left to do, as after every `up`. */
 const expectWhole = async (): Promise<void> => expect(await findDifferences(checkout, fleet)).toEqual([]);
+
+/** Must be installed before the lab starts. */
+const mosquitto = findMosquitto(__filename);
 
 /** Duration of the first `up`. */
 let upSeconds = 0;
@@ -113,6 +118,8 @@ describe.each(fleet.clusters.map((cluster) => [cluster.name, cluster] as const))
   });
 });
 
+mosquitto.suite(`edge data${mosquitto.reason}`, () => describeEdgeData(checkout, fleet, () => lab().status(), status));
+
 describe("the API server accepts rendered placements", () => describePlacement(() => api("tokyo"), fleet));
 
 describe("the plugins of the scheduler", () => describeScheduling(() => api("tokyo"), tokyo));
@@ -174,6 +181,7 @@ describe("faults", () => {
     await up();
     expect((await core("tokyo").readNamespace({ name: "kube-system" })).metadata?.uid).toBe(uid);
     await expectWhole();
+    if (!mosquitto.reason) await expectMessages(checkout, fleet);
   });
 
   test("a concurrent up names the running one, and fails with --no-wait", async () => {

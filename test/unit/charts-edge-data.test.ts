@@ -257,6 +257,30 @@ describe("the ingest", () => {
     );
     expect(args).toContain("--database-password-file=/database/password");
   });
+
+  describe("with SQLite", () => {
+    const rendered = render({ edgeIngest: { sqlite: { storageGiB: 2 } } });
+    const { spec } = find<PodOwner>(rendered, "Deployment", "edge-ingest").spec.template;
+
+    it("writes only to a volume of its own", () => {
+      const [container] = spec.containers;
+      expect(container!.args).toContain("--database=sqlite:/data/edge.db");
+      expect(container!.args!.join(" ")).not.toContain("password");
+      expect(container!.volumeMounts).toContainEqual({ name: "data", mountPath: "/data" });
+      expect(spec.volumes).toContainEqual({ name: "data", persistentVolumeClaim: { claimName: "edge-ingest" } });
+      expect(find<PodOwner>(rendered, "PersistentVolumeClaim", "edge-ingest").spec).toMatchObject({
+        accessModes: ["ReadWriteOnce"],
+        resources: { requests: { storage: "2Gi" } },
+      });
+    });
+
+    it("connects to nothing but DNS and the broker", () => {
+      const { egress } = find<PodOwner>(rendered, "NetworkPolicy", "edge-ingest").spec as unknown as {
+        readonly egress: readonly { readonly ports: readonly { readonly port: number }[] }[];
+      };
+      expect(egress.flatMap(({ ports }) => ports.map(({ port }) => port)).sort()).toEqual([53, 53, 8883]);
+    });
+  });
 });
 
 it("violates no rule that the fleet does not violate without edge data", () => {

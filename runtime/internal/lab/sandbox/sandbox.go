@@ -1,5 +1,6 @@
 // Package sandbox runs a program as a container would, with a file system, a hosts file and a user of its own, and without root or an
 // image: in a user namespace and a mount namespace. It sees the files of this machine read-only, and its volumes at their mount paths.
+// It ends with the process that started it.
 package sandbox
 
 import (
@@ -10,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -38,6 +40,9 @@ type Spec struct {
 	Args    []string `json:"args"`
 	// WorkingDir is created if it is not part of a volume or of this machine.
 	WorkingDir string `json:"workingDir"`
+
+	// Parent is the process that starts the sandbox. Command sets it.
+	Parent int `json:"parent"`
 }
 
 // Command returns a command that runs a program in a sandbox, as a user and a group that own the files of this process there.
@@ -46,6 +51,7 @@ func Command(spec Spec, user, group int) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, err
 	}
+	spec.Parent = os.Getpid()
 	text, err := json.Marshal(spec)
 	if err != nil {
 		return nil, err
@@ -70,7 +76,12 @@ func Enter(text string) error {
 	if err := assemble(spec); err != nil {
 		return fmt.Errorf("sandbox: %w", err)
 	}
+	// The thread that calls exec is the one that remains.
+	runtime.LockOSThread()
 	if err := dropPrivileges(); err != nil {
+		return fmt.Errorf("sandbox: %w", err)
+	}
+	if err := endWith(spec.Parent); err != nil {
 		return fmt.Errorf("sandbox: %w", err)
 	}
 	return syscall.Exec(spec.Program, append([]string{spec.Program}, spec.Args...), os.Environ())
@@ -181,6 +192,18 @@ func dropPrivileges() error {
 		return err
 	}
 	return unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+}
+
+// endWith lets the kernel kill this process when its parent ends. SysProcAttr.Pdeathsig asked for that, but on behalf of the first
+// thread of this process.
+func endWith(parent int) error {
+	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil {
+		return err
+	}
+	if os.Getppid() != parent {
+		return errors.New("the process that started it has ended")
+	}
+	return nil
 }
 
 // Permitted returns why this machine permits no sandboxes, or nil.

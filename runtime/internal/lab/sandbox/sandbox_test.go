@@ -1,18 +1,42 @@
 package sandbox
 
 import (
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
+
+	"github.com/skerry-dev/skerry/runtime/internal/lab/process"
 )
 
+// startsSandbox is the command of this test that starts a program in a sandbox, prints its process id, and waits.
+const startsSandbox = "starts-sandbox"
+
 func TestMain(m *testing.M) {
-	if len(os.Args) == 3 && os.Args[1] == Subcommand {
-		if err := Enter(os.Args[2]); err != nil {
+	if len(os.Args) == 3 && os.Args[1] == startsSandbox {
+		command, err := Command(Spec{Root: os.Args[2], Program: "/bin/sleep", Args: []string{"600"}}, 1, 1)
+		if err == nil {
+			err = process.Start(command)
+		}
+		if err != nil {
 			os.Stderr.WriteString(err.Error() + "\n")
 			os.Exit(1)
 		}
+		fmt.Println(command.Process.Pid)
+		select {}
+	}
+	if len(os.Args) == 3 && os.Args[1] == Subcommand {
+		// Another thread than the first calls Enter, as may happen in the lab.
+		runtime.LockOSThread()
+		failed := make(chan error)
+		go func() { failed <- Enter(os.Args[2]) }()
+		os.Stderr.WriteString((<-failed).Error() + "\n")
+		os.Exit(1)
 	}
 	os.Exit(m.Run())
 }
@@ -77,4 +101,42 @@ func TestAMountThatIsMissingIsNamed(t *testing.T) {
 	if err == nil || !strings.Contains(string(output), "sandbox: stat /missing") {
 		t.Errorf("got %v, %s", err, output)
 	}
+}
+
+// TestAProgramEndsWithItsParent kills the process that started a sandbox, at several moments of its start.
+func TestAProgramEndsWithItsParent(t *testing.T) {
+	if err := Permitted(); err != nil {
+		t.Skip(err)
+	}
+	for _, delay := range []time.Duration{0, time.Millisecond, 5 * time.Millisecond, 20 * time.Millisecond, 200 * time.Millisecond} {
+		parent := exec.Command(os.Args[0], startsSandbox, t.TempDir())
+		output, err := parent.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := parent.Start(); err != nil {
+			t.Fatal(err)
+		}
+		var child int
+		if _, err := fmt.Fscan(output, &child); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(delay)
+		if err := parent.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = parent.Wait()
+		for deadline := time.Now().Add(10 * time.Second); isRunning(child); time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				_ = syscall.Kill(child, syscall.SIGKILL)
+				t.Fatalf("killed after %s, the parent left process %d behind", delay, child)
+			}
+		}
+	}
+}
+
+// isRunning reports whether a process exists and is not a zombie, which nobody may wait for here.
+func isRunning(pid int) bool {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	return err == nil && !strings.Contains(string(status), "State:\tZ")
 }
