@@ -6,7 +6,7 @@ import { describeFailure } from "../../components/clusters/kubeconfig";
 import { CONTROL_PLANE, labels } from "../../fleet/labels";
 import { kubeconfigFolder } from "../folders";
 import { openKubeconfig } from "../kubeconfigs";
-import { isReady } from "./conditions";
+import { isReady, isSimulated } from "./conditions";
 import { edgeDataStatus, type PodMetrics, readEdgeMetrics } from "./edge-data";
 import { collectExpiries } from "./expiries";
 import { measuredLinksStatus, readMeasuredLinks } from "./measured-links";
@@ -136,6 +136,8 @@ export function takeInventory(
   const pods = live.map((pod) => toPodStatus(name, pod, regionOf));
   const brokers = objects.brokers.map((set) => toBrokerStatus(name, set, pods));
   const agents = nodes.filter(({ role }) => role === "agent");
+  const nodeNamed = new Map(objects.nodes.map((node) => [node.metadata?.name, node]));
+  const running = live.filter((pod) => !isSimulated(pod, nodeNamed.get(pod.spec?.nodeName)));
   return {
     cluster: {
       name,
@@ -156,7 +158,7 @@ export function takeInventory(
     pods,
     brokers,
     ...edgeDataStatus(name, objects.edgeMetrics ?? [], regionOf),
-    measuredLinks: measuredLinksStatus(name, live, regionOf, objects.measuredLinks),
+    measuredLinks: measuredLinksStatus(name, running, regionOf, objects.measuredLinks),
     unplaced: live.filter((_, index) => pods[index]!.node === undefined).map((pod) => toUnplacedPod(name, pod)),
     expiries: objects.expiries.map((expiry) => ({ cluster: name, ...expiry })),
   };

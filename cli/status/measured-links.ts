@@ -40,6 +40,7 @@ const isAgent = ({ metadata }: V1Pod): boolean =>
 /**
  * Derives which pairs of regions with node agents have a measured link. Empty if no two regions have agents.
  *
+ * @param pods those that run, and are not simulated
  * @param links what {@link readMeasuredLinks} returned
  */
 export function measuredLinksStatus(
@@ -71,3 +72,12 @@ export const renderMeasuredLinks = (all: readonly MeasuredLinksStatus[], now: Da
     const age = oldest === undefined ? "" : `, the oldest ${formatAgo(oldest, now)}`;
     return `  ${cluster}: ${share} ${pairs === 1 ? "link" : "links"} between regions measured${age}`;
   });
+
+/** Returns what `skerry up` says about measured links: nothing if no cluster has node agents in several regions. */
+export function renderLinksSummary(all: readonly MeasuredLinksStatus[]): string[] {
+  if (all.length === 0) return [];
+  const sum = (of: (each: MeasuredLinksStatus) => number): number => all.reduce((total, each) => total + of(each), 0);
+  const [pairs, measured] = [sum((each) => each.pairs), sum((each) => each.measured)];
+  const line = `  links: ${measured} of ${pairs} between regions measured`;
+  return [measured === pairs ? line : pc.yellow(line)];
+}
