@@ -26,8 +26,9 @@ type Relay struct {
 	Front *net.UDPConn
 	// Back is the address of the program.
 	Back netip.AddrPort
-	// RoundTrip returns the delay of a datagram from an address and of its reply together. Each has one half of it.
-	RoundTrip func(sender netip.Addr) time.Duration
+	// RoundTrip returns the delay of a datagram from an address and of its reply together. Each has one half of it. If it is unknown,
+	// the datagram is dropped.
+	RoundTrip func(sender netip.Addr) (delay time.Duration, known bool)
 }
 
 // Run relays until the context ends.
@@ -65,8 +66,8 @@ func (r *Relay) Run(ctx context.Context) {
 // exchange passes one datagram on, and its reply back. The times are counted from when the datagram was received, so that the time
 // that this machine takes is part of the round trip instead of added to it.
 func (r *Relay) exchange(ctx context.Context, datagram []byte, sender netip.AddrPort, received time.Time) {
-	roundTrip := r.RoundTrip(sender.Addr().Unmap())
-	if !sleepUntil(ctx, received.Add(roundTrip/2)) {
+	roundTrip, known := r.RoundTrip(sender.Addr().Unmap())
+	if !known || !sleepUntil(ctx, received.Add(roundTrip/2)) {
 		return
 	}
 	// Each exchange has a socket of its own, so that replies are not mistaken for others.

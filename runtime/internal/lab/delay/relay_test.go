@@ -28,7 +28,7 @@ func addressOf(connection *net.UDPConn) netip.AddrPort {
 }
 
 // start runs a relay in front of a program, and returns its address. It ends with the test, or when the test calls end.
-func start(t *testing.T, back netip.AddrPort, roundTrip func(netip.Addr) time.Duration) (address netip.AddrPort, end func()) {
+func start(t *testing.T, back netip.AddrPort, roundTrip func(netip.Addr) (time.Duration, bool)) (address netip.AddrPort, end func()) {
 	t.Helper()
 	front := listen(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -64,8 +64,9 @@ func TestTheNodeAgentMeasuresTheDelay(t *testing.T) {
 	var delays [2]atomic.Int64
 	delays[0].Store(int64(20 * time.Millisecond))
 	delays[1].Store(int64(90 * time.Millisecond))
-	address, _ := start(t, addressOf(responder), func(sender netip.Addr) time.Duration {
-		return time.Duration(delays[slices.Index([]netip.Addr{near, far}, sender)].Load())
+	address, _ := start(t, addressOf(responder), func(sender netip.Addr) (time.Duration, bool) {
+		index := slices.Index([]netip.Addr{near, far}, sender)
+		return time.Duration(delays[max(0, index)].Load()), index >= 0
 	})
 	// The fastest of several probes does not depend on the load of this machine.
 	fastest := func(source netip.Addr) time.Duration {
@@ -90,11 +91,14 @@ func TestTheNodeAgentMeasuresTheDelay(t *testing.T) {
 	expect(far, 90*time.Millisecond)
 	delays[0].Store(int64(50 * time.Millisecond))
 	expect(near, 50*time.Millisecond)
+	if elapsed, err := roundtrip.Probe(netip.MustParseAddr("127.0.0.3"), "far", address); err == nil {
+		t.Errorf("from an unknown sender: got %v", elapsed)
+	}
 }
 
 // More datagrams than the relay holds are sent at once. The others fit into the buffer of the kernel.
 func TestNoDatagramIsLost(t *testing.T) {
-	address, _ := start(t, echo(t), func(netip.Addr) time.Duration { return 20 * time.Millisecond })
+	address, _ := start(t, echo(t), func(netip.Addr) (time.Duration, bool) { return 20 * time.Millisecond, true })
 	const datagrams = maxInFlight * 5 / 4
 	var senders sync.WaitGroup
 	var replies atomic.Int32
@@ -122,7 +126,7 @@ func TestNoDatagramIsLost(t *testing.T) {
 }
 
 func TestTheRelayEndsWithItsContextAndFreesItsAddress(t *testing.T) {
-	address, end := start(t, echo(t), func(netip.Addr) time.Duration { return time.Hour })
+	address, end := start(t, echo(t), func(netip.Addr) (time.Duration, bool) { return time.Hour, true })
 	connection, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(address))
 	if err != nil {
 		t.Fatal(err)

@@ -2,11 +2,12 @@ package pods
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	selectors "k8s.io/apimachinery/pkg/labels"
 
@@ -17,31 +18,22 @@ import (
 const (
 	// linksInterval is the time after which changed links count.
 	linksInterval = 5 * time.Second
-	// linksTimeout limits reading the links.
-	linksTimeout = time.Second
 
 	systemNamespace = "skerry-system"
 	regionLinks     = "region-links"
 	linksFile       = "links.json"
 )
 
-// network is the network between the regions of a cluster's nodes.
-type network struct {
-	mutex sync.Mutex
-	links *links.Matrix
-	read  time.Time
-}
-
-// roundTrip returns the round-trip time from the pod at an address to a node: that of the link between their regions, and 0 if it is
-// unknown.
-func (r *Runner) roundTrip(from, to string) time.Duration {
-	matrix := r.readLinks(time.Now())
+// roundTrip returns the round-trip time from the pod at an address to a node: that of the link between their regions. It returns false
+// if the pod or the link is unknown.
+func (r *Runner) roundTrip(from, to string) (time.Duration, bool) {
+	matrix := r.links.Load()
 	source, found := r.nodeAt(from)
 	if matrix == nil || !found {
-		return 0
+		return 0, false
 	}
-	link, _ := matrix.Link(r.regionOf(source), r.regionOf(to))
-	return time.Duration(link.RTTMs * float64(time.Millisecond))
+	link, known := matrix.Link(r.regionOf(source), r.regionOf(to))
+	return time.Duration(link.RTTMs * float64(time.Millisecond)), known
 }
 
 // nodeAt returns the node of the pod with an address. The addresses of pods that run as processes are unique in the lab.
@@ -66,33 +58,40 @@ func (r *Runner) regionOf(name string) string {
 	return labels.Location(node.Labels)
 }
 
-// readLinks returns the links of the network: those of the fleet, and instead of them those in a file of the cluster, with which a
-// network can differ from what the fleet states. It returns the earlier ones if they cannot be read.
-func (r *Runner) readLinks(now time.Time) *links.Matrix {
-	r.network.mutex.Lock()
-	defer r.network.mutex.Unlock()
-	if now.Sub(r.network.read) < linksInterval {
-		return r.network.links
+// keepReadingLinks reads the links until the context ends. Reading them when a datagram arrives would delay it.
+func (r *Runner) keepReadingLinks(ctx context.Context) {
+	for {
+		switch matrix, err := r.readLinks(ctx); {
+		case err == nil:
+			r.links.Store(matrix)
+		case ctx.Err() == nil && !apierrors.IsNotFound(err):
+			r.Logger.Warn("failed to read the links of the network; keeping the earlier ones", "cluster", r.Cluster, "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(linksInterval):
+		}
 	}
-	r.network.read = now
-	ctx, cancel := context.WithTimeout(context.Background(), linksTimeout)
-	defer cancel()
+}
+
+// readLinks returns the links of the network: those of the fleet, and instead of them those in a file of the cluster, with which a
+// network can differ from what the fleet states.
+func (r *Runner) readLinks(ctx context.Context) (*links.Matrix, error) {
 	stated, err := r.client.CoreV1().ConfigMaps(systemNamespace).Get(ctx, regionLinks, metav1.GetOptions{})
 	if err != nil {
-		return r.network.links
+		return nil, err
 	}
 	matrix, err := links.Parse([]byte(stated.Data[linksFile]))
 	if err != nil {
-		return r.network.links
+		return nil, err
 	}
-	if changed, err := os.ReadFile(filepath.Join(r.PodsDir, r.Cluster, linksFile)); err == nil {
-		with, err := matrix.WithMeasured(changed)
-		if err != nil {
-			r.Logger.Warn("invalid links of the network; keeping the earlier ones", "cluster", r.Cluster, "err", err)
-			return r.network.links
-		}
-		matrix = with
+	changed, err := os.ReadFile(filepath.Join(r.PodsDir, r.Cluster, linksFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return matrix, nil
 	}
-	r.network.links = matrix
-	return matrix
+	if err != nil {
+		return nil, err
+	}
+	return matrix.WithMeasured(changed)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -51,6 +52,12 @@ func (i *instance) newMachine(dir string) (*machine, error) {
 	m := &machine{
 		runner: i.runner, node: i.pod.Spec.NodeName, last: time.Now(),
 		files: kernelfiles.Files{Proc: procDir(dir), Sys: volumeDir(dir, sysVolume)},
+	}
+	// An earlier run of the lab may have left control groups of pods that have ended.
+	for _, folder := range []string{m.files.Proc, m.files.Sys} {
+		if err := os.RemoveAll(folder); err != nil {
+			return nil, err
+		}
 	}
 	node, err := m.runner.nodes.Get(m.node)
 	if err != nil {
@@ -135,7 +142,7 @@ func (i *instance) newProbeRelay() (*delay.Relay, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &delay.Relay{Front: front, Back: bound, RoundTrip: func(sender netip.Addr) time.Duration {
+	return &delay.Relay{Front: front, Back: bound, RoundTrip: func(sender netip.Addr) (time.Duration, bool) {
 		return i.runner.roundTrip(sender.String(), i.pod.Spec.NodeName)
 	}}, nil
 }

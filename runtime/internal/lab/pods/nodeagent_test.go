@@ -155,17 +155,32 @@ func TestTheNetworkHasTheLinksOfTheFleetUnlessAFileChangesThem(t *testing.T) {
 	c := newTestCluster(t, testLinks,
 		testNode("east-01", "east", ""), testNode("east-02", "east", ""), testNode("west-01", "west", ""),
 		testPod("a", "east-01", "127.0.0.1", "a"), testPod("b", "west-01", "127.0.0.2", "b"))
-	expect := func(from, to string, want time.Duration) {
+	read := func(valid bool) {
 		t.Helper()
-		c.network.read = time.Time{}
-		if got := c.roundTrip(from, to); got != want {
-			t.Errorf("%s to %s: got %v, want %v", from, to, got, want)
+		matrix, err := c.readLinks(t.Context())
+		if (err == nil) != valid {
+			t.Errorf("got %v", err)
+		}
+		if err == nil {
+			c.links.Store(matrix)
 		}
 	}
+	if _, known := c.roundTrip("127.0.0.1", "west-01"); known {
+		t.Error("a link is known before links were read")
+	}
+	expect := func(from, to string, want time.Duration) {
+		t.Helper()
+		if got, known := c.roundTrip(from, to); got != want || !known {
+			t.Errorf("%s to %s: got %v, %v, want %v", from, to, got, known, want)
+		}
+	}
+	read(true)
 	expect("127.0.0.1", "west-01", 50*time.Millisecond)
 	expect("127.0.0.2", "east-01", 52*time.Millisecond)
 	expect("127.0.0.1", "east-02", 0)
-	expect("127.0.0.3", "west-01", 0)
+	if _, known := c.roundTrip("127.0.0.3", "west-01"); known {
+		t.Error("an unknown sender has a link")
+	}
 	file := filepath.Join(c.PodsDir, "test", linksFile)
 	change := func(text string) {
 		t.Helper()
@@ -177,12 +192,15 @@ func TestTheNetworkHasTheLinksOfTheFleetUnlessAFileChangesThem(t *testing.T) {
 		}
 	}
 	change(`{"version":1,"unit":"ms","regions":[],"links":[{"from":"east","to":"west","rttMs":200,"basis":"measured","source":"a detour"}]}`)
+	read(true)
 	expect("127.0.0.1", "west-01", 200*time.Millisecond)
 	expect("127.0.0.2", "east-01", 52*time.Millisecond)
 	change("{")
+	read(false)
 	expect("127.0.0.1", "west-01", 200*time.Millisecond)
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
+	read(true)
 	expect("127.0.0.1", "west-01", 50*time.Millisecond)
 }

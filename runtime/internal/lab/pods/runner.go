@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -21,6 +22,7 @@ import (
 
 	"github.com/skerry-dev/skerry/runtime/internal/lab/programs"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/traces"
+	"github.com/skerry-dev/skerry/runtime/pkg/links"
 )
 
 // Addresses allocates the addresses of pods.
@@ -60,7 +62,8 @@ type Runner struct {
 	lister    corelisters.PodLister
 	services  corelisters.ServiceLister
 	nodes     corelisters.NodeLister
-	network   network
+	// links are the links of the network, nil until they have been read.
+	links     atomic.Pointer[links.Matrix]
 	queue     workqueue.TypedRateLimitingInterface[string]
 	mutex     sync.Mutex
 	instances map[types.UID]*instance
@@ -117,6 +120,7 @@ func (r *Runner) Run(ctx context.Context) error {
 		r.queue.ShutDown()
 	}()
 	go r.keepRemovingVolumes(ctx)
+	go r.keepReadingLinks(ctx)
 	for {
 		key, quit := r.queue.Get()
 		if quit {
