@@ -1,5 +1,6 @@
 import { App, type Chart } from "cdk8s";
-import type { ClusterSpec, Fleet, Workload } from "../fleet/model";
+import type { ClusterSpec, Fleet, NodePoolSpec, Workload } from "../fleet/model";
+import { runsAnyNodeAgent, runsNodeAgent } from "../fleet/node-agents";
 import { clustersFor } from "../fleet/placement-targets";
 import { type PlannedUpgrade, upgradeOrder } from "../fleet/upgrades/order";
 import { resolveEnforcement, type EnforcedPolicy } from "../policies/admission/enforced-policy";
@@ -15,7 +16,7 @@ import type { KubeObject } from "../fleet/kubernetes/object";
 import { HardeningChart } from "./system/hardening";
 import { MqttBrokersChart } from "./mqtt/mqtt-brokers";
 import { MQTT_NAMESPACE } from "./mqtt/names";
-import { NodeAgentChart, supportsNodeAgent } from "./system/node-agent";
+import { NodeAgentChart, type NodeAgentProps, supportsNodeAgent } from "./system/node-agent";
 import { NODE_AGENT_NAMESPACE } from "./system/node-agent-names";
 import { NodeControllerChart } from "./system/node-controller";
 import { NodePoolsChart } from "./system/node-pools";
@@ -109,7 +110,7 @@ function renderCluster(
   const systemPool = cluster.nodePools.find(({ name }) => name === cluster.systemPool);
   const path = `clusters[${index}]`;
   const nodes = cluster.nodePools.reduce<number>((sum, { count }) => sum + count, cluster.servers);
-  const nodeAgents = fleet.nodeAgent && supportsNodeAgent(cluster.kubernetesVersion);
+  const nodeAgents = runsAnyNodeAgent(fleet, cluster.nodePools) && supportsNodeAgent(cluster.kubernetesVersion);
   const charts: Chart[] = [
     new NamespacesChart(app(), "namespaces", {
       restricted: [SYSTEM_NAMESPACE, ...(cloudBroker === undefined ? [] : [MQTT_NAMESPACE])].filter(isCreated),
@@ -128,8 +129,7 @@ function renderCluster(
       ? [
           new NodeAgentChart(app(), "node-agent", {
             kubernetesVersion: cluster.kubernetesVersion,
-            taints: cluster.nodePools.flatMap(({ taints }) => taints),
-            onlyPools: cluster.kubeconfig !== undefined,
+            ...nodeAgentNodes(fleet, cluster),
             createNamespace: isCreated(NODE_AGENT_NAMESPACE),
           }),
         ]
@@ -164,6 +164,22 @@ function renderCluster(
     objects: objects.filter((object) => !isDefinition(object)),
     plans: upgrades && upgrade ? upgradePlans(cluster, upgrade, upgrades) : [],
     origins: new Map(rendered.flatMap((each) => findOrigins(each.chart, each.objects))),
+  };
+}
+
+/** Returns the nodes on which the node agent runs, and their taints. */
+function nodeAgentNodes(
+  fleet: Fleet,
+  { nodePools, kubeconfig }: ClusterSpec,
+): Pick<NodeAgentProps, "taints" | "onlyPools" | "exceptPools"> {
+  const pools = nodePools.filter((pool) => runsNodeAgent(fleet, pool));
+  const others = nodePools.filter((pool) => !runsNodeAgent(fleet, pool));
+  const names = (those: readonly NodePoolSpec[]): string[] => those.map(({ name }) => name);
+  return {
+    taints: pools.flatMap(({ taints }) => taints),
+    ...(fleet.nodeAgent
+      ? { onlyPools: kubeconfig !== undefined, exceptPools: names(others) }
+      : { onlyPools: names(pools) }),
   };
 }
 

@@ -156,6 +156,8 @@ export interface NodePoolSpec {
    * @default 1
    */
   readonly generation: number;
+  /** Whether the node agent runs on the nodes of the pool. @default - `nodeAgent` of the fleet */
+  readonly nodeAgent?: boolean;
 }
 
 /** Where the kubeconfig of an existing cluster is. Exactly one of `path` and `secret` must be set. */
@@ -299,8 +301,8 @@ export interface Fleet {
   /** How clusters change to another version of K3s. @default - Skerry upgrades no cluster */
   readonly upgrades?: UpgradePolicy;
   /**
-   * Whether the node agent runs on every node. It publishes the usage and the hardware of the node, and round-trip times to
-   * other regions. Requires Kubernetes 1.30. The lab publishes generated usage instead.
+   * Whether the node agent runs on every node, except those of pools that state otherwise. It publishes the usage and the
+   * hardware of the node, and round-trip times to other regions. Requires Kubernetes 1.30.
    *
    * @default true
    */

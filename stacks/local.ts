@@ -33,13 +33,14 @@ const raspberryPi5 = (region: string, count: number): Pool => ({
   count,
 });
 
-/** Boards with a GPU. */
+/** Boards with a GPU. Two of them in each region measure it; the lab publishes generated usage of the other nodes. */
 const jetson = (region: string, count: number): Pool => ({
   name: `${region}-jetson`,
   region,
   device: "jetson-orin-nano",
   count,
   labels: { accelerator: "nvidia-orin" },
+  nodeAgent: true,
 });
 
 /** Cloud machines in the home region, for workloads that do not need to run at the edge. */
@@ -124,7 +125,7 @@ export const local: FleetInput = {
   regions: cloudRegions,
   links: measuredLinks,
   prices,
-  // All machines of the lab are this computer, so the lab itself publishes the usage of the devices that it simulates.
+  // Each agent is a process on this computer, so they run in some pools only.
   nodeAgent: false,
   clusters: [
     cluster("frankfurt", "frankfurt", "london", "madrid"),

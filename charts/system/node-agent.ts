@@ -32,8 +32,13 @@ export interface NodeAgentProps {
   readonly kubernetesVersion: string;
   /** Taints of the cluster's nodes. The agent runs on every node, except those with other taints. @default [] */
   readonly taints?: readonly Taint[];
-  /** Whether to run only on nodes of the fleet's pools, because others use the cluster too. @default false */
-  readonly onlyPools?: boolean;
+  /**
+   * Whether to run only on nodes of the fleet's pools, because others use the cluster too, or the names of the only pools on
+   * whose nodes to run. @default false
+   */
+  readonly onlyPools?: boolean | readonly string[];
+  /** Names of pools on whose nodes not to run. @default [] */
+  readonly exceptPools?: readonly string[];
   /** Image of the agent. @default the image of this release */
   readonly image?: string;
   /** Whether to create the namespace. @default true */
@@ -143,16 +148,21 @@ function tolerationsFor(taints: readonly Taint[]): k8s.Toleration[] {
   ];
 }
 
-/** The nodes that the node controller has put into a pool. */
-const NODES_OF_POOLS: k8s.Affinity = {
-  nodeAffinity: {
-    requiredDuringSchedulingIgnoredDuringExecution: {
-      nodeSelectorTerms: [{ matchExpressions: [{ key: protectedLabels.pool, operator: "Exists" }] }],
-    },
-  },
-};
+/** Limits the pods to nodes that the node controller has put into certain pools. */
+function affinityTo({ onlyPools = false, exceptPools = [] }: NodeAgentProps): { affinity?: k8s.Affinity } {
+  const key = protectedLabels.pool;
+  const matchExpressions: k8s.NodeSelectorRequirement[] = [
+    ...(onlyPools === true ? [{ key, operator: "Exists" }] : []),
+    ...(typeof onlyPools === "object" ? [{ key, operator: "In", values: [...onlyPools] }] : []),
+    ...(exceptPools.length > 0 ? [{ key, operator: "NotIn", values: [...exceptPools] }] : []),
+  ];
+  if (matchExpressions.length === 0) return {};
+  const nodeSelectorTerms = [{ matchExpressions }];
+  return { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } } };
+}
 
-function podSpec({ taints = [], image = images.nodeAgent, onlyPools = false }: NodeAgentProps): k8s.PodSpec {
+function podSpec(props: NodeAgentProps): k8s.PodSpec {
+  const { taints = [], image = images.nodeAgent } = props;
   const fieldRef = (fieldPath: string): k8s.EnvVarSource => ({ fieldRef: { fieldPath } });
   const probe = (path: string, failureThreshold: number): k8s.Probe => ({
     httpGet: { path, port: k8s.IntOrString.fromNumber(HEALTH_PORT) },
@@ -167,7 +177,7 @@ function podSpec({ taints = [], image = images.nodeAgent, onlyPools = false }: N
     enableServiceLinks: false,
     priorityClassName: "system-node-critical",
     tolerations: tolerationsFor(taints),
-    ...(onlyPools && { affinity: NODES_OF_POOLS }),
+    ...affinityTo(props),
     securityContext: restrictedPod(NONROOT),
     terminationGracePeriodSeconds: 5,
     containers: [

@@ -3,9 +3,11 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { delimiter, dirname, join } from "node:path";
 
 import { EDGE_AGENT } from "../../charts/edge-data/edge-agent";
+import { NODE_AGENT } from "../../charts/system/node-agent-names";
 import { UPGRADE_CONTROLLER } from "../../charts/upgrades/names";
 import { EDGE_INGEST } from "../../fleet/edge-data/agent-nodes";
 import type { Fleet } from "../../fleet/model";
+import { runsAnyNodeAgent } from "../../fleet/node-agents";
 import { packageFolder, projectRoot, skerryHome } from "../folders";
 import type { Progress } from "../progress";
 import { LOCAL_STACK, policyFile } from "../project";
@@ -27,10 +29,12 @@ const LAB_TOOLS = ["lab", "edge-scheduler", "node-controller"].map(tool);
  *
  * @param fleet the fleet of stack `local`, for whose programs the lab needs further ones
  */
-export function labTools(fleet?: Pick<Fleet, "upgrades" | "clusters">): Tool[] {
-  const { upgrades, clusters = [] } = fleet ?? {};
+export function labTools(fleet?: Pick<Fleet, "upgrades" | "clusters" | "nodeAgent">): Tool[] {
+  const { upgrades, clusters = [], nodeAgent = false } = fleet ?? {};
+  const pools = clusters.flatMap(({ nodePools }) => nodePools);
   const optional = [
     ...(upgrades ? [UPGRADE_CONTROLLER] : []),
+    ...(runsAnyNodeAgent({ nodeAgent }, pools) ? [NODE_AGENT] : []),
     ...(clusters.some(({ edgeAgents }) => edgeAgents.length > 0) ? [EDGE_AGENT] : []),
     ...(clusters.some(({ edgeIngest }) => edgeIngest !== undefined) ? [EDGE_INGEST] : []),
   ];

@@ -6,15 +6,17 @@ import { describeFailure } from "../../components/clusters/kubeconfig";
 import { CONTROL_PLANE, labels } from "../../fleet/labels";
 import { kubeconfigFolder } from "../folders";
 import { openKubeconfig } from "../kubeconfigs";
-import { isReady } from "./conditions";
+import { isReady, isSimulated } from "./conditions";
 import { edgeDataStatus, type PodMetrics, readEdgeMetrics } from "./edge-data";
 import { collectExpiries } from "./expiries";
+import { measuredLinksStatus, readMeasuredLinks } from "./measured-links";
 import type {
   BrokerStatus,
   ClusterStatus,
   EdgeAgentStatus,
   EdgeIngestStatus,
   ExpiryStatus,
+  MeasuredLinksStatus,
   NodeStatus,
   PodStatus,
   StatusReport,
@@ -99,6 +101,8 @@ export interface ClusterObjects {
   readonly brokers: readonly V1StatefulSet[];
   /** Metrics of edge agents and ingests. @default [] */
   readonly edgeMetrics?: readonly PodMetrics[];
+  /** What `readMeasuredLinks` returned. @default - none */
+  readonly measuredLinks?: string;
   readonly expiries: readonly Omit<ExpiryStatus, "cluster">[];
 }
 
@@ -109,6 +113,7 @@ interface ClusterInventory {
   readonly brokers: readonly BrokerStatus[];
   readonly edgeAgents: readonly EdgeAgentStatus[];
   readonly edgeIngests: readonly EdgeIngestStatus[];
+  readonly measuredLinks: readonly MeasuredLinksStatus[];
   readonly unplaced: readonly UnplacedPod[];
   readonly expiries: readonly ExpiryStatus[];
 }
@@ -131,6 +136,8 @@ export function takeInventory(
   const pods = live.map((pod) => toPodStatus(name, pod, regionOf));
   const brokers = objects.brokers.map((set) => toBrokerStatus(name, set, pods));
   const agents = nodes.filter(({ role }) => role === "agent");
+  const nodeNamed = new Map(objects.nodes.map((node) => [node.metadata?.name, node]));
+  const running = live.filter((pod) => !isSimulated(pod, nodeNamed.get(pod.spec?.nodeName)));
   return {
     cluster: {
       name,
@@ -151,6 +158,7 @@ export function takeInventory(
     pods,
     brokers,
     ...edgeDataStatus(name, objects.edgeMetrics ?? [], regionOf),
+    measuredLinks: measuredLinksStatus(name, running, regionOf, objects.measuredLinks),
     unplaced: live.filter((_, index) => pods[index]!.node === undefined).map((pod) => toUnplacedPod(name, pod)),
     expiries: objects.expiries.map((expiry) => ({ cluster: name, ...expiry })),
   };
@@ -159,16 +167,19 @@ export function takeInventory(
 async function inspect(name: string, config: KubeConfig): Promise<ClusterInventory> {
   const { AppsV1Api, CoreV1Api, VersionApi } = await loadClient();
   const core = config.makeApiClient(CoreV1Api);
-  const [version, nodes, pods, brokers, expiries] = await Promise.all([
+  const [version, nodes, pods, brokers, links, expiries] = await Promise.all([
     config.makeApiClient(VersionApi).getCode(),
     core.listNode(),
     core.listPodForAllNamespaces(),
     config.makeApiClient(AppsV1Api).listStatefulSetForAllNamespaces({ labelSelector: BROKERS }),
+    readMeasuredLinks(core),
     collectExpiries(core, config),
   ]);
   const edgeMetrics = await readEdgeMetrics(core, pods.items, nodes.items);
-  const objects = { edgeMetrics, nodes: nodes.items, pods: pods.items, brokers: brokers.items, expiries };
-  return takeInventory(name, config.getCurrentCluster()?.server ?? "", version, objects);
+  return takeInventory(name, config.getCurrentCluster()?.server ?? "", version, {
+    ...{ nodes: nodes.items, pods: pods.items, brokers: brokers.items, edgeMetrics, expiries },
+    ...(links !== undefined && { measuredLinks: links }),
+  });
 }
 
 function unreachableInventory(name: string, config: KubeConfig, error: unknown): ClusterInventory {
@@ -192,6 +203,7 @@ function unreachableInventory(name: string, config: KubeConfig, error: unknown):
     brokers: [],
     edgeAgents: [],
     edgeIngests: [],
+    measuredLinks: [],
     unplaced: [],
     expiries: [],
   };
@@ -229,6 +241,8 @@ export async function collectStatus(): Promise<StatusReport> {
     brokers: sortByName(inventories.flatMap(({ brokers }) => brokers)),
     edgeAgents: sortByName(inventories.flatMap(({ edgeAgents }) => edgeAgents)),
     edgeIngests: sortByName(inventories.flatMap(({ edgeIngests }) => edgeIngests)),
+    // One per cluster, in the order of their names.
+    measuredLinks: inventories.flatMap(({ measuredLinks }) => measuredLinks),
     unplaced: sortByName(inventories.flatMap((inventory) => inventory.unplaced)),
     expiries: inventories
       .flatMap(({ expiries }) => expiries)

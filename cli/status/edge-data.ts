@@ -3,7 +3,7 @@ import type { CoreV1Api, V1Node, V1Pod } from "@kubernetes/client-node";
 import { EDGE_AGENT, EDGE_AGENT_PORT } from "../../charts/edge-data/edge-agent";
 import { EDGE_INGEST_PORT } from "../../charts/edge-data/edge-ingest";
 import { EDGE_INGEST } from "../../fleet/edge-data/agent-nodes";
-import { isReady } from "./conditions";
+import { isLoopback, isReady, isSimulated } from "./conditions";
 import { parseSamples, type Sample } from "./prometheus-text";
 import type { EdgeAgentStatus, EdgeIngestStatus } from "./report";
 
@@ -31,11 +31,6 @@ const inTime = <T>(request: Promise<T>): Promise<T | undefined> =>
     request.then(resolve, () => resolve(undefined)).finally(() => clearTimeout(timer));
   });
 
-/** Processes of the lab have such addresses. API servers do not forward requests to them, but they are reachable from here. */
-const isLoopback = (address = ""): boolean => address.startsWith("127.");
-
-const isLabNode = (node: V1Node | undefined): boolean => node?.spec?.providerID?.startsWith("lab://") ?? false;
-
 /** Reads the metrics of a pod, through its API server. */
 async function readMetrics(core: CoreV1Api, pod: V1Pod): Promise<string> {
   const port = PORTS[programOf(pod)];
@@ -62,7 +57,7 @@ export async function readEdgeMetrics(
   const work = async (): Promise<void> => {
     for (const [index, pod] of queue) {
       const node = byName.get(pod.spec?.nodeName);
-      const simulated = isLabNode(node) && !isLoopback(pod.status?.podIP);
+      const simulated = isSimulated(pod, node);
       const asked = node !== undefined && isReady(node) && !simulated;
       read[index] = { pod, simulated, text: asked ? await inTime(readMetrics(core, pod)) : undefined };
     }

@@ -1,27 +1,11 @@
 import pc from "picocolors";
 
 import { formatColumns } from "../table";
+import { formatAgo, formatSeconds } from "./ago";
 import type { EdgeAgentStatus, EdgeIngestStatus, OutboxStatus, StatusReport } from "./report";
 
 /** What a report says about edge data. */
 type EdgeData = Pick<StatusReport, "edgeAgents" | "edgeIngests">;
-
-const UNITS = [
-  ["d", 86_400],
-  ["h", 3_600],
-  ["min", 60],
-] as const;
-
-/** Formats `45 s`, `12 min` or `3 d`. */
-function formatSeconds(seconds: number): string {
-  const [unit, size] = UNITS.find(([, each]) => seconds >= each) ?? ["s", 1];
-  return `${Math.floor(seconds / size)} ${unit}`;
-}
-
-function formatAgo(time: string | undefined, now: Date): string {
-  if (time === undefined) return "never";
-  return `${formatSeconds(Math.max(0, (now.getTime() - Date.parse(time)) / 1000))} ago`;
-}
 
 const formatLoss = (count: number, what: string): string => (count === 0 ? `0 ${what}` : pc.red(`${count} ${what}`));
 

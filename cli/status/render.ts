@@ -6,6 +6,7 @@ import { daysUntil } from "../../fleet/certificate-expiry";
 import { formatColumns } from "../table";
 import { expiresTooSoon, REMEDIES } from "./expiry-limits";
 import { renderEdgeData } from "./render-edge-data";
+import { renderMeasuredLinks } from "./measured-links";
 import type { ClusterStatus, ExpiryStatus, NodeStatus, StatusReport } from "./report";
 
 const formatCount = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
@@ -119,11 +120,11 @@ const fits = (text: string, width: number): boolean =>
 export function renderStatus(report: StatusReport, width = Infinity, now = new Date()): string {
   const full = formatRegions(report, nodesByDevice);
   const regions = fits(full, width) ? full : formatRegions(report, countNodes);
-  const edgeData = renderEdgeData(report, now);
+  const details = [...renderEdgeData(report, now), ...renderMeasuredLinks(report.measuredLinks, now)];
   return [
     regions,
     "",
-    ...(edgeData.length > 0 ? [...edgeData, ""] : []),
+    ...(details.length > 0 ? [...details, ""] : []),
     renderSummary(report),
     ...renderExpiries(report, now),
   ].join("\n");

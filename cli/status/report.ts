@@ -8,6 +8,8 @@ export interface StatusReport {
   /** Edge agents, as their metrics describe them. */
   readonly edgeAgents: readonly EdgeAgentStatus[];
   readonly edgeIngests: readonly EdgeIngestStatus[];
+  /** Links between the regions of node agents, one entry for each cluster whose agents are in at least two regions. */
+  readonly measuredLinks: readonly MeasuredLinksStatus[];
   /** Pods without a node, each with the scheduler's message. */
   readonly unplaced: readonly UnplacedPod[];
   /** Credentials and certificates, by the time of their expiry. */
@@ -140,6 +142,16 @@ export interface EdgeIngestStatus {
   readonly missing?: number;
   /** RFC 3339. */
   readonly lastCommit?: string;
+}
+
+/** Which links between regions the node agents of a cluster have measured. */
+export interface MeasuredLinksStatus {
+  readonly cluster: string;
+  /** Number of pairs of regions with node agents, and how many of them have a measured link. */
+  readonly pairs: number;
+  readonly measured: number;
+  /** When the least recent link was written, RFC 3339. Links that do not change are written hourly. Absent if there is none. */
+  readonly oldest?: string;
 }
 
 /** A pod without a node. */

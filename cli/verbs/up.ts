@@ -10,6 +10,7 @@ import { loadFleet } from "../../fleet/reading/load";
 import { checkFleet, FleetError } from "../../fleet/reading/parse";
 import { collectStatus } from "../status/collect";
 import { renderSummary } from "../status/render";
+import { renderLinksSummary } from "../status/measured-links";
 import { renderEdgeSummary } from "../status/render-edge-data";
 import type { StatusReport } from "../status/report";
 import { policyPack, projectRoot } from "../folders";
@@ -39,11 +40,19 @@ const dataFlows = ({ edgeAgents, edgeIngests }: StatusReport): boolean =>
       !edgeAgents.some((agent) => agent.cluster === cluster && agent.classes.some(({ depth }) => depth > 0)),
   );
 
-/** Waits until every pod is placed and ready and edge data flows, or the time limit has passed, and returns the status. */
-async function waitForPods(): Promise<StatusReport> {
+/** Reports whether node agents have measured the links between all their regions. */
+const linksMeasured = ({ measuredLinks }: StatusReport): boolean =>
+  measuredLinks.every(({ pairs, measured }) => measured === pairs);
+
+/**
+ * Waits until every pod is placed and ready, edge data flows and, in the lab, links are measured, or the time limit has passed, and
+ * returns the status. Regions of other stacks may be offline for long.
+ */
+async function waitForPods(stack: string): Promise<StatusReport> {
   for (const deadline = Date.now() + SETTLE_MS; ; await sleep(500)) {
     const report = await collectStatus();
-    const ready = report.unplaced.length === 0 && report.pods.every((pod) => pod.ready) && dataFlows(report);
+    const placed = report.unplaced.length === 0 && report.pods.every((pod) => pod.ready);
+    const ready = placed && dataFlows(report) && (stack !== LOCAL_STACK || linksMeasured(report));
     if (ready || Date.now() > deadline) return report;
   }
 }
@@ -97,9 +106,9 @@ export function upVerb(program: Command): void {
         await writeKubeconfigs(updated.outputs);
         return updated.unreachable;
       });
-      const report = await waitForPods();
+      const report = await waitForPods(name);
       process.stdout.write(
-        renderEdgeSummary(report, new Date())
+        [...renderEdgeSummary(report, new Date()), ...renderLinksSummary(report.measuredLinks)]
           .map((line) => `${line}\n`)
           .join(""),
       );

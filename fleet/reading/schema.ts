@@ -113,6 +113,7 @@ const nodePool = z
     taints: z.array(taint).default([]),
     joinToken: joinToken.optional(),
     generation: count.default(defaults.pool.generation),
+    nodeAgent: z.boolean().optional(),
   })
   .transform((pool) => ({
     ...pool,

@@ -19,6 +19,7 @@ import { eventually } from "./eventually";
 import { describeHostNetwork } from "./host-network";
 import { interruptUps } from "./interrupted-up";
 import { describeJoining } from "./joining";
+import { describeNodeAgents, expectAgentsToFollowTheNetwork } from "./node-agents";
 import { describeNodePools } from "./node-pools";
 import { describePlacement } from "./placement";
 import { describePreview } from "./preview";
@@ -120,6 +121,8 @@ describe.each(fleet.clusters.map((cluster) => [cluster.name, cluster] as const))
 
 mosquitto.suite(`edge data${mosquitto.reason}`, () => describeEdgeData(checkout, fleet, () => lab().status(), status));
 
+describe("the node agents", () => describeNodeAgents(fleet, api, () => lab().status()));
+
 describe("the API server accepts rendered placements", () => describePlacement(() => api("tokyo"), fleet));
 
 describe("the plugins of the scheduler", () => describeScheduling(() => api("tokyo"), tokyo));
@@ -155,7 +158,8 @@ describe("faults", () => {
     );
     for (const { pid } of victims) process.kill(pid, "SIGKILL");
     await eventually("four processes run again", 60, async () => {
-      const now = (await lab().status()).processes.filter(
+      const found = await lab().status();
+      const now = [...programsOf(found, "edge-scheduler"), ...programsOf(found, "node-controller")].filter(
         ({ cluster, state }) => cluster === "tokyo" && state === "running",
       );
       return now.length === victims.length && now.every(({ pid }) => !victims.some((victim) => victim.pid === pid));
@@ -171,6 +175,18 @@ describe("faults", () => {
         (await core("tokyo").readNode({ name: edgeNode })).metadata?.labels?.[labels.edgeRegion] !== undefined,
     );
   });
+
+  test(
+    "killed node agents are restarted, and measure the network as it is then",
+    () =>
+      expectAgentsToFollowTheNetwork(
+        tokyo,
+        api("tokyo"),
+        () => lab().status(),
+        join(checkout.home, "lab", "pods", "tokyo", "links.json"),
+      ),
+    600_000,
+  );
 
   test("a killed lab leaves no process behind, and up continues from its state", async () => {
     const before = await lab().status();

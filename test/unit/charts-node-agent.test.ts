@@ -6,6 +6,7 @@ import { NamespacesChart } from "../../charts/system/namespaces";
 import { NodeAgentChart } from "../../charts/system/node-agent";
 import { NodeControllerChart } from "../../charts/system/node-controller";
 import type { KubeObject } from "../../fleet/kubernetes/object";
+import type { Taint } from "../../fleet/model";
 import { evaluate } from "../../policies/engine/evaluate";
 import { rules } from "../../policies/rules";
 import { smallFleet } from "../fixtures/small-fleet";
@@ -22,6 +23,8 @@ interface Role extends KubeObject {
 }
 
 const NAMESPACE = "skerry-node-agent";
+const gatewayTaint: Taint = { key: "gateway", value: "x", effect: "NoSchedule" };
+const otherTaint: Taint = { key: "other", value: "x", effect: "NoSchedule" };
 const [tokyo] = renderFleet(smallFleet) as [ReturnType<typeof renderFleet>[0]];
 const agent = find<PodOwner>(tokyo, "DaemonSet", "node-agent");
 const pod = agent.spec.template.spec;
@@ -124,6 +127,44 @@ describe("the node agent", () => {
     expect(JSON.stringify(affinity(true))).toContain(
       '{"key":"skerry.dev.node-restriction.kubernetes.io/pool","operator":"Exists"}',
     );
+  });
+
+  it.each([
+    ["only on the pools that the fleet names", false, true, { operator: "In", values: ["gateways"] }],
+    [
+      "on every node but those of pools that the fleet excludes",
+      true,
+      false,
+      { operator: "NotIn", values: ["gateways"] },
+    ],
+  ] as const)("runs %s", (_, nodeAgent, ofPool, expected) => {
+    const [first, ...others] = smallFleet.clusters;
+    const [pool] = first!.nodePools;
+    const nodePools = [
+      { ...pool!, name: "gateways", taints: [gatewayTaint], nodeAgent: ofPool },
+      { ...pool!, name: "others", taints: [otherTaint] },
+    ];
+    const [rendered, ...rest] = renderFleet({
+      ...smallFleet,
+      nodeAgent,
+      clusters: [{ ...first!, nodePools }, ...others],
+    });
+    const { affinity, tolerations } = find<PodOwner>(rendered!, "DaemonSet", "node-agent").spec.template.spec;
+    const key = "skerry.dev.node-restriction.kubernetes.io/pool";
+    expect(affinity).toEqual({
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: {
+          nodeSelectorTerms: [{ matchExpressions: [{ key, ...expected }] }],
+        },
+      },
+    });
+    const tolerated = (taint: Taint) => tolerations!.some(({ key: tolerates }) => tolerates === taint.key);
+    expect([tolerated(gatewayTaint), tolerated(otherTaint)]).toEqual([ofPool, nodeAgent]);
+    for (const other of rest) {
+      expect(other.objects.some(({ kind, metadata }) => kind === "DaemonSet" && metadata.name === "node-agent")).toBe(
+        nodeAgent,
+      );
+    }
   });
 
   it("does not exist where the fleet says so", () => {

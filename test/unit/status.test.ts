@@ -13,6 +13,7 @@ const EMPTY: StatusReport = {
   brokers: [],
   edgeAgents: [],
   edgeIngests: [],
+  measuredLinks: [],
   unplaced: [],
   expiries: [],
 };

@@ -21,6 +21,9 @@ import (
 const (
 	// interval is the time between two rounds.
 	interval = time.Minute
+	// firstInterval is the time between two rounds while no nodes are chosen, and for settling after the choice changed, so that
+	// the regions of new nodes are soon measured.
+	firstInterval, settling = 15 * time.Second, 3 * time.Minute
 	// pageSize is the number of profiles per request. A page with many pods per node has a few megabytes.
 	pageSize = 200
 	// Keys of the ConfigMaps.
@@ -37,6 +40,10 @@ type Controller struct {
 	Clock  clock.WithTicker
 	// RegionLinks is the ConfigMap with the regions of the fleet. MeasuredLinks and ProbeNodes are written.
 	RegionLinks, MeasuredLinks, ProbeNodes types.NamespacedName
+
+	// chosen is the number of nodes that measure, and changed is when others were chosen.
+	chosen  int
+	changed time.Time
 }
 
 // NeedLeaderElection makes only one instance write.
@@ -45,8 +52,6 @@ func (c *Controller) NeedLeaderElection() bool { return true }
 // Start runs until the context ends.
 func (c *Controller) Start(ctx context.Context) error {
 	logger := log.FromContext(ctx).WithName("measured-links")
-	ticker := c.Clock.NewTicker(interval)
-	defer ticker.Stop()
 	for {
 		if err := c.Round(ctx); err != nil && ctx.Err() == nil {
 			logger.Error(err, "Failed to update the measured links; retrying")
@@ -54,9 +59,17 @@ func (c *Controller) Start(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-ticker.C():
+		case <-c.Clock.After(c.wait(c.Clock.Now())):
 		}
 	}
+}
+
+// wait returns the time until the next round.
+func (c *Controller) wait(now time.Time) time.Duration {
+	if c.chosen == 0 || now.Sub(c.changed) < settling {
+		return firstInterval
+	}
+	return interval
 }
 
 // Round chooses the nodes, and updates the links, once.
@@ -95,7 +108,7 @@ func (c *Controller) Round(ctx context.Context) error {
 		}
 	}
 	record(outcomes)
-	text, err := encode(update(decode(measuredLinks.Data[linksKey]), measurements, now))
+	text, err := encode(update(decode(measuredLinks.Data[linksKey]), measurements, base, now))
 	if err != nil {
 		return err
 	}
@@ -106,7 +119,14 @@ func (c *Controller) Round(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.write(ctx, &probeNodes, nodesKey, string(list)+"\n")
+	if err := c.write(ctx, &probeNodes, nodesKey, string(list)+"\n"); err != nil {
+		return err
+	}
+	if probeNodes.Data[nodesKey] != string(list)+"\n" {
+		c.changed = now
+	}
+	c.chosen = len(nodes)
+	return nil
 }
 
 // candidates returns the nodes that can measure, and what each reports, by its name.

@@ -214,3 +214,48 @@ func TestWithoutItsConfigMapsTheControllerDoesNothing(t *testing.T) {
 		t.Errorf("got %s", text)
 	}
 }
+
+// The fleet states 100 ms to Sydney and 102 ms back. Only what differs from that by more than noise replaces it.
+func TestAConfirmedLinkKeepsItsRoundTripTimes(t *testing.T) {
+	stated := `{"version":1,"unit":"ms","regions":[{"name":"sydney","latitude":-33.9,"longitude":151.2},{"name":"tokyo","latitude":35.7,"longitude":139.7}],
+		"links":[{"from":"sydney","to":"tokyo","rttMs":102,"basis":"measured","source":"s"},{"from":"tokyo","to":"sydney","rttMs":100,"basis":"measured","source":"s"}]}`
+	base, err := links.Parse([]byte(stated))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pair := newEnds("tokyo", "sydney")
+	var file []links.Link
+	for _, step := range []struct {
+		after                time.Duration
+		measured, sydney, to float64
+	}{
+		{0, 101, 102, 100}, {time.Minute, 104, 102, 100}, {time.Minute, 120, 120, 120}, {time.Minute, 116, 120, 120},
+		{2 * refreshAge, 103, 102, 100}, {2 * refreshAge, 96, 96, 96},
+	} {
+		now := now.Add(step.after)
+		file = update(file, map[ends]measurement{pair: {rttMs: step.measured}}, base, now)
+		if len(file) != 2 || file[0].From != "sydney" || file[0].RTTMs != step.sydney || file[1].RTTMs != step.to || file[1].Basis != links.Measured {
+			t.Errorf("measured %v: got %+v", step.measured, file)
+		}
+	}
+}
+
+func TestRoundsFollowEachOtherFasterWhileNodesAreNew(t *testing.T) {
+	c := newCluster(t)
+	expect := func(what string, want time.Duration) {
+		t.Helper()
+		c.round()
+		if got := c.wait(c.clock.Now()); got != want {
+			t.Errorf("%s: got %v, want %v", what, got, want)
+		}
+	}
+	expect("without nodes", firstInterval)
+	for _, object := range append(node("a", "tokyo", nil), node("b", "sydney", nil)...) {
+		if err := c.Client.Create(t.Context(), object); err != nil {
+			t.Fatal(err)
+		}
+	}
+	expect("with new nodes", firstInterval)
+	c.clock.Step(settling)
+	expect("with nodes that were chosen earlier", interval)
+}

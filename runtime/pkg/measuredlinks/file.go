@@ -20,8 +20,15 @@ const (
 	expiry = 2 * time.Hour
 )
 
-// update returns the links of the file after a round of measurements. Links that were not measured stay until they expire.
-func update(previous []links.Link, measurements map[ends]measurement, now time.Time) []links.Link {
+// isNoise reports whether a measurement differs from a round-trip time by so little that it does not count as a change.
+func isNoise(rttMs, earlierMs float64) bool {
+	change := math.Abs(rttMs - earlierMs)
+	return change <= minChangeMs || change <= minChange*earlierMs
+}
+
+// update returns the links of the file after a round of measurements. Links that were not measured stay until they expire. A
+// measurement that confirms the fleet's link gets its exact round-trip times, so that noise moves no pod when agents are added.
+func update(previous []links.Link, measurements map[ends]measurement, base *links.Matrix, now time.Time) []links.Link {
 	kept := map[ends]links.Link{}
 	for _, link := range previous {
 		if at, err := time.Parse(time.RFC3339, link.At); err == nil && now.Sub(at) < expiry && link.From < link.To {
@@ -31,13 +38,16 @@ func update(previous []links.Link, measurements map[ends]measurement, now time.T
 	for pair, measurement := range measurements {
 		if earlier, found := kept[pair]; found {
 			at, _ := time.Parse(time.RFC3339, earlier.At)
-			change := math.Abs(measurement.rttMs - earlier.RTTMs)
-			if now.Sub(at) < refreshAge && (change <= minChangeMs || change <= minChange*earlier.RTTMs) {
+			if now.Sub(at) < refreshAge && isNoise(measurement.rttMs, earlier.RTTMs) {
 				continue
 			}
 		}
+		rttMs := measurement.rttMs
+		if stated, known := statedMs(base, pair.a, pair.b); known && isNoise(rttMs, stated) {
+			rttMs = stated
+		}
 		kept[pair] = links.Link{
-			From: pair.a, To: pair.b, RTTMs: measurement.rttMs, Basis: links.Measured, Source: measurement.source(),
+			From: pair.a, To: pair.b, RTTMs: rttMs, Basis: links.Measured, Source: measurement.source(),
 			At: now.UTC().Format(time.RFC3339),
 		}
 	}
@@ -45,10 +55,22 @@ func update(previous []links.Link, measurements map[ends]measurement, now time.T
 	for _, link := range kept {
 		back := link
 		back.From, back.To = link.To, link.From
+		if stated, known := statedMs(base, link.From, link.To); known && stated == link.RTTMs {
+			// The fleet's link was confirmed, which may differ between the directions.
+			if statedBack, known := statedMs(base, back.From, back.To); known && isNoise(link.RTTMs, statedBack) {
+				back.RTTMs = statedBack
+			}
+		}
 		updated = append(updated, link, back)
 	}
 	slices.SortFunc(updated, func(a, b links.Link) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To)) })
 	return updated
+}
+
+// statedMs returns the round-trip time that the fleet states as measured. Estimates are not worth keeping.
+func statedMs(base *links.Matrix, from, to string) (rttMs float64, known bool) {
+	link, found := base.Link(from, to)
+	return link.RTTMs, found && link.Basis == links.Measured
 }
 
 // encode returns the links as links.json, with one link per line.

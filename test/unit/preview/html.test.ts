@@ -46,8 +46,8 @@ describe("the page of a preview", () => {
 
   it("has the verdict, a map and tables without a script", () => {
     const still = page.replace(/<script.*?<\/script>/gs, "");
-    expect(contents(still, "h1")).toEqual(["1 pod won&#39;t fit · 6 move · 6 new pods · 4 pods removed"]);
-    expect(still).toMatch(/data-region="sydney">.*?sydney <tspan class="count">14<\/tspan>/);
+    expect(contents(still, "h1")).toEqual(["1 pod won&#39;t fit · 6 move · 6 new pods · 12 pods removed"]);
+    expect(still).toMatch(/data-region="sydney">.*?sydney <tspan class="count">19<\/tspan>/);
     expect(still).toMatch(/<td>sydney \/ sydney-[a-z0-9-]+<\/td>/);
     expect(tables(still)).toEqual([
       "unschedulable",
@@ -88,7 +88,7 @@ describe("the page of a fleet", () => {
     const report = await describeLocalFleet();
     const page = renderHtml(report);
     expect(report).not.toHaveProperty("base");
-    expect(contents(page, "h1")).toEqual(["197 pods on 139 nodes in 10 regions"]);
+    expect(contents(page, "h1")).toEqual(["336 pods on 139 nodes in 10 regions"]);
     expect(tables(page)).toEqual([
       "clusters",
       "regions",

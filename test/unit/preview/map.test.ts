@@ -49,7 +49,7 @@ describe("the map", () => {
     countPods(report, collectRegions(report), { width: 900, position: 1, ...view }).get(name)!;
 
   it("interpolates the pods of each region between the two states", () => {
-    expect([0, 0.5, 1].map((position) => count({ position }, "sydney"))).toEqual([20, 17, 14]);
+    expect([0, 0.5, 1].map((position) => count({ position }, "sydney"))).toEqual([33, 26, 19]);
   });
 
   it("draws an arc for the pods that move between two regions, from the first position after the base", () => {

@@ -48,9 +48,11 @@ const pool: fc.Arbitrary<Omit<NodePoolSpec, "name">> = fc
         nil: undefined,
       },
     ),
+    nodeAgent: fc.option(fc.boolean(), { nil: undefined }),
   })
-  .map(({ edgeNodeType, joinToken, ...rest }) => ({
+  .map(({ edgeNodeType, joinToken, nodeAgent, ...rest }) => ({
     ...rest,
+    ...(nodeAgent !== undefined && { nodeAgent }),
     ...(edgeNodeType !== undefined && { edgeNodeType }),
     ...(joinToken !== undefined && { joinToken }),
     zone: `${rest.region}-a`,

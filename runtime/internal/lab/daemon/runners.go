@@ -30,7 +30,7 @@ type runners struct {
 // start runs a cluster's local programs and publishes its nodes' usage until the context ends, and retries on errors.
 func (r *runners) start(ctx context.Context, cluster machines.Cluster) {
 	publisher := r.usage
-	publisher.Kubeconfig = cluster.Kubeconfig
+	publisher.Kubeconfig, publisher.Programs = cluster.Kubeconfig, r.programs
 	if publisher.Interval > 0 {
 		r.runForever(ctx, cluster.Name, publisher.Run)
 	}
@@ -39,7 +39,7 @@ func (r *runners) start(ctx context.Context, cluster machines.Cluster) {
 		runner := &pods.Runner{
 			Cluster: cluster.Name, Kubeconfig: cluster.Kubeconfig, Addresses: cluster.Addresses,
 			Machines: cluster.Machines, Socket: filepath.Join(r.state, socketFile),
-			Programs: r.programs, VolumesDir: volumes,
+			Programs: r.programs, Traces: r.usage.Traces, VolumesDir: volumes,
 			ToolsDir: r.tools, PodsDir: filepath.Join(r.state, "pods"), LogsDir: filepath.Join(r.state, "logs"),
 			Registry: r.registry, Logger: r.logger,
 		}

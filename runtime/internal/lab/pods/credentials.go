@@ -3,7 +3,6 @@ package pods
 import (
 	"context"
 	"encoding/base64"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -12,33 +11,60 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-const (
-	tokenLifetime = 24 * time.Hour
-	tokenRenewal  = 12 * time.Hour
-)
+// kubeconfigTokenLifetime is the lifetime of the token in a pod's kubeconfig.
+const kubeconfigTokenLifetime = 24 * time.Hour
 
-// writeCredentials writes a token of the pod's service account and a kubeconfig that uses it, so that the pod has exactly the
-// permissions of its roles. It renews the token after half of its lifetime.
-func (i *instance) writeCredentials(ctx context.Context, dir string) error {
-	file := filepath.Join(dir, "token")
-	if info, err := os.Stat(file); err == nil && time.Since(info.ModTime()) < tokenRenewal {
-		return nil
+// tokenKey identifies a kind of token of a pod.
+type tokenKey struct {
+	audience string
+	lifetime time.Duration
+}
+
+// issuedToken is a token and when it was requested.
+type issuedToken struct {
+	token string
+	at    time.Time
+}
+
+// token returns a token of the pod's service account that is bound to the pod, and so to its node, as the kubelet requests it. It
+// renews the token after half of its lifetime. An empty audience is the API server.
+func (i *instance) token(ctx context.Context, audience string, lifetime time.Duration) (string, error) {
+	key := tokenKey{audience, lifetime}
+	if issued, found := i.tokens[key]; found && time.Since(issued.at) < lifetime/2 {
+		return issued.token, nil
 	}
-	seconds := int64(tokenLifetime.Seconds())
 	account := i.pod.Spec.ServiceAccountName
 	if account == "" {
 		account = "default"
 	}
-	token, err := i.runner.client.CoreV1().ServiceAccounts(i.pod.Namespace).CreateToken(ctx, account,
-		&authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{
-			ExpirationSeconds: &seconds,
-			BoundObjectRef: &authenticationv1.BoundObjectReference{
-				Kind: "Pod", APIVersion: "v1", Name: i.pod.Name, UID: i.pod.UID,
-			},
-		}}, metav1.CreateOptions{})
+	seconds := int64(lifetime.Seconds())
+	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{
+		ExpirationSeconds: &seconds,
+		BoundObjectRef:    &authenticationv1.BoundObjectReference{Kind: "Pod", APIVersion: "v1", Name: i.pod.Name, UID: i.pod.UID},
+	}}
+	if audience != "" {
+		request.Spec.Audiences = []string{audience}
+	}
+	now := time.Now()
+	issued, err := i.runner.client.CoreV1().ServiceAccounts(i.pod.Namespace).CreateToken(ctx, account, request, metav1.CreateOptions{})
+	if err != nil {
+		return "", err
+	}
+	if i.tokens == nil {
+		i.tokens = map[tokenKey]issuedToken{}
+	}
+	i.tokens[key] = issuedToken{issued.Status.Token, now}
+	return issued.Status.Token, nil
+}
+
+// writeCredentials writes a token of the pod's service account and a kubeconfig that uses it, so that the pod has exactly the
+// permissions of its roles.
+func (i *instance) writeCredentials(ctx context.Context, dir string) error {
+	token, err := i.token(ctx, "", kubeconfigTokenLifetime)
 	if err != nil {
 		return err
 	}
+	file := filepath.Join(dir, "token")
 	type object = map[string]any
 	kubeconfig, err := yaml.Marshal(object{
 		"apiVersion": "v1", "kind": "Config", "current-context": "pod",
@@ -55,5 +81,5 @@ func (i *instance) writeCredentials(ctx context.Context, dir string) error {
 	if err := writeFile(filepath.Join(dir, "kubeconfig"), kubeconfig); err != nil {
 		return err
 	}
-	return writeFile(file, []byte(token.Status.Token))
+	return writeFile(file, []byte(token))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -49,6 +50,12 @@ func (i *instance) environment(ctx context.Context, dir string, spec corev1.Cont
 		"SYSTEM_UPGRADE_CONTROLLER_KUBE_CONFIG": filepath.Join(dir, "kubeconfig"),
 		// The file shifts the clock of the cluster's programs.
 		"SKERRY_CLOCK_OFFSET_FILE": filepath.Join(i.runner.PodsDir, i.runner.Cluster, "clock-offset"),
+	}
+	if program, _ := i.runner.Programs.Find(spec.Image); program.Sandboxed {
+		// They find their token at the path that Kubernetes mounts it at, so they can also connect as in a cluster.
+		if server, err := url.Parse(i.runner.server); err == nil {
+			e["KUBERNETES_SERVICE_HOST"], e["KUBERNETES_SERVICE_PORT"] = server.Hostname(), server.Port()
+		}
 	}
 	for _, from := range spec.EnvFrom {
 		var data map[string][]byte

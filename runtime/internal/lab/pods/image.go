@@ -31,6 +31,13 @@ func (i *instance) commandLine(root string, spec corev1.Container, environment e
 	case programs.K3sUpgrade:
 		return i.k3sUpgrade(root, spec, args)
 	}
+	if found.Name == programs.NodeAgent {
+		further, err := i.nodeAgentArguments()
+		if err != nil {
+			return "", nil, err
+		}
+		args = append(args, further...)
+	}
 	program = filepath.Join(i.runner.ToolsDir, found.Name)
 	if _, err := os.Stat(program); err != nil {
 		return "", nil, fmt.Errorf("image %s runs as program %s, which does not exist", spec.Image, program)

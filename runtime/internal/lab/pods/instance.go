@@ -30,6 +30,8 @@ type instance struct {
 	address string
 	cancel  context.CancelFunc
 	ended   chan struct{}
+	// tokens are the latest tokens of the pod.
+	tokens map[tokenKey]issuedToken
 
 	// changed requests a status update.
 	changed chan struct{}
@@ -90,6 +92,12 @@ func (i *instance) run(ctx context.Context) error {
 	if i.pod.Spec.RestartPolicy == corev1.RestartPolicyNever {
 		return i.runToCompletion(ctx, dir)
 	}
+	var machine *machine
+	if i.runner.Programs.RunsNodeAgent(i.pod) {
+		if machine, err = i.newMachine(dir); err != nil {
+			return err
+		}
+	}
 	var containers []*container
 	for _, spec := range i.pod.Spec.Containers {
 		container, err := i.newContainer(ctx, dir, spec)
@@ -98,10 +106,18 @@ func (i *instance) run(ctx context.Context) error {
 		}
 		containers = append(containers, container)
 	}
+	var wait sync.WaitGroup
+	if machine != nil {
+		relay, err := i.newProbeRelay()
+		if err != nil {
+			return err
+		}
+		wait.Go(func() { relay.Run(ctx) })
+		wait.Go(func() { machine.run(ctx) })
+	}
 	i.mutex.Lock()
 	i.containers = containers
 	i.mutex.Unlock()
-	var wait sync.WaitGroup
 	wait.Add(1)
 	go func() { defer wait.Done(); i.report(ctx) }()
 	for _, c := range i.containers {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -20,6 +21,8 @@ import (
 	"k8s.io/client-go/util/workqueue"
 
 	"github.com/skerry-dev/skerry/runtime/internal/lab/programs"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/traces"
+	"github.com/skerry-dev/skerry/runtime/pkg/links"
 )
 
 // Addresses allocates the addresses of pods.
@@ -44,6 +47,8 @@ type Runner struct {
 	VolumesDir string
 	// Programs are the programs of the lab.
 	Programs programs.Table
+	// Traces provides the usage of machines, for the node agents on them.
+	Traces *traces.Library
 	// Socket is the path of the lab's socket.
 	Socket    string
 	Addresses Addresses
@@ -56,6 +61,9 @@ type Runner struct {
 	authority []byte
 	lister    corelisters.PodLister
 	services  corelisters.ServiceLister
+	nodes     corelisters.NodeLister
+	// links are the links of the network, nil until they have been read.
+	links     atomic.Pointer[links.Matrix]
 	queue     workqueue.TypedRateLimitingInterface[string]
 	mutex     sync.Mutex
 	instances map[types.UID]*instance
@@ -91,6 +99,7 @@ func (r *Runner) Run(ctx context.Context) error {
 	informer := factory.Core().V1().Pods()
 	r.lister = informer.Lister()
 	r.services = factory.Core().V1().Services().Lister()
+	r.nodes = factory.Core().V1().Nodes().Lister()
 	enqueue := func(object any) {
 		if gone, ok := object.(cache.DeletedFinalStateUnknown); ok {
 			object = gone.Obj
@@ -111,6 +120,7 @@ func (r *Runner) Run(ctx context.Context) error {
 		r.queue.ShutDown()
 	}()
 	go r.keepRemovingVolumes(ctx)
+	go r.keepReadingLinks(ctx)
 	for {
 		key, quit := r.queue.Get()
 		if quit {

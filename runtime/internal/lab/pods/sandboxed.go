@@ -6,6 +6,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/skerry-dev/skerry/runtime/internal/lab/programs"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/sandbox"
 )
 
@@ -18,6 +19,9 @@ func (i *instance) sandboxOf(dir, root string, spec corev1.Container) sandbox.Sp
 	for _, mount := range sortByPath(spec.VolumeMounts) {
 		source := filepath.Join(volumeDir(dir, mount.Name), mount.SubPath)
 		mounts = append(mounts, sandbox.Mount{Source: source, Target: mount.MountPath, ReadOnly: mount.ReadOnly})
+	}
+	if program, _ := i.runner.Programs.Find(spec.Image); program.Name == programs.NodeAgent {
+		mounts = append(mounts, sandbox.Mount{Source: procDir(dir), Target: "/proc", ReadOnly: true})
 	}
 	return sandbox.Spec{Root: root, Mounts: mounts, WorkingDir: spec.WorkingDir}
 }

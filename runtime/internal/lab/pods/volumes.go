@@ -67,24 +67,7 @@ func (i *instance) volumeFiles(ctx context.Context, source corev1.VolumeSource) 
 	case source.Secret != nil:
 		return i.secret(ctx, source.Secret.SecretName, source.Secret.Items, source.Secret.Optional)
 	case source.Projected != nil:
-		all := map[string][]byte{}
-		for _, part := range source.Projected.Sources {
-			var files map[string][]byte
-			var err error
-			switch {
-			case part.ConfigMap != nil:
-				files, err = i.configMap(ctx, part.ConfigMap.Name, part.ConfigMap.Items, part.ConfigMap.Optional)
-			case part.Secret != nil:
-				files, err = i.secret(ctx, part.Secret.Name, part.Secret.Items, part.Secret.Optional)
-			}
-			if err != nil {
-				return nil, err
-			}
-			for name, content := range files {
-				all[name] = content
-			}
-		}
-		return all, nil
+		return i.projected(ctx, source.Projected.Sources)
 	}
 	return nil, nil
 }

@@ -6,8 +6,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
+
+	corev1 "k8s.io/api/core/v1"
 )
 
 // Programs that are part of the lab. All others are in its tools directory.
@@ -16,6 +19,8 @@ const (
 	Kubectl = "kubectl"
 	// K3sUpgrade is the image that replaces K3s on a machine.
 	K3sUpgrade = "k3s-upgrade"
+	// NodeAgent measures the machine of its node, which the lab simulates for it.
+	NodeAgent = "node-agent"
 	// Mosquitto is the MQTT broker. It is in the tools directory where it is installed.
 	Mosquitto = "mosquitto"
 )
@@ -37,6 +42,7 @@ var byRepository = map[string]Program{
 	"docker.io/rancher/system-upgrade-controller": {Name: "system-upgrade-controller"},
 	"docker.io/rancher/kubectl":                   {Name: Kubectl},
 	"docker.io/rancher/k3s-upgrade":               {Name: K3sUpgrade},
+	"ghcr.io/skerry-dev/node-agent":               {Name: NodeAgent, Sandboxed: true},
 	"ghcr.io/skerry-dev/edge-agent":               {Name: "edge-agent", Sandboxed: true, NeedsBroker: true},
 	"ghcr.io/skerry-dev/edge-ingest":              {Name: "edge-ingest", Sandboxed: true, NeedsBroker: true},
 	"docker.io/library/eclipse-mosquitto":         {Name: Mosquitto, Sandboxed: true},
@@ -103,6 +109,14 @@ func (t Table) Find(image string) (program Program, found bool) {
 	repository, _ := split(image)
 	program, found = t[repository]
 	return program, found
+}
+
+// RunsNodeAgent reports whether a pod is a node agent that runs as a process.
+func (t Table) RunsNodeAgent(pod *corev1.Pod) bool {
+	return slices.ContainsFunc(pod.Spec.Containers, func(container corev1.Container) bool {
+		program, found := t.Find(container.Image)
+		return found && program.Name == NodeAgent
+	})
 }
 
 // K3sVersion returns the version of K3s in an image of K3sUpgrade: its tag, which cannot contain a plus sign.

@@ -1,8 +1,6 @@
-// Package usage publishes the usage of the lab's machines, as an agent on each machine would.
 package usage
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,12 +8,10 @@ import (
 	"log/slog"
 	"math"
 	"reflect"
-	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
@@ -26,9 +22,8 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/skerry-dev/skerry/runtime/apis/skerry/v1alpha1"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/programs"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/traces"
-	"github.com/skerry-dev/skerry/runtime/pkg/demand"
-	"github.com/skerry-dev/skerry/runtime/pkg/nodepool"
 	"github.com/skerry-dev/skerry/runtime/pkg/trend"
 )
 
@@ -38,6 +33,8 @@ type Publisher struct {
 	Traces     *traces.Library
 	// Interval is the interval between samples. Each sample is the mean over one interval.
 	Interval time.Duration
+	// Programs are the programs of the lab.
+	Programs programs.Table
 	Logger   *slog.Logger
 }
 
@@ -101,20 +98,15 @@ func (w *writer) publish(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	// A simulated pod uses what it requests.
-	podUsage := map[string][]v1alpha1.PodUsage{}
-	for _, pod := range pods {
-		if pod.Spec.NodeName != "" && pod.Status.Phase == corev1.PodRunning {
-			cores, bytes := demand.Requests(pod)
-			podUsage[pod.Spec.NodeName] = append(podUsage[pod.Spec.NodeName], v1alpha1.PodUsage{UID: pod.UID, CPUCores: cores, MemoryBytes: bytes})
-		}
-	}
+	podUsage := podUsageByNode(pods)
+	measured := w.measuredNodes(pods)
 	var errs []error
 	for _, node := range nodes {
-		nodePods := podUsage[node.Name]
-		slices.SortFunc(nodePods, func(a, b v1alpha1.PodUsage) int { return cmp.Compare(a.UID, b.UID) })
+		if measured[node.Name] {
+			continue
+		}
 		// An error of one node, such as its deletion, must not affect the others.
-		if err := w.write(ctx, NewProfile(node, w.Traces.Machine(node.Name), nodePods, now, w.Interval)); err != nil {
+		if err := w.write(ctx, NewProfile(node, w.Traces.Machine(node.Name), podUsage[node.Name], now, w.Interval)); err != nil {
 			errs = append(errs, fmt.Errorf("node %s: %w", node.Name, err))
 		}
 		if ctx.Err() != nil {
@@ -124,25 +116,23 @@ func (w *writer) publish(ctx context.Context, now time.Time) error {
 	return errors.Join(errs...)
 }
 
-func fractionOf(part float64, total *resource.Quantity) float64 {
-	if total.Sign() <= 0 {
-		return 0
+// measuredNodes returns the nodes on which a node agent runs as a process, which publishes their profiles.
+func (p *Publisher) measuredNodes(pods []*corev1.Pod) map[string]bool {
+	measured := map[string]bool{}
+	for _, pod := range pods {
+		if pod.Status.Phase == corev1.PodRunning && p.Programs.RunsNodeAgent(pod) {
+			measured[pod.Spec.NodeName] = true
+		}
 	}
-	return part / total.AsApproximateFloat64()
+	return measured
 }
 
 // NewProfile returns the profile of a machine at a time: the usage of the machine itself plus that of its pods.
 func NewProfile(node *corev1.Node, machine traces.Machine, pods []v1alpha1.PodUsage, now time.Time, interval time.Duration) *v1alpha1.NodeProfile {
-	cores, bytes := 0.0, 0.0
-	for _, pod := range pods {
-		cores, bytes = cores+pod.CPUCores, bytes+pod.MemoryBytes
-	}
-	capacity := node.Status.Capacity
-	cpu, memory := 100*fractionOf(cores, capacity.Cpu()), 100*fractionOf(bytes, capacity.Memory())
 	at := func(t time.Time) v1alpha1.Usage {
+		usage := newUsage(node, machine, pods, t)
 		return v1alpha1.Usage{
-			CPUPercent: percent(machine.CPU.At(t) + cpu), MemoryPercent: percent(machine.Memory.At(t) + memory),
-			IOPercent: percent(machine.IO.At(t)), NetworkPercent: percent(machine.Network.At(t)),
+			CPUPercent: percent(usage.CPU), MemoryPercent: percent(usage.Memory), IOPercent: percent(usage.IO), NetworkPercent: percent(usage.Network),
 		}
 	}
 	profile := &v1alpha1.NodeProfile{
@@ -185,21 +175,19 @@ func round(value float64) *float64 {
 	return &value
 }
 
-// newCapability returns the capability of a node from its capacity, and from the annotation that the node controller writes.
+// newCapability returns the capability of a node from its capacity, and from what was declared for it.
 func newCapability(node *corev1.Node) v1alpha1.Capability {
 	cpu, memory := node.Status.Capacity.Cpu().AsApproximateFloat64(), node.Status.Capacity.Memory().AsApproximateFloat64()/1e9
 	capability := v1alpha1.Capability{CPU: &cpu, MemoryGB: round(memory)}
-	var capacity v1alpha1.Capacity
-	if json.Unmarshal([]byte(node.Annotations[nodepool.CapacityAnnotation]), &capacity) == nil {
-		if capacity.CoreSpeed > 0 {
-			capability.CoreSpeed = &capacity.CoreSpeed
-		}
-		if iops := float64(capacity.IOPS); iops > 0 {
-			capability.IOPS = &iops
-		}
-		if gbps := float64(capacity.NetworkMbps) / 1e3; gbps > 0 {
-			capability.NetworkGbps = &gbps
-		}
+	capacity := DeclaredCapacity(node)
+	if capacity.CoreSpeed > 0 {
+		capability.CoreSpeed = &capacity.CoreSpeed
+	}
+	if iops := float64(capacity.IOPS); iops > 0 {
+		capability.IOPS = &iops
+	}
+	if gbps := float64(capacity.NetworkMbps) / 1e3; gbps > 0 {
+		capability.NetworkGbps = &gbps
 	}
 	return capability
 }

@@ -18,6 +18,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	"github.com/skerry-dev/skerry/runtime/apis/skerry/v1alpha1"
+	"github.com/skerry-dev/skerry/runtime/internal/lab/programs"
 	"github.com/skerry-dev/skerry/runtime/internal/lab/traces"
 	"github.com/skerry-dev/skerry/runtime/pkg/load"
 	"github.com/skerry-dev/skerry/runtime/pkg/nodepool"
@@ -126,6 +127,29 @@ func TestPublishWritesUsageDespiteErrorsOfOneNode(t *testing.T) {
 		requests = slices.DeleteFunc(requests, func(request string) bool { return strings.Contains(request, "broken") })
 		if !slices.Equal(requests, want) {
 			t.Errorf("round %d: got requests %v, want %v", round, requests, want)
+		}
+	}
+}
+
+func TestNodesWithAnAgentAreLeftToIt(t *testing.T) {
+	pod := func(image string, phase corev1.PodPhase) []*corev1.Pod {
+		return []*corev1.Pod{{Spec: corev1.PodSpec{NodeName: "a", Containers: []corev1.Container{{Image: image}}}, Status: corev1.PodStatus{Phase: phase}}}
+	}
+	const image = "ghcr.io/skerry-dev/node-agent:0.1.0"
+	for _, test := range []struct {
+		name     string
+		programs programs.Table
+		pods     []*corev1.Pod
+		want     bool
+	}{
+		{"runs", programs.NewTable(nil), pod(image, corev1.PodRunning), true},
+		{"waits", programs.NewTable(nil), pod(image, corev1.PodPending), false},
+		{"another program", programs.NewTable(nil), pod("ghcr.io/skerry-dev/edge-agent:0.1.0", corev1.PodRunning), false},
+		{"is simulated", programs.NewTable([]string{programs.NodeAgent}), pod(image, corev1.PodRunning), false},
+	} {
+		publisher := &Publisher{Programs: test.programs}
+		if got := publisher.measuredNodes(test.pods)["a"]; got != test.want {
+			t.Errorf("%s: got %v", test.name, got)
 		}
 	}
 }

@@ -13,10 +13,15 @@ const timeout = time.Second
 // errOtherNode means that another node answered than the one that was asked.
 var errOtherNode = errors.New("another node answered")
 
-// Probe measures one round-trip time to a node.
-func Probe(node string, address netip.AddrPort) (time.Duration, error) {
+// Probe measures one round-trip time to a node. It probes from an address of this node; the zero Addr leaves the choice to the
+// kernel, as does an address of the other IP version.
+func Probe(source netip.Addr, node string, address netip.AddrPort) (time.Duration, error) {
+	var local *net.UDPAddr
+	if source.Is4() == address.Addr().Is4() && source.IsValid() {
+		local = net.UDPAddrFromAddrPort(netip.AddrPortFrom(source, 0))
+	}
 	// A connected socket receives datagrams only from its peer, and each probe has a port of its own.
-	connection, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(address))
+	connection, err := net.DialUDP("udp", local, net.UDPAddrFromAddrPort(address))
 	if err != nil {
 		return 0, err
 	}

@@ -28,16 +28,41 @@ func respond(t *testing.T, node string) netip.AddrPort {
 
 func TestProbeMeasuresTheRoundTrip(t *testing.T) {
 	address := respond(t, "a")
-	elapsed, err := Probe("a", address)
+	elapsed, err := Probe(netip.Addr{}, "a", address)
 	if err != nil || elapsed <= 0 || elapsed >= timeout {
 		t.Errorf("got %v, %v", elapsed, err)
+	}
+}
+
+func TestProbesComeFromTheAddressOfTheNode(t *testing.T) {
+	connection, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	senders := make(chan netip.AddrPort, 1)
+	go func() {
+		defer close(senders)
+		var buffer [64]byte
+		n, sender, err := connection.ReadFromUDPAddrPort(buffer[:])
+		if err != nil {
+			return
+		}
+		reply := replyTo(buffer[:n], identityOf("a"))
+		_, _ = connection.WriteToUDPAddrPort(reply[:], sender)
+		senders <- sender
+	}()
+	source := netip.MustParseAddr("127.9.8.7")
+	_, err = Probe(source, "a", connection.LocalAddr().(*net.UDPAddr).AddrPort())
+	_ = connection.Close()
+	if sender := <-senders; err != nil || sender.Addr().Unmap() != source {
+		t.Errorf("got %v from %v, want %v", err, sender, source)
 	}
 }
 
 // A node that announces the address of another node, to look as close as that one.
 func TestProbeRejectsAnotherNode(t *testing.T) {
 	address := respond(t, "honest")
-	if elapsed, err := Probe("lying", address); !errors.Is(err, errOtherNode) {
+	if elapsed, err := Probe(netip.Addr{}, "lying", address); !errors.Is(err, errOtherNode) {
 		t.Errorf("got %v, %v", elapsed, err)
 	}
 }
@@ -63,7 +88,7 @@ func TestProbeIgnoresRepliesWithoutItsRandomBytes(t *testing.T) {
 		reply := replyTo(buffer[:n], identityOf("a"))
 		_, _ = connection.WriteToUDPAddrPort(reply[:], sender)
 	}()
-	elapsed, err := Probe("a", connection.LocalAddr().(*net.UDPAddr).AddrPort())
+	elapsed, err := Probe(netip.Addr{}, "a", connection.LocalAddr().(*net.UDPAddr).AddrPort())
 	if err != nil || elapsed < 50*time.Millisecond {
 		t.Errorf("got %v, %v, want the time of the real reply", elapsed, err)
 	}

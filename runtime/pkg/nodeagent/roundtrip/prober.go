@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"math/rand/v2"
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -15,14 +16,17 @@ const (
 	regionInterval = 30 * time.Second
 	// minInterval limits a node to 30 probes per minute, however many regions there are.
 	minInterval = 2 * time.Second
-	// maxInterval is the time after which the list of nodes is read again.
-	maxInterval = 30 * time.Second
+	// listInterval is the time after which the list of nodes is read again, while it has no nodes of other regions.
+	listInterval = 5 * time.Second
 )
 
 // Prober probes the other regions in turn, one probe at a time.
 type Prober struct {
 	// Node is the name of the node.
 	Node string
+	// Source is the address of the node that probes are sent from, so that a node with several addresses is measured at the one
+	// that it announces. Optional.
+	Source netip.Addr
 	// Nodes returns the nodes that take part in the measurement.
 	Nodes func() []Node
 	// Interval overrides the time between two probes.
@@ -40,7 +44,7 @@ func (p *Prober) Run(ctx context.Context) {
 		targets := targetsFor(p.Node, p.Nodes())
 		p.retain(targets)
 		regions := slices.Sorted(maps.Keys(targets))
-		if !pause(ctx, p.interval(len(regions))) {
+		if !pause(ctx, p.interval(regions)) {
 			return
 		}
 		if len(regions) > 0 {
@@ -49,13 +53,29 @@ func (p *Prober) Run(ctx context.Context) {
 	}
 }
 
-// interval returns the time until the next probe. It varies, so that nodes do not probe in step.
-func (p *Prober) interval(regions int) time.Duration {
+// interval returns the time until the next probe. It varies, so that nodes do not probe in step. The first probes of a region
+// follow each other faster, so that a new node soon has a measurement of it.
+func (p *Prober) interval(regions []string) time.Duration {
 	if p.Interval > 0 {
 		return p.Interval
 	}
-	mean := min(maxInterval, max(minInterval, regionInterval/time.Duration(max(1, regions))))
+	var mean time.Duration
+	switch {
+	case len(regions) == 0:
+		mean = listInterval
+	case p.isNew(regions):
+		mean = minInterval
+	default:
+		mean = max(minInterval, regionInterval/time.Duration(len(regions)))
+	}
 	return mean*9/10 + rand.N(mean/5)
+}
+
+// isNew reports whether a region has had fewer probes than a measurement needs, whether they were answered or not.
+func (p *Prober) isNew(regions []string) bool {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return slices.ContainsFunc(regions, func(region string) bool { return p.turns[region] < minResults })
 }
 
 func (p *Prober) probe(region string, targets map[string][]target) {
@@ -64,7 +84,7 @@ func (p *Prober) probe(region string, targets map[string][]target) {
 	p.turns[region]++
 	p.mutex.Unlock()
 	each := targets[region][turn%len(targets[region])]
-	roundTrip, err := Probe(each.node, each.address)
+	roundTrip, err := Probe(p.Source, each.node, each.address)
 	if err != nil {
 		return
 	}

@@ -80,12 +80,32 @@ func TestTargetsStartAtTheOwnPlace(t *testing.T) {
 }
 
 func TestIntervalsKeepToAFewProbesPerMinute(t *testing.T) {
-	prober := &Prober{}
-	for regions, want := range map[int]time.Duration{0: 30 * time.Second, 1: 30 * time.Second, 3: 10 * time.Second, 90: 2 * time.Second} {
-		if got := prober.interval(regions); got < want*9/10 || got > want*11/10 {
-			t.Errorf("%d regions: got %v, want about %v", regions, got, want)
+	prober := &Prober{turns: map[string]int{}}
+	expect := func(what string, regions int, want time.Duration) {
+		t.Helper()
+		names := make([]string, regions)
+		for i := range names {
+			names[i] = fmt.Sprint("region-", i)
+		}
+		if got := prober.interval(names); got < want*9/10 || got > want*11/10 {
+			t.Errorf("%s, %d regions: got %v, want about %v", what, regions, got, want)
+		}
+		for _, name := range names {
+			prober.turns[name]++
 		}
 	}
+	expect("without targets", 0, 5*time.Second)
+	for range minResults {
+		expect("first probes", 3, 2*time.Second)
+	}
+	for regions, want := range map[int]time.Duration{1: 30 * time.Second, 3: 10 * time.Second} {
+		expect("later probes", regions, want)
+	}
+	expect("a new region", 4, 2*time.Second)
+	for range minResults {
+		expect("first probes", 90, 2*time.Second)
+	}
+	expect("later probes", 90, 2*time.Second)
 }
 
 func TestMedianIgnoresOutliersAndFollowsAChange(t *testing.T) {
