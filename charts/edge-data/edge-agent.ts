@@ -6,6 +6,7 @@ import type { EdgeRelay, EdgeRoute, EdgeSensor, Taint } from "../../fleet/model"
 import { Autonomous } from "../../placement/autonomous";
 import { configHash } from "../config-hash";
 import { NONROOT, restrictedContainer, restrictedPod } from "../hardening";
+import { httpProbe } from "../http-probe";
 import { images } from "../images";
 import { BROKER_PRIORITY, STORAGE_CLASS, toBroker } from "../mqtt/mqtt-broker";
 import { MQTT_NAMESPACE, MQTT_PORT, clientSecret, serverSecret, serviceHost } from "../mqtt/names";
@@ -124,12 +125,7 @@ export class EdgeAgent extends Construct {
 
 function podSpec(props: EdgeAgentProps): k8s.PodSpec {
   const { name, node, taints = [], broker, relay = "broker", image = images.edgeAgent } = props;
-  const probe = (path: string): k8s.Probe => ({
-    httpGet: { path, port: k8s.IntOrString.fromString("http") },
-    periodSeconds: 30,
-    timeoutSeconds: 5,
-    failureThreshold: 3,
-  });
+  const probe = (path: string): k8s.Probe => httpProbe(path, "http", { periodSeconds: 30 });
   const secrets = {
     [folders.tls]: clientSecret(broker, node),
     ...(relay === "listener" && { [folders.listenerTls]: serverSecret(name) }),

@@ -4,6 +4,7 @@ import { Construct } from "constructs";
 import { EDGE_INGEST } from "../../fleet/edge-data/agent-nodes";
 import type { EdgeDatabase, EdgeSqlite } from "../../fleet/model";
 import { NONROOT, restrictedContainer, restrictedPod } from "../hardening";
+import { httpProbe } from "../http-probe";
 import { images } from "../images";
 import type { PlaceBroker } from "../mqtt/broker-placement";
 import { STORAGE_CLASS, toBroker } from "../mqtt/mqtt-broker";
@@ -92,12 +93,7 @@ function podSpec(
   namespace: string,
   store: IngestStore,
 ): k8s.PodSpec {
-  const probe = (path: string): k8s.Probe => ({
-    httpGet: { path, port: k8s.IntOrString.fromString("http") },
-    periodSeconds: 10,
-    timeoutSeconds: 5,
-    failureThreshold: 3,
-  });
+  const probe = (path: string): k8s.Probe => httpProbe(path, "http", { periodSeconds: 10 });
   return {
     automountServiceAccountToken: false,
     enableServiceLinks: false,

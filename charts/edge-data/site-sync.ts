@@ -4,6 +4,7 @@ import { Construct } from "constructs";
 import { defaults } from "../../fleet/defaults";
 import { HUB, SITE_SYNC, siteSyncName } from "../../fleet/edge-data/sites";
 import { NONROOT, restrictedContainer, restrictedPod } from "../hardening";
+import { httpProbe } from "../http-probe";
 import { images } from "../images";
 import type { PlaceBroker } from "../mqtt/broker-placement";
 import { STORAGE_CLASS, toBroker } from "../mqtt/mqtt-broker";
@@ -108,12 +109,7 @@ const connect = (prefix: string, host: string, clientId: string, tls: string): s
 
 function podSpec(props: SiteSyncProps, name: string, namespace: string): k8s.PodSpec {
   const { site, broker, siteBroker, image = images.siteSync } = props;
-  const probe = (path: string): k8s.Probe => ({
-    httpGet: { path, port: k8s.IntOrString.fromString("http") },
-    periodSeconds: 30,
-    timeoutSeconds: 5,
-    failureThreshold: 3,
-  });
+  const probe = (path: string): k8s.Probe => httpProbe(path, "http", { periodSeconds: 30 });
   const secrets = {
     [CLOUD_TLS]: clientSecret(broker, name),
     ...(siteBroker !== undefined && { [SITE_TLS]: clientSecret(siteBroker, SITE_SYNC) }),

@@ -5,6 +5,7 @@ import type { Construct } from "constructs";
 import { protectedLabels } from "../../fleet/labels";
 import type { Taint } from "../../fleet/model";
 import { NONROOT, restrictedContainer, restrictedPod } from "../hardening";
+import { httpProbe } from "../http-probe";
 import { images } from "../images";
 import { DENY_ALL, tcp, toKubernetesApi, udp } from "../network";
 import { OWNED, SYSTEM_NAMESPACE } from "./namespaces";
@@ -164,13 +165,8 @@ function affinityTo({ onlyPools = false, exceptPools = [] }: NodeAgentProps): { 
 function podSpec(props: NodeAgentProps): k8s.PodSpec {
   const { taints = [], image = images.nodeAgent } = props;
   const fieldRef = (fieldPath: string): k8s.EnvVarSource => ({ fieldRef: { fieldPath } });
-  const probe = (path: string, failureThreshold: number): k8s.Probe => ({
-    httpGet: { path, port: k8s.IntOrString.fromNumber(HEALTH_PORT) },
-    // Each probe starts a connection, which costs more than a sample.
-    periodSeconds: 60,
-    timeoutSeconds: 5,
-    failureThreshold,
-  });
+  // Each probe starts a connection, which costs more than a sample.
+  const probe = (path: string): k8s.Probe => httpProbe(path, HEALTH_PORT, { periodSeconds: 60 });
   return {
     serviceAccountName: NODE_AGENT,
     automountServiceAccountToken: true,
@@ -202,8 +198,8 @@ function podSpec(props: NodeAgentProps): k8s.PodSpec {
           { name: "probes", containerPort: PROBE_PORT, protocol: "UDP" },
           { name: "health", containerPort: HEALTH_PORT },
         ],
-        livenessProbe: probe("/livez", 3),
-        readinessProbe: probe("/readyz", 3),
+        livenessProbe: probe("/livez"),
+        readinessProbe: probe("/readyz"),
         resources: {
           requests: { cpu: k8s.Quantity.fromString("5m"), memory: k8s.Quantity.fromString(MEMORY) },
           limits: { memory: k8s.Quantity.fromString(MEMORY) },

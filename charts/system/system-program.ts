@@ -6,6 +6,7 @@ import { configHash } from "../config-hash";
 import type { NodePoolSpec } from "../../fleet/model";
 import { placeSystemProgram } from "./system-placement";
 import { NONROOT, restrictedContainer, restrictedPod } from "../hardening";
+import { httpProbe } from "../http-probe";
 import { grantLease, serviceAccount } from "./leader-election";
 import { tcp, toDns, toKubernetesApi } from "../network";
 import { SYSTEM_NAMESPACE } from "./namespaces";
@@ -118,13 +119,7 @@ function goMemoryLimit(memory: string): string {
 
 function podSpec(props: SystemProgramProps, labels: Record<string, string>): k8s.PodSpec {
   const configs = props.configs ?? [];
-  const { health } = props;
-  const probe = (path: string, failureThreshold: number, periodSeconds = 10): k8s.Probe => ({
-    httpGet: { path, port: k8s.IntOrString.fromNumber(health.port), scheme: health.scheme },
-    periodSeconds,
-    timeoutSeconds: 5,
-    failureThreshold,
-  });
+  const { live, ready, port, scheme } = props.health;
   return {
     serviceAccountName: props.name,
     automountServiceAccountToken: true,
@@ -145,9 +140,9 @@ function podSpec(props: SystemProgramProps, labels: Record<string, string>): k8s
           { name: "GOMEMLIMIT", value: goMemoryLimit(props.resources.memory) },
         ],
         ports: Object.entries(props.ports).map(([name, containerPort]) => ({ name, containerPort })),
-        startupProbe: probe(health.live, 120, 1),
-        livenessProbe: probe(health.live, 3),
-        readinessProbe: probe(health.ready, 3),
+        startupProbe: httpProbe(live, port, { scheme, periodSeconds: 1, failureThreshold: 120 }),
+        livenessProbe: httpProbe(live, port, { scheme, periodSeconds: 10 }),
+        readinessProbe: httpProbe(ready, port, { scheme, periodSeconds: 10 }),
         resources: {
           requests: {
             cpu: k8s.Quantity.fromString(props.resources.cpu),
