@@ -125,7 +125,9 @@ suite(`the page in Chromium${reason}`, () => {
     const moves = await page.evaluate<string[]>(column("moves", 2));
     expect(moves).toEqual(["telemetry/dashboard", "telemetry/dashboard"]);
     expect(await page.evaluate(column("regions", 1))).toEqual([]);
-    expect(await page.evaluate(`document.querySelector("#moves .total").textContent`)).toBe(`2 of ${report.moves.length}`);
+    expect(await page.evaluate(`document.querySelector("#moves .total").textContent`)).toBe(
+      `2 of ${report.moves.length}`,
+    );
     expect(await page.evaluate(`document.querySelector("#matches").textContent`)).toMatch(/^\d+ rows match$/);
   });
 
