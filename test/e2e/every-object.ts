@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import type { KubeConfig } from "@kubernetes/client-node";
 
+import { MEASURED_LINKS, PROBE_NODES } from "../../charts/system/node-agent-names";
 import { CONTROL_PLANE } from "../../fleet/labels";
 import { ApiServer } from "./api-server";
 import { eventually } from "./eventually";
@@ -43,6 +44,9 @@ const VOLATILE = new Set([
   "APIService",
   "ETCDSnapshotFile",
 ]);
+
+/** ConfigMaps that the node controller writes from where node agents run, and from what they measure. */
+const MEASURED = new Set([PROBE_NODES, MEASURED_LINKS]);
 
 /**
  * Reports whether an object belongs to the machine of a server, which changes when the machine is replaced, or was written by
@@ -128,7 +132,8 @@ async function tryReadEveryObject(api: ApiServer, omit: Omission): Promise<Objec
       if (name.includes("/") || !verbs.includes("list") || VOLATILE.has(kind)) continue;
       const { items = [] } = await get<{ items: Item[] }>(`${version}/${name}`);
       for (const item of items.filter((each) => !omit(kind, each))) {
-        const { metadata, spec, data } = item;
+        const { metadata, spec } = item;
+        const data = kind === "ConfigMap" && MEASURED.has(metadata.name) ? "measured" : item.data;
         objects[`${version} ${kind} ${metadata.namespace ?? ""}/${metadata.name}`] = { uid: metadata.uid, spec, data };
       }
     }
