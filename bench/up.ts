@@ -45,7 +45,7 @@ async function main(): Promise<void> {
       if (run === 0) {
         const used = await measureProcessor(checkout.folder, () => sleep(IDLE_S * 1000));
         const share = (part: Part): string => ((100 * used[part]) / IDLE_S).toFixed(1);
-        idle = `Idle for ${IDLE_S} s, three control planes of 41 to 54 nodes used ${share("control planes")} % of a core together, and the lab with its twelve local programs ${share("lab")} %.`;
+        idle = `Idle for ${IDLE_S} s, three control planes of 41 to 54 nodes used ${share("control planes")} % of a core together, and the lab with its local programs ${share("lab")} %.`;
       }
       await step("`make down`", "bin/skerry", "down");
     } finally {
