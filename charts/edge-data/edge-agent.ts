@@ -5,13 +5,12 @@ import { createTolerations } from "../../fleet/kubernetes/tolerations";
 import type { EdgeRelay, EdgeRoute, EdgeSensor, Taint } from "../../fleet/model";
 import { Autonomous } from "../../placement/autonomous";
 import { configHash } from "../config-hash";
-import { NONROOT, restrictedContainer, restrictedPod } from "../hardening";
-import { httpProbe } from "../http-probe";
 import { images } from "../images";
 import { BROKER_PRIORITY, STORAGE_CLASS, toBroker } from "../mqtt/mqtt-broker";
 import { MQTT_NAMESPACE, MQTT_PORT, clientSecret, serverSecret, serviceHost } from "../mqtt/names";
 import { DENY_ALL, tcp, toDns } from "../network";
 import { agentConfig, CONFIG_FILE, folders, renderConfig } from "./agent-config";
+import { edgeContainer, edgePod, mountSecrets } from "./edge-program";
 import { toSensors } from "./sensor-network";
 import type { Outbox } from "./outbox";
 
@@ -125,15 +124,12 @@ export class EdgeAgent extends Construct {
 
 function podSpec(props: EdgeAgentProps): k8s.PodSpec {
   const { name, node, taints = [], broker, relay = "broker", image = images.edgeAgent } = props;
-  const probe = (path: string): k8s.Probe => httpProbe(path, "http", { periodSeconds: 30 });
-  const secrets = {
+  const { mounts, volumes } = mountSecrets({
     [folders.tls]: clientSecret(broker, node),
     ...(relay === "listener" && { [folders.listenerTls]: serverSecret(name) }),
-  };
-  const volumeName = (path: string): string => path.slice(1);
+  });
   return {
-    automountServiceAccountToken: false,
-    enableServiceLinks: false,
+    ...edgePod,
     priorityClassName: BROKER_PRIORITY,
     tolerations: createTolerations(taints),
     affinity: {
@@ -143,43 +139,24 @@ function podSpec(props: EdgeAgentProps): k8s.PodSpec {
         },
       },
     },
-    securityContext: restrictedPod(NONROOT),
-    // The agent finishes what it is writing, and answers the devices whose messages are on disk.
-    terminationGracePeriodSeconds: 30,
     containers: [
-      {
+      edgeContainer({
         name: EDGE_AGENT,
         image,
-        imagePullPolicy: "IfNotPresent",
-        args: [`--config=${folders.config}/${CONFIG_FILE}`, `--http-address=$(POD_IP):${EDGE_AGENT_PORT}`],
-        env: [
-          { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
-          { name: "GOMEMLIMIT", value: GO_MEMORY_LIMIT },
-        ],
-        ports: [
-          { name: "http", containerPort: EDGE_AGENT_PORT },
-          ...(relay === "listener" ? [{ name: "mqtts", containerPort: MQTT_PORT }] : []),
-        ],
-        livenessProbe: probe("/healthz"),
-        readinessProbe: probe("/readyz"),
-        resources: {
-          requests: { cpu: k8s.Quantity.fromString("10m"), memory: k8s.Quantity.fromString(MEMORY) },
-          limits: { memory: k8s.Quantity.fromString(MEMORY) },
-        },
-        securityContext: restrictedContainer,
+        args: [`--config=${folders.config}/${CONFIG_FILE}`],
+        httpPort: EDGE_AGENT_PORT,
+        ports: relay === "listener" ? [{ name: "mqtts", containerPort: MQTT_PORT }] : [],
+        probeSeconds: 30,
+        cpu: "10m",
+        memory: MEMORY,
+        goMemoryLimit: GO_MEMORY_LIMIT,
         volumeMounts: [
           { name: "config", mountPath: folders.config, readOnly: true },
           { name: "outbox", mountPath: folders.state },
-          ...Object.keys(secrets).map((path) => ({ name: volumeName(path), mountPath: path, readOnly: true })),
+          ...mounts,
         ],
-      },
+      }),
     ],
-    volumes: [
-      { name: "config", configMap: { name, defaultMode: 0o440 } },
-      ...Object.entries(secrets).map(([path, secretName]) => ({
-        name: volumeName(path),
-        secret: { secretName, defaultMode: 0o440 },
-      })),
-    ],
+    volumes: [{ name: "config", configMap: { name, defaultMode: 0o440 } }, ...volumes],
   };
 }

@@ -3,13 +3,12 @@ import { Construct } from "constructs";
 
 import { EDGE_INGEST } from "../../fleet/edge-data/agent-nodes";
 import type { EdgeDatabase, EdgeSqlite } from "../../fleet/model";
-import { NONROOT, restrictedContainer, restrictedPod } from "../hardening";
-import { httpProbe } from "../http-probe";
 import { images } from "../images";
 import type { PlaceBroker } from "../mqtt/broker-placement";
 import { STORAGE_CLASS, toBroker } from "../mqtt/mqtt-broker";
-import { MQTT_NAMESPACE, MQTT_PORT, clientSecret, serviceHost } from "../mqtt/names";
+import { MQTT_NAMESPACE, clientSecret, serviceHost } from "../mqtt/names";
 import { DENY_ALL, tcp, toDns } from "../network";
+import { brokerFlags, edgeContainer, edgePod, mountSecrets } from "./edge-program";
 import { type IngestStore, ingestStore } from "./ingest-store";
 
 /** Port of the ingest's metrics and health. */
@@ -93,46 +92,23 @@ function podSpec(
   namespace: string,
   store: IngestStore,
 ): k8s.PodSpec {
-  const probe = (path: string): k8s.Probe => httpProbe(path, "http", { periodSeconds: 10 });
+  const { mounts, volumes } = mountSecrets({ [TLS]: clientSecret(broker, EDGE_INGEST) });
   return {
-    automountServiceAccountToken: false,
-    enableServiceLinks: false,
-    securityContext: restrictedPod(NONROOT),
-    // The ingest commits and acknowledges what it has received.
-    terminationGracePeriodSeconds: 30,
+    ...edgePod,
     containers: [
-      {
+      edgeContainer({
         name: EDGE_INGEST,
         image,
-        imagePullPolicy: "IfNotPresent",
-        args: [
-          `--broker=mqtts://${serviceHost(broker, namespace)}:${MQTT_PORT}`,
-          // The broker knows the pod under this name in its log. A new pod continues no session.
-          `--client-id=${EDGE_INGEST}`,
-          `--ca-file=${TLS}/ca.crt`,
-          `--cert-file=${TLS}/tls.crt`,
-          `--key-file=${TLS}/tls.key`,
-          ...store.args,
-          `--http-address=$(POD_IP):${EDGE_INGEST_PORT}`,
-        ],
-        env: [
-          { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
-          { name: "GOMEMLIMIT", value: GO_MEMORY_LIMIT },
-        ],
-        ports: [{ name: "http", containerPort: EDGE_INGEST_PORT }],
-        livenessProbe: probe("/healthz"),
-        readinessProbe: probe("/readyz"),
-        resources: {
-          requests: { cpu: k8s.Quantity.fromString("50m"), memory: k8s.Quantity.fromString(MEMORY) },
-          limits: { memory: k8s.Quantity.fromString(MEMORY) },
-        },
-        securityContext: restrictedContainer,
-        volumeMounts: [{ name: "tls", mountPath: TLS, readOnly: true }, store.mount],
-      },
+        // The broker knows the pod under the name of the program in its log. A new pod continues no session.
+        args: [...brokerFlags(serviceHost(broker, namespace), EDGE_INGEST, TLS), ...store.args],
+        httpPort: EDGE_INGEST_PORT,
+        probeSeconds: 10,
+        cpu: "50m",
+        memory: MEMORY,
+        goMemoryLimit: GO_MEMORY_LIMIT,
+        volumeMounts: [...mounts, store.mount],
+      }),
     ],
-    volumes: [
-      { name: "tls", secret: { secretName: clientSecret(broker, EDGE_INGEST), defaultMode: 0o440 } },
-      store.volume,
-    ],
+    volumes: [...volumes, store.volume],
   };
 }

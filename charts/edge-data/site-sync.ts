@@ -3,13 +3,12 @@ import { Construct } from "constructs";
 
 import { defaults } from "../../fleet/defaults";
 import { HUB, SITE_SYNC, siteSyncName } from "../../fleet/edge-data/sites";
-import { NONROOT, restrictedContainer, restrictedPod } from "../hardening";
-import { httpProbe } from "../http-probe";
 import { images } from "../images";
 import type { PlaceBroker } from "../mqtt/broker-placement";
 import { STORAGE_CLASS, toBroker } from "../mqtt/mqtt-broker";
-import { MQTT_NAMESPACE, MQTT_PORT, clientSecret, serviceHost } from "../mqtt/names";
+import { MQTT_NAMESPACE, clientSecret, serviceHost } from "../mqtt/names";
 import { DENY_ALL, tcp, toDns } from "../network";
+import { brokerFlags, edgeContainer, edgePod, mountSecrets } from "./edge-program";
 
 /** Port of the metrics and health of site-sync. */
 export const SITE_SYNC_PORT = 8652;
@@ -98,65 +97,36 @@ export class SiteSync extends Construct {
   }
 }
 
-/** Returns the flags of a connection to a broker. */
-const connect = (prefix: string, host: string, clientId: string, tls: string): string[] => [
-  `--${prefix}broker=mqtts://${host}:${MQTT_PORT}`,
-  `--${prefix}client-id=${clientId}`,
-  `--${prefix}ca-file=${tls}/ca.crt`,
-  `--${prefix}cert-file=${tls}/tls.crt`,
-  `--${prefix}key-file=${tls}/tls.key`,
-];
-
 function podSpec(props: SiteSyncProps, name: string, namespace: string): k8s.PodSpec {
   const { site, broker, siteBroker, image = images.siteSync } = props;
-  const probe = (path: string): k8s.Probe => httpProbe(path, "http", { periodSeconds: 30 });
-  const secrets = {
+  const { mounts, volumes } = mountSecrets({
     [CLOUD_TLS]: clientSecret(broker, name),
     ...(siteBroker !== undefined && { [SITE_TLS]: clientSecret(siteBroker, SITE_SYNC) }),
-  };
-  const volumeName = (path: string): string => path.slice(1);
+  });
   return {
-    automountServiceAccountToken: false,
-    enableServiceLinks: false,
-    securityContext: restrictedPod(NONROOT),
-    terminationGracePeriodSeconds: 30,
+    ...edgePod,
     containers: [
-      {
+      edgeContainer({
         name: SITE_SYNC,
         image,
-        imagePullPolicy: "IfNotPresent",
         args: [
           "run",
           `--site=${site}`,
           `--database=${STATE}/state.db`,
-          ...connect("", serviceHost(broker, namespace), name, CLOUD_TLS),
+          ...brokerFlags(serviceHost(broker, namespace), name, CLOUD_TLS),
           ...(siteBroker === undefined
             ? []
-            : connect("site-", serviceHost(siteBroker, namespace), SITE_SYNC, SITE_TLS)),
-          `--http-address=$(POD_IP):${SITE_SYNC_PORT}`,
+            : brokerFlags(serviceHost(siteBroker, namespace), SITE_SYNC, SITE_TLS, "site-")),
           "--http-state=false",
         ],
-        env: [
-          { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
-          { name: "GOMEMLIMIT", value: GO_MEMORY_LIMIT },
-        ],
-        ports: [{ name: "http", containerPort: SITE_SYNC_PORT }],
-        livenessProbe: probe("/healthz"),
-        readinessProbe: probe("/readyz"),
-        resources: {
-          requests: { cpu: k8s.Quantity.fromString("10m"), memory: k8s.Quantity.fromString(MEMORY) },
-          limits: { memory: k8s.Quantity.fromString(MEMORY) },
-        },
-        securityContext: restrictedContainer,
-        volumeMounts: [
-          { name: "state", mountPath: STATE },
-          ...Object.keys(secrets).map((path) => ({ name: volumeName(path), mountPath: path, readOnly: true })),
-        ],
-      },
+        httpPort: SITE_SYNC_PORT,
+        probeSeconds: 30,
+        cpu: "10m",
+        memory: MEMORY,
+        goMemoryLimit: GO_MEMORY_LIMIT,
+        volumeMounts: [{ name: "state", mountPath: STATE }, ...mounts],
+      }),
     ],
-    volumes: Object.entries(secrets).map(([path, secretName]) => ({
-      name: volumeName(path),
-      secret: { secretName, defaultMode: 0o440 },
-    })),
+    volumes: [...volumes],
   };
 }

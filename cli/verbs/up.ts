@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import type { Stack } from "@pulumi/pulumi/automation";
 import type { Command } from "commander";
 import pc from "picocolors";
@@ -8,11 +6,10 @@ import { checkNotRestoring } from "../cluster/not-restoring";
 import { checkUpgrades } from "../cluster/preflight";
 import { loadFleet } from "../../fleet/reading/load";
 import { checkFleet, FleetError } from "../../fleet/reading/parse";
-import { collectStatus } from "../status/collect";
 import { renderSummary } from "../status/render";
 import { renderLinksSummary } from "../status/measured-links";
 import { renderEdgeSummary } from "../status/render-edge-data";
-import type { StatusReport } from "../status/report";
+import { settle } from "../status/settle";
 import { policyPack, projectRoot } from "../folders";
 import { writeKubeconfigs } from "../kubeconfigs";
 import { prepareStack } from "../lab/prepare-stack";
@@ -28,34 +25,6 @@ import { checkServers } from "../pulumi/server-risks";
 import { openStack, releaseDeadLocks } from "../pulumi/stack";
 import { runExclusively } from "../run-lock";
 import { findSettings } from "../stack-settings";
-
-/** Time limit for running pods to become ready again after the lab was restarted, in ms. */
-const SETTLE_MS = 60_000;
-
-/** Reports whether each ingest has stored something, if agents of its cluster have messages for it. */
-const dataFlows = ({ edgeAgents, edgeIngests }: StatusReport): boolean =>
-  edgeIngests.every(
-    ({ cluster, stored = 0 }) =>
-      stored > 0 ||
-      !edgeAgents.some((agent) => agent.cluster === cluster && agent.classes.some(({ depth }) => depth > 0)),
-  );
-
-/** Reports whether node agents have measured the links between all their regions. */
-const linksMeasured = ({ measuredLinks }: StatusReport): boolean =>
-  measuredLinks.every(({ pairs, measured }) => measured === pairs);
-
-/**
- * Waits until every pod is placed and ready, edge data flows and, in the lab, links are measured, or the time limit has passed, and
- * returns the status. Regions of other stacks may be offline for long.
- */
-async function waitForPods(stack: string): Promise<StatusReport> {
-  for (const deadline = Date.now() + SETTLE_MS; ; await sleep(500)) {
-    const report = await collectStatus();
-    const placed = report.unplaced.length === 0 && report.pods.every((pod) => pod.ready);
-    const ready = placed && dataFlows(report) && (stack !== LOCAL_STACK || linksMeasured(report));
-    if (ready || Date.now() > deadline) return report;
-  }
-}
 
 /** Checks that a stack with some clusters of a fleet does not delete those that other stacks take over. */
 async function checkSplit(stack: Stack, name: string): Promise<void> {
@@ -89,8 +58,8 @@ export function upVerb(program: Command): void {
     )
     .action(async ({ stack: name, wait, includeUnreachable = false }: UpOptions) => {
       const started = Date.now();
+      const progress = new ConsoleProgress();
       const unreachable = await runExclusively("up", wait, async () => {
-        const progress = new ConsoleProgress();
         await checkPolicy(name, progress.start("policy", "checking policy"));
         await checkUpgrades(name, progress);
         await terminateOrphans(projectRoot());
@@ -106,7 +75,7 @@ export function upVerb(program: Command): void {
         await writeKubeconfigs(updated.outputs);
         return updated.unreachable;
       });
-      const report = await waitForPods(name);
+      const report = await settle(name === LOCAL_STACK, progress);
       process.stdout.write(
         [...renderEdgeSummary(report, new Date()), ...renderLinksSummary(report.measuredLinks)]
           .map((line) => `${line}\n`)

@@ -55,7 +55,7 @@ func New(t testing.TB, delay func(from, to *Host) time.Duration) *Network {
 		t.Skip("network namespaces need iproute2")
 	}
 	if _, err := os.Stat("/dev/net/tun"); err != nil {
-		t.Skip("the network forwards packets through TUN devices: ", err)
+		t.Skip("needs TUN devices, through which the network forwards packets: ", err)
 	}
 	// Root in a container may not create any.
 	attempt := fmt.Sprintf("skerry-%d", os.Getpid())

@@ -18,7 +18,7 @@ func TestAnOutageQueuesMessagesOnce(t *testing.T) {
 	skipShort(t)
 	c := newChain(t, "sqlite:"+filepath.Join(t.TempDir(), "messages.db"), nil, nil)
 	if len(c.brokers.processes) < 2 {
-		t.Skip("one broker stands for both, and loses what it has")
+		t.Skip("needs Mosquitto: the one broker in its place keeps no messages")
 	}
 	stop := c.publish(2 * time.Millisecond)
 	c.await(100)
