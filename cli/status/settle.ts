@@ -6,8 +6,8 @@ import type { StatusReport } from "./report";
 
 /** Time limit for a fleet to settle, for example because pods start again with the lab, in ms. */
 const SETTLE_MS = 60_000;
-/** Time between two reports in ms: pods start at any moment, and links are measured over tens of seconds. */
-const POLL_MS = { pods: 500, measurements: 2_000 };
+/** Time between two reports, in ms. */
+const POLL_MS = 1_000;
 
 type Report = Pick<StatusReport, "unplaced" | "pods" | "edgeAgents" | "edgeIngests" | "measuredLinks">;
 
@@ -55,6 +55,6 @@ export async function settle(links: boolean, progress: Progress): Promise<Status
       return report;
     }
     step.update(`waiting for ${waiting}`);
-    await sleep(countUnready(report) > 0 ? POLL_MS.pods : POLL_MS.measurements);
+    await sleep(POLL_MS);
   }
 }
